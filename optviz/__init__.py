@@ -1,0 +1,3 @@
+"""optviz: see, measure and choose optimizers."""
+
+__version__ = "0.1.0"

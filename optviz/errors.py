@@ -1,0 +1,53 @@
+"""The errors that optviz raises on purpose, each with its remedy and its exit code.
+
+Every error says in one line what is wrong, naming the thing, and in another what to do. The command line prints
+both lines and exits with the class's ``exit_code``; in Python they are the message of an ordinary exception.
+"""
+
+
+class OptvizError(Exception):
+    """What is wrong and what to do about it.
+
+    Parameters
+    ----------
+    problem : str
+        One line that names the thing that is wrong.
+    remedy : str
+        One line that says what to do, or "" where nothing can be said.
+    """
+
+    exit_code = 1
+
+    def __init__(self, problem: str, remedy: str = ""):
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n{self.remedy}" if self.remedy else self.problem
+
+
+class UsageError(OptvizError, ValueError):
+    """A value that cannot be used: an unknown name, a hyperparameter out of range, a bad option."""
+
+    exit_code = 2
+
+
+class UsageTypeError(OptvizError, TypeError):
+    """A value of the wrong type: a string for a learning rate, an integer array for parameters."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that no registry holds."""
+
+
+class DataError(OptvizError):
+    """A data file that is damaged or is not what it says it is."""
+
+
+class MissingError(OptvizError):
+    """Something that this machine lacks: a data file, an optional package, a device."""
+
+    exit_code = 3

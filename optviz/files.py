@@ -1,0 +1,77 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from optviz.errors import OptvizError, UsageError
+
+
+def check_writable(path: str | os.PathLike) -> Path:
+    """Refuse an output path that cannot be written, before any work is done.
+
+    Parameters
+    ----------
+    path : path
+        The file that will be written. Its folder must exist.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    UsageError
+        If the path is a folder, or if its folder is missing or not writable.
+    """
+    path = Path(path)
+    folder = path.parent
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder", "Name a file inside it.")
+    if not folder.is_dir():
+        raise UsageError(f"cannot write {path}: the folder {folder} does not exist", f"Make it first: mkdir -p {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write {path}: the folder {folder} is not writable", "Choose another with -o.")
+    return path
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path` and move it there when the block ends well.
+
+    Whatever happens inside the block, an existing file is either replaced whole or left untouched, and no partial
+    file stays behind.
+
+    Parameters
+    ----------
+    path : path
+        The file to write.
+
+    Yields
+    ------
+    binary file
+        Open for writing and reading.
+
+    Raises
+    ------
+    OptvizError
+        If the file system refuses: full disk, read-only folder.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    try:
+        with open(part, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise OptvizError(
+            f"cannot write {path}: {error.strerror or error}", "Free some space or choose another place with -o."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

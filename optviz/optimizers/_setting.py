@@ -1,0 +1,186 @@
+"""From a name and a few numbers to one validated setting of an update rule."""
+
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
+from optviz.registry import suggestion
+
+DEFAULT_TABLES = ("torch", "keras", "paper")
+
+# The common vocabulary: what each hyperparameter may be, as (low, high, low allowed, high allowed), or bool for a
+# switch. A rule may narrow or add to it with its own `ranges`; anything else must be a finite number.
+INF = math.inf
+RANGES: dict[str, Any] = {
+    "lr": (0, INF, False, False),
+    "momentum": (0, 1, True, False),
+    "dampening": (0, 1, True, True),
+    "beta1": (0, 1, True, False),
+    "beta2": (0, 1, True, False),
+    "rho": (0, 1, True, False),
+    "eps": (0, INF, True, False),
+    "weight_decay": (0, INF, True, False),
+    "lr_decay": (0, INF, True, False),
+    "initial_accumulator_value": (0, INF, True, False),
+    "centered": bool,
+}
+
+# What other libraries call the same thing.
+ALIASES = {"learning_rate": "lr", "epsilon": "eps", "beta_1": "beta1", "beta_2": "beta2"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An update rule with its variant chosen and every hyperparameter given.
+
+    Attributes
+    ----------
+    rule : UpdateRule
+    variant : str
+        Which of the rule's formulas; ``""`` never occurs.
+    defaults : str
+        The default table that filled the hyperparameters not given.
+    formula : Formula
+        The smallest formula of the variant that has every hyperparameter that is on.
+    hyperparameters : dict of str to float
+        All of the rule's hyperparameters; switches are 0.0 or 1.0.
+    """
+
+    rule: UpdateRule
+    variant: str
+    defaults: str
+    formula: Formula
+    hyperparameters: dict[str, float]
+
+    def replace(self, **hyperparameters: float) -> "Setting":
+        """The same setting with other values for some hyperparameters."""
+        return configure(
+            self.rule, defaults=self.defaults, variant=self.variant, **(self.hyperparameters | hyperparameters)
+        )
+
+    def initial(self, slot: str) -> float:
+        """The starting value of a state slot."""
+        value = self.rule.initial.get(slot, 0.0)
+        return self.hyperparameters[value] if isinstance(value, str) else float(value)
+
+
+def configure(
+    optimizer: "str | UpdateRule | Setting",
+    *,
+    defaults: str = "torch",
+    variant: str | None = None,
+    **hyperparameters: Any,
+) -> Setting:
+    """Choose an optimizer's formula and numbers.
+
+    Parameters
+    ----------
+    optimizer : str, UpdateRule or Setting
+        A registered name, a rule, or a setting to change.
+    defaults : {"torch", "keras", "paper"}
+        Whose default hyperparameters fill what is not given. Where that table has no value, the next of ``paper``,
+        ``torch``, ``keras`` that has one is taken.
+    variant : str, optional
+        Whose formula. By default the one that belongs to `defaults` if the rule has it, else the rule's first.
+    **hyperparameters
+        Values by our names or by those of torch and Keras (``learning_rate``, ``betas``, ``alpha``, ...).
+
+    Returns
+    -------
+    Setting
+
+    Raises
+    ------
+    UnknownNameError
+        If the optimizer is not registered.
+    UsageError
+        If a default table, variant or hyperparameter is unknown, or a value is out of range.
+    UsageTypeError
+        If a value has the wrong type.
+    """
+    if isinstance(optimizer, Setting):
+        return optimizer.replace(**hyperparameters) if hyperparameters else optimizer
+    rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
+    if defaults not in DEFAULT_TABLES:
+        hint = suggestion(defaults, list(DEFAULT_TABLES))
+        raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")
+    if variant is None:
+        variant = defaults if defaults in rule.variants else next(iter(rule.variants))
+    if variant not in rule.variants:
+        hint = suggestion(variant, list(rule.variants))
+        raise UsageError(f"{rule.name} has no variant '{variant}'", f"{hint}It has: {', '.join(rule.variants)}")
+
+    given = _canonical(rule, hyperparameters)
+    values = {}
+    for name in rule.hyperparameters:
+        tables = (rule.defaults.get(table, {}) for table in (defaults, "paper", "torch", "keras"))
+        default = next(table[name] for table in tables if name in table)
+        values[name] = _checked(rule, name, given.get(name, default))
+
+    for formula in rule.variants[variant]:
+        # A hyperparameter that only sets a slot's starting value is not part of any formula.
+        absent = set(values) - set(formula.hyperparameters) - set(_scalar_arguments(formula)) - _initial_names(rule)
+        if not any(values[name] for name in absent):
+            return Setting(rule, variant, defaults, formula, values)
+    on = [name for name in absent if values[name]]
+    raise UsageError(
+        f"the {variant} variant of {rule.name} has no {' or '.join(sorted(on))}",
+        f"Set it to 0 or choose another variant: optviz show {rule.name}",
+    )
+
+
+def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:
+    """Our names for the caller's hyperparameters; refuses unknown names and one thing given twice."""
+    known = rule.hyperparameters
+    aliases = ALIASES | rule.aliases
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        pairs = {name: value}
+        if name == "betas" and "beta1" in known and "beta2" in known:
+            if not isinstance(value, tuple | list) or len(value) != 2:
+                raise UsageTypeError(f"{rule.name}: betas is {value!r}", "Give two numbers: betas=(0.9, 0.999)")
+            pairs = dict(zip(("beta1", "beta2"), value, strict=True))
+        for key, number in pairs.items():
+            ours = key if key in known else aliases.get(key, key)
+            if ours not in known:
+                hint = suggestion(key, [*known])
+                raise UsageError(
+                    f"{rule.name} has no hyperparameter '{key}'", f"{hint}It has: {', '.join(known) or 'none'}"
+                )
+            if ours in values:
+                raise UsageError(f"{rule.name}: {ours} is given twice", "Give it once.")
+            values[ours] = number
+    return values
+
+
+def _checked(rule: UpdateRule, name: str, value: Any) -> float:
+    """`value` as a float if it is of the right type and in range."""
+    allowed = rule.ranges.get(name, RANGES.get(name, (-INF, INF, False, False)))
+    if allowed is bool:
+        # NumPy's bool compares equal to Python's; 0.0 and 1.0 are what a Setting holds.
+        if isinstance(value, str) or value not in (False, True):
+            raise UsageTypeError(f"{rule.name}: {name} is {value!r}", "It must be True or False.")
+        return float(value)
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool") or not isinstance(value, numbers.Real):
+        raise UsageTypeError(f"{rule.name}: {name} is {value!r}", "It must be a number.")
+    number = float(value)
+    low, high, low_allowed, high_allowed = allowed
+    inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
+    if not inside:  # NaN compares false with everything and ends here too
+        interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
+        raise UsageError(f"{rule.name}: {name} is {value!r}", f"It must be a number in {interval}.")
+    return number
+
+
+def _scalar_arguments(formula: Formula) -> tuple[str, ...]:
+    if formula.scalars is None:
+        return ()
+    code = formula.scalars.__code__
+    return code.co_varnames[1 : code.co_argcount]
+
+
+def _initial_names(rule: UpdateRule) -> set[str]:
+    return {value for value in rule.initial.values() if isinstance(value, str)}

@@ -1,0 +1,275 @@
+"""What runs give and pictures take: frozen records of plain arrays and plain values, with save and load.
+
+A saved result is one ``.npz`` file: the arrays, and one JSON text with everything else. It needs neither Numba nor a
+GPU to be loaded and drawn, and loading it never executes anything.
+"""
+
+import json
+import math
+import os
+import zipfile
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import DataError
+from optviz.files import replacing
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One run of one optimizer on one test function.
+
+    Attributes
+    ----------
+    function, optimizer, title : str
+        Registered names, and the optimizer's name in pictures.
+    variant, defaults : str
+        Whose formula, and whose numbers filled what was not given.
+    hyperparameters : dict of str to float
+        All of them, as used.
+    points : (steps + 1, 2) float64
+        The iterates, start first; NaN after the step at which the run diverged.
+    values : (steps + 1,) float64
+        The objective at each iterate; NaN after the step at which the run diverged.
+    diverged_at : int or None
+        The first step whose iterate is not finite or farther than 1e6 from the origin in a coordinate.
+    minimum : float
+        The function's minimum, so that ``values - minimum`` is the suboptimality gap.
+    """
+
+    function: str
+    optimizer: str
+    title: str
+    variant: str
+    defaults: str
+    hyperparameters: dict[str, float]
+    points: np.ndarray
+    values: np.ndarray
+    diverged_at: int | None
+    minimum: float
+
+    @property
+    def steps(self) -> int:
+        """The number of steps asked for."""
+        return len(self.values) - 1
+
+    @property
+    def gap(self) -> np.ndarray:
+        """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
+        return self.values - self.minimum
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A test function as a picture needs it.
+
+    Attributes
+    ----------
+    function, title, formula : str
+        Registered name, name in pictures, and the formula on one line.
+    bounds, view : ((x_low, x_high), (y_low, y_high))
+        The domain, and the square that is shown.
+    values : (n, n) float64
+        The function at the centres of n x n equal cells of the view; row 0 is the lowest y.
+    minimizers, local_minimizers : (k, 2) float64
+        Global minimizers, and further minima to mark.
+    minimum : float
+    """
+
+    function: str
+    title: str
+    formula: str
+    bounds: tuple
+    view: tuple
+    values: np.ndarray
+    minimizers: np.ndarray
+    local_minimizers: np.ndarray
+    minimum: float
+
+
+@dataclass(frozen=True)
+class Race:
+    """Several optimizers from one start on one test function.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    trajectories : tuple of Trajectory
+        All of the same number of steps.
+    start : (x, y)
+    seed : int
+    rates : dict of str to str
+        For each optimizer where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default
+        table.
+    tuning : dict or None
+        The budget of the tuning: ``grid`` (rates tried), ``low`` and ``high`` (the grid's ends), ``starts``,
+        ``jitter`` (share of the view), ``steps``. None when nothing was tuned.
+    """
+
+    landscape: Landscape
+    trajectories: tuple[Trajectory, ...]
+    start: tuple[float, float]
+    seed: int
+    rates: dict[str, str]
+    tuning: dict[str, Any] | None = None
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of every trajectory."""
+        return self.trajectories[0].steps
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says where the learning rates come from."""
+        parts = []
+        tuned = [name for name, source in self.rates.items() if source == "tuned"]
+        if tuned and self.tuning:
+            which = "learning rates" if len(tuned) == len(self.rates) else f"learning rates of {', '.join(tuned)}"
+            budget = self.tuning
+            parts.append(
+                f"{which}: best of {budget['grid']} over {budget['starts']} nearby starts, {budget['steps']} steps each"
+            )
+        given = [name for name, source in self.rates.items() if source == "given"]
+        if given:
+            parts.append(f"given: {', '.join(given)}")
+        for table in sorted({source for source in self.rates.values()} - {"tuned", "given"}):
+            names = [name for name, source in self.rates.items() if source == table]
+            which = "learning rates" if len(names) == len(self.rates) else ", ".join(names)
+            parts.append(f"{which}: {table} defaults")
+        return " · ".join([*parts, "no clipping", f"seed {self.seed}"])
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """One training of one network with one optimizer and one seed.
+
+    Attributes
+    ----------
+    optimizer, title, variant, defaults : str
+    hyperparameters : dict of str to float
+    seed : int
+    epochs : tuple of dict
+        For each finished epoch ``epoch`` (from 1), ``train_loss`` (mean over the epoch's batches), ``test_loss``,
+        ``test_accuracy`` (share of the test images) and ``seconds`` (wall time of training, without the test).
+    diverged_at : int or None
+        The first epoch with a loss that is not finite.
+    """
+
+    optimizer: str
+    title: str
+    variant: str
+    defaults: str
+    hyperparameters: dict[str, float]
+    seed: int
+    epochs: tuple[dict[str, float], ...]
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several optimizers training the same network from the same weights on the same batches.
+
+    Attributes
+    ----------
+    network, dataset : str
+        Registered names.
+    layers : tuple of int
+        Sizes from input to output: ``(784, 128, 10)``.
+    batch_size, epochs : int
+        Epochs asked for; a run that was interrupted or diverged has fewer.
+    runs : tuple of TrainingRun
+    interrupted : bool
+        Whether Ctrl-C ended the comparison early.
+    """
+
+    network: str
+    dataset: str
+    layers: tuple[int, ...]
+    batch_size: int
+    epochs: int
+    runs: tuple[TrainingRun, ...]
+    interrupted: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``optviz mnist --json`` prints."""
+        return {"schema": SCHEMA, **plain(self)}
+
+
+RECORDS: dict[str, type] = {
+    record.__name__: record for record in (Trajectory, Landscape, Race, TrainingRun, Comparison)
+}
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON holds it: dicts, lists, numbers, text; NaN and infinities become None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def save(path: str | os.PathLike, result: Any) -> None:
+    """Write a record to a ``.npz`` file, whole or not at all; the same record gives the same bytes."""
+    arrays: dict[str, np.ndarray] = {}
+    header = {"schema": SCHEMA, "result": _pack(result, arrays)}
+    text = np.frombuffer(json.dumps(header, allow_nan=True).encode(), np.uint8)
+    with replacing(path) as file:
+        np.savez_compressed(file, header=text, **arrays)  # type: ignore[arg-type]
+
+
+def load(path: str | os.PathLike) -> Any:
+    """Read a record that `save` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, or not such a file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(arrays["header"].tobytes())
+        if header["schema"] != SCHEMA:
+            raise ValueError(f"schema {header['schema']}, this version reads {SCHEMA}")
+        return _unpack(header["result"], arrays)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise DataError(f"cannot read the result {path}: {error}", "Make it again with the command that wrote it.") from error
+
+
+def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        body = {item.name: _pack(getattr(value, item.name), arrays) for item in fields(value)}
+        return {"record": type(value).__name__, **body}
+    if isinstance(value, np.ndarray):
+        name = f"array{len(arrays)}"
+        arrays[name] = value
+        return {"array": name}
+    if isinstance(value, list | tuple):
+        return [_pack(item, arrays) for item in value]
+    if isinstance(value, dict):
+        return {"dict": {key: _pack(item, arrays) for key, item in value.items()}}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, list):
+        return tuple(_unpack(item, arrays) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "array" in value:
+        return arrays[value["array"]]
+    if "dict" in value:
+        return {key: _unpack(item, arrays) for key, item in value["dict"].items()}
+    return RECORDS[value["record"]](**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})
