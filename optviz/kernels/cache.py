@@ -1,0 +1,230 @@
+"""Compiled kernels kept on disk, safely.
+
+Numba's own cache ends a user's program when one of its files is damaged, runs stale code after a change in another
+file, and refuses to work where no folder is writable. Here each kernel is one file that holds a digest and the
+compiled code, named by everything that the code depends on. Whatever is wrong with the folder or the file costs a
+compilation and nothing else.
+
+The folder is ``OPTVIZ_CACHE_DIR`` or the user's cache folder. Its files are pickles, which could run code when they
+are loaded: the folder belongs to the user alone (mode 0700) and is not used when it does not.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import pickle
+import secrets
+import stat
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+import platformdirs
+
+OPTIONS: dict[str, Any] = {
+    # Without NumPy's rules of division each / may raise, and no loop vectorises.
+    "error_model": "numpy",
+    # Kernels run side by side on threads.
+    "nogil": True,
+}
+ENDING = ".kernel"
+PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
+
+try:  # private to Numba: where they have moved, kernels run uncached
+    from numba.core.caching import NullCache
+    from numba.core.compiler import CompileResult
+    from numba.core.serialize import dumps
+
+    _reduce, _rebuild = CompileResult._reduce, CompileResult._rebuild
+except (ImportError, AttributeError):  # pragma: no cover
+    NullCache = None  # type: ignore[assignment,misc]
+
+
+def cached_jit(function: Callable, fastmath: bool = False) -> Any:
+    """Compile a kernel at its first call, or load what an earlier process compiled.
+
+    Parameters
+    ----------
+    function : function
+        A module-level function whose name is unique to what it computes.
+    fastmath : bool
+        Whether sums may be reordered. Never for anything in which NaN or infinity matters.
+
+    Returns
+    -------
+    Numba dispatcher
+    """
+    options = OPTIONS | ({"fastmath": True} if fastmath else {})
+    dispatcher = numba.njit(**options)(function)
+    if NullCache is not None and not numba.config.DISABLE_JIT:
+        dispatcher._cache = _Cache(function, options)
+    return dispatcher
+
+
+def folder() -> Path | None:
+    """Where compiled kernels are kept, whether or not it exists; None where the user has no such place."""
+    given = os.environ.get("OPTVIZ_CACHE_DIR")
+    base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
+    return base / "kernels" if base.is_absolute() else None
+
+
+def path() -> Path | None:
+    """The folder of compiled kernels, see `folder`."""
+    return folder()
+
+
+def clear() -> int:
+    """Remove every compiled kernel.
+
+    Returns
+    -------
+    int
+        How many files were removed.
+    """
+    removed = 0
+    for file in _files("*"):
+        with contextlib.suppress(OSError):
+            file.unlink()
+            removed += 1
+    return removed
+
+
+def verify() -> tuple[int, list[Path]]:
+    """Read every compiled kernel and compare it with its digest.
+
+    Returns
+    -------
+    sound : int
+        How many files are as they were written.
+    damaged : list of Path
+        The others; they are recompiled when they are next needed.
+    """
+    files = _files(f"*{ENDING}")
+    damaged = [file for file in files if _read(file) is None]
+    return len(files) - len(damaged), damaged
+
+
+def _files(pattern: str) -> list[Path]:
+    place = folder()
+    if place is None or not place.is_dir():
+        return []
+    return sorted(file for file in place.glob(pattern) if ENDING in file.name and file.is_file())
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether only this user can have written what `status` describes."""
+    if os.name != "posix":
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _trusted_folder() -> Path | None:
+    """The folder if it exists and belongs to this user alone."""
+    place = folder()
+    try:
+        return place if place is not None and _is_ours(place.stat()) else None
+    except OSError:
+        return None
+
+
+def _read(file: Path) -> bytes | None:
+    """The body of a cache file, or None where anything is wrong with it."""
+    try:
+        with open(file, "rb") as stream:
+            if not _is_ours(os.fstat(stream.fileno())):
+                return None
+            blob = stream.read()
+    except OSError:
+        return None
+    body = blob[32:]
+    return body if hashlib.sha256(body).digest() == blob[:32] else None
+
+
+def _write(file: Path, body: bytes) -> None:
+    """Put a file in its place whole, or leave everything as it was."""
+    part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    try:
+        with open(part, "xb") as stream:
+            stream.write(hashlib.sha256(body).digest())
+            stream.write(body)
+        os.replace(part, file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@functools.cache
+def _package_stamp() -> str:
+    """A hash of the package's whole source: any edit anywhere makes every older kernel unknown."""
+    import optviz
+
+    root = Path(optviz.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(f"{file.relative_to(root)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _sweep(place: Path) -> None:
+    """Remove what processes that were killed left half-written; once a process."""
+    for file in place.glob(f"*{ENDING}.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - file.stat().st_mtime > PART_LIFE:
+                file.unlink()
+
+
+if NullCache is not None:
+
+    class _Cache(NullCache):
+        """What Numba's dispatcher asks for compiled code before it compiles, and hands it afterwards."""
+
+        def __init__(self, function: Callable, options: dict[str, Any]):
+            self._what = (function.__module__, function.__qualname__, function.__code__.co_code, options)
+
+        @property
+        def cache_path(self) -> str:
+            return str(folder() or "")
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            target_context.refresh()
+            # Anything may go wrong with a file that another version or a failing disk has written, and nothing of it
+            # may reach the user: the kernel is compiled again.
+            with contextlib.suppress(Exception):
+                place = _trusted_folder()
+                body = _read(place / self._name(sig, target_context.codegen())) if place else None
+                if body is not None:
+                    # Numba offers no other form of compiled code. The folder is the user's alone, see the module's
+                    # docstring, and the digest has been checked.
+                    return _rebuild(target_context, *pickle.loads(body))
+            return None
+
+        def save_overload(self, sig: Any, cres: Any) -> None:
+            if any(not lifted.can_cache for lifted in cres.lifted) or cres.library.has_dynamic_globals:
+                return
+            with contextlib.suppress(OSError, pickle.PicklingError, TypeError):
+                place = folder()
+                if place is None:
+                    return
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if _trusted_folder() is None:
+                    return
+                _sweep(place)
+                _write(place / self._name(sig, cres.codegen), dumps(_reduce(cres)))
+
+        def _name(self, sig: Any, codegen: Any) -> str:
+            what = (
+                *self._what,
+                repr(sig),
+                codegen.magic_tuple(),  # platform, CPU name, CPU features
+                (numba.__version__, llvmlite.__version__, sys.version),
+                (numba.config.OPT, numba.config.BOUNDSCHECK, numba.config.DEBUGINFO_DEFAULT),
+                _package_stamp(),
+            )
+            return hashlib.sha256(repr(what).encode()).hexdigest()[:40] + ENDING

@@ -1,0 +1,78 @@
+"""Kernels made from templates: one compiled function for each rule, function and dtype.
+
+A template is a loop that calls global names (``RULE``, ``VALUE``, ...). A kernel is the template's code under a name
+of its own, with those names bound. The name holds a fingerprint of everything that went in, so that the disk cache
+finds the kernel again in the next process and never gives it for another formula.
+"""
+
+import hashlib
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numba
+
+from optviz.kernels.cache import OPTIONS, cached_jit
+from optviz.kernels.literals import constants_of, source_of, typed
+
+_lock = threading.RLock()
+_kernels: dict[tuple, Any] = {}
+
+
+def specialise(template: FunctionType, label: str, fingerprint: str, **names: Any) -> Any:
+    """A kernel: `template` with its global `names` bound, compiled when it is first called.
+
+    Parameters
+    ----------
+    template : function
+        A module-level function of ``optviz.kernels``.
+    label : str
+        What the kernel is for: rule, function, dtype. With the fingerprint it must determine `names`.
+    fingerprint : str
+        From `fingerprint`.
+    **names
+        Values for the template's global names: compiled functions and constants.
+
+    Returns
+    -------
+    Numba dispatcher
+        The same one for the same template, label and fingerprint, in every thread.
+    """
+    key = (template, label, fingerprint)
+    with _lock:
+        if key not in _kernels:
+            name = f"{template.__name__}__{label}__{fingerprint}"
+            clone = FunctionType(template.__code__.replace(co_name=name), template.__globals__ | names, name)
+            clone.__qualname__, clone.__module__ = name, template.__module__
+            _kernels[key] = cached_jit(clone)
+        return _kernels[key]
+
+
+def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
+    """A formula in one precision, to be inlined into kernels; the same dispatcher for the same formula."""
+    key = (formula, dtype, as_tuple)
+    with _lock:
+        if key not in _kernels:
+            _kernels[key] = numba.njit(**OPTIONS)(typed(formula, dtype, as_tuple=as_tuple))
+        return _kernels[key]
+
+
+def fingerprint(*functions: Callable) -> str:
+    """Twelve digits that change with any of the functions: their sources, the constants they use, Numba's version."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
+    for function in functions:
+        digest.update(source_of(function).encode())
+        for name, value in sorted(constants_of(function).items()):
+            digest.update(f"{name} = {_description(value)}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _description(value: Any) -> str:
+    if inspect.ismodule(value):
+        return value.__name__
+    if isinstance(value, FunctionType):
+        return fingerprint(value)
+    return repr(value)
