@@ -43,6 +43,10 @@ class UnknownNameError(UsageError):
     """A name that no registry holds."""
 
 
+class PluginError(OptvizError, ImportError):
+    """A unit of another package that does not load."""
+
+
 class DataError(OptvizError):
     """A data file that is damaged or is not what it says it is."""
 
@@ -51,3 +55,12 @@ class MissingError(OptvizError):
     """Something that this machine lacks: a data file, an optional package, a device."""
 
     exit_code = 3
+
+
+def shown(value: object) -> str:
+    """`value` as a message can show it: on one line, and not for ever."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a broken __repr__, or an integer of more digits than Python prints
+        text = f"a {type(value).__name__} that cannot be printed"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -25,14 +26,28 @@ def check_writable(path: str | os.PathLike) -> Path:
     Raises
     ------
     UsageError
-        If the path is a folder, or if its folder is missing or not writable.
+        If the path is a folder, a device, a pipe, read-only or no possible name, or if its folder is missing or not
+        writable.
     """
     path = Path(path)
     folder = path.parent
-    if path.is_dir():
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = 0
+    except (OSError, ValueError) as error:  # a name that is too long or holds a null byte, a locked folder
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot write {str(path)!r}: {reason}", "Choose another with -o.") from error
+    if stat.S_ISDIR(mode):
         raise UsageError(f"cannot write {path}: it is a folder", "Name a file inside it.")
+    if mode and not stat.S_ISREG(mode):
+        raise UsageError(f"cannot write {path}: it is not a regular file", "Choose another with -o.")
+    if mode and not os.access(path, os.W_OK):
+        raise UsageError(f"cannot write {path}: the file is read-only", "Choose another with -o.")
     if not folder.is_dir():
-        raise UsageError(f"cannot write {path}: the folder {folder} does not exist", f"Make it first: mkdir -p {folder}")
+        raise UsageError(
+            f"cannot write {path}: the folder {folder} does not exist", f"Make it first: mkdir -p {folder}"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"cannot write {path}: the folder {folder} is not writable", "Choose another with -o.")
     return path
@@ -60,8 +75,8 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     OptvizError
         If the file system refuses: full disk, read-only folder.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    part = path.with_name(f".optviz-{secrets.token_hex(6)}.part")  # short, so that the longest file name still fits
     try:
         with open(part, "w+b") as file:
             yield file

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
 from typing import Any, Generic, Protocol, TypeVar
 
-from optviz.errors import UnknownNameError, UsageError
+from optviz.errors import OptvizError, PluginError, UnknownNameError, UsageError, UsageTypeError, shown
 
 
 class Unit(Protocol):
@@ -56,6 +56,9 @@ class Registry(Generic[U]):
 
     def add(self, unit: U) -> U:
         """Register a unit under its name; a name that is taken by another unit is refused."""
+        module = _source(unit)[0]
+        if module and not module.startswith(f"{self.package}."):
+            self._discover()  # a clash with a built-in name belongs to the newcomer, whoever is imported first
         known = self._units.get(unit.name)
         if known is not None and _source(known) != _source(unit):
             raise UsageError(f"the {self.kind} name '{unit.name}' is already taken", "Give the new one another name.")
@@ -63,17 +66,20 @@ class Registry(Generic[U]):
         return unit
 
     def names(self) -> list[str]:
-        """Every name, built-in units first, in order of increasing complexity."""
+        """Every name: built-in units in order of increasing complexity, then plug-ins by name."""
         self._discover()
-        loaded = sorted(self._units.values(), key=self._order)
-        return [unit.name for unit in loaded] + sorted(set(self._plugins) - set(self._units))
+        loaded = sorted((unit for name, unit in self._units.items() if name not in self._plugins), key=self._order)
+        return [unit.name for unit in loaded] + sorted(self._plugins)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names()
 
     def __iter__(self) -> Iterator[U]:
         """Every unit that loads; a broken plug-in is warned about and left out."""
         for name in self.names():
             try:
                 yield self[name]
-            except ImportError as error:
+            except PluginError as error:
                 warnings.warn(str(error), stacklevel=2)
 
     def __getitem__(self, name: str) -> U:
@@ -83,9 +89,16 @@ class Registry(Generic[U]):
         ------
         UnknownNameError
             If there is none; the message suggests the nearest name.
-        ImportError
+        UsageTypeError
+            If `name` is not a string.
+        PluginError
             If a plug-in provides the name and cannot be loaded.
         """
+        if not isinstance(name, str):
+            raise UsageTypeError(
+                f"{shown(name)} is neither the name of a registered {self.kind} nor one itself",
+                f"A function of your own becomes one by the decorator of {self.package}.",
+            )
         self._discover()
         if name in self._plugins and name not in self._units:
             self._load(name)
@@ -99,21 +112,30 @@ class Registry(Generic[U]):
         if self._discovered:
             return
         self._discovered = True
-        for module in pkgutil.iter_modules(import_module(self.package).__path__):
-            if not module.name.startswith("_"):
-                import_module(f"{self.package}.{module.name}")
-        self._plugins = {point.name: point for point in metadata.entry_points(group=self.package)}
+        try:
+            for module in pkgutil.iter_modules(import_module(self.package).__path__):
+                if not module.name.startswith("_"):
+                    import_module(f"{self.package}.{module.name}")
+        except BaseException:
+            self._discovered = False  # the next call must fail as well, not answer with half of the units
+            raise
+        points = metadata.entry_points(group=self.package)
+        self._plugins = {point.name: point for point in points if point.name not in self._units}
 
     def _load(self, name: str) -> None:
         point = self._plugins[name]
         try:
             unit = point.load()
+            if getattr(unit, "name", None) != name:
+                raise TypeError(f"{point.value} is not a unit of that name")
+            self.add(unit)
         except Exception as error:
             package = point.dist.name if point.dist else "?"
-            message = f"the {self.kind} '{name}' of the package '{package}' does not load: {type(error).__name__}: {error}"
-            raise ImportError(message) from error
-        if unit.name not in self._units:
-            self.add(unit)
+            cause = error.problem if isinstance(error, OptvizError) else f"{type(error).__name__}: {error}"
+            raise PluginError(
+                f"the {self.kind} '{name}' of the package '{package}' does not load: {cause}",
+                "Repair or uninstall that package.",
+            ) from error
 
 
 def _source(unit: object) -> tuple[str, str]:

@@ -32,6 +32,11 @@ class Formula:
     scalar_names: tuple[str, ...]
     hyperparameters: tuple[str, ...]
 
+    @property
+    def scalar_arguments(self) -> tuple[str, ...]:
+        """The hyperparameters that `scalars` asks for: all its arguments but the step."""
+        return tuple(_arguments(self.scalars)) if self.scalars else ()
+
 
 @dataclass(frozen=True)
 class UpdateRule:

@@ -5,7 +5,7 @@ import numbers
 from dataclasses import dataclass
 from typing import Any
 
-from optviz.errors import UsageError, UsageTypeError
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
 from optviz.registry import suggestion
 
@@ -57,9 +57,7 @@ class Setting:
 
     def replace(self, **hyperparameters: float) -> "Setting":
         """The same setting with other values for some hyperparameters."""
-        return configure(
-            self.rule, defaults=self.defaults, variant=self.variant, **(self.hyperparameters | hyperparameters)
-        )
+        return configure(self, **hyperparameters)
 
     def initial(self, slot: str) -> float:
         """The starting value of a state slot."""
@@ -79,7 +77,7 @@ def configure(
     Parameters
     ----------
     optimizer : str, UpdateRule or Setting
-        A registered name, a rule, or a setting to change.
+        A registered name, a rule, or a setting to change; a setting keeps what is not given, its `defaults` included.
     defaults : {"torch", "keras", "paper"}
         Whose default hyperparameters fill what is not given. Where that table has no value, the next of ``paper``,
         ``torch``, ``keras`` that has one is taken.
@@ -102,7 +100,9 @@ def configure(
         If a value has the wrong type.
     """
     if isinstance(optimizer, Setting):
-        return optimizer.replace(**hyperparameters) if hyperparameters else optimizer
+        old = optimizer
+        changed = old.hyperparameters | _canonical(old.rule, hyperparameters)
+        return configure(old.rule, defaults=old.defaults, variant=variant or old.variant, **changed)
     rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
     if defaults not in DEFAULT_TABLES:
         hint = suggestion(defaults, list(DEFAULT_TABLES))
@@ -116,13 +116,13 @@ def configure(
     given = _canonical(rule, hyperparameters)
     values = {}
     for name in rule.hyperparameters:
-        tables = (rule.defaults.get(table, {}) for table in (defaults, "paper", "torch", "keras"))
+        tables = (rule.defaults.get(table, {}) for table in (defaults, "paper", "torch", "keras", *rule.defaults))
         default = next(table[name] for table in tables if name in table)
         values[name] = _checked(rule, name, given.get(name, default))
 
     for formula in rule.variants[variant]:
         # A hyperparameter that only sets a slot's starting value is not part of any formula.
-        absent = set(values) - set(formula.hyperparameters) - set(_scalar_arguments(formula)) - _initial_names(rule)
+        absent = set(values) - set(formula.hyperparameters) - set(formula.scalar_arguments) - _initial_names(rule)
         if not any(values[name] for name in absent):
             return Setting(rule, variant, defaults, formula, values)
     on = [name for name in absent if values[name]]
@@ -141,7 +141,7 @@ def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:
         pairs = {name: value}
         if name == "betas" and "beta1" in known and "beta2" in known:
             if not isinstance(value, tuple | list) or len(value) != 2:
-                raise UsageTypeError(f"{rule.name}: betas is {value!r}", "Give two numbers: betas=(0.9, 0.999)")
+                raise UsageTypeError(f"{rule.name}: betas is {shown(value)}", "Give two numbers: betas=(0.9, 0.999)")
             pairs = dict(zip(("beta1", "beta2"), value, strict=True))
         for key, number in pairs.items():
             ours = key if key in known else aliases.get(key, key)
@@ -159,27 +159,23 @@ def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:
 def _checked(rule: UpdateRule, name: str, value: Any) -> float:
     """`value` as a float if it is of the right type and in range."""
     allowed = rule.ranges.get(name, RANGES.get(name, (-INF, INF, False, False)))
+    boolean = type(value).__name__ in ("bool", "bool_")  # Python's and NumPy's; NumPy itself stays out of this floor
     if allowed is bool:
-        # NumPy's bool compares equal to Python's; 0.0 and 1.0 are what a Setting holds.
-        if isinstance(value, str) or value not in (False, True):
-            raise UsageTypeError(f"{rule.name}: {name} is {value!r}", "It must be True or False.")
+        if not boolean and (not isinstance(value, numbers.Real) or value not in (0, 1)):
+            raise UsageTypeError(f"{rule.name}: {name} is {shown(value)}", "It must be True or False.")
         return float(value)
-    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool") or not isinstance(value, numbers.Real):
-        raise UsageTypeError(f"{rule.name}: {name} is {value!r}", "It must be a number.")
-    number = float(value)
+    if boolean or not isinstance(value, numbers.Real):
+        raise UsageTypeError(f"{rule.name}: {name} is {shown(value)}", "It must be a number.")
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond the largest float
+        number = INF if value > 0 else -INF
     low, high, low_allowed, high_allowed = allowed
     inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
     if not inside:  # NaN compares false with everything and ends here too
         interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
-        raise UsageError(f"{rule.name}: {name} is {value!r}", f"It must be a number in {interval}.")
+        raise UsageError(f"{rule.name}: {name} is {shown(value)}", f"It must be a number in {interval}.")
     return number
-
-
-def _scalar_arguments(formula: Formula) -> tuple[str, ...]:
-    if formula.scalars is None:
-        return ()
-    code = formula.scalars.__code__
-    return code.co_varnames[1 : code.co_argcount]
 
 
 def _initial_names(rule: UpdateRule) -> set[str]:
