@@ -7,11 +7,6 @@ from optviz.kernels.grid import grid_kernel
 from optviz.results import Landscape
 
 
-def find(function: str | Function) -> Function:
-    """The test function of that name, or the function itself."""
-    return function if isinstance(function, Function) else REGISTRY[function]
-
-
 def landscape(function: str | Function, resolution: int = 488) -> Landscape:
     """Sample a test function over its view.
 
@@ -31,17 +26,19 @@ def landscape(function: str | Function, resolution: int = 488) -> Landscape:
     UnknownNameError
         If the function is not registered.
     """
-    function = find(function)
+    unit = function if isinstance(function, Function) else REGISTRY[function]
+    values = np.empty((resolution, resolution))
     centres = (np.arange(resolution) + 0.5) / resolution
-    x, y = (low + (high - low) * centres for low, high in function.view)
+    x, y = (low + (high - low) * centres for low, high in unit.view)
+    grid_kernel(unit)(x, y, values)
     return Landscape(
-        function=function.name,
-        title=function.title,
-        formula=function.formula,
-        bounds=function.bounds,
-        view=function.view,
-        values=grid_kernel(function)(x, y),
-        minimizers=np.array(function.minimizers, float).reshape(-1, 2),
-        local_minimizers=np.array(function.local_minimizers, float).reshape(-1, 2),
-        minimum=function.minimum,
+        function=unit.name,
+        title=unit.title,
+        formula=unit.formula,
+        bounds=unit.bounds,
+        view=unit.view,
+        values=values,
+        minimizers=np.array(unit.minimizers, float).reshape(-1, 2),
+        local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
+        minimum=unit.minimum,
     )

@@ -1,0 +1,111 @@
+"""Several optimizers from one start on one test function, each with a learning rate that can be accounted for."""
+
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.functions import REGISTRY, Function
+from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.results import Race
+from optviz.runs.landscape import landscape
+from optviz.runs.trajectory import Runner, checked_start, checked_steps, trajectory
+from optviz.runs.tuning import tune
+
+SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+
+Optimizer = str | UpdateRule | Setting
+
+
+def race(
+    function: str | Function,
+    optimizers: Sequence[Optimizer] = SEVEN,
+    *,
+    start: Sequence[float] | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    lr: str | float | Mapping[str, float] | None = None,
+    defaults: str = "torch",
+    resolution: int = 488,
+) -> Race:
+    """Run several optimizers from one start.
+
+    Parameters
+    ----------
+    function : str or Function
+    optimizers : sequence of str, UpdateRule or Setting
+        Each once.
+    start, steps
+        As in `optviz.minimize`.
+    seed : int
+        Of the tuning's nearby starts.
+    lr : optional
+        Where the learning rates come from. None: every optimizer is tuned with the same budget (see
+        `optviz.runs.tuning`). ``"defaults"``: the default table's rates. A number: that rate for all. A mapping from
+        optimizer to rate: those rates, and the others are tuned.
+    defaults : {"torch", "keras", "paper"}
+        Whose values the other hyperparameters take.
+    resolution : int
+        Cells per side of the sampled landscape.
+
+    Returns
+    -------
+    Race
+
+    Raises
+    ------
+    UnknownNameError
+        If a function or an optimizer is not registered.
+    UsageError, UsageTypeError
+        If an argument cannot be used.
+    """
+    unit = function if isinstance(function, Function) else REGISTRY[function]
+    origin = checked_start(unit, start)
+    steps = checked_steps(unit.steps if steps is None else steps)
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+        raise UsageError(f"seed is {seed!r}", "It must be a whole number, 0 or more.")
+    settings = {setting.rule.name: setting for setting in (configure(o, defaults=defaults) for o in optimizers)}
+    if len(settings) != len(optimizers) or not settings:
+        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
+
+    rates, given = _given_rates(lr, settings, defaults)
+    settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
+    to_tune = [name for name, source in rates.items() if source == "tuned"]
+    budget = None
+    if to_tune:
+        tuned, budget = tune(unit, [settings[name] for name in to_tune], origin, steps, int(seed))
+        settings |= dict(zip(to_tune, tuned, strict=True))
+    return Race(
+        landscape=landscape(unit, resolution),
+        trajectories=tuple(trajectory(Runner(setting, unit, steps), origin) for setting in settings.values()),
+        start=origin,
+        seed=int(seed),
+        rates=rates,
+        tuning=budget,
+    )
+
+
+def _given_rates(
+    lr: str | float | Mapping[str, float] | None, settings: Mapping[str, Setting], defaults: str
+) -> tuple[dict[str, str], dict[str, float]]:
+    """For each optimizer where its rate comes from, and the rates that are given."""
+    without = [name for name, setting in settings.items() if "lr" not in setting.hyperparameters]
+    rates = {name: defaults if name in without else "tuned" for name in settings}
+    if lr is None:
+        return rates, {}
+    if isinstance(lr, str):
+        if lr != "defaults":
+            raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
+        return dict.fromkeys(settings, defaults), {}
+    if isinstance(lr, Mapping):
+        for name in lr:
+            if name not in settings:
+                OPTIMIZERS[name]  # an unknown name is refused with a suggestion
+                raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
+        return rates | dict.fromkeys(lr, "given"), dict(lr)
+    if isinstance(lr, bool) or not isinstance(lr, numbers.Real) or not math.isfinite(lr):
+        raise UsageTypeError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
+    given = {name: float(lr) for name in settings if name not in without}
+    return rates | dict.fromkeys(given, "given"), given

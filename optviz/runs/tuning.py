@@ -1,0 +1,125 @@
+"""Fair learning rates: the same grid, the same starts and the same number of steps for every optimizer.
+
+A rate is judged on several starts around the given one, since the best rate for a single start is often a lucky one,
+and together with its two neighbours on the grid, since the best rate of all often stands on the edge of divergence.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optviz.functions import Function
+from optviz.optimizers import Setting
+from optviz.runs.trajectory import Runner
+
+GRID = 49
+DECADES = (-6, 2)  # of the grid, for a view of width 4; wider views ask for longer steps
+STARTS = 16
+JITTER = 0.04  # of the view's width, to each side
+FLOOR = 1e-6  # gaps below this count as arrived
+MOST_STEPS = 10_000  # of a trial; what has not settled by then is not told apart by more
+WORST = 1e3  # score of a run that diverges, above all others
+
+
+def rates_for(function: Function) -> np.ndarray:
+    """(49,) float64: the rates tried on a function, rounded to two digits so that what is shown is what was used."""
+    (low, high), _ = function.view
+    grid = np.logspace(*DECADES, GRID) * (high - low) / 4
+    return np.array([float(f"{rate:.1e}") for rate in grid])
+
+
+def tune(
+    function: Function, settings: Sequence[Setting], start: tuple[float, float], steps: int, seed: int
+) -> tuple[list[Setting], dict]:
+    """Give every setting its best learning rate.
+
+    Parameters
+    ----------
+    function : Function
+    settings : sequence of Setting
+    start : (x, y)
+        The first of the starts; the others are jittered around it.
+    steps : int
+        Length of the race that is tuned for; trials are as long, up to 10,000 steps.
+    seed : int
+        Of the jitter.
+
+    Returns
+    -------
+    settings : list of Setting
+        With their best ``lr``.
+    budget : dict
+        What was spent on each: ``grid low high starts jitter steps``.
+    """
+    rates = rates_for(function)
+    steps = min(steps, MOST_STEPS)
+    budget = {
+        "grid": GRID,
+        "low": float(rates[0]),
+        "high": float(rates[-1]),
+        "starts": STARTS,
+        "jitter": JITTER,
+        "steps": steps,
+    }
+    starts = jittered(function, start, seed)
+    tuned = []
+    for setting in settings:
+        scores = _scores(function, [setting.replace(lr=float(rate)) for rate in rates], starts, steps)
+        tuned.append(setting.replace(lr=float(rates[_robust_best(scores)])))
+    return tuned, budget
+
+
+def jittered(function: Function, start: tuple[float, float], seed: int) -> np.ndarray:
+    """(16, 2) float64: the start and 15 others near it, inside the view."""
+    low, high = np.array(function.view).T
+    moves = np.random.default_rng(seed).uniform(-JITTER, JITTER, (STARTS, 2)) * (high - low)
+    moves[0] = 0
+    return np.clip(np.array(start) + moves, np.minimum(low, start), np.maximum(high, start))
+
+
+def score(function: Function, points: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """How good some runs are, smaller is better.
+
+    The score of a run is the mean over its steps of log10 of the *settled gap*, the largest f - f* from that step on:
+    a run that passes low ground and leaves it again has not arrived. Leaving the map costs more the longer it lasts.
+
+    Parameters
+    ----------
+    points : (runs, steps + 1, 2) float64
+    values : (runs, steps + 1) float64
+        Both NaN after a divergence.
+
+    Returns
+    -------
+    (runs,) float64
+    """
+    low, high = np.array(function.view).T
+    outside = ((points < low) | (points > high)).any(axis=2)
+    gap = np.maximum(values - function.minimum, 0.0)
+    # Outside its domain a function may lie below its minimum; such ground is not better than the start.
+    gap = np.where(outside, np.maximum(gap, gap[:, :1]), gap)
+    settled = np.maximum.accumulate(gap[:, ::-1], axis=1)[:, ::-1]
+    result = np.log10(settled + FLOOR).mean(axis=1)
+    result += np.where(outside.any(axis=1), 0.5 + 20 * outside.mean(axis=1), 0.0)
+    return np.where(np.isfinite(result), result, WORST)
+
+
+def _scores(function: Function, settings: Sequence[Setting], starts: np.ndarray, steps: int) -> np.ndarray:
+    """(settings,) float64: the 75th percentile over the starts of each setting's score."""
+    runner = Runner(settings[0], function, steps)
+    points = np.empty((len(starts), steps + 1, 2))
+    values = np.empty((len(starts), steps + 1))
+    scores = np.empty((len(settings), len(starts)))
+    for setting, row in zip(settings, scores, strict=True):
+        runner.use(setting, steps)
+        for start, path, heights in zip(starts, points, values, strict=True):
+            runner.run(start, path, heights)
+        row[:] = score(function, points, values)
+    return np.percentile(scores, 75, axis=1)
+
+
+def _robust_best(scores: np.ndarray) -> int:
+    """The index whose neighbourhood of three has the least worst score; ties go to the better score itself."""
+    padded = np.concatenate([scores[:1], scores, scores[-1:]])
+    worst = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    return int(np.lexsort((scores, worst))[0])
