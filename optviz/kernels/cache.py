@@ -25,6 +25,7 @@ from typing import Any
 import llvmlite
 import numba
 import platformdirs
+from numba.core import config
 
 OPTIONS: dict[str, Any] = {
     # Without NumPy's rules of division each / may raise, and no loop vectorises.
@@ -32,6 +33,9 @@ OPTIONS: dict[str, Any] = {
     # Kernels run side by side on threads.
     "nogil": True,
 }
+# With NUMBA_DISABLE_JIT=1 every kernel is plain Python.
+COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
+SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")  # of Numba, which change what it compiles
 ENDING = ".kernel"
 PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
 
@@ -61,7 +65,7 @@ def cached_jit(function: Callable, fastmath: bool = False) -> Any:
     """
     options = OPTIONS | ({"fastmath": True} if fastmath else {})
     dispatcher = numba.njit(**options)(function)
-    if NullCache is not None and not numba.config.DISABLE_JIT:
+    if NullCache is not None and COMPILES:
         dispatcher._cache = _Cache(function, options)
     return dispatcher
 
@@ -224,7 +228,7 @@ if NullCache is not None:
                 repr(sig),
                 codegen.magic_tuple(),  # platform, CPU name, CPU features
                 (numba.__version__, llvmlite.__version__, sys.version),
-                (numba.config.OPT, numba.config.BOUNDSCHECK, numba.config.DEBUGINFO_DEFAULT),
+                [getattr(config, switch, None) for switch in SWITCHES],
                 _package_stamp(),
             )
             return hashlib.sha256(repr(what).encode()).hexdigest()[:40] + ENDING

@@ -15,10 +15,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from optviz.kernels.cache import cached_jit
+from optviz.kernels.cache import COMPILES, cached_jit
 
 FLUSH = 0x8040  # MXCSR: bit 15 flushes results to zero, bit 6 takes operands as zero
-SUPPORTED = platform.machine().lower() in ("x86_64", "amd64") and not numba.config.DISABLE_JIT
+SUPPORTED = platform.machine().lower() in ("x86_64", "amd64") and COMPILES
 
 
 def _word_intrinsic(builder, name, slot):

@@ -7,7 +7,7 @@ import numpy as np
 from optviz.functions import Function
 from optviz.kernels.specialise import compiled, fingerprint, specialise
 
-VALUE: Any
+VALUE: Any = None  # bound by specialise
 
 
 def grid(xs, ys, values):

@@ -22,7 +22,7 @@ _lock = threading.RLock()
 _kernels: dict[tuple, Any] = {}
 
 
-def specialise(template: FunctionType, label: str, fingerprint: str, **names: Any) -> Any:
+def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -> Any:
     """A kernel: `template` with its global `names` bound, compiled when it is first called.
 
     Parameters
@@ -45,7 +45,8 @@ def specialise(template: FunctionType, label: str, fingerprint: str, **names: An
     with _lock:
         if key not in _kernels:
             name = f"{template.__name__}__{label}__{fingerprint}"
-            clone = FunctionType(template.__code__.replace(co_name=name), template.__globals__ | names, name)
+            code = template.__code__.replace(co_name=name)
+            clone = FunctionType(code, template.__globals__ | names, name)
             clone.__qualname__, clone.__module__ = name, template.__module__
             _kernels[key] = cached_jit(clone)
         return _kernels[key]

@@ -10,13 +10,13 @@ from optviz.optimizers import Formula
 
 FAR = 1e6  # an iterate farther from the origin than this in a coordinate has diverged
 
-RULE: Any
-VALUE: Any
-GRADIENT: Any
-TAKE: Any
-PUT: Any
-ROW: Any
-LIMIT: Any
+RULE: Any = None  # these are bound by specialise
+VALUE: Any = None
+GRADIENT: Any = None
+TAKE: Any = None
+PUT: Any = None
+ROW: Any = None
+LIMIT: Any = None
 
 
 def trajectory(points, values, x_slots, y_slots, table, hyper, first, last):

@@ -1,0 +1,50 @@
+"""A setting's numbers as kernels take them: in the arrays' precision."""
+
+import numpy as np
+
+from optviz.errors import UsageError
+from optviz.optimizers import Setting
+
+
+def hyperparameters(setting: Setting, dtype: type) -> tuple:
+    """The hyperparameters of the setting's formula, in order, as `dtype` scalars."""
+    with np.errstate(over="ignore"):  # beyond float32 a learning rate is infinite, and the run diverges
+        return tuple(dtype(setting.hyperparameters[name]) for name in setting.formula.hyperparameters)
+
+
+def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What the formula needs to know about some steps, in order.
+
+    They are computed in float64 from the hyperparameters as `dtype` holds them: 1 - beta**t must be the sum of the
+    very weights that the kernel uses, and float32(0.999) is not 0.999.
+
+    Parameters
+    ----------
+    setting : Setting
+    dtype : type
+    t : (steps,) float64
+        The steps, counted from 1.
+
+    Returns
+    -------
+    tuple of (steps,) arrays of `dtype`
+
+    Raises
+    ------
+    UsageError
+        If a hyperparameter below 1 rounds to 1 in `dtype`, so that an average has no weight left for what is new.
+    """
+    formula = setting.formula
+    if formula.scalars is None:
+        return ()
+    code = formula.scalars.__code__
+    with np.errstate(over="ignore"):
+        rounded = {name: float(dtype(setting.hyperparameters[name])) for name in code.co_varnames[1 : code.co_argcount]}
+        for name, value in rounded.items():
+            if value == 1 > setting.hyperparameters[name]:
+                raise UsageError(
+                    f"{setting.rule.name}: {name}={setting.hyperparameters[name]!r} is 1 in {dtype.__name__}",
+                    "Use float64 or a smaller value.",
+                )
+        values = formula.scalars(t, **rounded)
+        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
