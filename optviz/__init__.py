@@ -1,3 +1,69 @@
-"""optviz: see, measure and choose optimizers."""
+"""optviz: see, measure and choose optimizers.
+
+>>> import optviz
+>>> run = optviz.minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
+>>> run.values.tolist()
+[25.0, 6.25, 1.5625]
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optviz.drawing import animate, draw, plot
+    from optviz.errors import DataError, MissingError, OptvizError, UnknownNameError, UsageError, UsageTypeError
+    from optviz.functions import Function
+    from optviz.gallery import write_gallery
+    from optviz.optimizers import Setting, UpdateRule, configure
+    from optviz.results import Comparison, Landscape, Race, TrainingRun, Trajectory, load, save
+    from optviz.runs.race import race
+    from optviz.runs.training import train
+    from optviz.runs.trajectory import minimize
+    from optviz.runs.update import Optimizer, optimizer
 
 __version__ = "0.1.0"
+
+# Where each public name lives. A name is imported when it is first asked for: Numba and matplotlib take a second to
+# load, and whoever asks for a version or a list needs neither.
+_HOMES = {
+    "Comparison": "optviz.results",
+    "DataError": "optviz.errors",
+    "Function": "optviz.functions",
+    "Landscape": "optviz.results",
+    "MissingError": "optviz.errors",
+    "Optimizer": "optviz.runs.update",
+    "OptvizError": "optviz.errors",
+    "Race": "optviz.results",
+    "Setting": "optviz.optimizers",
+    "TrainingRun": "optviz.results",
+    "Trajectory": "optviz.results",
+    "UnknownNameError": "optviz.errors",
+    "UpdateRule": "optviz.optimizers",
+    "UsageError": "optviz.errors",
+    "UsageTypeError": "optviz.errors",
+    "animate": "optviz.drawing",
+    "configure": "optviz.optimizers",
+    "draw": "optviz.drawing",
+    "load": "optviz.results",
+    "minimize": "optviz.runs.trajectory",
+    "optimizer": "optviz.runs.update",
+    "plot": "optviz.drawing",
+    "race": "optviz.runs.race",
+    "save": "optviz.results",
+    "train": "optviz.runs.training",
+    "write_gallery": "optviz.gallery",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'optviz' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -141,6 +141,26 @@ class Race:
             parts.append(f"{which}: {table} defaults")
         return " · ".join([*parts, "no clipping", f"seed {self.seed}"])
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``-o race.json`` holds; ``optviz animate --json`` prints it without the iterates."""
+        runs = []
+        for run in self.trajectories:
+            facts = {name: value for name, value in plain(run).items() if name not in ("function", "minimum")}
+            end = len(run.values) - 1 if run.diverged_at is None else run.diverged_at
+            final = {"rate": self.rates[run.optimizer], "final_point": run.points[end], "final_value": run.values[end]}
+            runs.append(facts | plain(final))
+        return {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            "minimum": self.landscape.minimum,
+            "start": plain(self.start),
+            "steps": self.steps,
+            "seed": self.seed,
+            "tuning": plain(self.tuning),
+            "provenance": self.provenance(),
+            "runs": runs,
+        }
+
 
 @dataclass(frozen=True)
 class TrainingRun:

@@ -1,0 +1,51 @@
+"""The application: every command of the folder under its name."""
+
+from typing import Annotated
+
+import typer
+
+import optviz
+from optviz.cli import animate, cache, gallery, mnist, plot, show
+from optviz.cli import help as help_
+from optviz.cli import list as list_
+from optviz.cli._help import Manual
+
+# Name -> command, its examples, and its line in the list of commands.
+COMMANDS = {
+    "animate": (animate.animate, animate.EXAMPLES, "A race of optimizers as a moving picture."),
+    "plot": (plot.plot, plot.EXAMPLES, "The same race as still pictures."),
+    "mnist": (mnist.mnist, mnist.EXAMPLES, "Train a small network with each optimizer."),
+    "gallery": (gallery.gallery, gallery.EXAMPLES, "Every race, and a page that shows them."),
+    "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, formats."),
+    "show": (show.show, show.EXAMPLES, "Everything about one of them."),
+    "help": (help_.help_page, help_.EXAMPLES, "Help on a command, or on exit codes."),
+}
+
+app = typer.Typer(name="optviz", rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"optviz {optviz.__version__}")
+        raise typer.Exit()
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """See, measure and choose optimizers.
+
+    Start with: optviz animate rosenbrock
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
+
+
+for name, (command, epilog, summary) in COMMANDS.items():
+    app.command(name, cls=Manual, epilog=epilog, short_help=summary)(command)
+app.add_typer(cache.app, name="cache", short_help="Compiled kernels on disk.")

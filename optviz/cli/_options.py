@@ -1,0 +1,255 @@
+"""Options that several commands share, and what their values mean.
+
+Values arrive as text and are read here, so that every refusal names the option and the value and suggests the nearest
+one, whatever version of Typer is installed.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from optviz.cli import _names, _run
+from optviz.errors import UsageError
+from optviz.registry import suggestion
+
+THEMES = ("dark", "light")
+DEFAULT_TABLES = ("torch", "keras", "paper")
+SIZES = ((320, 240), (4000, 4000))  # pixels: text becomes unreadable below, memory scarce above
+STEPS = 1_000_000
+
+RUN, PICTURE, OUTPUT = "What runs", "The picture", "Output"
+
+
+def _count(value: int) -> int:
+    _run.verbosity = value
+    return value
+
+
+FunctionName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="FUNCTION",
+        autocompletion=_names.functions,
+        show_default=False,
+        help="A test function; optviz list functions names them.",
+    ),
+]
+Optimizers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--optimizers",
+        metavar="A,B,C",
+        autocompletion=_names.optimizers,
+        rich_help_panel=RUN,
+        show_default=False,
+        help="Which optimizers; optviz list optimizers names them. May be repeated. Without it: sgd, momentum, "
+        "nesterov, adagrad, adadelta, rmsprop and adam.",
+    ),
+]
+Start: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--start",
+        metavar="X,Y",
+        rich_help_panel=RUN,
+        show_default=False,
+        help="Where all of them start. Without it: the function's own start.",
+    ),
+]
+Steps: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--steps",
+        metavar="N",
+        rich_help_panel=RUN,
+        show_default=False,
+        help="How many steps. Without it: as many as tell the function's story.",
+    ),
+]
+Seed: TypeAlias = Annotated[
+    str, typer.Option("--seed", metavar="N", rich_help_panel=RUN, help="Seed of everything that is random.")
+]
+Rates: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lr",
+        metavar="[NAME=]LR",
+        rich_help_panel=RUN,
+        show_default=False,
+        help="Learning rate of one optimizer (adam=0.05) or of all (0.05). May be repeated.",
+    ),
+]
+Defaults: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--defaults",
+        metavar="torch|keras|paper",
+        rich_help_panel=RUN,
+        help="Whose hyperparameters, and whose formula where they differ.",
+    ),
+]
+Theme: TypeAlias = Annotated[
+    str, typer.Option("--theme", metavar="dark|light", rich_help_panel=PICTURE, help="Colours of the picture.")
+]
+Size: TypeAlias = Annotated[
+    str, typer.Option("--size", metavar="WxH", rich_help_panel=PICTURE, help="Pixels, width by height.")
+]
+Jobs: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        rich_help_panel=RUN,
+        show_default=False,
+        help="How many runs at a time. Without it: one per core.",
+    ),
+]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", rich_help_panel=OUTPUT, help="Print one JSON document instead.")
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing on standard error but errors.")
+]
+NoProgress: TypeAlias = Annotated[
+    bool, typer.Option("--no-progress", rich_help_panel=OUTPUT, help="Draw no progress bar.")
+]
+Verbose: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        callback=_count,
+        show_default=False,
+        rich_help_panel=OUTPUT,
+        help="Say how long each part took; -vv shows the traceback of an error.",
+    ),
+]
+
+
+def chosen(given: Sequence[str] | None) -> list[str] | None:
+    """The optimizers of repeated comma lists, each known and named once; None where the option was not given."""
+    if not given:
+        return None
+    names = [name.strip() for text in given for name in text.split(",")]
+    known = _names.registry("optimizers")
+    for name in names:
+        if not name:
+            raise UsageError("--optimizers holds an empty name", "See: optviz list optimizers")
+        known[name]
+        if names.count(name) > 1:
+            raise UsageError(f"--optimizers names '{name}' twice", "Name it once.")
+    return names
+
+
+def choice(option: str, value: str, known: Sequence[str]) -> str:
+    """`value` if it is one of `known`."""
+    if value not in known:
+        hint = suggestion(value, list(known))
+        raise UsageError(f"{option}: unknown value '{value}'", f"{hint}Choose from: {', '.join(known)}")
+    return value
+
+
+def number(option: str, text: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"{option}: '{text}' is not a finite number", "Example: 0.05")
+    return value
+
+
+def whole(option: str, text: str | None, low: int, high: int) -> int | None:
+    """A whole number from `low` to `high`; None stays None."""
+    if text is None:
+        return None
+    try:
+        value = int(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise UsageError(f"{option}: '{text}' cannot be used", f"Give a whole number from {low} to {high}.")
+    return value
+
+
+def start(text: str | None) -> tuple[float, float] | None:
+    """Two finite numbers from ``X,Y``."""
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise UsageError(f"--start: '{text}' is not a point", "Give two numbers: --start -1.5,2")
+    x, y = (number("--start", part) for part in parts)
+    return x, y
+
+
+def size(text: str) -> tuple[int, int]:
+    """Width and height in pixels from ``WxH``."""
+    (low_width, low_height), (high_width, high_height) = SIZES
+    width, _, height = text.lower().partition("x")
+    fits = width.isdecimal() and height.isdecimal()
+    if not fits or not (low_width <= int(width) <= high_width and low_height <= int(height) <= high_height):
+        raise UsageError(
+            f"--size: '{text}' cannot be used",
+            f"Give width and height in pixels, from {low_width}x{low_height} to {high_width}x{high_height}: 800x600",
+        )
+    return int(width), int(height)
+
+
+def look(theme: str, text: str) -> dict[str, Any]:
+    """Theme and size as `optviz.draw` takes them."""
+    return {"theme": choice("--theme", theme, THEMES), "size": size(text)}
+
+
+def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict[str, float] | float | str | None:
+    """What ``--lr`` asks for.
+
+    Parameters
+    ----------
+    given : sequence of str or None
+        ``NAME=LR``, ``LR`` for all, or the word ``defaults``.
+    optimizers : sequence of str or None
+        The optimizers that run; None for the usual seven.
+
+    Returns
+    -------
+    dict of str to float, float, "defaults" or None
+        Rates by optimizer, one rate for all, or what was asked for; None where nothing was.
+    """
+    if not given:
+        return None
+    if "defaults" in given:
+        if len(given) > 1:
+            raise UsageError("--lr defaults stands beside another --lr", "Give defaults alone, or learning rates.")
+        return "defaults"
+    for_all: float | None = None
+    by_name: dict[str, float] = {}
+    for text in given:
+        name, equals, value = text.rpartition("=")
+        if not equals:
+            for_all = _rate(text)
+            continue
+        _names.registry("optimizers")[name]
+        if optimizers and name not in optimizers:
+            raise UsageError(f"--lr: {name} does not run here", f"These run: {', '.join(optimizers)}")
+        by_name[name] = _rate(value)
+    if for_all is None or not by_name:
+        return by_name or for_all
+    if optimizers is None:
+        from optviz.runs.race import SEVEN as optimizers
+    return dict.fromkeys(optimizers, for_all) | by_name
+
+
+def _rate(text: str) -> float:
+    hint = suggestion(text, ["defaults"])
+    if hint:
+        raise UsageError(f"--lr: '{text}' cannot be used", f"{hint}Give 0.05, adam=0.05 or defaults.")
+    value = number("--lr", text)
+    if value <= 0:
+        raise UsageError(f"--lr: '{text}' is not above 0", "Example: --lr 0.05")
+    return value

@@ -1,0 +1,91 @@
+"""What commands say: results on standard output, everything else on standard error."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from optviz.cli import _run
+
+SCHEMA = 1
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document: indented on a terminal, compact in a pipe."""
+    indent, separators = (2, (",", ": ")) if sys.stdout.isatty() else (None, (",", ":"))
+    text = {"schema": SCHEMA} | document
+    print(json.dumps(text, indent=indent, separators=separators, allow_nan=False, ensure_ascii=False))
+
+
+def print_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
+    """Print aligned columns, the last one ragged."""
+    for line in _aligned(rows, heading):
+        print(line)
+
+
+def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
+    """The same on standard error."""
+    for line in _aligned(rows, heading):
+        print(line, file=sys.stderr)
+
+
+def note(text: str) -> None:
+    """A line on standard error."""
+    print(text, file=sys.stderr)
+
+
+def _aligned(rows: Sequence[Sequence[str]], heading: Sequence[str]) -> Iterator[str]:
+    lines = [heading, *rows] if heading else rows
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Say with ``-v`` how long a part of the work took."""
+    begin = time.perf_counter()
+    yield
+    if _run.verbosity:
+        note(f"{name}: {time.perf_counter() - begin:.2f} s")
+
+
+class Watcher:
+    """A progress bar on standard error, or nothing where nobody would see it move."""
+
+    def __init__(self, bar: Any = None):
+        self._bar = bar
+        self._task = None
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """Start a part of the work; without a total the bar only says that something goes on."""
+        if self._bar is not None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(name, total=total)
+
+    def __call__(self, done: float, total: float, text: str | None = None) -> None:
+        """Move the bar of the current part."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total, **({"description": text} if text else {}))
+
+
+@contextmanager
+def watching(quiet: bool, no_progress: bool) -> Iterator[Watcher]:
+    """A progress bar for the length of a command, gone when it ends."""
+    if quiet or no_progress or not sys.stderr.isatty():
+        yield Watcher()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield Watcher(bar)

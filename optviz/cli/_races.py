@@ -1,0 +1,67 @@
+"""What ``animate`` and ``plot`` share: reading the race's options, running it, reporting it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optviz.cli import _names, _options, _output
+
+if TYPE_CHECKING:
+    from optviz.results import Race
+
+SEEDS = 2**32 - 1
+
+
+def specification(
+    function: str,
+    optimizers: Sequence[str] | None,
+    start: str | None,
+    steps: str | None,
+    lr: Sequence[str] | None,
+    defaults: str,
+    seed: str,
+) -> dict[str, Any]:
+    """The arguments of `optviz.race`, each option checked as far as it can be without loading a kernel."""
+    _names.registry("functions")[function]
+    names = _options.chosen(optimizers)
+    options = {
+        "start": _options.start(start),
+        "steps": _options.whole("--steps", steps, 1, _options.STEPS),
+        "seed": _options.whole("--seed", seed, 0, SEEDS),
+        "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
+        "lr": _options.rates(lr, names),
+    }
+    return {"function": function, **({"optimizers": names} if names else {}), **options}
+
+
+def run(race: dict[str, Any], watcher: "_output.Watcher") -> "Race":
+    """Run a specification."""
+    from optviz.runs import race as races
+
+    watcher.begin("tuning and running")
+    with _output.stage("tuning and running"):
+        return races.race(**race)
+
+
+def report(race: "Race", files: Sequence[Path], *, json: bool, quiet: bool) -> None:
+    """Print the paths or the document; tell a person how the race ended."""
+    if json:
+        document = race.to_dict()
+        for run in document["runs"]:
+            del run["points"], run["values"]
+        _output.print_json(document | {"files": [str(file) for file in files]})
+        return
+    if not quiet:
+        rows = [_row(race, run) for run in race.trajectories]
+        _output.note_table(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
+    for file in files:
+        print(file)
+
+
+def _row(race: "Race", run: Any) -> tuple[str, ...]:
+    if run.diverged_at is not None:
+        end = f"diverged at step {run.diverged_at}"
+    else:
+        end = f"{run.gap[-1]:.4g}"
+    rate = run.hyperparameters.get("lr")
+    return run.title, "–" if rate is None else f"{rate:g}", race.rates[run.optimizer], end

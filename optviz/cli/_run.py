@@ -1,0 +1,114 @@
+"""From arguments to an exit code: streams, errors and interrupts, the same for every command."""
+
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from typing import Any, TextIO
+
+from optviz.errors import OptvizError, UsageError
+
+EXIT_CODES = {
+    0: "done; an optimizer that diverged is a result",
+    1: "failed: the message says why and what to do",
+    2: "the command cannot be understood: an unknown name, option or value",
+    3: "something is missing here: a data file, an optional package, a device",
+    101: "an error inside optviz: please report it",
+    130: "interrupted by Ctrl-C; what was finished is kept and named",
+}
+REPORT = "This is a mistake in optviz. Run again with -vv and send the output to the project's issue tracker."
+
+verbosity = 0  # set by -v and -vv; also decides whether an error shows its traceback
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What stands behind the program's name.
+
+    Returns
+    -------
+    int
+        One of `EXIT_CODES`.
+    """
+    _prepare()
+    try:
+        from optviz.cli._app import app
+
+        result = app(arguments, prog_name="optviz", standalone_mode=False)
+        sys.stdout.flush()
+        code = result if isinstance(result, int) else 0
+    except BaseException as error:  # every end of a command passes here, Ctrl-C and sys.exit included
+        code = _explain(error)
+    if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not tear the last lines apart
+    return code
+
+
+def _prepare() -> None:
+    """Make the streams usable whatever they are, and warnings one line each."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))
+        else:
+            # A file name that is not UTF-8 comes back as its own bytes; elsewhere what cannot be shown becomes "?".
+            utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if utf8 else "replace")
+    warnings.showwarning = _warn
+    # matplotlib explains at length that its configuration folder is read-only; nothing is wrong with the picture.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    print(f"warning: {message}", file=sys.stderr)
+
+
+def _explain(error: BaseException) -> int:
+    """Say on standard error what ended the command, and choose its exit code."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    if isinstance(error, BrokenPipeError):
+        # Nobody reads on; what is still in the buffer must not raise again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    if verbosity > 1 or os.environ.get("OPTVIZ_TRACEBACK", "0") not in ("", "0"):
+        traceback.print_exception(error)
+    problem, remedy, code = _words(error)
+    # Usage errors fit on one line; others say on a second one what to do.
+    between = "\n" if code != 2 else " " if problem.endswith((".", "?")) else ". "
+    print(f"error: {problem}{between if remedy else ''}{remedy}", file=sys.stderr)
+    return code
+
+
+def _words(error: BaseException) -> tuple[str, str, int]:
+    """Problem, remedy and exit code of an error."""
+    if isinstance(error, OptvizError):
+        return error.problem, error.remedy, error.exit_code
+    if hasattr(error, "format_message"):  # what Typer raises for a command line that it cannot read
+        context: Any = getattr(error, "ctx", None)
+        path = context.command_path if context else "optviz"
+        message = " ".join(error.format_message().split()).removesuffix(".")
+        return message[:1].lower() + message[1:], f"See: {path} --help", UsageError.exit_code
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this", "Ask for fewer steps, a smaller size or fewer runs at a time.", 1
+    if isinstance(error, ImportError):
+        return str(error), "Install it again, or remove the package that is named.", 3
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}", "", 1
+    return f"{type(error).__name__}: {error}".strip(), REPORT, 101

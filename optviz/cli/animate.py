@@ -1,0 +1,73 @@
+"""``optviz animate``: a race of optimizers as a moving picture."""
+
+from typing import Annotated
+
+import typer
+
+from optviz.cli import _options, _output, _races
+from optviz.cli._help import examples
+
+EXAMPLES = examples(
+    ("Seven optimizers race down Rosenbrock's valley; leaves rosenbrock.gif and rosenbrock.png", "animate rosenbrock"),
+    (
+        "Three optimizers from a start of your own, Adam's learning rate given, the others tuned",
+        "animate himmelblau --optimizers sgd,momentum,adam --start -1.5,2 --lr adam=0.05",
+    ),
+    (
+        "What PyTorch's defaults do, in light colours, as a picture of the end and as numbers",
+        "animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz",
+    ),
+)
+
+
+def animate(
+    function: _options.FunctionName,
+    optimizers: _options.Optimizers = None,
+    start: _options.Start = None,
+    steps: _options.Steps = None,
+    lr: _options.Rates = None,
+    defaults: _options.Defaults = "torch",
+    seed: _options.Seed = "0",
+    theme: _options.Theme = "dark",
+    size: _options.Size = "800x600",
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=_options.OUTPUT,
+            show_default=False,
+            help="Where to write, FUNCTION.gif here without it; may be repeated. The ending picks the format: .gif, with a .png of the last frame "
+            "beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ),
+    ] = None,
+    json: _options.Json = False,
+    quiet: _options.Quiet = False,
+    no_progress: _options.NoProgress = False,
+    verbose: _options.Verbose = 0,
+) -> None:
+    """Race optimizers on a test function and write the race as a moving picture.
+
+    All optimizers start at the same point. The picture shows their paths over the map of the function, the gap to the
+    minimum step by step, and a table of who leads.
+
+    Learning rates are tuned unless they are given, with the same budget for every optimizer: 49 rates, each tried
+    from 16 starts near the real one. The picture says so, and shows each rate. With --lr defaults the rates are those
+    of --defaults. An optimizer that diverges is drawn as far as it goes; nothing is clipped.
+
+    Prints the paths of the files, one a line.
+    """
+    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed)
+    look = _options.look(theme, size)
+    from optviz import drawing
+    from optviz.results import Race
+
+    files = output or [drawing.free_name(f"{function}.gif")]
+    drawing.check(Race, files)
+    with _output.watching(quiet, no_progress) as watcher:
+        result = _races.run(race, watcher)
+        watcher.begin("drawing")
+        with _output.stage("drawing and writing"):
+            written = drawing.draw(result, *files, **look, progress=watcher)
+    _races.report(result, written, json=json, quiet=quiet)

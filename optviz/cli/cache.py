@@ -1,0 +1,50 @@
+"""``optviz cache``: the compiled kernels that are kept on disk."""
+
+import typer
+
+from optviz.cli import _options, _output
+from optviz.errors import MissingError
+
+app = typer.Typer(
+    rich_markup_mode=None, help="Show, clear or check the compiled kernels on disk.", no_args_is_help=False
+)
+
+
+@app.command()
+def path(json: _options.Json = False) -> None:
+    """Print the folder of the compiled kernels; OPTVIZ_CACHE_DIR chooses another."""
+    from optviz.kernels import cache
+
+    folder = cache.folder()
+    if folder is None:
+        raise MissingError("this user has no place for compiled kernels", "Set OPTVIZ_CACHE_DIR to a folder.")
+    if json:
+        _output.print_json({"path": str(folder)})
+    else:
+        print(folder)
+
+
+@app.command()
+def clear(json: _options.Json = False) -> None:
+    """Remove every compiled kernel. The next command compiles what it needs again."""
+    from optviz.kernels import cache
+
+    removed = cache.clear()
+    if json:
+        _output.print_json({"removed": removed})
+    else:
+        print(f"removed {removed} compiled kernel{'s' * (removed != 1)}")
+
+
+@app.command()
+def verify(json: _options.Json = False) -> None:
+    """Read every compiled kernel and compare it with its digest; damaged ones are recompiled when needed."""
+    from optviz.kernels import cache
+
+    sound, damaged = cache.verify()
+    if json:
+        _output.print_json({"sound": sound, "damaged": [str(file) for file in damaged]})
+        return
+    print(f"{sound} sound, {len(damaged)} damaged")
+    for file in damaged:
+        print(file)

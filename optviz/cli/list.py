@@ -1,0 +1,48 @@
+"""``optviz list``: what there is of a kind."""
+
+from typing import Annotated, Any
+
+import typer
+
+from optviz.cli import _names, _options, _output
+from optviz.cli._help import examples
+
+EXAMPLES = examples(
+    ("The optimizers, oldest first, with their formulas", "list optimizers"),
+    ("The names alone, one a line", "list functions --quiet"),
+    ("For a program", "list formats --json"),
+)
+
+
+def list_units(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", autocompletion=_names.kinds, show_default=False, help=f"One of: {', '.join(_names.KINDS)}."
+        ),
+    ],
+    json: _options.Json = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", rich_help_panel=_options.OUTPUT, help="Print the names alone.")
+    ] = False,
+) -> None:
+    """List optimizers, test functions, networks, data sets or file formats, the simplest first."""
+    units = list(_names.registry(kind))
+    if json:
+        _output.print_json({kind: [_facts(unit) for unit in units]})
+    elif quiet:
+        _output.print_table([(unit.name,) for unit in units])
+    else:
+        _output.print_table([(unit.name, *_words(unit)) for unit in units])
+
+
+def _facts(unit: Any) -> dict[str, str]:
+    return {"name": unit.name, "title": unit.title, "summary": _words(unit)[-1]}
+
+
+def _words(unit: Any) -> tuple[str, str]:
+    """Title, and what tells a unit from its like: formula, else the first line of its text."""
+    for attribute in ("equation", "formula", "text"):
+        if getattr(unit, attribute, ""):
+            return unit.title, getattr(unit, attribute).splitlines()[0]
+    return unit.title, " or ".join(getattr(unit, "holds", ()))

@@ -1,0 +1,120 @@
+"""``optviz mnist``: optimizers on a real network and real images."""
+
+from typing import Annotated
+
+import typer
+
+from optviz.cli import _names, _options, _output, _tables
+from optviz.cli._help import examples
+
+EXAMPLES = examples(
+    ("Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters", "mnist"),
+    ("Two optimizers, five seeds each, the curves as a picture and the numbers as a table",
+     "mnist --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv"),
+    ("One learning rate of your own; everything as one JSON document", "mnist --lr adam=0.002 --epochs 3 --json"),
+)  # fmt: skip
+
+
+def mnist(
+    optimizers: _options.Optimizers = None,
+    network: Annotated[
+        str,
+        typer.Option(
+            "--network",
+            metavar="NAME",
+            autocompletion=_names.networks,
+            rich_help_panel=_options.RUN,
+            help="Which network; optviz list networks names them.",
+        ),
+    ] = "mlp",
+    dataset: Annotated[
+        str,
+        typer.Option(
+            "--dataset",
+            metavar="NAME",
+            autocompletion=_names.datasets,
+            rich_help_panel=_options.RUN,
+            help="Which images; optviz list datasets names them.",
+        ),
+    ] = "mnist",
+    epochs: Annotated[
+        str,
+        typer.Option("--epochs", metavar="N", rich_help_panel=_options.RUN, help="Passes over the training images."),
+    ] = "10",
+    batch_size: Annotated[
+        str, typer.Option("--batch-size", metavar="N", rich_help_panel=_options.RUN, help="Images per step.")
+    ] = "64",
+    seeds: Annotated[
+        str,
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            rich_help_panel=_options.RUN,
+            help="Runs per optimizer. Run k of every optimizer starts from the same weights and sees the same batches.",
+        ),
+    ] = "1",
+    lr: _options.Rates = None,
+    defaults: _options.Defaults = "keras",
+    jobs: _options.Jobs = None,
+    theme: _options.Theme = "dark",
+    size: _options.Size = "800x600",
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=_options.OUTPUT,
+            show_default=False,
+            help="Where to write; may be repeated. The ending picks the format: .png .svg .pdf, the curves; "
+            ".json .csv .md .npz, the numbers.",
+        ),
+    ] = None,
+    json: _options.Json = False,
+    quiet: _options.Quiet = False,
+    no_progress: _options.NoProgress = False,
+    verbose: _options.Verbose = 0,
+) -> None:
+    """Train a small network on MNIST with each optimizer and compare them.
+
+    The images come with optviz; nothing is downloaded. All optimizers start from the same weights and see the same
+    batches, and each epoch ends with a test on the 10,000 test images.
+
+    Prints a table: test accuracy after epochs 1, 5 and 10, final training loss and training time. Ctrl-C ends the
+    training and keeps what is finished.
+    """
+    _names.registry("networks")[network]
+    _names.registry("datasets")[dataset]
+    names = _options.chosen(optimizers)
+    arguments = {
+        "dataset": dataset,
+        "network": network,
+        "epochs": _options.whole("--epochs", epochs, 1, 10_000),
+        "batch_size": _options.whole("--batch-size", batch_size, 1, 60_000),
+        "seeds": _options.whole("--seeds", seeds, 1, 1000),
+        "jobs": _options.whole("--jobs", jobs, 1, 1024),
+        "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
+        "lr": _options.rates(lr, names),
+    } | ({"optimizers": names} if names else {})
+    look = _options.look(theme, size)
+    from optviz import drawing
+    from optviz.results import Comparison
+
+    if output:
+        drawing.check(Comparison, output)
+    with _output.watching(quiet, no_progress) as watcher:
+        watcher.begin("loading")
+        with _output.stage("loading and training"):
+            from optviz.runs.training import train
+
+            comparison = train(**arguments, progress=watcher)
+    with _output.stage("drawing and writing"):
+        written = drawing.draw(comparison, *output, **look) if output and comparison.runs else []
+    if json:
+        _output.print_json(comparison.to_dict() | {"files": [str(file) for file in written]})
+    else:
+        _tables.print_comparison(comparison)
+        for file in written:
+            print(file)
+    if comparison.interrupted:
+        raise typer.Exit(130)

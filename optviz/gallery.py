@@ -1,0 +1,163 @@
+"""The gallery: every test function's race, the MNIST comparison, and a page that shows them."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from optviz.errors import UnknownNameError, UsageError
+from optviz.files import check_writable, replacing
+from optviz.functions import REGISTRY, Function
+from optviz.registry import suggestion
+
+MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
+MNIST = "mnist"
+COLUMNS = 2
+
+
+def write_gallery(
+    folder: str | os.PathLike = "gallery",
+    *,
+    only: Sequence[str] | None = None,
+    theme: str = "dark",
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
+    """Draw the race on every test function and the MNIST comparison, and write a page that shows them.
+
+    Every picture is what its own command writes with the same theme, whatever the number of jobs.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is missing. Pictures of an earlier gallery are replaced; the page shows those that are there.
+    only : sequence of str, optional
+        Test functions to draw, and ``"mnist"``; by default all.
+    theme : {"dark", "light"}
+    jobs : int, optional
+        Processes that draw side by side; by default one per core.
+    progress : callable, optional
+        ``progress(pictures done, all pictures)``.
+
+    Returns
+    -------
+    list of Path
+        The files written, the page last.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown, or the folder cannot be written or holds a page of somebody else.
+    KeyboardInterrupt
+        If the user interrupts; what is finished is kept, and the page shows it.
+    """
+    names = _chosen(only)
+    folder = Path(folder)
+    _check(folder)
+    written: list[Path] = []
+    page = folder / "README.md"
+    try:
+        for done, files in enumerate(_pictures(names, folder, theme, jobs or os.cpu_count() or 1), 1):
+            written += files
+            if progress:
+                progress(done, len(names))
+    finally:
+        if written:
+            with replacing(page) as file:
+                file.write(_page(folder, theme).encode())
+    return [*written, page]
+
+
+def _chosen(only: Sequence[str] | None) -> list[str]:
+    known = [*REGISTRY.names(), MNIST]
+    for name in only or ():
+        if name not in known:
+            hint = suggestion(name, known)
+            raise UnknownNameError(f"the gallery has no '{name}'", f"{hint}See: optviz list functions; and mnist")
+    return [name for name in known if name in only] if only is not None else known
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder that cannot be written or whose page is somebody else's; make it if it is missing."""
+    if not folder.exists():
+        check_writable(folder)
+        folder.mkdir()
+    if not folder.is_dir():
+        raise UsageError(f"cannot write the gallery to {folder}: it is a file", "Name a folder.")
+    page = check_writable(folder / "README.md")
+    if page.exists() and not page.read_text(errors="replace").startswith(MARK):
+        raise UsageError(f"{page} was not written by optviz gallery", "Name another folder, or move that file away.")
+
+
+def _pictures(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterator[list[Path]]:
+    """Draw one picture after another, or several at a time, and give the files of each when it is finished."""
+    if jobs == 1 or len(names) == 1:
+        yield from (_draw(name, folder, theme) for name in names)
+        return
+    import joblib
+    from joblib.externals.loky import get_reusable_executor
+
+    # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
+    with joblib.parallel_config("loky", inner_max_num_threads=1):
+        parallel = joblib.Parallel(n_jobs=min(jobs, len(names)), return_as="generator_unordered", batch_size=1)
+        try:
+            yield from parallel(joblib.delayed(_draw_apart)(name, folder, theme) for name in names)
+        except BaseException:
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+            raise
+
+
+def _draw_apart(name: str, folder: Path, theme: str) -> list[Path]:
+    """`_draw` in a process of its own, which leaves Ctrl-C to the one that started it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return _draw(name, folder, theme)
+
+
+def _draw(name: str, folder: Path, theme: str) -> list[Path]:
+    from optviz.drawing import draw
+
+    result: Any
+    if name == MNIST:
+        from optviz.runs.training import train
+
+        result, ending = train(), ".png"
+    else:
+        from optviz.runs.race import race
+
+        result, ending = race(name), ".gif"
+    return draw(result, folder / f"{name}{ending}", theme=theme)
+
+
+def _page(folder: Path, theme: str) -> str:
+    """The page: a grid of the pictures that are in the folder, each with the command that makes it."""
+    option = "" if theme == "dark" else f" --theme {theme}"
+    functions = [unit for unit in _loaded() if (folder / f"{unit.name}.gif").exists()]
+    cells = [
+        f"[![{unit.title}]({unit.name}.gif)]({unit.name}.png)<br>`optviz animate {unit.name}{option}`"
+        for unit in functions
+    ]
+    lines = [MARK, "", "# Gallery", ""]
+    lines += [
+        "Seven optimizers race from one start on each test function. Their learning rates are tuned with the same",
+        "budget; each picture says which rates they are. Click a picture for its last frame.",
+        "",
+    ]
+    if cells:
+        lines += ["| " * COLUMNS + "|", "|---" * COLUMNS + "|"]
+        rows = [cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)]
+        lines += ["| " + " | ".join([*row, *[""] * (COLUMNS - len(row))]) + " |" for row in rows]
+        lines += [""]
+    if (folder / f"{MNIST}.png").exists():
+        lines += ["The same optimizers train a small network on MNIST, with Keras' hyperparameters:", ""]
+        lines += [f"![MNIST]({MNIST}.png)", "", f"`optviz mnist{option} -o mnist.png`", ""]
+    return "\n".join([*lines, f"`optviz gallery{option}` writes this page and every picture on it.", ""])
+
+
+def _loaded() -> Iterator[Function]:
+    """The registered functions; a plug-in that does not load has been named before."""
+    for name in REGISTRY.names():
+        with contextlib.suppress(ImportError):
+            yield REGISTRY[name]
