@@ -12,6 +12,7 @@ from optviz.functions import REGISTRY, Function
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results import Trajectory
+from optviz.runs._scalars import hyperparameters, step_scalars
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.
@@ -33,28 +34,19 @@ class Runner:
 
     def __init__(self, setting: Setting, function: Function, steps: int, dtype: type = np.float64):
         self.function = function
+        self.steps = steps
         self.dtype = dtype
         self.kernel = trajectory_kernel(setting.formula, function, dtype)
-        self.use(setting, steps)
+        self.use(setting)
 
-    def use(self, setting: Setting, steps: int) -> None:
-        """Change the hyperparameters or the number of steps; the formula stays."""
+    def use(self, setting: Setting) -> None:
+        """Change the hyperparameters; the formula stays."""
         self.setting = setting
-        self.steps = steps
-        # Bias corrections and the like must cancel against the hyperparameters as the kernel sees them, so they are
-        # made, in float64, from the rounded ones.
-        rounded = {name: float(self.dtype(value)) for name, value in setting.hyperparameters.items()}
-        formula = setting.formula
-        self.hyper = tuple(self.dtype(rounded[name]) for name in formula.hyperparameters)
-        columns: dict[str, Any] = {}
-        if formula.scalars is not None:
-            code = formula.scalars.__code__
-            arguments = code.co_varnames[1 : code.co_argcount]
-            t = np.arange(1, steps + 1, dtype=np.float64)
-            columns = formula.scalars(t, **{name: rounded[name] for name in arguments})
-        self.initial = [setting.initial(slot) for slot in formula.slots]
-        self.state = [tuple(np.empty(1, self.dtype) for _ in formula.slots) for _ in "xy"]
-        self.table = tuple(np.asarray(columns[name]).astype(self.dtype) for name in formula.scalar_names)
+        self.hyper = hyperparameters(setting, self.dtype)
+        self.table = step_scalars(setting, self.dtype, np.arange(1.0, self.steps + 1))
+        slots = setting.formula.slots
+        self.initial = [setting.initial(slot) for slot in slots]
+        self.state = [tuple(np.empty(1, self.dtype) for _ in slots) for _ in "xy"]
 
     def run(self, start: Sequence[float], points: np.ndarray, values: np.ndarray) -> int:
         """Fill `points` (steps + 1, 2) and `values` (steps + 1,); return the step that diverged, else 0."""

@@ -111,7 +111,7 @@ def _scores(function: Function, settings: Sequence[Setting], starts: np.ndarray,
     values = np.empty((len(starts), steps + 1))
     scores = np.empty((len(settings), len(starts)))
     for setting, row in zip(settings, scores, strict=True):
-        runner.use(setting, steps)
+        runner.use(setting)
         for start, path, heights in zip(starts, points, values, strict=True):
             runner.run(start, path, heights)
         row[:] = score(function, points, values)
