@@ -46,6 +46,8 @@ class UnknownNameError(UsageError):
 class PluginError(OptvizError, ImportError):
     """A unit of another package that does not load."""
 
+    exit_code = 3
+
 
 class DataError(OptvizError):
     """A data file that is damaged or is not what it says it is."""

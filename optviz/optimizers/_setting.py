@@ -55,7 +55,7 @@ class Setting:
     formula: Formula
     hyperparameters: dict[str, float]
 
-    def replace(self, **hyperparameters: float) -> "Setting":
+    def replace(self, **hyperparameters: Any) -> "Setting":
         """The same setting with other values for some hyperparameters."""
         return configure(self, **hyperparameters)
 
@@ -168,8 +168,8 @@ def _checked(rule: UpdateRule, name: str, value: Any) -> float:
         raise UsageTypeError(f"{rule.name}: {name} is {shown(value)}", "It must be a number.")
     try:
         number = float(value)
-    except OverflowError:  # an integer beyond the largest float
-        number = INF if value > 0 else -INF
+    except OverflowError:  # an integer beyond the largest float; no range holds infinity
+        number = INF
     low, high, low_allowed, high_allowed = allowed
     inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
     if not inside:  # NaN compares false with everything and ends here too

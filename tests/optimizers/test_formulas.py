@@ -1,0 +1,101 @@
+"""What every formula promises to the kernels that compile it, and every rule to the tables that show it."""
+
+import ast
+import inspect
+import math
+import textwrap
+
+import numpy as np
+import pytest
+
+from optviz.optimizers import REGISTRY
+from tests.optimizers.driving import BUILT_IN, PAIRS, drive, scalars_at, settings
+
+FORMULAS = {
+    formula.update.__name__: formula for rule in BUILT_IN for formulas in rule.variants.values() for formula in formulas
+}
+ARITHMETIC = (
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.Return, ast.Tuple, ast.Name, ast.Constant,
+    ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
+)  # fmt: skip
+
+
+def body(function):
+    """The syntax tree of a function without its decorators and docstring."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    tree.decorator_list = []
+    if ast.get_docstring(tree):
+        del tree.body[0]
+    return tree
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_are_plain_arithmetic_on_math(name):
+    update = FORMULAS[name].update
+    for node in ast.walk(body(update)):
+        assert isinstance(node, ARITHMETIC), ast.dump(node)
+        if isinstance(node, ast.Constant):
+            assert type(node.value) in (int, float)
+        if isinstance(node, ast.Call):
+            assert getattr(math, node.func.id) is update.__globals__[node.func.id]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            assert ast.unparse(node.right) == "2"
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_return_the_iterate_and_every_slot(name):
+    formula = FORMULAS[name]
+    slots, rest = [0.5] * len(formula.slots), [0.25] * (len(formula.scalar_names) + len(formula.hyperparameters))
+    after = formula.update(1.0, 2.0, *slots, *rest)
+    values = after if isinstance(after, tuple) else (after,)
+    assert len(values) == 1 + len(slots)
+    assert all(type(value) is float for value in values)
+
+
+@pytest.mark.parametrize(("name", "variant"), PAIRS)
+def test_step_scalars_take_all_steps_at_once(name, variant):
+    steps = np.arange(1.0, 51.0)
+    for setting in settings(name, variant):
+        together = [np.broadcast_to(values, 50) for values in scalars_at(setting, steps)]
+        one_by_one = [scalars_at(setting, float(t)) for t in steps]
+        assert all(values.dtype == np.float64 for values in together)
+        if together:
+            np.testing.assert_allclose(np.array(together).T, one_by_one, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("name", "variant"), PAIRS)
+def test_without_a_gradient_nothing_moves(name, variant):
+    for setting in settings(name, variant):
+        if setting.hyperparameters.get("eps", 1) > 0:
+            start = [1.0, -2.0]
+            assert np.array_equal(drive(setting, lambda x, t: 0 * x, start, 5), [start] * 6)
+
+
+@pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
+def test_rules_say_what_they_are(rule):
+    assert rule.title and rule.reference and rule.equation and "\n" not in rule.equation
+    assert str(rule.year) in rule.reference
+    assert "x ←" in rule.equation
+    summary, _, rest = rule.text.partition("\n\n")
+    assert summary.endswith(".") and rest
+    assert set(rule.defaults) <= {"torch", "keras", "paper"} and {"torch", "keras"} <= set(rule.defaults)
+    assert set(rule.variants) <= {"torch", "keras", "paper", "optax"}
+    used = {argument for formulas in rule.variants.values() for formula in formulas
+            for argument in (*formula.hyperparameters, *formula.scalar_arguments)}  # fmt: skip
+    assert set(rule.hyperparameters) == used | {name for name in rule.initial.values() if isinstance(name, str)}
+    assert set(rule.initial) <= {
+        slot for formulas in rule.variants.values() for formula in formulas for slot in formula.slots
+    }
+
+
+def test_rules_stand_in_the_order_of_their_years():
+    names = REGISTRY.names()
+    seven = ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"]
+    assert [name for name in names if name in seven] == seven
+    years = [rule.year for rule in BUILT_IN]
+    assert years == sorted(years)
+
+
+def test_the_keras_learning_rate_of_adadelta_comes_with_a_warning():
+    text = " ".join(REGISTRY["adadelta"].text.split())
+    assert "Keras's learning rate of 0.001 makes every step a thousand times shorter" in text

@@ -1,0 +1,145 @@
+"""Bad values are refused by name and value; good ones are taken in every usual form."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.optimizers import configure
+from optviz.optimizers._setting import RANGES
+from tests.optimizers.driving import BUILT_IN
+
+
+class Unprintable:
+    def __repr__(self):
+        raise RuntimeError
+
+
+NOT_NUMBERS = [
+    True,
+    False,
+    np.True_,
+    np.False_,
+    None,
+    "0.1",
+    "",
+    b"0.1",
+    1j,
+    complex(0.1, 0),
+    np.complex128(0.1),
+    [],
+    [0.1],
+    (0.1, 0.2),
+    {},
+    np.array([0.1]),
+    np.zeros((40, 40)),
+    np.datetime64("2026-01-01"),
+    Decimal("0.1"),
+    object(),
+    Unprintable(),
+]
+NEVER_IN_RANGE = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    np.float32("nan"),
+    -1,
+    -1e-300,
+    -0.5,
+    np.float64(-2),
+    10**400,
+    -(10**5000),
+]
+NUMBERS = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if RANGES[name] is not bool]
+SWITCHES = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if RANGES[name] is bool]
+
+
+def refused(error, optimizer, name, value):
+    assert f"{optimizer}: {name} is {shown(value)}" == error.value.problem
+    assert "\n" not in error.value.problem and len(error.value.problem) < 120
+    assert error.value.remedy.startswith("It must be")
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
+def test_what_is_not_a_number_is_refused(optimizer, name):
+    for value in NOT_NUMBERS:
+        with pytest.raises(TypeError) as error:
+            configure(optimizer, **{name: value})
+        refused(error, optimizer, name, value)
+
+
+@pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
+def test_numbers_out_of_range_are_refused(optimizer, name):
+    low, high, low_allowed, high_allowed = RANGES[name]
+    beyond = [] if math.isinf(high) else [math.nextafter(high, math.inf), 1.5, 1000]
+    ends = [] if low_allowed else [low, 0.0, -0.0, np.float32(0)]
+    if not high_allowed and not math.isinf(high):
+        ends += [high, 1, 1.0, np.int64(1)]
+    for value in NEVER_IN_RANGE + beyond + ends:
+        with pytest.raises(ValueError) as error:
+            configure(optimizer, **{name: value})
+        refused(error, optimizer, name, value)
+
+
+@pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
+def test_numbers_in_range_are_taken_in_every_usual_form(optimizer, name):
+    low, _, low_allowed, _ = RANGES[name]
+    variant = "torch"  # the one that has every hyperparameter
+    for value in [0.25, np.float32(0.25), np.float64(0.25), Fraction(1, 4), 5e-324] + [low] * low_allowed:
+        setting = configure(optimizer, variant=variant, **{name: value})
+        assert setting.hyperparameters[name] == float(value)
+        assert type(setting.hyperparameters[name]) is float
+
+
+@pytest.mark.parametrize(("optimizer", "name"), SWITCHES)
+def test_switches_are_true_or_false(optimizer, name):
+    for value in (True, 1, 1.0, np.True_, np.int8(1)):
+        assert configure(optimizer, **{name: value}).hyperparameters[name] == 1.0
+    for value in (False, 0, 0.0, np.False_):
+        assert configure(optimizer, **{name: value}).hyperparameters[name] == 0.0
+    bad = [2, -1, 0.5, math.nan, math.inf, None, "yes", "True", "", b"1", 1j, complex(1, 0), [], [True], (True, False)]
+    for value in [*bad, {}, np.array([True]), np.zeros(3), Decimal(1), object(), Unprintable()]:
+        with pytest.raises(TypeError) as error:
+            configure(optimizer, **{name: value})
+        refused(error, optimizer, name, value)
+
+
+def test_betas_are_two_numbers():
+    assert configure("adam", betas=(0.5, 0.6)).hyperparameters["beta1"] == 0.5
+    assert configure("adam", betas=[0.5, 0.6]).hyperparameters["beta2"] == 0.6
+    for value in (0.9, (0.9,), (0.9, 0.99, 0.999), [], "ab", None, {1: 2, 3: 4}, np.array([0.9, 0.99])):
+        with pytest.raises(UsageTypeError, match="adam: betas is"):
+            configure("adam", betas=value)
+    with pytest.raises(UsageError, match="adam: beta2 is nan"):
+        configure("adam", betas=(0.9, math.nan))
+    with pytest.raises(UsageTypeError, match="adam: beta1 is '0.9'"):
+        configure("adam", betas=("0.9", 0.999))
+    with pytest.raises(UsageError, match="rmsprop has no hyperparameter 'betas'"):
+        configure("rmsprop", betas=(0.9, 0.999))
+
+
+def test_other_libraries_names_are_understood():
+    assert configure("sgd", learning_rate=0.5).hyperparameters["lr"] == 0.5
+    assert configure("adam", beta_1=0.5, epsilon=1e-3).hyperparameters["eps"] == 1e-3
+    assert configure("rmsprop", alpha=0.5).hyperparameters["rho"] == 0.5
+    with pytest.raises(UsageError, match="rmsprop: rho is 1.5"):
+        configure("rmsprop", alpha=1.5)
+    with pytest.raises(UsageError, match="adadelta has no hyperparameter 'alpha'"):
+        configure("adadelta", alpha=0.5)
+
+
+def test_one_thing_cannot_be_given_twice():
+    for twice in ({"lr": 0.1, "learning_rate": 0.1}, {"betas": (0.9, 0.99), "beta1": 0.9}, {"eps": 0, "epsilon": 0}):
+        with pytest.raises(UsageError, match="is given twice"):
+            configure("adam", **twice)
+
+
+def test_unknown_hyperparameters_are_refused_with_the_nearest():
+    with pytest.raises(UsageError, match=r"sgd has no hyperparameter 'momentum'\nIt has: lr"):
+        configure("sgd", momentum=0.9)
+    with pytest.raises(UsageError, match="Did you mean 'dampening'"):
+        configure("momentum", damping=0.9)
