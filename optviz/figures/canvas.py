@@ -1,0 +1,134 @@
+"""Labels and strokes drawn straight onto the pixels of an Agg canvas, for pictures that move.
+
+An artist costs most of its time in Python, and a line of text ten times as much as a line. Strokes therefore go to
+Agg's path collections directly, and text is drawn once per word, or once per digit, and then composited from masks.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.transforms import Affine2D, Bbox
+
+from optviz.figures.page import Label, Page, Strokes
+from optviz.figures.text import DPI, font, width
+from optviz.figures.theme import rgb
+
+DIGITS = frozenset("0123456789.−×<⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # texts of these alone are put together from single glyphs
+PHASES = 4  # positions within a pixel at which a glyph is drawn
+_IDENTITY = Affine2D().frozen()
+_NO_TRANSFORMS, _NO_OFFSETS = np.empty((0, 3, 3)), np.empty((0, 2))
+
+
+class Canvas:
+    """The pixels of a page.
+
+    Parameters
+    ----------
+    page : Page
+        Drawn once, as the background.
+
+    Attributes
+    ----------
+    pixels : (height, width, 4) uint8
+        A live view.
+    """
+
+    def __init__(self, page: Page):
+        self._canvas = FigureCanvasAgg(page)
+        self._canvas.draw()
+        self._renderer = self._canvas.get_renderer()
+        self.pixels = np.asarray(self._canvas.buffer_rgba())
+        self._upright = Affine2D().scale(1, -1).translate(0, self.pixels.shape[0]).frozen()
+        self._masks: dict[tuple, tuple[np.ndarray, int, int]] = {}
+
+    def draw(self, *items: Label | Strokes) -> None:
+        """Draw labels and strokes on top of what is there."""
+        for item in items:
+            if isinstance(item, Label):
+                self._write(item)
+            elif item.paths:
+                self._stroke(item)
+
+    def _stroke(self, strokes: Strokes) -> None:
+        context = self._renderer.new_gc()
+        context.set_capstyle(strokes.cap)
+        context.set_joinstyle("round")
+        context.set_snap(False)
+        if strokes.clip:
+            left, top, right, bottom = strokes.clip
+            height = self.pixels.shape[0]
+            context.set_clip_rectangle(Bbox([[left, height - bottom], [right, height - top]]))
+        self._renderer.draw_path_collection(
+            context,
+            self._upright,
+            strokes.paths,
+            _NO_TRANSFORMS,
+            _NO_OFFSETS,
+            _IDENTITY,
+            strokes.faces,
+            strokes.edges,
+            strokes.widths * 72 / DPI,
+            [(0, None)],
+            [True],
+            [None],
+            "screen",
+        )
+        context.restore()
+
+    def _write(self, label: Label) -> None:
+        style = (label.size, label.bold, label.italic)
+        pieces = list(label.text) if DIGITS.issuperset(label.text) else [label.text]
+        pen = label.left
+        placed = []
+        for piece in pieces:
+            column, phase = divmod(math.floor(pen * PHASES + 0.5), PHASES)
+            mask, left, top = self._mask(piece, phase, style)
+            placed.append((mask, column + left, round(label.y) + top))
+            pen += _advance(piece, *style)
+        left = min(column for _, column, _ in placed)
+        top = min(row for _, _, row in placed)
+        right = max(column + mask.shape[1] for mask, column, _ in placed)
+        bottom = max(row + mask.shape[0] for mask, _, row in placed)
+        line = np.zeros((bottom - top, right - left, 1), np.uint16)
+        for mask, column, row in placed:
+            height, width = mask.shape[:2]
+            cell = line[row - top : row - top + height, column - left : column - left + width]
+            np.maximum(cell, mask, out=cell)
+        self._composite(line, left, top, label.colour)
+
+    def _mask(self, text: str, phase: int, style: tuple) -> tuple[np.ndarray, int, int]:
+        key = (text, phase, *style)
+        if key not in self._masks:
+            self._masks[key] = _mask(text, phase / PHASES, *style)
+        return self._masks[key]
+
+    def _composite(self, mask: np.ndarray, column: int, row: int, colour: str) -> None:
+        """Lay a mask over the pixels with its upper left corner there; what hangs over the edge is left out."""
+        height, width = self.pixels.shape[:2]
+        mask = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]
+        row, column = max(0, row), max(0, column)
+        target = self.pixels[row : row + mask.shape[0], column : column + mask.shape[1], :3]
+        target[...] = (target * (255 - mask) + np.array(rgb(colour), np.uint16) * mask + 127) // 255
+
+
+def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tuple[np.ndarray, int, int]:
+    """A text's coverage, (h, w, 1) uint16 of 0 to 255, and where its corner lies from the start of the baseline."""
+    margin = math.ceil(size)
+    shape = math.ceil(width(text, size, bold, italic)) + 2 * margin, 3 * margin
+    renderer = RendererAgg(*shape, DPI)
+    context = renderer.new_gc()
+    context.set_foreground((1.0, 1.0, 1.0), isRGBA=True)
+    renderer.draw_text(context, margin + phase, 2 * margin, text, font(size, bold, italic), 0)
+    coverage = np.asarray(renderer.buffer_rgba())[..., 3]
+    rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
+    if not len(rows):
+        return np.zeros((0, 0, 1), np.uint16), 0, 0
+    top, left = rows[0], columns[0]
+    ink = coverage[top : rows[-1] + 1, left : columns[-1] + 1, None].astype(np.uint16)
+    return ink, int(left) - margin, int(top) - 2 * margin
+
+
+def _advance(text: str, size: float, bold: bool, italic: bool) -> float:
+    """How far the pen moves over a text: what one more copy of it adds to a line."""
+    return (width(text * 11, size, bold, italic) - width(text, size, bold, italic)) / 10

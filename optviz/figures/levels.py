@@ -1,0 +1,131 @@
+"""The shaded map of a test function: one rule for every function, from a narrow valley to a thousand pits.
+
+The level of a point blends the logarithm of f - f* (which opens up valleys) with its rank among all points (which
+spends the colours evenly). Iso-lines and relief are computed from the level, in screen space.
+"""
+
+import numpy as np
+
+from optviz.figures.theme import Theme, ramp_table, rgb
+
+LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # towards the upper left, y up
+RELIEF = 0.55 * 0.16  # how much the shading of a slope moves its level
+DENSEST = 3.0  # px between iso-lines below which they fade out
+
+
+def levels(values: np.ndarray, minimum: float) -> np.ndarray:
+    """The level of each point of a landscape.
+
+    Parameters
+    ----------
+    values : (n, n) float64
+        The function; values that are not finite count as the highest.
+    minimum : float
+
+    Returns
+    -------
+    (n, n) float64
+        From 0 (lowest) to 1.
+    """
+    finite = np.isfinite(values)
+    top = values[finite].max() if finite.any() else minimum + 1
+    with np.errstate(over="ignore"):
+        depth = np.clip(np.where(finite, values, top) - minimum, 0, 1e300)
+    growth = np.log1p(depth / (np.percentile(depth, 2) + 1e-12))
+    growth /= growth.max() or 1.0
+    ordered = np.sort(depth, axis=None)[::7]
+    # A plateau is one level: its rank is that of its lowest point, not spread over the whole of it.
+    steps, first = np.unique(ordered, return_index=True)
+    rank = np.interp(depth, steps, first / max(1, len(ordered) - 1))
+    return (growth + rank) / 2
+
+
+def resampled(grid: np.ndarray, size: int) -> np.ndarray:
+    """A grid of cell centres brought to `size` x `size` by Catmull-Rom interpolation, flipped to image order.
+
+    Parameters
+    ----------
+    grid : (n, n) float64
+        Row 0 is the lowest y.
+    size : int
+
+    Returns
+    -------
+    (size, size) float64
+        Row 0 is the highest y.
+    """
+    if len(grid) > 2 * size:  # average first, or the interpolation would skip whole rows
+        block = len(grid) // size
+        side = len(grid) // block * block
+        grid = grid[:side, :side].reshape(side // block, block, side // block, block).mean(axis=(1, 3))
+    weights = _catmull_rom(len(grid), size)
+    return np.clip(_along_rows(_along_rows(grid, weights).T, weights).T, grid.min(), grid.max())[::-1]
+
+
+def _catmull_rom(cells: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each of `size` new centres the four nearest old cells, (4, size) int, and their weights."""
+    at = (np.arange(size) + 0.5) * cells / size - 0.5
+    base = np.floor(at)
+    u = at - base
+    weights = np.stack(
+        [
+            ((2 - u) * u - 1) * u / 2,
+            ((3 * u - 5) * u * u + 2) / 2,
+            ((4 - 3 * u) * u + 1) * u / 2,
+            (u - 1) * u * u / 2,
+        ]
+    )
+    return np.clip(base.astype(int) + np.arange(-1, 3)[:, None], 0, cells - 1), weights
+
+
+def _along_rows(grid: np.ndarray, stencil: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    cells, weights = stencil
+    total = grid[cells[0]] * weights[0][:, None]
+    for cell, weight in zip(cells[1:], weights[1:], strict=True):
+        total += grid[cell] * weight[:, None]
+    return total
+
+
+def line_count(level: np.ndarray) -> int:
+    """How many iso-lines a map can carry: few where the ground is rough, up to 18 where it is calm."""
+    rise, slide = np.gradient(level)
+    per_pixel = np.hypot(rise, slide).mean() * len(level) / 120
+    return int(np.clip(round(0.30 / max(per_pixel, 1e-9)), 8, 18))
+
+
+def shaded(values: np.ndarray, minimum: float, size: int, theme: Theme) -> np.ndarray:
+    """The map as a picture.
+
+    Parameters
+    ----------
+    values : (n, n) float64
+        The function at the cells' centres, row 0 lowest.
+    minimum : float
+    size : int
+        Pixels per side.
+    theme : Theme
+
+    Returns
+    -------
+    (size, size, 3) uint8
+        Row 0 is the highest y.
+    """
+    level = resampled(levels(values, minimum), size)
+    down, right = np.gradient(level)
+    steepness = size / 5
+    normal = np.stack([-right * steepness, down * steepness, np.ones_like(level)])
+    lambert = np.tensordot(LIGHT, normal, axes=1) / np.sqrt((normal**2).sum(axis=0))
+    table = ramp_table(theme.ramp)
+    toned = np.clip(level + RELIEF * (lambert - LIGHT[2]), 0, 1)
+    picture = table[np.rint(toned * (len(table) - 1)).astype(int)]
+    count = line_count(level)
+    scaled = level * count
+    per_pixel = np.hypot(right, down) * count
+    nearest = np.rint(scaled)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.abs(scaled - nearest) / per_pixel
+        fade = np.clip(1 / per_pixel / DENSEST - 0.35, 0, 1)
+    line = np.where((per_pixel > 1e-6) & (nearest > 0), np.clip(1 - distance, 0, 1) * fade, 0.0)
+    colour, opacity = np.array(rgb(theme.iso[0])) / 255, theme.iso[1]
+    picture += (line * opacity)[..., None] * (colour - picture)
+    return np.rint(picture * 255).astype(np.uint8)

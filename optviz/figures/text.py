@@ -1,0 +1,70 @@
+"""Measured text: widths, shortening and wrapping, so that no position in a picture rests on a guess."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+
+DPI = 100
+SMALLEST = 12  # px; anything smaller does not survive a palette of 255 colours
+CAP_HEIGHT = 0.73  # of the font size, DejaVu Sans
+_FILES = {
+    (False, False): "DejaVuSans.ttf",
+    (True, False): "DejaVuSans-Bold.ttf",
+    (False, True): "DejaVuSans-Oblique.ttf",
+    (True, True): "DejaVuSans-BoldOblique.ttf",
+}
+
+
+def font(size: float, bold: bool = False, italic: bool = False) -> FontProperties:
+    """DejaVu Sans as matplotlib ships it, whatever fonts this machine has; `size` in pixels."""
+    file = Path(matplotlib.get_data_path(), "fonts", "ttf", _FILES[bold, italic])
+    return FontProperties(fname=file, size=size * 72 / DPI)
+
+
+@lru_cache(maxsize=8192)
+def width(text: str, size: float, bold: bool = False, italic: bool = False) -> float:
+    """The width of a line of text in pixels."""
+    if not text:
+        return 0.0
+    return RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font(size, bold, italic), False)[0]
+
+
+def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
+    """`text`, or as much of it as fits into `room` pixels with an ellipsis at the end."""
+    if width(text, size, bold) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width(text[:middle].rstrip() + "…", size, bold) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…"
+
+
+def fitted(text: str, room: float, sizes: tuple[float, ...], bold: bool = False) -> tuple[str, float]:
+    """`text` at the first of `sizes` at which it fits into `room` pixels; shortened at the last one if at none."""
+    for size in sizes:
+        if width(text, size, bold) <= room:
+            return text, size
+    return shortened(text, room, sizes[-1], bold), sizes[-1]
+
+
+def wrapped(text: str, room: float, size: float, separator: str = " ") -> list[str]:
+    """`text` in lines of at most `room` pixels, broken at `separator`, inside a piece at spaces where it must be."""
+    lines: list[str] = []
+    for piece in text.split(separator):
+        joined = f"{lines[-1]}{separator}{piece}" if lines else piece
+        if lines and width(joined, size) <= room:
+            lines[-1] = joined
+        elif width(piece, size) <= room:
+            lines.append(piece)
+        elif separator != " ":
+            lines += wrapped(piece, room, size)
+        else:
+            lines.append(shortened(piece, room, size))
+    return lines

@@ -1,0 +1,56 @@
+"""Which step a frame shows, and where an optimizer is between two iterates."""
+
+import numpy as np
+
+FIRST_MS, LAST_MS = 600, 2600
+BEND = 3.0  # how much slower the first steps pass than the last: e**3 = 20 times
+
+
+def schedule(frames: int, steps: int) -> np.ndarray:
+    """The step, whole or in between, that each frame shows.
+
+    Returns
+    -------
+    (frames,) float64
+        From 0 to `steps`: slow at first, when most happens, faster towards the end.
+    """
+    if frames == 1:
+        return np.array([float(steps)])
+    share = np.arange(frames) / (frames - 1)
+    at = steps * np.expm1(BEND * share) / np.expm1(BEND)
+    at[-1] = steps
+    return at
+
+
+def durations(frames: int, delay: int) -> list[int]:
+    """Milliseconds of each frame: a short hold on the first, a long one on the last."""
+    if frames == 1:
+        return [LAST_MS]
+    return [FIRST_MS, *[delay] * (frames - 2), LAST_MS]
+
+
+def held(points: np.ndarray) -> np.ndarray:
+    """The iterates with everything that is not finite replaced by the last finite one before it."""
+    finite = np.isfinite(points).all(axis=1)
+    last = np.maximum.accumulate(np.where(finite, np.arange(len(points)), 0))
+    return np.nan_to_num(points[last], nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def between(points: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The positions at fractional steps, on the straight line between two iterates.
+
+    Parameters
+    ----------
+    points : (steps + 1, 2) float64
+        Finite, see `held`.
+    at : (n,) float64
+        Steps from 0 to ``steps``.
+
+    Returns
+    -------
+    (n, 2) float64
+    """
+    first = np.minimum(at.astype(int), len(points) - 1)
+    last = np.minimum(first + 1, len(points) - 1)
+    share = (at - first)[:, None]
+    return points[first] * (1 - share) + points[last] * share
