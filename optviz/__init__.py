@@ -10,8 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optviz.drawing import animate, draw, plot
-    from optviz.errors import DataError, MissingError, OptvizError, UnknownNameError, UsageError, UsageTypeError
+    from optviz.drawing import draw
+    from optviz.errors import (
+        DataError,
+        MissingError,
+        OptvizError,
+        PluginError,
+        UnknownNameError,
+        UsageError,
+        UsageTypeError,
+    )
     from optviz.functions import Function
     from optviz.gallery import write_gallery
     from optviz.optimizers import Setting, UpdateRule, configure
@@ -33,6 +41,7 @@ _HOMES = {
     "MissingError": "optviz.errors",
     "Optimizer": "optviz.runs.update",
     "OptvizError": "optviz.errors",
+    "PluginError": "optviz.errors",
     "Race": "optviz.results",
     "Setting": "optviz.optimizers",
     "TrainingRun": "optviz.results",
@@ -41,13 +50,11 @@ _HOMES = {
     "UpdateRule": "optviz.optimizers",
     "UsageError": "optviz.errors",
     "UsageTypeError": "optviz.errors",
-    "animate": "optviz.drawing",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
     "load": "optviz.results",
     "minimize": "optviz.runs.trajectory",
     "optimizer": "optviz.runs.update",
-    "plot": "optviz.drawing",
     "race": "optviz.runs.race",
     "save": "optviz.results",
     "train": "optviz.runs.training",

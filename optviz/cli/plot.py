@@ -55,8 +55,8 @@ def plot(
     from optviz.results import Race
 
     ends = [Path(file) for file in output or [drawing.free_name(f"{function}.png")]]
-    curves = [end.with_stem(f"{end.stem}-convergence") for end in ends]
     drawing.check(Race, ends, ["figure"])
+    curves = [end.with_stem(f"{end.stem}-convergence") for end in ends]
     drawing.check(Race, curves, ["figure"])
     with _output.watching(quiet, no_progress) as watcher:
         result = _races.run(race, watcher)

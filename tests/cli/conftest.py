@@ -1,0 +1,50 @@
+"""The command line as tests call it: in this process, which is fast, or in one of its own, as a user does."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder, which is also the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def inside(here, capsys):
+    """Run a command in this process; gives ``code``, ``out`` and ``err``."""
+    from optviz.cli import _run
+
+    def call(*arguments):
+        _run.verbosity = 0
+        capsys.readouterr()
+        code = _run.run([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return call
+
+
+@pytest.fixture
+def outside(here):
+    """Run a command in a process of its own, in an empty folder; gives a `subprocess.CompletedProcess`."""
+
+    def call(*arguments, **variables):
+        environment = os.environ | {name: value for name, value in variables.items() if value is not None}
+        for name in [name for name, value in variables.items() if value is None]:
+            environment.pop(name, None)
+        return subprocess.run(
+            [sys.executable, "-m", "optviz", *map(str, arguments)],
+            cwd=here,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    return call

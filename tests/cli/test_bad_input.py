@@ -1,0 +1,111 @@
+"""Whatever is typed: exit code 2, a line that names it, no traceback, and nothing written."""
+
+import os
+
+import pytest
+
+RACES = ("animate", "plot")
+NUMBERS = ["", "x", "nan", "inf", "-1", "0", "1.5", "1e400", "10,000", "[3]", "0x10", "9" * 30]
+VALUES = {
+    "--optimizers": ["", ",", "adma", "adam,,sgd", "adam,adam", "['adam']", "Adam", "adam sgd", "../adam", "\x00"],
+    "--start": ["", "1", "1,2,3", "a,b", "nan,1", "inf,0", "1;2", "1 2", "(1,2)", "9,9", "1e400,0"],
+    "--steps": NUMBERS,
+    "--seed": [number for number in NUMBERS if number != "0"],
+    "--lr": ["", "x", "nan", "inf", "-1", "0", "adma=0.1", "adam=", "adam=-1", "=1", "default", "adam=nan", "lion=1"],
+    "--defaults": ["", "tensorflow", "Torch", "kreas", "nan", "0", "torch,keras", "None", "*", "torch "],
+    "--theme": ["", "drak", "Dark", "blue", "0", "nan", "dark,light", "darkk", "None", "*"],
+    "--size": ["", "800", "800x", "x600", "0x0", "-800x600", "8x6", "800x600x3", "nanxnan", "99999x99999", "800*600"],
+    "--output": ["", "x", "x.gfi", "x.tiff", "no/such/folder/x.gif", ".gif", "..", "x.exe", "x.csv", "x/"],
+}
+MNIST = {
+    "--optimizers": VALUES["--optimizers"],
+    "--network": ["", "mpl", "resnet", "../mlp", "0", "nan", "mlp,mlp", "None", "*", "mlp "],
+    "--dataset": ["", "mnits", "cifar", "../mnist", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
+    "--epochs": NUMBERS,
+    "--batch-size": NUMBERS,
+    "--seeds": NUMBERS,
+    "--jobs": NUMBERS,
+    "--lr": VALUES["--lr"],
+    "--defaults": VALUES["--defaults"],
+    "--theme": VALUES["--theme"],
+    "--size": VALUES["--size"],
+    "--output": ["", "x", "x.gif", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.jsn", "x/"],
+}
+GALLERY = {"--only": ["", "rosenbrok", "mnits", ",", "*"], "--jobs": NUMBERS, "--theme": VALUES["--theme"]}
+CASES = [
+    (command, option, value)
+    for commands, options in ((RACES, VALUES), (("mnist",), MNIST), (("gallery",), GALLERY))
+    for command in commands
+    for option, values in options.items()
+    for value in values
+]
+
+
+def refused(done, code=2):
+    """Whether a command was refused as it should be."""
+    assert done.code == code, (done.code, done.err)
+    assert done.err.startswith("error: ")
+    assert len(done.err.splitlines()) == 1
+    assert "Traceback" not in done.err
+    assert done.out == ""
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(("command", "option", "value"), CASES)
+def test_bad_values_are_refused_before_any_work(inside, command, option, value):
+    target = ["rosenbrock"] if command in RACES else []
+    refused(inside(command, *target, f"{option}={value}"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["animate", "rosenbrok"], "unknown function 'rosenbrok'. Did you mean 'rosenbrock'? See: optviz list functions"),
+        (
+            ["animate", "rosenbrock", "--optimizers", "adma"],
+            "unknown optimizer 'adma'. Did you mean 'adam'? See: optviz list optimizers",
+        ),
+        (["animate", "rosenbrock", "--theme", "drak"], "--theme: unknown value 'drak'. Did you mean 'dark'?"),
+        (["animate", "rosenbrock", "--lr", "adma=1"], "unknown optimizer 'adma'. Did you mean 'adam'?"),
+        (["animate", "rosenbrock", "--lr", "default"], "--lr: 'default' cannot be used. Did you mean 'defaults'?"),
+        (["animate", "rosenbrock", "--start", "9,9"], "start (9, 9) is outside the bounds of rosenbrock. x must lie"),
+        (["animate", "rosenbrock", "-o", "x.gfi"], "cannot write x.gfi: unknown ending '.gfi'. Did you mean '.gif'?"),
+        (["mnist", "--network", "mpl"], "unknown network 'mpl'. Did you mean 'mlp'? See: optviz list networks"),
+        (["mnist", "--dataset", "mnits"], "unknown dataset 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),
+        (["mnist", "--defaults", "kreas"], "--defaults: unknown value 'kreas'. Did you mean 'keras'?"),
+        (["list", "optimisers"], "unknown kind 'optimisers'. Did you mean 'optimizers'?"),
+        (["animat"], "no such command 'animat'. Did you mean 'animate'?"),
+        (["animate"], "missing argument 'FUNCTION'. See: optviz animate --help"),
+        (["animate", "rosenbrock", "--them", "dark"], "no such option: --them"),
+        (["animate", "rosenbrock", "extra"], "got unexpected extra argument"),
+        (["animate", "rosenbrock", "--steps"], "option '--steps' requires an argument"),
+    ],
+)
+def test_messages_name_the_value_and_the_nearest(inside, arguments, message):
+    done = inside(*arguments)
+    refused(done)
+    assert done.err.startswith(f"error: {message}"), done.err
+
+
+def test_a_folder_that_cannot_be_written_is_refused(inside, here, monkeypatch):
+    here.chmod(0o500)
+    try:
+        if os.access(here, os.W_OK):  # root may write anywhere
+            monkeypatch.setattr(os, "access", lambda path, mode: False)
+        refused(inside("animate", "rosenbrock"))
+    finally:
+        here.chmod(0o700)
+
+
+def test_an_existing_file_survives_a_refusal(inside, here):
+    (here / "kept.gif").write_bytes(b"mine")
+    assert inside("animate", "rosenbrock", "-o", "kept.gif", "--steps", "0").code == 2
+    assert (here / "kept.gif").read_bytes() == b"mine"
+
+
+def test_the_gallery_does_not_replace_somebody_s_page(inside, here):
+    (here / "README.md").write_text("# Mine\n")
+    done = inside("gallery", ".", "--only", "rosenbrock")
+    assert done.code == 2
+    assert "README.md was not written by optviz gallery" in done.err
+    assert os.listdir() == ["README.md"]

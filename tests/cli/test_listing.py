@@ -1,0 +1,107 @@
+"""``list``, ``show``, ``help`` and ``cache``."""
+
+import json
+
+import pytest
+
+from optviz import __version__
+from optviz.cli import _names
+
+KINDS = list(_names.KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_list_names_every_unit_in_the_registry_s_order(inside, kind):
+    names = _names.registry(kind).names()
+    assert [line.split()[0] for line in inside("list", kind).out.splitlines()] == names
+    assert inside("list", kind, "--quiet").out.split() == names
+    document = json.loads(inside("list", kind, "--json").out)
+    assert document["schema"] == 1
+    assert [unit["name"] for unit in document[kind]] == names
+    assert all(unit["title"] and unit["summary"] for unit in document[kind])
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in _names.registry(kind).names()])
+def test_show_prints_every_unit(inside, kind, name):
+    shown = inside("show", name, "--kind", kind)
+    assert shown.code == 0
+    assert not shown.err
+    assert _names.registry(kind)[name].title in shown.out.splitlines()[0]
+    document = json.loads(inside("show", name, "--kind", kind, "--json").out)
+    assert (document["schema"], document["kind"], document["name"]) == (1, kind, name)
+
+
+def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(inside):
+    shown = inside("show", "adam").out
+    assert "m̂ / (√v̂ + ε)" in shown
+    assert "arXiv:1412.6980" in shown
+    assert "paper, torch, optax, keras" in shown
+    (header,) = [line for line in shown.splitlines() if line.startswith("hyperparameter")]
+    (eps,) = [line for line in shown.splitlines() if line.startswith("eps")]
+    assert dict(zip(header.split()[1:], eps.split()[1:], strict=True)) == {
+        "torch": "1e-08",
+        "keras": "1e-07",
+        "paper": "1e-08",
+    }
+
+
+def test_show_tells_a_function_s_formula_bounds_and_minimizers(inside):
+    shown = inside("show", "rosenbrock").out
+    for fact in ("(1 − x)²", "bounds", "(-2.048, 2.048)", "minimizers", "(1, 1)", "hazards", "1960"):
+        assert fact in shown
+
+
+def test_show_suggests_over_all_kinds(inside):
+    assert inside("show", "adma").err == (
+        "error: nothing is called 'adma'. Did you mean 'adam'? "
+        "See: optviz list optimizers|functions|networks|datasets|formats\n"
+    )
+    assert "Did you mean 'rosenbrock'?" in inside("show", "rosenbrok").err
+
+
+def test_show_asks_which_where_two_kinds_share_a_name(inside, monkeypatch):
+    adam = _names.registry("optimizers")["adam"]
+    monkeypatch.setitem(_names.registry("functions")._units, "adam", adam)
+    monkeypatch.setattr(_names.registry("functions"), "names", lambda: ["adam"])
+    shown = inside("show", "adam")
+    assert shown.code == 2
+    assert shown.err == "error: 'adam' is one of the optimizers and of the functions. Say which: --kind optimizers\n"
+
+
+def test_version(inside):
+    assert inside("--version").out == f"optviz {__version__}\n"
+
+
+def test_no_arguments_print_the_help_and_exit_with_2(inside):
+    shown = inside()
+    assert shown.code == 2
+    assert "optviz animate rosenbrock" in shown.out
+
+
+@pytest.mark.parametrize("command", ["animate", "plot", "mnist", "gallery"])
+def test_help_reads_like_a_manual_page(inside, command):
+    shown = inside(command, "--help").out
+    assert shown == inside("help", command).out
+    assert shown.count(f"$ optviz {command}") == 3
+    for heading in ("What runs:", "Output:", "Examples:"):
+        assert f"\n{heading}\n" in shown
+    assert "[bold]" not in shown
+
+
+def test_help_names_every_exit_code(inside):
+    shown = inside("help", "exit-codes").out
+    assert [int(line.split()[0]) for line in shown.splitlines()] == [0, 1, 2, 3, 101, 130]
+
+
+def test_cache_commands(inside, monkeypatch):
+    from pathlib import Path
+
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(Path.cwd() / "kept"))
+    folder = Path(inside("cache", "path").out.strip())
+    assert folder == Path.cwd() / "kept" / "kernels"
+    assert json.loads(inside("cache", "path", "--json").out) == {"schema": 1, "path": str(folder)}
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "damaged.kernel").write_bytes(b"not a kernel")
+    assert inside("cache", "verify").out == f"0 sound, 1 damaged\n{folder / 'damaged.kernel'}\n"
+    assert inside("cache", "clear").out == "removed 1 compiled kernel\n"
+    assert json.loads(inside("cache", "verify", "--json").out) == {"schema": 1, "sound": 0, "damaged": []}

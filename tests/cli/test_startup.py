@@ -1,0 +1,54 @@
+"""A command that only reads names starts at once: no kernels, no pictures, no arrays."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numba", "llvmlite", "matplotlib", "numpy", "PIL", "rich", "joblib")
+PROBE = """
+import sys
+from optviz.cli import main
+sys.argv = ["optviz", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    print([name for name in {heavy} if name in sys.modules], end.code, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["animate", "--help"],
+        ["list", "optimizers"],
+        ["list", "functions", "--json"],
+        ["list", "networks"],
+        ["list", "datasets"],
+        ["list", "formats"],
+        ["show", "adam"],
+        ["help", "exit-codes"],
+        ["animate", "rosenbrock", "--optimizers", "adma"],
+    ],
+    ids=" ".join,
+)
+def test_light_commands_import_nothing_heavy(arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(heavy=HEAVY), *arguments], capture_output=True, text=True, timeout=60
+    )
+    code = 2 if "adma" in arguments else 0
+    assert done.stderr.splitlines()[-1] == f"[] {code}", done.stderr
+
+
+@pytest.mark.parametrize("words", ["optviz animate ros", "optviz animate --optimizers sgd,ad", "optviz show ad"])
+def test_completion_offers_names_without_kernels(words):
+    code = PROBE.format(heavy=HEAVY)
+    environment = {"_OPTVIZ_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split()
+    assert all(line.startswith(words.split()[-1]) for line in done.stdout.split())
+    assert done.stderr.splitlines()[-1].startswith("[]")
