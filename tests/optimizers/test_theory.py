@@ -90,6 +90,12 @@ def test_adagrad_under_a_constant_gradient(variant):
     np.testing.assert_allclose(path[1:, 1], expected, rtol=1e-13)
 
 
+def test_optaxs_adagrad_makes_no_step_while_its_sum_is_zero():
+    setting = configure("adagrad", variant="optax", lr=0.1, eps=0, initial_accumulator_value=0)
+    path = drive(setting, lambda x, t: [0.0, 1.0], [3.0, 3.0], 1)
+    assert np.array_equal(path[1], [3.0, 2.9])
+
+
 @pytest.mark.parametrize("variant", REGISTRY["adadelta"].variants)
 @pytest.mark.parametrize("g", [0.1, -1.0, 1e4])
 def test_first_step_of_adadelta_does_not_depend_on_the_gradient(variant, g):
