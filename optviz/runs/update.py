@@ -1,21 +1,16 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-import weakref
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+import operator
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
-from optviz.kernels.update import update_function
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.runs._arrays import check_apart, check_floats, check_like, check_writable
-from optviz.runs._scalars import hyperparameters, step_scalars
+from optviz.runs._inplace import Seat, TypedRule
 
-CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
-AHEAD = 64  # steps for which the step scalars are made at once
-
-Order = Literal["C", "F"]
 Arrays = np.ndarray | Sequence[np.ndarray] | Mapping[Any, np.ndarray]
 
 
@@ -61,8 +56,8 @@ class Optimizer:
 
     def __init__(self, setting: Setting):
         self.setting = setting
-        self._rules: dict[np.dtype, _TypedRule] = {}
-        self._seen: list[_Seen] = []
+        self._rules: dict[np.dtype, TypedRule] = {}
+        self._seats: list[Seat] = []
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -139,21 +134,20 @@ class Optimizer:
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")
         states = _values(state, params, "state")
-        seen = self._seen  # another thread may step other arrays with this optimizer
-        if not _recognised(seen, arrays, gradients, states):
-            seen = self._seen = self._check(_names(params), arrays, gradients, states)
-        for known, array, gradient, entry in zip(seen, arrays, gradients, states, strict=True):
+        seats = self._seats  # another thread may step other arrays with this optimizer
+        if not _are_seated(seats, arrays, gradients, states):
+            seats = self._seats = self._check(_names(params), arrays, gradients, states)
+        for seat, array, gradient, entry in zip(seats, arrays, gradients, states, strict=True):
             if gradient is not None:
-                rule = self._rules.get(array.dtype) or self._typed(array.dtype)
-                t = int(entry["t"]) + 1
-                rule.step(array, gradient, [entry[slot] for slot in rule.slots], t, known.is_plain)
-                entry["t"] = t
+                seat.step(array, gradient, entry)
 
-    def _typed(self, dtype: np.dtype) -> "_TypedRule":
-        return self._rules.setdefault(dtype, _TypedRule(self.setting, dtype.type))
+    def _rule(self, dtype: np.dtype) -> TypedRule:
+        if dtype not in self._rules:
+            self._rules[dtype] = TypedRule(self.setting, dtype.type)
+        return self._rules[dtype]
 
-    def _check(self, names: list[str], arrays: list, gradients: list, states: list) -> list["_Seen"]:
-        """Check everything that `step` was given; returns what to recognise it by at the next step."""
+    def _check(self, names: list[str], arrays: list, gradients: list, states: list) -> list[Seat]:
+        """Check everything that `step` was given."""
         written, read = [], []
         for name, array, gradient, entry in zip(names, arrays, gradients, states, strict=True):
             check_floats(array, f"params{name}")
@@ -166,14 +160,14 @@ class Optimizer:
         check_apart(written, read)
         slots = self.setting.formula.slots
         return [
-            _Seen(array, gradient, {slot: entry[slot] for slot in slots})
+            Seat(self._rule(array.dtype), array, gradient, {slot: entry[slot] for slot in slots})
             for array, gradient, entry in zip(arrays, gradients, states, strict=True)
         ]
 
     def _check_state(self, entry: Any, array: np.ndarray, name: str) -> list[tuple[str, np.ndarray]]:
         """Check one array's state; returns its slots, named."""
         keys = {"t", *self.setting.formula.slots}
-        if not isinstance(entry, dict) or set(entry) != keys:
+        if not isinstance(entry, dict) or set(entry) != keys or not _is_count(entry["t"]):
             found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
             raise UsageError(
                 f"state{name} holds {found or 'nothing'}; {self.setting.rule.name} needs {', '.join(sorted(keys))}",
@@ -186,94 +180,20 @@ class Optimizer:
         return slots
 
 
-class _TypedRule:
-    """A setting in one precision, with its compiled step."""
-
-    def __init__(self, setting: Setting, dtype: type):
-        self.slots = setting.formula.slots
-        self._setting, self._dtype = setting, dtype
-        self._update = update_function(setting.formula, dtype)
-        self._hyper = hyperparameters(setting, dtype)
-        self._block: tuple[int, list[tuple]] = (0, [])
-
-    def step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], t: int, is_plain: bool) -> None:
-        """Step number `t` for one array, its gradient and its state."""
-        if is_plain:
-            self._flat(x.ravel(), g.ravel(), [slot.ravel() for slot in slots], self._scalars(t))
-            return
-        modified = [x, *slots]
-        order: Order = "F" if all(array.flags.f_contiguous for array in modified) else "C"
-        flat = [_flat_copy(array, order) for array in modified]
-        self._flat(flat[0], _flat_copy(g, order), flat[1:], self._scalars(t))
-        for array, copy in zip(modified, flat, strict=True):
-            if not np.may_share_memory(array, copy):
-                array[...] = copy.reshape(array.shape, order=order)
-
-    def _scalars(self, t: int) -> tuple:
-        first, rows = self._block
-        if not first <= t < first + len(rows):
-            # Numbers for many steps at once cost little more than for one.
-            first = t - (t - 1) % AHEAD
-            columns = step_scalars(self._setting, self._dtype, np.arange(first, first + AHEAD, dtype=np.float64))
-            rows = list(zip(*columns, strict=True)) if columns else [()] * AHEAD
-            self._block = first, rows
-        return rows[t - first]
-
-    def _flat(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
-        if x.size <= CHUNK:
-            self._update(x, g, tuple(slots), scalars, self._hyper)
-            return
-        for i in range(0, x.size, CHUNK):
-            part = slice(i, i + CHUNK)
-            self._update(x[part], g[part], tuple(slot[part] for slot in slots), scalars, self._hyper)
-
-
-def _flat_copy(array: np.ndarray, order: Order) -> np.ndarray:
-    """The elements of an array in some order as a flat aligned array: a view where possible."""
-    return np.require(array.view(np.ndarray).ravel(order), requirements="A")
-
-
-class _Seen:
-    """One array with its gradient and state as they passed the checks, to be recognised at the next step.
-
-    The checks cost more than the step of a small array. An array that is the same object, still writable and of the
-    same number of bytes needs no second check: a weakly referenced array cannot be resized, and nothing else moves its
-    memory. Weak references keep nothing alive.
-    """
-
-    def __init__(self, array: np.ndarray, gradient: np.ndarray | None, slots: dict[str, np.ndarray]):
-        self.array = weakref.ref(array)
-        self.gradient: Callable[[], Any] = _nothing if gradient is None else weakref.ref(gradient)
-        self.slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
-        self.nbytes = array.nbytes
-        together = [array, *slots.values(), array if gradient is None else gradient]
-        # What array.ravel() gives without a copy, aligned, of NumPy's own class.
-        self.is_plain = all(a.flags.c_contiguous and a.flags.aligned and type(a) is np.ndarray for a in together)
-
-    def recognises(self, array: np.ndarray, gradient: np.ndarray | None, entry: dict[str, Any]) -> bool:
-        """Whether these are the same three as before."""
-        nbytes = self.nbytes
-        if array is not self.array() or array.nbytes != nbytes or not array.flags.writeable:
-            return False
-        if gradient is not self.gradient() or (gradient is not None and gradient.nbytes != nbytes):
-            return False
-        for name, known in self.slots:
-            slot = entry[name]
-            if slot is not known() or slot.nbytes != nbytes:
-                return False
-        return True
-
-
-def _nothing() -> None:
-    return None
-
-
-def _recognised(seen: list[_Seen], arrays: list, gradients: list, states: list) -> bool:
-    if len(seen) != len(arrays):
+def _are_seated(seats: list[Seat], arrays: list, gradients: list, states: list) -> bool:
+    if len(seats) != len(arrays):
         return False
     try:
-        return all(map(_Seen.recognises, seen, arrays, gradients, states))
-    except (TypeError, KeyError):  # a state that is no dict or lacks a slot: the checks will say so
+        return all(map(Seat.holds, seats, arrays, gradients, states))
+    except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
+        return False
+
+
+def _is_count(t: Any) -> bool:
+    """Whether `t` is a number of steps; a saved state may bring it back as an array without dimensions."""
+    try:
+        return operator.index(t) >= 0
+    except TypeError:
         return False
 
 
