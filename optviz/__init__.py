@@ -61,7 +61,34 @@ _HOMES = {
     "write_gallery": "optviz.gallery",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = [
+    "__version__",
+    "Comparison",
+    "DataError",
+    "Function",
+    "Landscape",
+    "MissingError",
+    "Optimizer",
+    "OptvizError",
+    "PluginError",
+    "Race",
+    "Setting",
+    "TrainingRun",
+    "Trajectory",
+    "UnknownNameError",
+    "UpdateRule",
+    "UsageError",
+    "UsageTypeError",
+    "configure",
+    "draw",
+    "load",
+    "minimize",
+    "optimizer",
+    "race",
+    "save",
+    "train",
+    "write_gallery",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,7 @@ def test_type_checkers_see_the_same_names():
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
     seen = {alias.name: line.module for line in block.body for alias in line.names}
     assert seen == optviz._HOMES
+    assert optviz.__all__ == ["__version__", *optviz._HOMES]
 
 
 def test_no_name_is_hidden_by_a_module():

@@ -1,5 +1,6 @@
 """The application: every command of the folder under its name."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from optviz.cli import list as list_
 from optviz.cli._help import Manual
 
 # Name -> command, its examples, and its line in the list of commands.
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
     "animate": (animate.animate, animate.EXAMPLES, "A race of optimizers as a moving picture."),
     "plot": (plot.plot, plot.EXAMPLES, "The same race as still pictures."),
     "mnist": (mnist.mnist, mnist.EXAMPLES, "Train a small network with each optimizer."),

@@ -240,9 +240,9 @@ def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict
         by_name[name] = _rate(value)
     if for_all is None or not by_name:
         return by_name or for_all
-    if optimizers is None:
-        from optviz.runs.race import SEVEN as optimizers
-    return dict.fromkeys(optimizers, for_all) | by_name
+    from optviz.runs.race import SEVEN
+
+    return dict.fromkeys(optimizers or SEVEN, for_all) | by_name
 
 
 def _rate(text: str) -> float:

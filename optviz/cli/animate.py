@@ -38,7 +38,8 @@ def animate(
             metavar="FILE",
             rich_help_panel=_options.OUTPUT,
             show_default=False,
-            help="Where to write, FUNCTION.gif here without it; may be repeated. The ending picks the format: .gif, with a .png of the last frame "
+            help="Where to write, FUNCTION.gif here without it; may be repeated. "
+            "The ending picks the format: .gif, with a .png of the last frame "
             "beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
         ),
     ] = None,
@@ -63,7 +64,7 @@ def animate(
     from optviz import drawing
     from optviz.results import Race
 
-    files = output or [drawing.free_name(f"{function}.gif")]
+    files = output or [str(drawing.free_name(f"{function}.gif"))]
     drawing.check(Race, files)
     with _output.watching(quiet, no_progress) as watcher:
         result = _races.run(race, watcher)

@@ -16,9 +16,9 @@ EXAMPLES = examples(
 
 
 def gallery(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to write; made if it is missing.")
-    ] = Path("gallery"),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write; made if it is missing.")] = Path(
+        "gallery"
+    ),
     only: Annotated[
         list[str] | None,
         typer.Option(

@@ -33,7 +33,8 @@ def plot(
             metavar="FILE",
             rich_help_panel=_options.OUTPUT,
             show_default=False,
-            help="Where to write, FUNCTION.png here without it; may be repeated. The ending picks the format: .png .svg .pdf. The convergence curves "
+            help="Where to write, FUNCTION.png here without it; may be repeated. "
+            "The ending picks the format: .png .svg .pdf. The convergence curves "
             "go beside it, as FILE-convergence.",
         ),
     ] = None,
@@ -54,7 +55,7 @@ def plot(
     from optviz import drawing
     from optviz.results import Race
 
-    ends = [Path(file) for file in output or [drawing.free_name(f"{function}.png")]]
+    ends = [Path(file) for file in output or [str(drawing.free_name(f"{function}.png"))]]
     drawing.check(Race, ends, ["figure"])
     curves = [end.with_stem(f"{end.stem}-convergence") for end in ends]
     drawing.check(Race, curves, ["figure"])

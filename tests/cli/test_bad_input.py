@@ -60,7 +60,10 @@ def test_bad_values_are_refused_before_any_work(inside, command, option, value):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["animate", "rosenbrok"], "unknown function 'rosenbrok'. Did you mean 'rosenbrock'? See: optviz list functions"),
+        (
+            ["animate", "rosenbrok"],
+            "unknown function 'rosenbrok'. Did you mean 'rosenbrock'? See: optviz list functions",
+        ),
         (
             ["animate", "rosenbrock", "--optimizers", "adma"],
             "unknown optimizer 'adma'. Did you mean 'adam'? See: optviz list optimizers",
