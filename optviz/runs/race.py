@@ -3,12 +3,11 @@
 import math
 import numbers
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Function
-from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results import Race
 from optviz.runs.landscape import landscape
 from optviz.runs.trajectory import Runner, checked_start, checked_steps, trajectory

@@ -1,7 +1,7 @@
 """Fair learning rates: the same grid, the same starts and the same number of steps for every optimizer.
 
-A rate is judged on several starts around the given one, since the best rate for a single start is often a lucky one,
-and together with its two neighbours on the grid, since the best rate of all often stands on the edge of divergence.
+A rate is judged on several starts around the given one, by the worse of them, and together with its neighbours on the
+grid: a rate that is best for a single start, or between two bad ones, was lucky and would not be best again.
 """
 
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def tune(
     tuned = []
     for setting in settings:
         scores = _scores(function, [setting.replace(lr=float(rate)) for rate in rates], starts, steps)
-        tuned.append(setting.replace(lr=float(rates[_robust_best(scores)])))
+        tuned.append(setting.replace(lr=float(rates[_best(scores)])))
     return tuned, budget
 
 
@@ -118,8 +118,8 @@ def _scores(function: Function, settings: Sequence[Setting], starts: np.ndarray,
     return np.percentile(scores, 75, axis=1)
 
 
-def _robust_best(scores: np.ndarray) -> int:
-    """The index whose neighbourhood of three has the least worst score; ties go to the better score itself."""
+def _best(scores: np.ndarray) -> int:
+    """The index whose score and whose median of three neighbours are least; ties go to the better score itself."""
     padded = np.concatenate([scores[:1], scores, scores[-1:]])
-    worst = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
-    return int(np.lexsort((scores, worst))[0])
+    smooth = np.maximum(scores, np.median([padded[:-2], padded[1:-1], padded[2:]], axis=0))
+    return int(np.lexsort((scores, smooth))[0])
