@@ -1,0 +1,313 @@
+"""The kernel cache: whatever happens to its folder and files, the right value comes out."""
+
+import errno
+import hashlib
+import io
+import os
+import pickle
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from optviz.kernels import cache
+from optviz.kernels.cache import cached_jit
+
+
+def triple(x):
+    return 3.0 * x
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A fresh cache folder that nothing has been written to."""
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path))
+    return tmp_path / "kernels"
+
+
+@pytest.fixture
+def kernel_file(folder):
+    """The file of `triple`, compiled."""
+    assert call() == (0, 1)
+    (file,) = folder.iterdir()
+    return file
+
+
+def call() -> tuple[int, int]:
+    """Use `triple` as a new process would; gives the numbers of cache hits and misses."""
+    kernel = cached_jit(triple)
+    assert kernel(2.0) == 6.0
+    return sum(kernel.stats.cache_hits.values()), sum(kernel.stats.cache_misses.values())
+
+
+def test_the_second_use_hits(kernel_file):
+    assert call() == (1, 0)
+    assert cache.verify() == (1, [])
+    assert cache.path() == cache.folder() == kernel_file.parent
+
+
+def test_folder_and_file_belong_to_the_user_alone(kernel_file):
+    assert kernel_file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_part_file_stays(kernel_file):
+    assert kernel_file.name.endswith(cache.ENDING)
+    assert [kernel_file] == list(kernel_file.parent.iterdir())
+
+
+DAMAGE = {
+    "emptied": lambda blob: b"",
+    "one byte": lambda blob: blob[:1],
+    "digest only": lambda blob: blob[:32],
+    "truncated": lambda blob: blob[: len(blob) // 2],
+    "last byte lost": lambda blob: blob[:-1],
+    "longer": lambda blob: blob + b"\0",
+    "garbled": lambda blob: random.Random(0).randbytes(len(blob)),
+    "zeros": lambda blob: bytes(len(blob)),
+    "text": lambda blob: b"<html>404</html>",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_found_and_replaced(kernel_file, damage):
+    kernel_file.write_bytes(damage(kernel_file.read_bytes()))
+    assert cache.verify() == (0, [kernel_file])
+    assert call() == (0, 1)
+    assert cache.verify() == (1, [])
+    assert call() == (1, 0)
+
+
+def test_one_flipped_bit_is_always_found(kernel_file):
+    blob = kernel_file.read_bytes()
+    rng = random.Random(1)
+    places = [0, 31, 32, len(blob) - 1, *(rng.randrange(len(blob)) for _ in range(296))]
+    for place in places:
+        flipped = bytearray(blob)
+        flipped[place] ^= 1 << rng.randrange(8)
+        kernel_file.write_bytes(flipped)
+        assert cache.verify() == (0, [kernel_file])
+    for place in places[:6]:
+        flipped = bytearray(blob)
+        flipped[place] ^= 1 << rng.randrange(8)
+        kernel_file.write_bytes(flipped)
+        assert call() == (0, 1)
+
+
+BODIES = {
+    "no pickle": b"this is no pickle",
+    "another pickle": pickle.dumps([1, 2, 3]),
+    "a missing module": b"cno_such_module\nthing\n.",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_sound_file_with_a_strange_body_is_replaced(kernel_file, body):
+    kernel_file.write_bytes(hashlib.sha256(body).digest() + body)
+    assert call() == (0, 1)
+    assert call() == (1, 0)
+
+
+def test_another_numba_another_source_another_option_miss(kernel_file, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(numba, "__version__", "0.0")
+        assert call() == (0, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_package_stamp", lambda: "an edit")
+        assert call() == (0, 1)
+    assert cached_jit(triple, fastmath=True)(2.0) == 6.0
+    assert cache.verify() == (4, [])
+    assert call() == (1, 0)
+
+
+def test_the_stamp_covers_every_source_file(tmp_path, monkeypatch):
+    import optviz
+
+    package = tmp_path / "optviz"
+    (package / "deep").mkdir(parents=True)
+    for name in ("__init__.py", "deep/a.py"):
+        (package / name).write_text("x = 1\n")
+    monkeypatch.setattr(optviz, "__file__", str(package / "__init__.py"))
+    stamps = {cache._package_stamp.__wrapped__()}
+    (package / "deep" / "a.py").write_text("x = 2\n")
+    stamps.add(cache._package_stamp.__wrapped__())
+    (package / "deep" / "a.py").rename(package / "deep" / "b.py")
+    stamps.add(cache._package_stamp.__wrapped__())
+    assert len(stamps) == 3
+
+
+def refusing(code):
+    """An ``open`` that refuses to write; reading works."""
+
+    def refuse(path, mode="rb"):
+        if "r" not in mode:
+            raise OSError(code, os.strerror(code))
+        return io.open(path, mode)
+
+    return refuse
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def filling(path, mode="rb"):
+    """An ``open`` on a full disk: the file is made and nothing goes into it."""
+    if "r" in mode:
+        return io.open(path, mode)
+    Path(path).touch()
+    return FullDisk()
+
+
+@pytest.mark.parametrize(
+    "open_", [refusing(errno.EACCES), refusing(errno.EROFS), filling], ids=["not permitted", "read-only", "full disk"]
+)
+def test_where_nothing_can_be_written_kernels_run_uncached(folder, monkeypatch, open_):
+    monkeypatch.setattr(cache, "open", open_, raising=False)
+    assert call() == (0, 1)
+    assert call() == (0, 1)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_is_as_good_as_none(kernel_file, monkeypatch):
+    def unreadable(path, mode="rb"):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(cache, "open", unreadable, raising=False)
+    assert call() == (0, 1)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path / "file"))
+    assert call() == (0, 1)
+    assert cache.verify() == (0, []) and cache.clear() == 0
+
+
+def test_a_user_without_home(monkeypatch):
+    monkeypatch.delenv("OPTVIZ_CACHE_DIR", raising=False)
+    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: Path("~/.cache") / name)
+    assert cache.folder() is None
+    assert call() == (0, 1)
+    assert cache.verify() == (0, []) and cache.clear() == 0
+
+
+def test_the_cache_is_below_the_users_own(monkeypatch, tmp_path):
+    monkeypatch.delenv("OPTVIZ_CACHE_DIR", raising=False)
+    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    assert cache.folder() == tmp_path / "optviz" / "kernels"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX")
+def test_what_others_could_have_written_is_not_loaded(kernel_file, monkeypatch):
+    folder = kernel_file.parent
+    folder.chmod(0o777)
+    assert call() == (0, 1)
+    folder.chmod(0o700)
+    kernel_file.chmod(0o666)
+    assert call() == (0, 1)  # and written anew
+    assert call() == (1, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(cache.os, "geteuid", lambda: os.getuid() + 1)
+        assert call() == (0, 1)
+    assert call() == (1, 0)
+
+
+def test_parts_that_a_killed_process_left_are_swept_after_an_hour(folder):
+    folder.mkdir(mode=0o700)
+    old, young, foreign = folder / f"a{cache.ENDING}.0123", folder / f"b{cache.ENDING}.4567", folder / "notes.txt"
+    for file in (old, young, foreign):
+        file.touch()
+    long_ago = time.time() - 2 * cache.PART_LIFE
+    os.utime(old, (long_ago, long_ago))
+    os.utime(foreign, (long_ago, long_ago))
+    assert call() == (0, 1)
+    assert not old.exists() and young.exists() and foreign.exists()
+    assert cache.clear() == 2  # the kernel and the young part
+    assert list(folder.iterdir()) == [foreign]
+
+
+def test_without_numbas_private_classes_kernels_run_uncached(folder, monkeypatch):
+    monkeypatch.setattr(cache, "NullCache", None)
+    assert call() == (0, 1)
+    assert not folder.exists()
+
+
+PROGRAM = """
+import numpy as np
+from optviz.functions import REGISTRY
+from optviz.kernels.denormals import _flush_kernel, _restore_kernel, flushed
+from optviz.kernels.grid import grid_kernel
+from optviz.kernels.trajectory import trajectory_kernel
+from optviz.kernels.update import update_function, update_kernel
+from optviz.optimizers import configure
+
+formula, function = configure("momentum").formula, REGISTRY["sphere"]
+hyper = tuple(np.float64(0.1) for _ in formula.hyperparameters)
+x, g, v = np.ones(5), np.ones(5), np.zeros(5)
+points, values, grid = np.ones((4, 2)), np.zeros(4), np.zeros((2, 2))
+with flushed():
+    update_function(formula, np.float64)(x, g, (v,), (), hyper)
+    trajectory = trajectory_kernel(formula, function, np.float64)
+    trajectory(points, values, (np.zeros(1),), (np.zeros(1),), (), hyper, 1, 3)
+    grid_kernel(function)(np.ones(2), np.ones(2), grid)
+kernels = [update_kernel(formula, np.float64), trajectory, grid_kernel(function)]
+if hasattr(trajectory, "stats"):
+    kernels = [kernel.stats for kernel in [*kernels, _flush_kernel, _restore_kernel]]
+    hits = sum(sum(stats.cache_hits.values()) for stats in kernels)
+    misses = sum(sum(stats.cache_misses.values()) for stats in kernels)
+else:
+    hits = misses = -1
+print(repr((x[0], v[0], points[-1, 0], values[-1], grid[0, 0])), hits, misses)
+"""
+
+
+def start(**environment) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PROGRAM],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen) -> tuple[str, int, int]:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and err == "", err
+    result, hits, misses = out.rsplit(maxsplit=2)
+    return result, int(hits), int(misses)
+
+
+@pytest.mark.slow
+def test_cold_processes_side_by_side_and_one_after_them(folder, tmp_path):
+    cold = [finish(process) for process in [start(OPTVIZ_CACHE_DIR=str(tmp_path)) for _ in range(4)]]
+    warm = finish(start(OPTVIZ_CACHE_DIR=str(tmp_path)))
+    assert warm[1:] == (5, 0)
+    assert {result for result, *_ in [*cold, warm]} == {warm[0]}
+    assert cache.verify() == (5, [])
+
+
+@pytest.mark.slow
+def test_without_a_usable_home_and_without_a_compiler(tmp_path):
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    homeless = {"HOME": str(nowhere), "XDG_CACHE_HOME": "", "OPTVIZ_CACHE_DIR": ""}
+    compiled = finish(start(**homeless))
+    plain = finish(start(**homeless, NUMBA_DISABLE_JIT="1"))
+    assert compiled[1:] == (0, 5)
+    assert plain[1:] == (-1, -1)
+    assert plain[0].replace("np.float64(", "").replace(")", "") == compiled[0].replace("np.float64(", "").replace(
+        ")", ""
+    )
+
+
+def test_options_are_those_that_formulas_need():
+    assert (
+        cached_jit(triple).targetoptions | {"error_model": "numpy", "nogil": True} == cached_jit(triple).targetoptions
+    )
+    assert np.isnan(cached_jit(lambda x: 0.0 / x)(0.0))

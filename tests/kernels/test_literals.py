@@ -1,0 +1,173 @@
+"""Formulas in one precision: what is bound, what is left alone, what is refused."""
+
+import importlib
+import inspect
+import math
+import sys
+import traceback
+from math import pi, sqrt
+
+import numpy as np
+import pytest
+from optviz.errors import UsageError
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels.literals import typed
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+
+GAIN = 3
+POWER = 2
+CENTRES = (0.1, 0.25)
+FLAG = True
+
+
+def uses_constants(x):
+    return x * GAIN + math.pi * pi + CENTRES[1]
+
+
+def uses_powers(x):
+    y = x**2 + x**-2 + x**POWER + 2**x
+    y **= 2
+    return y
+
+
+def uses_more(x, scale: float = 2.0):
+    """A docstring, an annotation, a default, a branch and an assignment with an operator."""
+    if x > 1.5 and FLAG:
+        x -= 1
+    return max(x, 0.0) / scale if x != 7 else 0.1
+
+
+def ignores_decorator(function):
+    raise AssertionError("decorators must not run again")
+
+
+def local_name(x):
+    GAIN = x + 1
+    return GAIN
+
+
+def one_slot(x, g, lr):
+    step = lr * g
+    return x - step
+
+
+def fails(x):
+    y = 1 - x
+    return 1 / y
+
+
+ALL = [uses_constants, uses_powers, uses_more, local_name]
+
+
+@pytest.mark.parametrize("formula", ALL, ids=lambda formula: formula.__name__)
+@pytest.mark.parametrize("x", [0.5, 1.75, 7.0])
+def test_float64_computes_what_python_computes(formula, x):
+    assert typed(formula, np.float64)(np.float64(x)) == formula(x)
+
+
+@pytest.mark.parametrize("formula", ALL, ids=lambda formula: formula.__name__)
+@pytest.mark.parametrize("x", [0.5, 1.75, 7.0])
+def test_float32_stays_float32(formula, x):
+    result = typed(formula, np.float32)(np.float32(x))
+    assert type(result) is np.float32
+    assert result == pytest.approx(formula(x), rel=1e-6)
+
+
+def constants_in(function) -> list:
+    """The numbers in a function's code: those of integer exponents and subscripts, and None."""
+    return [value for value in function.__code__.co_consts if isinstance(value, int | float)]
+
+
+def test_only_exponents_and_subscripts_stay_as_they_are():
+    assert constants_in(typed(uses_powers, np.float32)) == [2, -2]
+    assert constants_in(typed(uses_constants, np.float32)) == [1]
+    assert constants_in(typed(uses_more, np.float32)) == []
+
+
+@pytest.mark.parametrize("unit", list(OPTIMIZERS), ids=lambda unit: unit.name)
+def test_update_rules_hold_no_number_of_another_type(unit):
+    for formulas in unit.variants.values():
+        for formula in formulas:
+            bound = typed(formula.update, np.float32)
+            assert all(type(value) is int for value in constants_in(bound))
+            values = [value for name, value in bound.__globals__.items() if name.startswith("_literal_")]
+            assert all(type(value) is np.float32 for value in values)
+
+
+@pytest.mark.parametrize("unit", list(FUNCTIONS), ids=lambda unit: unit.name)
+def test_functions_give_float32(unit):
+    point = [np.float32(value) + np.float32(0.25) for value in unit.start]
+    assert type(typed(unit.value, np.float32)(*point)) is np.float32
+    assert [type(part) for part in typed(unit.gradient, np.float32)(*point)] == [np.float32] * 2
+
+
+def test_the_result_becomes_a_tuple_on_request():
+    assert typed(one_slot, np.float64, as_tuple=True)(1.0, 2.0, 0.25) == (0.5,)
+    assert typed(one_slot, np.float64)(1.0, 2.0, 0.25) == 0.5
+
+
+def test_tracebacks_show_the_formula():
+    with pytest.raises(ZeroDivisionError) as caught:
+        typed(fails, float)(1.0)
+    frame = traceback.extract_tb(caught.value.__traceback__)[-1]
+    first = inspect.getsourcelines(fails)[1]
+    assert (frame.filename, frame.lineno, frame.name) == (__file__, first + 2, "fails")
+
+
+def test_decorators_do_not_run_again(tmp_path, monkeypatch):
+    module = imported(
+        tmp_path,
+        monkeypatch,
+        "decorated",
+        "calls = []\ndef note(f):\n    calls.append(f)\n    return f\n\n@note\n@note\ndef f(x):\n    return x + 1\n",
+    )
+    assert typed(module.f, np.float64)(1.0) == 2.0
+    assert len(module.calls) == 2
+
+
+def imported(folder, monkeypatch, name, text):
+    """A module of that text; an older one of the same name is forgotten."""
+    (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(folder)
+    sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
+
+
+def closure():
+    scale = 2.0
+
+    def formula(x):
+        return x * scale
+
+    return formula
+
+
+def without_source():
+    scope: dict = {}
+    exec("def formula(x):\n    return x + 1\n", scope)
+    return scope["formula"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "word"),
+    [
+        (lambda x: x + 1, "lambda"),
+        (sqrt, "sqrt"),
+        (np.sqrt, "sqrt"),
+        (closure(), "scale"),
+        (without_source(), "source"),
+    ],
+    ids=["lambda", "builtin", "ufunc", "closure", "no source"],
+)
+def test_what_cannot_be_bound_is_refused_with_a_remedy(formula, word):
+    with pytest.raises(UsageError, match=word) as caught:
+        typed(formula, np.float32)
+    assert caught.value.remedy
+
+
+def test_a_source_that_changed_after_its_import_is_refused(tmp_path, monkeypatch):
+    module = imported(tmp_path, monkeypatch, "edited", "def f(x):\n    return x + 1\n")
+    (tmp_path / "edited.py").write_text("def f(x):\n    return x + 2\n# and one more line\n")
+    with pytest.raises(UsageError, match="changed since it was imported"):
+        typed(module.f, np.float64)

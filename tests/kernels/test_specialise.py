@@ -1,0 +1,93 @@
+"""Kernels made from templates: one for each formula, found again and never mistaken."""
+
+import importlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from optviz.errors import UsageError
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels.slots import put, take
+from optviz.kernels.specialise import fingerprint, specialise
+from optviz.kernels.trajectory import trajectory_kernel
+from optviz.kernels.update import update_function, update_kernel
+from optviz.optimizers import Formula, configure
+
+
+def template(x):
+    return x + OFFSET  # noqa: F821 - bound by specialise
+
+
+def test_the_same_kernel_for_the_same_formula_and_another_for_every_other():
+    adam, sgd = configure("adam").formula, configure("sgd").formula
+    rosenbrock, sphere = FUNCTIONS["rosenbrock"], FUNCTIONS["sphere"]
+    kernels = [
+        update_kernel(adam, np.float32),
+        update_kernel(adam, np.float64),
+        update_kernel(sgd, np.float64),
+        trajectory_kernel(adam, rosenbrock, np.float64),
+        trajectory_kernel(adam, sphere, np.float64),
+        trajectory_kernel(sgd, sphere, np.float64),
+    ]
+    assert len(set(kernels)) == len(kernels) == len({kernel.py_func.__name__ for kernel in kernels})
+    assert update_kernel(adam, np.float32) is kernels[0]
+    assert trajectory_kernel(sgd, sphere, np.float64) is kernels[-1]
+
+
+def test_names_are_bound_and_the_template_is_left_alone():
+    kernel = specialise(template, "three", "0", OFFSET=3.0)
+    assert kernel(1.0) == 4.0
+    assert specialise(template, "four", "0", OFFSET=4.0)(1.0) == 5.0
+    assert kernel.py_func.__name__ == "template__three__0"
+    with pytest.raises(NameError):
+        template(1.0)
+
+
+def test_threads_share_one_kernel():
+    with ThreadPoolExecutor(8) as pool:
+        kernels = list(pool.map(lambda _: specialise(template, "shared", "0", OFFSET=1.0), range(64)))
+    assert len(set(kernels)) == 1
+
+
+TEXT = "GAIN = {gain}\nOTHER = 1\n\ndef nudge(x, g, lr):\n    return x - GAIN * lr * g{more}\n"
+
+
+def nudge(folder, monkeypatch, **parts):
+    """The update of a module that has just been written, imported anew."""
+    (folder / "nudging.py").write_text(TEXT.format(**parts))
+    monkeypatch.syspath_prepend(folder)
+    sys.modules.pop("nudging", None)
+    importlib.invalidate_caches()
+    return importlib.import_module("nudging").nudge
+
+
+def test_an_edited_formula_or_constant_gives_a_new_kernel(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # within one second a stale .pyc would pass for the source
+    results, prints = [], set()
+    for parts in ({"gain": 1, "more": ""}, {"gain": 1, "more": " + 5"}, {"gain": 2.5, "more": ""}):
+        formula = Formula(nudge(tmp_path, monkeypatch, **parts), None, (), (), ("lr",))
+        x = np.array([10.0])
+        update_function(formula, np.float64)(x, np.array([1.0]), (), (), (np.float64(2.0),))
+        results.append(x[0])
+        prints.add(fingerprint(formula.update))
+    assert results == [8.0, 13.0, 5.0]
+    assert len(prints) == 3
+
+
+def test_the_fingerprint_covers_constants_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    formula = nudge(tmp_path, monkeypatch, gain=1, more="")
+    before = fingerprint(formula)
+    formula.__globals__["OTHER"] = 2
+    assert fingerprint(formula) == before
+    formula.__globals__["GAIN"] = 2
+    assert fingerprint(formula) != before
+    assert len(before) == 12
+
+
+def test_too_many_slots_are_refused():
+    assert take(6) and put(6)
+    with pytest.raises(UsageError, match="7 state slots"):
+        take(7)
