@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
 
-from optviz.figures.page import Label, Page, Strokes
+from optviz.figures.page import Item, Label, Page, Strokes
 from optviz.figures.text import DPI, font, width
 from optviz.figures.theme import rgb
 
@@ -42,13 +42,15 @@ class Canvas:
         self._upright = Affine2D().scale(1, -1).translate(0, self.pixels.shape[0]).frozen()
         self._masks: dict[tuple, tuple[np.ndarray, int, int]] = {}
 
-    def draw(self, *items: Label | Strokes) -> None:
+    def draw(self, *items: Item) -> None:
         """Draw labels and strokes on top of what is there."""
         for item in items:
             if isinstance(item, Label):
-                self._write(item)
-            elif item.paths:
+                self.write(item)
+            elif isinstance(item, Strokes):
                 self._stroke(item)
+            else:
+                raise TypeError("pictures belong to the page, which is drawn once")
 
     def _stroke(self, strokes: Strokes) -> None:
         context = self._renderer.new_gc()
@@ -76,7 +78,14 @@ class Canvas:
         )
         context.restore()
 
-    def _write(self, label: Label) -> None:
+    def write(self, label: Label) -> tuple[slice, slice]:
+        """Draw a label.
+
+        Returns
+        -------
+        (rows, columns) : pair of slice
+            The part of the pixels that it may have changed.
+        """
         style = (label.size, label.bold, label.italic)
         pieces = list(label.text) if DIGITS.issuperset(label.text) else [label.text]
         pen = label.left
@@ -95,7 +104,7 @@ class Canvas:
             height, width = mask.shape[:2]
             cell = line[row - top : row - top + height, column - left : column - left + width]
             np.maximum(cell, mask, out=cell)
-        self._composite(line, left, top, label.colour)
+        return self._composite(line, left, top, label.colour)
 
     def _mask(self, text: str, phase: int, style: tuple) -> tuple[np.ndarray, int, int]:
         key = (text, phase, *style)
@@ -103,13 +112,40 @@ class Canvas:
             self._masks[key] = _mask(text, phase / PHASES, *style)
         return self._masks[key]
 
-    def _composite(self, mask: np.ndarray, column: int, row: int, colour: str) -> None:
+    def _composite(self, mask: np.ndarray, column: int, row: int, colour: str) -> tuple[slice, slice]:
         """Lay a mask over the pixels with its upper left corner there; what hangs over the edge is left out."""
         height, width = self.pixels.shape[:2]
         mask = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]
         row, column = max(0, row), max(0, column)
-        target = self.pixels[row : row + mask.shape[0], column : column + mask.shape[1], :3]
+        part = slice(row, row + mask.shape[0]), slice(column, column + mask.shape[1])
+        target = self.pixels[*part, :3]
         target[...] = (target * (255 - mask) + np.array(rgb(colour), np.uint16) * mask + 127) // 255
+        return part
+
+
+class Board:
+    """Labels on a canvas that change now and then, none over another; only those that differ are drawn again.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    clean : (height, width, 4) uint8
+        The pixels without labels.
+    """
+
+    def __init__(self, canvas: Canvas, clean: np.ndarray):
+        self._canvas, self._clean = canvas, clean
+        self._drawn: dict[Label, tuple[slice, slice]] = {}
+
+    def show(self, labels: list[Label]) -> None:
+        """Show these labels and no others."""
+        wanted = set(labels)
+        for label in [label for label in self._drawn if label not in wanted]:
+            part = self._drawn.pop(label)
+            self._canvas.pixels[part] = self._clean[part]
+        for label in labels:
+            if label not in self._drawn:
+                self._drawn[label] = self._canvas.write(label)
 
 
 def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tuple[np.ndarray, int, int]:

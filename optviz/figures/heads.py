@@ -1,16 +1,14 @@
-"""The shapes that mark optimizers, the start and minima, as paths around the origin.
+"""The shapes that mark optimizers, the start and minima, as outlines around the origin.
 
 Shapes are given with y pointing down, as on the page, and scaled so that all heads look equally large at radius 1.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.path import Path
 
-
-def _polygon(points: list[tuple[float, float]]) -> Path:
-    return Path(np.array([*points, points[0]], float), closed=True)
+from optviz.figures.page import Outline, closed
 
 
 def _turned(corners: int, first: float = -90.0, depth: float = 1.0) -> list[tuple[float, float]]:
@@ -78,19 +76,19 @@ _OUTLINES: dict[str, tuple[float, list[tuple[float, float]]]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def head(shape: str) -> Path:
-    """The outline of a head at radius 1."""
+@lru_cache(maxsize=256)
+def head(shape: str, radius: float) -> Outline:
+    """The outline of a head around the origin."""
     size, points = _OUTLINES[shape]
-    return _polygon([(size * x, size * y) for x, y in points])
+    return closed(np.array(points, float) * size * radius)
 
 
-STAR = _polygon(_turned(5, depth=0.42))
-DISC = _polygon(_arc(0, 360))
-ARROW = _polygon([(1.0, 0.0), (-0.75, 0.85), (-0.75, -0.85)])  # points along +x
+STAR = closed(_turned(5, depth=0.42))
+DISC = closed(_arc(0, 360)[:-1])
+ARROW = closed([(1.0, 0.0), (-0.75, 0.85), (-0.75, -0.85)])  # points along +x
 
 
-def placed(path: Path, x: float, y: float, radius: float, turn: float = 0.0) -> Path:
-    """The shape at a point of the page, at a radius in pixels, turned by an angle in radians."""
-    cos, sin = radius * np.cos(turn), radius * np.sin(turn)
-    return Path(path.vertices @ np.array([[cos, sin], [-sin, cos]]) + (x, y), path.codes)
+def placed(outline: Outline, x: float, y: float, radius: float, turn: float = 0.0) -> Outline:
+    """A shape of radius 1 at a point of the page, at a radius in pixels, turned by an angle in radians."""
+    cos, sin = radius * math.cos(turn), radius * math.sin(turn)
+    return Outline(outline.vertices @ np.array([[cos, sin], [-sin, cos]]) + (x, y), outline.codes)

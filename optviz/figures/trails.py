@@ -8,11 +8,12 @@ lay a wash over the map instead of a lid.
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.path import Path
 
 from optviz.figures.clip import Box, clipped, grown
-from optviz.figures.page import NONE, Strokes, rgba
+from optviz.figures.page import Outline, Strokes, rgba
 from optviz.figures.theme import Theme
+
+_DOT = np.array([(0.0, 0.0), (0.01, 0.0)])  # with round caps
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,24 @@ class Trail:
             length = np.hypot(*np.diff(points, axis=0).T)
         self.starts, self.ends, self.shown = clipped(points[:-1], points[1:], grown(box, 8))
         self.length = np.where(np.isfinite(length), length, 0.0)
-        stretch = pen.leap / np.maximum(self.length, pen.leap)
-        self.leaps = self.length > 2.4 * pen.leap
+        stretch = np.minimum(1.0, pen.leap / np.maximum(self.length, 1e-9))
+        self._stretch = stretch
+        leaps = self.length > 2.4 * pen.leap
         crowd = np.minimum(1.0, pen.ink / np.maximum(self._coverage(box), 1e-9))
-        self.opacity = np.maximum(stretch**0.75, 0.30) * np.maximum(crowd, 0.07)
-        self.casing_opacity = np.maximum(stretch**0.75, 0.30) * np.maximum(crowd, 0.05) ** 1.5
-        self.thickness = np.where(stretch**0.75 < 0.8, 0.72, 1.0) * np.where(crowd < 0.5, 0.8, 1.0)
+        faint = np.maximum(stretch**0.75, 0.30)
+        self.opacity = faint * np.maximum(crowd, 0.07)
+        ends_inside = (self.ends == points[1:]).all(axis=1)
+        joined = np.zeros(len(self.length), bool)
+        joined[1:] = self.shown[:-1] & (self.ends[:-1] == self.starts[1:]).all(axis=1)
+        # Lists: single items of an array cost more than all the arithmetic done with them.
+        self._visible, self._joined = self.shown.tolist(), joined.tolist()
+        self._alone = (leaps | np.r_[False, leaps[:-1]]).tolist()
+        self._opacities = self.opacity.tolist()
+        self._opaque = (self.opacity > 0.97).tolist()
+        self._hems = (faint * np.maximum(crowd, 0.05) ** 1.5).tolist()
+        self._widths = (np.where(stretch**0.75 < 0.8, 0.72, 1.0) * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
+        long_enough = self.shown & ends_inside & (self.length > pen.bead)
+        self._beads = long_enough.tolist() if long_enough.any() else None
 
     def _coverage(self, box: Box) -> np.ndarray:
         """(steps,) float64: how many times over the whole trail paints the patches that each segment crosses."""
@@ -87,7 +100,7 @@ class Trail:
         columns, rows = np.floor((at - (left - 8, top - 8)) / patch).astype(int).T
         cell = rows * (int((box[2] - left + 16) / patch) + 2) + columns
         _, cell = np.unique(cell, return_inverse=True)
-        faint = (self.pen.leap / np.maximum(self.length[self.shown], self.pen.leap)) ** 0.75
+        faint = self._stretch[self.shown] ** 0.75
         # A step far shorter than the trail is wide still leaves a dot.
         painted = np.maximum(seen, 0.25 * self.pen.width) * faint * (self.pen.width + self.pen.hem)
         ink = np.bincount(cell, weights=(painted / pieces)[owner])[cell] / patch**2
@@ -95,62 +108,81 @@ class Trail:
         return covered
 
     def strokes(self, first: int, last: int) -> tuple[list, list]:
-        """What the steps after `first` up to `last` add: casings and cores, each as (path, colour, width)."""
-        casings: list[tuple[Path, np.ndarray, float]] = []
-        cores: list[tuple[Path, np.ndarray, float]] = []
+        """What the steps after `first` up to `last` add: casings and cores, each as (outline, colour, width)."""
+        casings: list[tuple[Outline, np.ndarray, float]] = []
+        cores: list[tuple[Outline, np.ndarray, float]] = []
         for start, stop in self._groups(first, last):
-            opacity = self.opacity[start:stop].mean()
-            width = self.pen.width * self.thickness[start]
+            width = self.pen.width * self._widths[start]
             line = np.concatenate([self.starts[start : start + 1], self.ends[start:stop]])
             if self.pen.hem:
-                hem = self._faded(self._casing, self.casing_opacity[start:stop].mean())
-                casings.append((Path(line), hem, width + 2 * self.pen.hem))
-            if opacity > 0.97 and start > 0 and self._joins(start) and self.opacity[start - 1] > 0.97:
+                hem = self._casing * (1, 1, 1, self._hems[start])
+                casings.append((Outline(line), hem, width + 2 * self.pen.hem))
+            if self._opaque[start] and start > 0 and self._joined[start] and self._opaque[start - 1]:
                 line = np.concatenate([self.starts[start - 1 : start], line])  # over the nick that the casing left
-            cores.append((Path(line), self._faded(self._core, opacity), width))
-        for k in np.flatnonzero(self.shown[first:last] & (self.length[first:last] > self.pen.bead)) + first:
-            if (self.ends[k] == self.points[k + 1]).all():
-                dot = Path(self.ends[k] + np.array([(0, 0), (0.01, 0)]))
-                cores.append((dot, self._faded(self._core, self.opacity[k]), self.pen.width + 2))
+            cores.append((Outline(line), self._core * (1, 1, 1, self._opacities[start]), width))
+        if self._beads is not None:
+            for k in range(first, last):
+                if self._beads[k]:
+                    dot = Outline(self.ends[k] + _DOT)
+                    cores.append((dot, self._core * (1, 1, 1, self._opacities[k]), self.pen.width + 2))
         return casings, cores
 
     def _groups(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Runs of segments that one path can draw: joined, equally faint, no leaps."""
+        """Runs of segments that one line can draw: joined, equally faint, no leaps."""
         groups: list[tuple[int, int]] = []
-        for k in np.flatnonzero(self.shown[first:last]) + first:
-            start, stop = groups[-1] if groups else (-1, -1)
-            alike = stop == k and abs(self.opacity[k] - self.opacity[start]) <= 0.25 * self.opacity[start]
-            if alike and self._joins(k) and not self.leaps[k] and not self.leaps[start]:
-                groups[-1] = (start, int(k) + 1)
+        start = stop = -1
+        for k in range(first, last):
+            if not self._visible[k]:
+                continue
+            faint = self._opacities[start]
+            if stop == k and self._joined[k] and not self._alone[k] and abs(self._opacities[k] - faint) <= 0.25 * faint:
+                stop = k + 1
+                groups[-1] = (start, stop)
             else:
-                groups.append((int(k), int(k) + 1))
+                start, stop = k, k + 1
+                groups.append((start, stop))
         return groups
 
-    def _joins(self, k: int) -> bool:
-        """Whether the segment starts where the one before it ends, both uncut there."""
-        return bool(self.shown[k - 1] and (self.ends[k - 1] == self.starts[k]).all())
+    def comet(self, at: float, head: np.ndarray, length: int = 14) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The last steps before `at`, wider and brighter towards the head.
 
-    def _faded(self, colour: np.ndarray, by: float) -> np.ndarray:
-        return colour * (1, 1, 1, by)
+        Parameters
+        ----------
+        at : float
+            A step, or between two.
+        head : (2,) float64
+            Where the optimizer is then.
+        length : int
+            In steps.
 
-    def comet(self, at: float, head: np.ndarray, length: int = 14) -> list:
-        """The last steps before `at`, wider and brighter towards the head, each as (path, colour, width)."""
+        Returns
+        -------
+        lines : (n, 2, 2) float64
+        colours : (n, 4) float64
+        widths : (n,) float64
+        """
         done = int(at)
-        drawn = []
-        for k in range(max(0, done - length), min(done + 1, len(self.length))):
-            age = at - k - 1 if k < done else 0.0
-            strength = 1 - max(0.0, age) / length
-            end = self.ends[k] if k < done else head
-            if not self.shown[k] or strength <= 0 or np.abs(end - self.starts[k]).max() < 0.3:
-                continue
-            fade = max(0.25, min(1.0, 60 / max(self.length[k], 60.0)) ** 0.8)
-            colour = self._faded(self._core, strength * fade)
-            drawn.append((Path(np.array([self.starts[k], end])), colour, self.pen.width * strength + strength))
-        return drawn
+        first, last = max(0, done - length), min(done + 1, len(self.length))
+        lines = np.stack([self.starts[first:last], self.ends[first:last]], axis=1)
+        strength = np.minimum(1.0, 1 - (at - 1 - np.arange(first, last)) / length)
+        if done < last:
+            lines[-1, 1] = head
+        fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length[first:last], 1e-9)) ** 0.8)
+        moving = np.abs(lines[:, 1] - lines[:, 0]).max(axis=1, initial=0.0) > 0.3
+        seen = self.shown[first:last] & (strength > 0) & moving
+        colours = np.tile(self._core, (last - first, 1))
+        colours[:, 3] = strength * fade
+        return lines[seen], colours[seen], ((self.pen.width + 1) * strength)[seen]
 
 
 def merged(drawn: list, cap: str, box: Box) -> Strokes:
-    """Strokes of many (path, colour, width), clipped to the panel."""
-    paths, colours, widths = zip(*drawn, strict=True) if drawn else ((), (), ())
+    """Strokes of many (outline, colour, width), clipped to the panel."""
+    outlines, colours, widths = zip(*drawn, strict=True) if drawn else ((), (), ())
     edges = np.array(colours).reshape(-1, 4)
-    return Strokes(paths, edges, np.tile(NONE, (len(edges), 1)), np.array(widths, float), cap, box)
+    return Strokes(outlines, edges, np.zeros((len(edges), 4)), np.array(widths, float), cap, box)
+
+
+def comets(pieces: list, box: Box) -> Strokes:
+    """Strokes of many comets, clipped to the panel."""
+    lines, colours, widths = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    return Strokes([Outline(line) for line in lines], colours, np.zeros((len(lines), 4)), widths, "butt", box)
