@@ -14,6 +14,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+
 from optviz.kernels import cache
 from optviz.kernels.cache import cached_jit
 
@@ -145,7 +146,7 @@ def refusing(code):
     def refuse(path, mode="rb"):
         if "r" not in mode:
             raise OSError(code, os.strerror(code))
-        return io.open(path, mode)
+        return open(path, mode)
 
     return refuse
 
@@ -158,7 +159,7 @@ class FullDisk(io.BytesIO):
 def filling(path, mode="rb"):
     """An ``open`` on a full disk: the file is made and nothing goes into it."""
     if "r" in mode:
-        return io.open(path, mode)
+        return open(path, mode)
     Path(path).touch()
     return FullDisk()
 

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from optviz.kernels.denormals import SUPPORTED, flushed
 from optviz.kernels.update import update_function
 from optviz.optimizers import configure

@@ -9,6 +9,7 @@ from math import pi, sqrt
 
 import numpy as np
 import pytest
+
 from optviz.errors import UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.literals import typed

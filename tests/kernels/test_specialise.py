@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+
 from optviz.errors import UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.slots import put, take

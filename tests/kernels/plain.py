@@ -1,0 +1,39 @@
+"""Formulas driven in plain Python, as a reference for kernels; and every formula there is."""
+
+import numpy as np
+
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import Formula
+
+FORMULAS = {
+    formula.update.__name__: formula
+    for rule in OPTIMIZERS
+    for formulas in rule.variants.values()
+    for formula in formulas
+}
+FUNCTIONS_BY_NAME = {function.name: function for function in FUNCTIONS}
+
+# Values that suit every hyperparameter and step scalar, whatever their meaning.
+NUMBERS = (0.0625, 0.75, 0.875, 0.5, 0.25)
+
+
+def numbers(names: tuple[str, ...], dtype: type = float) -> tuple:
+    """A value of `dtype` for each name."""
+    return tuple(dtype(NUMBERS[i % len(NUMBERS)]) for i in range(len(names)))
+
+
+def steps(formula: Formula, x: float, gradients, slots=None) -> list[tuple[float, ...]]:
+    """``(x, *slots)`` after each step of one coordinate; `gradients` are numbers or functions of x."""
+    state = [0.0] * len(formula.slots) if slots is None else list(slots)
+    path = []
+    for g in gradients:
+        result = formula.update(x, g, *state, *numbers(formula.scalar_names), *numbers(formula.hyperparameters))
+        x, *state = result if isinstance(result, tuple) else (result,)
+        path.append((x, *state))
+    return path
+
+
+def zeros(formula: Formula, dtype: type, size: int = 1) -> tuple[np.ndarray, ...]:
+    """The formula's slots for `size` elements."""
+    return tuple(np.zeros(size, dtype) for _ in formula.slots)
