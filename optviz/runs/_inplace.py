@@ -59,7 +59,9 @@ class Seat:
         self._gradient: Callable[[], Any] = _nothing if gradient is None else weakref.ref(gradient)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._nbytes = array.nbytes
-        together = [array, *slots.values()] + [gradient] * (gradient is not None)
+        together = [array, *slots.values()]
+        if gradient is not None:
+            together.append(gradient)
         self._is_small = array.size <= CHUNK
         # What ravel() gives without a copy, aligned, of NumPy's own class.
         self._is_plain = all(a.flags.c_contiguous and a.flags.aligned and type(a) is np.ndarray for a in together)
@@ -67,15 +69,16 @@ class Seat:
     def holds(self, array: Any, gradient: Any, state: Any) -> bool:
         """Whether these are the same three as before."""
         nbytes = self._nbytes
-        if array is not self._array() or array.nbytes != nbytes or not array.flags.writeable:
+        if array.nbytes != nbytes or not array.flags.writeable or array is not self._array():
             return False
         if gradient is not self._gradient() or (gradient is not None and gradient.nbytes != nbytes):
             return False
         for name, known in self._slots:
             slot = state[name]
-            if slot is not known() or slot.nbytes != nbytes:
+            if slot.nbytes != nbytes or slot is not known():
                 return False
-        return True
+        t = state["t"]
+        return type(t) is int and t >= 0
 
     def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any]) -> None:
         """Make the next step, in place."""

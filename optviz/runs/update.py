@@ -64,7 +64,9 @@ class Optimizer:
         return f"Optimizer({self.setting.rule.name!r}, variant={self.setting.variant!r}, {numbers})"
 
     def __reduce__(self) -> tuple:
-        return Optimizer, (self.setting,)
+        # By name, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
+        setting = self.setting
+        return _rebuilt, (setting.rule.name, setting.defaults, setting.variant, setting.hyperparameters)
 
     @property
     def hyperparameters(self) -> dict[str, float]:
@@ -166,18 +168,24 @@ class Optimizer:
 
     def _check_state(self, entry: Any, array: np.ndarray, name: str) -> list[tuple[str, np.ndarray]]:
         """Check one array's state; returns its slots, named."""
-        keys = {"t", *self.setting.formula.slots}
-        if not isinstance(entry, dict) or set(entry) != keys or not _is_count(entry["t"]):
+        keys = ("t", *self.setting.formula.slots)
+        remedy = "Take the state that this optimizer's init(params) gives."
+        if not isinstance(entry, dict) or set(entry) != set(keys):
             found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
-            raise UsageError(
-                f"state{name} holds {found or 'nothing'}; {self.setting.rule.name} needs {', '.join(sorted(keys))}",
-                "Take the state that this optimizer's init(params) gives.",
-            )
+            needed = ", ".join(keys)
+            raise UsageError(f"state{name} holds {found or 'nothing'}; {self.setting.rule.name} needs {needed}", remedy)
+        if _count(entry["t"]) < 0:
+            raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
         slots = [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
         for slot_name, slot in slots:
             check_like(slot, array, slot_name, f"params{name}")
             check_writable(slot, slot_name)
+        entry["t"] = _count(entry["t"])
         return slots
+
+
+def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, float]) -> Optimizer:
+    return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
 
 
 def _are_seated(seats: list[Seat], arrays: list, gradients: list, states: list) -> bool:
@@ -189,12 +197,12 @@ def _are_seated(seats: list[Seat], arrays: list, gradients: list, states: list) 
         return False
 
 
-def _is_count(t: Any) -> bool:
-    """Whether `t` is a number of steps; a saved state may bring it back as an array without dimensions."""
+def _count(t: Any) -> int:
+    """The number of steps made, which a saved state may bring back as an array; -1 for anything else."""
     try:
-        return operator.index(t) >= 0
+        return operator.index(t)
     except TypeError:
-        return False
+        return -1
 
 
 def _names(params: Arrays) -> list[str]:
