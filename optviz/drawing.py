@@ -63,8 +63,9 @@ def draw(
             continue  # written together with its animation
         if form == "table":
             writers.write(path, result)
-        elif form == "figure":
-            writers.write(path, _figure(result, curves, size, theme), _provenance(result))
+        elif form == "figure" or isinstance(result, Comparison):
+            figure = _figure(result, curves, size, theme)
+            writers.write(path, figure, figure.comment)
         else:
             from optviz.figures.race import race_animation
 
@@ -181,7 +182,3 @@ def _figure(result: Race | Comparison, curves: bool, size: tuple[int, int], them
     from optviz.figures.race import race_figure
 
     return race_figure(result, size=size, theme=theme)
-
-
-def _provenance(result: Race | Comparison) -> str:
-    return result.provenance() if isinstance(result, Race) else ""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,25 +96,40 @@ def _pictures(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iter
     if jobs == 1 or len(names) == 1:
         yield from (_draw(name, folder, theme) for name in names)
         return
-    import joblib
+    from concurrent.futures import as_completed
+
     from joblib.externals.loky import get_reusable_executor
 
     # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        parallel = joblib.Parallel(n_jobs=min(jobs, len(names)), return_as="generator_unordered", batch_size=1)
-        try:
-            yield from parallel(joblib.delayed(_draw_apart)(name, folder, theme) for name in names)
-        except BaseException:
-            get_reusable_executor().shutdown(wait=True, kill_workers=True)
-            raise
+    executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
+    try:
+        with _deaf_children():
+            pictures = [executor.submit(_draw, name, folder, theme) for name in names]
+        for picture in as_completed(pictures):
+            yield picture.result()
+    except BaseException:
+        executor.shutdown(wait=True, kill_workers=True)
+        for name in names:  # a killed process leaves what it was writing
+            for part in folder.glob(f".{name}.*.part"):
+                part.unlink(missing_ok=True)
+        raise
 
 
-def _draw_apart(name: str, folder: Path, theme: str) -> list[Path]:
-    """`_draw` in a process of its own, which leaves Ctrl-C to the one that started it."""
-    import signal
+@contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one: they inherit the mask, and what arrives meanwhile waits here."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Started now, or its start would lift the mask (until Python 3.12).
+    from multiprocessing import resource_tracker
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return _draw(name, folder, theme)
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _draw(name: str, folder: Path, theme: str) -> list[Path]:

@@ -5,6 +5,7 @@ This module imports next to nothing, so that Ctrl-C is answered from the first m
 
 import os
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -12,9 +13,25 @@ def main() -> None:
     # One BLAS thread: runs go side by side, and threads that spin between small products steal each other's cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from optviz.cli._run import run
+        from optviz.cli._run import prepare, run
 
+        prepare()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    if code == 130:
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: what is worth keeping is on disk, and threads that still compute do so for nobody."""
+    import atexit
+    import threading
+
+    sys.stdout.flush()
+    impatience = threading.Timer(0.5, os._exit, [code])
+    impatience.daemon = True
+    impatience.start()
+    atexit._run_exitfuncs()  # temporary folders and semaphores, as far as they go in half a second
+    os._exit(code)

@@ -16,7 +16,7 @@ from optviz.registry import suggestion
 
 THEMES = ("dark", "light")
 DEFAULT_TABLES = ("torch", "keras", "paper")
-SIZES = ((320, 240), (4000, 4000))  # pixels: text becomes unreadable below, memory scarce above
+SIZES = ((480, 360), (3840, 2160))  # pixels: from what holds readable text to 4K
 STEPS = 1_000_000
 
 RUN, PICTURE, OUTPUT = "What runs", "The picture", "Output"

@@ -1,5 +1,6 @@
 """From arguments to an exit code: streams, errors and interrupts, the same for every command."""
 
+import _thread
 import logging
 import os
 import signal
@@ -36,7 +37,6 @@ def run(arguments: list[str]) -> int:
     int
         One of `EXIT_CODES`.
     """
-    _prepare()
     try:
         from optviz.cli._app import app
 
@@ -50,8 +50,8 @@ def run(arguments: list[str]) -> int:
     return code
 
 
-def _prepare() -> None:
-    """Make the streams usable whatever they are, and warnings one line each."""
+def prepare() -> None:
+    """Make the streams of this process usable whatever they are, warnings one line each, and Ctrl-C heard."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller
@@ -63,6 +63,7 @@ def _prepare() -> None:
     warnings.showwarning = _warn
     # matplotlib explains at length that its configuration folder is read-only; nothing is wrong with the picture.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    sys.unraisablehook = _unraisable
 
 
 def _warn(
@@ -73,7 +74,17 @@ def _warn(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    # Warnings about numbers and old names are for whoever works on optviz.
+    if category is UserWarning or verbosity:
+        print(f"warning: {message}", file=sys.stderr)
+
+
+def _unraisable(lost: Any) -> None:
+    """Python drops what is raised in a finalizer, and the compiler runs many: a Ctrl-C lost there is sent again."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        _thread.interrupt_main()
+    elif verbosity:
+        sys.__unraisablehook__(lost)
 
 
 def _explain(error: BaseException) -> int:

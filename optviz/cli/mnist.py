@@ -1,11 +1,16 @@
 """``optviz mnist``: optimizers on a real network and real images."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optviz.cli import _names, _options, _output, _tables
+from optviz.cli import _names, _options, _output
 from optviz.cli._help import examples
+
+if TYPE_CHECKING:
+    from optviz.results import Comparison
 
 EXAMPLES = examples(
     ("Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters", "mnist"),
@@ -100,21 +105,37 @@ def mnist(
     from optviz import drawing
     from optviz.results import Comparison
 
-    if output:
-        drawing.check(Comparison, output)
+    forms = drawing.check(Comparison, output).values() if output else ()
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("loading and training"):
             from optviz.runs.training import train
 
+            if "figure" in forms:
+                import optviz.figures.training  # noqa: F401 - now, so that Ctrl-C does not have to wait for it
+
             comparison = train(**arguments, progress=watcher)
-    with _output.stage("drawing and writing"):
-        written = drawing.draw(comparison, *output, **look) if output and comparison.runs else []
-    if json:
-        _output.print_json(comparison.to_dict() | {"files": [str(file) for file in written]})
-    else:
-        _tables.print_comparison(comparison)
-        for file in written:
-            print(file)
+    written: list[Path] = []
+    try:
+        with _output.stage("drawing and writing"):
+            for file in output or [] if comparison.runs else []:
+                written += drawing.draw(comparison, file, **look)
+    finally:
+        # Whatever becomes of the files, the numbers are not lost.
+        _report(comparison, written, json)
     if comparison.interrupted:
-        raise typer.Exit(130)
+        raise KeyboardInterrupt
+
+
+def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None:
+    if json:
+        _output.print_json(comparison.to_dict() | {"files": [str(file) for file in files]})
+        return
+    from optviz.cli import _tables
+
+    _tables.print_comparison(comparison)
+    for file in files:
+        print(file)
+    if comparison.interrupted:
+        kept = ", ".join(str(file) for file in files) or "the table; no file was asked for"
+        _output.note(f"interrupted; kept what was finished: {kept}")

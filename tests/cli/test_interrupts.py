@@ -1,0 +1,89 @@
+"""Ctrl-C at any moment: exit code 130 soon after, no traceback, no half-written file, finished results kept."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 5.0  # seconds on a machine with other work; alone it takes less than one
+COMMANDS = {
+    "animate": ["animate", "rosenbrock"],
+    "plot": ["plot", "ackley", "-o", "ackley.svg"],
+    "mnist": ["mnist", "-o", "mnist.png"],
+    "gallery": ["gallery", "pictures", "--jobs", "2"],
+}
+
+
+def interrupted(folder, arguments, after, times=1):
+    """Start a command, press Ctrl-C, and give its exit code, its output, and the seconds that it went on."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "optviz", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        time.sleep(after)
+        begin = time.monotonic()
+        for _ in range(times):
+            os.killpg(running.pid, signal.SIGINT)  # a terminal sends it to the whole group
+            time.sleep(0.05)
+        out, err = running.communicate(timeout=60)
+        return running.returncode, out, err, time.monotonic() - begin
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+@pytest.mark.parametrize("after", [0.8, 1.6])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c_ends_a_command_at_once(tmp_path, command, after, times):
+    code, _, err, seconds = interrupted(tmp_path, COMMANDS[command], after, times)
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert len(err.splitlines()) <= 5
+    assert seconds < PATIENCE
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".part")]
+
+
+def test_mnist_keeps_what_is_finished(tmp_path):
+    arguments = ["mnist", "--optimizers", "sgd,adam", "--epochs", "1000", "-o", "kept.json", "-o", "kept.md"]
+    code, out, err, _ = interrupted(tmp_path, arguments, after=12)
+    assert code == 130, err
+    assert "SGD" in out
+    assert "kept.json" in err
+    document = json.loads((tmp_path / "kept.json").read_text())
+    assert document["interrupted"] is True
+    assert any(run["epochs"] for run in document["runs"])
+    assert (tmp_path / "kept.md").exists()
+
+
+def test_the_gallery_keeps_what_is_finished(tmp_path):
+    arguments = ["gallery", "pictures", "--jobs", "1", "--quiet"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "optviz", *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    pictures = tmp_path / "pictures"
+    deadline = time.monotonic() + 120
+    while not list(pictures.glob("*.png")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert "Traceback" not in err
+    done = {path.stem for path in pictures.glob("*.gif")}
+    assert done
+    page = (pictures / "README.md").read_text()
+    assert all(f"({name}.gif)" in page for name in done)
+    assert not list(pictures.glob(".*.part"))
