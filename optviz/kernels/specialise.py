@@ -5,6 +5,7 @@ of its own, with those names bound. The name holds a fingerprint of everything t
 finds the kernel again in the next process and never gives it for another formula.
 """
 
+import functools
 import hashlib
 import inspect
 import sys
@@ -61,6 +62,7 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
         return _kernels[key]
 
 
+@functools.cache  # reading sources takes milliseconds
 def fingerprint(*functions: Callable) -> str:
     """Twelve digits that change with any of the functions: their sources, the constants they use, Numba's version."""
     digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
