@@ -47,7 +47,7 @@ def apart(heads: np.ndarray, landmarks: np.ndarray, distance: float, clearance: 
             away = at - landmark
             length = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)[..., None]
             at = at + weight * away / length * np.maximum(0.0, clearance - length)
-    moved[busy] = at
+    moved[busy] = np.where(absent[..., None], np.nan, at)
     return moved
 
 

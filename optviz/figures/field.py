@@ -1,5 +1,6 @@
 """What moves on the map: heads, arrows for those that have left it, badges for those that will not come back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,18 +44,21 @@ class Field:
         The step that each frame shows.
     scale : Scale
     theme : Theme
+    whole : bool
+        Whether heads that are off the map get an arrow at its border; else they are left out.
     """
 
     def __init__(
         self,
         race: Race,
-        trails: list[Trail],
-        colours: list[str],
-        shapes: list[str],
+        trails: Sequence[Trail],
+        colours: Sequence[str],
+        shapes: Sequence[str],
         view: MapView,
         schedule: np.ndarray,
         scale: Scale,
         theme: Theme,
+        whole: bool,
     ):
         self._race, self._view, self._scale, self._theme = race, view, scale, theme
         self._colours, self._shapes = colours, shapes
@@ -68,13 +72,16 @@ class Field:
         self.start = view.to_page(np.array(race.start))
         at = self.true.copy()
         self.direction = np.zeros_like(at)
-        self._to_border(at, trails)
+        if whole:
+            self._to_border(at, trails)
+        else:
+            at[self.off] = np.nan
         landmarks = np.concatenate([self.minima, self.start[None]])
         self.shown = apart(at, landmarks, scale.length(2.05 * HEAD), scale.length(HEAD + 10.5))
         self._keep_inside(at)
-        self.badges = self._placed_badges()
+        self._badges = self._placed_badges() if whole else []
 
-    def _to_border(self, at: np.ndarray, trails: list[Trail]) -> None:
+    def _to_border(self, at: np.ndarray, trails: Sequence[Trail]) -> None:
         """Bring heads that are off the map to its border, where they left it if for good."""
         left, top, right, bottom = self._view.box
         centre = np.array([(left + right) / 2, (top + bottom) / 2])
@@ -99,7 +106,7 @@ class Field:
 
     def _keep_inside(self, at: np.ndarray) -> None:
         low, high = np.array(self._inset[:2]), np.array(self._inset[2:])
-        self.shown[self.off] = np.clip(self.shown, low, high)[self.off]
+        self.shown[self.off] = np.clip(self.shown, low, high)[self.off]  # NaN stays
         rim = grown(self._view.box, -self._scale.length(HEAD + 1))
         moved = ~self.off & (np.abs(self.shown - at).max(axis=2) > 0.01)
         self.shown[moved] = np.clip(self.shown, np.array(rim[:2]), np.array(rim[2:]))[moved]
@@ -121,7 +128,7 @@ class Field:
             drawn += [(ring, casing, NONE, scale.length(4.4)), (ring, ink, NONE, scale.length(2))]
         return [shapes(drawn)] if drawn else []
 
-    def leaders(self, frame: int, order: list[int]) -> list[Strokes]:
+    def leaders(self, frame: int, order: Sequence[int]) -> list[Strokes]:
         """From each head that had to make room a line to where it really is."""
         scale, casing = self._scale, rgba(*self._theme.casing)
         lines = []
@@ -135,13 +142,15 @@ class Field:
                 lines.append((path, rgba(self._colours[index]), NONE, scale.length(1.2)))
         return [shapes(lines)] if lines else []
 
-    def heads(self, frame: int, order: list[int]) -> list[Strokes]:
+    def heads(self, frame: int, order: Sequence[int]) -> list[Strokes]:
         """Heads, the leader on top, with an arrow outwards where one is off the map."""
         scale, rim = self._scale, rgba(self._theme.rim)
         marks = []
         for index in reversed(order):
             colour = rgba(self._colours[index])
             x, y = self.shown[frame, index]
+            if not np.isfinite(x):
+                continue
             if self.off[frame, index]:
                 right, down = self.direction[frame, index]
                 reach = scale.length(12)
@@ -150,14 +159,14 @@ class Field:
                 marks.append((arrow, rim, colour, scale.length(1.2)))
             path = head(self._shapes[index], scale.length(HEAD)).moved(x, y)
             marks.append((path, rim, colour, scale.length(1.4)))
-        return [shapes(marks)]
+        return [shapes(marks)] if marks else []
 
     def written(self, frame: int) -> list[Item]:
         """The badges of the runs that have diverged by then."""
         theme, scale = self._theme, self._scale
         size = scale.font(12)
         items: list[Item] = []
-        for badge in self.badges:
+        for badge in self._badges:
             if self.schedule[frame] >= badge.step:
                 pill = rounded(badge.box, scale.length(4))
                 items.append(shapes([(pill, rgba(theme.bad, 0.9), rgba(theme.page, 0.86), 1.0)]))

@@ -65,6 +65,13 @@ class MapView:
             y = self.y + (high - np.asarray(points)[..., 1]) / (high - low) * self.side
         return np.stack([x, y], axis=-1)
 
+    def to_plane(self, pixels: np.ndarray) -> np.ndarray:
+        """(..., 2) page pixels as points of the plane."""
+        (left, right), (low, high) = self.view
+        x = left + (pixels[..., 0] - self.x) / self.side * (right - left)
+        y = high - (pixels[..., 1] - self.y) / self.side * (high - low)
+        return np.stack([x, y], axis=-1)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -193,10 +200,10 @@ def arranged(race: Race, size: tuple[int, int], scale: Scale, key_width: float, 
 
     below = round(small + scale.length(12))  # tick labels under the map
     (left, right), (low, high) = race.landscape.view
-    wanted = max(3, round((bar_top - top) / scale.length(85)))
+    wanted = max(3, round((bar_top - top) / scale.length(72)))
     rows = ticks.linear(low, high, wanted)
     beside = max(width(number(value), small) for value in rows) + scale.length(6)
-    columns_gap = round(scale.length(24))
+    columns_gap = round(scale.length(22))
     side = int(min(bar_top - below - top, 0.64 * full - beside, full - beside - columns_gap - table_width))
     view = MapView(round(margin + beside), top, side, race.landscape.view)
     x_at = lambda value: view.x + (value - left) / (right - left) * side

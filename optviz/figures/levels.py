@@ -6,6 +6,7 @@ spends the colours evenly). Iso-lines and relief are computed from the level, in
 
 import numpy as np
 
+from optviz.figures.clip import Box
 from optviz.figures.theme import Theme, ramp_table, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # towards the upper left, y up
@@ -40,7 +41,7 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
     return (growth + rank) / 2
 
 
-def resampled(grid: np.ndarray, size: int) -> np.ndarray:
+def resampled(grid: np.ndarray, size: int, part: Box = (0.0, 0.0, 1.0, 1.0)) -> np.ndarray:
     """A grid of cell centres brought to `size` x `size` by Catmull-Rom interpolation, flipped to image order.
 
     Parameters
@@ -48,23 +49,25 @@ def resampled(grid: np.ndarray, size: int) -> np.ndarray:
     grid : (n, n) float64
         Row 0 is the lowest y.
     size : int
+    part : (left, low, right, high)
+        The part of the grid that is shown, in shares of its sides.
 
     Returns
     -------
     (size, size) float64
         Row 0 is the highest y.
     """
-    if len(grid) > 2 * size:  # average first, or the interpolation would skip whole rows
-        block = len(grid) // size
+    if len(grid) * (part[2] - part[0]) > 2 * size:  # average first, or the interpolation would skip whole rows
+        block = int(len(grid) * (part[2] - part[0])) // size
         side = len(grid) // block * block
         grid = grid[:side, :side].reshape(side // block, block, side // block, block).mean(axis=(1, 3))
-    weights = _catmull_rom(len(grid), size)
-    return np.clip(_along_rows(_along_rows(grid, weights).T, weights).T, grid.min(), grid.max())[::-1]
+    rows, columns = (_catmull_rom(len(grid), size, part[axis], part[axis + 2]) for axis in (1, 0))
+    return np.clip(_along_rows(_along_rows(grid, rows).T, columns).T, grid.min(), grid.max())[::-1]
 
 
-def _catmull_rom(cells: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _catmull_rom(cells: int, size: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     """For each of `size` new centres the four nearest old cells, (4, size) int, and their weights."""
-    at = (np.arange(size) + 0.5) * cells / size - 0.5
+    at = (low + (np.arange(size) + 0.5) / size * (high - low)) * cells - 0.5
     base = np.floor(at)
     u = at - base
     weights = np.stack(
@@ -93,39 +96,53 @@ def line_count(level: np.ndarray) -> int:
     return int(np.clip(round(0.30 / max(per_pixel, 1e-9)), 8, 18))
 
 
-def shaded(values: np.ndarray, minimum: float, size: int, theme: Theme) -> np.ndarray:
-    """The map as a picture.
+class Relief:
+    """A landscape that can be shown whole or in part, always in the same colours.
 
     Parameters
     ----------
     values : (n, n) float64
         The function at the cells' centres, row 0 lowest.
     minimum : float
-    size : int
-        Pixels per side.
     theme : Theme
-
-    Returns
-    -------
-    (size, size, 3) uint8
-        Row 0 is the highest y.
     """
-    level = resampled(levels(values, minimum), size)
-    down, right = np.gradient(level)
-    steepness = size / 5
-    normal = np.stack([-right * steepness, down * steepness, np.ones_like(level)])
-    lambert = np.tensordot(LIGHT, normal, axes=1) / np.sqrt((normal**2).sum(axis=0))
-    table = ramp_table(theme.ramp)
-    toned = np.clip(level + RELIEF * (lambert - LIGHT[2]), 0, 1)
-    picture = table[np.rint(toned * (len(table) - 1)).astype(int)]
-    count = line_count(level)
-    scaled = level * count
-    per_pixel = np.hypot(right, down) * count
-    nearest = np.rint(scaled)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.abs(scaled - nearest) / per_pixel
-        fade = np.clip(1 / per_pixel / DENSEST - 0.35, 0, 1)
-    line = np.where((per_pixel > 1e-6) & (nearest > 0), np.clip(1 - distance, 0, 1) * fade, 0.0)
-    colour, opacity = np.array(rgb(theme.iso[0])) / 255, theme.iso[1]
-    picture += (line * opacity)[..., None] * (colour - picture)
-    return np.rint(picture * 255).astype(np.uint8)
+
+    def __init__(self, values: np.ndarray, minimum: float, theme: Theme):
+        self._levels = levels(values, minimum)
+        self._table = ramp_table(theme.ramp)
+        self._iso, self._opacity = np.array(rgb(theme.iso[0])) / 255, theme.iso[1]
+
+    def shaded(self, size: int, part: Box = (0.0, 0.0, 1.0, 1.0)) -> np.ndarray:
+        """The landscape as a picture.
+
+        Parameters
+        ----------
+        size : int
+            Pixels per side.
+        part : (left, low, right, high)
+            What is shown, in shares of the whole.
+
+        Returns
+        -------
+        (size, size, 3) uint8
+            Row 0 is the highest y.
+        """
+        level = resampled(self._levels, size, part)
+        down, right = np.gradient(level)
+        steepness = size / 5
+        normal = np.stack([-right * steepness, down * steepness, np.ones_like(level)])
+        lambert = np.tensordot(LIGHT, normal, axes=1) / np.sqrt((normal**2).sum(axis=0))
+        toned = np.clip(level + RELIEF * (lambert - LIGHT[2]), 0, 1)
+        picture = self._table[np.rint(toned * (len(self._table) - 1)).astype(int)]
+        picture += (self._lines(level, np.hypot(right, down)) * self._opacity)[..., None] * (self._iso - picture)
+        return np.rint(picture * 255).astype(np.uint8)
+
+    def _lines(self, level: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """(size, size) float64: how much of each pixel an iso-line covers; none at the lowest level."""
+        count = line_count(level)
+        nearest = np.rint(level * count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distance = np.abs(level * count - nearest) / (slope * count)
+            fade = np.clip(1 / (slope * count) / DENSEST - 0.35, 0, 1)
+        flat = (slope * count <= 1e-6) | (nearest == 0)
+        return np.where(flat, 0.0, np.clip(1 - distance, 0, 1) * fade)

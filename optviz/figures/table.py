@@ -1,5 +1,6 @@
 """The table of a race: who is ahead, at which value, with which learning rate."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,9 @@ class Table:
         ]
         self._small = scale.font(12)
         self._steps = race.steps
-        self._any_diverged = any(run.diverged_at is not None for run in race.trajectories)
+        self._diverged = {
+            index: run.diverged_at for index, run in enumerate(race.trajectories) if run.diverged_at is not None
+        }
 
     def least_width(self) -> float:
         """The width that one-line rows need with names of ordinary length."""
@@ -104,11 +107,14 @@ class Table:
             and count * pitch + scale.length(10) + least_curve <= room
         )
         if not self._two_lines:
-            least = 1.32 * SMALLEST
-            pitch = min(scale.length(28), max(least, (room - least_curve - scale.length(10)) / count))
+            least, most = 1.32 * SMALLEST, scale.length(26)
+            wanted = max(least_curve, 0.4 * room)  # a curve is worth more than air between rows
+            pitch = min(most, max(least, 1.6 * SMALLEST, (room - wanted - scale.length(10)) / count))
+            if count * pitch + least_curve > room:
+                pitch = min(most, max(least, (room - least_curve - scale.length(10)) / count))
             if count * pitch + least_curve > room:
                 least_curve = 0.0
-                pitch = min(scale.length(28), max(least, (room - scale.length(10)) / count))
+                pitch = min(most, max(least, (room - scale.length(10)) / count))
         self._pitch = pitch
         self._pad = scale.length(5) if pitch > 1.5 * SMALLEST else scale.length(3)
         fitting = int((room - 2 * self._pad) / pitch + 1e-6)
@@ -134,10 +140,12 @@ class Table:
         )
 
     def _values(self) -> list[str]:
-        """The widest values that the run will show."""
+        """Texts as wide as any value that the run will show."""
         gaps = self._standings.gaps[np.isfinite(self._standings.gaps)]
-        shown = [gaps.max(initial=0.0), gaps[gaps > FLOOR].min(initial=1.0), gaps.min(initial=1.0), 0.001234]
-        return [gap(value) for value in shown] + ["diverged"] * self._any_diverged
+        ends = [gaps.max(initial=1.0), max(FLOOR, gaps.min(initial=1.0)), 0.001]
+        return [gap(1.234 * 10.0 ** math.floor(math.log10(value))) for value in ends] + [
+            self._standings.status(index, self._steps).value for index in self._diverged
+        ]
 
     def _choose_columns(self) -> None:
         """Font size and column positions: smaller names before shorter ones, and the rate given up last of all."""
@@ -162,6 +170,10 @@ class Table:
             return
         spare = room - columns.one_line
         self._with_remark = spare >= columns.remark + columns.space
+        # Without room for remarks the value says when a run diverged, if it can do so at no other column's cost.
+        longest = max((width(f"diverged at {n}", self._size, bold=True) for n in self._diverged.values()), default=0.0)
+        self._dated = not self._with_remark and 0 < longest <= columns.value + max(0.0, spare)
+        spare -= max(0.0, longest - columns.value) * self._dated
         least_name = min(columns.name, 6 * self._size)
         if spare < 0 and columns.name + spare < least_name:
             self._with_rate = False
@@ -249,10 +261,11 @@ class Table:
         out = status.tone == "bad"
         ink = theme.muted if out else theme.ink
         y = middle + 0.36 * self._size
+        value = f"diverged at {self._diverged[index]}" if out and self._dated else status.value
         name = shortened(self._names[index], self._name_room, self._size, bold=True)
         items = [
             Label(self._name, y, name, self._size, ink, bold=True),
-            Label(self._value, y, status.value, self._size, theme.bad if out else ink, bold=True, anchor="right"),
+            Label(self._value, y, value, self._size, theme.bad if out else ink, bold=True, anchor="right"),
         ]
         if self._with_rate:
             items.append(Label(self._rate, y, self._rates[index], small, theme.muted))

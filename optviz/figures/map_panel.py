@@ -1,0 +1,80 @@
+"""A view of the map with everything that is drawn on it: trails, comets, landmarks, heads, badges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optviz.figures.field import Field
+from optviz.figures.layout import MapView, Scale
+from optviz.figures.page import Item, Strokes
+from optviz.figures.theme import Theme
+from optviz.figures.trails import Pen, Trail, comets, merged
+from optviz.results import Race
+
+
+class MapPanel:
+    """One view of a race.
+
+    Parameters
+    ----------
+    race : Race
+    colours, shapes : sequence of str
+        Of the optimizers, in the order of the race.
+    view : MapView
+    schedule : (frames,) float64
+        The step that each frame shows.
+    scale : Scale
+    theme : Theme
+    whole : bool
+        Whether this is the whole map, so that arrows at its border stand for heads that have left it. A part of the
+        map leaves such heads out.
+    """
+
+    def __init__(
+        self,
+        race: Race,
+        colours: Sequence[str],
+        shapes: Sequence[str],
+        view: MapView,
+        schedule: np.ndarray,
+        scale: Scale,
+        theme: Theme,
+        whole: bool = True,
+    ):
+        self.view = view
+        pen = Pen(
+            width=scale.length(2.2),
+            hem=scale.length(1.3),
+            leap=scale.length(46),
+            bead=scale.length(7),
+            patch=scale.length(6),
+            ink=0.55,
+        )
+        self.trails = [
+            Trail(view.to_page(run.points), colour, view.box, pen, theme)
+            for run, colour in zip(race.trajectories, colours, strict=True)
+        ]
+        self.field = Field(race, self.trails, colours, shapes, view, schedule, scale, theme, whole)
+        self._landmarks = self.field.landmarks()
+        self._schedule = schedule
+
+    def added(self, order: Sequence[int], first: int, last: int) -> list[Strokes]:
+        """Trails of the steps after `first` up to `last`, in that order of the optimizers."""
+        casings, cores = [], []
+        for index in order:
+            hems, lines = self.trails[index].strokes(first, last)
+            casings += hems
+            cores += lines
+        items = [merged(casings, "butt", self.view.box), merged(cores, "round", self.view.box)]
+        return [item for item in items if item.paths]
+
+    def comets(self, frame: int, order: Sequence[int]) -> list[Strokes]:
+        """The last steps of each optimizer, the leader's on top."""
+        at, heads = self._schedule[frame], self.field.true[frame]
+        drawn = comets([self.trails[index].comet(at, heads[index]) for index in reversed(order)], self.view.box)
+        return [drawn] if drawn.paths else []
+
+    def heads(self, frame: int, order: Sequence[int]) -> list[Item]:
+        """Landmarks, heads and badges."""
+        field = self.field
+        return [*field.leaders(frame, order), *self._landmarks, *field.heads(frame, order), *field.written(frame)]
