@@ -20,7 +20,7 @@ from optviz.summary import Spread, Summary, summarise
 
 MARGIN = 16.0
 LINE, BAND = 2.0, 0.18
-NARROW = 620  # px: below this the panels by second would leave too little room for those by epoch
+NARROW = 310  # px: panels by second stand beside those by epoch where at least this much is left for both
 LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'"}
 
 
@@ -45,15 +45,15 @@ def training_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), 
 
     Four panels show test accuracy and training loss by epoch and by second; a line is the mean over seeds, its band
     reaches from the lowest seed to the highest. Accuracy stands on a logarithmic axis of the error, because near 1 it
-    is the error that tells runs apart. The table gives the final order with each learning rate. Pictures narrower
-    than 620 pixels leave out the panels by second.
+    is the error that tells runs apart. The table gives the final order with each learning rate. Small pictures leave
+    out the panels by second.
 
     Parameters
     ----------
     comparison : Comparison
         Runs that diverged or were interrupted show what they have.
     size : (width, height)
-        In pixels, from 480x360 to 1920x1080.
+        In pixels, at least 480x360.
     theme : {"dark", "light"} or Theme
 
     Returns
@@ -149,7 +149,7 @@ def _panels(looks: Sequence[Look], epochs: int, box: Box, scale: Scale) -> Itera
         ("training loss", loss_axis(_shown([one.train_loss for one in ones]), height, 1.7 * small)),
     ]
     left += max(text.width(label, small) for _, axis in rows for _, label in axis.ticks) + 6
-    columns = 1 if right - left < NARROW / 2 else 2
+    columns = 1 if right - left < NARROW else 2
     width = (right - left - strip - gap) / columns
     longest = max((float(one.seconds.mean[-1]) for one in ones if one.epochs), default=0.0)
     times = [count_axis(epochs, width, small), time_axis(longest, width, small)][:columns]
