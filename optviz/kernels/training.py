@@ -147,7 +147,9 @@ def _backward(sizes, count, sums, deltas, transposed, matrix, gradient):
     dense.sum_rows(deltas[0], count, gradient, 0, sizes[1])
 
 
-def _train(update, state, hyper, table, sizes, images, labels, levels, order, batch, first_step, last_step, room, losses):
+def _train(
+    update, state, hyper, table, sizes, images, labels, levels, order, batch, first_step, last_step, room, losses
+):
     word = flush()
     starts, pixels, values, parts = images
     sums, deltas, weights, transposed, matrix, bias, ends, entries, piece, gradient = room

@@ -1,0 +1,174 @@
+"""What a data set is to the rest of optviz: labelled images to train on and to test on."""
+
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optviz.datasets._idx import read_labelled
+from optviz.errors import MissingError
+from optviz.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Images:
+    """Labelled images, to train on and to test on.
+
+    Attributes
+    ----------
+    train, test : (n, height, width) uint8
+        Grey images; 0 is the background.
+    train_labels, test_labels : (n,) uint8
+        Classes, from 0.
+    classes : int
+        How many there are.
+    """
+
+    train: "np.ndarray"
+    train_labels: "np.ndarray"
+    test: "np.ndarray"
+    test_labels: "np.ndarray"
+    classes: int
+
+    @property
+    def pixels(self) -> int:
+        """Pixels per image."""
+        return self.train.shape[1] * self.train.shape[2]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images with everything needed to name, load and cite them.
+
+    Attributes
+    ----------
+    name, title : str
+        The registered name (``"mnist"``) and the name in pictures (``"MNIST"``).
+    load : function
+        ``load()`` reads the images.
+    train, test : int
+        How many images there are to train on and to test on; 0 where only the files know.
+    shape : tuple of int
+        Height and width of an image, or ``()``.
+    classes : int
+        How many classes there are; 0 where only the files know.
+    licence, reference, text : str
+        The licence of the data, the source, and the unit's docstring.
+    module : str
+        The module that defined it.
+    """
+
+    name: str
+    title: str
+    load: Callable[[], Images]
+    train: int = 0
+    test: int = 0
+    shape: tuple[int, ...] = ()
+    classes: int = 0
+    licence: str = ""
+    reference: str = ""
+    text: str = ""
+    module: str = ""
+
+
+REGISTRY: Registry[Dataset] = Registry("data set", "optviz.datasets", order=lambda unit: (unit.train, unit.name))
+
+
+def dataset(
+    *,
+    title: str | None = None,
+    train: int = 0,
+    test: int = 0,
+    shape: tuple[int, ...] = (),
+    classes: int = 0,
+    licence: str = "",
+    reference: str = "",
+) -> Callable[[Callable[[], Images]], Dataset]:
+    """Decorator: make a data set of the function that loads it and register it under the function's name.
+
+    The decorated name becomes the `Dataset`. Arguments are the attributes of `Dataset`.
+    """
+
+    def register(load: Callable[[], Images]) -> Dataset:
+        unit = Dataset(
+            name=load.__name__,
+            title=title or load.__name__,
+            load=load,
+            train=train,
+            test=test,
+            shape=shape,
+            classes=classes,
+            licence=licence,
+            reference=reference,
+            text=inspect.cleandoc(load.__doc__ or ""),
+            module=load.__module__,
+        )
+        return REGISTRY.add(unit)
+
+    return register
+
+
+def folder(path: str | os.PathLike) -> Dataset:
+    """A data set of one's own: a folder with four IDX files, gzip or not, named as those of MNIST.
+
+    Parameters
+    ----------
+    path : path
+        Holds ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
+        ``t10k-labels-idx1-ubyte``, each with or without ``.gz``.
+
+    Returns
+    -------
+    Dataset
+        Named after the folder; not registered. Its ``load`` raises `MissingError` where a file is missing and
+        `DataError` where one is damaged.
+
+    Raises
+    ------
+    MissingError
+        If there is no such folder.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        raise MissingError(f"there is no folder {place}", "Name a folder with the four IDX files of a data set.")
+    name = place.resolve().name
+    return Dataset(name=name, title=name, load=lambda: read_folder(place))
+
+
+def read_folder(
+    place: Path,
+    *,
+    shape: tuple[int, ...] = (),
+    counts: tuple[int, int] = (0, 0),
+    classes: int = 0,
+    remedy: str = "Get that file again from where the data set comes from.",
+) -> Images:
+    """Read the four IDX files of a folder.
+
+    Parameters
+    ----------
+    place : Path
+    shape, counts, classes
+        The images' height and width, the numbers of training and test images, and of classes, where they are known;
+        other files are refused.
+    remedy : str
+        What the user can do about a damaged file.
+
+    Returns
+    -------
+    Images
+
+    Raises
+    ------
+    MissingError, DataError
+        Naming the file.
+    """
+    train, train_labels = read_labelled(place, "train", shape, counts[0], classes, remedy)
+    test, test_labels = read_labelled(place, "t10k", train.shape[1:], counts[1], classes, remedy)
+    found = int(max(train_labels.max(), test_labels.max())) + 1
+    return Images(train, train_labels, test, test_labels, classes or found)

@@ -1,0 +1,185 @@
+"""Reading IDX files, the format of MNIST, without trusting them.
+
+An IDX file is two zero bytes, a byte for the type of the numbers (8: uint8), a byte for the number of dimensions, each
+dimension as four bytes with the highest first, and the numbers. It may be packed by gzip. What it says about its size
+is checked before an array is made, and not one byte more than that is ever unpacked.
+"""
+
+import hashlib
+import math
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from optviz.errors import DataError, MissingError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+UINT8 = 8
+PIECE = 1 << 18  # bytes read at a time
+LARGEST = 1 << 30  # bytes of a file, unpacked; the largest of MNIST's kind, EMNIST, has half of that
+PACKING = 1032  # zlib packs at most this many bytes into one
+GZIP = 31  # zlib's code for a stream with gzip's header and checksum
+CONTENTS = {1: "labels", 3: "images"}
+
+
+def read_labelled(
+    place: Path, part: str, shape: tuple[int, ...], count: int, classes: int, remedy: str
+) -> "tuple[np.ndarray, np.ndarray]":
+    """The images of one part of a data set and their labels.
+
+    Parameters
+    ----------
+    place : Path
+        The folder.
+    part : {"train", "t10k"}
+        The beginning of the files' names.
+    shape, count, classes
+        What is known: the images' height and width or ``()``, the number of images or 0, the number of classes or 0.
+    remedy : str
+        What the user can do about a missing or damaged file.
+
+    Returns
+    -------
+    images : (n, height, width) uint8
+    labels : (n,) uint8
+
+    Raises
+    ------
+    MissingError, DataError
+        Naming the file.
+    """
+    images_file = find(place, f"{part}-images-idx3-ubyte", remedy)
+    labels_file = find(place, f"{part}-labels-idx1-ubyte", remedy)
+    images, labels = read(images_file, 3, remedy), read(labels_file, 1, remedy)
+    if shape and images.shape[1:] != shape:
+        raise DataError(f"{images_file} holds images of {images.shape[1:]} pixels, not of {shape}", remedy)
+    if count and len(images) != count:
+        raise DataError(f"{images_file} holds {len(images)} images, not {count}", remedy)
+    if len(images) != len(labels):
+        raise DataError(f"{labels_file} holds {len(labels)} labels for {len(images)} images", remedy)
+    if classes and labels.max() >= classes:
+        raise DataError(f"{labels_file} holds the label {labels.max()}; there are {classes} classes", remedy)
+    return images, labels
+
+
+def find(place: Path, name: str, remedy: str) -> Path:
+    """The file of that name in a folder, with or without ``.gz``.
+
+    Raises
+    ------
+    MissingError
+    """
+    for file in (place / f"{name}.gz", place / name):
+        if file.is_file():
+            return file
+    raise MissingError(f"there is no file {name}.gz, nor one without .gz, in {place}", remedy)
+
+
+def digest(array: "np.ndarray") -> str:
+    """The SHA-256 of the unpacked IDX file that holds a uint8 array, in hexadecimal digits."""
+    whole = hashlib.sha256(_head(array.ndim) + b"".join(size.to_bytes(4, "big") for size in array.shape))
+    whole.update(array.data)
+    return whole.hexdigest()
+
+
+def read(file: Path, dimensions: int, remedy: str) -> "np.ndarray":
+    """The array of an IDX file of uint8.
+
+    Parameters
+    ----------
+    file : Path
+    dimensions : {1, 3}
+        How many the array must have: labels or images.
+    remedy : str
+        What the user can do about a damaged file.
+
+    Returns
+    -------
+    uint8 array
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or holds anything but one such array, not empty and of at most `LARGEST` bytes.
+    """
+    try:
+        with open(file, "rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            size = file.stat().st_size * (PACKING if packed else 1)
+            return _array(_Unpacked(stream) if packed else _Plain(stream), dimensions, size)
+    except (OSError, zlib.error, _Damage) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"cannot read the data file {file}: {cause}", remedy) from error
+
+
+def _head(dimensions: int) -> bytes:
+    return bytes((0, 0, UINT8, dimensions))
+
+
+class _Damage(Exception):
+    """What is wrong with a file."""
+
+
+class _Plain:
+    """The bytes of a file."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+
+    def take(self, count: int) -> bytes:
+        """The next bytes, at most `count`, and fewer only at the end."""
+        return self._file.read(count)
+
+
+class _Unpacked:
+    """The bytes in a gzip file, unpacked as they are asked for."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+        self._inflate = zlib.decompressobj(GZIP)
+
+    def take(self, count: int) -> bytes:
+        """The next bytes, at most `count`, and fewer only at the end, where the checksum has been compared."""
+        pieces = []
+        while count and not self._inflate.eof:
+            packed = self._inflate.unconsumed_tail or self._file.read(PIECE)
+            if not packed:
+                raise _Damage("it is cut off")
+            pieces.append(self._inflate.decompress(packed, count))
+            count -= len(pieces[-1])
+        if self._inflate.eof and (self._inflate.unused_data or self._file.read(1)):
+            raise _Damage("something follows its gzip data")
+        return b"".join(pieces)
+
+
+def _array(stream: "_Plain | _Unpacked", dimensions: int, largest: int) -> "np.ndarray":
+    import numpy as np
+
+    head = stream.take(4 + 4 * dimensions)
+    if head[:4] != _head(dimensions):
+        raise _Damage(
+            f"it is not an IDX file of {CONTENTS[dimensions]}: it begins with {head[:4].hex(' ') or 'nothing'}"
+        )
+    if len(head) < 4 + 4 * dimensions:
+        raise _Damage("it is cut off")
+    shape = tuple(int.from_bytes(head[i : i + 4], "big") for i in range(4, len(head), 4))
+    size = math.prod(shape)
+    text = " x ".join(map(str, shape))
+    if size == 0:
+        raise _Damage(f"it says that it holds {text} numbers")
+    if size > min(largest, LARGEST):
+        raise _Damage(f"it says that it holds {text} numbers, which cannot be")
+    array = np.empty(shape, np.uint8)
+    room, filled = array.data.cast("B"), 0
+    while filled < size:
+        piece = stream.take(min(size - filled, PIECE))
+        if not piece:
+            raise _Damage(f"it holds {filled} of the {size} numbers that it announces")
+        room[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    if stream.take(1):
+        raise _Damage(f"it holds more than the {text} numbers that it announces")
+    return array
