@@ -11,7 +11,7 @@ from optviz.optimizers import Setting
 from optviz.runs._scalars import hyperparameters, step_scalars
 
 CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
-AHEAD = 64  # steps for which the step scalars are made at once
+AHEAD = 256  # steps for which the step scalars are made at once
 
 Order = Literal["C", "F"]
 
@@ -31,12 +31,12 @@ class TypedRule:
         self.update = update_function(setting.formula, dtype)
         self.hyper = hyperparameters(setting, dtype)
         self._setting, self._dtype = setting, dtype
-        self._block: tuple[int, list[tuple]] = (0, [])
+        self._block: tuple[int, list[tuple]] = (-AHEAD, [])
 
     def scalars(self, t: int) -> tuple:
         """The scalars of step `t`, in the order of the formula's arguments."""
         first, rows = self._block
-        if not first <= t < first + len(rows):
+        if not first <= t < first + AHEAD:
             # Numbers for many steps at once cost little more than for one.
             first = t - (t - 1) % AHEAD
             columns = step_scalars(self._setting, self._dtype, np.arange(first, first + AHEAD, dtype=np.float64))
@@ -48,9 +48,9 @@ class TypedRule:
 class Seat:
     """One parameter array with its gradient and state, as they passed the checks.
 
-    The checks cost more than the step of a small array. What is the same object as before, of the same number of
-    bytes, needs no second check: an array that is weakly referenced cannot be resized, and nothing else moves its
-    memory. Weak references keep nothing alive.
+    The checks cost more than the step of a small array. What is the same object as before needs no second check: NumPy
+    does not resize an array that is weakly referenced, and nothing else moves its memory. Weak references keep nothing
+    alive.
     """
 
     def __init__(self, rule: TypedRule, array: np.ndarray, gradient: np.ndarray | None, slots: dict[str, np.ndarray]):
@@ -58,24 +58,20 @@ class Seat:
         self._array = weakref.ref(array)
         self._gradient: Callable[[], Any] = _nothing if gradient is None else weakref.ref(gradient)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
-        self._nbytes = array.nbytes
+        self._names = tuple(slots)
         together = [array, *slots.values()]
         if gradient is not None:
             together.append(gradient)
-        self._is_small = array.size <= CHUNK
-        # What ravel() gives without a copy, aligned, of NumPy's own class.
-        self._is_plain = all(a.flags.c_contiguous and a.flags.aligned and type(a) is np.ndarray for a in together)
+        # What ravel() gives without a copy, aligned, of NumPy's own class, and short enough for one kernel call.
+        self._is_plain = array.size <= CHUNK and all(map(_is_contiguous, together))
+        self._is_flat = self._is_plain and array.ndim == 1
 
     def holds(self, array: Any, gradient: Any, state: Any) -> bool:
         """Whether these are the same three as before."""
-        nbytes = self._nbytes
-        if array.nbytes != nbytes or not array.flags.writeable or array is not self._array():
-            return False
-        if gradient is not self._gradient() or (gradient is not None and gradient.nbytes != nbytes):
+        if not array.flags.writeable or array is not self._array() or gradient is not self._gradient():
             return False
         for name, known in self._slots:
-            slot = state[name]
-            if slot.nbytes != nbytes or slot is not known():
+            if state[name] is not known():
                 return False
         t = state["t"]
         return type(t) is int and t >= 0
@@ -83,12 +79,15 @@ class Seat:
     def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any]) -> None:
         """Make the next step, in place."""
         t = state["t"] + 1
-        slots = [state[name] for name, _ in self._slots]
         rule = self._rule
-        if self._is_plain and self._is_small:
-            rule.update(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), rule.scalars(t), rule.hyper)
+        if self._is_flat:
+            slots = tuple([state[name] for name in self._names])
+            rule.update(x, g, slots, rule.scalars(t), rule.hyper)
+        elif self._is_plain:
+            slots = tuple([state[name].ravel() for name in self._names])
+            rule.update(x.ravel(), g.ravel(), slots, rule.scalars(t), rule.hyper)
         else:
-            self._careful_step(x, g, slots, rule.scalars(t))
+            self._careful_step(x, g, [state[name] for name in self._names], rule.scalars(t))
         state["t"] = t
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
@@ -108,6 +107,10 @@ class Seat:
 def _flat(array: np.ndarray, order: Order) -> np.ndarray:
     """The elements of an array in some order as a flat aligned array: a view where possible."""
     return np.require(array.view(np.ndarray).ravel(order), requirements="A")
+
+
+def _is_contiguous(array: np.ndarray) -> bool:
+    return array.flags.c_contiguous and array.flags.aligned and type(array) is np.ndarray
 
 
 def _nothing() -> None:

@@ -11,6 +11,7 @@ from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.runs._arrays import check_apart, check_floats, check_like, check_writable
 from optviz.runs._inplace import Seat, TypedRule
 
+SEQUENCE = (list, tuple)
 Arrays = np.ndarray | Sequence[np.ndarray] | Mapping[Any, np.ndarray]
 
 
@@ -209,17 +210,17 @@ def _names(params: Arrays) -> list[str]:
     """How messages call each array after ``params``, ``grads`` or ``state``: ``[2]``, ``['weights']`` or nothing."""
     if isinstance(params, Mapping):
         return [f"[{key!r}]" for key in params]
-    return [f"[{i}]" for i in range(len(params))] if isinstance(params, list | tuple) else [""]
+    return [f"[{i}]" for i in range(len(params))] if isinstance(params, SEQUENCE) else [""]
 
 
 def _values(given: Any, params: Arrays, what: str) -> list:
     """The parts of `given`, in the order of `params`, of which it must have the form."""
-    if isinstance(params, list | tuple):
-        if not isinstance(given, list | tuple):
+    if isinstance(params, SEQUENCE):
+        if not isinstance(given, SEQUENCE):
             raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a list, one for each array of params.")
         if len(given) != len(params):
             raise UsageError(f"{what} holds {len(given)}, params {len(params)}", "Give one for each array of params.")
-        return list(given)
+        return given  # type: ignore[return-value]
     if isinstance(params, Mapping):
         if not isinstance(given, Mapping):
             raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a dict with the keys of params.")
@@ -229,6 +230,6 @@ def _values(given: Any, params: Arrays, what: str) -> list:
             if key not in params:
                 raise UsageError(f"{what} has {key!r}, which params has not", "Give the keys of params.")
         return [given[key] for key in params]
-    if isinstance(given, list | tuple):
+    if isinstance(given, SEQUENCE):
         raise UsageTypeError(f"{what} is a {type(given).__name__}, params one array", "Give both the same form.")
     return [given]

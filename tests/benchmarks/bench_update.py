@@ -1,7 +1,8 @@
 """One step of Adam on the parameters of a 784-128-10 network and on ten million, against torch.
 
 Run it on a quiet machine: ``python tests/benchmarks/bench_update.py``. All sides run on one thread, in turns, so that
-a change of the machine's speed meets all of them; of each side's rounds the best median counts.
+a change of the machine's speed meets all of them; of each side's rounds the best median counts. Each side's arrays lie
+where its library puts them.
 
 Bandwidth is counted as the bytes that the formula must move: Adam reads x, g, m, v and writes x, m, v, 28 bytes a
 parameter in float32; the copy reads one array and writes another, 8 bytes an element.
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+
 import optviz.runs.update as ours
 
 NETWORK = ((784, 128), (128,), (128, 10), (10,))
@@ -43,9 +45,9 @@ def adams(arrays: list[np.ndarray]) -> dict[str, Callable]:
     state = optimizer.init(arrays)
     sides: dict[str, Callable] = {"optviz": lambda: optimizer.step(arrays, gradients, state)}
     for name, fused in (("torch fused", True), ("torch", None)):
-        parameters = [torch.nn.Parameter(torch.from_numpy(array.copy())) for array in arrays]
+        parameters = [torch.nn.Parameter(torch.tensor(array)) for array in arrays]
         for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = torch.from_numpy(gradient.copy())
+            parameter.grad = torch.tensor(gradient)
         sides[name] = torch.optim.Adam(parameters, fused=fused).step
     return sides
 
