@@ -46,7 +46,7 @@ class Runner:
         self.table = step_scalars(setting, self.dtype, np.arange(1.0, self.steps + 1))
         slots = setting.formula.slots
         self.initial = [setting.initial(slot) for slot in slots]
-        self.state = [tuple(np.empty(1, self.dtype) for _ in slots) for _ in "xy"]
+        self.state: list[tuple[np.ndarray, ...]] = [tuple(np.empty(1, self.dtype) for _ in slots) for _ in "xy"]
 
     def run(self, start: Sequence[float], points: np.ndarray, values: np.ndarray) -> int:
         """Fill `points` (steps + 1, 2) and `values` (steps + 1,); return the step that diverged, else 0."""
@@ -125,8 +125,8 @@ def minimize(
 
 def trajectory(runner: Runner, start: Sequence[float]) -> Trajectory:
     """Run from `start` and wrap the iterates with the names and numbers that made them."""
-    points = np.empty((runner.steps + 1, 2), runner.dtype)
-    values = np.empty(runner.steps + 1, runner.dtype)
+    points: np.ndarray = np.empty((runner.steps + 1, 2), runner.dtype)
+    values: np.ndarray = np.empty(runner.steps + 1, runner.dtype)
     diverged = runner.run(start, points, values)
     setting = runner.setting
     return Trajectory(
@@ -166,6 +166,6 @@ def checked_steps(steps: Any) -> int:
     """`steps` as an int between 1 and what memory holds."""
     if isinstance(steps, bool) or not isinstance(steps, numbers.Integral):
         raise UsageTypeError(f"steps is {steps!r}", "It must be a whole number.")
-    if not 1 <= steps <= MOST_STEPS:
+    if not 1 <= int(steps) <= MOST_STEPS:
         raise UsageError(f"steps is {steps}", f"It must be between 1 and {MOST_STEPS:,}.")
     return int(steps)
