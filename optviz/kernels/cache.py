@@ -37,7 +37,7 @@ OPTIONS: dict[str, Any] = {
 INLINED = OPTIONS | {"inline": "always"}
 # With NUMBA_DISABLE_JIT=1 every kernel is plain Python.
 COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
-SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")  # of Numba, which change what it compiles
+SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "USING_SVML")  # of Numba, which change what it compiles
 ENDING = ".kernel"
 PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
 
@@ -77,11 +77,6 @@ def folder() -> Path | None:
     given = os.environ.get("OPTVIZ_CACHE_DIR")
     base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
     return base / "kernels" if base.is_absolute() else None
-
-
-def path() -> Path | None:
-    """The folder of compiled kernels, see `folder`."""
-    return folder()
 
 
 def clear() -> int:
@@ -214,7 +209,7 @@ if NullCache is not None:
         def save_overload(self, sig: Any, cres: Any) -> None:
             if any(not lifted.can_cache for lifted in cres.lifted) or cres.library.has_dynamic_globals:
                 return
-            with contextlib.suppress(OSError, pickle.PicklingError, TypeError):
+            with contextlib.suppress(Exception):  # as when loading
                 place = folder()
                 if place is None:
                     return

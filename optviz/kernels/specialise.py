@@ -8,6 +8,8 @@ finds the kernel again in the next process and never gives it for another formul
 import functools
 import hashlib
 import inspect
+import numbers
+import secrets
 import sys
 import threading
 from collections.abc import Callable
@@ -54,11 +56,18 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
 
 
 def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
-    """A formula in one precision, to be inlined into kernels; the same dispatcher for the same formula."""
+    """A formula in one precision, to be inlined into kernels; the same dispatcher for the same formula.
+
+    Functions of its own module that the formula calls are compiled along with it.
+    """
     key = (formula, dtype, as_tuple)
     with _lock:
         if key not in _kernels:
-            _kernels[key] = numba.njit(**OPTIONS)(typed(formula, dtype, as_tuple=as_tuple))
+            function = typed(formula, dtype, as_tuple=as_tuple)
+            for name, value in constants_of(formula).items():
+                if isinstance(value, FunctionType):
+                    function.__globals__[name] = compiled(value, dtype)
+            _kernels[key] = numba.njit(**OPTIONS)(function)
         return _kernels[key]
 
 
@@ -74,8 +83,13 @@ def fingerprint(*functions: Callable) -> str:
 
 
 def _description(value: Any) -> str:
+    """A text that changes whenever a constant does."""
     if inspect.ismodule(value):
         return value.__name__
     if isinstance(value, FunctionType):
         return fingerprint(value)
-    return repr(value)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_description, value))})"
+    if value is None or inspect.isbuiltin(value) or isinstance(value, numbers.Number | str):
+        return repr(value)
+    return secrets.token_hex()  # no text is known to tell all its values apart, so the disk cache must miss

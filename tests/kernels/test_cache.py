@@ -48,7 +48,7 @@ def call() -> tuple[int, int]:
 def test_the_second_use_hits(kernel_file):
     assert call() == (1, 0)
     assert cache.verify() == (1, [])
-    assert cache.path() == cache.folder() == kernel_file.parent
+    assert cache.folder() == kernel_file.parent
 
 
 def test_folder_and_file_belong_to_the_user_alone(kernel_file):

@@ -88,6 +88,27 @@ def test_the_fingerprint_covers_constants_and_nothing_else(tmp_path, monkeypatch
     assert len(before) == 12
 
 
+def test_functions_that_a_formula_calls_are_compiled_along(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    results, prints = [], set()
+    for gain in (2, 3):
+        more = f" + helper(x)\n\ndef helper(x):\n    return {gain} * x"
+        formula = Formula(nudge(tmp_path, monkeypatch, gain=1, more=more), None, (), (), ("lr",))
+        x = np.array([10.0], np.float32)
+        update_function(formula, np.float32)(x, np.ones(1, np.float32), (), (), (np.float32(1.0),))
+        results.append(x[0])
+        prints.add(fingerprint(formula.update))
+    assert results == [29.0, 39.0]
+    assert len(prints) == 2
+
+
+def test_a_constant_that_has_no_text_is_never_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    formula = nudge(tmp_path, monkeypatch, gain="[1, 2]", more="")
+    assert fingerprint.__wrapped__(formula) != fingerprint.__wrapped__(formula)
+
+
 def test_too_many_slots_are_refused():
     assert take(6) and put(6)
     with pytest.raises(UsageError, match="7 state slots"):
