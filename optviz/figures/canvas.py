@@ -93,7 +93,7 @@ class Canvas:
         for piece in pieces:
             column, phase = divmod(math.floor(pen * PHASES + 0.5), PHASES)
             mask, left, top = self._mask(piece, phase, style)
-            placed.append((mask, column + left, round(label.y) + top))
+            placed.append((mask, column + left, label.baseline + top))
             pen += _advance(piece, *style)
         left = min(column for _, column, _ in placed)
         top = min(row for _, _, row in placed)

@@ -1,5 +1,7 @@
 """The convergence curve: the suboptimality gap of every optimizer over the steps, on a logarithmic axis."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from optviz.figures import ticks
@@ -46,7 +48,7 @@ class Curve:
         half = width(number(self.steps), self._small) / 2
         self.box = (
             round(box[0] + labels + scale.length(6)),
-            round(box[1] + self._small + scale.length(9)),
+            round(box[1] + self._small + scale.length(12)),
             round(box[2] - half),
             round(box[3] - self._small - scale.length(6)),
         )
@@ -70,7 +72,7 @@ class Curve:
         """Heading, grid and labels."""
         theme, scale, small = self._theme, self._scale, self._small
         left, top, right, bottom = self.box
-        items: list[Item] = [Label(self._outer[0], self._outer[1] + small, HEADING, small, theme.muted)]
+        items: list[Item] = []
         middle = small * 0.36  # from the middle of a line of digits to its baseline
         grid = rgba(theme.grid)
         hair = max(1.0, round(scale.length(1)))
@@ -81,9 +83,12 @@ class Curve:
         baseline = bottom + small + scale.length(4)
         columns = ticks.placed(ticks.steps(self.steps, right - left, small), lambda k: float(self._x(k)), small)
         items += [Label(x, baseline, text, small, theme.muted, anchor="center") for x, text in columns]
-        name_end = self._outer[0] + width("step", small)
-        if columns and columns[0][0] - width(columns[0][1], small) / 2 - name_end > 0.5 * small:
+        heading, end = HEADING, self._outer[0] + width("step", small)
+        if columns and columns[0][0] - width(columns[0][1], small) / 2 - end > 0.5 * small:
             items.append(Label(self._outer[0], baseline, "step", small, theme.muted))
+        else:
+            heading += " by step"
+        items.append(Label(self._outer[0], self._outer[1] + small, heading, small, theme.muted))
         return items
 
     def strokes(self, index: int, first: int, last: int) -> list:
@@ -107,19 +112,22 @@ class Curve:
             drawn.append((path, NONE, rgba(colour), 0.0))
         return [shapes(drawn)] if drawn else []
 
-    def heads(self, at: float, order: list[int]) -> list[Strokes]:
-        """Where each curve is at a step, the leader on top; none for a curve that has ended or left the panel."""
-        rim = rgba(self._theme.rim)
+    def heads(self, at: float, order: Sequence[int]) -> list[Strokes]:
+        """Where each curve is at a step, the leader on top."""
+        return self.marks([(index, at) for index in reversed(order)])
+
+    def marks(self, places: Sequence[tuple[int, float]]) -> list[Strokes]:
+        """Heads on curves, for (optimizer, step); none where a curve has ended or is outside the panel."""
+        rim, radius = rgba(self._theme.rim), self._scale.length(3.4)
         drawn = []
-        first = min(int(at), self.steps)
-        last = min(first + 1, self.steps)
-        for index in reversed(order):
-            here, there = self._gaps[index, first], self._gaps[index, last]
+        for index, at in places:
+            first = min(int(at), self.steps)
+            here, there = self._gaps[index, first], self._gaps[index, min(first + 1, self.steps)]
             there = here if np.isnan(there) else there
             if np.isnan(here) or max(here, there) > self._high * (1 + 1e-9):
                 continue
             y = float(self._y(here)) * (1 - at + first) + float(self._y(there)) * (at - first)
-            path = head(self._shapes[index], self._scale.length(3.4)).moved(float(self._x(at)), y)
+            path = head(self._shapes[index], radius).moved(float(self._x(at)), y)
             drawn.append((path, rim, rgba(self._colours[index]), self._scale.length(1)))
         return [shapes(drawn)] if drawn else []
 

@@ -157,6 +157,9 @@ def counter_width(steps: int, scale: Scale) -> float:
 def arranged(race: Race, size: tuple[int, int], scale: Scale, key_width: float, table_width: float) -> Layout:
     """Find a place for everything.
 
+    The map stands beside curve and table, or above them where the page is so much higher than wide that the map gains
+    by it.
+
     Parameters
     ----------
     race : Race
@@ -170,61 +173,73 @@ def arranged(race: Race, size: tuple[int, int], scale: Scale, key_width: float, 
     -------
     Layout
     """
-    page_width, page_height = size
     margin = round(scale.length(16))
-    full = page_width - 2 * margin
+    full = size[0] - 2 * margin
+    title, formula = _head(race, full, margin, scale)
+    top = round((formula if formula.lines else title).bottom + scale.length(10))
+    footer, key = _foot(race.provenance(), size, full, key_width, scale)
+    bar_top = round(key - footer.size - scale.length(8))
+    bottom = bar_top - round(scale.length(9))
 
-    size_title = scale.font(25, 18)
+    below = round(footer.size + scale.length(9))  # tick labels under the map
+    gap = round(scale.length(22))
+    height = bar_top - scale.length(3) - top - below
+    low, high = race.landscape.view[1]
+    widest = max(width(number(value), footer.size) for value in ticks.linear(low, high, 8))
+    labels = round(widest + scale.length(6))
+    beside = int(min(height, 0.64 * full - labels, full - labels - gap - table_width))
+    above = int(min(full - labels, 0.58 * height))
+    view = MapView(margin + labels, top, max(above if above > 1.3 * beside else beside, 64), race.landscape.view)
+    foot = view.y + view.side
+    if view.side == above and above > 1.3 * beside:
+        rest = (margin, foot + below + gap, size[0] - margin, bottom)
+    else:
+        slack = bottom - foot - below
+        rest = (view.x + view.side + gap, top, size[0] - margin, bottom if slack > scale.length(24) else foot)
+    x_ticks, y_ticks = _ticks(view, margin, footer.size, scale)
+    bar = (margin, bar_top, size[0] - margin, bar_top + max(2, round(scale.length(3))))
+    return Layout(size, scale, margin, title, formula, footer, key, view, x_ticks, y_ticks, rest, bar)
+
+
+def _head(race: Race, full: float, margin: int, scale: Scale) -> tuple[Line, Line]:
+    """Title and formula."""
+    largest = scale.font(25, 18)
     room = full - counter_width(race.steps, scale) - scale.length(24)
-    text, size_title = fitted(race.landscape.title, room, (size_title, size_title * 0.8, 14), bold=True)
-    title = Line((text,), size_title, round(margin + scale.length(17)), 0)
-    size_formula = scale.font(14)
-    if width(race.landscape.formula, size_formula) > full:
-        size_formula = scale.font(12)
-    lines = tuple(wrapped(race.landscape.formula, full, size_formula)) if race.landscape.formula else ()
-    formula = Line(
-        lines, size_formula, title.baseline + round(size_formula + scale.length(8)), round(1.3 * size_formula)
-    )
-    top = round((formula if lines else title).bottom + scale.length(10))
+    text, size = fitted(race.landscape.title, room, (largest, largest * 0.8, 14), bold=True)
+    title = Line((text,), size, round(margin + scale.length(17)), 0)
+    size = scale.font(14)
+    if width(race.landscape.formula, size) > full:
+        size = scale.font(12)
+    lines = tuple(wrapped(race.landscape.formula, full, size)) if race.landscape.formula else ()
+    return title, Line(lines, size, title.baseline + round(size + scale.length(8)), round(1.3 * size))
 
+
+def _foot(provenance: str, size: tuple[int, int], full: float, key_width: float, scale: Scale) -> tuple[Line, float]:
+    """The provenance, and the baseline of the key."""
     small = scale.font(12)
     pitch = round(1.35 * small)
-    provenance = race.provenance()
     shared = key_width + scale.length(20) + width(provenance, small) <= full
     texts = (provenance,) if shared else tuple(wrapped(provenance, full, small, " · "))
-    last = page_height - round(scale.length(13))
+    last = size[1] - round(scale.length(13))
     footer = Line(texts, small, last - pitch * (len(texts) - 1), pitch)
-    key = footer.baseline if shared else footer.baseline - pitch - round(scale.length(2))
-    bar_top = round(key - small - scale.length(8))
-    bar = (margin, bar_top, page_width - margin, bar_top + max(2, round(scale.length(3))))
+    return footer, footer.baseline if shared else footer.baseline - pitch - round(scale.length(2))
 
-    below = round(small + scale.length(12))  # tick labels under the map
-    (left, right), (low, high) = race.landscape.view
-    wanted = max(3, round((bar_top - top) / scale.length(72)))
-    rows = ticks.linear(low, high, wanted)
-    beside = max(width(number(value), small) for value in rows) + scale.length(6)
-    columns_gap = round(scale.length(22))
-    side = int(min(bar_top - below - top, 0.64 * full - beside, full - beside - columns_gap - table_width))
-    view = MapView(round(margin + beside), top, side, race.landscape.view)
-    x_at = lambda value: view.x + (value - left) / (right - left) * side
-    y_at = lambda value: view.y + (high - value) / (high - low) * side
-    name = (view.x + side - width("x", small, italic=True) - small, view.x + side + small)
-    x_ticks = ticks.placed(ticks.linear(left, right, wanted), x_at, small, [name])
-    # The axis name "y" stands at the very top of the labels' column.
-    lowest = view.y + side - (0.6 * small if x_ticks and x_ticks[0][0] < view.x + small else 0)
-    y_ticks = [(y_at(value), number(value)) for value in rows if view.y + 2 * small < y_at(value) <= lowest]
-    right_box = (view.x + side + columns_gap, top, page_width - margin, view.y + side)
-    return Layout(
-        size=(page_width, page_height),
-        scale=scale,
-        margin=margin,
-        title=title,
-        formula=formula,
-        footer=footer,
-        key=key,
-        map=view,
-        x_ticks=[(x, text) for x, text in x_ticks if x - width(text, small) / 2 > margin],
-        y_ticks=y_ticks,
-        beside=right_box,
-        bar=bar,
-    )
+
+def _ticks(view: MapView, margin: float, small: float, scale: Scale) -> tuple[list, list]:
+    """Round numbers on both axes, in equal steps that leave air between their labels."""
+    (left, right), (low, high) = view.view
+    for count in range(max(3, round(view.side / scale.length(70))), 0, -1):
+        columns, rows = ticks.linear(left, right, count), ticks.linear(low, high, count)
+        widest = max(width(number(value), small) for value in columns)
+        step = min((b - a for a, b in zip(columns, columns[1:], strict=False)), default=right - left)
+        if step / (right - left) * view.side >= widest + 1.2 * small:
+            break
+    x_ticks = [((value - left) / (right - left) * view.side + view.x, number(value)) for value in columns]
+    y_ticks = [((high - value) / (high - low) * view.side + view.y, number(value)) for value in rows]
+    # The axis names stand at the right end of the one and at the top of the other row of labels.
+    end = view.x + view.side - width("x", small, italic=True) - 0.6 * small
+    half = {text: width(text, small) / 2 for _, text in x_ticks}
+    x_ticks = [(x, text) for x, text in x_ticks if x - half[text] >= margin and x + half[text] <= end]
+    corner = 0.6 * small if x_ticks and x_ticks[0][0] - half[x_ticks[0][1]] < view.x else 0.0
+    y_ticks = [(y, text) for y, text in y_ticks if view.y + 1.8 * small < y <= view.y + view.side - corner]
+    return x_ticks, y_ticks

@@ -11,6 +11,7 @@ from optviz.figures.theme import Theme, ramp_table, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # towards the upper left, y up
 RELIEF = 0.55 * 0.16  # how much the shading of a slope moves its level
+SAMPLE = 7  # one point in so many is enough to rank all
 DENSEST = 3.0  # px between iso-lines below which they fade out
 
 
@@ -32,9 +33,9 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
     top = values[finite].max() if finite.any() else minimum + 1
     with np.errstate(over="ignore"):
         depth = np.clip(np.where(finite, values, top) - minimum, 0, 1e300)
-    growth = np.log1p(depth / (np.percentile(depth, 2) + 1e-12))
+    ordered = np.sort(depth.ravel()[::SAMPLE])
+    growth = np.log1p(depth / (ordered[int(0.02 * len(ordered))] + 1e-12))
     growth /= growth.max() or 1.0
-    ordered = np.sort(depth, axis=None)[::7]
     # A plateau is one level: its rank is that of its lowest point, not spread over the whole of it.
     steps, first = np.unique(ordered, return_index=True)
     rank = np.interp(depth, steps, first / max(1, len(ordered) - 1))
@@ -89,11 +90,16 @@ def _along_rows(grid: np.ndarray, stencil: tuple[np.ndarray, np.ndarray]) -> np.
     return total
 
 
-def line_count(level: np.ndarray) -> int:
-    """How many iso-lines a map can carry: few where the ground is rough, up to 18 where it is calm."""
-    rise, slide = np.gradient(level)
-    per_pixel = np.hypot(rise, slide).mean() * len(level) / 120
-    return int(np.clip(round(0.30 / max(per_pixel, 1e-9)), 8, 18))
+def line_count(slope: np.ndarray) -> int:
+    """How many iso-lines a map can carry: few where the ground is rough, up to 18 where it is calm.
+
+    Parameters
+    ----------
+    slope : (size, size) float64
+        Of the level, per pixel.
+    """
+    of_small_map = slope.mean() * len(slope) / 120
+    return int(np.clip(round(0.30 / max(of_small_map, 1e-9)), 8, 18))
 
 
 class Relief:
@@ -130,16 +136,17 @@ class Relief:
         level = resampled(self._levels, size, part)
         down, right = np.gradient(level)
         steepness = size / 5
-        normal = np.stack([-right * steepness, down * steepness, np.ones_like(level)])
-        lambert = np.tensordot(LIGHT, normal, axes=1) / np.sqrt((normal**2).sum(axis=0))
+        lambert = LIGHT[2] + steepness * (LIGHT[1] * down - LIGHT[0] * right)
+        slope = np.hypot(right, down)
+        lambert /= np.sqrt(1 + (steepness * slope) ** 2)
         toned = np.clip(level + RELIEF * (lambert - LIGHT[2]), 0, 1)
         picture = self._table[np.rint(toned * (len(self._table) - 1)).astype(int)]
-        picture += (self._lines(level, np.hypot(right, down)) * self._opacity)[..., None] * (self._iso - picture)
+        picture += (self._lines(level, slope) * self._opacity)[..., None] * (self._iso - picture)
         return np.rint(picture * 255).astype(np.uint8)
 
     def _lines(self, level: np.ndarray, slope: np.ndarray) -> np.ndarray:
         """(size, size) float64: how much of each pixel an iso-line covers; none at the lowest level."""
-        count = line_count(level)
+        count = line_count(slope)
         nearest = np.rint(level * count)
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.abs(level * count - nearest) / (slope * count)

@@ -4,6 +4,7 @@ Pictures are described once, as labels and strokes, and drawn twice: as artists 
 format) and straight onto the pixels of a canvas (`canvas`, for animations).
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -69,6 +70,11 @@ class Label:
     bold: bool = False
     italic: bool = False
     anchor: str = "left"
+
+    @property
+    def baseline(self) -> int:
+        """The row of pixels that the text stands on, whole so that it looks the same wherever it is drawn."""
+        return math.floor(self.y + 0.5)
 
     @property
     def width(self) -> float:
@@ -197,7 +203,7 @@ class Page(Figure):
     def _add_label(self, label: Label) -> None:
         text = Text(
             label.left,
-            label.y,
+            label.baseline,
             label.text,
             color=label.colour,
             fontproperties=font(label.size, label.bold, label.italic),

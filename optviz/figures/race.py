@@ -8,7 +8,7 @@ from optviz.errors import UsageError
 from optviz.figures.animation import delay
 from optviz.figures.canvas import Board, Canvas
 from optviz.figures.page import Page
-from optviz.figures.scene import Scene
+from optviz.figures.scene import Scene, facts
 from optviz.figures.theme import rgb
 from optviz.figures.timeline import durations
 from optviz.results import Race
@@ -70,7 +70,7 @@ def race_figure(race: Race, size: tuple[int, int] = (800, 600), theme: str = "da
         If the size or the theme cannot be used.
     """
     scene = Scene(race, size, theme, FRAMES)
-    page = Page(scene.layout.size, scene.theme.page, scene.comment())
+    page = Page(scene.layout.size, scene.theme.page, facts(scene.race))
     page.add(scene.still())
     for first, last in zip(scene.steps[:-1], scene.steps[1:], strict=True):
         page.add(scene.added(first, last))
@@ -92,7 +92,7 @@ class RaceAnimation:
         self.durations = milliseconds
         quiet = (theme.page, theme.panel, theme.ink, theme.muted, theme.grid, theme.good, theme.bad, theme.rim)
         self.reserved = tuple(dict.fromkeys(rgb(colour) for colour in (*quiet, *scene.colours)))
-        self.comment = scene.comment()
+        self.comment = facts(scene.race)
         self._scene = scene
         page = Page(self.size, theme.page)
         page.add(scene.still())

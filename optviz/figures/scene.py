@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from optviz.figures import footer
+from optviz.figures import footer, header
 from optviz.figures import theme as themes
 from optviz.figures.clip import grown
 from optviz.figures.curve import Curve
@@ -27,7 +27,6 @@ from optviz.figures.page import (
 )
 from optviz.figures.standings import Standings
 from optviz.figures.table import Table
-from optviz.figures.text import width
 from optviz.figures.timeline import schedule
 from optviz.figures.trails import merged
 from optviz.results import Race, plain
@@ -84,29 +83,13 @@ class Scene:
             items.append(self._lens.pointer(self._scale, self.theme))
             glass = self._lens.view
             items.append(Picture(relief.shaded(glass.side, self._lens.share), glass.x, glass.y))
-        items += self._header() + self._axes()
+        items += header.title(self.layout, self.theme) + header.counter(self.layout, self.race.steps, self.theme)
+        items += self._axes()
         items += self.curve.frame() if self.curve else []
         items += self.table.frame()
         items += footer.foot(self.race, self._key, self.layout, self.theme)
         items.append(shapes([(rectangle(self.layout.bar), NONE, rgba(self.theme.grid), 0.0)]))
         return items
-
-    def _header(self) -> list[Item]:
-        layout, theme, scale = self.layout, self.theme, self._scale
-        title, formula, right = layout.title, layout.formula, layout.size[0] - layout.margin
-        items: list[Item] = [
-            Label(layout.margin, title.baseline, title.lines[0], title.size, theme.ink, bold=True),
-            *(
-                Label(layout.margin, formula.baseline + row * formula.pitch, text, formula.size, theme.muted)
-                for row, text in enumerate(formula.lines)
-            ),
-        ]
-        size = scale.font(14)
-        total = Label(right, title.baseline, f"/ {self.race.steps}", size, theme.muted, anchor="right")
-        self._counter = total.left - scale.length(8)
-        widest = width("8" * len(str(self.race.steps)), scale.font(20), bold=True)
-        left = self._counter - widest - scale.length(8)
-        return [*items, total, Label(left, title.baseline, "step", size, theme.muted, anchor="right")]
 
     def _axes(self) -> list[Item]:
         layout, theme, scale = self.layout, self.theme, self._scale
@@ -156,9 +139,7 @@ class Scene:
             items += panel.heads(frame, order)
         if self.curve:
             items += self.curve.clipped(int(self.steps[frame])) + self.curve.heads(at, order)
-        step = str(self.steps[frame])
-        size = self._scale.font(20)
-        items.append(Label(self._counter, layout.title.baseline, step, size, theme.ink, bold=True, anchor="right"))
+        items.append(header.step_number(layout, int(self.steps[frame]), self.race.steps, theme))
         left, top, right, bottom = layout.bar
         if share := 1.0 if last else frame / (len(self.schedule) - 1):
             done = rectangle((left, top, left + share * (right - left), bottom))
@@ -173,27 +154,27 @@ class Scene:
         corners = shapes([(around(box, radius), NONE, rgba(theme.page), 0.0), edge])
         return [corners, *(self._lens.frame(scale, theme) if self._lens else [])]
 
-    def comment(self) -> str:
-        """The run's facts as JSON in plain ASCII."""
-        race = self.race
-        runs = [
-            {
-                "optimizer": run.optimizer,
-                "variant": run.variant,
-                "defaults": run.defaults,
-                "learning_rate": race.rates.get(run.optimizer),
-                "hyperparameters": run.hyperparameters,
-                "diverged_at": run.diverged_at,
-            }
-            for run in race.trajectories
-        ]
-        facts = {
-            "function": race.landscape.function,
-            "start": race.start,
-            "steps": race.steps,
-            "seed": race.seed,
-            "provenance": race.provenance(),
-            "tuning": race.tuning,
-            "runs": runs,
+
+def facts(race: Race) -> str:
+    """The run's facts as one JSON document in plain ASCII."""
+    runs = [
+        {
+            "optimizer": run.optimizer,
+            "variant": run.variant,
+            "defaults": run.defaults,
+            "learning_rate": race.rates.get(run.optimizer),
+            "hyperparameters": run.hyperparameters,
+            "diverged_at": run.diverged_at,
         }
-        return json.dumps(plain(facts))
+        for run in race.trajectories
+    ]
+    document = {
+        "function": race.landscape.function,
+        "start": race.start,
+        "steps": race.steps,
+        "seed": race.seed,
+        "provenance": race.provenance(),
+        "tuning": race.tuning,
+        "runs": runs,
+    }
+    return json.dumps(plain(document))

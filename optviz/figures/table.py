@@ -113,7 +113,6 @@ class Table:
             if count * pitch + least_curve > room:
                 pitch = min(most, max(least, (room - least_curve - scale.length(10)) / count))
             if count * pitch + least_curve > room:
-                least_curve = 0.0
                 pitch = min(most, max(least, (room - scale.length(10)) / count))
         self._pitch = pitch
         self._pad = scale.length(5) if pitch > 1.5 * SMALLEST else scale.length(3)
@@ -124,7 +123,7 @@ class Table:
         self.box = (box[0], top, box[2], box[3])
         self._choose_columns()
         above = top - heading - scale.length(10)
-        return (box[0], box[1], box[2], above) if least_curve and above - box[1] >= least_curve * 0.8 else None
+        return (box[0], box[1], box[2], above) if above - box[1] >= least_curve * 0.9 else None
 
     def _columns(self, size: float, lines: int) -> Columns:
         values = self._values()
