@@ -21,7 +21,7 @@ every_pair = pytest.mark.parametrize(("rule", "function"), PAIRS, ids=[f"{rule}-
 class Run:
     """A trajectory of one rule on one function, with the buffers that the kernel needs."""
 
-    def __init__(self, rule, function, dtype=np.float64, steps=STEPS, rate=1e-3, start=None):
+    def __init__(self, rule, function, dtype=np.float64, steps=STEPS, rate=1e-5, start=None):
         self.formula, self.function = FORMULAS[rule], FUNCTIONS_BY_NAME[function]
         self.kernel = trajectory_kernel(self.formula, self.function, dtype)
         self.points, self.values = np.full((steps + 1, 2), np.nan, dtype), np.full(steps + 1, np.nan, dtype)
