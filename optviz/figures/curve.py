@@ -52,7 +52,7 @@ class Curve:
             round(box[2] - half),
             round(box[3] - self._small - scale.length(6)),
         )
-        self.pen = Pen(scale.length(1.6), 0.0, np.inf, np.inf, scale.length(5), 1.1)
+        self.pen = Pen(scale.length(1.6), 0.0, np.inf, np.inf, scale.length(8), 2.0)
         self.trails = [
             Trail(self._points(row), colour, self.box, self.pen, theme)
             for row, colour in zip(self._gaps, colours, strict=True)

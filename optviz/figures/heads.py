@@ -53,7 +53,7 @@ _OUTLINES: dict[str, tuple[float, list[tuple[float, float]]]] = {
     "diamond": (1.25, _turned(4)),
     "hexagon": (1.1, _turned(6)),
     "pentagon": (1.12, _turned(5)),
-    "octagon": (1.06, _turned(8, -67.5)),
+    "quarter disc": (1.15, [(-0.8, 0.8), *((1.6 * x - 0.8, 1.6 * y + 0.8) for x, y in _arc(-90, 0))]),
     "plus": (1.15, [(float(x), float(y)) for x, y in _PLUS]),
     "cross": (1.15, [((x - y) * 0.7071, (x + y) * 0.7071) for x, y in _PLUS]),
     "four-point star": (1.5, _turned(4, depth=0.42)),

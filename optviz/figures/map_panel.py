@@ -47,8 +47,8 @@ class MapPanel:
             hem=scale.length(1.3),
             leap=scale.length(46),
             bead=scale.length(7),
-            patch=scale.length(6),
-            ink=0.55,
+            patch=scale.length(8),
+            crossings=1.5,
         )
         self.trails = [
             Trail(view.to_page(run.points), colour, view.box, pen, theme)

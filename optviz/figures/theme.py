@@ -45,7 +45,7 @@ SPARE_HEADS = (
     "ell",
     "crown",
     "drop",
-    "octagon",
+    "quarter disc",
     "arrow",
 )
 

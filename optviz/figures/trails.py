@@ -30,8 +30,8 @@ class Pen:
         Iterates whose step is longer than this get a dot; infinite for none.
     patch : float
         Side of the cells in which ink is counted.
-    ink : float
-        How much of a cell one optimizer may cover before its strokes fade.
+    crossings : float
+        How often one optimizer may cross a cell before its strokes fade.
     """
 
     width: float
@@ -39,7 +39,7 @@ class Pen:
     leap: float
     bead: float
     patch: float
-    ink: float
+    crossings: float
 
 
 class Trail:
@@ -69,7 +69,7 @@ class Trail:
         stretch = np.minimum(1.0, pen.leap / np.maximum(self.length, 1e-9))
         self._stretch = stretch
         leaps = self.length > 2.4 * pen.leap
-        crowd = np.minimum(1.0, pen.ink / np.maximum(self._coverage(box), 1e-9))
+        crowd = np.minimum(1.0, pen.crossings / np.maximum(self._crossings(box), 1e-9))
         faint = np.maximum(stretch**0.75, 0.30)
         self.opacity = faint * np.maximum(crowd, 0.07)
         ends_inside = (self.ends == points[1:]).all(axis=1)
@@ -85,11 +85,11 @@ class Trail:
         long_enough = self.shown & ends_inside & (self.length > pen.bead)
         self._beads = long_enough.tolist() if long_enough.any() else None
 
-    def _coverage(self, box: Box) -> np.ndarray:
-        """(steps,) float64: how many times over the whole trail paints the patches that each segment crosses."""
-        covered = np.zeros(len(self.length))
+    def _crossings(self, box: Box) -> np.ndarray:
+        """(steps,) float64: how often the whole trail crosses the cells that each segment touches."""
+        crossed = np.zeros(len(self.length))
         if not self.shown.any():
-            return covered
+            return crossed
         patch, left, top = self.pen.patch, *box[:2]
         starts, ends = self.starts[self.shown], self.ends[self.shown]
         seen = np.hypot(*(ends - starts).T)
@@ -102,10 +102,10 @@ class Trail:
         _, cell = np.unique(cell, return_inverse=True)
         faint = self._stretch[self.shown] ** 0.75
         # A step far shorter than the trail is wide still leaves a dot.
-        painted = np.maximum(seen, 0.25 * self.pen.width) * faint * (self.pen.width + self.pen.hem)
-        ink = np.bincount(cell, weights=(painted / pieces)[owner])[cell] / patch**2
-        covered[self.shown] = np.bincount(owner, weights=ink) / pieces
-        return covered
+        inked = np.maximum(seen, 0.25 * self.pen.width) * faint
+        times = np.bincount(cell, weights=(inked / pieces)[owner])[cell] / patch
+        crossed[self.shown] = np.bincount(owner, weights=times) / pieces
+        return crossed
 
     def strokes(self, first: int, last: int) -> tuple[list, list]:
         """What the steps after `first` up to `last` add: casings and cores, each as (outline, colour, width)."""
