@@ -12,11 +12,9 @@ from optviz.results import Comparison, Race
 
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
-    Race: ("animation", "figure", "table"),
+    Race: ("animation", "figure", "result"),
     Comparison: ("figure", "table"),
 }
-# A race is no table of epochs: of the tabular formats it fits those that hold any record.
-RACE_DATA = (".json", ".npz")
 
 
 def draw(
@@ -61,7 +59,7 @@ def draw(
     for path, form in check(type(result), paths, ["figure"] if curves else None).items():
         if form == "poster":
             continue  # written together with its animation
-        if form == "table":
+        if form in ("table", "result"):
             writers.write(path, result)
         elif form == "figure" or isinstance(result, Comparison):
             figure = _figure(result, curves, size, theme)
@@ -88,13 +86,13 @@ def check(kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None =
     paths
         As for `draw`.
     forms : sequence of str, optional
-        What is wanted of what the result can become: ``"animation"``, ``"figure"``, ``"table"``.
+        What is wanted of what the result can become; all of it by default.
 
     Returns
     -------
     dict of Path to str
         Every file that will be written, with what it holds: ``"animation"``, ``"poster"`` (the last frame of the
-        animation before it), ``"figure"`` or ``"table"``.
+        animation before it), ``"figure"``, ``"table"`` or ``"result"``.
 
     Raises
     ------
@@ -108,7 +106,7 @@ def check(kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None =
     forms = forms or FORMS[kind]
     files: dict[Path, str] = {}
     for path in map(Path, paths):
-        form = files[path] = _race_form(path, forms) if kind is Race else writers.check(path, forms)
+        form = files[path] = writers.check(path, forms)
         if form == "animation":
             poster = path.with_suffix(".png")
             writers.check(poster, ["figure"])
@@ -156,18 +154,6 @@ class Watched:
             yield frame
             if self._progress:
                 self._progress(number, total)
-
-
-def _race_form(path: Path, forms: Sequence[str]) -> str:
-    """What a race becomes in a file of that name."""
-    if "table" not in forms or path.suffix.lower() in RACE_DATA:
-        return writers.check(path, forms)
-    try:
-        return writers.check(path, [form for form in forms if form != "table"])
-    except UsageError as error:
-        if "Endings" in error.remedy:
-            error.remedy += f" {' '.join(RACE_DATA)}"
-        raise
 
 
 def _figure(result: Race | Comparison, curves: bool, size: tuple[int, int], theme: str) -> Any:

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
 from optviz.files import check_writable, replacing
@@ -23,11 +22,12 @@ def write_gallery(
     only: Sequence[str] | None = None,
     theme: str = "dark",
     jobs: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, float, str], None] | None = None,
 ) -> list[Path]:
     """Draw the race on every test function and the MNIST comparison, and write a page that shows them.
 
-    Every picture is what its own command writes with the same theme, whatever the number of jobs.
+    Every picture is what its own command writes with the same theme. The races are the same bytes whatever the number
+    of jobs; the MNIST picture shows seconds, so it is made last, with the machine to itself.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def write_gallery(
     jobs : int, optional
         Processes that draw side by side; by default one per core.
     progress : callable, optional
-        ``progress(pictures done, all pictures)``.
+        ``progress(pictures done, all pictures, what is going on)``.
 
     Returns
     -------
@@ -58,11 +58,19 @@ def write_gallery(
     _check(folder)
     written: list[Path] = []
     page = folder / "README.md"
+    races = [name for name in names if name != MNIST]
+
+    def tell(done: int, text: str) -> None:
+        if progress:
+            progress(done, len(names), text)
+
     try:
-        for done, files in enumerate(_pictures(names, folder, theme, jobs or os.cpu_count() or 1), 1):
+        for done, files in enumerate(_races(races, folder, theme, jobs or os.cpu_count() or 1), 1):
             written += files
-            if progress:
-                progress(done, len(names))
+            tell(done, f"drew {files[0].name}")
+        if MNIST in names:
+            written += _comparison(folder, theme, jobs, lambda done, total, text: tell(len(races), f"MNIST: {text}"))
+            tell(len(names), "done")
     finally:
         if written:
             with replacing(page) as file:
@@ -91,10 +99,10 @@ def _check(folder: Path) -> None:
         raise UsageError(f"{page} was not written by optviz gallery", "Name another folder, or move that file away.")
 
 
-def _pictures(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterator[list[Path]]:
-    """Draw one picture after another, or several at a time, and give the files of each when it is finished."""
-    if jobs == 1 or len(names) == 1:
-        yield from (_draw(name, folder, theme) for name in names)
+def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterator[list[Path]]:
+    """Draw one race after another, or several at a time, and give the files of each when it is finished."""
+    if jobs == 1 or len(names) <= 1:
+        yield from (_race(name, folder, theme) for name in names)
         return
     from concurrent.futures import as_completed
 
@@ -104,7 +112,7 @@ def _pictures(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iter
     executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
     try:
         with _deaf_children():
-            pictures = [executor.submit(_draw, name, folder, theme) for name in names]
+            pictures = [executor.submit(_race, name, folder, theme) for name in names]
         for picture in as_completed(pictures):
             yield picture.result()
     except BaseException:
@@ -132,19 +140,21 @@ def _deaf_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _draw(name: str, folder: Path, theme: str) -> list[Path]:
+def _race(name: str, folder: Path, theme: str) -> list[Path]:
     from optviz.drawing import draw
+    from optviz.runs.race import race
 
-    result: Any
-    if name == MNIST:
-        from optviz.runs.training import train
+    return draw(race(name), folder / f"{name}.gif", theme=theme)
 
-        result, ending = train(), ".png"
-    else:
-        from optviz.runs.race import race
 
-        result, ending = race(name), ".gif"
-    return draw(result, folder / f"{name}{ending}", theme=theme)
+def _comparison(folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
+    from optviz.drawing import draw
+    from optviz.runs.training import train
+
+    comparison = train(jobs=jobs, progress=progress)
+    if comparison.interrupted:
+        raise KeyboardInterrupt
+    return draw(comparison, folder / f"{MNIST}.png", theme=theme)
 
 
 def _page(folder: Path, theme: str) -> str:

@@ -69,7 +69,7 @@ class Watcher:
     def __call__(self, done: float, total: float, text: str | None = None) -> None:
         """Move the bar of the current part."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total, **({"description": text} if text else {}))
+            self._bar.update(self._task, completed=done, total=total or None, **({"description": text} if text else {}))
 
 
 @contextmanager

@@ -37,7 +37,8 @@ def gallery(
 ) -> None:
     """Write a race for each test function, the MNIST comparison, and a README.md that shows them in a grid.
 
-    Each picture is what its own command, shown under it, writes. The same bytes come out whatever the number of jobs.
+    Each picture is what its own command, shown under it, writes. The races are the same bytes whatever the number of
+    jobs.
 
     Prints the paths of the files, one a line. Ctrl-C keeps the pictures that are finished, and the page shows them.
     """

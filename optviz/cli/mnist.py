@@ -1,8 +1,10 @@
 """``optviz mnist``: optimizers on a real network and real images."""
 
+import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,7 +41,7 @@ def mnist(
             metavar="NAME",
             autocompletion=_names.datasets,
             rich_help_panel=_options.RUN,
-            help="Which images; optviz list datasets names them.",
+            help="Which images; optviz list datasets names them. Or a folder with four IDX files, as ./name.",
         ),
     ] = "mnist",
     epochs: Annotated[
@@ -89,9 +91,10 @@ def mnist(
     training and keeps what is finished.
     """
     _names.registry("networks")[network]
-    _names.registry("datasets")[dataset]
+    if not _is_folder(dataset):
+        _names.registry("datasets")[dataset]
     names = _options.chosen(optimizers)
-    arguments = {
+    arguments: dict[str, Any] = {
         "dataset": dataset,
         "network": network,
         "epochs": _options.whole("--epochs", epochs, 1, 10_000),
@@ -112,19 +115,25 @@ def mnist(
             from optviz.runs.training import train
 
             if "figure" in forms:
-                import optviz.figures.training  # noqa: F401 - now, so that Ctrl-C does not have to wait for it
+                import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
 
             comparison = train(**arguments, progress=watcher)
     written: list[Path] = []
     try:
         with _output.stage("drawing and writing"):
-            for file in output or [] if comparison.runs else []:
-                written += drawing.draw(comparison, file, **look)
+            if any(run.epochs for run in comparison.runs) or not comparison.interrupted:
+                for file in output or []:
+                    written += drawing.draw(comparison, file, **look)
     finally:
         # Whatever becomes of the files, the numbers are not lost.
         _report(comparison, written, json)
     if comparison.interrupted:
         raise KeyboardInterrupt
+
+
+def _is_folder(dataset: str) -> bool:
+    """Whether it is a path to a data set of one's own instead of a registered name."""
+    return "/" in dataset or os.sep in dataset
 
 
 def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None:
@@ -137,5 +146,5 @@ def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None
     for file in files:
         print(file)
     if comparison.interrupted:
-        kept = ", ".join(str(file) for file in files) or "the table; no file was asked for"
-        _output.note(f"interrupted; kept what was finished: {kept}")
+        kept = ", ".join(str(file) for file in files)
+        _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")

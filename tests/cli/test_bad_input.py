@@ -20,7 +20,7 @@ VALUES = {
 MNIST = {
     "--optimizers": VALUES["--optimizers"],
     "--network": ["", "mpl", "resnet", "../mlp", "0", "nan", "mlp,mlp", "None", "*", "mlp "],
-    "--dataset": ["", "mnits", "cifar", "../mnist", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
+    "--dataset": ["", "mnits", "cifar", "MNIST", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
     "--epochs": NUMBERS,
     "--batch-size": NUMBERS,
     "--seeds": NUMBERS,
@@ -45,7 +45,7 @@ def refused(done, code=2):
     """Whether a command was refused as it should be."""
     assert done.code == code, (done.code, done.err)
     assert done.err.startswith("error: ")
-    assert len(done.err.splitlines()) == 1
+    assert len(done.err.splitlines()) == (1 if code == 2 else 2)
     assert "Traceback" not in done.err
     assert done.out == ""
     assert os.listdir() == []
@@ -74,7 +74,7 @@ def test_bad_values_are_refused_before_any_work(inside, command, option, value):
         (["animate", "rosenbrock", "--start", "9,9"], "start (9, 9) is outside the bounds of rosenbrock. x must lie"),
         (["animate", "rosenbrock", "-o", "x.gfi"], "cannot write x.gfi: unknown ending '.gfi'. Did you mean '.gif'?"),
         (["mnist", "--network", "mpl"], "unknown network 'mpl'. Did you mean 'mlp'? See: optviz list networks"),
-        (["mnist", "--dataset", "mnits"], "unknown dataset 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),
+        (["mnist", "--dataset", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),
         (["mnist", "--defaults", "kreas"], "--defaults: unknown value 'kreas'. Did you mean 'keras'?"),
         (["list", "optimisers"], "unknown kind 'optimisers'. Did you mean 'optimizers'?"),
         (["animat"], "no such command 'animat'. Did you mean 'animate'?"),
@@ -98,6 +98,10 @@ def test_a_folder_that_cannot_be_written_is_refused(inside, here, monkeypatch):
         refused(inside("animate", "rosenbrock"))
     finally:
         here.chmod(0o700)
+
+
+def test_a_data_set_that_is_not_there_is_missing(inside):
+    refused(inside("mnist", "--dataset", "./digits"), code=3)
 
 
 def test_an_existing_file_survives_a_refusal(inside, here):
