@@ -5,7 +5,7 @@ the products of the layer, and, turned into a list for each pixel, for the gradi
 gradient summed in registers and stored once.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -16,11 +16,11 @@ from optviz.kernels.lanes import accumulate, load, prefetch, store, zeros
 WIDTH = 64  # lanes of a sum: eight AVX2 registers hide the latency of a fused multiply-add, and eight more stay free
 PART = 112  # pixels whose weights the images share while they are in the nearest cache: 112 rows of 64 lanes, 28 KB
 LINE = 64  # bytes
+MOST_PIXELS = 1 << 16  # what uint16 counts
 
 
-@dataclass(frozen=True)
-class SparseImages:
-    """Images without their zeros.
+class SparseImages(NamedTuple):
+    """Images without their zeros, as the kernels take them.
 
     Attributes
     ----------
@@ -30,34 +30,31 @@ class SparseImages:
         The pixel of each entry, ascending within an image.
     values : (entries,) uint8
         What it holds, never 0.
-    images, size : int
-        How many images, and how many pixels each has.
+    parts : int
+        Parts per image.
     """
 
     starts: np.ndarray
     pixels: np.ndarray
     values: np.ndarray
-    images: int
-    size: int
+    parts: int
 
 
 def compress(images: np.ndarray) -> SparseImages:
-    """Leave out the zeros of ``(n, ...)`` uint8 images of at most 65,536 pixels each."""
+    """Leave out the zeros of ``(n, ...)`` uint8 images of at most `MOST_PIXELS` pixels each."""
     flat = np.ascontiguousarray(images).reshape(len(images), -1)
     count, size = flat.shape
-    entries = np.count_nonzero(flat)
-    starts = np.zeros(count * parts(size) + 1, np.int64)
-    pixels, values = np.empty(entries + 1, np.uint16), np.empty(entries + 1, np.uint8)
-    _compress_kernel(flat, starts, pixels, values)
-    return SparseImages(starts, pixels, values, count, size)
+    parts = -(-size // PART)
+    entries = np.count_nonzero(flat) + 1  # one more, see the kernel
+    compressed = SparseImages(
+        np.zeros(count * parts + 1, np.int64), np.empty(entries, np.uint16), np.empty(entries, np.uint8), parts
+    )
+    _compress_kernel(flat, compressed)
+    return compressed
 
 
-def parts(size: int) -> int:
-    """How many parts an image of that many pixels has."""
-    return -(-size // PART)
-
-
-def _compress(images, starts, pixels, values):
+def _compress(images, compressed):
+    starts, pixels, values, _ = compressed
     entry, part = 0, 0
     for image in range(images.shape[0]):
         for first in range(0, images.shape[1], PART):
@@ -75,8 +72,9 @@ _compress_kernel = cached_jit(_compress)
 
 
 @numba.njit(**INLINED)
-def fetch(starts, pixels, values, parts, order, first, count):
+def fetch(images, order, first, count):
     """Ask for the entries of the images ``order[first : first + count]``, which lie scattered over the data set."""
+    starts, pixels, values, parts = images
     for i in range(count):
         image = np.uint64(order[first + i]) * np.uint64(parts)
         begin, end = np.uint64(starts[image]), np.uint64(starts[image + np.uint64(parts)])
@@ -87,12 +85,13 @@ def fetch(starts, pixels, values, parts, order, first, count):
 
 
 @numba.njit(**INLINED)
-def by_pixel(starts, pixels, values, parts, order, first, count, ends, entries):
+def by_pixel(images, order, first, count, ends, entries):
     """Sort the entries of a batch by pixel.
 
     Afterwards those of pixel ``j`` are ``entries[ends[j] : ends[j + 1]]``, each the image's place in the batch times
     256 plus the value. `ends` is ``(size + 2,)``, `entries` at least as long as the batch has entries, both uint32.
     """
+    starts, pixels, values, parts = images
     for j in range(ends.size):
         ends[j] = 0
     for i in range(count):
@@ -113,13 +112,14 @@ def by_pixel(starts, pixels, values, parts, order, first, count, ends, entries):
 
 
 @numba.njit(**INLINED)
-def forward(starts, pixels, values, parts, order, first, count, levels, weights, width, bias, out):
+def forward(images, order, first, count, levels, weights, width, bias, out):
     """``out[i] = bias + image i of the batch @ weights``.
 
     `weights` is flat and begins with the layer's ``(size, width)`` weights. Rows are read `WIDTH` lanes at a time, so
     that it must go on for as long behind them; `bias` and the rows of `out` have room for whole `WIDTH`s. `levels` are
     the 256 float32 values that uint8 stands for.
     """
+    starts, pixels, values, parts = images
     stride = np.uint64(out.shape[1])
     for part in range(parts):
         for i in range(count):

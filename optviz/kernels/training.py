@@ -6,14 +6,13 @@ leaves the nearest cache.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
 from optviz.kernels import dense, sparse
+from optviz.kernels.buffers import PIECE, Workspace
 from optviz.kernels.cache import INLINED, OPTIONS, cached_jit
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address, call
@@ -21,65 +20,11 @@ from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import compiled, fingerprint, specialise
 from optviz.optimizers import Formula
 
-PIECE = 1024  # parameters of the first layer whose gradient is made before they are updated
-PAGE = 1024  # float32 numbers in 4096 bytes, the distance at which caches take two addresses for one
-LINE = 16  # float32 numbers in a cache line
-
 RULE: Any = None  # bound by specialise
 TAKE: Any = None
 PUT: Any = None
 ROW: Any = None
 CONSTANTS: Any = None
-
-
-def new_state(parameters: int, slots: int) -> np.ndarray:
-    """Room for a network's parameters and an optimizer's state slots.
-
-    Returns
-    -------
-    (1 + slots, at least `parameters`) float32
-        Zeros. The parameters are the first elements of row 0, those of the slots stand below them. What follows in
-        each row pads it for the kernels, and keeps the rows from falling on the same places of a cache.
-    """
-    pitch = -(-(parameters + sparse.WIDTH) // PAGE) * PAGE + 5 * LINE
-    return _aligned(1 + slots, pitch)
-
-
-def workspace(sizes: Sequence[int], batch: int) -> tuple[np.ndarray, ...]:
-    """Room for the sums, deltas and gradients of one step, reused by all steps of a thread.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Of the layers, from the input to the output.
-    batch : int
-        Images per step, at most.
-    """
-    layers, widest = len(sizes) - 1, max(sizes[1:])
-    rows = -(-batch // dense.HEIGHT) * dense.HEIGHT
-    # An odd number of cache lines from row to row, or a power of two of them would share a few places of the cache.
-    stride = -(-widest // sparse.WIDTH) * sparse.WIDTH + LINE
-    behind = sum(height * width for height, width in pairwise(sizes[1:])) + sum(sizes[1:])
-    return (
-        _aligned(layers, rows, stride),  # sums
-        _aligned(layers, rows, stride),  # deltas
-        _aligned(layers, stride, stride),  # weights
-        _aligned(layers, stride, stride),  # transposed
-        _aligned(stride, stride),  # matrix
-        _aligned(stride),  # bias
-        np.zeros(sizes[0] + 2, np.uint32),  # ends
-        np.empty(batch * sizes[0], np.uint32),  # entries
-        _aligned(max(1, PIECE // sizes[1]) * sizes[1] + sparse.WIDTH),  # piece
-        _aligned(behind),  # gradient
-    )
-
-
-def _aligned(*shape: int) -> np.ndarray:
-    """float32 zeros that begin with a cache line."""
-    size = math.prod(shape)
-    room = np.zeros(size + LINE, np.float32)
-    skip = -(room.ctypes.data // room.itemsize) % LINE
-    return room[skip : skip + size].reshape(shape)
 
 
 def update_piece(state, gradient, first, count, table, step, hyper):
@@ -113,36 +58,38 @@ def update_address(formula: Formula) -> int:
 
 
 @numba.njit(**OPTIONS)
-def _forward(parameters, sizes, images, levels, order, first, count, bias, sums, weights, transposed):
+def _forward(parameters, sizes, images, levels, order, first, count, room):
     """The sums of every layer, those of hidden layers after ReLU; also unpacks the weights behind the first layer."""
-    starts, pixels, values, parts = images
+    sums = room.sums
     at = sizes[0] * sizes[1]
     for j in range(sizes[1]):
-        bias[j] = parameters[at + j]
-    sparse.forward(starts, pixels, values, parts, order, first, count, levels, parameters, sizes[1], bias, sums[0])
+        room.bias[j] = parameters[at + j]
+    sparse.forward(images, order, first, count, levels, parameters, sizes[1], room.bias, sums[0])
     at += sizes[1]
     for layer in range(1, sizes.size - 1):
         before, width = sizes[layer], sizes[layer + 1]
         dense.relu(sums[layer - 1], count, before)
-        dense.unpack(parameters, at, before, width, weights[layer], transposed[layer])
+        dense.unpack(parameters, at, before, width, room.weights[layer], room.transposed[layer])
         at += before * width
-        dense.product(sums[layer - 1], sums.shape[2], 1, weights[layer], sums[layer], count, width, before)
+        dense.product(sums[layer - 1], sums.shape[2], 1, room.weights[layer], sums[layer], count, width, before)
         dense.add_bias(sums[layer], count, parameters, at, width)
         at += width
 
 
 @numba.njit(**INLINED)
-def _backward(sizes, count, sums, deltas, transposed, matrix, gradient):
+def _backward(sizes, count, room):
     """The deltas of every layer from those of the last, and the gradient of all parameters behind the first weights."""
+    sums, deltas, gradient = room.sums, room.deltas, room.gradient
+    stride = sums.shape[2]
     at = gradient.size
     for layer in range(sizes.size - 2, 0, -1):
         before, width = sizes[layer], sizes[layer + 1]
         at -= width
         dense.sum_rows(deltas[layer], count, gradient, at, width)
         at -= before * width
-        dense.product(sums[layer - 1], 1, sums.shape[2], deltas[layer], matrix, before, width, count)
-        dense.pack(matrix, before, width, gradient, at)
-        dense.product(deltas[layer], sums.shape[2], 1, transposed[layer], deltas[layer - 1], count, before, width)
+        dense.product(sums[layer - 1], 1, stride, deltas[layer], room.matrix, before, width, count)
+        dense.pack(room.matrix, before, width, gradient, at)
+        dense.product(deltas[layer], stride, 1, room.transposed[layer], deltas[layer - 1], count, before, width)
         dense.relu_gradient(sums[layer - 1], deltas[layer - 1], count, before)
     dense.sum_rows(deltas[0], count, gradient, 0, sizes[1])
 
@@ -151,9 +98,7 @@ def _train(
     update, state, hyper, table, sizes, images, labels, levels, order, batch, first_step, last_step, room, losses
 ):
     word = flush()
-    starts, pixels, values, parts = images
-    sums, deltas, weights, transposed, matrix, bias, ends, entries, piece, gradient = room
-    layers, width = sums.shape[0], sizes[1]
+    layers, width = sizes.size - 1, sizes[1]
     behind = sizes[0] * width
     group = max(1, PIECE // width)
     step, finite = first_step, True
@@ -161,33 +106,32 @@ def _train(
         first = step * batch
         count = min(batch, order.size - first)
         ahead = min(batch, order.size - first - count)
-        sparse.fetch(starts, pixels, values, parts, order, first + count, ahead)
-        sparse.by_pixel(starts, pixels, values, parts, order, first, count, ends, entries)
-        _forward(state[0], sizes, images, levels, order, first, count, bias, sums, weights, transposed)
-        loss = dense.cross_entropy(sums[layers - 1], count, sizes[layers], labels, order, first, deltas[layers - 1])
-        losses[step] = loss
-        finite = math.isfinite(loss)
-        _backward(sizes, count, sums, deltas, transposed, matrix, gradient)
+        sparse.fetch(images, order, first + count, ahead)
+        sparse.by_pixel(images, order, first, count, room.ends, room.entries)
+        _forward(state[0], sizes, images, levels, order, first, count, room)
+        logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
+        losses[step] = dense.cross_entropy(logits, count, sizes[layers], labels, order, first, deltas)
+        finite = math.isfinite(losses[step])
+        _backward(sizes, count, room)
         for pixel in range(0, sizes[0], group):
             last = min(pixel + group, sizes[0])
-            sparse.gradient(ends, entries, pixel, last, levels, deltas[0], width, piece)
-            call(update, (state, piece, pixel * width, (last - pixel) * width, table, step, hyper))
-        call(update, (state, gradient, behind, gradient.size, table, step, hyper))
+            sparse.gradient(room.ends, room.entries, pixel, last, levels, room.deltas[0], width, room.piece)
+            call(update, (state, room.piece, pixel * width, (last - pixel) * width, table, step, hyper))
+        call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
         step += 1
     restore(word)
     return step
 
 
-def _evaluate(parameters, sizes, images, labels, levels, order, batch, first_image, last_image, room):
+def _evaluate(parameters, sizes, images, labels, levels, order, room):
     word = flush()
-    sums, deltas, weights, transposed, _, bias, _, _, _, _ = room
-    layers, classes = sums.shape[0], sizes[-1]
-    logits = sums[layers - 1]
+    layers, classes = sizes.size - 1, sizes[-1]
+    logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
     loss, correct = 0.0, 0
-    for first in range(first_image, last_image, batch):
-        count = min(batch, last_image - first)
-        _forward(parameters, sizes, images, levels, order, first, count, bias, sums, weights, transposed)
-        loss += dense.cross_entropy(logits, count, classes, labels, order, first, deltas[layers - 1])
+    for first in range(0, order.size, logits.shape[0]):
+        count = min(logits.shape[0], order.size - first)
+        _forward(parameters, sizes, images, levels, order, first, count, room)
+        loss += dense.cross_entropy(logits, count, classes, labels, order, first, deltas)
         for i in range(count):
             best = 0
             for c in range(1, classes):
@@ -198,5 +142,98 @@ def _evaluate(parameters, sizes, images, labels, levels, order, batch, first_ima
     return loss, correct
 
 
-train = cached_jit(_train)
-evaluate = cached_jit(_evaluate)
+_train_kernel = cached_jit(_train)
+_evaluate_kernel = cached_jit(_evaluate)
+
+
+class Examples(NamedTuple):
+    """Labelled images as the kernels take them.
+
+    Attributes
+    ----------
+    images : SparseImages
+    labels : (n,) uint8
+    levels : (256,) float32
+        What the values of a pixel stand for.
+    """
+
+    images: sparse.SparseImages
+    labels: np.ndarray
+    levels: np.ndarray
+
+
+def examples(images: np.ndarray, labels: np.ndarray) -> Examples:
+    """Make ready ``(n, ...)`` uint8 images, whose pixels will be divided by 255, and their ``(n,)`` uint8 labels."""
+    levels = np.arange(256, dtype=np.float32) / np.float32(255)
+    return Examples(sparse.compress(images), np.ascontiguousarray(labels), levels)
+
+
+def train(
+    update: int,
+    state: np.ndarray,
+    hyper: np.ndarray,
+    table: np.ndarray,
+    sizes: np.ndarray,
+    data: Examples,
+    order: np.ndarray,
+    batch: int,
+    steps: range,
+    room: Workspace,
+    losses: np.ndarray,
+) -> int:
+    """Some steps of an epoch, in one kernel call.
+
+    Denormal numbers are flushed to zero during the call. The gradient is that of the mean cross-entropy of the batch.
+
+    Parameters
+    ----------
+    update : int
+        The optimizer's `update_address`.
+    state : (1 + slots, ...) float32
+        From `new_state`: parameters and state slots, modified.
+    hyper : (hyperparameters, 1) float32
+        In the order of the formula's arguments.
+    table : (step scalars, steps of the epoch) float32
+        Likewise, for each step.
+    sizes : (layers + 1,) int64
+        Of the dense layers, from the input to the output.
+    data : Examples
+    order : (n,) int64
+        The images in the order of this epoch.
+    batch : int
+        Images per step; the last step of an epoch takes what is left.
+    steps : range
+        Which steps, from 0 in each epoch.
+    room : Workspace
+    losses : (steps of the epoch,) float64
+        The summed loss of each step's batch, before the step; written.
+
+    Returns
+    -------
+    int
+        The step that comes next. Before ``steps.stop`` only if the last loss was not finite.
+    """
+    where = np.uint64(update)
+    return _train_kernel(where, state, hyper, table, sizes, *data, order, batch, steps.start, steps.stop, room, losses)
+
+
+def evaluate(
+    parameters: np.ndarray, sizes: np.ndarray, data: Examples, part: range, room: Workspace
+) -> tuple[float, int]:
+    """The summed loss on some images, and how many are recognised.
+
+    Parameters
+    ----------
+    parameters : (n,) float32
+        Row 0 of a state from `new_state`.
+    sizes, data, room
+        See `train`.
+    part : range
+        Which images.
+
+    Returns
+    -------
+    loss : float
+    correct : int
+    """
+    return _evaluate_kernel(parameters, sizes, *data, np.array(part, np.int64), room)

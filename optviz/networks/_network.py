@@ -81,8 +81,9 @@ class Network:
             )
         sizes = (pixels, *(layer.outputs for layer in dense))
         if tuple(layer.inputs for layer in dense) != sizes[:-1] or sizes[-1] != classes:
+            found = ", ".join(map(str, dense))
             raise UsageError(
-                f"the network {self.name} does not fit {pixels} pixels and {classes} classes: {', '.join(map(str, dense))}",
+                f"the network {self.name} does not fit {pixels} pixels and {classes} classes: {found}",
                 "Each layer takes as many inputs as the last one gives, and the last gives one logit for each class.",
             )
         return sizes

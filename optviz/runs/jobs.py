@@ -1,0 +1,99 @@
+"""Long pieces of work side by side on threads, in slices, so that Ctrl-C and a progress bar never wait."""
+
+import heapq
+import itertools
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+TICK = 0.1  # seconds between two looks at the progress
+
+
+class Job(Protocol):
+    """A piece of work.
+
+    Attributes
+    ----------
+    done : number
+        How far it is; the job that is least far gets the next thread.
+    finished : bool
+    """
+
+    @property
+    def done(self) -> float: ...
+
+    @property
+    def finished(self) -> bool: ...
+
+    def advance(self, room: Any) -> None:
+        """Go on for at most about 100 ms, outside the interpreter's lock, with the thread's own scratch room."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on Linux
+        return os.cpu_count() or 1
+
+
+def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any], watch: Callable[[], None]) -> None:
+    """Finish all jobs.
+
+    Slices of the jobs take turns, so that no core is idle before the last slice however few jobs there are and however
+    much they differ. What a job computes must not depend on that.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    threads : int
+        At most so many run at a time.
+    new_room : function
+        Makes the scratch room of a thread.
+    watch : function
+        Called a few times a second in the calling thread.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the calling thread gets it, after the slices that were running.
+    Exception
+        Whatever a job or `watch` raised first. The others have stopped by then.
+    """
+    tickets = itertools.count()  # breaks ties: jobs themselves have no order
+    waiting = [(job.done, next(tickets), job) for job in jobs if not job.finished]
+    heapq.heapify(waiting)
+    lock, stop, failures = threading.Lock(), threading.Event(), []
+
+    def work() -> None:
+        try:
+            room = new_room()
+            while not stop.is_set():
+                with lock:
+                    if not waiting:
+                        return  # each job left is in the hands of a thread that will finish it
+                    job = heapq.heappop(waiting)[2]
+                job.advance(room)
+                if not job.finished:
+                    with lock:
+                        heapq.heappush(waiting, (job.done, next(tickets), job))
+        except BaseException as error:
+            failures.append(error)
+            stop.set()
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(threads, len(waiting)))]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            while worker.is_alive():
+                watch()
+                worker.join(TICK)
+    finally:
+        stop.set()
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
+    if failures:
+        raise failures[0]
