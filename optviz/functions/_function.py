@@ -127,5 +127,3 @@ def function(
         return REGISTRY.add(unit)
 
     return register
-
-
