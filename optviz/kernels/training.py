@@ -165,7 +165,7 @@ class Examples(NamedTuple):
 def examples(images: np.ndarray, labels: np.ndarray) -> Examples:
     """Make ready ``(n, ...)`` uint8 images, whose pixels will be divided by 255, and their ``(n,)`` uint8 labels."""
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
-    return Examples(sparse.compress(images), np.ascontiguousarray(labels), levels)
+    return Examples(sparse.compress(images), np.array(labels, np.uint8), levels)
 
 
 def train(
