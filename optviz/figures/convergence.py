@@ -45,10 +45,10 @@ def convergence_figure(race: Race, size: tuple[int, int] = (800, 600), theme: st
     standings = Standings(race)
     order = standings.order(race.steps)
     table = Table(race, standings, colours, heads, scale, look)
-    layout = arranged(race, size, scale, 0.0, table.least_width())
+    layout = arranged(race, size, scale, 0.0, table.wanted_width(size[0]))
 
     top, bottom, right = layout.map.y, layout.bar[1], size[0] - layout.margin
-    column = right - max(table.least_width(), COLUMN * size[0])
+    column = right - max(table.wanted_width(size[0]), COLUMN * size[0])
     above = table.place((column, top, right, bottom), 0.0)
     spare = above[3] - above[1] if above else 0.0
     table.place((column, top, right, bottom - spare), 0.0)  # against the top

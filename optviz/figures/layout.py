@@ -167,7 +167,7 @@ def arranged(race: Race, size: tuple[int, int], scale: Scale, key_width: float, 
         In pixels.
     scale : Scale
     key_width, table_width : float
-        Room that the key takes, and the least that the table needs.
+        Room that the key takes, and that the table needs.
 
     Returns
     -------
@@ -184,19 +184,23 @@ def arranged(race: Race, size: tuple[int, int], scale: Scale, key_width: float, 
     below = round(footer.size + scale.length(9))  # tick labels under the map
     gap = round(scale.length(22))
     height = bar_top - scale.length(3) - top - below
-    low, high = race.landscape.view[1]
-    widest = max(width(number(value), footer.size) for value in ticks.linear(low, high, 8))
-    labels = round(widest + scale.length(6))
-    beside = int(min(height, 0.64 * full - labels, full - labels - gap - table_width))
-    above = int(min(full - labels, 0.58 * height))
-    view = MapView(margin + labels, top, max(above if above > 1.3 * beside else beside, 64), race.landscape.view)
+    labels = 0
+    for _ in range(3):  # the labels decide how large the map is, and the map how many labels it has
+        beside = int(min(height, full - labels - gap - table_width))
+        above = int(min(full - labels, 0.58 * height))
+        stacked = above > 1.3 * beside
+        view = MapView(margin + labels, top, max(above if stacked else beside, 64), race.landscape.view)
+        x_ticks, y_ticks = _ticks(view, margin, footer.size, scale)
+        widest = max((width(text, footer.size) for _, text in y_ticks), default=footer.size)
+        if round(widest + scale.length(6)) <= labels:
+            break
+        labels = round(widest + scale.length(6))
     foot = view.y + view.side
-    if view.side == above and above > 1.3 * beside:
+    if stacked:
         rest = (margin, foot + below + gap, size[0] - margin, bottom)
     else:
         slack = bottom - foot - below
         rest = (view.x + view.side + gap, top, size[0] - margin, bottom if slack > scale.length(24) else foot)
-    x_ticks, y_ticks = _ticks(view, margin, footer.size, scale)
     bar = (margin, bar_top, size[0] - margin, bar_top + max(2, round(scale.length(3))))
     return Layout(size, scale, margin, title, formula, footer, key, view, x_ticks, y_ticks, rest, bar)
 

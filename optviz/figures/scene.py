@@ -61,7 +61,7 @@ class Scene:
         self._scale = scale = Scale.of(checked(size))
         self.table = Table(race, self.standings, self.colours, heads, scale, self.theme)
         self._key = footer.key(race)
-        self.layout = arranged(race, size, scale, footer.key_width(self._key, scale), self.table.least_width())
+        self.layout = arranged(race, size, scale, footer.key_width(self._key, scale), self.table.wanted_width(size[0]))
         room = self.table.place(self.layout.beside, scale.length(LEAST_CURVE))
         self.curve = Curve(self.standings, self.colours, heads, room, scale, self.theme) if room else None
 

@@ -75,10 +75,12 @@ class Table:
             index: run.diverged_at for index, run in enumerate(race.trajectories) if run.diverged_at is not None
         }
 
-    def least_width(self) -> float:
-        """The width that one-line rows need with names of ordinary length."""
+    def wanted_width(self, page: float) -> float:
+        """The width that suits the rows on a page of that width; less where names are long or the page narrow."""
         columns = self._columns(float(SMALLEST), 2)
-        return min(columns.one_line, columns.one_line - columns.name + 8 * SMALLEST)
+        least = columns.one_line - max(0.0, columns.name - 8 * SMALLEST)
+        best = self._columns(self._scale.font(15), 1).two_lines if len(self._names) <= TWO_LINE_ROWS else least
+        return max(least, 0.29 * page, min(best, 0.35 * page))
 
     def place(self, box: Box, least_curve: float) -> Box | None:
         """Choose row height, fonts and columns for the table at the bottom of a box.

@@ -79,6 +79,7 @@ class Trail:
         self._visible, self._joined = self.shown.tolist(), joined.tolist()
         self._alone = (leaps | np.r_[False, leaps[:-1]]).tolist()
         self._opacities = self.opacity.tolist()
+        self._dots = np.maximum(crowd, 0.07).tolist()  # at a leap's end the optimizer has really been
         self._opaque = (self.opacity > 0.97).tolist()
         self._hems = (faint * np.maximum(crowd, 0.05) ** 1.5).tolist()
         self._widths = (np.where(stretch**0.75 < 0.8, 0.72, 1.0) * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
@@ -124,7 +125,7 @@ class Trail:
             for k in range(first, last):
                 if self._beads[k]:
                     dot = Outline(self.ends[k] + _DOT)
-                    cores.append((dot, self._core * (1, 1, 1, self._opacities[k]), self.pen.width + 2))
+                    cores.append((dot, self._core * (1, 1, 1, self._dots[k]), self.pen.width + 2))
         return casings, cores
 
     def _groups(self, first: int, last: int) -> list[tuple[int, int]]:

@@ -1,0 +1,82 @@
+"""Crowded heads and races in a corner."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from optviz.figures.crowd import apart
+from optviz.figures.scene import Scene
+from tests.figures.races import SEVEN, START, descent, race, trajectory
+
+NOWHERE = np.empty((0, 2))
+
+
+def test_heads_with_room_stay_where_they_are():
+    heads = np.array([[[10.0, 10.0], [100.0, 10.0], [10.0, 100.0]]])
+    assert (apart(heads, np.array([[10.0, 10.0]]), 11, 16) == heads).all()
+    alone = np.array([[[10.0, 10.0]]])
+    assert (apart(alone, np.array([[10.0, 10.0]]), 11, 16) == alone).all()
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 12, 20])
+def test_heads_in_one_place_are_pushed_apart_and_off_the_landmark(count):
+    heads = np.full((1, count, 2), 50.0)
+    landmark = np.array([[50.0, 50.0]])
+    moved = apart(heads, landmark, 11, 16)[0]
+    assert min(np.hypot(*(a - b)) for a, b in itertools.combinations(moved, 2)) > 8.5
+    assert np.hypot(*(moved - 50).T).min() > 13
+    assert np.hypot(*(moved - 50).T).max() < 14 + 5 * count
+
+
+def test_absent_heads_take_no_part():
+    heads = np.array([[[10.0, 10.0], [np.nan, np.nan], [10.0, 10.0]]])
+    moved = apart(heads, NOWHERE, 11, 16)
+    assert np.isnan(moved[0, 1]).all() and np.isfinite(moved[0, [0, 2]]).all()
+
+
+def test_crowded_heads_move_smoothly_from_frame_to_frame():
+    share = np.linspace(0, 1, 400)[:, None]
+    paths = [np.array([40 * np.cos(a), 40 * np.sin(a)]) * (1 - share) + 100 for a in np.arange(5)]
+    moved = apart(np.stack(paths, axis=1), NOWHERE, 11, 16)
+    assert np.hypot(*np.diff(moved, axis=0).transpose(2, 0, 1)).max() < 2.5
+
+
+def wandering(name, radius, seed):
+    rng = np.random.default_rng(seed)
+    points = np.array(START) + np.cumsum(rng.normal(0, radius, (30, 2)), axis=0)
+    return trajectory(name, [START, *points], np.linspace(5, 4, 31))
+
+
+def test_a_race_that_hardly_moves_gets_a_lens_on_it():
+    entrants = race([wandering(name, 0.01, seed) for seed, name in enumerate(SEVEN)])
+    scene = Scene(entrants, (800, 600), "dark", 5)
+    lens = scene._lens
+    assert lens is not None
+    glass, part, view = lens.view, lens.part, scene.layout.map
+    assert glass.side / (part[2] - part[0]) >= 2
+    for run in entrants.trajectories:
+        at = view.to_page(run.points)
+        assert (at >= part[:2]).all() and (at <= part[2:]).all()
+        shown = glass.to_page(run.points)
+        assert (shown >= (glass.x, glass.y)).all() and (shown <= (glass.x + glass.side, glass.y + glass.side)).all()
+    # It shows the same place: the share of the map agrees with the view in the plane.
+    corner = view.to_plane(np.array(part[:2]))
+    assert np.allclose(corner, (glass.view[0][0], glass.view[1][1]))
+    assert lens.share[0] == pytest.approx((part[0] - view.x) / view.side)
+    minimum = view.to_page(entrants.landscape.minimizers)[0]
+    assert not (glass.x <= minimum[0] <= glass.x + glass.side and glass.y <= minimum[1] <= glass.y + glass.side)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [descent(name, 0.1) for name in SEVEN],
+        [wandering("adam", 0.01, 0), *(descent(name, 0.1, steps=30) for name in SEVEN[:3])],
+        [trajectory(name, [START] * 5, [5] * 5) for name in SEVEN],
+        [descent(name, 0.3) for name in SEVEN],
+    ],
+    ids=["travelling", "one small", "standing", "diverging"],
+)
+def test_other_races_get_none(runs):
+    assert Scene(race(runs), (800, 600), "dark", 5)._lens is None
