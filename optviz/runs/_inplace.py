@@ -12,6 +12,7 @@ from optviz.runs._scalars import hyperparameters, step_scalars
 
 CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
 AHEAD = 256  # steps for which the step scalars are made at once
+BLOCKS = 16  # of that many steps that are kept
 
 Order = Literal["C", "F"]
 
@@ -31,44 +32,45 @@ class TypedRule:
         self.update = update_function(setting.formula, dtype)
         self.hyper = hyperparameters(setting, dtype)
         self._setting, self._dtype = setting, dtype
-        self._block: tuple[int, list[tuple]] = (-AHEAD, [])
+        self._blocks: dict[int, list[tuple]] = {}
 
     def scalars(self, t: int) -> tuple:
         """The scalars of step `t`, in the order of the formula's arguments."""
-        first, rows = self._block
-        if not first <= t < first + AHEAD:
-            # Numbers for many steps at once cost little more than for one.
-            first = t - (t - 1) % AHEAD
+        block, row = divmod(t - 1, AHEAD)
+        rows = self._blocks.get(block)
+        if rows is None:
+            # Numbers for many steps at once cost little more than for one. Arrays that were left out of some steps
+            # ask for another block than the rest.
+            first = block * AHEAD + 1
             columns = step_scalars(self._setting, self._dtype, np.arange(first, first + AHEAD, dtype=np.float64))
             rows = list(zip(*columns, strict=True)) if columns else [()] * AHEAD
-            self._block = first, rows
-        return rows[t - first]
+            if len(self._blocks) == BLOCKS:
+                self._blocks = {}
+            self._blocks[block] = rows
+        return rows[row]
 
 
 class Seat:
-    """One parameter array with its gradient and state, as they passed the checks.
+    """One parameter array with its state, and its gradient, as they passed the checks.
 
     The checks cost more than the step of a small array. What is the same object as before needs no second check: NumPy
     does not resize an array that is weakly referenced, and nothing else moves its memory. Weak references keep nothing
     alive.
     """
 
-    def __init__(self, rule: TypedRule, array: np.ndarray, gradient: np.ndarray | None, slots: dict[str, np.ndarray]):
+    def __init__(self, rule: TypedRule, array: np.ndarray, slots: dict[str, np.ndarray]):
         self._rule = rule
         self._array = weakref.ref(array)
-        self._gradient: Callable[[], Any] = _nothing if gradient is None else weakref.ref(gradient)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
-        together = [array, *slots.values()]
-        if gradient is not None:
-            together.append(gradient)
-        # What ravel() gives without a copy, aligned, of NumPy's own class, and short enough for one kernel call.
-        self._is_plain = array.size <= CHUNK and all(map(_is_contiguous, together))
-        self._is_flat = self._is_plain and array.ndim == 1
+        self._gradient: Callable[[], Any] = _nothing
+        self._is_flat = array.ndim == 1
+        self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
+        self._all_simple = False
 
-    def holds(self, array: Any, gradient: Any, state: Any) -> bool:
-        """Whether these are the same three as before."""
-        if not array.flags.writeable or array is not self._array() or gradient is not self._gradient():
+    def holds(self, array: Any, state: Any) -> bool:
+        """Whether these are the same array, still writable, and state as before."""
+        if not array.flags.writeable or array is not self._array():
             return False
         for name, known in self._slots:
             if state[name] is not known():
@@ -76,18 +78,27 @@ class Seat:
         t = state["t"]
         return type(t) is int and t >= 0
 
+    def knows(self, gradient: Any) -> bool:
+        """Whether this is the same gradient as before, or none."""
+        return gradient is None or gradient is self._gradient()
+
+    def remember(self, gradient: np.ndarray) -> None:
+        """A gradient that passed the checks."""
+        self._gradient = weakref.ref(gradient)
+        self._all_simple = self._is_simple and _is_plain(gradient)
+
     def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any]) -> None:
-        """Make the next step, in place."""
+        """Make the next step, in place; `g` is the gradient remembered last."""
         t = state["t"] + 1
         rule = self._rule
-        if self._is_flat:
+        if not self._all_simple:
+            self._careful_step(x, g, [state[name] for name in self._names], rule.scalars(t))
+        elif self._is_flat:
             slots = tuple([state[name] for name in self._names])
             rule.update(x, g, slots, rule.scalars(t), rule.hyper)
-        elif self._is_plain:
+        else:
             slots = tuple([state[name].ravel() for name in self._names])
             rule.update(x.ravel(), g.ravel(), slots, rule.scalars(t), rule.hyper)
-        else:
-            self._careful_step(x, g, [state[name] for name in self._names], rule.scalars(t))
         state["t"] = t
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
@@ -109,7 +120,8 @@ def _flat(array: np.ndarray, order: Order) -> np.ndarray:
     return np.require(array.view(np.ndarray).ravel(order), requirements="A")
 
 
-def _is_contiguous(array: np.ndarray) -> bool:
+def _is_plain(array: np.ndarray) -> bool:
+    """Whether a kernel can take ``array.ravel()``: a view, aligned, of NumPy's own class."""
     return array.flags.c_contiguous and array.flags.aligned and type(array) is np.ndarray
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.runs._arrays import check_apart, check_floats, check_like, check_writable
+from optviz.runs._arrays import check_apart, check_floats, check_like, check_writable, memory_of, owners_of
 from optviz.runs._inplace import Seat, TypedRule
 
 SEQUENCE = (list, tuple)
@@ -58,7 +58,7 @@ class Optimizer:
     def __init__(self, setting: Setting):
         self.setting = setting
         self._rules: dict[np.dtype, TypedRule] = {}
-        self._seats: list[Seat] = []
+        self._seated: tuple[list[Seat], frozenset] = ([], frozenset())
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -137,9 +137,14 @@ class Optimizer:
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")
         states = _values(state, params, "state")
-        seats = self._seats  # another thread may step other arrays with this optimizer
-        if not _are_seated(seats, arrays, gradients, states):
-            seats = self._seats = self._check(_names(params), arrays, gradients, states)
+        seats, owners = self._seated  # another thread may step other arrays with this optimizer
+        if not _are_seated(seats, arrays, states):
+            seats, owners = self._seated = self._seat(_names(params), arrays, states)
+        if not all(map(Seat.knows, seats, gradients)):
+            self._check_gradients(_names(params), arrays, gradients, states, owners)
+            for seat, gradient in zip(seats, gradients, strict=True):
+                if gradient is not None:
+                    seat.remember(gradient)
         for seat, array, gradient, entry in zip(seats, arrays, gradients, states, strict=True):
             if gradient is not None:
                 seat.step(array, gradient, entry)
@@ -149,26 +154,41 @@ class Optimizer:
             self._rules[dtype] = TypedRule(self.setting, dtype.type)
         return self._rules[dtype]
 
-    def _check(self, names: list[str], arrays: list, gradients: list, states: list) -> list[Seat]:
-        """Check everything that `step` was given."""
-        written, read = [], []
-        for name, array, gradient, entry in zip(names, arrays, gradients, states, strict=True):
+    def _seat(self, names: list[str], arrays: list, states: list) -> tuple[list[Seat], frozenset]:
+        """Check the arrays and their state; gives their seats and the owners of their memory."""
+        for name, array, entry in zip(names, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            written.append((f"params{name}", array))
-            written += self._check_state(entry, array, name)
+            self._check_state(entry, array, name)
+        written = self._written(names, arrays, states)
+        check_apart(written, [])
+        slots = self.setting.formula.slots
+        seats = [
+            Seat(self._rule(array.dtype), array, {slot: entry[slot] for slot in slots})
+            for array, entry in zip(arrays, states, strict=True)
+        ]
+        return seats, owners_of(array for _, array in written)
+
+    def _check_gradients(
+        self, names: list[str], arrays: list, gradients: list, states: list, owners: frozenset
+    ) -> None:
+        """Check the gradients of arrays that passed their own checks."""
+        read = []
+        for name, array, gradient in zip(names, arrays, gradients, strict=True):
             if gradient is not None:
                 check_like(gradient, array, f"grads{name}", f"params{name}")
                 read.append((f"grads{name}", gradient))
-        check_apart(written, read)
-        slots = self.setting.formula.slots
-        return [
-            Seat(self._rule(array.dtype), array, gradient, {slot: entry[slot] for slot in slots})
-            for array, gradient, entry in zip(arrays, gradients, states, strict=True)
-        ]
+        if not owners or any(memory_of(gradient) in owners for _, gradient in read):
+            check_apart(self._written(names, arrays, states), read)
 
-    def _check_state(self, entry: Any, array: np.ndarray, name: str) -> list[tuple[str, np.ndarray]]:
-        """Check one array's state; returns its slots, named."""
+    def _written(self, names: list[str], arrays: list, states: list) -> list[tuple[str, np.ndarray]]:
+        """Everything that a step modifies, by name."""
+        written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
+        for name, entry in zip(names, states, strict=True):
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
+        return written
+
+    def _check_state(self, entry: Any, array: np.ndarray, name: str) -> None:
         keys = ("t", *self.setting.formula.slots)
         remedy = "Take the state that this optimizer's init(params) gives."
         if not isinstance(entry, dict) or set(entry) != set(keys):
@@ -177,23 +197,21 @@ class Optimizer:
             raise UsageError(f"state{name} holds {found or 'nothing'}; {self.setting.rule.name} needs {needed}", remedy)
         if _count(entry["t"]) < 0:
             raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
-        slots = [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
-        for slot_name, slot in slots:
-            check_like(slot, array, slot_name, f"params{name}")
-            check_writable(slot, slot_name)
+        for slot in self.setting.formula.slots:
+            check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
+            check_writable(entry[slot], f"state{name}[{slot!r}]")
         entry["t"] = _count(entry["t"])
-        return slots
 
 
 def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, float]) -> Optimizer:
     return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
 
 
-def _are_seated(seats: list[Seat], arrays: list, gradients: list, states: list) -> bool:
+def _are_seated(seats: list[Seat], arrays: list, states: list) -> bool:
     if len(seats) != len(arrays):
         return False
     try:
-        return all(map(Seat.holds, seats, arrays, gradients, states))
+        return all(map(Seat.holds, seats, arrays, states))
     except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
         return False
 

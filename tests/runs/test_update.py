@@ -112,6 +112,19 @@ def test_lists_and_dicts_are_updated_as_their_arrays():
     assert state["b"]["m"].dtype == np.float32
 
 
+def test_arrays_at_distant_steps_have_the_numbers_of_their_own(monkeypatch):
+    gradients = noise((30, 3), 2)
+    expected = [stepped(noise(3, 1), gradients[:steps])[0] for steps in (30, 15, 7)]
+    monkeypatch.setattr(_inplace, "AHEAD", 4)
+    monkeypatch.setattr(_inplace, "BLOCKS", 2)
+    opt = optimizer("adam", lr=0.05)
+    params = [noise(3, 1) for _ in expected]
+    state = opt.init(params)
+    for t, g in enumerate(gradients):
+        opt.step(params, [g, g if t < 15 else None, g if t < 7 else None], state)
+    np.testing.assert_array_equal(params, expected)
+
+
 def test_an_array_without_gradient_waits():
     params, state = [np.ones(2), np.ones(2)], ADAM.init([np.ones(2), np.ones(2)])
     g = np.array([1.0, 2.0])
@@ -387,6 +400,27 @@ def test_arrays_that_are_known_are_still_watched():
         g.resize(2)
     ADAM.step(x, g, state)
     assert state["t"] == 2
+
+
+def test_gradients_of_known_arrays_are_still_watched():
+    whole, buffer = np.ones(10), bytearray(80)
+    borrowed = np.frombuffer(buffer, np.float64, 4)
+    for x, good, bad in (
+        (np.ones(4), whole[:4], None),
+        (whole[:4], whole[4:8], whole[3:7]),
+        (whole[::2][:4], whole[1::2][:4], whole[:4]),
+        (borrowed, np.frombuffer(buffer, np.float64, 4, 32), np.frombuffer(buffer, np.float64, 4, 24)),
+    ):
+        state = SGD.init(x)
+        SGD.step(x, np.ones(4), state)
+        SGD.step(x, good, state)
+        for g in (x, x[::-1], bad):
+            if g is not None:
+                with pytest.raises(UsageError, match="overlap"):
+                    SGD.step(x, g, state)
+        with pytest.raises(UsageError, match="shape"):
+            SGD.step(x, np.ones(5), state)
+        assert state["t"] == 2
 
 
 def test_a_hyperparameter_that_float32_cannot_hold():
