@@ -4,19 +4,22 @@ A saved result is one ``.npz`` file: the arrays, and one JSON text with everythi
 GPU to be loaded and drawn, and loading it never executes anything.
 """
 
+import io
 import json
 import math
 import os
 import zipfile
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 import numpy as np
 
-from optviz.errors import DataError
+from optviz.errors import DataError, UsageError, UsageTypeError, shown
 from optviz.files import replacing
 
 SCHEMA = 1
+LIMIT = 1 << 31  # bytes of a saved result, unpacked
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ class Race:
             )
         given = [name for name, source in self.rates.items() if source == "given"]
         if given:
-            parts.append(f"given: {', '.join(given)}")
+            parts.append("learning rates: given" if len(given) == len(self.rates) else f"given: {', '.join(given)}")
         for table in sorted({source for source in self.rates.values()} - {"tuned", "given"}):
             names = [name for name, source in self.rates.items() if source == table]
             which = "learning rates" if len(names) == len(self.rates) else ", ".join(names)
@@ -241,10 +244,22 @@ def plain(value: Any) -> Any:
 
 
 def save(path: str | os.PathLike, result: Any) -> None:
-    """Write a record to a ``.npz`` file, whole or not at all; the same record gives the same bytes."""
+    """Write a record to a ``.npz`` file, whole or not at all; the same record gives the same bytes.
+
+    Raises
+    ------
+    UsageTypeError
+        If `result` is none of `RECORDS`.
+    UsageError
+        If it holds more than `LIMIT` bytes, which `load` would not read.
+    """
+    if not isinstance(result, tuple(RECORDS.values())):
+        raise UsageTypeError(f"{shown(result)} is not a result", f"What can be saved: {', '.join(RECORDS)}")
     arrays: dict[str, np.ndarray] = {}
     header = {"schema": SCHEMA, "result": _pack(result, arrays)}
     text = np.frombuffer(json.dumps(header, allow_nan=True).encode(), np.uint8)
+    if sum(array.nbytes for array in (text, *arrays.values())) > LIMIT:
+        raise UsageError(f"the result is larger than {LIMIT} bytes, too large to save", "Make a run of fewer steps.")
     with replacing(path) as file:
         np.savez_compressed(file, header=text, **arrays)  # type: ignore[arg-type]
 
@@ -258,14 +273,33 @@ def load(path: str | os.PathLike) -> Any:
         If the file is missing, damaged, or not such a file.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        arrays = _arrays(path)
         header = json.loads(arrays["header"].tobytes())
         if header["schema"] != SCHEMA:
-            raise ValueError(f"schema {header['schema']}, this version reads {SCHEMA}")
-        return _unpack(header["result"], arrays)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise DataError(f"cannot read the result {path}: {error}", "Make it again with the command that wrote it.") from error
+            raise ValueError(f"its schema is {header['schema']}, this version reads {SCHEMA}")
+        result = _unpack(header["result"], arrays)
+        if not isinstance(result, tuple(RECORDS.values())):
+            raise ValueError("it holds no result")
+        return result
+    except Exception as error:  # zipfile, zlib, numpy and json raise a dozen types over a damaged file
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:80] or type(error).__name__
+        problem = f"cannot read the result {path}: {reason}"
+        raise DataError(problem, "Make it again with the command that wrote it.") from error
+
+
+def _arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """The arrays of an ``.npz`` file, each read to its end so that its checksum is compared."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > LIMIT:
+            raise ValueError(f"it claims to hold more than {LIMIT} bytes")
+        arrays = {}
+        for member in members:
+            with archive.open(member) as file:
+                # Never more than it claims: a few bytes can inflate to gigabytes.
+                content = io.BytesIO(file.read(member.file_size))
+            arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(content, allow_pickle=False)
+        return arrays
 
 
 def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
@@ -292,4 +326,24 @@ def _unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return arrays[value["array"]]
     if "dict" in value:
         return {key: _unpack(item, arrays) for key, item in value["dict"].items()}
-    return RECORDS[value["record"]](**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})
+    record = RECORDS[value["record"]]
+    result = record(**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})
+    for item in fields(result):
+        if not _fits(getattr(result, item.name), item.type):
+            raise ValueError(f"{item.name} of its {record.__name__} is of the wrong type")
+    return result
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value is what a record's field is declared to be."""
+    origin, parts = get_origin(kind) or kind, get_args(kind)
+    if kind is Any or (kind is float and isinstance(value, int)):
+        return True
+    if origin is UnionType:
+        return any(_fits(value, part) for part in parts)
+    if not isinstance(value, origin):
+        return False
+    if origin is tuple and parts:
+        kinds = (parts[0],) * len(value) if parts[-1] is ... else parts
+        return len(kinds) == len(value) and all(map(_fits, value, kinds))
+    return origin is not dict or all(_fits(item, parts[1]) for item in value.values())

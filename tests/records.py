@@ -1,0 +1,83 @@
+"""One record of every kind, and what it means that two are the same."""
+
+import dataclasses
+
+import numpy as np
+
+from optviz.results import Comparison, Landscape, Race, TrainingRun, Trajectory
+
+
+def trajectory(optimizer="sgd", diverged_at=None, steps=4):
+    points = np.linspace(0.0, 1.0, 2 * (steps + 1)).reshape(-1, 2)
+    values = points[:, 0] ** 2 + 0.1
+    if diverged_at is not None:
+        points[diverged_at], values[diverged_at] = np.inf, np.nan
+        points[diverged_at + 1 :], values[diverged_at + 1 :] = np.nan, np.nan
+    return Trajectory(
+        "sphere",
+        optimizer,
+        optimizer.upper(),
+        "torch",
+        "torch",
+        {"lr": 0.1, "nesterov": 0.0},
+        points,
+        values,
+        diverged_at,
+        0.1,
+    )
+
+
+LANDSCAPE = Landscape(
+    function="sphere",
+    title="Sphere – “kugel”",
+    formula="f(x, y) = x² + y²",
+    bounds=((-5.12, 5.12), (-5.12, 5.12)),
+    view=((-5.0, 3.0), (-4.0, 4.0)),
+    values=np.arange(9.0).reshape(3, 3),
+    minimizers=np.zeros((1, 2)),
+    local_minimizers=np.zeros((0, 2)),
+    minimum=0.1,
+)
+TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 16, "jitter": 0.04, "steps": 300}
+
+
+def race(rates, tuning=None, diverged_at=None):
+    runs = tuple(trajectory(name, diverged_at) for name in rates)
+    return Race(LANDSCAPE, runs, (-4.0, 1.5), 7, dict(rates), tuning)
+
+
+EPOCHS = (
+    {"epoch": 1, "train_loss": 0.5, "test_loss": 0.25, "test_accuracy": 0.925, "seconds": 0.5},
+    {"epoch": 2, "train_loss": float("nan"), "test_loss": float("inf"), "test_accuracy": 0.098, "seconds": 0.5},
+)
+TRAINING_RUN = TrainingRun("adam", "Adam", "keras", "keras", {"lr": 1e-3}, 0, EPOCHS, 2)
+RECORDS = {
+    "trajectory": trajectory(),
+    "diverged trajectory": trajectory(diverged_at=2),
+    "landscape": LANDSCAPE,
+    "race": race({"sgd": "tuned", "adam": "given"}, TUNING),
+    "training run": TRAINING_RUN,
+    "comparison": Comparison("mlp", "mnist", (784, 128, 10), 64, 3, (TRAINING_RUN,), interrupted=True),
+    "empty comparison": Comparison("mlp", "mnist", (784, 128, 10), 64, 3, ()),
+}
+
+
+def assert_same(one, other):
+    """Equal in every field, array and type, NaN included."""
+    assert type(one) is type(other)
+    if dataclasses.is_dataclass(one):
+        for item in dataclasses.fields(one):
+            assert_same(getattr(one, item.name), getattr(other, item.name))
+    elif isinstance(one, dict):
+        assert list(one) == list(other)
+        for name in one:
+            assert_same(one[name], other[name])
+    elif isinstance(one, tuple):
+        assert len(one) == len(other)
+        for a, b in zip(one, other, strict=True):
+            assert_same(a, b)
+    elif isinstance(one, np.ndarray):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    else:
+        assert one == other or (one != one and other != other)

@@ -1,0 +1,97 @@
+"""What records say of themselves: gaps, documents in strict JSON, provenance."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from optviz import results
+from tests.records import EPOCHS, RECORDS, TUNING, race, trajectory
+
+
+def test_steps_and_gap_of_a_trajectory():
+    run = trajectory(steps=6)
+    assert run.steps == 6
+    np.testing.assert_allclose(run.gap, run.points[:, 0] ** 2, atol=1e-15)
+    assert race({"sgd": "given"}).steps == 4
+
+
+def test_records_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        trajectory().minimum = 0.0
+
+
+@pytest.mark.parametrize("name", ["race", "comparison", "empty comparison"])
+def test_documents_are_strict_json(name):
+    document = RECORDS[name].to_dict()
+    text = json.dumps(document, allow_nan=False)
+    assert json.loads(text) == document
+    assert document["schema"] == results.SCHEMA
+
+
+def test_race_document_says_where_each_run_ended():
+    document = race({"sgd": "tuned", "adam": "given"}, TUNING, diverged_at=2).to_dict()
+    assert document["function"] == "sphere" and document["seed"] == 7 and document["steps"] == 4
+    assert document["tuning"]["grid"] == 49 and "no clipping" in document["provenance"]
+    for run, name, rate in zip(document["runs"], ("sgd", "adam"), ("tuned", "given"), strict=True):
+        assert (run["optimizer"], run["rate"], run["diverged_at"]) == (name, rate, 2)
+        assert run["final_point"] == [None, None] and run["final_value"] is None
+        assert run["values"][0] == pytest.approx(0.1) and run["values"][3] is None
+    end = race({"sgd": "given"}).to_dict()["runs"][0]
+    assert end["final_point"] == end["points"][-1] and end["final_value"] == end["values"][-1]
+
+
+def test_comparison_document_has_what_mnist_prints():
+    document = RECORDS["comparison"].to_dict()
+    assert {"network", "dataset", "layers", "batch_size", "epochs", "runs", "interrupted"} <= set(document)
+    first, second = document["runs"][0]["epochs"]
+    assert first == EPOCHS[0]
+    assert second["train_loss"] is None and second["test_loss"] is None
+
+
+@pytest.mark.parametrize(
+    ("rates", "tuning", "text"),
+    [
+        (
+            {"sgd": "tuned", "adam": "tuned"},
+            TUNING,
+            "learning rates: best of 49 over 16 nearby starts, 300 steps each · no clipping · seed 7",
+        ),
+        (
+            {"sgd": "tuned", "adam": "given", "adagrad": "tuned"},
+            TUNING,
+            "learning rates of sgd, adagrad: best of 49 over 16 nearby starts, 300 steps each · given: adam · "
+            "no clipping · seed 7",
+        ),
+        ({"sgd": "given", "adam": "given"}, None, "learning rates: given · no clipping · seed 7"),
+        ({"sgd": "keras", "adam": "keras"}, None, "learning rates: keras defaults · no clipping · seed 7"),
+        (
+            {"sgd": "given", "adam": "torch", "rmsprop": "torch"},
+            None,
+            "given: sgd · adam, rmsprop: torch defaults · no clipping · seed 7",
+        ),
+    ],
+    ids=["all tuned", "some tuned", "all given", "all defaults", "mixed"],
+)
+def test_provenance_says_where_every_rate_comes_from(rates, tuning, text):
+    assert race(rates, tuning).provenance() == text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (float("nan"), None),
+        (np.float32("inf"), None),
+        (np.array([1.0, np.nan]), [1.0, None]),
+        (np.int64(3), 3),
+        (np.bool_(True), True),
+        ((1, {"a": np.array([[2]])}), [1, {"a": [[2]]}]),
+        ("text", "text"),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_plain_values_are_what_json_holds(value, expected):
+    plain = results.plain(value)
+    assert plain == expected and type(plain) is type(expected)

@@ -1,0 +1,235 @@
+"""Records saved and loaded: the same record and the same bytes, and every damaged or hostile file refused."""
+
+import dataclasses
+import io
+import json
+import random
+import time
+import zipfile
+
+import numpy as np
+import pytest
+
+from optviz import results
+from optviz.errors import DataError, UsageTypeError
+from optviz.results import Trajectory, load, save
+from tests.records import RECORDS, TRAINING_RUN, assert_same, trajectory
+
+each_record = pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+
+
+def pieces(path):
+    """The header and the arrays of a saved record."""
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    return json.loads(arrays.pop("header").tobytes()), arrays
+
+
+def forge(path, header, arrays=None):
+    """A file of the same form with another header, which may be any text, and other arrays."""
+    text = header if isinstance(header, str) else json.dumps(header)
+    np.savez_compressed(path, header=np.frombuffer(text.encode(), np.uint8), **(arrays or {}))
+    return path
+
+
+@each_record
+def test_what_is_saved_is_what_is_loaded(record, tmp_path):
+    save(tmp_path / "a.npz", record)
+    assert_same(load(tmp_path / "a.npz"), record)
+
+
+@each_record
+def test_same_record_gives_the_same_bytes_at_any_time(record, tmp_path, monkeypatch):
+    save(tmp_path / "a.npz", record)
+    later = time.time() + 1e8
+    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(later))
+    save(tmp_path / "b.npz", record)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_numpy_scalars_are_saved_as_plain_numbers(tmp_path):
+    record = dataclasses.replace(TRAINING_RUN, seed=np.int64(3), hyperparameters={"lr": np.float32(0.5)})
+    save(tmp_path / "a.npz", record)
+    loaded = load(tmp_path / "a.npz")
+    assert type(loaded.seed) is int and type(loaded.hyperparameters["lr"]) is float
+
+
+def test_every_record_type_is_tried_and_known():
+    assert {type(record).__name__ for record in RECORDS.values()} == set(results.RECORDS)
+
+
+@pytest.mark.parametrize("thing", [None, 3, {"record": "Trajectory"}, [trajectory()], Trajectory])
+def test_only_results_are_saved(thing, tmp_path):
+    with pytest.raises(UsageTypeError, match="is not a result"):
+        save(tmp_path / "a.npz", thing)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_load_would_refuse_for_its_size_is_not_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "LIMIT", 100)
+    with pytest.raises(ValueError, match="too large to save"):
+        save(tmp_path / "a.npz", trajectory())
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unwritable_place_keeps_the_old_file(tmp_path):
+    save(tmp_path / "a.npz", trajectory())
+    before = (tmp_path / "a.npz").read_bytes()
+    with pytest.raises(TypeError):
+        save(tmp_path / "a.npz", dataclasses.replace(trajectory(), function=object()))
+    assert (tmp_path / "a.npz").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_missing_file_and_folder_are_named(tmp_path):
+    for path in (tmp_path / "none.npz", tmp_path):
+        with pytest.raises(DataError, match=path.name) as caught:
+            load(path)
+        assert caught.value.remedy
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"<!doctype html>", b"\x93NUMPY\x01\x00", b"\x80\x04N.", b"\0" * 1000])
+def test_other_files_are_refused(content, tmp_path):
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(DataError):
+        load(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage_is_noticed_or_harmless(seed, tmp_path):
+    """A flipped bit or a lost end gives the same record, where it hit nothing that matters, or a DataError."""
+    record = trajectory(diverged_at=2)
+    save(tmp_path / "a.npz", record)
+    whole = (tmp_path / "a.npz").read_bytes()
+    chance = random.Random(seed)
+    refused = 0
+    for trial in range(150):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        if trial % 3 == 0:
+            del damaged[chance.randrange(len(whole)) :]
+        (tmp_path / "b.npz").write_bytes(damaged)
+        try:
+            assert_same(load(tmp_path / "b.npz"), record)
+        except DataError as error:
+            refused += 1
+            assert "b.npz" in error.problem and "\n" not in error.problem and error.remedy
+    assert refused > 75
+
+
+class Bomb:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_pickled_arrays_are_never_unpickled(tmp_path):
+    save(tmp_path / "a.npz", trajectory())
+    header, arrays = pieces(tmp_path / "a.npz")
+    trap = np.empty(1, object)
+    trap[0] = Bomb(tmp_path / "executed")
+    for name in ("array0", "stowaway"):
+        forge(tmp_path / "b.npz", header, arrays | {name: trap})
+        with pytest.raises(DataError, match="allow_pickle"):
+            load(tmp_path / "b.npz")
+    np.savez(tmp_path / "c.npz", header=trap)
+    with pytest.raises(DataError):
+        load(tmp_path / "c.npz")
+    trap.dump(tmp_path / "d.npz")
+    with pytest.raises(DataError):
+        load(tmp_path / "d.npz")
+    assert not (tmp_path / "executed").exists()
+
+
+HEADERS = {
+    "not JSON": "{",
+    "a list": [],
+    "a number": 5,
+    "no schema": {"result": None},
+    "another schema": {"schema": results.SCHEMA + 1, "result": None},
+    "no result": {"schema": 1},
+    "null": {"schema": 1, "result": None},
+    "text": {"schema": 1, "result": "record"},
+    "a dict": {"schema": 1, "result": {"dict": {"a": 1}}},
+    "a bad dict": {"schema": 1, "result": {"dict": 1}},
+    "an array": {"schema": 1, "result": {"array": "header"}},
+    "an unknown array": {"schema": 1, "result": {"array": "none"}},
+    "an unknown record": {"schema": 1, "result": {"record": "os.system", "command": "true"}},
+    "an unhashable record": {"schema": 1, "result": {"record": ["Race"]}},
+    "a record without fields": {"schema": 1, "result": {"record": "Trajectory"}},
+    "a foreign field": {"schema": 1, "result": {"record": "Landscape", "__class__": 1}},
+    "nesting": '{"schema": 1, "result": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "a huge number": '{"schema": 1, "result": ' + "9" * 10_000 + "}",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_hostile_headers_are_refused(header, tmp_path):
+    with pytest.raises(DataError):
+        load(forge(tmp_path / "a.npz", header))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("optimizer", 3),
+        ("hyperparameters", []),
+        ("hyperparameters", {"dict": {"lr": "high"}}),
+        ("points", None),
+        ("points", [[0, 0]]),
+        ("diverged_at", "never"),
+        ("diverged_at", 1.5),
+        ("minimum", None),
+    ],
+)
+def test_fields_of_the_wrong_type_are_refused(field, value, tmp_path):
+    save(tmp_path / "a.npz", trajectory())
+    header, arrays = pieces(tmp_path / "a.npz")
+    header["result"][field] = value
+    with pytest.raises(DataError, match=f"{field} of its Trajectory is of the wrong type"):
+        load(forge(tmp_path / "b.npz", header, arrays))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("landscape", None), ("trajectories", [1]), ("start", [1.0]), ("start", [1.0, 2.0, 3.0]), ("tuning", 1)],
+)
+def test_records_in_records_are_checked_too(field, value, tmp_path):
+    save(tmp_path / "a.npz", RECORDS["race"])
+    header, arrays = pieces(tmp_path / "a.npz")
+    header["result"][field] = value
+    with pytest.raises(DataError, match=f"{field} of its Race"):
+        load(forge(tmp_path / "b.npz", header, arrays))
+
+
+def test_a_file_that_inflates_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "LIMIT", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.npy", b"\0" * (4 << 20))
+    with pytest.raises(DataError, match="claims to hold more than"):
+        load(tmp_path / "a.npz")
+
+
+def test_no_more_is_inflated_than_the_file_claims(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.npy", b"\0" * (64 << 20))
+    content = (tmp_path / "a.npz").read_bytes()
+    liar = content.replace((64 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert liar != content
+    (tmp_path / "a.npz").write_bytes(liar)
+    with pytest.raises(DataError, match="CRC|header"):
+        load(tmp_path / "a.npz")
+
+
+def test_an_array_that_claims_a_huge_shape_is_refused(tmp_path):
+    text = io.BytesIO()
+    np.lib.format.write_array_header_1_0(text, {"descr": "<f8", "fortran_order": False, "shape": (1 << 60,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("header.npy", text.getvalue())
+    with pytest.raises(DataError):
+        load(tmp_path / "a.npz")
