@@ -9,6 +9,7 @@ from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import Item, Strokes
 from optviz.figures.theme import Theme
 from optviz.figures.trails import Pen, Trail, comets, merged
+from optviz.figures.turns import take_turns
 from optviz.results import Race
 
 
@@ -23,6 +24,8 @@ class MapPanel:
     view : MapView
     schedule : (frames,) float64
         The step that each frame shows.
+    order : sequence of int
+        In which the trails of a frame are drawn.
     scale : Scale
     theme : Theme
     whole : bool
@@ -37,6 +40,7 @@ class MapPanel:
         shapes: Sequence[str],
         view: MapView,
         schedule: np.ndarray,
+        order: Sequence[int],
         scale: Scale,
         theme: Theme,
         whole: bool = True,
@@ -54,14 +58,15 @@ class MapPanel:
             Trail(view.to_page(run.points), colour, view.box, pen, theme)
             for run, colour in zip(race.trajectories, colours, strict=True)
         ]
+        take_turns(self.trails, order, view.box, scale.factor)
         self.field = Field(race, self.trails, colours, shapes, view, schedule, scale, theme, whole)
         self._landmarks = self.field.landmarks()
-        self._schedule = schedule
+        self._schedule, self._order = schedule, order
 
-    def added(self, order: Sequence[int], first: int, last: int) -> list[Strokes]:
-        """Trails of the steps after `first` up to `last`, in that order of the optimizers."""
+    def added(self, first: int, last: int) -> list[Strokes]:
+        """Trails of the steps after `first` up to `last`."""
         casings, cores = [], []
-        for index in order:
+        for index in self._order:
             hems, lines = self.trails[index].strokes(first, last)
             casings += hems
             cores += lines

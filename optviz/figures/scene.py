@@ -66,7 +66,7 @@ class Scene:
         self.curve = Curve(self.standings, self.colours, heads, room, scale, self.theme) if room else None
 
         def panel(view: MapView, whole: bool) -> MapPanel:
-            return MapPanel(race, self.colours, heads, view, self.schedule, scale, self.theme, whole)
+            return MapPanel(race, self.colours, heads, view, self.schedule, self._final, scale, self.theme, whole)
 
         self._map = panel(self.layout.map, True)
         field = self._map.field
@@ -109,7 +109,7 @@ class Scene:
 
     def added(self, first: int, last: int) -> list[Strokes]:
         """Trails and curves of the steps after `first` up to `last`; best final value first, worst on top."""
-        items = [item for panel in self._panels for item in panel.added(self._final, first, last)]
+        items = [item for panel in self._panels for item in panel.added(first, last)]
         if self.curve:
             lines = [line for index in self._final for line in self.curve.strokes(index, first, last)]
             items += [merged(lines, "round", grown(self.curve.box, 1))] if lines else []

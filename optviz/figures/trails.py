@@ -5,6 +5,7 @@ one optimizer crosses the same patch again and again its strokes grow translucen
 lay a wash over the map instead of a lid.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,18 @@ class Trail:
         The panel.
     pen : Pen
     theme : Theme
+
+    Attributes
+    ----------
+    starts, ends : (steps, 2) float64
+        The segments, cut to the panel; meaningless where not `shown`.
+    shown : (steps,) bool
+    length : (steps,) float64
+        Of the segments before they were cut.
+    crowd : (steps,) float64
+        How much of their ink segments keep: 1, or less where the trail crosses the same place many times.
+    parts : dict of int to sequence of (2, 2) float64
+        For segments that are not drawn whole the lines that are.
     """
 
     def __init__(self, points: np.ndarray, colour: str, box: Box, pen: Pen, theme: Theme):
@@ -69,7 +82,7 @@ class Trail:
         stretch = np.minimum(1.0, pen.leap / np.maximum(self.length, 1e-9))
         self._stretch = stretch
         leaps = self.length > 2.4 * pen.leap
-        crowd = np.minimum(1.0, pen.crossings / np.maximum(self._crossings(box), 1e-9))
+        self.crowd = crowd = np.minimum(1.0, pen.crossings / np.maximum(self._crossings(box), 1e-9))
         faint = np.maximum(stretch**0.75, 0.30)
         self.opacity = faint * np.maximum(crowd, 0.07)
         ends_inside = (self.ends == points[1:]).all(axis=1)
@@ -84,6 +97,7 @@ class Trail:
         self._hems = (faint * np.maximum(crowd, 0.05) ** 1.5).tolist()
         self._widths = (np.where(stretch**0.75 < 0.8, 0.72, 1.0) * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
         long_enough = self.shown & ends_inside & (self.length > pen.bead)
+        self.parts: dict[int, Sequence[np.ndarray]] = {}
         self._beads = long_enough.tolist() if long_enough.any() else None
 
     def _crossings(self, box: Box) -> np.ndarray:
@@ -113,14 +127,17 @@ class Trail:
         casings: list[tuple[Outline, np.ndarray, float]] = []
         cores: list[tuple[Outline, np.ndarray, float]] = []
         for start, stop in self._groups(first, last):
-            width = self.pen.width * self._widths[start]
+            width, hem = self.pen.width * self._widths[start], self._casing * (1, 1, 1, self._hems[start])
+            colour = self._core * (1, 1, 1, self._opacities[start])
             line = np.concatenate([self.starts[start : start + 1], self.ends[start:stop]])
+            lines = [*self.parts.get(start, [line])]
             if self.pen.hem:
-                hem = self._casing * (1, 1, 1, self._hems[start])
-                casings.append((Outline(line), hem, width + 2 * self.pen.hem))
-            if self._opaque[start] and start > 0 and self._joined[start] and self._opaque[start - 1]:
-                line = np.concatenate([self.starts[start - 1 : start], line])  # over the nick that the casing left
-            cores.append((Outline(line), self._core * (1, 1, 1, self._opacities[start]), width))
+                casings += [(Outline(line), hem, width + 2 * self.pen.hem) for line in lines]
+            before = start - 1
+            whole = before not in self.parts and start not in self.parts
+            if whole and self._joined[start] and self._opaque[start] and self._opaque[before]:
+                lines = [np.concatenate([self.starts[before:start], line])]  # over the nick that the casing left
+            cores += [(Outline(line), colour, width) for line in lines]
         if self._beads is not None:
             for k in range(first, last):
                 if self._beads[k]:
@@ -136,7 +153,9 @@ class Trail:
             if not self._visible[k]:
                 continue
             faint = self._opacities[start]
-            if stop == k and self._joined[k] and not self._alone[k] and abs(self._opacities[k] - faint) <= 0.25 * faint:
+            alike = abs(self._opacities[k] - faint) <= 0.25 * faint
+            cut = self._alone[k] or k in self.parts or start in self.parts
+            if stop == k and self._joined[k] and alike and not cut:
                 stop = k + 1
                 groups[-1] = (start, stop)
             else:
