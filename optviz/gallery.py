@@ -104,19 +104,26 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
     if jobs == 1 or len(names) <= 1:
         yield from (_race(name, folder, theme) for name in names)
         return
+    import multiprocessing
     from concurrent.futures import as_completed
 
     from joblib.externals.loky import get_reusable_executor
 
     # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
     executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
+    others = multiprocessing.active_children()
     try:
         with _deaf_children():
             pictures = [executor.submit(_race, name, folder, theme) for name in names]
         for picture in as_completed(pictures):
             yield picture.result()
     except BaseException:
-        executor.shutdown(wait=True, kill_workers=True)
+        workers = [child for child in multiprocessing.active_children() if child not in others]
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+        executor.shutdown(wait=False, kill_workers=True)
         for name in names:  # a killed process leaves what it was writing
             for part in folder.glob(f".{name}.*.part"):
                 part.unlink(missing_ok=True)

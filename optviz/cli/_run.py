@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from typing import Any, TextIO
@@ -64,6 +65,7 @@ def prepare() -> None:
     # matplotlib explains at length that its configuration folder is read-only; nothing is wrong with the picture.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     sys.unraisablehook = _unraisable
+    threading.excepthook = _thread_ended
 
 
 def _warn(
@@ -85,6 +87,12 @@ def _unraisable(lost: Any) -> None:
         _thread.interrupt_main()
     elif verbosity:
         sys.__unraisablehook__(lost)
+
+
+def _thread_ended(how: Any) -> None:
+    """Work in threads reports its errors to the command; what is left are helpers of libraries, cut off by Ctrl-C."""
+    if verbosity:
+        threading.__excepthook__(how)
 
 
 def _explain(error: BaseException) -> int:
