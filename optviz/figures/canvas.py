@@ -11,10 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
 
 from optviz.figures.page import Item, Label, Page, Strokes
-from optviz.figures.text import DPI, font, width
+from optviz.figures.text import DIGITS, DPI, advance, font, width
 from optviz.figures.theme import rgb
 
-DIGITS = frozenset("0123456789.−×<⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # texts of these alone are put together from single glyphs
 PHASES = 4  # positions within a pixel at which a glyph is drawn
 _IDENTITY = Affine2D().frozen()
 _NO_TRANSFORMS, _NO_OFFSETS = np.empty((0, 3, 3)), np.empty((0, 2))
@@ -94,7 +93,7 @@ class Canvas:
             column, phase = divmod(math.floor(pen * PHASES + 0.5), PHASES)
             mask, left, top = self._mask(piece, phase, style)
             placed.append((mask, column + left, label.baseline + top))
-            pen += _advance(piece, *style)
+            pen += advance(piece, *style)
         left = min(column for _, column, _ in placed)
         top = min(row for _, _, row in placed)
         right = max(column + mask.shape[1] for mask, column, _ in placed)
@@ -163,8 +162,3 @@ def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tup
     top, left = rows[0], columns[0]
     ink = coverage[top : rows[-1] + 1, left : columns[-1] + 1, None].astype(np.uint16)
     return ink, int(left) - margin, int(top) - 2 * margin
-
-
-def _advance(text: str, size: float, bold: bool, italic: bool) -> float:
-    """How far the pen moves over a text: what one more copy of it adds to a line."""
-    return (width(text * 11, size, bold, italic) - width(text, size, bold, italic)) / 10
