@@ -90,6 +90,11 @@ def eggholder_gradient(x, y):
     start=(360.0, 330.0),
     minimizers=[(512.0, 404.2318051137578)],
     minimum=-959.6406627208508,
+    local_minimizers=[  # the deepest three of the view; there are dozens
+        (482.3533104647884, 432.87899894548343),
+        (439.48099726945344, 453.97743475400256),
+        (347.3269729738487, 499.41539845004286),
+    ],
     hazards=(
         "kinks with unbounded gradient along y = −x/2 − 47 and y = x − 47; the minimizer lies on the border x = 512, "
         "where f still falls outwards: outside the bounds there is lower ground"

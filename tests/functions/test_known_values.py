@@ -43,6 +43,8 @@ ROUNDED = [
     ("styblinski_tang", (-2.903534, -2.903534), 2 * -39.16617, 2e-5),  # -39.16617 for each dimension
     ("rastrigin", (4.52299366, 4.52299366), 80.70658039, 1e-8),  # the maximum within the bounds
     ("eggholder", (512.0, 404.2319), -959.6407, 5e-5),
+    ("eggholder", (482.353, 432.879), -956.918, 5e-4),
+    ("eggholder", (439.481, 453.977), -935.338, 5e-4),
 ]
 
 
