@@ -43,15 +43,17 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
 
 
 @pytest.mark.slow
-def test_every_python_block_runs(tmp_path, monkeypatch):
+def test_every_python_block_runs(tmp_path, tmp_path_factory, monkeypatch):
     from optviz.optimizers import REGISTRY
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
     REGISTRY.names()
     names: dict = {"__name__": "readme"}
-    for block in blocks("python"):
-        exec(block, names)  # the documentation's own code
+    for number, block in enumerate(blocks("python")):
+        file = tmp_path_factory.mktemp("readme") / f"block{number}.py"  # kernels read a formula's source
+        file.write_text(block)
+        exec(compile(block, file, "exec"), names)  # the documentation's own code
     assert names["run"].points.shape == (301, 2)
     assert [trajectory.optimizer for trajectory in names["race"].trajectories] == ["momentum", "adam", "signum"]
     assert abs(names["weights"]).max() < 1

@@ -1,6 +1,5 @@
 """From arguments to an exit code: streams, errors and interrupts, the same for every command."""
 
-import _thread
 import logging
 import os
 import signal
@@ -84,7 +83,10 @@ def _warn(
 def _unraisable(lost: Any) -> None:
     """Python drops what is raised in a finalizer, and the compiler runs many: a Ctrl-C lost there is sent again."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        _thread.interrupt_main()
+        # A moment later, since here it would be lost once more.
+        again = threading.Timer(0.02, os.kill, [os.getpid(), signal.SIGINT])
+        again.daemon = True
+        again.start()
     elif verbosity:
         sys.__unraisablehook__(lost)
 

@@ -45,10 +45,9 @@ def interrupted(folder, arguments, after, times=1):
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-@pytest.mark.parametrize("after", [0.8, 1.6])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_ctrl_c_ends_a_command_at_once(tmp_path, command, after, times):
-    code, _, err, seconds = interrupted(tmp_path, COMMANDS[command], after, times)
+def test_ctrl_c_ends_a_command_at_once(tmp_path, command, times):
+    code, _, err, seconds = interrupted(tmp_path, COMMANDS[command], 1.5, times)
     assert code == 130, err
     assert "Traceback" not in err
     assert len(err.splitlines()) <= 5
@@ -58,8 +57,11 @@ def test_ctrl_c_ends_a_command_at_once(tmp_path, command, after, times):
 
 def test_mnist_keeps_what_is_finished(tmp_path):
     arguments = ["mnist", "--optimizers", "sgd,adam", "--epochs", "1000", "-o", "kept.json", "-o", "kept.md"]
-    code, out, err, _ = interrupted(tmp_path, arguments, after=12)
-    assert code == 130, err
+    for after in (6, 20, 60):  # until an epoch is finished, which takes long where kernels are compiled first
+        code, out, err, _ = interrupted(tmp_path, arguments, after)
+        assert code == 130, err
+        if (tmp_path / "kept.json").exists():
+            break
     assert "SGD" in out
     assert "kept.json" in err
     document = json.loads((tmp_path / "kept.json").read_text())
@@ -87,3 +89,25 @@ def test_the_gallery_keeps_what_is_finished(tmp_path):
     page = (pictures / "README.md").read_text()
     assert all(f"({name}.gif)" in page for name in done)
     assert not list(pictures.glob(".*.part"))
+
+
+def test_ctrl_c_in_a_finalizer_is_heard():
+    """Python drops what a finalizer raises, and a compiler at work runs one every other moment."""
+    code = """
+import os, signal, threading, time
+from optviz.cli import _run
+
+class Slow:
+    def __del__(self):
+        time.sleep(0.6)
+
+_run.prepare()
+threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+try:
+    Slow()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("heard")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert (done.stdout, done.stderr) == ("heard\n", "")

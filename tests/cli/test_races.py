@@ -59,16 +59,15 @@ def test_animate_writes_every_format_in_one_run(outside, here):
     assert (here / "again.svg").read_bytes() == (here / "race.svg").read_bytes()
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_plot_draws_the_end_and_the_curves(outside, here, ending):
-    options = [] if ending == "png" else ["-o", f"ackley.{ending}"]
-    done = outside("plot", "ackley", *FAST, *options)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [f"ackley.{ending}", f"ackley-convergence.{ending}"]
-    contents = [(here / name).read_bytes() for name in done.stdout.splitlines()]
-    assert contents[0] != contents[1]
+def test_plot_draws_the_end_and_the_curves(outside, here):
     starts = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
-    assert all(content.startswith(starts[ending]) for content in contents)
+    done = outside("plot", "ackley", *FAST, *(part for ending in starts for part in ("-o", f"ackley.{ending}")))
+    assert done.returncode == 0, done.stderr
+    names = [f"ackley{what}.{ending}" for what in ("", "-convergence") for ending in starts]
+    assert done.stdout.splitlines() == names
+    contents = {name: (here / name).read_bytes() for name in names}
+    assert len(set(contents.values())) == 6
+    assert all(content.startswith(starts[name[-3:]]) for name, content in contents.items())
 
 
 def test_a_race_is_drawn_where_nothing_can_be_kept(outside, here):
@@ -84,14 +83,14 @@ def test_a_race_is_drawn_where_nothing_can_be_kept(outside, here):
     assert done.stdout.splitlines() == ["sphere.gif", "sphere.png"]
 
 
-def test_one_job_or_two_a_cold_or_a_warm_cache_give_the_same_pictures(outside, here):
+def test_one_job_or_two_a_warm_or_a_cold_cache_give_the_same_pictures(outside, here):
     only = ["--only", "sphere,booth", "--quiet"]
     digests = []
-    for folder, jobs, cache in (("one", 1, "a"), ("two", 2, "a"), ("three", 2, "b")):
-        done = outside("gallery", folder, *only, "--jobs", jobs, OPTVIZ_CACHE_DIR=str(here / cache))
+    for folder, jobs, variables in (("one", 1, {}), ("two", 2, {"OPTVIZ_CACHE_DIR": str(here / "cold")})):
+        done = outside("gallery", folder, *only, "--jobs", jobs, **variables)
         assert done.returncode == 0, done.stderr
         assert sorted(done.stdout.split()) == sorted(str(path.relative_to(here)) for path in (here / folder).iterdir())
         files = sorted((here / folder).iterdir())
         digests.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
-    assert digests[0] == digests[1] == digests[2]
+    assert digests[0] == digests[1]
     assert set(digests[0]) == {"README.md", "booth.gif", "booth.png", "sphere.gif", "sphere.png"}
