@@ -111,13 +111,21 @@ def _source_tree(formula: Callable) -> ast.Module:
     for argument in ast.walk(definition.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    inner = next(c for c in _compiled(tree, formula).co_consts if isinstance(c, CodeType))
-    running = formula.__code__
-    if (inner.co_code, inner.co_names) != (running.co_code, running.co_names) or inner.co_consts != running.co_consts:
+    # CPython compiles math.exp in another way below "import math" than in a notebook cell of its own.
+    modules = [ast.alias(name) for name, value in constants_of(formula).items() if inspect.ismodule(value)]
+    preludes: list[list[ast.stmt]] = [[], [ast.Import(modules)]] if modules else [[]]
+    bodies = [_compiled(ast.Module([*prelude, definition], []), formula) for prelude in preludes]
+    if not any(_runs_alike(constant, formula.__code__) for body in bodies for constant in body.co_consts):
         raise UsageError(
             f"the source of {formula.__name__} has changed since it was imported", "Start Python again or reload it."
         )
     return tree
+
+
+def _runs_alike(code: Any, running: CodeType) -> bool:
+    if not isinstance(code, CodeType):
+        return False
+    return (code.co_code, code.co_names, code.co_consts) == (running.co_code, running.co_names, running.co_consts)
 
 
 def _compiled(tree: ast.Module, formula: Callable) -> CodeType:

@@ -172,3 +172,17 @@ def test_a_source_that_changed_after_its_import_is_refused(tmp_path, monkeypatch
     (tmp_path / "edited.py").write_text("def f(x):\n    return x + 2\n# and one more line\n")
     with pytest.raises(UsageError, match="changed since it was imported"):
         typed(module.f, np.float64)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import math\n\n\ndef f(x):\n    return math.exp(x) * math.pi + 1\n",
+        "import math as m\n\n\ndef f(x):\n    return m.exp(x) * m.pi + 1\n",
+        "from math import exp, pi\n\n\ndef f(x):\n    return exp(x) * pi + 1\n",
+    ],
+    ids=["module", "alias", "names"],
+)
+def test_mathematics_may_be_imported_in_any_way(source, tmp_path, monkeypatch):
+    module = imported(tmp_path, monkeypatch, "importing", source)
+    assert typed(module.f, np.float64)(0.5) == module.f(0.5)
