@@ -77,7 +77,7 @@ class Field:
         else:
             at[self.off] = np.nan
         landmarks = np.concatenate([self.minima, self.start[None]])
-        self.shown = apart(at, landmarks, scale.length(2.05 * HEAD), scale.length(HEAD + 10.5))
+        self.shown = apart(at, landmarks, scale.length(2.05 * HEAD), scale.length(HEAD + 12))
         self._keep_inside(at)
         self._badges = self._placed_badges() if whole else []
 
@@ -121,7 +121,7 @@ class Field:
             star = placed(STAR, x, y, scale.length(6.5))
             drawn += [(star, casing, NONE, scale.length(3.2)), (star, rgba(theme.ink, 0.75), NONE, scale.length(1.1))]
         for x, y in self.minima:
-            star = placed(STAR, x, y, scale.length(10))
+            star = placed(STAR, x, y, scale.length(11.5))
             drawn += [(star, casing, NONE, scale.length(3)), (star, NONE, ink, 0.0)]
         if inside(self.start, self._view.box):
             ring = placed(DISC, float(self.start[0]), float(self.start[1]), scale.length(5.2))
