@@ -127,21 +127,19 @@ class Race:
 
     def provenance(self) -> str:
         """One line, generated from the run, that says where the learning rates come from."""
-        parts = []
-        tuned = [name for name, source in self.rates.items() if source == "tuned"]
-        if tuned and self.tuning:
-            which = "learning rates" if len(tuned) == len(self.rates) else f"learning rates of {', '.join(tuned)}"
+        origins = {source: f"{source} defaults" for source in self.rates.values()} | {"given": "given"}
+        if self.tuning:
             budget = self.tuning
-            parts.append(
-                f"{which}: best of {budget['grid']} over {budget['starts']} nearby starts, {budget['steps']} steps each"
+            origins["tuned"] = (
+                f"best of {budget['grid']} over {budget['starts']} nearby starts, {budget['steps']} steps each"
             )
-        given = [name for name, source in self.rates.items() if source == "given"]
-        if given:
-            parts.append("learning rates: given" if len(given) == len(self.rates) else f"given: {', '.join(given)}")
-        for table in sorted({source for source in self.rates.values()} - {"tuned", "given"}):
-            names = [name for name, source in self.rates.items() if source == table]
-            which = "learning rates" if len(names) == len(self.rates) else ", ".join(names)
-            parts.append(f"{which}: {table} defaults")
+        titles: dict[str, list[str]] = {}
+        for run in self.trajectories:
+            titles.setdefault(self.rates[run.optimizer], []).append(run.title)
+        # The largest group comes last and needs no names.
+        *few, most = sorted(titles, key=lambda source: len(titles[source]))
+        parts = [f"{', '.join(titles[source])}: {origins[source]}" for source in few]
+        parts.append(f"{'others' if few else 'learning rates'}: {origins[most]}")
         return " · ".join([*parts, "no clipping", f"seed {self.seed}"])
 
     def to_dict(self) -> dict[str, Any]:

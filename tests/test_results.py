@@ -61,15 +61,14 @@ def test_comparison_document_has_what_mnist_prints():
         (
             {"sgd": "tuned", "adam": "given", "adagrad": "tuned"},
             TUNING,
-            "learning rates of sgd, adagrad: best of 49 over 16 nearby starts, 300 steps each · given: adam · "
-            "no clipping · seed 7",
+            "ADAM: given · others: best of 49 over 16 nearby starts, 300 steps each · no clipping · seed 7",
         ),
         ({"sgd": "given", "adam": "given"}, None, "learning rates: given · no clipping · seed 7"),
         ({"sgd": "keras", "adam": "keras"}, None, "learning rates: keras defaults · no clipping · seed 7"),
         (
             {"sgd": "given", "adam": "torch", "rmsprop": "torch"},
             None,
-            "given: sgd · adam, rmsprop: torch defaults · no clipping · seed 7",
+            "SGD: given · others: torch defaults · no clipping · seed 7",
         ),
     ],
     ids=["all tuned", "some tuned", "all given", "all defaults", "mixed"],

@@ -71,7 +71,7 @@ def test_a_rate_can_be_given_for_one_and_the_others_are_tuned():
     result = race("sphere", ["sgd", "adam"], steps=40, lr={"adam": 0.05}, resolution=8)
     assert result.rates == {"sgd": "tuned", "adam": "given"}
     assert result.trajectories[1].hyperparameters["lr"] == 0.05
-    assert "given: adam" in result.provenance() and "of sgd" in result.provenance()
+    assert result.provenance().startswith("SGD: best of 49 over 16 nearby starts, 40 steps each · others: given")
 
 
 def test_one_rate_for_all():
