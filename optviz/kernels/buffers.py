@@ -38,8 +38,6 @@ class Workspace(NamedTuple):
         The weights behind the first layer, padded.
     matrix : (stride, stride)
         The gradient of one layer's weights, padded.
-    bias : (stride,)
-        The first layer's.
     piece : (1024 or so,)
         The gradient of some rows of the first layer's weights.
     gradient : (parameters behind the first layer's weights,)
@@ -53,7 +51,6 @@ class Workspace(NamedTuple):
     weights: np.ndarray
     transposed: np.ndarray
     matrix: np.ndarray
-    bias: np.ndarray
     piece: np.ndarray
     gradient: np.ndarray
     ends: np.ndarray
@@ -72,7 +69,6 @@ def workspace(sizes: Sequence[int], batch: int) -> Workspace:
         weights=_aligned(layers, stride, stride),
         transposed=_aligned(layers, stride, stride),
         matrix=_aligned(stride, stride),
-        bias=_aligned(stride),
         piece=_aligned(max(1, PIECE // sizes[1]) * sizes[1] + sparse.WIDTH),
         gradient=_aligned(parameter_count(sizes) - sizes[0] * sizes[1]),
         ends=np.zeros(sizes[0] + 2, np.uint32),

@@ -66,37 +66,42 @@ def pack(matrix, height, width, flat, first):
 
 @numba.njit(**INLINED)
 def add_bias(sums, count, parameters, first, width):
+    bias = parameters[first : first + width]
     for i in range(count):
-        for j in range(width):
-            sums[i, j] += parameters[first + j]
+        row = sums[i]
+        for j in range(bias.size):
+            row[j] += bias[j]
+
+
+@numba.njit(**INLINED)
+def add_bias_relu(sums, count, parameters, first, width):
+    """``max(0, sums + bias)`` in place; NaN stays."""
+    bias = parameters[first : first + width]
+    for i in range(count):
+        row = sums[i]
+        for j in range(bias.size):
+            value = row[j] + bias[j]
+            row[j] = np.float32(0) if value < np.float32(0) else value
 
 
 @numba.njit(**OPTIONS)
 def sum_rows(deltas, count, flat, first, width):
     """The gradient of a bias: the deltas of all images, added."""
-    for j in range(width):
-        flat[first + j] = 0
+    total = flat[first : first + width]
+    total[:] = 0
     for i in range(count):
-        for j in range(width):
-            flat[first + j] += deltas[i, j]
-
-
-@numba.njit(**INLINED)
-def relu(sums, count, width):
-    """``max(0, .)`` in place; NaN stays."""
-    for i in range(count):
-        for j in range(width):
-            value = sums[i, j]
-            sums[i, j] = np.float32(0) if value < np.float32(0) else value
+        row = deltas[i]
+        for j in range(total.size):
+            total[j] += row[j]
 
 
 @numba.njit(**INLINED)
 def relu_gradient(outputs, deltas, count, width):
-    """Zero the deltas where `relu` gave zero."""
+    """Zero the deltas where ReLU gave zero."""
     for i in range(count):
+        output, delta = outputs[i], deltas[i]
         for j in range(width):
-            delta = deltas[i, j]
-            deltas[i, j] = np.float32(0) if outputs[i, j] <= np.float32(0) else delta
+            delta[j] = np.float32(0) if output[j] <= np.float32(0) else delta[j]
 
 
 @numba.njit(**INLINED)
@@ -115,7 +120,8 @@ def cross_entropy(logits, count, classes, labels, order, first, deltas):
             norm += delta[c]
         label = labels[order[first + i]]
         total += math.log(norm) + (highest - row[label])
+        factor = share / norm
         for c in range(classes):
-            delta[c] *= share / norm
+            delta[c] *= factor
         delta[label] -= share
     return total

@@ -112,12 +112,12 @@ def by_pixel(images, order, first, count, ends, entries):
 
 
 @numba.njit(**INLINED)
-def forward(images, order, first, count, levels, weights, width, bias, out):
-    """``out[i] = bias + image i of the batch @ weights``.
+def forward(images, order, first, count, levels, weights, width, out):
+    """``out[i] = image i of the batch @ weights``.
 
     `weights` is flat and begins with the layer's ``(size, width)`` weights. Rows are read `WIDTH` lanes at a time, so
-    that it must go on for as long behind them; `bias` and the rows of `out` have room for whole `WIDTH`s. `levels` are
-    the 256 float32 values that uint8 stands for.
+    that it must go on for as long behind them, and the rows of `out` have room for whole `WIDTH`s. `levels` are the 256
+    float32 values that uint8 stands for.
     """
     starts, pixels, values, parts = images
     stride = np.uint64(out.shape[1])
@@ -127,7 +127,7 @@ def forward(images, order, first, count, levels, weights, width, bias, out):
             begin, end = np.uint64(starts[at]), np.uint64(starts[at + np.uint64(1)])
             for block in range(np.uint64(0), np.uint64(width), np.uint64(WIDTH)):
                 place = np.uint64(i) * stride + block
-                total = load(zeros(WIDTH), bias, block) if part == 0 else load(zeros(WIDTH), out, place)
+                total = zeros(WIDTH) if part == 0 else load(zeros(WIDTH), out, place)
                 for entry in range(begin, end):
                     row = np.uint64(pixels[entry]) * np.uint64(width) + block
                     total = accumulate(total, levels[values[entry]], load(total, weights, row))

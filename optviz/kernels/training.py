@@ -37,13 +37,17 @@ def update_piece(state, gradient, first, count, table, step, hyper):
         PUT(slots, at, new[1:])
 
 
-def update_address(formula: Formula) -> int:
-    """The address of the kernel that `train` calls to update a piece of the parameters.
+def piece_kernel(formula: Formula) -> Any:
+    """The kernel that updates a piece of the parameters.
 
-    The kernel is compiled here if need be, and kept for the life of the process.
+    Returns
+    -------
+    kernel
+        ``kernel(state, gradient, first, count, table, step, hyper)`` updates `count` parameters from the `first` on,
+        and their state slots. `gradient` is that of the piece; for the others see `train`.
     """
     count = len(formula.slots)
-    kernel = specialise(
+    return specialise(
         update_piece,
         f"{formula.update.__name__}_float32",
         fingerprint(formula.update),
@@ -53,27 +57,28 @@ def update_address(formula: Formula) -> int:
         ROW=take(len(formula.scalar_names)),
         CONSTANTS=take(len(formula.hyperparameters)),
     )
+
+
+def update_address(formula: Formula) -> int:
+    """The address of a formula's `piece_kernel`, compiled here if need be and kept for the life of the process."""
     matrix, vector = np.zeros((1, 1), np.float32), np.zeros(1, np.float32)
-    return address(kernel, matrix, vector, 0, 0, matrix, 0, matrix)
+    return address(piece_kernel(formula), matrix, vector, 0, 0, matrix, 0, matrix)
 
 
 @numba.njit(**OPTIONS)
 def _forward(parameters, sizes, images, levels, order, first, count, room):
     """The sums of every layer, those of hidden layers after ReLU; also unpacks the weights behind the first layer."""
     sums = room.sums
+    sparse.forward(images, order, first, count, levels, parameters, sizes[1], sums[0])
     at = sizes[0] * sizes[1]
-    for j in range(sizes[1]):
-        room.bias[j] = parameters[at + j]
-    sparse.forward(images, order, first, count, levels, parameters, sizes[1], room.bias, sums[0])
-    at += sizes[1]
     for layer in range(1, sizes.size - 1):
         before, width = sizes[layer], sizes[layer + 1]
-        dense.relu(sums[layer - 1], count, before)
+        dense.add_bias_relu(sums[layer - 1], count, parameters, at, before)
+        at += before
         dense.unpack(parameters, at, before, width, room.weights[layer], room.transposed[layer])
-        at += before * width
         dense.product(sums[layer - 1], sums.shape[2], 1, room.weights[layer], sums[layer], count, width, before)
-        dense.add_bias(sums[layer], count, parameters, at, width)
-        at += width
+        at += before * width
+    dense.add_bias(sums[sizes.size - 2], count, parameters, at, sizes[sizes.size - 1])
 
 
 @numba.njit(**INLINED)
