@@ -52,7 +52,7 @@ def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any],
     new_room : function
         Makes the scratch room of a thread.
     watch : function
-        Called a few times a second in the calling thread.
+        Called a few times a second in the calling thread, and once at the end.
 
     Raises
     ------
@@ -90,6 +90,7 @@ def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any],
             while worker.is_alive():
                 watch()
                 worker.join(TICK)
+        watch()
     finally:
         stop.set()
         for worker in workers:
