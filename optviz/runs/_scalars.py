@@ -5,6 +5,10 @@ import numpy as np
 from optviz.errors import UsageError
 from optviz.optimizers import Setting
 
+TABLES = 8  # step tables kept at a time
+MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
+_tables: dict[tuple, tuple[np.ndarray, ...]] = {}
+
 
 def hyperparameters(setting: Setting, dtype: type) -> tuple:
     """The hyperparameters of the setting's formula, in order, as `dtype` scalars."""
@@ -37,14 +41,38 @@ def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarr
     formula = setting.formula
     if formula.scalars is None:
         return ()
-    code = formula.scalars.__code__
+    with np.errstate(over="ignore"):
+        values = formula.scalars(t, **_rounded(setting, dtype))
+        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
+
+
+def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, ...]:
+    """`step_scalars` of the steps 1 to `steps`; not to be modified.
+
+    Powers cost more than the steps of most rules, and hardly any depend on the learning rate: the last tables are
+    kept, so that tuning makes one for all its rates.
+    """
+    if setting.formula.scalars is None:
+        return ()
+    if steps > MOST_KEPT:
+        return step_scalars(setting, dtype, np.arange(1.0, steps + 1))
+    key = (setting.formula.scalars, dtype, steps, *_rounded(setting, dtype).items())
+    if key not in _tables:
+        while len(_tables) >= TABLES:
+            _tables.pop(next(iter(_tables)), None)
+        _tables[key] = step_scalars(setting, dtype, np.arange(1.0, steps + 1))
+    return _tables[key]
+
+
+def _rounded(setting: Setting, dtype: type) -> dict[str, float]:
+    """The hyperparameters that the step scalars depend on, as `dtype` holds them."""
+    code = setting.formula.scalars.__code__  # type: ignore[union-attr]
     with np.errstate(over="ignore"):
         rounded = {name: float(dtype(setting.hyperparameters[name])) for name in code.co_varnames[1 : code.co_argcount]}
-        for name, value in rounded.items():
-            if value == 1 > setting.hyperparameters[name]:
-                raise UsageError(
-                    f"{setting.rule.name}: {name}={setting.hyperparameters[name]!r} is 1 in {dtype.__name__}",
-                    "Use float64 or a smaller value.",
-                )
-        values = formula.scalars(t, **rounded)
-        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
+    for name, value in rounded.items():
+        if value == 1 > setting.hyperparameters[name]:
+            raise UsageError(
+                f"{setting.rule.name}: {name}={setting.hyperparameters[name]!r} is 1 in {dtype.__name__}",
+                "Use float64 or a smaller value.",
+            )
+    return rounded

@@ -14,7 +14,6 @@ from optviz.runs._scalars import hyperparameters, step_scalars
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 10  # steps of the first one, from which the others are reckoned
-TEST_BATCH = 256  # images tested at a time, at least
 TEST_SLICE = 10_000  # images tested in one call of a kernel
 
 # Which random numbers of a seed are for what: the weights, and the order of the images in each epoch. Each epoch has a

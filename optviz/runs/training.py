@@ -18,7 +18,7 @@ from optviz.kernels.training import Examples, examples
 from optviz.networks import Network
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.results import Comparison
-from optviz.runs.epochs import TEST_BATCH, Training
+from optviz.runs.epochs import Training
 from optviz.runs.jobs import cores, side_by_side
 
 SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
@@ -102,7 +102,6 @@ def train(
         progress(0, 0, f"loading {source.title}")
     training, test, pixels, classes = _prepared(source)
     sizes = unit.sizes(pixels, classes)
-    room_for = max(min(batch_size, len(training.labels)), TEST_BATCH)
 
     if progress is not None:
         progress(0, 0, "compiling, or loading what was compiled")
@@ -114,7 +113,7 @@ def train(
     runs[0].prepare(workspace(sizes, 1))
     interrupted = False
     try:
-        side_by_side(runs, threads, lambda: workspace(sizes, room_for), lambda: _report(progress, runs))
+        side_by_side(runs, threads, lambda: workspace(sizes, min(batch_size, len(training.labels))), lambda: _report(progress, runs))
     except KeyboardInterrupt:
         interrupted = True
     return Comparison(

@@ -12,7 +12,7 @@ from optviz.functions import REGISTRY, Function
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results import Trajectory
-from optviz.runs._scalars import hyperparameters, step_scalars
+from optviz.runs._scalars import hyperparameters, step_table
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.
@@ -43,7 +43,7 @@ class Runner:
         """Change the hyperparameters; the formula stays."""
         self.setting = setting
         self.hyper = hyperparameters(setting, self.dtype)
-        self.table = step_scalars(setting, self.dtype, np.arange(1.0, self.steps + 1))
+        self.table = step_table(setting, self.dtype, self.steps)
         slots = setting.formula.slots
         self.initial = [setting.initial(slot) for slot in slots]
         self.state: list[tuple[np.ndarray, ...]] = [tuple(np.empty(1, self.dtype) for _ in slots) for _ in "xy"]
@@ -136,8 +136,8 @@ def trajectory(runner: Runner, start: Sequence[float]) -> Trajectory:
         variant=setting.variant,
         defaults=setting.defaults,
         hyperparameters=dict(setting.hyperparameters),
-        points=points.astype(np.float64),
-        values=values.astype(np.float64),
+        points=points.astype(np.float64, copy=False),
+        values=values.astype(np.float64, copy=False),
         diverged_at=diverged or None,
         minimum=runner.function.minimum,
     )

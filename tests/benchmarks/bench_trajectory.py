@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 
+from optviz.runs import _scalars
 from optviz.runs.trajectory import minimize
 
 STEPS = 10_000
@@ -20,6 +21,12 @@ def ours(dtype) -> float:
     start = time.perf_counter()
     minimize("rosenbrock", "adam", steps=STEPS, lr=RATE, dtype=dtype)
     return (time.perf_counter() - start) / STEPS
+
+
+def ours_first() -> float:
+    """Likewise with hyperparameters that no run before it had: their step scalars are not kept from then."""
+    _scalars._tables.clear()
+    return ours(np.float64)
 
 
 def theirs() -> float:
@@ -43,6 +50,7 @@ def theirs() -> float:
 def main() -> None:
     sides = {
         "optviz float64": lambda: ours(np.float64),
+        "optviz float64, first run": ours_first,
         "optviz float32": lambda: ours(np.float32),
         "torch float64": theirs,
     }
