@@ -59,7 +59,7 @@ def main() -> None:
     best = {name: min(side() for _ in range(20)) for name, side in sides.items()}
     print("Adam on Rosenbrock, one step with its history")
     for name, seconds in best.items():
-        print(f"  {name:15} {seconds * 1e9:10.1f} ns   {seconds / best['optviz float64']:8.1f} x optviz float64")
+        print(f"  {name:26} {seconds * 1e9:10.1f} ns   {seconds / best['optviz float64']:8.1f} x optviz float64")
 
 
 if __name__ == "__main__":
