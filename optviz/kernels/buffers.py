@@ -12,6 +12,7 @@ from optviz.networks import parameter_count
 PIECE = 1024  # parameters of the first layer whose gradient is made before they are updated
 PAGE = 1024  # float32 numbers in 4096 bytes, the distance at which caches take two addresses for one
 LINE = 16  # float32 numbers in a cache line
+ROWS = 256  # rows at least, so that a test passes over the weights a few times only
 
 
 def new_state(parameters: int, slots: int) -> np.ndarray:
@@ -28,7 +29,7 @@ def new_state(parameters: int, slots: int) -> np.ndarray:
 
 
 class Workspace(NamedTuple):
-    """Room for what one step computes, reused by all steps of a thread; all float32 but for the last two.
+    """Room for what one step computes, reused by all steps of a thread; float32, but for the last.
 
     Attributes
     ----------
@@ -41,9 +42,8 @@ class Workspace(NamedTuple):
     piece : (1024 or so,)
         The gradient of some rows of the first layer's weights.
     gradient : (parameters behind the first layer's weights,)
-    ends : (pixels + 2,) uint32
-    entries : (batch * pixels,) uint32
-        The batch by pixel, see `sparse.by_pixel`.
+    columns : (pixels, whole 64s) uint8
+        The batch, see `sparse.transpose`.
     """
 
     sums: np.ndarray
@@ -53,14 +53,13 @@ class Workspace(NamedTuple):
     matrix: np.ndarray
     piece: np.ndarray
     gradient: np.ndarray
-    ends: np.ndarray
-    entries: np.ndarray
+    columns: np.ndarray
 
 
 def workspace(sizes: Sequence[int], batch: int) -> Workspace:
-    """A workspace for dense layers of these sizes and at most `batch` images at a time."""
+    """A workspace for dense layers of these sizes and at most `batch` images per step."""
     layers, widest = len(sizes) - 1, max(sizes[1:])
-    rows = -(-batch // dense.HEIGHT) * dense.HEIGHT
+    rows = -(-max(batch, ROWS) // dense.HEIGHT) * dense.HEIGHT
     # An odd number of cache lines from row to row, or a power of two of them would share a few places of the cache.
     stride = -(-widest // sparse.WIDTH) * sparse.WIDTH + LINE
     return Workspace(
@@ -71,8 +70,7 @@ def workspace(sizes: Sequence[int], batch: int) -> Workspace:
         matrix=_aligned(stride, stride),
         piece=_aligned(max(1, PIECE // sizes[1]) * sizes[1] + sparse.WIDTH),
         gradient=_aligned(parameter_count(sizes) - sizes[0] * sizes[1]),
-        ends=np.zeros(sizes[0] + 2, np.uint32),
-        entries=np.empty(batch * sizes[0], np.uint32),
+        columns=np.zeros((sizes[0], -(-batch // 64) * 64), np.uint8),
     )
 
 

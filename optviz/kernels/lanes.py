@@ -87,6 +87,30 @@ def accumulate(typingctx, total, factor, lanes):
 
 
 @intrinsic
+def occupied(typingctx, array, index):
+    """Which of the 64 bytes of a contiguous uint8 array from the flat `index` on are not 0: a bit for each."""
+
+    def codegen(context, builder, signature, args):
+        vector = ir.VectorType(ir.IntType(8), 64)
+        loaded = builder.load(_pointer(context, builder, signature.args[0], args[0], args[1], vector))
+        loaded.align = 1
+        nothing = ir.Constant(vector, [ir.Constant(ir.IntType(8), 0)] * 64)
+        return builder.bitcast(builder.icmp_unsigned("!=", loaded, nothing), ir.IntType(64))
+
+    return types.uint64(array, types.uint64), codegen
+
+
+@intrinsic
+def lowest(typingctx, bits):
+    """The place of the lowest bit that is set; one must be."""
+
+    def codegen(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), codegen
+
+
+@intrinsic
 def prefetch(typingctx, array, index):
     """Ask for the cache line that holds an element which will be read soon."""
 

@@ -1,7 +1,7 @@
 """The first layer of a network on images that are mostly zero: only what is not zero is multiplied.
 
 Four fifths of MNIST's pixels are zero. The data set is compressed once, image by image. A step walks its images for
-the products of the layer, and, turned into a list for each pixel, for the gradient: then each row of weights has its
+the products of the layer, and, turned into columns of pixels, for the gradient: then each row of weights has its
 gradient summed in registers and stored once.
 """
 
@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from optviz.kernels.cache import INLINED, cached_jit
-from optviz.kernels.lanes import accumulate, load, prefetch, store, zeros
+from optviz.kernels.lanes import accumulate, load, lowest, occupied, prefetch, store, zeros
 
 WIDTH = 64  # lanes of a sum: eight AVX2 registers hide the latency of a fused multiply-add, and eight more stay free
 PART = 112  # pixels whose weights the images share while they are in the nearest cache: 112 rows of 64 lanes, 28 KB
@@ -85,30 +85,18 @@ def fetch(images, order, first, count):
 
 
 @numba.njit(**INLINED)
-def by_pixel(images, order, first, count, ends, entries):
-    """Sort the entries of a batch by pixel.
+def transpose(images, order, first, count, columns):
+    """Turn a batch into columns of pixels: ``columns[j, i]`` is pixel `j` of its image `i`.
 
-    Afterwards those of pixel ``j`` are ``entries[ends[j] : ends[j + 1]]``, each the image's place in the batch times
-    256 plus the value. `ends` is ``(size + 2,)``, `entries` at least as long as the batch has entries, both uint32.
+    `columns` ``(pixels, whole 64s)`` uint8 has room for the batch; what is left of a row becomes 0.
     """
     starts, pixels, values, parts = images
-    for j in range(ends.size):
-        ends[j] = 0
-    for i in range(count):
-        image = np.uint64(order[first + i]) * np.uint64(parts)
+    columns[:] = 0
+    flat, stride = columns.reshape(columns.size), np.uint64(columns.shape[1])
+    for i in range(np.uint64(count)):
+        image = np.uint64(order[np.uint64(first) + i]) * np.uint64(parts)
         for entry in range(np.uint64(starts[image]), np.uint64(starts[image + np.uint64(parts)])):
-            ends[np.uint64(pixels[entry]) + np.uint64(2)] += np.uint32(1)
-    total = np.uint32(0)
-    for j in range(2, ends.size):
-        total += ends[j]
-        ends[j] = total
-    for i in range(count):
-        image = np.uint64(order[first + i]) * np.uint64(parts)
-        for entry in range(np.uint64(starts[image]), np.uint64(starts[image + np.uint64(parts)])):
-            column = np.uint64(pixels[entry]) + np.uint64(1)
-            place = ends[column]
-            ends[column] = place + np.uint32(1)
-            entries[place] = np.uint32(i << 8) | np.uint32(values[entry])
+            flat[np.uint64(pixels[entry]) * stride + i] = values[entry]
 
 
 @numba.njit(**INLINED)
@@ -135,19 +123,21 @@ def forward(images, order, first, count, levels, weights, width, out):
 
 
 @numba.njit(**INLINED)
-def gradient(ends, entries, first, last, levels, deltas, width, out):
+def gradient(columns, first, last, levels, deltas, width, out):
     """The gradient of the rows of weights of the pixels `first` to ``last - 1``, one after the other, into flat `out`.
 
-    `deltas` ``(batch, stride)`` is the gradient of the layer's sums. `out` is written `WIDTH` lanes at a time and must
-    go on for as long behind the rows.
+    `columns` come from `transpose`; `deltas` ``(batch, stride)`` is the gradient of the layer's sums. `out` is written
+    `WIDTH` lanes at a time and must go on for as long behind the rows.
     """
-    stride = np.uint64(deltas.shape[1])
-    for j in range(first, last):
-        begin, end = np.uint64(ends[j]), np.uint64(ends[j + 1])
+    flat, column, stride = columns.reshape(columns.size), np.uint64(columns.shape[1]), np.uint64(deltas.shape[1])
+    for j in range(np.uint64(first), np.uint64(last)):
         for block in range(np.uint64(0), np.uint64(width), np.uint64(WIDTH)):
             total = zeros(WIDTH)
-            for place in range(begin, end):
-                entry = entries[place]
-                row = np.uint64(entry >> np.uint32(8)) * stride + block
-                total = accumulate(total, levels[entry & np.uint32(255)], load(total, deltas, row))
-            store(out, np.uint64(j - first) * np.uint64(width) + block, total)
+            for image in range(np.uint64(0), column, np.uint64(64)):
+                at = j * column + image
+                left = occupied(columns, at)
+                while left != np.uint64(0):
+                    i = lowest(left)
+                    left &= left - np.uint64(1)
+                    total = accumulate(total, levels[flat[at + i]], load(total, deltas, (image + i) * stride + block))
+            store(out, (j - np.uint64(first)) * np.uint64(width) + block, total)

@@ -112,7 +112,7 @@ def _train(
         count = min(batch, order.size - first)
         ahead = min(batch, order.size - first - count)
         sparse.fetch(images, order, first + count, ahead)
-        sparse.by_pixel(images, order, first, count, room.ends, room.entries)
+        sparse.transpose(images, order, first, count, room.columns)
         _forward(state[0], sizes, images, levels, order, first, count, room)
         logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
         losses[step] = dense.cross_entropy(logits, count, sizes[layers], labels, order, first, deltas)
@@ -120,7 +120,7 @@ def _train(
         _backward(sizes, count, room)
         for pixel in range(0, sizes[0], group):
             last = min(pixel + group, sizes[0])
-            sparse.gradient(room.ends, room.entries, pixel, last, levels, room.deltas[0], width, room.piece)
+            sparse.gradient(room.columns, pixel, last, levels, room.deltas[0], width, room.piece)
             call(update, (state, room.piece, pixel * width, (last - pixel) * width, table, step, hyper))
         call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
         step += 1

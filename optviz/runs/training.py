@@ -112,8 +112,9 @@ def train(
     ]
     runs[0].prepare(workspace(sizes, 1))
     interrupted = False
+    images = min(batch_size, len(training.labels))
     try:
-        side_by_side(runs, threads, lambda: workspace(sizes, min(batch_size, len(training.labels))), lambda: _report(progress, runs))
+        side_by_side(runs, threads, lambda: workspace(sizes, images), lambda: _report(progress, runs))
     except KeyboardInterrupt:
         interrupted = True
     return Comparison(

@@ -56,7 +56,7 @@ class Mnist:
 def ours(mnist: Mnist, name: str) -> Iterator[float]:
     """Seconds of one epoch after another."""
     run = Training(configure(name, defaults="keras"), 0, SIZES, mnist.training, mnist.test, 1000, BATCH)
-    room = workspace(SIZES, 256)
+    room = workspace(SIZES, BATCH)
     run.prepare(room)
     for epoch in itertools.count(1):
         while len(run.result().epochs) < epoch:
@@ -128,7 +128,7 @@ def seven(mnist: Mnist, threads: int) -> float:
         Training(configure(name, defaults="keras"), 0, SIZES, mnist.training, mnist.test, 1, BATCH) for name in SEVEN
     ]
     begin = time.perf_counter()
-    side_by_side(runs, threads, lambda: workspace(SIZES, 256), lambda: None)
+    side_by_side(runs, threads, lambda: workspace(SIZES, BATCH), lambda: None)
     return time.perf_counter() - begin
 
 
@@ -161,7 +161,7 @@ def phases(mnist: Mnist) -> None:
     data = mnist.training
     order = np.random.default_rng(0).permutation(60_000)
     run = Training(configure("adam", defaults="keras"), 0, SIZES, data, mnist.test, 1, BATCH)
-    room = workspace(SIZES, 256)
+    room = workspace(SIZES, BATCH)
     run.prepare(room)
     stride = room.sums.shape[2]
     batch = (data.images, order, 0, BATCH)
@@ -170,7 +170,7 @@ def phases(mnist: Mnist) -> None:
     entries = int(sum(np.diff(data.images.starts)[i * 7 : i * 7 + 7].sum() for i in order[:BATCH]))
     parts = {
         "fetch the next batch": (sparse.fetch, batch),
-        "sort the batch by pixel": (sparse.by_pixel, (*batch, room.ends, room.entries)),
+        "transpose the batch": (sparse.transpose, (*batch, room.columns)),
         "first layer": (sparse.forward, (*batch, data.levels, weights, 128, hidden)),
         "its bias and ReLU": (dense.add_bias_relu, (hidden, BATCH, weights, 784 * 128, 128)),
         "unpack second weights": (
@@ -188,7 +188,7 @@ def phases(mnist: Mnist) -> None:
         "gradients of the biases": (dense.sum_rows, (deltas[0], BATCH, room.gradient, 0, 128)),
         "gradient, first weights": (
             sparse.gradient,
-            (room.ends, room.entries, 0, 784, data.levels, deltas[0], 128, out),
+            (room.columns, 0, 784, data.levels, deltas[0], 128, out),
         ),
     }
     print("microseconds a step")

@@ -46,7 +46,7 @@ def training(name, seed=0, epochs=1, batch_size=32, **hyperparameters):
 
 
 def finish(run: Training) -> Training:
-    room = workspace(SIZES, 256)
+    room = workspace(SIZES, 32)
     while not run.finished:
         run.advance(room)
     return run
@@ -150,7 +150,7 @@ def test_all_optimizers_start_alike():
 
 def test_each_epoch_has_its_own_order():
     run = training("sgd", epochs=2)
-    room, orders = workspace(SIZES, 256), set()
+    room, orders = workspace(SIZES, 32), set()
     while not run.finished:
         run.advance(room)
         orders.add(run._order.tobytes())
