@@ -14,7 +14,7 @@ from optviz.kernels.cache import INLINED, cached_jit
 from optviz.kernels.lanes import accumulate, load, lowest, occupied, prefetch, store, zeros
 
 WIDTH = 64  # lanes of a sum: eight AVX2 registers hide the latency of a fused multiply-add, and eight more stay free
-PART = 112  # pixels whose weights the images share while they are in the nearest cache: 112 rows of 64 lanes, 28 KB
+PART = 112  # pixels whose weights all images use before the next are read: the caches next to the core hold these
 LINE = 64  # bytes
 MOST_PIXELS = 1 << 16  # what uint16 counts
 

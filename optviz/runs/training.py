@@ -18,6 +18,7 @@ from optviz.kernels.training import Examples, examples
 from optviz.networks import Network
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.results import Comparison
+from optviz.runs._scalars import step_scalars
 from optviz.runs.epochs import Training
 from optviz.runs.jobs import cores, side_by_side
 
@@ -177,6 +178,7 @@ def _settings(
         if setting.rule.name in chosen:
             raise UsageError(f"{setting.rule.name} is named twice", "Name each optimizer once.")
         chosen[setting.rule.name] = setting
+        step_scalars(setting, np.float32, np.ones(1))  # refuses what float32 cannot hold
     if not chosen:
         raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
     if isinstance(lr, str) and lr != "defaults":

@@ -297,6 +297,7 @@ def test_every_image_counts(folder, batch_size):
         ({"defaults": "tf"}, UsageError, "tf"),
         ({"variant": "tf"}, UsageError, "tf"),
         ({"beta9": 0.9}, UsageError, "beta9"),
+        ({"optimizers": ["adam"], "beta2": 1 - 1e-12}, UsageError, "beta2"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_is_loaded(monkeypatch, arguments, error, words):
