@@ -240,7 +240,7 @@ def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict
         by_name[name] = _rate(value)
     if for_all is None or not by_name:
         return by_name or for_all
-    from optviz.runs.race import SEVEN
+    from optviz.optimizers import SEVEN
 
     return dict.fromkeys(optimizers or SEVEN, for_all) | by_name
 

@@ -3,4 +3,7 @@
 from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, configure
 
-__all__ = ["REGISTRY", "Formula", "Setting", "UpdateRule", "configure", "optimizer"]
+# What is compared unless told otherwise; more of them would not be told apart in one picture.
+SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+
+__all__ = ["REGISTRY", "SEVEN", "Formula", "Setting", "UpdateRule", "configure", "optimizer"]

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.results import Race
 from optviz.runs.landscape import landscape
 from optviz.runs.trajectory import Runner, checked_start, checked_steps, trajectory
 from optviz.runs.tuning import tune
-
-SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
 
 Optimizer = str | UpdateRule | Setting
 

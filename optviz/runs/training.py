@@ -16,13 +16,11 @@ from optviz.kernels.buffers import workspace
 from optviz.kernels.sparse import MOST_PIXELS
 from optviz.kernels.training import Examples, examples
 from optviz.networks import Network
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.optimizers import REGISTRY, SEVEN, Setting, UpdateRule, configure
 from optviz.results import Comparison
 from optviz.runs._scalars import step_scalars
 from optviz.runs.epochs import Training
 from optviz.runs.jobs import cores, side_by_side
-
-SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
 
 Progress = Callable[[float, float, str], None]
 

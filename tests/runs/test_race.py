@@ -7,9 +7,9 @@ import pytest
 
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.optimizers import configure
+from optviz.optimizers import SEVEN, configure
 from optviz.runs import tuning
-from optviz.runs.race import SEVEN, race
+from optviz.runs.race import race
 from optviz.runs.trajectory import minimize
 
 

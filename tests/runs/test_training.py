@@ -12,11 +12,11 @@ from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeE
 from optviz.kernels.buffers import workspace
 from optviz.kernels.training import examples
 from optviz.networks import Dense, Network, ReLU, initialise, parameter_count
-from optviz.optimizers import UpdateRule, configure
+from optviz.optimizers import SEVEN, UpdateRule, configure
 from optviz.results import Comparison
 from optviz.runs import epochs
 from optviz.runs.epochs import Training
-from optviz.runs.training import SEVEN, train
+from optviz.runs.training import train
 from tests.datasets.files import blobs, write
 from tests.networks import reference
 
