@@ -101,7 +101,7 @@ def dataset(
             load=load,
             train=train,
             test=test,
-            shape=shape,
+            shape=tuple(shape),
             classes=classes,
             licence=licence,
             reference=reference,
