@@ -1,13 +1,14 @@
 """A setting's numbers as kernels take them: in the arrays' precision."""
 
+import functools
+
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.optimizers import Setting
+from optviz.optimizers import Formula, Setting
 
 TABLES = 8  # step tables kept at a time
 MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
-_tables: dict[tuple, tuple[np.ndarray, ...]] = {}
 
 
 def hyperparameters(setting: Setting, dtype: type) -> tuple:
@@ -38,12 +39,7 @@ def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarr
     UsageError
         If a hyperparameter below 1 rounds to 1 in `dtype`, so that an average has no weight left for what is new.
     """
-    formula = setting.formula
-    if formula.scalars is None:
-        return ()
-    with np.errstate(over="ignore"):
-        values = formula.scalars(t, **_rounded(setting, dtype))
-        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
+    return _columns(setting.formula, dtype, t, _rounded(setting, dtype))
 
 
 def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, ...]:
@@ -52,23 +48,27 @@ def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, .
     Powers cost more than the steps of most rules, and hardly any depend on the learning rate: the last tables are
     kept, so that tuning makes one for all its rates.
     """
-    if setting.formula.scalars is None:
+    make = _table if steps <= MOST_KEPT else _table.__wrapped__
+    return make(setting.formula, dtype, steps, tuple(_rounded(setting, dtype).items()))
+
+
+@functools.lru_cache(maxsize=TABLES)
+def _table(formula: Formula, dtype: type, steps: int, rounded: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, ...]:
+    return _columns(formula, dtype, np.arange(1.0, steps + 1), dict(rounded))
+
+
+def _columns(formula: Formula, dtype: type, t: np.ndarray, rounded: dict[str, float]) -> tuple[np.ndarray, ...]:
+    if formula.scalars is None:
         return ()
-    if steps > MOST_KEPT:
-        return step_scalars(setting, dtype, np.arange(1.0, steps + 1))
-    key = (setting.formula.scalars, dtype, steps, *_rounded(setting, dtype).items())
-    if key not in _tables:
-        while len(_tables) >= TABLES:
-            _tables.pop(next(iter(_tables)), None)
-        _tables[key] = step_scalars(setting, dtype, np.arange(1.0, steps + 1))
-    return _tables[key]
+    with np.errstate(over="ignore"):
+        values = formula.scalars(t, **rounded)
+        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
 
 
 def _rounded(setting: Setting, dtype: type) -> dict[str, float]:
     """The hyperparameters that the step scalars depend on, as `dtype` holds them."""
-    code = setting.formula.scalars.__code__  # type: ignore[union-attr]
     with np.errstate(over="ignore"):
-        rounded = {name: float(dtype(setting.hyperparameters[name])) for name in code.co_varnames[1 : code.co_argcount]}
+        rounded = {name: float(dtype(setting.hyperparameters[name])) for name in setting.formula.scalar_arguments}
     for name, value in rounded.items():
         if value == 1 > setting.hyperparameters[name]:
             raise UsageError(
