@@ -4,7 +4,19 @@ import dataclasses
 
 import numpy as np
 
-from optviz.results import Comparison, Landscape, Race, TrainingRun, Trajectory
+from optviz.results import (
+    Comparison,
+    Landscape,
+    Mistakes,
+    Plane,
+    PlanePath,
+    Published,
+    Race,
+    RateSearch,
+    TrainingRun,
+    Trajectory,
+    Tuning,
+)
 
 
 def trajectory(optimizer="sgd", diverged_at=None, steps=4):
@@ -50,15 +62,35 @@ EPOCHS = (
     {"epoch": 1, "train_loss": 0.5, "test_loss": 0.25, "test_accuracy": 0.925, "seconds": 0.5},
     {"epoch": 2, "train_loss": float("nan"), "test_loss": float("inf"), "test_accuracy": 0.098, "seconds": 0.5},
 )
-TRAINING_RUN = TrainingRun("adam", "Adam", "keras", "keras", {"lr": 1e-3}, 0, EPOCHS, 2)
+TRAINING_RUN = TrainingRun(
+    "adam", "Adam", "keras", "keras", {"lr": 1e-3}, 0, EPOCHS, 2, np.linspace(2, 1, 6), np.array([1, 0, 2], np.uint8)
+)
+RATE_SEARCH = RateSearch(
+    "adam", "Adam", np.array([0.01, 0.1]), np.array([0.9, np.nan]), np.array([0.8, np.nan]), np.array([1, np.nan]), 0.01
+)
+SEARCHED = Tuning(2, 0.01, 0.1, 0, 1, 2, 50, 10, (RATE_SEARCH,))
+PUBLISHED = Published("somebody, somewhere", "mnist", "keras", 64, (1, 2), {"adam": (0.9, 0.95)})
+MISTAKES = Mistakes("adam", "Adam", 0, 3, np.zeros((2, 4, 5), np.uint8), np.ones(2, np.uint8), np.zeros(2, np.uint8))
+PATH = PlanePath("adam", "Adam", np.arange(3.0), np.zeros((3, 2)), np.ones(3), np.array([0, 0.5, 0.25]))
+PLANE = Plane(0, np.arange(4.0), np.arange(4.0), np.ones((4, 4)), 100, 0.9, (PATH,))
 RECORDS = {
     "trajectory": trajectory(),
     "diverged trajectory": trajectory(diverged_at=2),
     "landscape": LANDSCAPE,
     "race": race({"sgd": "tuned", "adam": "given"}, TUNING),
     "training run": TRAINING_RUN,
-    "comparison": Comparison("mlp", "mnist", (784, 128, 10), 64, 3, (TRAINING_RUN,), interrupted=True),
-    "empty comparison": Comparison("mlp", "mnist", (784, 128, 10), 64, 3, ()),
+    "comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, (TRAINING_RUN,), interrupted=True),
+    "full comparison": Comparison(
+        "mlp", "mnist", "784-128-10", 64, 3, (TRAINING_RUN,), False, 101_770, 3, {"adam": "tuned"}, 0.97,
+        SEARCHED, PUBLISHED, np.array([1, 1, 2], np.uint8), (MISTAKES,), PLANE,
+    ),
+    "rate search": RATE_SEARCH,
+    "tuning": SEARCHED,
+    "published": PUBLISHED,
+    "mistakes": MISTAKES,
+    "path": PATH,
+    "plane": PLANE,
+    "empty comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, ()),
 }
 
 

@@ -44,7 +44,7 @@ def test_race_document_says_where_each_run_ended():
 
 def test_comparison_document_has_what_mnist_prints():
     document = RECORDS["comparison"].to_dict()
-    assert {"network", "dataset", "layers", "batch_size", "epochs", "runs", "interrupted"} <= set(document)
+    assert {"network", "dataset", "architecture", "batch_size", "epochs", "runs", "interrupted"} <= set(document)
     first, second = document["runs"][0]["epochs"]
     assert first == EPOCHS[0]
     assert second["train_loss"] is None and second["test_loss"] is None

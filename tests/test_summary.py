@@ -20,7 +20,7 @@ def run(optimizer, seed, accuracies, diverged_at=None, lr=0.01, broken=False):
 
 
 def comparison(*runs, epochs=3):
-    return Comparison("mlp", "mnist", (784, 128, 10), 64, epochs, runs)
+    return Comparison("mlp", "mnist", "784-128-10", 64, epochs, runs)
 
 
 def test_mean_and_range_over_seeds_in_the_order_of_the_runs():

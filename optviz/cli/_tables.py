@@ -45,8 +45,7 @@ def print_comparison(comparison: "Comparison") -> None:
 
 
 def _title(comparison: "Comparison") -> str:
-    layers = "-".join(map(str, comparison.layers))
-    return f"{comparison.dataset}, {comparison.network} {layers}, batch {comparison.batch_size}"
+    return f"{comparison.dataset}, {comparison.network} {comparison.architecture}, batch {comparison.batch_size}"
 
 
 def _name(row: Summary) -> str:

@@ -120,11 +120,10 @@ def _header(comparison: Comparison, left: float, right: float, scale: Scale, col
 
 
 def _setting(comparison: Comparison) -> list[str]:
-    layers = "-".join(str(layer) for layer in comparison.layers)
     tables = dict.fromkeys(run.defaults for run in comparison.runs)
     defaults = " and ".join(LIBRARIES.get(name, name) for name in tables) + " defaults"
     batch = f"batch {comparison.batch_size}"
-    return [f"{comparison.network} {layers}", batch, defaults, "same weights and batches for all"]
+    return [f"{comparison.network} {comparison.architecture}", batch, defaults, "same weights and batches for all"]
 
 
 def _notes(comparison: Comparison) -> str:

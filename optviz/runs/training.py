@@ -119,7 +119,7 @@ def train(
     return Comparison(
         network=unit.name,
         dataset=source.name,
-        layers=sizes,
+        architecture="-".join(map(str, sizes)),
         batch_size=batch_size,
         epochs=epochs,
         runs=tuple(run.result() for run in runs),

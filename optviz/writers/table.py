@@ -59,8 +59,7 @@ def write_npz(path: Path, result: Any, comment: str) -> None:
 def _markdown(comparison: "Comparison", comment: str) -> Iterator[str]:
     from optviz.summary import summarise
 
-    layers = "-".join(map(str, comparison.layers))
-    yield f"{comparison.dataset}, {comparison.network} {layers}, batch {comparison.batch_size}"
+    yield f"{comparison.dataset}, {comparison.network} {comparison.architecture}, batch {comparison.batch_size}"
     yield ""
     epochs = [epoch for epoch in (1, 5, 10) if epoch < comparison.epochs] + [comparison.epochs]
     heads = ["optimizer", "lr", "seeds", *(f"accuracy, epoch {epoch}" for epoch in epochs), "train loss", "seconds"]

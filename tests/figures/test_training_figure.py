@@ -52,7 +52,7 @@ def run(name, seed, epochs, diverged_at=None, finished=None):
 
 def comparison(names, epochs=10, seeds=1, interrupted=False, **changes):
     runs = tuple(run(name, seed, epochs, **changes.get(name, {})) for seed in range(seeds) for name in names)
-    return Comparison("mlp", "mnist", (784, 128, 10), 64, epochs, runs, interrupted)
+    return Comparison("mlp", "mnist", "784-128-10", 64, epochs, runs, interrupted)
 
 
 CASES = {
@@ -161,7 +161,7 @@ def test_the_same_comparison_gives_the_same_picture_and_carries_its_facts():
     first, second = (training_figure(comparison(SEVEN, seeds=2)) for _ in range(2))
     assert (image(first) == image(second)).all()
     facts = json.loads(first.comment)
-    assert first.comment.isascii() and facts["layers"] == [784, 128, 10]
+    assert first.comment.isascii() and facts["architecture"] == "784-128-10"
     assert [(one["optimizer"], one["seed"]) for one in facts["runs"]][:2] == [("sgd", 0), ("momentum", 0)]
     assert facts["runs"][0]["hyperparameters"] == {"lr": 0.01}
 

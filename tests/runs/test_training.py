@@ -172,7 +172,7 @@ def test_numbers_do_not_depend_on_jobs_or_slices(folder, monkeypatch):
 
 def test_what_is_reported(folder):
     comparison = train(folder, SMALL, "adam", epochs=2, batch_size=64, seeds=[4], lr=0.01)
-    assert (comparison.network, comparison.dataset, comparison.layers) == ("small", "blobs", SIZES)
+    assert (comparison.network, comparison.dataset, comparison.architecture) == ("small", "blobs", "126-20-4")
     assert (comparison.batch_size, comparison.epochs, comparison.interrupted) == (64, 2, False)
     (run,) = comparison.runs
     assert (run.optimizer, run.seed, run.defaults, run.variant) == ("adam", 4, "keras", "keras")

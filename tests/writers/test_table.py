@@ -24,7 +24,7 @@ def comparison():
         TrainingRun("sgd", "SGD", "keras", "keras", {"lr": 100.0}, 0, (epoch(1, 0.1, math.nan),), 1),
         TrainingRun("adagrad", "Ada|Grad", "keras", "keras", {"lr": 0.01}, 0, ()),
     )
-    return Comparison("mlp", "mnist", (784, 128, 10), 64, 2, runs, interrupted=True)
+    return Comparison("mlp", "mnist", "784-128-10", 64, 2, runs, interrupted=True)
 
 
 def test_json_is_the_document_of_the_command_line(tmp_path, comparison):
