@@ -9,6 +9,7 @@ import pytest
 from optviz import results, writers
 from optviz.errors import UsageTypeError
 from optviz.results import Comparison, TrainingRun
+from tests.records import assert_same
 
 
 def epoch(number, accuracy, loss=0.5):
@@ -68,7 +69,7 @@ def test_markdown_has_a_row_for_each_optimizer(tmp_path, comparison):
 
 def test_npz_gives_the_record_back(tmp_path, comparison):
     writers.write(tmp_path / "a.npz", comparison)
-    assert results.load(tmp_path / "a.npz").runs[0] == comparison.runs[0]
+    assert_same(results.load(tmp_path / "a.npz").runs[0], comparison.runs[0])
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "md", "npz"])
