@@ -1,20 +1,57 @@
-"""Several seeds in one line: what a comparison's table, picture and Markdown say about each optimizer."""
+"""Several seeds in one line: what a comparison's tables and pictures say about each optimizer."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optviz.results import Comparison, TrainingRun
+from optviz.statistics import half_width
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A quantity after each epoch over seeds: ``mean``, ``low`` and ``high``, each (epochs,) float64."""
+    """A quantity after each epoch over seeds.
+
+    Attributes
+    ----------
+    mean, low, high : (epochs,) float64
+        The mean, the lowest and the highest seed.
+    half : (epochs,) float64
+        Half the width of the 95 % t interval of the mean; NaN for one seed.
+    """
 
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    half: np.ndarray
+
+
+@dataclass(frozen=True)
+class Target:
+    """How soon the runs of one optimizer reached a test accuracy; infinite where they did not in the epochs they ran.
+
+    Attributes
+    ----------
+    accuracy : float
+        The target.
+    reached : int
+        How many runs reached it.
+    epochs, seconds : float
+        The medians over all runs, those that missed it included: infinite where half of them or more did.
+    run_epochs : (runs,) float64
+        The first epoch of each run after which its test accuracy was at least the target.
+    run_seconds : (runs,) float64
+        Its training time until then.
+    """
+
+    accuracy: float
+    reached: int
+    epochs: float
+    seconds: float
+    run_epochs: np.ndarray
+    run_seconds: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -24,12 +61,14 @@ class Summary:
     A mean over other seeds in each epoch would jump where one ends, so only the seeds that got furthest count;
     `seeds` and `diverged` say how many the others are.
 
+    Ranks leave out nobody who diverged: that would reward an optimizer for failing where the task is hard. A diverged
+    run has no weights to recognise an image with, so it counts as accuracy 0. It pulls its row down and widens the
+    row's intervals, and with them the places that are possible.
+
     Attributes
     ----------
-    first : TrainingRun
-        Its first run: names and hyperparameters.
-    runs : int
-        How many seeds were started.
+    members : tuple of TrainingRun
+        All its runs.
     seeds : tuple of int
         Those that got furthest, over which the spreads are taken.
     diverged : int
@@ -40,10 +79,15 @@ class Summary:
         After each epoch; empty where no epoch ended with finite values.
     seconds : Spread
         Training time from the start to the end of each epoch.
+    target : Target or None
+        Where the comparison has a target.
+    rank : tuple of int
+        The best and the worst place that the data allow: 1 + the rows that are `better`, and the number of rows less
+        those that are worse, in test accuracy after the comparison's last epoch. Pairs are judged one by one, without
+        correction for their number. With one seed all places are possible.
     """
 
-    first: TrainingRun
-    runs: int
+    members: tuple[TrainingRun, ...]
     seeds: tuple[int, ...]
     diverged: int
     diverged_at: int | None
@@ -51,11 +95,56 @@ class Summary:
     test_loss: Spread
     test_accuracy: Spread
     seconds: Spread
+    target: Target | None
+    rank: tuple[int, int] = (1, 1)
+
+    @property
+    def first(self) -> TrainingRun:
+        """Its first run: names and hyperparameters."""
+        return self.members[0]
+
+    @property
+    def runs(self) -> int:
+        """How many seeds were started."""
+        return len(self.members)
 
     @property
     def epochs(self) -> int:
         """How many epochs ended with finite values."""
         return len(self.test_accuracy.mean)
+
+    def after(self, epoch: int) -> dict[int, float]:
+        """For each seed the test accuracy after an epoch: 0 if the run diverged before; without those interrupted."""
+        found = {}
+        for run in self.members:
+            if _finite_epochs(run) >= epoch:
+                found[run.seed] = run.epochs[epoch - 1]["test_accuracy"]
+            elif run.diverged_at is not None:
+                found[run.seed] = 0.0
+        return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two optimizers in test accuracy, over the seeds that both have: same weights, same batches.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+    mean : float
+        Of the differences; NaN without seeds.
+    half : float
+        Half the width of the 95 % t interval of that mean; NaN with fewer than two seeds.
+    """
+
+    seeds: tuple[int, ...]
+    mean: float
+    half: float
+
+    @property
+    def separate(self) -> bool:
+        """Whether the interval leaves out 0: never with fewer than two seeds, always where all differ alike."""
+        return abs(self.mean) > self.half
 
 
 def summarise(comparison: Comparison) -> tuple[Summary, ...]:
@@ -64,10 +153,52 @@ def summarise(comparison: Comparison) -> tuple[Summary, ...]:
     for run in comparison.runs:
         key = (run.optimizer, run.variant, tuple(sorted(run.hyperparameters.items())))
         groups.setdefault(key, []).append(run)
-    return tuple(_summary(runs) for runs in groups.values())
+    rows = [_summary(runs, comparison.target) for runs in groups.values()]
+    finals = [row.after(comparison.epochs) for row in rows]
+    above = [sum(_better(other, final) for other in finals) for final in finals]
+    below = [sum(_better(final, other) for other in finals) for final in finals]
+    return tuple(
+        replace(row, rank=(1 + better, len(rows) - worse))
+        for row, better, worse in zip(rows, above, below, strict=True)
+    )
 
 
-def _summary(runs: list[TrainingRun]) -> Summary:
+def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
+    """The rows by their mean test accuracy after an epoch, where a diverged run counts as 0; interrupted rows last."""
+    return tuple(sorted(rows, key=lambda row: _mean(row.after(epoch)), reverse=True))
+
+
+def difference(one: Summary, other: Summary, epoch: int) -> Difference:
+    """How much better `one` is than `other` after an epoch, seed by seed; a diverged run counts as accuracy 0."""
+    return _difference(one.after(epoch), other.after(epoch))
+
+
+def better(one: Summary, other: Summary, epoch: int) -> bool:
+    """Whether `one` is distinguishably better than `other` after an epoch.
+
+    Their `difference` is separate from 0, and the means over all of their seeds, which are more where runs were
+    interrupted, stand in the same order: so no circle of three can each be better than the next.
+    """
+    return _better(one.after(epoch), other.after(epoch))
+
+
+def _difference(mine: Mapping[int, float], yours: Mapping[int, float]) -> Difference:
+    seeds = tuple(seed for seed in mine if seed in yours)
+    values = np.array([mine[seed] - yours[seed] for seed in seeds])
+    return Difference(seeds, float(values.mean()) if seeds else math.nan, float(half_width(values)))
+
+
+def _better(mine: Mapping[int, float], yours: Mapping[int, float]) -> bool:
+    pair = _difference(mine, yours)
+    return pair.separate and pair.mean > 0 and _mean(mine) > _mean(yours)
+
+
+def _mean(accuracies: Mapping[int, float]) -> float:
+    """Their mean, and less than any where there is none."""
+    return math.fsum(accuracies.values()) / len(accuracies) if accuracies else -1.0
+
+
+def _summary(runs: list[TrainingRun], target: float | None) -> Summary:
     reached = [_finite_epochs(run) for run in runs]
     furthest = [run for run, epochs in zip(runs, reached, strict=True) if epochs == max(reached)]
     ends = [run.diverged_at for run in runs if run.diverged_at is not None]
@@ -76,8 +207,7 @@ def _summary(runs: list[TrainingRun]) -> Summary:
         return np.array([[epoch[name] for epoch in run.epochs[: max(reached)]] for run in furthest], np.float64)
 
     return Summary(
-        first=runs[0],
-        runs=len(runs),
+        members=tuple(runs),
         seeds=tuple(run.seed for run in furthest),
         diverged=len(ends),
         diverged_at=min(ends, default=None),
@@ -85,16 +215,34 @@ def _summary(runs: list[TrainingRun]) -> Summary:
         test_loss=_spread(values("test_loss")),
         test_accuracy=_spread(values("test_accuracy")),
         seconds=_spread(values("seconds").cumsum(axis=1)),
+        target=None if target is None else _target(runs, target),
     )
 
 
 def _finite_epochs(run: TrainingRun) -> int:
-    """How many epochs from the first on have finite losses."""
+    """How many epochs from the first on have finite values."""
     for index, epoch in enumerate(run.epochs):
-        if not (math.isfinite(epoch["train_loss"]) and math.isfinite(epoch["test_loss"])):
+        if not all(math.isfinite(epoch[name]) for name in ("train_loss", "test_loss", "test_accuracy")):
             return index
     return len(run.epochs)
 
 
 def _spread(values: np.ndarray) -> Spread:
-    return Spread(values.mean(axis=0), values.min(axis=0), values.max(axis=0))
+    return Spread(values.mean(axis=0), values.min(axis=0), values.max(axis=0), half_width(values))
+
+
+def _target(runs: Sequence[TrainingRun], accuracy: float) -> Target:
+    ends = np.array([_reaching(run, accuracy) for run in runs])
+    epochs, seconds = ends.T
+    middle = np.median(ends, axis=0)
+    return Target(accuracy, int(np.isfinite(epochs).sum()), float(middle[0]), float(middle[1]), epochs, seconds)
+
+
+def _reaching(run: TrainingRun, accuracy: float) -> tuple[float, float]:
+    """The first epoch with that accuracy, and the training seconds until its end."""
+    seconds = 0.0
+    for epoch in run.epochs[: _finite_epochs(run)]:
+        seconds += epoch["seconds"]
+        if epoch["test_accuracy"] >= accuracy:
+            return float(epoch["epoch"]), seconds
+    return math.inf, math.inf
