@@ -84,7 +84,7 @@ def count_axis(last: int, room: float, size: float) -> Axis:
 
 
 def time_axis(longest: float, room: float, size: float) -> Axis:
-    """An axis for seconds from 0 to a little beyond `longest`; other parameters as for `count_axis`."""
+    """An axis for seconds, or epochs, from 0 to a little beyond `longest`; other parameters as for `count_axis`."""
     high = 1.05 * longest or 1.0
     for count in range(8, 0, -1):
         step = spacing(high, count)
@@ -93,6 +93,19 @@ def time_axis(longest: float, room: float, size: float) -> Axis:
         if step * room / high >= max(width(label, size) for label in labels) + size:
             break
     return Axis(0.0, high, _same, tuple(zip(ticks, labels, strict=True)))
+
+
+def log_axis(low: float, high: float, room: float, size: float) -> Axis:
+    """A logarithmic axis that ends at `low` and `high`, both above 0; other parameters as for `count_axis`."""
+    ends = math.log10(low), math.log10(high)
+    if ends[1] - ends[0] < LEAST_SPAN:
+        middle = (ends[0] + ends[1]) / 2
+        ends = middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2
+    gap = size
+    for _ in range(2):  # which labels there are says how much room each needs
+        values = _decimals(*ends, room, gap)
+        gap = max((width(number(value), size) for value in values), default=0.0) + 0.7 * size
+    return Axis(*ends, _log, tuple((math.log10(value), number(value)) for value in _decimals(*ends, room, gap)))
 
 
 def parted(positions: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:

@@ -1,38 +1,72 @@
-"""Optimizers that train one network: accuracy and loss by epoch and by second, with the final order as a table."""
+"""Optimizers that train one network: accuracy and loss by epoch, step and second, with the final order as a table."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from optviz.comparison import Comparison, stretch_ends
 from optviz.figures import heads, text
-from optviz.figures import theme as themes
-from optviz.figures.axis import Axis, accuracy_axis, count_axis, loss_axis, parted, time_axis
+from optviz.figures.axis import Axis, accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
 from optviz.figures.clip import Box
 from optviz.figures.crowd import apart
-from optviz.figures.layout import Scale, checked
+from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rectangle, rgba, shapes
+from optviz.figures.rows import table
+from optviz.figures.sheet import RADIUS, RING, Look, counted, looks, sheet
 from optviz.figures.theme import Theme
-from optviz.figures.training_table import RADIUS, RING, Look, leading, table
-from optviz.results import Comparison, plain
-from optviz.summary import Spread, Summary, summarise
+from optviz.figures.training_table import rows
 
-MARGIN = 16.0
 LINE, BAND = 2.0, 0.18
-NARROW = 310  # px: panels by second stand beside those by epoch where at least this much is left for both
-LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'"}
+NARROW = 310  # px: panels by second stand beside the others where at least this much is left for both
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a quantity went, over seeds.
+
+    Attributes
+    ----------
+    look : Look
+    at : (n,) float64
+        When, in epochs.
+    mean, low, high : (n,) float64
+    """
+
+    look: Look
+    at: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def along(self, unit: str, steps: int) -> np.ndarray:
+        """When, in epochs, steps or seconds: (n,) float64."""
+        if unit == "second":
+            seconds = self.look.summary.seconds.mean
+            return np.interp(self.at, np.arange(len(seconds) + 1), np.concatenate([[0.0], seconds]))
+        return self.at * steps if unit == "step" else self.at
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One set of axes on the page: a box in pixels, a heading, what its axes show, and which labels it carries."""
+    """One set of axes on the page.
+
+    Attributes
+    ----------
+    box : (left, top, right, bottom)
+        In pixels.
+    quantity, unit : str
+        What it shows, by "epoch", "step" or "second".
+    x, y : Axis
+    curves : sequence of Curve
+    """
 
     box: Box
     quantity: str
-    by_epoch: bool
+    unit: str
     x: Axis
     y: Axis
+    curves: Sequence[Curve]
 
     def place(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """(n, 2) float64: where the points lie on the page."""
@@ -43,10 +77,12 @@ class Panel:
 def training_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
     """Draw how the optimizers of a comparison train the network.
 
-    Four panels show test accuracy and training loss by epoch and by second; a line is the mean over seeds, its band
-    reaches from the lowest seed to the highest. Accuracy stands on a logarithmic axis of the error, because near 1 it
-    is the error that tells runs apart. The table gives the final order with each learning rate. Small pictures leave
-    out the panels by second.
+    Four panels show test accuracy by epoch and by second, and training loss by step and by second; a line is the mean
+    over seeds, its band reaches from the lowest seed to the highest. Accuracy stands on a logarithmic axis of the
+    error, because near 1 it is the error that tells runs apart; steps stand on a logarithmic axis, because most
+    happens in the first of them. The table gives the final order with each learning rate. Small pictures leave out
+    the panels by second, as do those of comparisons without times; the loss of comparisons that do not know it within
+    epochs is shown by epoch.
 
     Parameters
     ----------
@@ -66,112 +102,94 @@ def training_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), 
     UsageError
         If the picture cannot be drawn at this size, or if the theme is unknown.
     """
-    colours, (width, height) = themes.find(theme), checked(size)
-    scale = Scale(min(width / 800, height / 600))
-    left, right = scale.length(MARGIN), width - scale.length(MARGIN)
-    looks = _looks(comparison, colours)
-    page = Page((width, height), colours.page, _facts(comparison))
-    page.add(_header(comparison, left, right, scale, colours))
-    small, line = scale.font(12), scale.font(12) + 4
-    notes = text.wrapped(_notes(comparison), right - left, small, " · ")
-    foot = height - 8 - line * len(notes)
-    page.add(Label(left, foot + line * (row + 0.75), words, small, colours.muted) for row, words in enumerate(notes))
-    top, bottom = scale.length(68) + small + 10, foot - 1.6 * small - 8
-    column = round(min(scale.length(300), max(scale.length(250), 0.33 * width, 190)))
-    page.add(table(looks, comparison.epochs, (right - column, top, right, bottom), scale, colours))
-    for panel in _panels(looks, comparison.epochs, (left, top, right - column, bottom), scale):
-        page.add(_axes(panel, scale, colours))
-        page.add(_curves(panel, looks, comparison.epochs, scale, colours))
-    return page
-
-
-def _looks(comparison: Comparison, colours: Theme) -> list[Look]:
-    """The optimizers, best first."""
-    ones = sorted(summarise(comparison), key=_final_accuracy, reverse=True)
-    names = [one.first.optimizer for one in ones]
-    hue, shape = themes.colours(names, colours), themes.heads(names)
-    return [Look(hue[name], shape[name], one) for name, one in zip(names, ones, strict=True)]
-
-
-def _final_accuracy(one: Summary) -> float:
-    return float(one.test_accuracy.mean[-1]) if one.epochs else -1.0
-
-
-def _facts(comparison: Comparison) -> str:
-    """What was trained, as one JSON document in plain ASCII."""
-    document = plain(comparison)
-    runs = [{key: value for key, value in run.items() if key not in ("title", "epochs")} for run in document["runs"]]
-    return json.dumps(document | {"runs": runs}, allow_nan=False)
-
-
-def _header(comparison: Comparison, left: float, right: float, scale: Scale, colours: Theme) -> Iterator[Item]:
-    base = scale.length(34)
-    reached = max((len(run.epochs) for run in comparison.runs), default=0)
-    total = Label(right, base, f" / {comparison.epochs}", scale.font(14), colours.muted, anchor="right")
-    number = Label(total.left, base, str(reached), scale.font(20), colours.ink, bold=True, anchor="right")
-    words = "interrupted · epoch" if comparison.interrupted else "epoch"
-    word = Label(number.left - 8, base, words, scale.font(14), colours.muted, anchor="right")
-    yield from (word, number, total)
-    sizes = tuple(scale.font(pixels) for pixels in (25, 22, 18, 15))
-    title, high = text.fitted(f"Training on {comparison.dataset.upper()}", word.left - 2 * left, sizes, bold=True)
-    yield Label(left, base, title, high, colours.ink, bold=True)
-    small = scale.font(14)
-    yield Label(left, scale.length(57), leading(_setting(comparison), right - left, small), small, colours.muted)
-
-
-def _setting(comparison: Comparison) -> list[str]:
-    tables = dict.fromkeys(run.defaults for run in comparison.runs)
-    defaults = " and ".join(LIBRARIES.get(name, name) for name in tables) + " defaults"
-    batch = f"batch {comparison.batch_size}"
-    return [f"{comparison.network} {comparison.architecture}", batch, defaults, "same weights and batches for all"]
-
-
-def _notes(comparison: Comparison) -> str:
-    seeds = sorted({run.seed for run in comparison.runs})
-    if len(seeds) > 1:
-        spread = f"line: mean of {len(seeds)} seeds · band: lowest to highest seed"
-    else:
-        spread = f"one seed ({seeds[0] if seeds else 0}), so small differences may be chance"
-    return f"{spread} · accuracy axis: logarithm of the error · seconds: training alone, without tests"
-
-
-def _panels(looks: Sequence[Look], epochs: int, box: Box, scale: Scale) -> Iterator[Panel]:
-    """The panels inside `box`: accuracy over loss, by epoch and, where there is room, by second."""
-    left, top, right, bottom = box
+    frame = sheet(comparison, "Training", _notes(comparison), size, theme)
+    scale, colours = frame.scale, frame.colours
+    ones = looks(comparison, colours)
+    left, top, right, bottom = frame.box
     small = scale.font(12)
+    top += small + 10
+    column = round(min(scale.length(300), max(scale.length(250), 0.33 * size[0], 190)))
+    order = rows(ones, comparison.epochs)
+    frame.page.add(table(order, "test accuracy", (right - column, top, right, bottom - 1.6 * small), scale, colours))
+    for panel in _panels(comparison, ones, (left, top, right - column, bottom - 1.6 * small), scale):
+        frame.page.add(_axes(panel, scale, colours))
+        frame.page.add(_curves(panel, comparison, scale, colours))
+    return frame.page
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    seeds = sorted({run.seed for run in comparison.runs})
+    notes = [f"one seed ({seeds[0] if seeds else 0}), so small differences may be chance"]
+    if len(seeds) > 1:
+        notes = [f"line: mean of {len(seeds)} seeds", "band: their range", "±, places: 95% intervals"]
+    axes = "accuracy axis: logarithm of the error"
+    return [*notes, axes, "seconds without tests" if _timed(comparison) else ""]
+
+
+def _timed(comparison: Comparison) -> bool:
+    return all(np.isfinite([epoch["seconds"] for epoch in run.epochs]).all() for run in comparison.runs)
+
+
+def _accuracy(look: Look) -> Curve:
+    spread = look.summary.test_accuracy
+    return Curve(look, np.arange(1.0, len(spread.mean) + 1), spread.mean, spread.low, spread.high)
+
+
+def _loss(look: Look, comparison: Comparison) -> Curve:
+    """The training loss over each stretch, or over each epoch where no more is known."""
+    one, steps = look.summary, comparison.steps
+    at = (np.arange(one.epochs)[:, None] + stretch_ends(steps) / max(1, steps)).ravel()
+    runs = [run.losses[: len(at)] for run in counted(one)]
+    if len(at) and all(len(losses) == len(at) and np.isfinite(losses).all() for losses in runs):
+        losses = np.array(runs)
+        return Curve(look, at, losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0))
+    spread = one.train_loss
+    return Curve(look, np.arange(1.0, one.epochs + 1), spread.mean, spread.low, spread.high)
+
+
+def _panels(comparison: Comparison, ones: Sequence[Look], box: Box, scale: Scale) -> Iterator[Panel]:
+    """The panels inside `box`: accuracy over loss, and on their right, where there is room, both by second."""
+    left, top, right, bottom = box
+    small, epochs, steps = scale.font(12), comparison.epochs, comparison.steps
     strip, gap = scale.length(28), scale.length(20)
     between = scale.length(14) + 2 * small + 16
     height = (bottom - top - between) / 2
-    ones = [look.summary for look in looks]
+    finished = [look for look in ones if look.summary.epochs]
+    accuracies, losses = [_accuracy(look) for look in finished], [_loss(look, comparison) for look in finished]
+    fine = any(len(curve.at) > curve.look.summary.epochs for curve in losses)
     rows = [
-        ("test accuracy", accuracy_axis(_shown([one.test_accuracy for one in ones]), height, 1.7 * small)),
-        ("training loss", loss_axis(_shown([one.train_loss for one in ones]), height, 1.7 * small)),
+        ("test accuracy", "epoch", accuracies, accuracy_axis(_shown(accuracies), height, 1.7 * small)),
+        ("training loss", "step" if fine else "epoch", losses, loss_axis(_shown(losses), height, 1.7 * small)),
     ]
-    left += max(text.width(label, small) for _, axis in rows for _, label in axis.ticks) + 6
-    columns = 1 if right - left < NARROW else 2
+    left += max(text.width(label, small) for *_, axis in rows for _, label in axis.ticks) + 6
+    columns = 1 if right - left < NARROW or not _timed(comparison) else 2
     width = (right - left - strip - gap) / columns
-    longest = max((float(one.seconds.mean[-1]) for one in ones if one.epochs), default=0.0)
-    times = [count_axis(epochs, width, small), time_axis(longest, width, small)][:columns]
-    for row, (quantity, y) in enumerate(rows):
-        first = top + row * (height + between)
-        for column, x in enumerate(times):
-            start = left + column * (width + strip)
-            yield Panel((start, first, start + width, first + height), quantity, column == 0, x, y)
+    axes = {"epoch": count_axis(epochs, width, small)}
+    if fine:
+        axes["step"] = log_axis(float(stretch_ends(steps)[0]), float(epochs * steps), width, small)
+    if columns == 2:
+        longest = max((float(look.summary.seconds.mean[-1]) for look in finished), default=0.0)
+        axes["second"] = time_axis(longest, width, small)
+    for row, (quantity, first, curves, y) in enumerate(rows):
+        start = top + row * (height + between)
+        for column, unit in enumerate((first, "second")[:columns]):
+            edge = left + column * (width + strip)
+            yield Panel((edge, start, edge + width, start + height), quantity, unit, axes[unit], y, curves)
 
 
-def _shown(spreads: Sequence[Spread]) -> np.ndarray:
-    return np.concatenate([np.empty(0), *(part for spread in spreads for part in (spread.low, spread.high))])
+def _shown(curves: Sequence[Curve]) -> np.ndarray:
+    return np.concatenate([np.empty(0), *(part for curve in curves for part in (curve.low, curve.high))])
 
 
 def _axes(panel: Panel, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Ground, rules, labels and heading; the panels by epoch, on the left, carry the labels of y."""
+    """Ground, rules, labels and heading; the panels on the left carry the labels of y."""
     left, top, right, bottom = panel.box
     small = scale.font(12)
     rules = [(rectangle(panel.box), NONE, rgba(colours.panel), 0.0)]
     for at, label in panel.y.ticks:
         y = bottom - (at - panel.y.low) / (panel.y.high - panel.y.low) * (bottom - top)
         rules.append((Outline(np.array([(left, y), (right, y)])), rgba(colours.grid), NONE, 1.0))
-        if panel.by_epoch:
+        if panel.unit != "second":
             yield Label(left - 6, y + 0.36 * small, label, small, colours.muted, anchor="right")
     for at, label in panel.x.ticks:
         x = left + (at - panel.x.low) / (panel.x.high - panel.x.low) * (right - left)
@@ -179,32 +197,30 @@ def _axes(panel: Panel, scale: Scale, colours: Theme) -> Iterator[Item]:
         yield Label(x, bottom + small + 5, label, small, colours.muted, anchor="center")
     rules.append((Outline(np.array([(left, bottom), (right, bottom)])), rgba(colours.muted), NONE, 1.0))
     yield shapes(rules)
-    yield Label(left, top - 8, f"{panel.quantity} by {'epoch' if panel.by_epoch else 'second'}", small, colours.muted)
+    yield Label(left, top - 8, f"{panel.quantity} by {panel.unit}", small, colours.muted)
 
 
-def _curves(panel: Panel, looks: Sequence[Look], epochs: int, scale: Scale, colours: Theme) -> Iterator[Item]:
+def _curves(panel: Panel, comparison: Comparison, scale: Scale, colours: Theme) -> Iterator[Item]:
     """Bands, lines with a bead for each epoch, and heads; the best optimizer lies on top."""
     line = scale.length(LINE)
     bands, lines, ends = [], [], []
-    for look in reversed(looks):
-        one = look.summary
-        if not one.epochs:
-            continue
-        spread = one.test_accuracy if panel.quantity == "test accuracy" else one.train_loss
-        x = np.arange(1, one.epochs + 1) if panel.by_epoch else one.seconds.mean
-        middle, low, high = (panel.place(x, y) for y in (spread.mean, spread.low, spread.high))
-        bands.append((closed(np.concatenate([low, high[::-1]])), NONE, rgba(look.colour, BAND), 0.0))
-        lines.append((Outline(middle), rgba(look.colour), NONE, line))
-        lines += [(heads.head("disc", line / 2 + 0.8).moved(x, y), NONE, rgba(look.colour), 0.0) for x, y in middle]
-        ends.append((look, *middle[-1]))
+    for curve in reversed(panel.curves):
+        colour = curve.look.colour
+        x = curve.along(panel.unit, comparison.steps)
+        middle, low, high = (panel.place(x, y) for y in (curve.mean, curve.low, curve.high))
+        bands.append((closed(np.concatenate([low, high[::-1]])), NONE, rgba(colour, BAND), 0.0))
+        lines.append((Outline(middle), rgba(colour), NONE, line))
+        bead = heads.head("disc", line / 2 + 0.8)
+        lines += [(bead.moved(*point), NONE, rgba(colour), 0.0) for point in middle[curve.at == np.round(curve.at)]]
+        ends.append((curve.look, *middle[-1]))
     if not ends:
         left, top, right, bottom = panel.box
         words = "no epoch has ended"
         yield Label((left + right) / 2, (top + bottom) / 2, words, scale.font(12), colours.muted, anchor="center")
         return
     yield shapes(bands, clip=panel.box)
-    yield shapes(lines, cap="round")
-    yield from _heads(panel, ends, epochs, scale, colours)
+    yield shapes(lines, cap="round", clip=panel.box if panel.unit == "step" else None)
+    yield from _heads(panel, ends, comparison.epochs, scale, colours)
 
 
 def _heads(
@@ -213,7 +229,7 @@ def _heads(
     """A head for each line: where the line ends, or beside the panel, in a column, where many end together."""
     radius = scale.length(RADIUS)
     left, top, right, bottom = panel.box
-    listed = [end for end in ends if panel.by_epoch and end[0].summary.epochs == epochs]
+    listed = [end for end in ends if panel.unit != "second" and end[0].summary.epochs == epochs]
     column = right + scale.length(18)
     heights = parted([y for _, _, y in listed], 2 * radius + 2, top + radius, bottom - radius)
     drawn = []
