@@ -1,18 +1,19 @@
 """Room for the numbers of a training, laid out for the kernels and the caches."""
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from optviz.kernels import dense, sparse
-from optviz.networks import parameter_count
+from optviz.kernels.pooling import Pooling, pooling
+from optviz.networks import ACTIVATIONS, Plan
 
 PIECE = 1024  # parameters of the first layer whose gradient is made before they are updated
 PAGE = 1024  # float32 numbers in 4096 bytes, the distance at which caches take two addresses for one
 LINE = 16  # float32 numbers in a cache line
 ROWS = 256  # rows at least, so that a test passes over the weights a few times only
+POOLED_ROWS = 64  # the same where the rows of a batch take a megabyte
 
 
 def new_state(parameters: int, slots: int) -> np.ndarray:
@@ -28,22 +29,63 @@ def new_state(parameters: int, slots: int) -> np.ndarray:
     return _aligned(1 + slots, pitch)
 
 
+class Layout(NamedTuple):
+    """A network's `Plan` as the kernels take it.
+
+    Attributes
+    ----------
+    sizes : (layers + 1,) int64
+        Of the dense layers, from the input to the logits.
+    activations : (layers - 1,) int64
+        Places in `ACTIVATIONS`.
+    dropout : (layers,) float32
+    height, width : int
+        Of the images.
+    filters : int
+    front : int
+        Where the dense layers' parameters begin.
+    """
+
+    sizes: np.ndarray
+    activations: np.ndarray
+    dropout: np.ndarray
+    height: int
+    width: int
+    filters: int
+    front: int
+
+
+def layout(plan: Plan) -> Layout:
+    """The layout of a plan."""
+    return Layout(
+        np.array(plan.sizes, np.int64),
+        np.array([ACTIVATIONS.index(name) for name in plan.activations], np.int64),
+        np.array(plan.dropout, np.float32),
+        *plan.shape,
+        plan.filters,
+        plan.front,
+    )
+
+
 class Workspace(NamedTuple):
-    """Room for what one step computes, reused by all steps of a thread; float32, but for the last.
+    """Room for what one step computes, reused by all steps of a thread; float32 but for `columns`.
 
     Attributes
     ----------
     sums, deltas : (layers, rows, stride)
-        What each layer gives for each image of a batch, and the gradient of the loss with respect to it.
+        What each dense layer gives for each image of a batch, and the gradient of the loss with respect to it.
     weights, transposed : (layers, stride, stride)
-        The weights behind the first layer, padded.
+        The weights behind the first dense layer, padded.
     matrix : (stride, stride)
         The gradient of one layer's weights, padded.
     piece : (1024 or so,)
-        The gradient of some rows of the first layer's weights.
-    gradient : (parameters behind the first layer's weights,)
+        The gradient of some rows of the first dense layer's weights.
+    gradient : (parameters behind the first dense layer's weights,)
+    front : (parameters before the dense layers,)
+        Their gradient.
     columns : (pixels, whole 64s) uint8
         The batch, see `sparse.transpose`.
+    pooling : Pooling
     """
 
     sums: np.ndarray
@@ -53,24 +95,31 @@ class Workspace(NamedTuple):
     matrix: np.ndarray
     piece: np.ndarray
     gradient: np.ndarray
+    front: np.ndarray
     columns: np.ndarray
+    pooling: Pooling
 
 
-def workspace(sizes: Sequence[int], batch: int) -> Workspace:
-    """A workspace for dense layers of these sizes and at most `batch` images per step."""
+def workspace(plan: Plan, batch: int) -> Workspace:
+    """A workspace for a network and at most `batch` images per step."""
+    sizes = plan.sizes
     layers, widest = len(sizes) - 1, max(sizes[1:])
-    rows = -(-max(batch, ROWS) // dense.HEIGHT) * dense.HEIGHT
+    least = POOLED_ROWS if plan.filters else ROWS
+    rows = -(-max(batch, least) // dense.HEIGHT) * dense.HEIGHT
     # An odd number of cache lines from row to row, or a power of two of them would share a few places of the cache.
     stride = -(-widest // sparse.WIDTH) * sparse.WIDTH + LINE
+    lines = plan.filters or max(1, PIECE // sizes[1])
     return Workspace(
         sums=_aligned(layers, rows, stride),
         deltas=_aligned(layers, rows, stride),
         weights=_aligned(layers, stride, stride),
         transposed=_aligned(layers, stride, stride),
         matrix=_aligned(stride, stride),
-        piece=_aligned(max(1, PIECE // sizes[1]) * sizes[1] + sparse.WIDTH),
-        gradient=_aligned(parameter_count(sizes) - sizes[0] * sizes[1]),
-        columns=np.zeros((sizes[0], -(-batch // 64) * 64), np.uint8),
+        piece=_aligned(lines * sizes[1] + sparse.WIDTH),
+        gradient=_aligned(plan.parameters - plan.front - sizes[0] * sizes[1]),
+        front=_aligned(plan.front),
+        columns=np.zeros((0 if plan.filters else sizes[0], -(-batch // 64) * 64), np.uint8),
+        pooling=pooling(plan, rows),
     )
 
 

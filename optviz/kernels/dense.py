@@ -12,9 +12,11 @@ import numpy as np
 
 from optviz.kernels.cache import INLINED, OPTIONS
 from optviz.kernels.lanes import accumulate, load, store, zeros
+from optviz.networks import ACTIVATIONS
 
 WIDTH = 16  # lanes of a sum
 HEIGHT = 4  # rows that share what is loaded of the second factor
+RELU, TANH = ACTIVATIONS.index("relu"), ACTIVATIONS.index("tanh")
 
 
 @numba.njit(**OPTIONS)
@@ -95,13 +97,45 @@ def sum_rows(deltas, count, flat, first, width):
             total[j] += row[j]
 
 
+@numba.njit(**OPTIONS)
+def activate(sums, count, parameters, first, width, activation):
+    """The activation of ``sums + bias`` in place; NaN stays."""
+    if activation == RELU:
+        add_bias_relu(sums, count, parameters, first, width)
+        return
+    bias = parameters[first : first + width]
+    for i in range(count):
+        row = sums[i]
+        for j in range(bias.size):
+            value = row[j] + bias[j]
+            row[j] = math.tanh(value) if activation == TANH else _sigmoid(value)
+
+
 @numba.njit(**INLINED)
-def relu_gradient(outputs, deltas, count, width):
-    """Zero the deltas where ReLU gave zero."""
+def _sigmoid(x):
+    return np.float32(1) / (np.float32(1) + math.exp(-x))
+
+
+@numba.njit(**OPTIONS)
+def activation_gradient(outputs, deltas, count, width, activation, kept):
+    """Multiply the deltas by the derivative of the activation, told from its `outputs`.
+
+    After dropout these are its results divided by the share `kept`, or zero; there the delta must be zero by now
+    unless the activation is ReLU.
+    """
     for i in range(count):
         output, delta = outputs[i], deltas[i]
-        for j in range(width):
-            delta[j] = np.float32(0) if output[j] <= np.float32(0) else delta[j]
+        if activation == RELU:
+            for j in range(width):
+                delta[j] = np.float32(0) if output[j] <= np.float32(0) else delta[j]
+        elif activation == TANH:
+            for j in range(width):
+                y = output[j] * kept
+                delta[j] *= np.float32(1) - y * y
+        else:
+            for j in range(width):
+                y = output[j] * kept
+                delta[j] *= y * (np.float32(1) - y)
 
 
 @numba.njit(**INLINED)

@@ -87,6 +87,46 @@ def accumulate(typingctx, total, factor, lanes):
 
 
 @intrinsic
+def fold(typingctx, total, a, b):
+    """``total`` plus the products of `a` and `b`, which are a whole number of times as long, folded to its length."""
+
+    def codegen(context, builder, signature, args):
+        short, long = total.vector, a.vector
+        undefined = ir.Constant(long, ir.Undefined)
+        name = f"llvm.fmuladd.v{total.count}f32"
+        fused = cgutils.get_or_insert_function(builder.module, ir.FunctionType(short, [short] * 3), name)
+        result = args[0]
+        for first in range(0, a.count, total.count):
+            places = [ir.Constant(ir.IntType(32), place) for place in range(first, first + total.count)]
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), total.count), places)
+            parts = [builder.shuffle_vector(whole, undefined, mask) for whole in args[1:]]
+            result = builder.call(fused, [*parts, result])
+        return result
+
+    return total(total, a, b), codegen
+
+
+@intrinsic
+def added(typingctx, lanes):
+    """The sum of a row, halves first: float32."""
+
+    def codegen(context, builder, signature, args):
+        vector, count = args[0], lanes.count
+        while count > 1:
+            count //= 2
+            undefined = ir.Constant(vector.type, ir.Undefined)
+            halves = []
+            for first in (0, count):
+                places = [ir.Constant(ir.IntType(32), place) for place in range(first, first + count)]
+                mask = ir.Constant(ir.VectorType(ir.IntType(32), count), places)
+                halves.append(builder.shuffle_vector(vector, undefined, mask))
+            vector = builder.fadd(*halves)
+        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return types.float32(lanes), codegen
+
+
+@intrinsic
 def occupied(typingctx, array, index):
     """Which of the 64 bytes of a contiguous uint8 array from the flat `index` on are not 0: a bit for each."""
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numba import types
+from numba.extending import overload
 
 from optviz.kernels.cache import INLINED, cached_jit
 from optviz.kernels.lanes import accumulate, load, lowest, occupied, prefetch, store, zeros
@@ -99,26 +101,39 @@ def transpose(images, order, first, count, columns):
             flat[np.uint64(pixels[entry]) * stride + i] = values[entry]
 
 
+def shade(levels, value):
+    """What a stored value stands for: one of `levels`, or itself where these are None."""
+    return value if levels is None else levels[value]
+
+
+@overload(shade, inline="always")
+def _shade(levels, value):
+    return (
+        (lambda levels, value: value) if isinstance(levels, types.NoneType) else (lambda levels, value: levels[value])
+    )
+
+
 @numba.njit(**INLINED)
-def forward(images, order, first, count, levels, weights, width, out):
+def forward(images, order, first, count, levels, weights, width, out, together=1):
     """``out[i] = image i of the batch @ weights``.
 
     `weights` is flat and begins with the layer's ``(size, width)`` weights. Rows are read `WIDTH` lanes at a time, so
     that it must go on for as long behind them, and the rows of `out` have room for whole `WIDTH`s. `levels` are the 256
-    float32 values that uint8 stands for.
+    float32 values that uint8 stands for, or None for values that are float32. So many parts are taken `together`.
     """
     starts, pixels, values, parts = images
-    stride = np.uint64(out.shape[1])
-    for part in range(parts):
+    stride, end_part = np.uint64(out.shape[1]), np.uint64(parts)
+    for part in range(np.uint64(0), end_part, np.uint64(together)):
+        behind = min(part + np.uint64(together), end_part)
         for i in range(count):
-            at = np.uint64(order[first + i]) * np.uint64(parts) + np.uint64(part)
-            begin, end = np.uint64(starts[at]), np.uint64(starts[at + np.uint64(1)])
+            at = np.uint64(order[first + i]) * end_part
+            begin, end = np.uint64(starts[at + part]), np.uint64(starts[at + behind])
             for block in range(np.uint64(0), np.uint64(width), np.uint64(WIDTH)):
                 place = np.uint64(i) * stride + block
-                total = zeros(WIDTH) if part == 0 else load(zeros(WIDTH), out, place)
+                total = zeros(WIDTH) if part == np.uint64(0) else load(zeros(WIDTH), out, place)
                 for entry in range(begin, end):
                     row = np.uint64(pixels[entry]) * np.uint64(width) + block
-                    total = accumulate(total, levels[values[entry]], load(total, weights, row))
+                    total = accumulate(total, shade(levels, values[entry]), load(total, weights, row))
                 store(out, place, total)
 
 

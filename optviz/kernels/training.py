@@ -1,19 +1,21 @@
-"""Training a network of dense layers with ReLU between them on sparse images: whole steps in one kernel call.
+"""Training a network on sparse images: whole steps in one kernel call.
 
-The kernel of a network is the same for every optimizer; the optimizer's own kernel updates a piece of the parameters
-and is called by its address. The first layer's gradient is made a few rows at a time and used at once, so that it never
-leaves the nearest cache.
+A network is dense layers, with or without a convolution and its pooling in front. Its kernel is the same for every
+optimizer; the optimizer's own kernel updates a piece of the parameters and is called by its address. The gradient of
+the first dense layer, by far the largest, is made a few rows at a time and used at once, so that it never leaves the
+nearest cache.
 """
 
+import functools
 import math
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
-from optviz.kernels import dense, sparse
-from optviz.kernels.buffers import PIECE, Workspace
-from optviz.kernels.cache import INLINED, OPTIONS, cached_jit
+from optviz.kernels import dense, dropout, pooling, sparse
+from optviz.kernels.buffers import PIECE, Layout, Workspace
+from optviz.kernels.cache import INLINED, OPTIONS
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address, call
 from optviz.kernels.slots import put, take
@@ -25,6 +27,9 @@ TAKE: Any = None
 PUT: Any = None
 ROW: Any = None
 CONSTANTS: Any = None
+FETCH: Any = None
+FIRST: Any = None
+UPDATE: Any = None
 
 
 def update_piece(state, gradient, first, count, table, step, hyper):
@@ -65,90 +70,151 @@ def update_address(formula: Formula) -> int:
     return address(piece_kernel(formula), matrix, vector, 0, 0, matrix, 0, matrix)
 
 
+@numba.njit(**INLINED)
+def _fetch_pixels(data, order, first, count, ahead, room):
+    """Make a batch ready, and ask for the `ahead` images of the next."""
+    sparse.fetch(data.images, order, first + count, ahead)
+    sparse.transpose(data.images, order, first, count, room.columns)
+
+
+@numba.njit(**INLINED)
+def _first_pixels(parameters, net, data, order, first, count, rate, key, step, room):
+    """What the first dense layer gives, before its bias: here of the pixels."""
+    sparse.forward(data.images, order, first, count, data.levels, parameters, net.sizes[1], room.sums[0])
+
+
+@numba.njit(**INLINED)
+def _update_pixels(update, state, net, data, count, rate, table, step, hyper, room):
+    """The gradient and the update of the first dense layer's weights, and of what is in front of it: here nothing."""
+    inputs, width = net.sizes[0], net.sizes[1]
+    group = max(1, PIECE // width)
+    for pixel in range(0, inputs, group):
+        last = min(pixel + group, inputs)
+        sparse.gradient(room.columns, pixel, last, data.levels, room.deltas[0], width, room.piece)
+        call(update, (state, room.piece, pixel * width, (last - pixel) * width, table, step, hyper))
+
+
+@numba.njit(**INLINED)
+def _fetch_pooled(data, order, first, count, ahead, room):
+    sparse.fetch(data.images, order, first + count, ahead)
+
+
+@numba.njit(**INLINED)
+def _first_pooled(parameters, net, data, order, first, count, rate, key, step, room):
+    """Of what the pooling of the filters gives."""
+    pooling.forward(data.images, order, first, count, data.levels, parameters, net, rate, key, step, room.pooling)
+    listed = pooling.listed(room.pooling, net.sizes[0] // net.filters)
+    weights, places = parameters[net.front :], room.pooling.order
+    sparse.forward(listed, places, 0, count, None, weights, net.sizes[1], room.sums[0], pooling.TOGETHER)
+
+
+@numba.njit(**INLINED)
+def _update_pooled(update, state, net, data, count, rate, table, step, hyper, room):
+    """Cell by cell, and at the end the filters."""
+    width, cells = net.sizes[1], net.sizes[0] // net.filters
+    rows = net.filters * width
+    weights = state[0, net.front :]
+    room.pooling.gradient[:] = 0
+    room.pooling.bias_gradient[:] = 0
+    for cell in range(cells):
+        pooling.backward(cell, cells, count, net, rate, weights, width, room.deltas[0], room.pooling, room.piece)
+        call(update, (state, room.piece, net.front + cell * rows, rows, table, step, hyper))
+    pooling.pack_gradient(net.filters, room.pooling, room.front)
+    call(update, (state, room.front, 0, net.front, table, step, hyper))
+
+
 @numba.njit(**OPTIONS)
-def _forward(parameters, sizes, images, levels, order, first, count, room):
-    """The sums of every layer, those of hidden layers after ReLU; also unpacks the weights behind the first layer."""
-    sums = room.sums
-    sparse.forward(images, order, first, count, levels, parameters, sizes[1], sums[0])
-    at = sizes[0] * sizes[1]
+def _forward(parameters, net, count, drops, key, step, room):
+    """What every dense layer gives, from what the first gives; also unpacks the weights behind the first layer."""
+    sums, sizes = room.sums, net.sizes
+    at = net.front + sizes[0] * sizes[1]
     for layer in range(1, sizes.size - 1):
         before, width = sizes[layer], sizes[layer + 1]
-        dense.add_bias_relu(sums[layer - 1], count, parameters, at, before)
+        hidden = sums[layer - 1]
+        dense.activate(hidden, count, parameters, at, before, net.activations[layer - 1])
         at += before
+        if drops and net.dropout[layer] > 0:
+            first, second = dropout.keys(key, step, layer)
+            dropout.drop(hidden, count, before, net.dropout[layer], first, second)
         dense.unpack(parameters, at, before, width, room.weights[layer], room.transposed[layer])
-        dense.product(sums[layer - 1], sums.shape[2], 1, room.weights[layer], sums[layer], count, width, before)
+        dense.product(hidden, sums.shape[2], 1, room.weights[layer], sums[layer], count, width, before)
         at += before * width
     dense.add_bias(sums[sizes.size - 2], count, parameters, at, sizes[sizes.size - 1])
 
 
-@numba.njit(**INLINED)
-def _backward(sizes, count, room):
-    """The deltas of every layer from those of the last, and the gradient of all parameters behind the first weights."""
-    sums, deltas, gradient = room.sums, room.deltas, room.gradient
+@numba.njit(**OPTIONS)
+def _backward(net, count, key, step, room):
+    """The deltas of every dense layer from those of the last, and the gradient behind the first layer's weights."""
+    sums, deltas, gradient, sizes = room.sums, room.deltas, room.gradient, net.sizes
     stride = sums.shape[2]
     at = gradient.size
     for layer in range(sizes.size - 2, 0, -1):
         before, width = sizes[layer], sizes[layer + 1]
+        hidden, delta, rate = sums[layer - 1], deltas[layer - 1], net.dropout[layer]
         at -= width
         dense.sum_rows(deltas[layer], count, gradient, at, width)
         at -= before * width
-        dense.product(sums[layer - 1], 1, stride, deltas[layer], room.matrix, before, width, count)
+        dense.product(hidden, 1, stride, deltas[layer], room.matrix, before, width, count)
         dense.pack(room.matrix, before, width, gradient, at)
-        dense.product(deltas[layer], stride, 1, room.transposed[layer], deltas[layer - 1], count, before, width)
-        dense.relu_gradient(sums[layer - 1], deltas[layer - 1], count, before)
+        dense.product(deltas[layer], stride, 1, room.transposed[layer], delta, count, before, width)
+        if rate > 0:
+            first, second = dropout.keys(key, step, layer)
+            dropout.drop(delta, count, before, rate, first, second)
+        dense.activation_gradient(hidden, delta, count, before, net.activations[layer - 1], np.float32(1) - rate)
     dense.sum_rows(deltas[0], count, gradient, 0, sizes[1])
 
 
-def _train(
-    update, state, hyper, table, sizes, images, labels, levels, order, batch, first_step, last_step, room, losses
-):
+def train_network(update, state, hyper, table, net, data, order, key, batch, first_step, last_step, room, losses):
     word = flush()
-    layers, width = sizes.size - 1, sizes[1]
-    behind = sizes[0] * width
-    group = max(1, PIECE // width)
+    layers, classes = net.sizes.size - 1, net.sizes[-1]
+    behind = net.front + net.sizes[0] * net.sizes[1]
+    rate = net.dropout[0]
     step, finite = first_step, True
     while step < last_step and finite:
         first = step * batch
         count = min(batch, order.size - first)
-        ahead = min(batch, order.size - first - count)
-        sparse.fetch(images, order, first + count, ahead)
-        sparse.transpose(images, order, first, count, room.columns)
-        _forward(state[0], sizes, images, levels, order, first, count, room)
+        FETCH(data, order, first, count, min(batch, order.size - first - count), room)
+        FIRST(state[0], net, data, order, first, count, rate, key, step, room)
+        _forward(state[0], net, count, True, key, step, room)
         logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
-        losses[step] = dense.cross_entropy(logits, count, sizes[layers], labels, order, first, deltas)
+        losses[step] = dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         finite = math.isfinite(losses[step])
-        _backward(sizes, count, room)
-        for pixel in range(0, sizes[0], group):
-            last = min(pixel + group, sizes[0])
-            sparse.gradient(room.columns, pixel, last, levels, room.deltas[0], width, room.piece)
-            call(update, (state, room.piece, pixel * width, (last - pixel) * width, table, step, hyper))
+        _backward(net, count, key, step, room)
+        UPDATE(update, state, net, data, count, rate, table, step, hyper, room)
         call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
         step += 1
     restore(word)
     return step
 
 
-def _evaluate(parameters, sizes, images, labels, levels, order, room):
+def evaluate_network(parameters, net, data, order, room, predictions):
     word = flush()
-    layers, classes = sizes.size - 1, sizes[-1]
+    layers, classes = net.sizes.size - 1, net.sizes[-1]
     logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
-    loss, correct = 0.0, 0
+    loss = 0.0
     for first in range(0, order.size, logits.shape[0]):
         count = min(logits.shape[0], order.size - first)
-        _forward(parameters, sizes, images, levels, order, first, count, room)
-        loss += dense.cross_entropy(logits, count, classes, labels, order, first, deltas)
+        FIRST(parameters, net, data, order, first, count, np.float32(0), np.uint64(0), 0, room)
+        _forward(parameters, net, count, False, np.uint64(0), 0, room)
+        loss += dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         for i in range(count):
             best = 0
             for c in range(1, classes):
                 if logits[i, c] > logits[i, best]:
                     best = c
-            correct += best == labels[order[first + i]]
+            predictions[first + i] = best
     restore(word)
-    return loss, correct
+    return loss
 
 
-_train_kernel = cached_jit(_train)
-_evaluate_kernel = cached_jit(_evaluate)
+@functools.cache
+def _kernel(template: Any, pooled: bool) -> Any:
+    """A template for networks with or without a convolution in front."""
+    label = "pooled" if pooled else "pixels"
+    fetch, first, update = (
+        (_fetch_pooled, _first_pooled, _update_pooled) if pooled else (_fetch_pixels, _first_pixels, _update_pixels)
+    )
+    return specialise(template, label, fingerprint(), FETCH=fetch, FIRST=first, UPDATE=update)
 
 
 class Examples(NamedTuple):
@@ -178,9 +244,10 @@ def train(
     state: np.ndarray,
     hyper: np.ndarray,
     table: np.ndarray,
-    sizes: np.ndarray,
+    net: Layout,
     data: Examples,
     order: np.ndarray,
+    key: int,
     batch: int,
     steps: range,
     room: Workspace,
@@ -200,11 +267,12 @@ def train(
         In the order of the formula's arguments.
     table : (step scalars, steps of the epoch) float32
         Likewise, for each step.
-    sizes : (layers + 1,) int64
-        Of the dense layers, from the input to the output.
+    net : Layout
     data : Examples
     order : (n,) int64
         The images in the order of this epoch.
+    key : int
+        64 bits that decide, with the step, what is dropped.
     batch : int
         Images per step; the last step of an epoch takes what is left.
     steps : range
@@ -218,20 +286,22 @@ def train(
     int
         The step that comes next. Before ``steps.stop`` only if the last loss was not finite.
     """
-    where = np.uint64(update)
-    return _train_kernel(where, state, hyper, table, sizes, *data, order, batch, steps.start, steps.stop, room, losses)
+    where, key = np.uint64(update), np.uint64(key)
+    return _kernel(train_network, net.filters > 0)(
+        where, state, hyper, table, net, data, order, key, batch, steps.start, steps.stop, room, losses
+    )
 
 
 def evaluate(
-    parameters: np.ndarray, sizes: np.ndarray, data: Examples, part: range, room: Workspace
-) -> tuple[float, int]:
-    """The summed loss on some images, and how many are recognised.
+    parameters: np.ndarray, net: Layout, data: Examples, part: range, room: Workspace
+) -> tuple[float, np.ndarray]:
+    """The summed loss on some images, and what the network takes them for; nothing is dropped.
 
     Parameters
     ----------
     parameters : (n,) float32
         Row 0 of a state from `new_state`.
-    sizes, data, room
+    net, data, room
         See `train`.
     part : range
         Which images.
@@ -239,6 +309,8 @@ def evaluate(
     Returns
     -------
     loss : float
-    correct : int
+    predictions : (len(part),) uint8
     """
-    return _evaluate_kernel(parameters, sizes, *data, np.array(part, np.int64), room)
+    predictions = np.empty(len(part), np.uint8)
+    order = np.array(part, np.int64)
+    return _kernel(evaluate_network, net.filters > 0)(parameters, net, data, order, room, predictions), predictions

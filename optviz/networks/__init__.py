@@ -1,14 +1,33 @@
 """Networks: one file each, with its layers and its reference."""
 
 from optviz.networks._network import (
+    ACTIVATIONS,
     REGISTRY,
+    Activation,
+    Convolution,
     Dense,
+    Dropout,
+    MaxPool,
     Network,
-    ReLU,
+    Plan,
     initialise,
     network,
-    parameter_count,
+    pooled,
     views,
 )
 
-__all__ = ["REGISTRY", "Dense", "Network", "ReLU", "initialise", "network", "parameter_count", "views"]
+__all__ = [
+    "ACTIVATIONS",
+    "REGISTRY",
+    "Activation",
+    "Convolution",
+    "Dense",
+    "Dropout",
+    "MaxPool",
+    "Network",
+    "Plan",
+    "initialise",
+    "network",
+    "pooled",
+    "views",
+]

@@ -1,24 +1,27 @@
 """One training of one network with one optimizer and one seed, slice by slice."""
 
+import json
 import math
 import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from optviz.kernels.buffers import Workspace, new_state
+from optviz.comparison import TrainingRun, stretch_ends
+from optviz.kernels.buffers import Workspace, layout, new_state
 from optviz.kernels.training import Examples, evaluate, train, update_address
-from optviz.networks import initialise, parameter_count
+from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
-from optviz.results import TrainingRun
 from optviz.runs._scalars import hyperparameters, step_scalars
 
 SLICE = 0.05  # seconds that one call of a kernel should take
-FIRST_SLICE = 10  # steps of the first one, from which the others are reckoned
+FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned
 TEST_SLICE = 10_000  # images tested in one call of a kernel
+POOLED_TEST_SLICE = 2_000  # the same for a network with a convolution
 
-# Which random numbers of a seed are for what: the weights, and the order of the images in each epoch. Each epoch has a
-# stream of its own, so that it can be repeated without the ones before it.
-WEIGHTS, ORDER = 0, 1
+# Which random numbers of a seed are for what: the weights, the order of the images in each epoch, and what is dropped
+# in it. Each epoch has streams of its own, so that it can be repeated without the ones before it.
+WEIGHTS, ORDER, DROPOUT = 0, 1, 2
 
 
 class Training:
@@ -28,10 +31,11 @@ class Training:
     ----------
     setting : Setting
     seed : int
-    sizes : tuple of int
-        Of the network's dense layers.
+    plan : Plan
     training, test : Examples
     epochs, batch_size : int
+    looks : sequence of float, optional
+        Moments, in epochs from 0 on, at which the parameters are kept, see `snapshots`.
 
     Attributes
     ----------
@@ -51,31 +55,38 @@ class Training:
         self,
         setting: Setting,
         seed: int,
-        sizes: tuple[int, ...],
+        plan: Plan,
         training: Examples,
         test: Examples,
         epochs: int,
         batch_size: int,
+        looks: Sequence[float] = (),
     ):
         self.setting, self.seed, self.epochs = setting, seed, epochs
-        self._sizes = np.array(sizes, np.int64)
+        self._net = layout(plan)
+        self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
         self._training, self._test = training, test
         self._batch = min(batch_size, len(training.labels))
         self.steps = -(-len(training.labels) // self._batch)
         self.loss = math.nan
         self._diverged_at: int | None = None
         self._epochs: list[dict[str, float]] = []
+        self._stretches: list[np.ndarray] = []
+        self._predictions = np.empty(0, np.uint8)
 
         formula = setting.formula
         self._update = update_address(formula)
         self._hyper = np.array(hyperparameters(setting, np.float32), np.float32).reshape(-1, 1)
-        self._parameters = parameter_count(sizes)
-        self._state = new_state(self._parameters, len(formula.slots))
-        initialise(self._state[0, : self._parameters], sizes, self._generator(WEIGHTS))
+        self._state = new_state(plan.parameters, len(formula.slots))
+        self._parameters = plan.parameters
+        initialise(self.parameters, plan, self._generator(WEIGHTS))
         for row, slot in zip(self._state[1:], formula.slots, strict=True):
             row[:] = setting.initial(slot)
         self._losses = np.zeros(self.steps)
         self._slice, self._step = FIRST_SLICE, 0
+        self._looks = sorted({round(look * self.steps) for look in looks if look <= epochs})
+        self._snapshots: list[np.ndarray] = []
+        self._look()
 
     @property
     def epoch(self) -> int:
@@ -94,27 +105,36 @@ class Training:
         """(parameters,) float32: the flat parameter vector as it is now."""
         return self._state[0, : self._parameters]
 
+    @property
+    def snapshots(self) -> tuple[np.ndarray, np.ndarray]:
+        """The moments looked at so far, (k,) float64 in epochs, and the parameters then, (k, parameters) float32."""
+        moments = np.array(self._looks[: len(self._snapshots)], np.float64) / self.steps
+        return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._parameters)
+
     def prepare(self, room: Workspace) -> None:
         """Load or compile the kernels, which takes seconds the first time, before any second is counted."""
         self._begin()
         self._train(range(0), room)
-        evaluate(self._state[0], self._sizes, self._test, range(0), room)
+        evaluate(self._state[0], self._net, self._test, range(0), room)
 
     def advance(self, room: Workspace) -> None:
         """Make some steps, and test at the end of an epoch."""
         begin = time.perf_counter()
         if self._step == 0:
             self._begin()
-        first, last = self._step, min(self._step + self._slice, self.steps)
+        first, last = self._step, min(self._step + self._slice, self.steps, self._next_look())
         self._step = self._train(range(first, last), room)
         seconds = time.perf_counter() - begin
         self._seconds += seconds
-        self._slice = max(1, int((self._step - first) * SLICE / seconds))
+        if last == first + self._slice:  # one cut short tells less about the next
+            self._slice = max(1, int((self._step - first) * SLICE / seconds))
         images = min(self._step * self._batch, len(self._training.labels)) - first * self._batch
         self.loss = float(self._losses[first : self._step].sum()) / images
         if not math.isfinite(self.loss):
             self._diverge()
-        elif self._step == self.steps:
+            return
+        self._look()
+        if self._step == self.steps:
             self._end_epoch(room)
 
     def result(self) -> TrainingRun:
@@ -129,7 +149,45 @@ class Training:
             seed=self.seed,
             epochs=tuple(self._epochs),
             diverged_at=self._diverged_at,
+            losses=np.concatenate(self._stretches) if self._stretches else np.empty(0),
+            predictions=self._predictions,
         )
+
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """All that is needed to go on from the end of the last finished epoch; to be taken there, before the next."""
+        facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at})
+        return {
+            "facts": np.frombuffer(facts.encode(), np.uint8),
+            "state": self._state[:, : self._parameters].copy(),
+            "losses": self.result().losses,
+            "predictions": self._predictions,
+            "snapshots": self.snapshots[1],
+        }
+
+    def restore(self, checkpoint: Mapping[str, np.ndarray]) -> None:
+        """Go on from a `checkpoint` of a run with the same arguments.
+
+        Raises
+        ------
+        ValueError, KeyError
+            If it is not one.
+        """
+        facts = json.loads(checkpoint["facts"].tobytes())
+        state, losses = checkpoint["state"], checkpoint["losses"]
+        snapshots, stretches = checkpoint["snapshots"], len(stretch_ends(self.steps))
+        finished = len(facts["epochs"])
+        if (
+            state.shape != (len(self._state), self._parameters)
+            or losses.shape != (finished * stretches,)
+            or snapshots.shape != (sum(look <= finished * self.steps for look in self._looks), self._parameters)
+        ):
+            raise ValueError("a checkpoint of another run")
+        self._epochs, self._diverged_at = list(facts["epochs"]), facts["diverged_at"]
+        self._state[:, : self._parameters] = state
+        self._stretches = list(losses.reshape(finished, stretches))
+        self._predictions = checkpoint["predictions"]
+        self._snapshots = list(snapshots)
+        self._step = 0
 
     def _train(self, steps: range, room: Workspace) -> int:
         return train(
@@ -137,41 +195,62 @@ class Training:
             self._state,
             self._hyper,
             self._table,
-            self._sizes,
+            self._net,
             self._training,
             self._order,
+            self._key,
             self._batch,
             steps,
             room,
             self._losses,
         )
 
+    def _seed(self, *purpose: int) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self.seed, spawn_key=purpose)
+
     def _generator(self, *purpose: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=purpose))
+        return np.random.default_rng(self._seed(*purpose))
 
     def _begin(self) -> None:
         """Shuffle the images for the next epoch."""
         epoch = len(self._epochs)
         self._step, self._seconds = 0, 0.0
         self._order = self._generator(ORDER, epoch).permutation(len(self._training.labels))
+        self._key = int(self._seed(DROPOUT, epoch).generate_state(1, np.uint64)[0])
         scalars = step_scalars(self.setting, np.float32, epoch * self.steps + np.arange(1.0, self.steps + 1))
         self._table = np.array(scalars, np.float32).reshape(len(scalars), self.steps)
 
+    def _next_look(self) -> int:
+        """The step of this epoch before which a slice must end."""
+        left = self._looks[len(self._snapshots) :]
+        return left[0] - len(self._epochs) * self.steps if left else self.steps
+
+    def _look(self) -> None:
+        """Keep the parameters if this is the moment."""
+        if self._next_look() == self._step and len(self._snapshots) < len(self._looks):
+            self._snapshots.append(self.parameters.copy())
+
     def _end_epoch(self, room: Workspace) -> None:
-        loss, correct = 0.0, 0
-        for first in range(0, len(self._test.labels), TEST_SLICE):
-            part = range(first, min(first + TEST_SLICE, len(self._test.labels)))
-            found = evaluate(self._state[0], self._sizes, self._test, part, room)
-            loss, correct = loss + found[0], correct + found[1]
+        loss, found = 0.0, []
+        for first in range(0, len(self._test.labels), self._test_slice):
+            part = range(first, min(first + self._test_slice, len(self._test.labels)))
+            summed, predictions = evaluate(self._state[0], self._net, self._test, part, room)
+            loss += summed
+            found.append(predictions)
         if not math.isfinite(loss):
             self._diverge()
             return
+        self._predictions = np.concatenate(found)
+        ends = stretch_ends(self.steps)
+        begins = np.concatenate([[0], ends[:-1]])
+        images = np.minimum(ends * self._batch, len(self._training.labels)) - begins * self._batch
+        self._stretches.append(np.add.reduceat(self._losses, begins) / images)
         self._epochs.append(
             {
                 "epoch": len(self._epochs) + 1,
                 "train_loss": float(self._losses.sum()) / len(self._training.labels),
                 "test_loss": loss / len(self._test.labels),
-                "test_accuracy": correct / len(self._test.labels),
+                "test_accuracy": float(np.mean(self._predictions == self._test.labels)),
                 "seconds": self._seconds,
             }
         )
