@@ -2,12 +2,12 @@
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optviz.datasets._idx import read_labelled
+from optviz.datasets._idx import find, read_labelled
 from optviz.errors import MissingError
 from optviz.registry import Registry
 
@@ -48,7 +48,7 @@ class Dataset:
     Attributes
     ----------
     name, title : str
-        The registered name (``"mnist"``) and the name in pictures (``"MNIST"``).
+        The registered name (``"fashion-mnist"``) and the name in pictures (``"Fashion-MNIST"``).
     load : function
         ``load()`` reads the images.
     train, test : int
@@ -57,6 +57,8 @@ class Dataset:
         Height and width of an image, or ``()``.
     classes : int
         How many classes there are; 0 where only the files know.
+    year : int
+        When it was published, or 0.
     licence, reference, text : str
         The licence of the data, the source, and the unit's docstring.
     module : str
@@ -70,39 +72,44 @@ class Dataset:
     test: int = 0
     shape: tuple[int, ...] = ()
     classes: int = 0
+    year: int = 0
     licence: str = ""
     reference: str = ""
     text: str = ""
     module: str = ""
 
 
-REGISTRY: Registry[Dataset] = Registry("data set", "optviz.datasets", order=lambda unit: (unit.train, unit.name))
+REGISTRY: Registry[Dataset] = Registry("data set", "optviz.datasets", order=lambda unit: (unit.year, unit.name))
 
 
 def dataset(
     *,
+    name: str | None = None,
     title: str | None = None,
     train: int = 0,
     test: int = 0,
     shape: tuple[int, ...] = (),
     classes: int = 0,
+    year: int = 0,
     licence: str = "",
     reference: str = "",
 ) -> Callable[[Callable[[], Images]], Dataset]:
-    """Decorator: make a data set of the function that loads it and register it under the function's name.
+    """Decorator: make a data set of the function that loads it and register it.
 
-    The decorated name becomes the `Dataset`. Arguments are the attributes of `Dataset`.
+    The decorated name becomes the `Dataset`. Arguments are the attributes of `Dataset`; without a name it takes the
+    function's.
     """
 
     def register(load: Callable[[], Images]) -> Dataset:
         unit = Dataset(
-            name=load.__name__,
-            title=title or load.__name__,
+            name=name or load.__name__,
+            title=title or name or load.__name__,
             load=load,
             train=train,
             test=test,
             shape=tuple(shape),
             classes=classes,
+            year=year,
             licence=licence,
             reference=reference,
             text=inspect.cleandoc(load.__doc__ or ""),
@@ -114,13 +121,14 @@ def dataset(
 
 
 def folder(path: str | os.PathLike) -> Dataset:
-    """A data set of one's own: a folder with four IDX files, gzip or not, named as those of MNIST.
+    """A data set of one's own: a folder with four IDX files of bytes, gzip or not, named as those of MNIST.
 
     Parameters
     ----------
     path : path
         Holds ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
-        ``t10k-labels-idx1-ubyte``, each with or without ``.gz``.
+        ``t10k-labels-idx1-ubyte``, each with or without ``.gz``. ``test`` may stand for ``t10k``, and a name in front,
+        as EMNIST has it (``emnist-letters-train-images-idx3-ubyte.gz``); images are taken as they are stored.
 
     Returns
     -------
@@ -136,7 +144,7 @@ def folder(path: str | os.PathLike) -> Dataset:
     place = Path(path)
     if not place.is_dir():
         raise MissingError(f"there is no folder {place}", "Name a folder with the four IDX files of a data set.")
-    name = place.resolve().name
+    name = place.resolve().name or str(place)
     return Dataset(name=name, title=name, load=lambda: read_folder(place))
 
 
@@ -167,8 +175,17 @@ def read_folder(
     ------
     MissingError, DataError
         Naming the file.
+    UsageError
+        If the folder holds several data sets.
     """
-    train, train_labels = read_labelled(place, "train", shape, counts[0], classes, remedy)
-    test, test_labels = read_labelled(place, "t10k", train.shape[1:], counts[1], classes, remedy)
+    return read_files(find(place, remedy), shape=shape, counts=counts, classes=classes, remedy=remedy)
+
+
+def read_files(
+    files: Mapping[str, Path], *, shape: tuple[int, ...], counts: tuple[int, int], classes: int, remedy: str
+) -> Images:
+    """Read the four IDX files given under the names of the arrays of `Images`; the rest is as in `read_folder`."""
+    train, train_labels = read_labelled(files["train"], files["train_labels"], shape, counts[0], classes, remedy)
+    test, test_labels = read_labelled(files["test"], files["test_labels"], train.shape[1:], counts[1], classes, remedy)
     found = int(max(train_labels.max(), test_labels.max())) + 1
     return Images(train, train_labels, test, test_labels, classes or found)

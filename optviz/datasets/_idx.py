@@ -7,11 +7,12 @@ is checked before an array is made, and not one byte more than that is ever unpa
 
 import hashlib
 import math
+import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from optviz.errors import DataError, MissingError
+from optviz.errors import DataError, MissingError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,23 +23,30 @@ LARGEST = 1 << 30  # bytes of a file, unpacked; the largest of MNIST's kind, EMN
 PACKING = 1032  # zlib packs at most this many bytes into one
 GZIP = 31  # zlib's code for a stream with gzip's header and checksum
 CONTENTS = {1: "labels", 3: "images"}
+# MNIST's names; EMNIST writes its own name in front and "test" for "t10k", and some copies have a dot before "idx".
+NAME = re.compile(
+    r"(?P<of>.*?)(?P<part>train|t10k|test)-(?:images[-.]idx3|(?P<labels>labels[-.]idx1))-ubyte(?:\.gz)?", re.DOTALL
+)
+USUAL_NAMES = {
+    "train": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
 
 
 def read_labelled(
-    place: Path, part: str, shape: tuple[int, ...], count: int, classes: int, remedy: str
+    images_file: Path, labels_file: Path, shape: tuple[int, ...], count: int, classes: int, remedy: str
 ) -> "tuple[np.ndarray, np.ndarray]":
     """The images of one part of a data set and their labels.
 
     Parameters
     ----------
-    place : Path
-        The folder.
-    part : {"train", "t10k"}
-        The beginning of the files' names.
+    images_file, labels_file : Path
     shape, count, classes
         What is known: the images' height and width or ``()``, the number of images or 0, the number of classes or 0.
     remedy : str
-        What the user can do about a missing or damaged file.
+        What the user can do about a damaged file.
 
     Returns
     -------
@@ -47,11 +55,9 @@ def read_labelled(
 
     Raises
     ------
-    MissingError, DataError
+    DataError
         Naming the file.
     """
-    images_file = find(place, f"{part}-images-idx3-ubyte", remedy)
-    labels_file = find(place, f"{part}-labels-idx1-ubyte", remedy)
     images, labels = read(images_file, 3, remedy), read(labels_file, 1, remedy)
     if shape and images.shape[1:] != shape:
         raise DataError(f"{images_file} holds images of {images.shape[1:]} pixels, not of {shape}", remedy)
@@ -64,22 +70,54 @@ def read_labelled(
     return images, labels
 
 
-def find(place: Path, name: str, remedy: str) -> Path:
-    """The file of that name in a folder, with or without ``.gz``.
+def find(place: Path, remedy: str) -> dict[str, Path]:
+    """The four files of the data set in a folder, each with or without ``.gz``.
+
+    Parameters
+    ----------
+    place : Path
+    remedy : str
+        What the user can do about a missing file.
+
+    Returns
+    -------
+    dict
+        The files under the names of the arrays of `Images`. Files with MNIST's own names go before files with the
+        name of a data set in front.
 
     Raises
     ------
     MissingError
+        Naming the first file that is not there.
+    UsageError
+        If the folder holds several data sets.
     """
-    for file in (place / f"{name}.gz", place / name):
-        if file.is_file():
-            return file
-    raise MissingError(f"there is no file {name}.gz, nor one without .gz, in {place}", remedy)
+    found: dict[str, dict[str, Path]] = {}
+    try:
+        for file in sorted(place.iterdir()):  # what ends in .gz comes after its like, and stays
+            name = NAME.fullmatch(file.name)
+            if name and file.is_file():
+                key = ("train" if name["part"] == "train" else "test") + ("_labels" if name["labels"] else "")
+                found.setdefault(name["of"], {})[key] = file
+    except OSError as error:
+        raise MissingError(f"cannot read the folder {place}: {error.strerror or error}", remedy) from error
+    whole = {of: files for of, files in found.items() if len(files) == len(USUAL_NAMES)}
+    if "" in whole:
+        return whole[""]
+    if len(whole) > 1:
+        names = ", ".join(of.rstrip("-_. ") for of in whole)
+        raise UsageError(f"{place} holds several data sets: {names}", "Name a folder with the four files of one.")
+    if whole:
+        return whole.popitem()[1]
+    of, files = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
+    missing = next(name for key, name in USUAL_NAMES.items() if key not in files)
+    raise MissingError(f"there is no file {of}{missing}.gz, nor one without .gz, in {place}", remedy)
 
 
-def digest(array: "np.ndarray") -> str:
-    """The SHA-256 of the unpacked IDX file that holds a uint8 array, in hexadecimal digits."""
-    whole = hashlib.sha256(_head(array.ndim) + b"".join(size.to_bytes(4, "big") for size in array.shape))
+def digest(array: "np.ndarray", algorithm: str = "sha256") -> str:
+    """The digest of the unpacked IDX file that holds a uint8 array, in hexadecimal digits."""
+    whole = hashlib.new(algorithm, usedforsecurity=False)
+    whole.update(_head(array.ndim) + b"".join(size.to_bytes(4, "big") for size in array.shape))
     whole.update(array.data)
     return whole.hexdigest()
 

@@ -24,6 +24,7 @@ DIGESTS = {
     test=10_000,
     shape=(28, 28),
     classes=10,
+    year=1998,
     licence="CC BY-SA 3.0, https://creativecommons.org/licenses/by-sa/3.0/",
     reference="LeCun, Bottou, Bengio & Haffner 1998, Proceedings of the IEEE 86(11), 2278-2324",
 )
