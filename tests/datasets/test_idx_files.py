@@ -9,7 +9,7 @@ import pytest
 
 from optviz import datasets
 from optviz.datasets import _idx
-from optviz.errors import DataError, MissingError
+from optviz.errors import DataError, MissingError, UsageError
 from tests.datasets.files import NAMES, blobs, idx, write
 
 PARTS = blobs(train=40, test=20)
@@ -74,6 +74,27 @@ def test_hostile_images_are_refused(tmp_path, name, part):
     assert str(file) in refused.value.problem
     assert refused.value.remedy
     assert peak < 4e6
+
+
+# Numbers of other types: signed bytes, shorts, integers, floats, doubles.
+OTHER_TYPES = {9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+
+
+@pytest.mark.parametrize("code", OTHER_TYPES)
+@pytest.mark.parametrize("part", NAMES)
+def test_other_types_of_numbers_are_refused(tmp_path, code, part):
+    data = bytearray(idx(PARTS[part].astype(OTHER_TYPES[code])))
+    data[2] = code
+    folder = write(tmp_path / "data", PARTS)
+    (folder / f"{NAMES[part]}.gz").write_bytes(gzip.compress(bytes(data)))
+    with pytest.raises(DataError, match=f"begins with 00 00 {code:02x}"):
+        datasets.folder(folder).load()
+
+
+def test_swapped_images_and_labels_are_refused(tmp_path):
+    swapped = {"train": PARTS["train_labels"], "train_labels": PARTS["train"]}
+    with pytest.raises(DataError, match=f"{NAMES['train']}.gz: it is not an IDX file of images"):
+        datasets.folder(write(tmp_path / "data", PARTS | swapped)).load()
 
 
 @pytest.mark.parametrize("part", ["train_labels", "test_labels"])
@@ -146,11 +167,17 @@ def test_a_file_may_be_packed_in_any_way(tmp_path):
         assert np.array_equal(_idx.read(file, 3, ""), PARTS["train"])
 
 
-def test_a_missing_file_is_named(tmp_path):
+@pytest.mark.parametrize("part", NAMES)
+def test_a_missing_file_is_named(tmp_path, part):
     folder = write(tmp_path / "data", PARTS)
-    (folder / f"{NAMES['test_labels']}.gz").unlink()
-    with pytest.raises(MissingError, match=NAMES["test_labels"]):
+    (folder / f"{NAMES[part]}.gz").unlink()
+    with pytest.raises(MissingError, match=NAMES[part]):
         datasets.folder(folder).load()
+
+
+def test_an_empty_folder_lacks_the_first_file(tmp_path):
+    with pytest.raises(MissingError, match=NAMES["train"]):
+        datasets.folder(tmp_path).load()
 
 
 def test_a_folder_in_place_of_a_file_is_missing(tmp_path):
@@ -165,3 +192,106 @@ def test_a_folder_in_place_of_a_file_is_missing(tmp_path):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(MissingError, match="nowhere"):
         datasets.folder(tmp_path / "nowhere")
+
+
+def test_labels_need_not_be_contiguous(tmp_path):
+    labels = {"train_labels": PARTS["train_labels"] * 60, "test_labels": PARTS["test_labels"] * 60 + 3}
+    images = datasets.folder(write(tmp_path / "data", PARTS | labels)).load()
+    np.testing.assert_array_equal(images.test_labels, labels["test_labels"])
+    assert images.classes == 184
+
+
+def test_a_class_may_be_in_one_part_alone(tmp_path):
+    images = datasets.folder(write(tmp_path / "data", PARTS | {"train_labels": np.zeros(40, np.uint8)})).load()
+    assert images.classes == 4
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (32, 1), (64, 48)])
+def test_images_may_have_any_size(tmp_path, shape):
+    parts = PARTS | {part: np.full((len(PARTS[part]), *shape), 7, np.uint8) for part in ("train", "test")}
+    images = datasets.folder(write(tmp_path / "data", parts)).load()
+    assert images.train.shape == (40, *shape)
+    assert images.pixels == shape[0] * shape[1]
+
+
+def test_there_may_be_256_classes(tmp_path):
+    parts = {
+        "train": np.zeros((256, 2, 3), np.uint8),
+        "train_labels": np.arange(256, dtype=np.uint8),
+        "test": np.zeros((1, 2, 3), np.uint8),
+        "test_labels": np.array([255], np.uint8),
+    }
+    assert datasets.folder(write(tmp_path / "data", parts)).load().classes == 256
+
+
+@pytest.mark.parametrize("name", ["数字", "ψηφία и цифры", "my digits", "a'b\"c", "-train-images-idx3-ubyte.gz"])
+def test_folders_may_have_any_name(tmp_path, name):
+    unit = datasets.folder(write(tmp_path / name, PARTS))
+    assert (unit.name, unit.title) == (name, name)
+    assert unit.load().classes == 4
+
+
+def test_a_folder_may_be_named_from_within(tmp_path, monkeypatch):
+    monkeypatch.chdir(write(tmp_path / "digits", PARTS))
+    unit = datasets.folder("./")
+    assert unit.name == "digits"
+    assert unit.load().classes == 4
+
+
+def renamed(folder, pattern, packed=True):
+    """The four files under other names: a pattern of part and content."""
+    folder.mkdir(exist_ok=True)
+    for part, array in PARTS.items():
+        name = pattern.format("train" if part.startswith("train") else "test", NAMES[part].split("-", 1)[1])
+        data = idx(array)
+        (folder / name).write_bytes(gzip.compress(data) if packed else data)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "pattern", ["emnist-digits-{}-{}.gz", "emnist-digits-{}-{}", "my own {}-{}.gz", "{}-{}.gz", "test-{}-{}.gz"]
+)
+def test_a_name_may_stand_in_front(tmp_path, pattern):
+    folder = renamed(tmp_path / "data", pattern, packed=pattern.endswith(".gz"))
+    images = datasets.folder(folder).load()
+    for part, array in PARTS.items():
+        np.testing.assert_array_equal(getattr(images, part), array)
+
+
+def test_a_dot_may_stand_for_the_dash(tmp_path):
+    folder = write(tmp_path / "data", PARTS, packed=False)
+    for file in list(folder.iterdir()):
+        file.rename(folder / file.name.replace("-idx", ".idx"))
+    assert datasets.folder(folder).load().classes == 4
+
+
+def test_a_missing_file_is_named_as_its_like(tmp_path):
+    folder = renamed(tmp_path / "data", "emnist-digits-{}-{}.gz")
+    (folder / "emnist-digits-train-labels-idx1-ubyte.gz").unlink()
+    (folder / "other-train-labels-idx1-ubyte.gz").write_bytes(b"")
+    with pytest.raises(MissingError, match="there is no file emnist-digits-train-labels-idx1-ubyte.gz"):
+        datasets.folder(folder).load()
+
+
+def test_a_folder_of_several_data_sets_is_refused(tmp_path):
+    folder = renamed(renamed(tmp_path / "data", "emnist-digits-{}-{}.gz"), "emnist-letters-{}-{}.gz")
+    with pytest.raises(UsageError, match="emnist-digits, emnist-letters"):
+        datasets.folder(folder).load()
+
+
+def test_the_usual_names_go_first(tmp_path):
+    other = PARTS | {"train": PARTS["train"] + 1}
+    folder = write(renamed(tmp_path / "data", "emnist-digits-{}-{}.gz"), other)
+    np.testing.assert_array_equal(datasets.folder(folder).load().train, other["train"])
+
+
+def test_what_is_packed_goes_before_what_is_not(tmp_path):
+    folder = write(write(tmp_path / "data", PARTS | {"train": PARTS["train"] + 1}, packed=False), PARTS)
+    np.testing.assert_array_equal(datasets.folder(folder).load().train, PARTS["train"])
+
+
+def test_a_folder_that_went_away_is_named(tmp_path):
+    unit = datasets.folder(write(tmp_path / "data", PARTS))
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    with pytest.raises(MissingError, match="cannot read the folder"):
+        unit.load()
