@@ -260,8 +260,14 @@ class Comparison:
     plane: Plane | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that ``optviz mnist --json`` prints: everything but images, their classes and landscapes."""
-        document = {"schema": SCHEMA, **plain(self)}
+        """The document that ``optviz mnist --json`` prints.
+
+        Everything but images, their classes and landscapes, and what follows from it: ``summary``, a row for each
+        optimizer, and in ``published`` the differences from the published table. What is not finite is None.
+        """
+        from optviz import findings  # which is about this class
+
+        document = {"schema": SCHEMA, **plain(self), **findings.document(self)}
         for name in ("labels", "mistakes"):
             del document[name]
         for run in document["runs"]:

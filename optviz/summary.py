@@ -69,6 +69,8 @@ class Summary:
     ----------
     members : tuple of TrainingRun
         All its runs.
+    finite : tuple of int
+        How many epochs of each ended with finite values.
     seeds : tuple of int
         Those that got furthest, over which the spreads are taken.
     diverged : int
@@ -88,6 +90,7 @@ class Summary:
     """
 
     members: tuple[TrainingRun, ...]
+    finite: tuple[int, ...]
     seeds: tuple[int, ...]
     diverged: int
     diverged_at: int | None
@@ -116,12 +119,16 @@ class Summary:
     def after(self, epoch: int) -> dict[int, float]:
         """For each seed the test accuracy after an epoch: 0 if the run diverged before; without those interrupted."""
         found = {}
-        for run in self.members:
-            if _finite_epochs(run) >= epoch:
+        for run, epochs in zip(self.members, self.finite, strict=True):
+            if epochs >= epoch:
                 found[run.seed] = run.epochs[epoch - 1]["test_accuracy"]
             elif run.diverged_at is not None:
                 found[run.seed] = 0.0
         return found
+
+    def score(self, epoch: int) -> float:
+        """The mean of `after`: by it rows are ordered; NaN where all runs were interrupted before."""
+        return _mean(self.after(epoch))
 
 
 @dataclass(frozen=True)
@@ -164,8 +171,8 @@ def summarise(comparison: Comparison) -> tuple[Summary, ...]:
 
 
 def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
-    """The rows by their mean test accuracy after an epoch, where a diverged run counts as 0; interrupted rows last."""
-    return tuple(sorted(rows, key=lambda row: _mean(row.after(epoch)), reverse=True))
+    """The rows by their score after an epoch, interrupted ones last; rows that score alike keep their order."""
+    return tuple(sorted(rows, key=lambda row: np.nan_to_num(row.score(epoch), nan=-1.0), reverse=True))
 
 
 def difference(one: Summary, other: Summary, epoch: int) -> Difference:
@@ -194,20 +201,20 @@ def _better(mine: Mapping[int, float], yours: Mapping[int, float]) -> bool:
 
 
 def _mean(accuracies: Mapping[int, float]) -> float:
-    """Their mean, and less than any where there is none."""
-    return math.fsum(accuracies.values()) / len(accuracies) if accuracies else -1.0
+    return math.fsum(accuracies.values()) / len(accuracies) if accuracies else math.nan
 
 
 def _summary(runs: list[TrainingRun], target: float | None) -> Summary:
-    reached = [_finite_epochs(run) for run in runs]
-    furthest = [run for run, epochs in zip(runs, reached, strict=True) if epochs == max(reached)]
+    finite = tuple(map(_finite_epochs, runs))
+    furthest = [run for run, epochs in zip(runs, finite, strict=True) if epochs == max(finite)]
     ends = [run.diverged_at for run in runs if run.diverged_at is not None]
 
     def values(name: str) -> np.ndarray:
-        return np.array([[epoch[name] for epoch in run.epochs[: max(reached)]] for run in furthest], np.float64)
+        return np.array([[epoch[name] for epoch in run.epochs[: max(finite)]] for run in furthest], np.float64)
 
     return Summary(
         members=tuple(runs),
+        finite=finite,
         seeds=tuple(run.seed for run in furthest),
         diverged=len(ends),
         diverged_at=min(ends, default=None),
@@ -215,7 +222,7 @@ def _summary(runs: list[TrainingRun], target: float | None) -> Summary:
         test_loss=_spread(values("test_loss")),
         test_accuracy=_spread(values("test_accuracy")),
         seconds=_spread(values("seconds").cumsum(axis=1)),
-        target=None if target is None else _target(runs, target),
+        target=None if target is None else _target(runs, finite, target),
     )
 
 
@@ -231,17 +238,17 @@ def _spread(values: np.ndarray) -> Spread:
     return Spread(values.mean(axis=0), values.min(axis=0), values.max(axis=0), half_width(values))
 
 
-def _target(runs: Sequence[TrainingRun], accuracy: float) -> Target:
-    ends = np.array([_reaching(run, accuracy) for run in runs])
+def _target(runs: Sequence[TrainingRun], finite: Sequence[int], accuracy: float) -> Target:
+    ends = np.array([_reaching(run.epochs[:epochs], accuracy) for run, epochs in zip(runs, finite, strict=True)])
     epochs, seconds = ends.T
     middle = np.median(ends, axis=0)
     return Target(accuracy, int(np.isfinite(epochs).sum()), float(middle[0]), float(middle[1]), epochs, seconds)
 
 
-def _reaching(run: TrainingRun, accuracy: float) -> tuple[float, float]:
+def _reaching(epochs: Sequence[dict[str, float]], accuracy: float) -> tuple[float, float]:
     """The first epoch with that accuracy, and the training seconds until its end."""
     seconds = 0.0
-    for epoch in run.epochs[: _finite_epochs(run)]:
+    for epoch in epochs:
         seconds += epoch["seconds"]
         if epoch["test_accuracy"] >= accuracy:
             return float(epoch["epoch"]), seconds

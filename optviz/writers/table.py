@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ from optviz.writers._format import file_format
 
 if TYPE_CHECKING:
     from optviz.results import Comparison
-    from optviz.summary import Spread, Summary
 
 MEASURES = ("epoch", "train_loss", "test_loss", "test_accuracy", "seconds")
 
@@ -44,8 +44,8 @@ def write_csv(path: Path, comparison: "Comparison", comment: str) -> None:
 
 @file_format("md", title="a row for each optimizer", holds=("table",))
 def write_markdown(path: Path, comparison: "Comparison", comment: str) -> None:
-    """Write a row for each optimizer: means over its seeds, the range over seeds in brackets."""
-    _write(path, "\n".join(_markdown(comparison, comment)) + "\n")
+    """Write the tables that ``optviz mnist`` prints, and the sentences below them."""
+    _write(path, "\n".join(_markdown(comparison, comment)).rstrip("\n") + "\n")
 
 
 @file_format("npz", title="all of a result, to be drawn again", holds=("table", "result"))
@@ -57,40 +57,23 @@ def write_npz(path: Path, result: Any, comment: str) -> None:
 
 
 def _markdown(comparison: "Comparison", comment: str) -> Iterator[str]:
-    from optviz.summary import summarise
+    from optviz.tables import tables
 
-    yield f"{comparison.dataset}, {comparison.network} {comparison.architecture}, batch {comparison.batch_size}"
-    yield ""
-    epochs = [epoch for epoch in (1, 5, 10) if epoch < comparison.epochs] + [comparison.epochs]
-    heads = ["optimizer", "lr", "seeds", *(f"accuracy, epoch {epoch}" for epoch in epochs), "train loss", "seconds"]
-    yield f"| {' | '.join(heads)} |"
-    yield "|---|" + "---:|" * (len(heads) - 1)
-    for one in summarise(comparison):
-        cells = [_name(one), f"{one.first.hyperparameters.get('lr', '')}", f"{len(one.seeds) if one.epochs else 0}"]
-        cells += [_cell(one.test_accuracy, epoch - 1, lambda value: f"{value:.2%}") for epoch in epochs]
-        cells += [_cell(one.train_loss, one.epochs - 1, lambda value: f"{value:.4f}")]
-        cells += [_cell(one.seconds, one.epochs - 1, lambda value: f"{value:.2f}")]
-        yield f"| {' | '.join(cells)} |"
-    if comment:
+    for table in tables(comparison):
+        yield from (_plain(table.title), "")
+        yield f"| {' | '.join(' '.join(head) for head in table.heads)} |"
+        yield "|" + "|".join("---" if index in table.left else "---:" for index in range(len(table.heads))) + "|"
+        yield from (f"| {' | '.join(map(_plain, row))} |" for row in table.rows)
         yield ""
+        for note in table.notes:
+            yield from (_plain(note), "")
+    if comment:
         yield comment
 
 
-def _name(one: "Summary") -> str:
-    """The optimizer's name, and what went wrong with some of its seeds."""
-    title = one.first.title.replace("|", "\\|")
-    if not one.diverged:
-        return title
-    count = "" if one.runs == 1 else f"{one.diverged} of {one.runs} "
-    return f"{title} ({count}diverged in epoch {one.diverged_at})"
-
-
-def _cell(spread: "Spread", index: int, text) -> str:
-    """The mean, with the range where it is one; empty for an epoch that was not reached."""
-    if not 0 <= index < len(spread.mean):
-        return ""
-    mean, low, high = (text(float(values[index])) for values in (spread.mean, spread.low, spread.high))
-    return mean if low == high else f"{mean} ({low} to {high})"
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is: names are anybody's."""
+    return re.sub(r"([\\`*_\[\]<>&|])", r"\\\1", text)
 
 
 def _write(path: Path, text: str) -> None:

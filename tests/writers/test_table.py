@@ -3,13 +3,16 @@
 import csv
 import json
 import math
+import re
 
 import pytest
 
 from optviz import results, writers
 from optviz.errors import UsageTypeError
 from optviz.results import Comparison, TrainingRun
+from optviz.tables import tables
 from tests.records import assert_same
+from tests.seeds import TUNING, compared, published, rising
 
 
 def epoch(number, accuracy, loss=0.5):
@@ -54,17 +57,63 @@ def test_csv_has_a_row_for_each_epoch(tmp_path, comparison):
     assert (rows[4]["train_loss"], rows[4]["beta1"], rows[4]["diverged_at"]) == ("", "", "1")
 
 
+def markdown_rows(lines):
+    """The cells of tables; an escaped bar is part of a cell."""
+    return [re.split(r"(?<!\\) ?\| ?", line)[1:-1] for line in lines if line.startswith("| ")]
+
+
 def test_markdown_has_a_row_for_each_optimizer(tmp_path, comparison):
     writers.write(tmp_path / "a.md", comparison, "seed 0")
     lines = (tmp_path / "a.md").read_text().splitlines()
     assert lines[0] == "mnist, mlp 784-128-10, batch 64"
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")]
-    assert rows[0] == ["optimizer", "lr", "seeds", "accuracy, epoch 1", "accuracy, epoch 2", "train loss", "seconds"]
-    assert rows[1][:4] == ["Adam", "0.001", "2", "95.50% (95.00% to 96.00%)"]
-    assert rows[1][5:] == ["0.5000", "0.50"]
-    assert rows[2] == ["SGD (diverged in epoch 1)", "100.0", "0", "", "", "", ""]
-    assert rows[3][0] == "Ada\\|Grad"
+    heads, *rows = markdown_rows(lines)
+    assert heads == [
+        "rank", "optimizer", "seeds", "lr", "epoch 1 accuracy %", "epoch 2 accuracy %", "lowest to highest",
+        "final train loss", "training seconds",
+    ]  # fmt: skip
+    assert lines[3] == "|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+    half = 12.7062047 * 0.5
+    assert rows[0] == [
+        "1–3", "Adam", "2", "0.001", f"95.50 ± {half:.2f}", f"97.50 ± {half:.2f}", "97.00–98.00", "0.5000", "0.50",
+    ]  # fmt: skip
+    assert rows[1] == ["1–3", "SGD", "0 of 1", "100", "diverged", "diverged", "–", "–", "–"]
+    assert rows[2] == ["1–3", "Ada\\|Grad", "0 of 1", "0.01", "–", "–", "–", "–", "–"]
+    assert "SGD diverged in epoch 1." in lines
     assert lines[-1] == "seed 0"
+
+
+def test_markdown_holds_all_tables(tmp_path):
+    comparison = compared(
+        {"adam": rising(0.98, 2), "sgd": rising(0.9, 2)},
+        target=0.965,
+        tuning=TUNING,
+        published=published({"adam": (0.9, 0.95, 0.9), "sgd": (0.8, 0.9, 0.95)}),
+    )
+    writers.write(tmp_path / "a.md", comparison)
+    text = (tmp_path / "a.md").read_text()
+    rows = markdown_rows(text.splitlines())
+    assert [row[0] for row in rows] == ["rank", "1", "2", "optimizer", "SGD", "Adam", "optimizer", *(
+        search.title for search in TUNING.searches
+    )]  # fmt: skip
+    assert rows[0][-2:] == ["epochs to 96.5 %", "seconds to 96.5 %"] and rows[1][-2:] == ["9", "4.50"]
+    assert rows[5][-4:] == ["97.95", "90.00", "+7.95", "differs"]
+    for table in tables(comparison):
+        assert all(note.replace(">", "\\>") in text.splitlines() for note in table.notes)
+
+
+def test_markdown_shows_names_as_they_are(tmp_path):
+    titles = {"adam": "[A](b) <i>*c*</i> `d` e_f\\|g", "sgd": "亚当\n优化器"}
+    writers.write(tmp_path / "a.md", compared({"adam": [[0.9]], "sgd": [[0.8]]}, titles=titles))
+    rows = markdown_rows((tmp_path / "a.md").read_text().splitlines())
+    assert [len(row) for row in rows] == [5, 5, 5]
+    assert rows[1][0] == r"\[A\](b) \<i\>\*c\*\</i\> \`d\` e\_f\\\|g"
+    assert rows[2][0] == "亚当 优化器"
+
+
+def test_markdown_of_nothing(tmp_path):
+    writers.write(tmp_path / "a.md", compared({}))
+    text = (tmp_path / "a.md").read_text()
+    assert len(markdown_rows(text.splitlines())) == 1 and not text.endswith("\n\n")
 
 
 def test_npz_gives_the_record_back(tmp_path, comparison):

@@ -1,0 +1,152 @@
+"""What a comparison shows: which optimizers cannot be told apart, and how its accuracies stand to published ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from optviz.results import Comparison, plain
+from optviz.summary import Summary, better, summarise
+
+TOLERANCE = 0.01  # accuracy by which a run may miss a published one beside what its seeds differ by
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """How far the accuracies of one optimizer lie from published ones.
+
+    Attributes
+    ----------
+    summary : Summary
+    epochs : tuple of int
+        The published ones that the comparison was asked for.
+    ours, published, difference : (len(epochs),) float64
+        Mean test accuracy over seeds, the published one, and the first less the second; NaN where no run got so far.
+    tolerance : float
+        By how much the last of them may differ: `TOLERANCE` and what the seeds differ by, from the lowest to the
+        highest or half the 95 % interval of their mean, whichever is more; NaN where no run got so far.
+    """
+
+    summary: Summary
+    epochs: tuple[int, ...]
+    ours: np.ndarray
+    published: np.ndarray
+    tolerance: float
+
+    @property
+    def difference(self) -> np.ndarray:
+        return self.ours - self.published
+
+    @property
+    def differs(self) -> bool:
+        """Whether the last difference is larger than the tolerance."""
+        return bool(abs(self.difference[-1]) > self.tolerance)
+
+
+def deviations(comparison: Comparison, rows: Sequence[Summary]) -> tuple[Deviation, ...]:
+    """One for each row whose optimizer is in the published table, in the published order after the last epoch."""
+    published = comparison.published
+    epochs = tuple(epoch for epoch in published.epochs if epoch <= comparison.epochs) if published else ()
+    if published is None or not epochs:
+        return ()
+    found = [
+        _deviation(row, epochs, np.array(published.accuracies[row.first.optimizer][: len(epochs)]))
+        for row in rows
+        if row.first.optimizer in published.accuracies
+    ]
+    return tuple(sorted(found, key=lambda one: -one.published[-1]))
+
+
+def swapped(found: Sequence[Deviation]) -> tuple[tuple[Summary, Summary], ...]:
+    """Pairs whose order after the last epoch is not the published one; the first of each is the better one here.
+
+    A diverged run counts as accuracy 0, and what was interrupted has no place in the order.
+    """
+    return tuple(
+        (low.summary, high.summary)
+        for high, low in combinations(found, 2)
+        if high.published[-1] > low.published[-1]
+        and low.summary.score(low.epochs[-1]) > high.summary.score(high.epochs[-1])
+    )
+
+
+def alike(rows: Sequence[Summary], epoch: int) -> tuple[tuple[Summary, ...], ...]:
+    """Groups of rows of which no two can be told apart after an epoch, so that each such pair is in a group.
+
+    `rows` come best first. A row can be in several groups: where it cannot be told from either of two that differ.
+    """
+    near = {
+        (i, j)
+        for i, j in combinations(range(len(rows)), 2)
+        if not (better(rows[i], rows[j], epoch) or better(rows[j], rows[i], epoch))
+    }
+    groups: list[tuple[int, ...]] = []
+    for first in range(len(rows)):
+        last = first
+        while last + 1 < len(rows) and all((one, last + 1) in near for one in range(first, last + 1)):
+            last += 1
+        if last > first and not (groups and groups[-1][-1] == last):
+            groups.append(tuple(range(first, last + 1)))
+    covered = {pair for group in groups for pair in combinations(group, 2)}
+    groups += sorted(near - covered)
+    return tuple(tuple(rows[index] for index in group) for group in sorted(groups))
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """What the JSON document says beside the runs: ``summary``, and where there is a published table ``published``."""
+    rows = summarise(comparison)
+    found: dict[str, Any] = {"summary": [_row(row, comparison.epochs) for row in rows]}
+    if comparison.published is not None:
+        differences = [
+            {
+                "optimizer": one.summary.first.optimizer,
+                "hyperparameters": one.summary.first.hyperparameters,
+                "epochs": one.epochs,
+                "ours": one.ours,
+                "published": one.published,
+                "difference": one.difference,
+                "tolerance": one.tolerance,
+                "differs": one.differs,
+            }
+            for one in deviations(comparison, rows)
+        ]
+        found["published"] = plain(comparison.published) | {"differences": differences}
+    return plain(found)
+
+
+def _deviation(row: Summary, epochs: tuple[int, ...], published: np.ndarray) -> Deviation:
+    spread = row.test_accuracy
+    ours = np.array([spread.mean[epoch - 1] if epoch <= row.epochs else np.nan for epoch in epochs])
+    last = epochs[-1] - 1
+    tolerance = np.nan if last >= row.epochs else np.fmax(spread.high[last] - spread.low[last], spread.half[last])
+    return Deviation(row, epochs, ours, published, float(tolerance) + TOLERANCE)
+
+
+def _row(row: Summary, epochs: int) -> dict[str, Any]:
+    """The final test accuracy is null where no run got through the last epoch asked for."""
+    spread, target = row.test_accuracy, row.target
+    final = {
+        name: getattr(spread, name)[-1] if row.epochs == epochs else None for name in ("mean", "low", "high", "half")
+    }
+    return {
+        "optimizer": row.first.optimizer,
+        "title": row.first.title,
+        "variant": row.first.variant,
+        "hyperparameters": row.first.hyperparameters,
+        "runs": row.runs,
+        "seeds": row.seeds,
+        "diverged": row.diverged,
+        "diverged_at": row.diverged_at,
+        "epochs": row.epochs,
+        "test_accuracy": final,
+        "rank": row.rank,
+        "target": target
+        and {
+            "accuracy": target.accuracy,
+            "reached": target.reached,
+            "epochs": target.epochs,
+            "seconds": target.seconds,
+        },
+    }

@@ -1,0 +1,289 @@
+"""A comparison's tables as text: the same numbers in the terminal, in Markdown and in a report."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from optviz.findings import Deviation, alike, deviations, swapped
+from optviz.results import Comparison, Plane, Published, RateSearch, Tuning
+from optviz.summary import Spread, Summary, best_first, better, difference, summarise
+
+MILESTONES = (1, 5)  # epochs whose accuracy is shown beside that of the last
+MINUS, NONE = "−", "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Attributes
+    ----------
+    title : str
+    heads : tuple of tuple of str
+        For each column its heading, in parts that may stand on lines of their own or one after the other.
+    left : frozenset of int
+        The columns of words; those of numbers are aligned on the right.
+    rows : tuple of tuple of str
+    leading : frozenset of int
+        Rows that nothing is distinguishably better than; empty where that says nothing.
+    notes : tuple of str
+        Sentences that belong below.
+    """
+
+    title: str
+    heads: tuple[tuple[str, ...], ...]
+    left: frozenset[int]
+    rows: tuple[tuple[str, ...], ...]
+    leading: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def tables(comparison: Comparison) -> tuple[Table, ...]:
+    """The optimizers, best first; then, where there is one, the published table and the search for rates."""
+    rows = best_first(summarise(comparison), comparison.epochs)
+    found = deviations(comparison, rows)
+    return (
+        _optimizers(comparison, rows),
+        *([_published(comparison.published, rows, found)] if comparison.published and found else []),
+        *([_tuning(comparison.tuning)] if comparison.tuning else []),
+    )
+
+
+def signed(points: float) -> str:
+    """A difference in hundredths of a point with its sign, which is a true minus; 0 has none."""
+    text = f"{points:+.2f}".replace("-", MINUS)
+    return text[1:] if float(text[1:]) == 0 else text
+
+
+def listed(words: Sequence[str]) -> str:
+    """``A, B and C``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
+    last = comparison.epochs
+    epochs = [epoch for epoch in MILESTONES if epoch < last] + [last]
+    several = any(row.runs > 1 for row in rows)
+    ranked = several and len(rows) > 1
+    columns: list[tuple[tuple[str, ...], Callable[[Summary], str]]] = [
+        *([(("rank",), _rank)] if ranked else []),
+        (("optimizer",), lambda row: _name(row, rows)),
+        *([(("seeds",), _seeds)] if several else []),
+        (("lr",), lambda row: _rate(row.first.hyperparameters.get("lr", math.nan))),
+        *(((f"epoch {epoch}", "accuracy %"), lambda row, epoch=epoch: _accuracy(row, epoch)) for epoch in epochs),
+    ]
+    if several and comparison.target is None:
+        columns.append((("lowest to", "highest"), lambda row: _range(row.test_accuracy, last - 1)))
+    columns += [
+        (("final", "train loss"), lambda row: _last(row.train_loss, lambda value: f"{value:.4f}")),
+        (("training", "seconds"), lambda row: _last(row.seconds, _seconds)),
+    ]
+    if comparison.target is not None:
+        goal = f"{100 * comparison.target:g} %"
+        columns += [(("epochs to", goal), _epochs_to_target), (("seconds to", goal), _seconds_to_target)]
+    leading = {index for index, row in enumerate(rows) if row.rank[0] == 1}
+    return Table(
+        f"{comparison.dataset}, {comparison.network} {comparison.architecture}, batch {comparison.batch_size}",
+        tuple(head for head, _ in columns),
+        frozenset(index for index, (head, _) in enumerate(columns) if head == ("optimizer",)),
+        tuple(tuple(cell(row) for _, cell in columns) for row in rows),
+        frozenset(leading if len(leading) < len(rows) else ()),
+        tuple(_notes(comparison, rows)),
+    )
+
+
+def _notes(comparison: Comparison, rows: Sequence[Summary]) -> Iterator[str]:
+    most = max((row.runs for row in rows), default=0)
+    if most > 1:
+        yield from _told_apart(rows, comparison.epochs)
+    elif len(rows) > 1:
+        yield "One seed: differences may be chance; --seeds 5 tells."
+    diverged = [row for row in rows if row.diverged]
+    for row in diverged:
+        which = f" in {row.diverged} of {row.runs} seeds, first" if row.runs > 1 else ""
+        yield f"{_name(row, rows)} diverged{which} in epoch {row.diverged_at}."
+    if diverged and most > 1:
+        yield "Means are over the runs that got furthest; in ranks a diverged run counts as accuracy 0."
+    if comparison.interrupted:
+        yield "Interrupted: what had not ended has no place in the ranks."
+    if comparison.target is not None and most > 1:
+        yield "Epochs and seconds to the target: medians over all seeds; a seed that missed it counts as infinite."
+    if comparison.plane is not None:
+        yield _plane(comparison.plane)
+
+
+def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:
+    """Which rows cannot be told apart, and what was compared how."""
+    interval = "± is half the 95 % interval of a mean (Student's t)."
+    if len(rows) < 2:
+        yield interval
+        return
+    shared = [len(difference(one, other, epoch).seeds) for one, other in combinations(rows, 2)]
+    seeds = f"{min(shared)} to {max(shared)} seeds" if min(shared) < max(shared) else f"{max(shared)} seeds"
+    groups = alike(rows, epoch)
+    names = [listed([_name(row, rows) for row in group]) for group in groups]
+    if max(shared) < 2:
+        yield "Too few runs ended to tell any two optimizers apart."
+    elif not groups:
+        yield f"{'Both' if len(rows) == 2 else f'All {len(rows)}'} can be told apart over {seeds}."
+    elif len(groups[0]) == len(rows) > 2:
+        yield f"None of the {len(rows)} can be told from any other over {seeds}."
+    else:
+        yield f"Cannot be told apart over {seeds}: {'; '.join(names)}."
+    correction = f", without correction for the number of pairs ({len(shared)})" if len(shared) > 1 else ""
+    yield f"{interval} Ranks: the places left open by comparing pairs seed by seed at 95 % each{correction}."
+
+
+def _published(published: Published, rows: Sequence[Summary], found: Sequence[Deviation]) -> Table:
+    epochs = found[0].epochs
+    heads = [(f"epoch {epoch}", quantity) for epoch in epochs for quantity in ("ours", "published", "difference")]
+    body = []
+    for one in found:
+        cells = [
+            (_percent(ours), _percent(theirs), signed(100 * gap) if math.isfinite(gap) else NONE)
+            for ours, theirs, gap in zip(one.ours, one.published, one.difference, strict=True)
+        ]
+        name = _name(one.summary, rows)
+        lost = "diverged" if one.summary.diverged == one.summary.runs else ""
+        body.append((name, *(cell for three in cells for cell in three), "differs" if one.differs else lost))
+    return Table(
+        "beside the published table: test accuracy in %, difference in points",
+        (("optimizer",), *heads, ("",)),
+        frozenset({0, len(heads) + 1}),
+        tuple(body),
+        notes=tuple(_published_notes(published, rows, found)),
+    )
+
+
+def _published_notes(published: Published, rows: Sequence[Summary], found: Sequence[Deviation]) -> Iterator[str]:
+    epoch = found[0].epochs[-1]
+    if any(one.differs for one in found):
+        spread = "from the lowest to the highest or half their 95 % interval"
+        yield f"differs: after epoch {epoch} by more than 1 point and what the seeds differ by, {spread}."
+    placed = [one for one in found if math.isfinite(one.summary.score(epoch))]
+    if len(placed) > 1:
+        order = " > ".join(_name(one.summary, rows) for one in placed)
+        pairs = [
+            f"{_name(first, rows)} before {_name(second, rows)}"
+            + ("" if better(first, second, epoch) else " (cannot be told apart)")
+            for first, second in swapped(placed)
+        ]
+        verdict = f"is not the order here: {listed(pairs)}" if pairs else "is reproduced"
+        yield f"The published order after epoch {epoch}, {order}, {verdict}."
+    absent = published.accuracies.keys() - {one.summary.first.optimizer for one in found}
+    if absent:
+        yield f"Published, but not run here: {listed(sorted(absent))}."
+    yield f"Published: {published.source}."
+
+
+def _tuning(tuning: Tuning) -> Table:
+    several = tuning.seeds > 1
+    heads = [("optimizer",), ("best", "lr"), ("rates", "tried"), ("validation", "accuracy %")]
+    heads += [("lowest to", "highest")] if several else []
+    body = []
+    for search in tuning.searches:
+        best, spread = _best(search)
+        cells = [" ".join(search.title.split()), _rate(search.best), f"{len(search.rates)}", _percent(best)]
+        cells += [spread] if several else []
+        body.append((*cells, _warning(search, best)))
+    each = f"{_count(tuning.epochs, 'epoch')} and {_count(tuning.seeds, 'seed')} a trial"
+    judged = f"{tuning.images} training images to learn from, {tuning.validation} others to be judged by"
+    title = f"learning rates: the same search for each optimizer, {each}, {judged}"
+    return Table(title, (*heads, ("",)), frozenset({0, len(heads)}), tuple(body))
+
+
+def _best(search: RateSearch) -> tuple[float, str]:
+    """The validation accuracy of the chosen rate, and the range over seeds."""
+    if not len(search.rates):
+        return math.nan, NONE
+    index = int(np.argmin(np.abs(search.rates - search.best)))
+    low, high = float(search.low[index]), float(search.high[index])
+    return float(search.accuracies[index]), f"{_percent(low)}–{_percent(high)}" if math.isfinite(low + high) else NONE
+
+
+def _warning(search: RateSearch, best: float) -> str:
+    if not math.isfinite(best):
+        return "every rate diverged" if len(search.rates) else ""
+    if search.best >= search.rates[-1]:
+        return "highest tried; a higher one may be better"
+    return "lowest tried; a lower one may be better" if search.best <= search.rates[0] else ""
+
+
+def _plane(plane: Plane) -> str:
+    ends = [(path.title, float(path.off[-1]) if len(path.off) else math.nan) for path in plane.paths]
+    off = ", ".join(f"{' '.join(title.split())} {100 * end:.0f} %" for title, end in ends if math.isfinite(end))
+    held = f"Training plane of seed {plane.seed}: it holds {100 * plane.held:.1f} % of the variance of the weights"
+    return f"{held}; distance from it at the end, as a share of the way from the start: {off}." if off else f"{held}."
+
+
+def _name(row: Summary, rows: Sequence[Summary]) -> str:
+    """The optimizer's title, and its learning rate where another row bears the same title."""
+    title = " ".join(row.first.title.split())
+    if Counter(other.first.title for other in rows)[row.first.title] == 1:
+        return title
+    return f"{title}, lr {_rate(row.first.hyperparameters.get('lr', math.nan))}"
+
+
+def _rank(row: Summary) -> str:
+    best, worst = row.rank
+    return f"{best}" if best == worst else f"{best}–{worst}"
+
+
+def _seeds(row: Summary) -> str:
+    """How many of its seeds the means are over."""
+    count = len(row.seeds) if row.epochs else 0
+    return f"{count}" if count == row.runs else f"{count} of {row.runs}"
+
+
+def _rate(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else NONE
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}" if math.isfinite(value) else NONE
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.{max(0, 3 - len(f'{value:.0f}'))}f}"
+
+
+def _accuracy(row: Summary, epoch: int) -> str:
+    """The mean after an epoch, and half its interval; what became of the row where no run got so far."""
+    if epoch > row.epochs:
+        return "diverged" if row.diverged == row.runs else NONE
+    half = row.test_accuracy.half[epoch - 1]
+    mean = _percent(row.test_accuracy.mean[epoch - 1])
+    return f"{mean} ± {_percent(half)}" if math.isfinite(half) else mean
+
+
+def _range(spread: Spread, index: int) -> str:
+    return f"{_percent(spread.low[index])}–{_percent(spread.high[index])}" if index < len(spread.low) else NONE
+
+
+def _last(spread: Spread, text: Callable[[float], str]) -> str:
+    return text(float(spread.mean[-1])) if len(spread.mean) else NONE
+
+
+def _epochs_to_target(row: Summary) -> str:
+    target = row.target
+    assert target is not None
+    if not target.reached:
+        return "not reached"
+    if target.reached == row.runs:
+        return f"{target.epochs:g}"
+    share = f"{target.reached} of {row.runs}"
+    return f"{target.epochs:g} ({share})" if math.isfinite(target.epochs) else f"{share} seeds"
+
+
+def _seconds_to_target(row: Summary) -> str:
+    target = row.target
+    assert target is not None
+    return _seconds(target.seconds) if math.isfinite(target.seconds) else NONE
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

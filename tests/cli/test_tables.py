@@ -1,0 +1,112 @@
+"""The tables of ``optviz mnist`` as they are printed: whole numbers at every width, names as they are."""
+
+import re
+import sys
+import unicodedata
+
+import pytest
+
+from optviz.cli._tables import print_comparison
+from optviz.tables import tables
+from tests.seeds import PLANE, TUNING, compared, published, rising
+
+SEVEN = {
+    "sgd": "SGD",
+    "momentum": "Momentum",
+    "nesterov": "Nesterov",
+    "adagrad": "Adagrad",
+    "adadelta": "Adadelta",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+}
+FULL = compared(
+    {name: rising(0.98 - 0.01 * place, 5) for place, name in enumerate(SEVEN)},
+    titles=SEVEN,
+    target=0.96,
+    tuning=TUNING,
+    plane=PLANE,
+    published=published({"adam": (0.9, 0.95, 0.985), "sgd": (0.9, 0.95, 0.96)}),
+)
+
+
+@pytest.fixture
+def printed(capsys, monkeypatch):
+    """Print a comparison as in a pipe, or on a terminal of that many columns; gives what one sees."""
+
+    def call(comparison, width=None, terminal="xterm"):
+        for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "NO_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("COLUMNS", str(width or 80))
+        monkeypatch.setenv("TERM", terminal)
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: width is not None, raising=False)
+        print_comparison(comparison)
+        text = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
+        return "\n".join(line.rstrip() for line in text.splitlines())
+
+    return call
+
+
+def cells(width):
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in width)
+
+
+def test_seven_optimizers_fit_into_120_columns(printed):
+    lines = printed(FULL).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert max(map(len, lines)) > 110  # so the widest table was there
+
+
+def test_all_cells_and_sentences_are_printed(printed):
+    text = printed(FULL)
+    words = " ".join(text.split())
+    for table in tables(FULL):
+        assert table.title in words
+        for row in table.rows:
+            assert any(all(cell in line for cell in row) for line in text.splitlines()), row
+        for note in table.notes:
+            assert note in words
+
+
+@pytest.mark.parametrize(("width", "kind"), [(20, "xterm"), (40, "xterm"), (80, "xterm"), (300, "xterm"), (80, "dumb")])
+def test_numbers_do_not_depend_on_the_width(printed, width, kind):
+    def rows(text):
+        return [line for line in text.splitlines() if line.startswith(tuple(" 123456789")) and "±" in line]
+
+    wide = printed(FULL)
+    terminal = printed(FULL, width, kind)
+    assert len(rows(wide)) == 7 and rows(terminal) == rows(wide)
+    assert terminal.split() == wide.split()
+    sentences = [line for line in terminal.splitlines() if line and line.split()[0] in ("Epochs", "Training")]
+    assert sentences and all(len(line) <= width for line in sentences)
+
+
+def test_names_are_no_markup(printed):
+    titles = {"adam": "Ad[bold]am[/] | :smile: \\[x]", "sgd": "[red]SGD"}
+    text = printed(compared({"adam": rising(0.98, 2), "sgd": rising(0.9, 2)}, titles=titles))
+    assert "Ad[bold]am[/] | :smile: \\[x]" in text and "[red]SGD" in text
+
+
+def test_wide_letters_keep_the_columns(printed):
+    titles = {"adam": "亚当优化器", "sgd": "SGD"}
+    text = printed(compared({"adam": rising(0.98, 2), "sgd": rising(0.9, 2)}, titles=titles))
+    adam, sgd = (next(line for line in text.splitlines() if name in line and "±" in line) for name in ("亚当", "SGD"))
+    assert cells(adam[: adam.index("±")]) == cells(sgd[: sgd.index("±")])
+
+
+def test_long_names_go_on_on_the_next_line(printed):
+    text = printed(compared({"adam": [[0.9]]}, titles={"adam": "momentum " * 20}))
+    assert text.count("momentum") == 20 and max(map(len, text.splitlines())) <= 120
+
+
+def test_leading_rows_are_bold_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    print_comparison(compared({"adam": rising(0.98, 3), "sgd": rising(0.9, 3)}))
+    lines = capsys.readouterr().out.splitlines()
+    assert ["\x1b[1m" in line for line in lines if "±" in line and "0.0" in line] == [True, False]
+
+
+def test_nothing_to_tell(printed):
+    text = printed(compared({}, interrupted=True))
+    assert text.splitlines()[0] == "mnist, mlp 784-128-10, batch 64" and "optimizer" in text
