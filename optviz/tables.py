@@ -177,7 +177,7 @@ def _published_notes(published: Published, rows: Sequence[Summary], found: Seque
     absent = published.accuracies.keys() - {one.summary.first.optimizer for one in found}
     if absent:
         yield f"Published, but not run here: {listed(sorted(absent))}."
-    yield f"Published: {published.source}."
+    yield f"Published: {published.source.rstrip('.')}."
 
 
 def _tuning(tuning: Tuning) -> Table:
