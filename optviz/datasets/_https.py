@@ -11,6 +11,7 @@ TIMEOUT = 10.0  # seconds to connect, and to wait for the next bytes
 SLOWEST = 10_000  # bytes per second; below that a server counts as stuck
 GRACE = 30.0  # seconds before the speed is looked at
 PIECE = 1 << 16  # bytes read at a time
+MOST_WORDS = 160  # letters of what a server says
 
 
 class Unreachable(Exception):
@@ -80,10 +81,11 @@ def _trusted() -> "ssl.SSLContext":
 
 
 def reason(error: Exception) -> str:
-    """Why a transfer failed, in a few words."""
+    """Why a transfer failed, in a few words on one line; some are the server's, and may be anything."""
     cause = getattr(error, "reason", None) or error  # urllib wraps what the socket said
     if isinstance(cause, TimeoutError):
         return "it does not answer"
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     code = getattr(error, "code", None)
-    return f"{text} ({code})" if code else text
+    words = "".join(letter if letter.isprintable() else " " for letter in text).split()
+    return " ".join(words)[:MOST_WORDS] + (f" ({code})" if code else "")
