@@ -1,5 +1,6 @@
 """Bytes from the web: https alone, also after redirects; nothing waits for ever; no byte more than was expected."""
 
+import functools
 import time
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def request(url: str, span: str | None = None) -> "HTTPResponse":
     return opener.open(web.Request(url, headers=headers), timeout=TIMEOUT)
 
 
+@functools.cache  # reading them takes longer than a connection
 def _trusted() -> "ssl.SSLContext":
     """The authorities that this machine trusts and those of certifi, which comes with pooch: some Pythons have none."""
     import ssl

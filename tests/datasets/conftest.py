@@ -2,6 +2,7 @@
 
 import pytest
 
+from optviz.datasets import _https
 from tests.datasets.servers import CERTIFICATE, Server
 
 
@@ -13,5 +14,7 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("OPTVIZ_DATA_DIR", str(tmp_path / "data"))
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    _https._trusted.cache_clear()
     with Server() as server:
         yield server
+    _https._trusted.cache_clear()

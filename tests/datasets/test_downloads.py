@@ -140,6 +140,7 @@ def test_no_byte_more_than_expected_is_waited_for(server, folder):
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(server, folder, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
+    _https._trusted.cache_clear()
     with pytest.raises(MissingError, match="certificate"):
         load(server.mirror("good", PACKED))
     assert server.requests == []
