@@ -110,15 +110,11 @@ BAD = {
     "redirected to nowhere": (status(302, Location="https://127.0.0.1:9/"), "refused"),
     "redirected in a circle": (status(302, Location=f"/bad/{FIRST}"), "infinite loop"),
     "redirected to rubbish": (status(302, Location="https://[/ä\t"), ""),
-    "half of it, then silence": (stalled(DATA), "does not answer"),
-    "a byte now and then": (dripping(DATA), "kB a second"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_mirror_is_passed_over(server, folder, monkeypatch, name):
-    monkeypatch.setattr(_https, "TIMEOUT", 0.5)
-    monkeypatch.setattr(_https, "GRACE", 0.3)
+def test_a_bad_mirror_is_passed_over(server, folder, name):
     answer, reason = BAD[name]
     bad = server.mirror("bad", PACKED | {FIRST: answer})
     with pytest.raises(MissingError) as missing:
@@ -129,6 +125,18 @@ def test_a_bad_mirror_is_passed_over(server, folder, monkeypatch, name):
     assert names(folder) == []
     check(load(bad, server.mirror("good", PACKED)))
     assert names(folder) == sorted(PACKED)
+
+
+@pytest.mark.parametrize(
+    "limit, answer, reason",
+    [("TIMEOUT", stalled(DATA), "does not answer"), ("GRACE", dripping(DATA), "less than 10 kB a second")],
+    ids=["half of it, then silence", "a byte now and then"],
+)
+def test_nobody_waits_for_ever(server, folder, monkeypatch, limit, answer, reason):
+    monkeypatch.setattr(_https, limit, 0.3)
+    with pytest.raises(MissingError, match=reason):
+        load(server.mirror("slow", PACKED | {FIRST: answer}))
+    assert names(folder) == []
 
 
 def test_no_byte_more_than_expected_is_waited_for(server, folder):
