@@ -1,6 +1,7 @@
 """What trainings give: frozen records of several optimizers that train one network."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -280,3 +281,11 @@ class Comparison:
 def stretch_ends(steps: int) -> np.ndarray:
     """The last steps of the stretches of an epoch of so many steps, from 1: (at most `STRETCHES`,) int64."""
     return np.unique(np.round(np.linspace(0, steps, min(STRETCHES, steps) + 1)[1:]).astype(np.int64))
+
+
+def without_seconds(comparison: Comparison) -> Comparison:
+    """The same comparison with every measured time NaN: what is left is the same bytes whenever it is made."""
+    runs = tuple(
+        replace(run, epochs=tuple(epoch | {"seconds": math.nan} for epoch in run.epochs)) for run in comparison.runs
+    )
+    return replace(comparison, runs=runs)

@@ -1,5 +1,6 @@
 """Long pieces of work side by side on threads, in slices, so that Ctrl-C and a progress bar never wait."""
 
+import collections
 import heapq
 import itertools
 import os
@@ -38,7 +39,13 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any], watch: Callable[[], None]) -> None:
+def side_by_side(
+    jobs: Sequence[Job],
+    threads: int,
+    new_room: Callable[[], Any],
+    watch: Callable[[], None],
+    most: int | None = None,
+) -> None:
     """Finish all jobs.
 
     Slices of the jobs take turns, so that no core is idle before the last slice however few jobs there are and however
@@ -53,6 +60,8 @@ def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any],
         Makes the scratch room of a thread.
     watch : function
         Called a few times a second in the calling thread, and once at the end.
+    most : int, optional
+        At most so many are begun and not finished at a time, in the order given; never fewer than `threads`.
 
     Raises
     ------
@@ -62,7 +71,9 @@ def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any],
         Whatever a job or `watch` raised first. The others have stopped by then.
     """
     tickets = itertools.count()  # breaks ties: jobs themselves have no order
-    waiting = [(job.done, next(tickets), job) for job in jobs if not job.finished]
+    later = collections.deque(job for job in jobs if not job.finished)
+    begun = len(later) if most is None else max(most, threads)
+    waiting = [(job.done, next(tickets), job) for job in (later.popleft() for _ in range(min(begun, len(later))))]
     heapq.heapify(waiting)
     lock, stop, failures = threading.Lock(), threading.Event(), []
 
@@ -75,9 +86,10 @@ def side_by_side(jobs: Sequence[Job], threads: int, new_room: Callable[[], Any],
                         return  # each job left is in the hands of a thread that will finish it
                     job = heapq.heappop(waiting)[2]
                 job.advance(room)
-                if not job.finished:
-                    with lock:
-                        heapq.heappush(waiting, (job.done, next(tickets), job))
+                with lock:
+                    follower = later.popleft() if job.finished and later else job
+                    if not follower.finished:
+                        heapq.heappush(waiting, (follower.done, next(tickets), follower))
         except BaseException as error:
             failures.append(error)
             stop.set()

@@ -1,28 +1,26 @@
 """Several optimizers training the same network on the same images: `train`."""
 
-import functools
-import math
-import numbers
+import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from optviz import datasets, networks
+from optviz.comparison import Comparison, Tuning
 from optviz.datasets import Dataset
-from optviz.errors import UsageError, UsageTypeError
 from optviz.kernels.buffers import workspace
-from optviz.kernels.sparse import MOST_PIXELS
-from optviz.kernels.training import Examples, examples
 from optviz.networks import Network
-from optviz.optimizers import REGISTRY, SEVEN, Setting, UpdateRule, configure
-from optviz.results import Comparison
-from optviz.runs._scalars import step_scalars
-from optviz.runs.epochs import Training
-from optviz.runs.jobs import cores, side_by_side
-
-Progress = Callable[[float, float, str], None]
+from optviz.optimizers import SEVEN, Setting, UpdateRule
+from optviz.runs import engines, insights
+from optviz.runs import journal as journals
+from optviz.runs.desk import Desk, Progress
+from optviz.runs.jobs import cores
+from optviz.runs.journal import Journal
+from optviz.runs.rates import expect, tune
+from optviz.runs.request import Rates, Request, accuracy, ask, count
 
 
 def train(
@@ -33,17 +31,23 @@ def train(
     epochs: int = 10,
     batch_size: int = 64,
     seeds: int | Sequence[int] = 1,
-    lr: str | float | Mapping[str, float] | None = None,
+    lr: Rates = None,
     defaults: str = "keras",
     variant: str | None = None,
+    target: float | None = None,
+    plane: bool = False,
+    tuning_epochs: int | None = None,
     jobs: int | None = None,
+    engine: str = "threads",
+    journal: str | os.PathLike | None = None,
     progress: Progress | None = None,
     **hyperparameters: Any,
 ) -> Comparison:
     """Train a network with each of several optimizers and test it after every epoch.
 
     For one seed all optimizers start from the same weights and see the same batches. The same arguments give the same
-    numbers, but for the seconds, whatever `jobs` is. A run whose loss is no longer finite ends there; that is a result.
+    numbers, but for the seconds, whatever `jobs` and `engine` are. A run whose loss is no longer finite ends there;
+    that is a result.
 
     Parameters
     ----------
@@ -63,13 +67,27 @@ def train(
         the order of the images.
     lr : optional
         None or ``"defaults"``: the default table's learning rates. A number: that rate for all. A mapping from
-        optimizer to rate: those rates, and the default for the others.
+        optimizer to rate: those rates, and the default for the others. ``"tuned"``: the best of as many rates for each
+        optimizer, see `optviz.runs.rates`.
     defaults : {"keras", "torch", "paper"}
         Whose values other hyperparameters take.
     variant : str, optional
         Whose formulas; by default those that belong to `defaults`.
+    target : float, optional
+        A test accuracy, between 0 and 1, whose first reaching is timed.
+    plane : bool
+        Whether the weights of the first seed's runs are kept and projected on their common plane.
+    tuning_epochs : int, optional
+        Of each trial of the tuning; by default 2, or fewer if `epochs` is less.
     jobs : int, optional
-        Runs at a time; by default one for each core.
+        Runs at a time; by default one for each core. Not with a cluster, whose workers decide.
+    engine : str
+        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, ``"ray"`` on this machine
+        or ``"ray=ADDRESS"``. Machines of a cluster need the same version of optviz; those with another processor may
+        round otherwise.
+    journal : path, optional
+        A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
+        are not. A comparison with the same runs takes them from there.
     progress : callable, optional
         ``progress(done, total, text)`` is called a few times a second with the steps made, all steps, and a line with
         the running losses.
@@ -80,136 +98,127 @@ def train(
     -------
     Comparison
         One run for each optimizer and seed, in this order. After Ctrl-C `interrupted` is true and the runs hold the
-        epochs that were finished.
+        epochs that were finished, as far as this process or the journal knows them.
 
     Raises
     ------
     UnknownNameError
-        If a data set, network or optimizer is not registered.
+        If a data set, network, optimizer or engine is not known.
     UsageError, UsageTypeError
         If an argument cannot be used.
     MissingError, DataError
-        If a data file is missing or damaged.
+        If a data file is missing or damaged, or an engine's package or cluster is missing.
+    OptvizError
+        If workers die again and again.
     """
-    epochs, batch_size = _count(epochs, "epochs"), _count(batch_size, "batch_size")
-    chosen_seeds = _seeds(seeds)
-    threads = cores() if jobs is None else _count(jobs, "jobs")
-    settings = _settings(optimizers, lr, defaults, variant, hyperparameters)
-    unit = network if isinstance(network, Network) else networks.REGISTRY[network]
-    source = _dataset(dataset)
-    if progress is not None:
-        progress(0, 0, f"loading {source.title}")
-    training, test, pixels, classes = _prepared(source)
-    sizes = unit.sizes(pixels, classes)
+    jobs = None if jobs is None else count(jobs, "jobs")
+    kind, _ = engines.check(engine, jobs)
+    target = accuracy(target)
+    alone = kind == "threads" and journal is None
+    request = ask(
+        dataset,
+        network,
+        optimizers,
+        epochs=epochs,
+        batch_size=batch_size,
+        seeds=seeds,
+        lr=lr,
+        defaults=defaults,
+        variant=variant,
+        tuning_epochs=tuning_epochs,
+        alone=alone,
+        engine=kind,
+        hyperparameters=hyperparameters,
+    )
+    kept = Journal.opened(journal)
+    with engines.opened(engine, jobs, request.units, kept) as workers:
+        request = _loaded(request, plane, progress)
+        desk = Desk(workers, request.units, kept, progress)
+        return _compared(request, desk, target, plane, jobs or cores(), progress)
 
+
+def journal_of(**arguments: Any) -> Path | None:
+    """Where the journal of a comparison belongs that nobody gave a folder for; None where the user has no such place.
+
+    Parameters
+    ----------
+    **arguments
+        Those of `train`. Other runs have another folder; `jobs`, `engine`, `target` and `progress` change no run.
+
+    Raises
+    ------
+    As `train`.
+    """
+    place = journals.folder()
+    bound = inspect.signature(train).bind(**arguments)
+    bound.apply_defaults()
+    given = bound.arguments
+    alike = {name: given[name] for name in inspect.signature(ask).parameters if name in given}
+    request = ask(**alike | {"alone": False, "engine": "threads"})
+    request = _loaded(request, given["plane"], given["progress"])
+    return place and place / request.key
+
+
+def _loaded(request: Request, plane: bool, progress: Progress | None) -> Request:
+    """Read the images and compile the kernels, so that no run has to wait for that."""
+    if progress is not None:
+        progress(0, 0, f"loading {request.source.title}")
+    units = request.units
+    units.data(request.place)
+    specifications = request.specifications(request.settings)
+    plan = units.plan(specifications[0])
     if progress is not None:
         progress(0, 0, "compiling, or loading what was compiled")
-    runs = [
-        Training(setting, seed, sizes, training, test, epochs, batch_size)
-        for setting in settings
-        for seed in chosen_seeds
-    ]
-    runs[0].prepare(workspace(sizes, 1))
-    interrupted = False
-    images = min(batch_size, len(training.labels))
+    runs = [units.training(specification) for specification in specifications[: len(request.settings)]]
+    runs[0].prepare(workspace(plan, 1))
+    return request.watched(insights.looks(plan, len(request.settings), request.epochs) if plane else ())
+
+
+def _compared(
+    request: Request, desk: Desk, target: float | None, plane: bool, threads: int, progress: Progress | None
+) -> Comparison:
+    """Tune, run, and look at what came of it."""
+    units, settings = request.units, list(request.settings)
+    specifications = request.specifications(settings)
+    plan, steps = units.plan(specifications[0]), units.training(specifications[0]).steps
+    expect(request, desk)
+    desk.expect(specifications[0], len(specifications))
+    tuning: Tuning | None = None
+    rates, interrupted, outcomes = request.rates, False, []
     try:
-        side_by_side(runs, threads, lambda: workspace(sizes, images), lambda: _report(progress, runs))
+        settings, tuning = tune(request, desk)
+        specifications = request.specifications(settings)
+        outcomes = desk.work(specifications)
     except KeyboardInterrupt:
         interrupted = True
-    return Comparison(
-        network=unit.name,
-        dataset=source.name,
-        architecture="-".join(map(str, sizes)),
-        batch_size=batch_size,
-        epochs=epochs,
-        runs=tuple(run.result() for run in runs),
+        if request.tuned and tuning is None:
+            rates = {setting.rule.name: setting.defaults for setting in settings}
+    images = units.data(request.place).images
+    runs = {
+        (specification.optimizer, specification.seed): desk.so_far(specification) for specification in specifications
+    }
+    comparison = Comparison(
+        network=request.network.name,
+        dataset=request.source.name,
+        architecture=plan.architecture,
+        batch_size=request.batch_size,
+        epochs=request.epochs,
+        runs=tuple(runs[setting.rule.name, seed] for setting in settings for seed in request.seeds),
         interrupted=interrupted,
+        parameters=plan.parameters,
+        steps=steps,
+        rates=rates,
+        target=target,
+        tuning=tuning,
+        published=insights.published(request),
+        labels=np.array(images.test_labels),
     )
-
-
-def _report(progress: Progress | None, runs: Sequence[Training]) -> None:
-    """Say how far the runs are."""
-    if progress is None:
-        return
-    losses = [(run.loss, run.setting.rule.name) for run in runs if math.isfinite(run.loss)]
-    text = f"epoch {min(run.epoch for run in runs)}/{runs[0].epochs}"
-    if losses:
-        best, worst = min(losses), max(losses)
-        text += f", loss {best[0]:.3f} ({best[1]})"
-        text += f" to {worst[0]:.3f} ({worst[1]})" if len(runs) > 1 else ""
-    progress(sum(run.done for run in runs), sum(run.steps * run.epochs for run in runs), text)
-
-
-@functools.lru_cache(maxsize=1)
-def _prepared(source: Dataset) -> tuple[Examples, Examples, int, int]:
-    """The training and the test images as kernels take them, kept for the next call; how many pixels and classes."""
-    images = source.load()
-    if images.pixels > MOST_PIXELS:
-        raise UsageError(
-            f"the images of {source.name} have {images.pixels} pixels", f"At most {MOST_PIXELS} are possible."
-        )
-    training, test = examples(images.train, images.train_labels), examples(images.test, images.test_labels)
-    return training, test, images.pixels, images.classes
-
-
-def _dataset(dataset: str | os.PathLike | Dataset) -> Dataset:
-    if isinstance(dataset, Dataset):
-        return dataset
-    if isinstance(dataset, os.PathLike) or (isinstance(dataset, str) and ("/" in dataset or os.sep in dataset)):
-        return datasets.folder(dataset)
-    return datasets.REGISTRY[dataset]
-
-
-def _settings(
-    optimizers: Sequence[str | UpdateRule | Setting],
-    lr: str | float | Mapping[str, float] | None,
-    defaults: str,
-    variant: str | None,
-    hyperparameters: Mapping[str, Any],
-) -> list[Setting]:
-    """The optimizers with all their numbers."""
-    if isinstance(optimizers, str | UpdateRule | Setting):
-        optimizers = [optimizers]
-    chosen = {}
-    for optimizer in optimizers:
-        setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-        if setting.rule.name in chosen:
-            raise UsageError(f"{setting.rule.name} is named twice", "Name each optimizer once.")
-        chosen[setting.rule.name] = setting
-        step_scalars(setting, np.float32, np.ones(1))  # refuses what float32 cannot hold
-    if not chosen:
-        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
-    if isinstance(lr, str) and lr != "defaults":
-        raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-    if lr is None or isinstance(lr, str):
-        return list(chosen.values())
-    rates = lr if isinstance(lr, Mapping) else dict.fromkeys(chosen, lr)
-    for name, rate in rates.items():
-        if name not in chosen:
-            REGISTRY[name]  # an unknown name is refused with a suggestion
-            raise UsageError(f"lr is given for {name}, which does not run", f"These run: {', '.join(chosen)}")
-        if isinstance(lr, Mapping) or "lr" in chosen[name].hyperparameters:
-            chosen[name] = chosen[name].replace(lr=rate)
-    return list(chosen.values())
-
-
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
-    if isinstance(seeds, numbers.Integral) and not isinstance(seeds, bool):
-        return list(range(_count(seeds, "seeds")))
-    if isinstance(seeds, str | bool) or not isinstance(seeds, Sequence | np.ndarray):
-        raise UsageTypeError(f"seeds is {seeds!r}", "Give their number, or a list of whole numbers.")
-    for seed in seeds:
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-            raise UsageError(f"a seed is {seed!r}", "It must be a whole number, 0 or more.")
-    found = [int(seed) for seed in seeds]
-    if not found or len(set(found)) != len(found):
-        raise UsageError(f"seeds is {found}", "Give one or more, each once.")
-    return found
-
-
-def _count(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise UsageTypeError(f"{name} is {value!r}", "It must be a whole number.")
-    if value < 1:
-        raise UsageError(f"{name} is {value!r}", "It must be 1 or more.")
-    return int(value)
+    comparison = replace(comparison, mistakes=insights.mistakes(comparison, request))
+    if plane and not interrupted:
+        watched = [outcome for outcome in outcomes if len(outcome.looks)]
+        try:
+            found = insights.training_plane(request, plan, watched, threads, progress)
+        except KeyboardInterrupt:
+            return replace(comparison, interrupted=True)
+        comparison = replace(comparison, plane=found)
+    return comparison

@@ -1,0 +1,246 @@
+"""Where runs are computed: on threads of this process, in worker processes, or on the machines of a cluster.
+
+What a run gives does not depend on that. An engine is a context manager around its workers; inside it `work` computes
+runs, hands over each as soon as it is finished, and calls back a few times a second.
+"""
+
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.kernels.buffers import Workspace, workspace
+from optviz.registry import suggestion
+from optviz.runs.epochs import Training
+from optviz.runs.jobs import cores, side_by_side
+from optviz.runs.journal import Journal, Outcome, sound
+from optviz.runs.specification import Specification, Units, check_version
+
+NAMES = ("threads", "processes", "dask", "ray")
+PAUSE = 5.0  # seconds at least between two checkpoints of a run
+SHARE = 0.05  # of a run's time that its checkpoints may take
+BEGUN = 8  # runs on threads that are begun at a time, each with its network and its state in memory
+
+Keep = Callable[[Specification, Outcome], None]
+
+
+class Engine(Protocol):
+    """Computes runs."""
+
+    def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
+        """Finish all runs.
+
+        Parameters
+        ----------
+        specifications : sequence of Specification
+        keep : function
+            ``keep(specification, outcome)`` is called once for each run when it is finished, from any thread.
+        watch : function
+            Called a few times a second in the calling thread.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Within a second; nothing is at work any more.
+        """
+
+    @property
+    def steps(self) -> int:
+        """Steps made in runs that are not finished, as far as they are known here."""
+
+    def begun(self) -> "list[Run]":
+        """Runs of this process that are not finished."""
+
+
+def check(engine: Any, jobs: int | None) -> tuple[str, str]:
+    """The kind of an engine and its address; refuses what cannot be meant.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+    """
+    if not isinstance(engine, str):
+        raise UsageTypeError(f"engine is {shown(engine)}", f"Give one of {', '.join(NAMES)}, as a text.")
+    kind, equals, address = engine.partition("=")
+    if kind not in NAMES:
+        choices = "threads, processes, dask=ADDRESS, ray or ray=ADDRESS"
+        raise UsageError(f"unknown engine '{engine}'", f"{suggestion(kind, list(NAMES))}Choose from: {choices}")
+    if equals and (kind in ("threads", "processes") or not address):
+        raise UsageError(f"the engine '{engine}' cannot be understood", "Only dask=ADDRESS and ray=ADDRESS have one.")
+    if kind == "dask" and not address:
+        raise UsageError("the engine dask needs its scheduler's address", "Give it: dask=tcp://127.0.0.1:8786")
+    if kind in ("dask", "ray") and jobs is not None:
+        raise UsageError(f"jobs is {jobs}, but the engine {kind} uses the workers of its cluster", "Leave jobs out.")
+    return kind, address
+
+
+@contextlib.contextmanager
+def opened(engine: str, jobs: int | None, units: Units, journal: Journal) -> Iterator[Engine]:
+    """An engine that is ready to work.
+
+    Parameters
+    ----------
+    engine : str
+        ``"threads"``, ``"processes"``, ``"dask=ADDRESS"``, ``"ray"`` or ``"ray=ADDRESS"``.
+    jobs : int or None
+        Runs at a time; None: one for each core. A cluster decides itself.
+    units : Units
+        What threads of this process take.
+    journal : Journal
+        Where checkpoints go, on machines that have its folder.
+
+    Raises
+    ------
+    MissingError
+        If a package is not installed or a cluster does not answer.
+    """
+    kind, address = check(engine, jobs)
+    if kind == "threads":
+        yield Threads(jobs or cores(), units, journal)
+        return
+    from optviz.runs import workers
+
+    pools: dict[str, Callable] = {
+        "processes": lambda: workers.processes(jobs or cores()),
+        "dask": lambda: workers.dask(address),
+        "ray": lambda: workers.ray(address),
+    }
+    with pools[kind]() as pool:
+        yield workers.Workers(pool, journal)
+
+
+class Run:
+    """A run that leaves checkpoints in a journal, and hands over what it gave; a `Job`.
+
+    Its network is made when it is its turn, and is gone when it is finished.
+    """
+
+    def __init__(self, specification: Specification, units: Units, journal: Journal, keep: Keep):
+        self.specification = specification
+        self._units, self._journal, self._keep = units, journal, keep
+        self.training: Training | None = None
+        self.finished = False
+        self._steps, self._epochs = 0, 0
+        self._last, self._pause = time.monotonic(), PAUSE
+
+    @property
+    def done(self) -> int:
+        """Steps made."""
+        training = self.training  # another thread may finish it meanwhile
+        return self._steps if training is None else training.done
+
+    def advance(self, room: Workspace) -> None:
+        """Go on for a slice."""
+        training = self.training
+        if training is None:
+            training = self.training = resumed(self.specification, self._units, self._journal)
+            self._epochs = training.epoch
+        if not training.finished:
+            training.advance(room)
+        if training.finished:
+            self._steps = training.done
+            self._keep(self.specification, Outcome(training.result(), *training.snapshots))
+            self.training, self.finished = None, True
+        elif training.epoch > self._epochs:
+            self._epochs = training.epoch
+            self._checkpoint(training)
+
+    def _checkpoint(self, training: Training) -> None:
+        begin = time.monotonic()
+        if begin - self._last >= self._pause:
+            self._journal.keep_checkpoint(self.specification, training.checkpoint())
+            self._last = time.monotonic()
+            self._pause = max(PAUSE, (self._last - begin) / SHARE)
+
+
+def known(specification: Specification, units: Units, journal: Journal) -> Outcome | None:
+    """What the journal says that a run gave, if it can be that."""
+    outcome = journal.outcome(specification)
+    if outcome is None:
+        return None
+    _, test = units.data(specification.dataset, specification.digest).part(specification.part)
+    shape = (len(outcome.looks), units.plan(specification).parameters if len(outcome.looks) else 0)
+    fits = sound(outcome.run, specification, len(test.labels)) and outcome.weights.shape == shape
+    return outcome if fits else None
+
+
+def resumed(specification: Specification, units: Units, journal: Journal) -> Training:
+    """The run of a specification, with the epochs that a checkpoint holds."""
+    training = units.training(specification)
+    arrays = journal.checkpoint(specification)
+    if arrays is None:
+        return training
+    _, test = units.data(specification.dataset, specification.digest).part(specification.part)
+    with contextlib.suppress(Exception):  # whatever the file holds, it is no checkpoint of this run
+        training.restore(arrays)
+        if sound(training.result(), specification, len(test.labels)):
+            return training
+    return units.training(specification)
+
+
+def room_for(specification: Specification, units: Units) -> Workspace:
+    """Scratch room for a run, and for others of the same network and batch size."""
+    training = units.data(specification.dataset, specification.digest).part(specification.part)[0]
+    return workspace(units.plan(specification), min(specification.batch_size, len(training.labels)))
+
+
+@functools.cache
+def _registered() -> Units:
+    """The units of a worker process, which keeps the data sets that it has read."""
+    return Units()
+
+
+def compute(specification: Specification, place: str | None) -> Outcome:
+    """One run from its start, or from its checkpoint, to its end, in a worker process.
+
+    Parameters
+    ----------
+    specification : Specification
+    place : str or None
+        The folder of the journal, if this machine has it.
+
+    Raises
+    ------
+    MissingError
+        If this is another version of optviz.
+    """
+    check_version(specification)
+    units, journal = _registered(), Journal.found(place)
+    finished = known(specification, units, journal)
+    if finished is not None:  # by a worker that died before it could say so
+        return finished
+    outcomes: list[Outcome] = []
+
+    def keep(_: Specification, outcome: Outcome) -> None:
+        journal.keep(specification, outcome)
+        outcomes.append(outcome)
+
+    run = Run(specification, units, journal, keep)
+    room = room_for(specification, units)
+    units.training(specification).prepare(room)
+    while not run.finished:
+        run.advance(room)
+    return outcomes[0]
+
+
+class Threads:
+    """Runs on threads of this process, which share one copy of the images; slices of the runs take turns."""
+
+    def __init__(self, threads: int, units: Units, journal: Journal):
+        self._threads, self._units, self._journal = threads, units, journal
+        self._runs: list[Run] = []
+
+    def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
+        self._runs = [Run(specification, self._units, self._journal, keep) for specification in specifications]
+        new_room = functools.partial(room_for, specifications[0], self._units)
+        side_by_side(self._runs, self._threads, new_room, watch, BEGUN)
+        self._runs = []
+
+    @property
+    def steps(self) -> int:
+        return sum(run.done for run in self._runs if not run.finished)
+
+    def begun(self) -> list[Run]:
+        return [run for run in self._runs if run.training is not None]

@@ -1,0 +1,231 @@
+"""What runs leave on disk, so that a comparison that was stopped goes on where it was.
+
+A finished run is two files, named by the key of its specification: what it gave, and the weights that were kept on the
+way. A run that is not finished leaves a checkpoint. Files appear whole or not at all, hold no pickles, and whatever is
+wrong with one costs the work of making it again and nothing else. Two processes may use one journal: equal
+specifications give equal files.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import time
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from optviz.comparison import TrainingRun
+from optviz.errors import OptvizError, UsageError
+from optviz.files import replacing
+from optviz.runs.specification import Specification
+from optviz.saving import LIMIT, load, record, save
+
+RUN, WEIGHTS, CHECKPOINT = ".run.npz", ".weights.npy", ".checkpoint.npz"
+PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
+EPOCH = {"epoch", "train_loss", "test_loss", "test_accuracy", "seconds"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished training gives.
+
+    Attributes
+    ----------
+    run : TrainingRun
+    looks : (k,) float64
+        Moments, in epochs, at which the weights were kept.
+    weights : (k, parameters) float32
+    """
+
+    run: TrainingRun
+    looks: np.ndarray
+    weights: np.ndarray
+
+
+@record
+@dataclass(frozen=True)
+class JournalEntry:
+    """A finished run in a file: the key of its specification, and the digest of the weights that lie beside it."""
+
+    key: str
+    run: TrainingRun
+    looks: np.ndarray
+    digest: str
+
+
+def folder() -> Path | None:
+    """Where journals are kept, a folder for each comparison; None where the user has no such place."""
+    given = os.environ.get("OPTVIZ_CACHE_DIR")
+    base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
+    return base / "journals" if base.is_absolute() else None
+
+
+def remove(place: str | os.PathLike) -> None:
+    """Remove a journal with everything in it; nothing happens where there is none."""
+    place = Path(place)
+    if place.is_dir() and not place.is_symlink():
+        for ending in (RUN, WEIGHTS, CHECKPOINT, ".part"):
+            for file in place.glob(f"*{ending}"):
+                _unlink(file)
+        with contextlib.suppress(OSError):  # somebody's own files stay
+            place.rmdir()
+
+
+def size(place: str | os.PathLike) -> int:
+    """How many bytes a journal, or all journals below a folder, take."""
+    return sum(file.stat().st_size for file in Path(place).rglob("*") if file.is_file())
+
+
+class Journal:
+    """A folder of runs.
+
+    Parameters
+    ----------
+    place : path or None
+        Must exist. None keeps nothing.
+    """
+
+    def __init__(self, place: str | os.PathLike | None):
+        self.place = None if place is None else Path(place)
+        self._warned = False
+
+    @classmethod
+    def opened(cls, place: str | os.PathLike | None) -> "Journal":
+        """Make the folder if it is missing, readable by its user alone.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be a folder, or cannot be written to.
+        """
+        if place is None:
+            return cls(None)
+        path = Path(place).absolute()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            reason = "it is a file" if path.is_file() else getattr(error, "strerror", None) or error
+            raise UsageError(f"cannot keep a journal in {path}: {reason}", "Name another folder.") from error
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise UsageError(f"cannot keep a journal in {path}: the folder is not writable", "Name another folder.")
+        for part in path.glob(".*.part"):  # what a killed process was writing
+            with contextlib.suppress(OSError):
+                if time.time() - part.stat().st_mtime > PART_LIFE:
+                    part.unlink()
+        return cls(path)
+
+    @classmethod
+    def found(cls, place: str | None) -> "Journal":
+        """The journal of another process, which another machine need not have."""
+        return cls(place if place is not None and os.path.isdir(place) else None)
+
+    def outcome(self, specification: Specification) -> Outcome | None:
+        """What a run gave, if it was finished."""
+        if self.place is None:
+            return None
+        # NumPy, zipfile and zlib raise a dozen types over damaged files; all mean that the run is not known.
+        with contextlib.suppress(Exception):
+            entry = load(self._file(specification, RUN))
+            run = entry.run
+            ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
+            if entry.key != specification.key or not ended or entry.looks.dtype != np.float64:
+                return None
+            weights = np.zeros((0, 0), np.float32)
+            if len(entry.looks):
+                with open(self._file(specification, WEIGHTS), "rb") as file:
+                    weights = np.lib.format.read_array(file, allow_pickle=False)
+            if weights.dtype == np.float32 and len(weights) == len(entry.looks) and _digest(weights) == entry.digest:
+                return Outcome(entry.run, entry.looks, weights)
+        return None
+
+    def keep(self, specification: Specification, outcome: Outcome) -> None:
+        """Record a finished run; its checkpoint is gone afterwards."""
+        if self.place is None:
+            return
+        with self._forgiving():
+            if len(outcome.looks):
+                with replacing(self._file(specification, WEIGHTS)) as file:
+                    np.save(file, np.ascontiguousarray(outcome.weights), allow_pickle=False)
+            entry = JournalEntry(specification.key, outcome.run, outcome.looks, _digest(outcome.weights))
+            save(self._file(specification, RUN), entry)
+        _unlink(self._file(specification, CHECKPOINT))
+
+    def has(self, specification: Specification) -> bool:
+        """Whether there is a file of the run's outcome, whatever is in it."""
+        return self.place is not None and self._file(specification, RUN).is_file()
+
+    def discard(self, specification: Specification) -> None:
+        """Remove a file of the run's outcome that is none."""
+        if self.place is not None:
+            _unlink(self._file(specification, RUN))
+
+    def checkpoint(self, specification: Specification) -> dict[str, np.ndarray] | None:
+        """How far a run got that was not finished."""
+        if self.place is None:
+            return None
+        file = self._file(specification, CHECKPOINT)
+        with contextlib.suppress(Exception), zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > LIMIT:
+                return None
+            arrays = {}
+            for member in members:
+                with archive.open(member) as stream:
+                    content = io.BytesIO(stream.read(member.file_size))  # to its end, where its checksum is compared
+                arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(content, allow_pickle=False)
+            return arrays
+        return None
+
+    def keep_checkpoint(self, specification: Specification, arrays: dict[str, np.ndarray]) -> None:
+        """Record how far a run got."""
+        if self.place is None:
+            return
+        with self._forgiving(), replacing(self._file(specification, CHECKPOINT)) as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    def _file(self, specification: Specification, ending: str) -> Path:
+        assert self.place is not None
+        return self.place / f"{specification.key}{ending}"
+
+    @contextlib.contextmanager
+    def _forgiving(self):
+        """A disk that is full must not end a training; what cannot be kept is made again if it is needed."""
+        try:
+            assert self.place is not None
+            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            yield
+        except (OptvizError, OSError) as error:
+            if not self._warned:
+                self._warned = True
+                problem = error.problem if isinstance(error, OptvizError) else str(error)
+                warnings.warn(f"{problem}; the training goes on, but cannot be resumed from here", stacklevel=4)
+
+
+def sound(run: TrainingRun, specification: Specification, judged: int) -> bool:
+    """Whether a run from a file can be one of the specification, tested on so many images."""
+    named = (run.optimizer, run.variant, run.defaults, run.hyperparameters, run.seed)
+    asked = (
+        specification.optimizer,
+        specification.variant,
+        specification.defaults,
+        specification.hyperparameters,
+        specification.seed,
+    )
+    counted = all(set(epoch) == EPOCH and epoch["epoch"] == k for k, epoch in enumerate(run.epochs, 1))
+    numbers = all(isinstance(value, int | float) for epoch in run.epochs for value in epoch.values())
+    tested = run.predictions.dtype == np.uint8 and run.predictions.shape == (judged if run.epochs else 0,)
+    return named == asked and counted and numbers and tested and run.losses.dtype == np.float64
+
+
+def _digest(weights: np.ndarray) -> str:
+    return hashlib.blake2b(np.ascontiguousarray(weights).data, digest_size=16).hexdigest()
+
+
+def _unlink(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink()
