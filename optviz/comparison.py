@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.published import Published
 from optviz.saving import SCHEMA, plain, record
 
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
@@ -49,30 +50,7 @@ class TrainingRun:
     predictions: np.ndarray = _none(np.uint8)
 
 
-@record
-@dataclass(frozen=True)
-class Published:
-    """Test accuracies that somebody else reports for the same experiment.
-
-    Attributes
-    ----------
-    source : str
-        Where they stand, and under which conditions they were measured.
-    dataset, defaults : str
-    batch_size : int
-        What a comparison must have in common with it.
-    epochs : tuple of int
-        After which the accuracies were measured.
-    accuracies : dict of str to tuple of float
-        For each optimizer, one after each of `epochs`.
-    """
-
-    source: str
-    dataset: str
-    defaults: str
-    batch_size: int
-    epochs: tuple[int, ...]
-    accuracies: dict[str, tuple[float, ...]]
+record(Published)
 
 
 @record

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from optviz.comparison import Published
 from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.published import Published
 from optviz.registry import Registry, suggestion
 
 if TYPE_CHECKING:

@@ -1,0 +1,28 @@
+"""What others report for an experiment; apart from the other records, so that a list of networks needs no NumPy."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Published:
+    """Test accuracies that somebody else reports for the same experiment.
+
+    Attributes
+    ----------
+    source : str
+        Where they stand, and under which conditions they were measured.
+    dataset, defaults : str
+    batch_size : int
+        What a comparison must have in common with it.
+    epochs : tuple of int
+        After which the accuracies were measured.
+    accuracies : dict of str to tuple of float
+        For each optimizer, one after each of `epochs`.
+    """
+
+    source: str
+    dataset: str
+    defaults: str
+    batch_size: int
+    epochs: tuple[int, ...]
+    accuracies: dict[str, tuple[float, ...]]
