@@ -77,11 +77,11 @@ def table(rows: Sequence[Row], heading: str, box: Box, scale: Scale, theme: Them
 def _row(row: Row, box: Box, scale: Scale, theme: Theme) -> Iterator[Item]:
     left, top, right, bottom = box
     radius, small = scale.length(RADIUS), scale.font(12)
-    big = min(scale.font(15), bottom - top - small - 6)
-    double = big >= small
+    big = min(scale.font(15), bottom - top - small - 4)
+    double, pitch = big >= small, line_pitch(bottom - top, small)
     big = big if double else small
     middle = (top + bottom) / 2
-    base = middle + (text.CAP_HEIGHT * big - (small + 4) * double) / 2
+    base = middle + (text.CAP_HEIGHT * big - pitch * double) / 2
     head = heads.head(row.shape, radius).moved(left + radius + 3, middle)
     yield shapes([(head, rgba(theme.rim), rgba(row.colour), RING)])
     left += 3 * radius + 6
@@ -89,7 +89,7 @@ def _row(row: Row, box: Box, scale: Scale, theme: Theme) -> Iterator[Item]:
     yield value
     edge = value.left - 8
     if double:
-        line = base + small + 4
+        line = base + pitch
         room = right - left - text.width("".join(row.facts[:1]), small) - 8
         words = next((words for words in row.remarks if text.width(words, small) <= room), row.remarks[-1])
         remark = Label(right, line, words, small, getattr(theme, row.remark_tone), anchor="right")
@@ -101,6 +101,42 @@ def _row(row: Row, box: Box, scale: Scale, theme: Theme) -> Iterator[Item]:
         edge = aside.left - 8
     name, size = text.fitted(row.title, edge - left, (big, small), bold=True)
     yield Label(left, base, name, size, theme.ink if row.live else theme.muted, bold=True)
+
+
+def caption(
+    mark: tuple[str, str, str], value: str, words: Sequence[str], box: Box, edge: float, scale: Scale, theme: Theme
+) -> Iterator[Item]:
+    """A row without a frame, above what belongs to one optimizer: head, name and value, and words below.
+
+    Parameters
+    ----------
+    mark : (colour, shape, title)
+    value : str
+    words : sequence of str
+        As many as fit, from the first on.
+    box : (left, top, right, bottom)
+        The words stand on its foot.
+    edge : float
+        Where the value ends.
+    scale : Scale
+    theme : Theme
+    """
+    colour, shape, title = mark
+    left, _, right, bottom = box
+    radius, small, big = scale.length(RADIUS), scale.font(12), scale.font(15)
+    base = bottom - 2 * small
+    head = heads.head(shape, radius).moved(left + radius + 1, base - text.CAP_HEIGHT * big / 2)
+    yield shapes([(head, rgba(theme.rim), rgba(colour), RING)])
+    left += 3 * radius + 3
+    end = Label(edge, base, value, big, theme.ink, bold=True, anchor="right")
+    name, size = text.fitted(title, end.left - 8 - left, (big, small), bold=True)
+    yield from (end, Label(left, base, name, size, theme.ink, bold=True))
+    yield Label(left, base + 1.35 * small, leading(words, right - left, small), small, theme.muted)
+
+
+def line_pitch(height: float, small: float) -> float:
+    """From the first to the second line of a row of that height: the two stand closer to each other than rows do."""
+    return min(small + 4, height / 2 + 1)
 
 
 def leading(parts: Sequence[str], room: float, size: float) -> str:

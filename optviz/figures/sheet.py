@@ -1,7 +1,7 @@
 """What all pictures of a comparison share: the page with heading and notes, and how each optimizer looks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -12,7 +12,7 @@ from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
-from optviz.figures.page import Item, Label, Page
+from optviz.figures.page import Label, Page
 from optviz.figures.theme import Theme
 from optviz.saving import plain
 from optviz.summary import Summary, summarise
@@ -62,7 +62,14 @@ class Sheet:
         )
 
 
-def sheet(comparison: Comparison, title: str, notes: Sequence[str], size: tuple[int, int], theme: str | Theme) -> Sheet:
+def sheet(
+    comparison: Comparison,
+    title: str,
+    notes: Sequence[str],
+    size: tuple[int, int],
+    theme: str | Theme,
+    counted: bool = True,
+) -> Sheet:
     """A page with the title, what was trained and how far, and notes at its foot.
 
     Parameters
@@ -75,6 +82,8 @@ def sheet(comparison: Comparison, title: str, notes: Sequence[str], size: tuple[
     size : (width, height)
         In pixels.
     theme : {"dark", "light"} or Theme
+    counted : bool
+        Whether to say how many epochs have ended.
 
     Raises
     ------
@@ -85,7 +94,12 @@ def sheet(comparison: Comparison, title: str, notes: Sequence[str], size: tuple[
     scale = Scale(min(width / 800, height / 600))
     left, right = scale.length(MARGIN), width - scale.length(MARGIN)
     page = Page((width, height), colours.page, _facts(comparison))
-    page.add(_heading(comparison, title, left, right, scale, colours))
+    counter = _counter(comparison, right, scale, colours) if counted else []
+    page.add(counter)
+    sizes = tuple(scale.font(pixels) for pixels in (25, 22, 18, 15))
+    room = min((label.left for label in counter), default=right + left) - 2 * left
+    shown, high = text.fitted(f"{title} on {dataset(comparison)}", room, sizes, bold=True)
+    page.add([Label(left, scale.length(34), shown, high, colours.ink, bold=True)])
     small = scale.font(14)
     setting = _leading_lines(" · ".join(_setting(comparison)), right - left, small)
     pitch = round(1.3 * small)
@@ -114,7 +128,7 @@ def marks(comparison: Comparison, colours: Theme) -> tuple[dict[str, str], dict[
     return themes.colours(names, colours), themes.heads(names)
 
 
-def counted(one: Summary) -> list[TrainingRun]:
+def furthest(one: Summary) -> list[TrainingRun]:
     """The runs that a summary's means are over: of the seeds that got furthest."""
     return [run for run in one.members if run.seed in one.seeds]
 
@@ -142,19 +156,13 @@ def _facts(comparison: Comparison) -> str:
     return json.dumps(document, allow_nan=False)
 
 
-def _heading(
-    comparison: Comparison, title: str, left: float, right: float, scale: Scale, colours: Theme
-) -> Iterator[Item]:
+def _counter(comparison: Comparison, right: float, scale: Scale, colours: Theme) -> list[Label]:
     base = scale.length(34)
     reached = max((len(run.epochs) for run in comparison.runs), default=0)
     total = Label(right, base, f" / {comparison.epochs}", scale.font(14), colours.muted, anchor="right")
     number = Label(total.left, base, str(reached), scale.font(20), colours.ink, bold=True, anchor="right")
     words = "interrupted · epoch" if comparison.interrupted else "epoch"
-    word = Label(number.left - 8, base, words, scale.font(14), colours.muted, anchor="right")
-    yield from (word, number, total)
-    sizes = tuple(scale.font(pixels) for pixels in (25, 22, 18, 15))
-    shown, high = text.fitted(f"{title} on {dataset(comparison)}", word.left - 2 * left, sizes, bold=True)
-    yield Label(left, base, shown, high, colours.ink, bold=True)
+    return [Label(number.left - 8, base, words, scale.font(14), colours.muted, anchor="right"), number, total]
 
 
 def _setting(comparison: Comparison) -> list[str]:

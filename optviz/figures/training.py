@@ -7,13 +7,14 @@ import numpy as np
 
 from optviz.comparison import Comparison, stretch_ends
 from optviz.figures import heads, text
-from optviz.figures.axis import Axis, accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
+from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
 from optviz.figures.clip import Box
 from optviz.figures.crowd import apart
 from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rectangle, rgba, shapes
+from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
+from optviz.figures.panel import Panel
 from optviz.figures.rows import table
-from optviz.figures.sheet import RADIUS, RING, Look, counted, looks, sheet
+from optviz.figures.sheet import RADIUS, RING, Look, furthest, looks, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.training_table import rows
 
@@ -48,30 +49,12 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One set of axes on the page.
+class Curves:
+    """A panel with what it shows, by "epoch", "step" or "second"."""
 
-    Attributes
-    ----------
-    box : (left, top, right, bottom)
-        In pixels.
-    quantity, unit : str
-        What it shows, by "epoch", "step" or "second".
-    x, y : Axis
-    curves : sequence of Curve
-    """
-
-    box: Box
-    quantity: str
+    panel: Panel
     unit: str
-    x: Axis
-    y: Axis
     curves: Sequence[Curve]
-
-    def place(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """(n, 2) float64: where the points lie on the page."""
-        left, top, right, bottom = self.box
-        return np.stack([left + self.x.share(x) * (right - left), bottom - self.y.share(y) * (bottom - top)], axis=-1)
 
 
 def training_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
@@ -111,9 +94,9 @@ def training_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), 
     column = round(min(scale.length(300), max(scale.length(250), 0.33 * size[0], 190)))
     order = rows(ones, comparison.epochs)
     frame.page.add(table(order, "test accuracy", (right - column, top, right, bottom - 1.6 * small), scale, colours))
-    for panel in _panels(comparison, ones, (left, top, right - column, bottom - 1.6 * small), scale):
-        frame.page.add(_axes(panel, scale, colours))
-        frame.page.add(_curves(panel, comparison, scale, colours))
+    for shown in _panels(comparison, ones, (left, top, right - column, bottom - 1.6 * small), scale):
+        frame.page.add(shown.panel.ground(scale, colours))
+        frame.page.add(_drawn(shown, comparison, scale, colours))
     return frame.page
 
 
@@ -139,7 +122,7 @@ def _loss(look: Look, comparison: Comparison) -> Curve:
     """The training loss over each stretch, or over each epoch where no more is known."""
     one, steps = look.summary, comparison.steps
     at = (np.arange(one.epochs)[:, None] + stretch_ends(steps) / max(1, steps)).ravel()
-    runs = [run.losses[: len(at)] for run in counted(one)]
+    runs = [run.losses[: len(at)] for run in furthest(one)]
     if len(at) and all(len(losses) == len(at) and np.isfinite(losses).all() for losses in runs):
         losses = np.array(runs)
         return Curve(look, at, losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0))
@@ -147,7 +130,7 @@ def _loss(look: Look, comparison: Comparison) -> Curve:
     return Curve(look, np.arange(1.0, one.epochs + 1), spread.mean, spread.low, spread.high)
 
 
-def _panels(comparison: Comparison, ones: Sequence[Look], box: Box, scale: Scale) -> Iterator[Panel]:
+def _panels(comparison: Comparison, ones: Sequence[Look], box: Box, scale: Scale) -> Iterator[Curves]:
     """The panels inside `box`: accuracy over loss, and on their right, where there is room, both by second."""
     left, top, right, bottom = box
     small, epochs, steps = scale.font(12), comparison.epochs, comparison.steps
@@ -174,39 +157,21 @@ def _panels(comparison: Comparison, ones: Sequence[Look], box: Box, scale: Scale
         start = top + row * (height + between)
         for column, unit in enumerate((first, "second")[:columns]):
             edge = left + column * (width + strip)
-            yield Panel((edge, start, edge + width, start + height), quantity, unit, axes[unit], y, curves)
+            place = edge, start, edge + width, start + height
+            yield Curves(Panel(place, f"{quantity} by {unit}", axes[unit], y, column == 0), unit, curves)
 
 
 def _shown(curves: Sequence[Curve]) -> np.ndarray:
     return np.concatenate([np.empty(0), *(part for curve in curves for part in (curve.low, curve.high))])
 
 
-def _axes(panel: Panel, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Ground, rules, labels and heading; the panels on the left carry the labels of y."""
-    left, top, right, bottom = panel.box
-    small = scale.font(12)
-    rules = [(rectangle(panel.box), NONE, rgba(colours.panel), 0.0)]
-    for at, label in panel.y.ticks:
-        y = bottom - (at - panel.y.low) / (panel.y.high - panel.y.low) * (bottom - top)
-        rules.append((Outline(np.array([(left, y), (right, y)])), rgba(colours.grid), NONE, 1.0))
-        if panel.unit != "second":
-            yield Label(left - 6, y + 0.36 * small, label, small, colours.muted, anchor="right")
-    for at, label in panel.x.ticks:
-        x = left + (at - panel.x.low) / (panel.x.high - panel.x.low) * (right - left)
-        rules.append((Outline(np.array([(x, bottom), (x, bottom + 4)])), rgba(colours.muted), NONE, 1.0))
-        yield Label(x, bottom + small + 5, label, small, colours.muted, anchor="center")
-    rules.append((Outline(np.array([(left, bottom), (right, bottom)])), rgba(colours.muted), NONE, 1.0))
-    yield shapes(rules)
-    yield Label(left, top - 8, f"{panel.quantity} by {panel.unit}", small, colours.muted)
-
-
-def _curves(panel: Panel, comparison: Comparison, scale: Scale, colours: Theme) -> Iterator[Item]:
+def _drawn(shown: Curves, comparison: Comparison, scale: Scale, colours: Theme) -> Iterator[Item]:
     """Bands, lines with a bead for each epoch, and heads; the best optimizer lies on top."""
-    line = scale.length(LINE)
+    panel, line = shown.panel, scale.length(LINE)
     bands, lines, ends = [], [], []
-    for curve in reversed(panel.curves):
+    for curve in reversed(shown.curves):
         colour = curve.look.colour
-        x = curve.along(panel.unit, comparison.steps)
+        x = curve.along(shown.unit, comparison.steps)
         middle, low, high = (panel.place(x, y) for y in (curve.mean, curve.low, curve.high))
         bands.append((closed(np.concatenate([low, high[::-1]])), NONE, rgba(colour, BAND), 0.0))
         lines.append((Outline(middle), rgba(colour), NONE, line))
@@ -219,17 +184,17 @@ def _curves(panel: Panel, comparison: Comparison, scale: Scale, colours: Theme) 
         yield Label((left + right) / 2, (top + bottom) / 2, words, scale.font(12), colours.muted, anchor="center")
         return
     yield shapes(bands, clip=panel.box)
-    yield shapes(lines, cap="round", clip=panel.box if panel.unit == "step" else None)
-    yield from _heads(panel, ends, comparison.epochs, scale, colours)
+    yield shapes(lines, cap="round", clip=panel.box if shown.unit == "step" else None)
+    yield from _heads(shown, ends, comparison.epochs, scale, colours)
 
 
 def _heads(
-    panel: Panel, ends: list[tuple[Look, float, float]], epochs: int, scale: Scale, colours: Theme
+    shown: Curves, ends: list[tuple[Look, float, float]], epochs: int, scale: Scale, colours: Theme
 ) -> Iterator[Item]:
     """A head for each line: where the line ends, or beside the panel, in a column, where many end together."""
     radius = scale.length(RADIUS)
-    left, top, right, bottom = panel.box
-    listed = [end for end in ends if panel.unit != "second" and end[0].summary.epochs == epochs]
+    left, top, right, bottom = shown.panel.box
+    listed = [end for end in ends if shown.unit != "second" and end[0].summary.epochs == epochs]
     column = right + scale.length(18)
     heights = parted([y for _, _, y in listed], 2 * radius + 2, top + radius, bottom - radius)
     drawn = []
