@@ -6,9 +6,13 @@ depend on threads or on the order of computing, and the backward pass asks again
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
-from optviz.kernels.cache import INLINED
+from optviz.kernels.cache import INLINED, OPTIONS
 
+LANES = 32  # units asked about at a time
 ALL = 1 << 32  # as many as there are words of 32 bits
 
 
@@ -22,14 +26,39 @@ def keys(key, step, layer):
     return np.uint32(z & np.uint64(0xFFFFFFFF)), np.uint32(z >> np.uint64(32))
 
 
-@numba.njit(**INLINED)
-def word(first, second, unit):
-    """32 bits for a unit: two rounds of multiplying and mixing, a key before each."""
-    x = np.uint32(first ^ np.uint32(unit))
-    x = np.uint32(np.uint32(x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D))
-    x = np.uint32(np.uint32(x ^ (x >> np.uint32(15))) + second)
-    x = np.uint32(x * np.uint32(0x846CA68B))
-    return np.uint32(x ^ (x >> np.uint32(16)))
+@intrinsic(prefer_literal=True)
+def kept(typingctx, first, second, unit, limit, count):
+    """Which of `count` units from `unit` on stay: a bit for each; the count is a literal of at most 64.
+
+    Each unit has a word of 32 bits, made by two rounds of multiplying and mixing with a key before each; it stays if
+    that is not below `limit`.
+    """
+    lanes = count.literal_value
+
+    def codegen(context, builder, signature, args):
+        word = ir.IntType(32)
+        vector = ir.VectorType(word, lanes)
+
+        def everywhere(value):
+            one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(word, 0))
+            return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(word, lanes), None))
+
+        def constant(value):
+            return ir.Constant(vector, [ir.Constant(word, value)] * lanes)
+
+        def mixed(value, shift):
+            return builder.xor(value, builder.lshr(value, constant(shift)))
+
+        begin = context.cast(builder, args[2], signature.args[2], types.uint32)
+        places = ir.Constant(vector, [ir.Constant(word, place) for place in range(lanes)])
+        x = builder.xor(everywhere(args[0]), builder.add(everywhere(begin), places))
+        x = builder.mul(mixed(x, 16), constant(0x7FEB352D))
+        x = builder.add(mixed(x, 15), everywhere(args[1]))
+        x = mixed(builder.mul(x, constant(0x846CA68B)), 16)
+        bits = builder.bitcast(builder.icmp_unsigned(">=", x, everywhere(args[3])), ir.IntType(lanes))
+        return bits if lanes == 64 else builder.zext(bits, ir.IntType(64))
+
+    return types.uint64(types.uint32, types.uint32, unit, types.uint32, count), codegen
 
 
 @numba.njit(**INLINED)
@@ -38,7 +67,7 @@ def threshold(rate):
     return np.uint32(np.uint64(np.float64(rate) * ALL))
 
 
-@numba.njit(**INLINED)
+@numba.njit(**OPTIONS)
 def drop(outputs, count, width, rate, first, second):
     """Leave out a share `rate` of ``outputs[:count, :width]`` and divide the others by ``1 - rate``, in place.
 
@@ -47,7 +76,7 @@ def drop(outputs, count, width, rate, first, second):
     limit, scale = threshold(rate), np.float32(1) / (np.float32(1) - np.float32(rate))
     for i in range(count):
         row = outputs[i]
-        begin = np.uint32(i * width)
-        for j in range(width):
-            kept = word(first, second, begin + np.uint32(j)) >= limit
-            row[j] = row[j] * scale if kept else np.float32(0)
+        for block in range(0, width, LANES):
+            bits = kept(first, second, i * width + block, limit, LANES)
+            for j in range(block, min(block + LANES, width)):
+                row[j] = row[j] * scale if bits >> np.uint64(j - block) & np.uint64(1) else np.float32(0)

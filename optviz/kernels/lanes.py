@@ -127,6 +127,42 @@ def added(typingctx, lanes):
 
 
 @intrinsic
+def larger(typingctx, a, b):
+    """The larger of each two elements, the first where they are equal, and bits for those that are of `b`."""
+
+    def codegen(context, builder, signature, args):
+        chosen = builder.fcmp_ordered(">", args[1], args[0])
+        row = builder.select(chosen, args[1], args[0])
+        bits = builder.zext(builder.bitcast(chosen, ir.IntType(a.count)), ir.IntType(64))
+        return context.make_tuple(builder, signature.return_type, (row, bits))
+
+    return types.Tuple((a, types.uint64))(a, a), codegen
+
+
+@intrinsic
+def plus_nothing(typingctx, lanes, a, b, c, d):
+    """`lanes`, but NaN where one of the four others is not finite."""
+
+    def codegen(context, builder, signature, args):
+        total = builder.fadd(builder.fadd(args[1], args[2]), builder.fadd(args[3], args[4]))
+        return builder.fadd(args[0], builder.fsub(total, total))
+
+    return lanes(lanes, a, b, c, d), codegen
+
+
+@intrinsic
+def positive(typingctx, lanes):
+    """Which elements are above zero or NaN: a bit for each."""
+
+    def codegen(context, builder, signature, args):
+        nothing = ir.Constant(lanes.vector, [ir.Constant(ELEMENT, 0.0)] * lanes.count)
+        above = builder.fcmp_unordered(">", args[0], nothing)
+        return builder.zext(builder.bitcast(above, ir.IntType(lanes.count)), ir.IntType(64))
+
+    return types.uint64(lanes), codegen
+
+
+@intrinsic
 def occupied(typingctx, array, index):
     """Which of the 64 bytes of a contiguous uint8 array from the flat `index` on are not 0: a bit for each."""
 

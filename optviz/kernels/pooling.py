@@ -13,7 +13,7 @@ import numpy as np
 
 from optviz.kernels import dropout
 from optviz.kernels.cache import INLINED, OPTIONS
-from optviz.kernels.lanes import accumulate, added, fold, load, lowest, occupied, store, zeros
+from optviz.kernels.lanes import accumulate, added, fold, larger, load, lowest, plus_nothing, positive, store, zeros
 from optviz.kernels.sparse import SparseImages
 from optviz.networks import Plan, pooled
 from optviz.networks._network import WINDOW
@@ -21,7 +21,7 @@ from optviz.networks._network import WINDOW
 LANES = 16  # filters computed at a time, for the four places of a cell
 BLOCK = 32  # weights of a unit of the dense layer that stay in registers
 PARTIAL = 8  # lanes of an unfinished sum
-FLAGS = 64
+GROUP = 4  # filters whose unfinished sums stay in the nearest cache
 TOGETHER = 4  # cells whose rows of weights, 32 kB each in the usual network, all images use before the next are read
 
 
@@ -34,25 +34,23 @@ class Pooling(NamedTuple):
         The batch, unpacked.
     filters : (10, whole lanes) float32
         The weights of each of the 9 pixels of a window, and the biases.
-    outputs : (4, whole lanes) float32
-        What the filters give at the four places of a cell.
     values : (whole lanes,) float32
-        The largest of these.
-    flags : (whole 64s,) uint8
-        Which of them go on.
+        The largest outputs of a cell.
     starts : (rows * cells + 1,) int64
     units : (entries,) int32
     shown : (entries,) float32
         The outputs that go on, as in `sparse.SparseImages`: a part is a cell, a pixel is a unit.
-    winners : (rows, cells * filters) uint8
-        At which of the four places the largest was.
+    winners : (rows, cells, blocks of filters) uint64
+        At which of the four places the largest was, for `LANES` filters: bits for the right ones of the places, and
+        above them bits for the lower ones.
     order : (rows,) int64
         0, 1, 2, ...
     counts : (filters,) int64
     images_of : (filters, rows) int64
     values_of : (filters, rows) float32
         The entries of one cell, filter by filter.
-    partial : (rows, 8) float32
+    partial : (rows * 16, 8) float32
+        Unfinished sums of entries.
     gradient : (filters, 3, 4) float32
         Of each filter's weights, row by row; the fourth column is never read.
     bias_gradient : (filters,) float32
@@ -60,9 +58,7 @@ class Pooling(NamedTuple):
 
     images: np.ndarray
     filters: np.ndarray
-    outputs: np.ndarray
     values: np.ndarray
-    flags: np.ndarray
     starts: np.ndarray
     units: np.ndarray
     shown: np.ndarray
@@ -86,18 +82,16 @@ def pooling(plan: Plan, rows: int) -> Pooling:
     return Pooling(
         images=np.zeros((rows, plan.shape[0] * plan.shape[1] + 4), np.float32),
         filters=np.zeros((WINDOW * WINDOW + 1, lanes), np.float32),
-        outputs=np.zeros((4, lanes), np.float32),
         values=np.zeros(lanes, np.float32),
-        flags=np.zeros(-(-filters // FLAGS) * FLAGS, np.uint8),
         starts=np.zeros(rows * cells + 1, np.int64),
         units=np.zeros(entries, np.int32),
         shown=np.zeros(entries, np.float32),
-        winners=np.zeros((rows, cells * filters), np.uint8),
+        winners=np.zeros((rows, cells, lanes // LANES), np.uint64),
         order=np.arange(rows),
         counts=np.zeros(filters, np.int64),
         images_of=np.zeros((filters, rows), np.int64),
         values_of=np.zeros((filters, rows), np.float32),
-        partial=np.zeros((rows, PARTIAL), np.float32),
+        partial=np.zeros((rows * GROUP, PARTIAL), np.float32),
         gradient=np.zeros((filters, WINDOW, 4), np.float32),
         bias_gradient=np.zeros(filters, np.float32),
     )
@@ -124,45 +118,32 @@ def _is_dark(image, top, width):
     return light == np.float32(0)
 
 
-@numba.njit(**OPTIONS)
-def _convolve(image, top, width, room):
-    """What all filters give at the four places of the cell whose first pixel is `top`."""
-    filters, outputs = room.filters, room.outputs
-    pitch = np.uint64(outputs.shape[1])
+@numba.njit(**INLINED)
+def _cell(image, top, width, block, room):
+    """The largest output of `LANES` filters at the four places of the cell whose first pixel is `top`, into `values`.
+
+    Returns bits for the filters: where it is above zero, and the two digits of the place where it was.
+    """
+    filters = room.filters
+    pitch = np.uint64(filters.shape[1])
     one = np.uint64(1)
-    for block in range(np.uint64(0), pitch, np.uint64(LANES)):
-        bias = load(zeros(LANES), filters, np.uint64(WINDOW * WINDOW) * pitch + block)
-        first = second = third = fourth = bias
-        tap = block
-        for line in range(np.uint64(WINDOW)):
-            for column in range(np.uint64(WINDOW)):
-                at = top + line * width + column
-                weights = load(first, filters, tap)
-                first = accumulate(first, image[at], weights)
-                second = accumulate(second, image[at + one], weights)
-                third = accumulate(third, image[at + width], weights)
-                fourth = accumulate(fourth, image[at + width + one], weights)
-                tap += pitch
-        store(outputs, block, first)
-        store(outputs, pitch + block, second)
-        store(outputs, np.uint64(2) * pitch + block, third)
-        store(outputs, np.uint64(3) * pitch + block, fourth)
-
-
-@numba.njit(**OPTIONS)
-def _largest(outputs, winners, values, flags, first, second, unit, limit, scale):
-    """The largest output of each filter in a cell, where it was, and whether it goes on; NaN does."""
-    for c in range(winners.size):
-        best, where = outputs[0, c], np.uint8(0)
-        for place in range(1, 4):
-            value = outputs[place, c]
-            larger = not (value <= best)
-            best = value if larger else best
-            where = np.uint8(place) if larger else where
-        kept = dropout.word(first, second, unit + np.uint32(c)) >= limit
-        winners[c] = where
-        values[c] = best * scale
-        flags[c] = np.uint8(1) if kept and not (best <= np.float32(0)) else np.uint8(0)
+    first = second = third = fourth = load(zeros(LANES), filters, np.uint64(WINDOW * WINDOW) * pitch + block)
+    tap = block
+    for line in range(np.uint64(WINDOW)):
+        for column in range(np.uint64(WINDOW)):
+            at = top + line * width + column
+            weights = load(first, filters, tap)
+            first = accumulate(first, image[at], weights)
+            second = accumulate(second, image[at + one], weights)
+            third = accumulate(third, image[at + width], weights)
+            fourth = accumulate(fourth, image[at + width + one], weights)
+            tap += pitch
+    upper, right = larger(first, second)
+    lower, also_right = larger(third, fourth)
+    best, down = larger(upper, lower)
+    best = plus_nothing(best, first, second, third, fourth)
+    store(room.values, block, best)
+    return positive(best), (right & ~down) | (also_right & down), down
 
 
 @numba.njit(**OPTIONS)
@@ -175,7 +156,7 @@ def forward(images, order, begin, count, levels, parameters, net, rate, key, ste
             room.filters[tap, c] = parameters[tap * filters + c]
     across = (wide - WINDOW + 1) // 2
     cells = (height - WINDOW + 1) // 2 * across
-    width = np.uint64(wide)
+    width, lanes = np.uint64(wide), np.uint64(LANES)
     first, second = dropout.keys(key, step, 0)
     limit, scale = dropout.threshold(rate), np.float32(1) / (np.float32(1) - np.float32(rate))
     entry = part = np.uint64(0)
@@ -185,22 +166,22 @@ def forward(images, order, begin, count, levels, parameters, net, rate, key, ste
         _unpack(images, order[begin + i], levels, image)
         for cell in range(cells):
             top = np.uint64((cell // across) * 2 * wide + (cell % across) * 2)
-            if _is_dark(image, top, width):
-                for place in range(4):
-                    room.outputs[place, :] = room.filters[taps, :]
-            else:
-                _convolve(image, top, width, room)
+            dark = _is_dark(image, top, width)
             base = cell * filters
-            winners = room.winners[i, base : base + filters]
-            unit = np.uint32(i * cells * filters + base)
-            _largest(room.outputs, winners, room.values, room.flags, first, second, unit, limit, scale)
-            for block in range(np.uint64(0), np.uint64(room.flags.size), np.uint64(FLAGS)):
-                left = occupied(room.flags, block)
+            for block in range(np.uint64(0), np.uint64(filters), lanes):
+                if dark:
+                    bias = load(zeros(LANES), room.filters, np.uint64(taps) * np.uint64(room.filters.shape[1]) + block)
+                    store(room.values, block, bias)
+                    left, right, down = positive(bias), np.uint64(0), np.uint64(0)
+                else:
+                    left, right, down = _cell(image, top, width, block, room)
+                room.winners[i, cell, block // lanes] = right | down << lanes
+                left &= dropout.kept(first, second, i * cells * filters + base + block, limit, LANES)
                 while left != np.uint64(0):
                     c = block + lowest(left)
                     left &= left - np.uint64(1)
                     room.units[entry] = base + c
-                    room.shown[entry] = room.values[c]
+                    room.shown[entry] = room.values[c] * scale
                     entry += np.uint64(1)
             part += np.uint64(1)
             room.starts[part] = entry
@@ -234,35 +215,56 @@ def backward(cell, cells, count, net, rate, parameters, width, deltas, room, pie
     `parameters` begins with the dense layer's weights, `deltas` ``(batch, stride)`` is the gradient of its sums; both
     are read `BLOCK` lanes at a time.
     """
-    filters, wide = net.filters, np.uint64(net.width)
-    across = (net.width - WINDOW + 1) // 2
-    top = np.uint64((cell // across) * 2 * net.width + (cell % across) * 2)
-    stride, pitch = np.uint64(deltas.shape[1]), np.uint64(room.images.shape[1])
-    scale = np.float32(1) / (np.float32(1) - np.float32(rate))
+    filters = net.filters
+    stride, part, lanes = np.uint64(deltas.shape[1]), np.uint64(PARTIAL), np.uint64(width)
     _by_filter(cell, cells, count, filters, room)
-    for c in range(np.uint64(filters)):
-        images_of, values_of, entries = room.images_of[c], room.values_of[c], np.uint64(room.counts[c])
-        unit = np.uint64(cell * filters) + c
-        room.partial[:entries] = 0
-        for block in range(np.uint64(0), np.uint64(width), np.uint64(BLOCK)):
-            weights = load(zeros(BLOCK), parameters, unit * np.uint64(width) + block)
-            total = zeros(BLOCK)
-            for entry in range(entries):
-                delta = load(total, deltas, np.uint64(images_of[entry]) * stride + block)
-                total = accumulate(total, values_of[entry], delta)
-                unfinished = load(zeros(PARTIAL), room.partial, entry * np.uint64(PARTIAL))
-                store(room.partial, entry * np.uint64(PARTIAL), fold(unfinished, weights, delta))
-            store(piece, c * np.uint64(width) + block, total)
-        for entry in range(entries):
-            change = added(load(zeros(PARTIAL), room.partial, entry * np.uint64(PARTIAL))) * scale
-            i = np.uint64(images_of[entry])
-            winner = np.uint64(room.winners[i, unit])
-            at = i * pitch + top + (winner >> np.uint64(1)) * wide + (winner & np.uint64(1))
-            for line in range(np.uint64(WINDOW)):
-                place = (c * np.uint64(WINDOW) + line) * np.uint64(4)
-                pixels = load(zeros(4), room.images, at + line * wide)
-                store(room.gradient, place, accumulate(load(zeros(4), room.gradient, place), change, pixels))
-            room.bias_gradient[c] += change
+    for group in range(np.uint64(0), np.uint64(filters), np.uint64(GROUP)):
+        behind = min(group + np.uint64(GROUP), np.uint64(filters))
+        for block in range(np.uint64(0), lanes, np.uint64(BLOCK)):
+            place = np.uint64(0)
+            for c in range(group, behind):
+                images_of, values_of = room.images_of[c], room.values_of[c]
+                weights = load(zeros(BLOCK), parameters, (np.uint64(cell * filters) + c) * lanes + block)
+                total = zeros(BLOCK)
+                for entry in range(np.uint64(room.counts[c])):
+                    delta = load(total, deltas, np.uint64(images_of[entry]) * stride + block)
+                    total = accumulate(total, values_of[entry], delta)
+                    unfinished = zeros(PARTIAL) if block == np.uint64(0) else load(zeros(PARTIAL), room.partial, place)
+                    store(room.partial, place, fold(unfinished, weights, delta))
+                    place += part
+                store(piece, c * lanes + block, total)
+        _filter_gradient(cell, group, behind, net, rate, room)
+
+
+@numba.njit(**INLINED)
+def _filter_gradient(cell, group, behind, net, rate, room):
+    """Add to the gradient of some filters what comes back to a cell."""
+    wide, across = np.uint64(net.width), (net.width - WINDOW + 1) // 2
+    top = np.uint64((cell // across) * 2 * net.width + (cell % across) * 2)
+    pitch, one, lanes = np.uint64(room.images.shape[1]), np.uint64(1), np.uint64(LANES)
+    scale = np.float32(1) / (np.float32(1) - np.float32(rate))
+    place = np.uint64(0)
+    for c in range(group, behind):
+        block, bit = c // lanes, c % lanes
+        weights = c * np.uint64(WINDOW * 4)
+        upper = load(zeros(4), room.gradient, weights)
+        middle = load(upper, room.gradient, weights + np.uint64(4))
+        lower = load(upper, room.gradient, weights + np.uint64(8))
+        bias = room.bias_gradient[c]
+        for entry in range(np.uint64(room.counts[c])):
+            change = added(load(zeros(PARTIAL), room.partial, place)) * scale
+            place += np.uint64(PARTIAL)
+            i = np.uint64(room.images_of[c, entry])
+            winner = np.uint64(room.winners[i, cell, block]) >> bit
+            at = i * pitch + top + (winner >> lanes & one) * wide + (winner & one)
+            upper = accumulate(upper, change, load(upper, room.images, at))
+            middle = accumulate(middle, change, load(upper, room.images, at + wide))
+            lower = accumulate(lower, change, load(upper, room.images, at + wide + wide))
+            bias += change
+        store(room.gradient, weights, upper)
+        store(room.gradient, weights + np.uint64(4), middle)
+        store(room.gradient, weights + np.uint64(8), lower)
+        room.bias_gradient[c] = bias
 
 
 @numba.njit(**INLINED)
