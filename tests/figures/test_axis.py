@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optviz.figures.axis import accuracy_axis, count_axis, loss_axis, parted, time_axis
+from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
 from optviz.figures.text import width
 
 RANGES = [[], [0.0], [0.1, 0.1], [0.46, 0.99], [0.95, 0.98], [0.9785], [0.0, 1.0], [0.5, 0.9995]]
@@ -72,3 +72,16 @@ def test_marks_stay_between_the_ends_even_if_they_must_touch():
     assert parted([59, 60, 60], 10, 0, 60).tolist() == [40, 50, 60]
     assert parted([5] * 5, 40, 0, 60) == pytest.approx([0, 15, 30, 45, 60])
     assert parted([], 10, 0, 60).shape == (0,)
+
+
+@pytest.mark.parametrize("room", [40, 120, 211, 700, 1500])
+@pytest.mark.parametrize(("low", "high"), [(47, 9380), (1, 3), (1, 1), (1e-6, 10), (0.5e-3, 2e-3)])
+def test_labels_of_a_logarithmic_axis_do_not_touch(low, high, room):
+    axis = log_axis(low, high, room, 12)
+    ends = axis.share(np.array([low, high]))
+    assert 0 <= ends[0] <= ends[1] <= 1 and (high < 3 * low or list(ends) == [0, 1])
+    at, said = pixels(axis, room), labels(axis)
+    halves = np.array([width(label, 12) / 2 for label in said])
+    assert (at >= 0).all() and (at <= room).all()
+    assert (np.diff(at) > halves[1:] + halves[:-1] + 4).all()
+    assert len(said) >= 2 or room < 130
