@@ -53,7 +53,12 @@ class PlaneCurve:
         top, bottom = box[1] + small + 10, box[3] - small - 8
         y = loss_axis(self._losses[np.isfinite(self._losses)], bottom - top, 1.7 * small)
         left = box[0] + max((width(words, small) for _, words in y.ticks), default=0.0) + 6
-        inside = round(left), round(top), round(box[2] - scale.length(6)), round(bottom)
+        inside = (
+            round(left),
+            round(top),
+            round(box[2] - max(scale.length(6), width(number(last), small) / 2)),
+            round(bottom),
+        )
         x = Axis(0.0, 1.0, lambda epochs: shares(epochs, last), _ticks(last, inside[2] - inside[0], small))
         self.panel = Panel(inside, "training loss by epoch", x, y)
         self._points = self.panel.place(np.broadcast_to(moments(frames, last), self._losses.shape), self._losses)

@@ -51,21 +51,29 @@ def ramp(losses: np.ndarray, levels: np.ndarray, box: Box, words: str, size: flo
 
 
 def key(
-    signs: Sequence[tuple[str, str]], left: float, baseline: float, size: float, scale: Scale, theme: Theme
+    signs: Sequence[tuple[str, str]],
+    left: float,
+    right: float,
+    baseline: float,
+    size: float,
+    scale: Scale,
+    theme: Theme,
 ) -> Iterator[Item]:
-    """Signs with their words, one after the other.
+    """Signs with their words, one after the other, as many as fit.
 
     Parameters
     ----------
     signs : sequence of (sign, words)
         A sign is ``"start"``, ``"dot"``, ``"diverged"``, ``"arrow"`` or ``"hatch"``, or the length of a line in pixels.
-    left, baseline, size : float
+    left, right, baseline, size : float
     scale : Scale
     theme : Theme
     """
     ink, middle = rgba(theme.ink), baseline - 0.36 * size
     for sign, words in signs:
         wide = _wide(sign, scale)
+        if left + wide + scale.length(6) + width(words, size) > right:
+            return
         x = left + wide / 2
         if sign == "start":
             drawn = (placed(DISC, x, middle, scale.length(4.6)), ink, NONE, scale.length(1.8))

@@ -55,7 +55,8 @@ class PlaneScene:
         names = [path.optimizer for path in plane.paths]
         self.colours, heads = [hue[name] for name in names], [shape[name] for name in names]
 
-        last = max(float(path.epochs[-1]) for path in plane.paths) or 1.0
+        self._reached = max(float(path.epochs[-1]) for path in plane.paths)
+        last = self._reached or 1.0
         times = [shares(path.epochs, last) * (FRAMES - 1) for path in plane.paths]
         self.steps = np.arange(FRAMES)
         self._moments = moments(FRAMES, last)
@@ -113,7 +114,7 @@ class PlaneScene:
         items: list[Item] = [*self._map.still(), *self._counter()]
         items.append(Label(view.x, view.y - 8, heading, small, theme.muted))
         items += plane_key.ramp(*self._map.levels, colours, quantity, small, theme)
-        items += plane_key.key(self._signs(), view.x, self._key, small, scale, theme)
+        items += plane_key.key(self._signs(), self.bar[0], self.bar[2], self._key, small, scale, theme)
         items += self.curve.frame() if self.curve else []
         items += self.table.frame()
         items.append(shapes([(rectangle(self.bar), NONE, rgba(theme.grid), 0.0)]))
@@ -139,7 +140,7 @@ class PlaneScene:
         items += self._map.heads(frame, order)
         items += self.curve.heads(frame, order) if self.curve else []
         total = self._total()
-        epoch = str(int(self._moments[frame] + 1e-9))
+        epoch = str(int(min(self._moments[frame], self._reached) + 1e-9))
         items.append(Label(total.left, total.y, epoch, self.scale.font(20), self.theme.ink, bold=True, anchor="right"))
         left, top, right, bottom = self.bar
         if frame:

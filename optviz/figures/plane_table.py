@@ -133,7 +133,7 @@ class PlaneTable:
         accuracy, loss = self._accuracy(index, frame), self._loss(index, frame)
         value = f"{accuracy:.2%}" if accuracy is not None else "–"
         ended = self._moments[frame] > path.epochs[-1] * (1 + 1e-9)
-        remark = f"after epoch {number(path.epochs[-1])}" if ended else f"loss {number(loss, 3)}"
+        remark = f"until epoch {number(path.epochs[-1])}" if ended else f"loss {number(loss, 3)}"
         return Row(*mark, value, facts, (remark,), tone="ink" if accuracy is not None else "muted")
 
     def _rate(self, run: TrainingRun) -> str:

@@ -84,9 +84,9 @@ def project(weights: Sequence[np.ndarray], block: int = BLOCK) -> Projection:
     """Find the plane through the start that holds most of the variance of all weights, and project them.
 
     Principal component analysis by the Gram matrix of the centred weights, as in Li et al. 2018, arXiv:1712.09913,
-    section 7, there for one run. Where one run, or a few, get `FAR` times as far as all others, weights out there do not
-    shape the plane: they would leave the others a single dot. A direction that the weights do not have is made up, at
-    right angles to the other.
+    section 7, there for one run. Where one run, or a few, get `FAR` times as far as all others, weights out there do
+    not shape the plane: they would leave the others a single dot. A direction that the weights do not have is made up,
+    at right angles to the other.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def project(weights: Sequence[np.ndarray], block: int = BLOCK) -> Projection:
     Returns
     -------
     Projection
-        The end that is farthest out along a direction is on its positive side.
+        Of the ends of the paths, the one that is farthest out along a direction is on its positive side.
     """
     lengths = [len(path) for path in weights]
     start, count = weights[0][0].copy(), weights[0].shape[1]
@@ -134,7 +134,8 @@ def project(weights: Sequence[np.ndarray], block: int = BLOCK) -> Projection:
     points = np.zeros((sum(lengths), 2))
     for part, rows in moved():
         points += rows @ directions[:, part].T
-    ends = points[np.cumsum(lengths) - 1]
+    cuts = np.cumsum(lengths)[:-1]
+    ends = np.array([path[close][-1] for path, close in zip(np.split(points, cuts), np.split(near, cuts), strict=True)])
     for axis in (0, 1):
         if ends[np.abs(ends[:, axis]).argmax(), axis] < 0:
             directions[axis] *= -1
@@ -142,7 +143,6 @@ def project(weights: Sequence[np.ndarray], block: int = BLOCK) -> Projection:
 
     with np.errstate(divide="ignore", invalid="ignore"):
         off = np.sqrt(np.maximum(0.0, 1 - (points**2).sum(axis=1) / distance**2))
-    cuts = np.cumsum(lengths)[:-1]
     return Projection(
         start=start,
         directions=directions,
