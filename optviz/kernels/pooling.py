@@ -217,10 +217,13 @@ def backward(cell, cells, count, net, rate, parameters, width, deltas, room, pie
     """
     filters = net.filters
     stride, part, lanes = np.uint64(deltas.shape[1]), np.uint64(PARTIAL), np.uint64(width)
+    blocks = (lanes + np.uint64(BLOCK - 1)) // np.uint64(BLOCK)
     _by_filter(cell, cells, count, filters, room)
     for group in range(np.uint64(0), np.uint64(filters), np.uint64(GROUP)):
         behind = min(group + np.uint64(GROUP), np.uint64(filters))
-        for block in range(np.uint64(0), lanes, np.uint64(BLOCK)):
+        for turn in range(blocks):
+            # The last block comes first: what it writes beyond the end of a row is then overwritten by the next row.
+            block = (blocks - turn - np.uint64(1)) * np.uint64(BLOCK)
             place = np.uint64(0)
             for c in range(group, behind):
                 images_of, values_of = room.images_of[c], room.values_of[c]
@@ -229,7 +232,7 @@ def backward(cell, cells, count, net, rate, parameters, width, deltas, room, pie
                 for entry in range(np.uint64(room.counts[c])):
                     delta = load(total, deltas, np.uint64(images_of[entry]) * stride + block)
                     total = accumulate(total, values_of[entry], delta)
-                    unfinished = zeros(PARTIAL) if block == np.uint64(0) else load(zeros(PARTIAL), room.partial, place)
+                    unfinished = zeros(PARTIAL) if turn == np.uint64(0) else load(zeros(PARTIAL), room.partial, place)
                     store(room.partial, place, fold(unfinished, weights, delta))
                     place += part
                 store(piece, c * lanes + block, total)
