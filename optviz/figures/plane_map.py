@@ -22,7 +22,6 @@ FOG, HATCH = 0.75, 0.30  # how much of the map is lost there, and the opacity of
 CLOSE = 0.6  # of the distance at which trails of a race take turns: paths that fan out should not be dashed
 CELLS = 61  # columns in which the distance from the paths is reckoned
 LEAST_SCALE = 0.75  # heads and trails are not drawn smaller than that
-MOST_BEADS = 20  # epochs that are all marked; of more only 1, 2, 5, 10, ...
 
 
 class PlaneMap:
@@ -44,8 +43,8 @@ class PlaneMap:
 
     Attributes
     ----------
-    marked : list of int
-        The epochs whose ends are marked on the trails.
+    marked : list of float
+        The ends of epochs at which there was a look; they are marked on the trails.
     off_the_map, diverged : bool
         Whether any path leaves it, and whether any ended because its loss was no longer finite.
     levels : (n,) and (n,) float64
@@ -82,9 +81,8 @@ class PlaneMap:
         take_turns(self._trails, range(len(colours)), view.box, CLOSE * scale.factor)
         self._landmarks = [self._framed(), *self._field.landmarks()]
         self._ends = [int(at[-1]) if gone else frames for at, gone in zip(times, diverged, strict=True)]
-        last = int(max(path.epochs[-1] for path in plane.paths))
-        few = [m * 10**k for k in range(7) for m in (1, 2, 5)]
-        self.marked = [*range(1, last + 1)] if last <= MOST_BEADS else [epoch for epoch in few if epoch <= last]
+        looks = np.unique(np.concatenate([path.epochs for path in plane.paths]))
+        self.marked = looks[(looks >= 1) & (looks == np.round(looks))].tolist()
         self._beads = self._marked(plane, times)
 
     def _marked(self, plane: Plane, times: Sequence[np.ndarray]) -> list[list[tuple[int, np.ndarray]]]:

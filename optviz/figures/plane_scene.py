@@ -163,7 +163,7 @@ class PlaneScene:
     def _signs(self) -> list[tuple[str, str]]:
         """What is on the map that needs a word."""
         marked = self._map.marked
-        dots = "each epoch" if marked == [*range(1, len(marked) + 1)] else "epochs 1, 2, 5, 10, …"
+        dots = "each epoch" if marked == [*range(1, len(marked) + 1)] else "looks at the weights"
         signs = [("start", "start"), *([("dot", dots)] if marked else [])]
         signs += [("diverged", "diverged")] if self._map.diverged else []
         signs += [("arrow", "off the map")] if self._map.off_the_map else []
