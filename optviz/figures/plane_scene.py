@@ -207,9 +207,12 @@ def _notes(plane: Plane) -> list[str]:
 
 
 def _below(plane: Plane, point: np.ndarray) -> float:
-    """The loss on the plane nearest to a point."""
-    x, y = (int(np.abs(centres - at).argmin()) for centres, at in zip((plane.x, plane.y), point, strict=True))
-    return float(plane.losses[y, x])
+    """The loss on the plane nearest to a point; NaN off the map."""
+    away = [np.abs(centres - at) for centres, at in zip((plane.x, plane.y), point, strict=True)]
+    column, row = (int(distance.argmin()) for distance in away)
+    if max(away[0][column], away[1][row]) > plane.x[1] - plane.x[0]:
+        return math.nan
+    return float(plane.losses[row, column])
 
 
 def _range(values: np.ndarray) -> str:
