@@ -219,6 +219,8 @@ class Comparison:
     mistakes : tuple of Mistakes
         Of the best and of the worst optimizer.
     plane : Plane or None
+    command : str
+        The command that makes it; empty where it was made from Python.
     """
 
     network: str
@@ -237,6 +239,7 @@ class Comparison:
     labels: np.ndarray = _none(np.uint8)
     mistakes: tuple[Mistakes, ...] = ()
     plane: Plane | None = None
+    command: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``optviz mnist --json`` prints.

@@ -1,6 +1,7 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,36 @@ import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
+from optviz.registry import suggestion
 from optviz.results import Comparison, Race
 
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "result"),
-    Comparison: ("figure", "table"),
+    Comparison: ("animation", "figure", "report", "table"),
+}
+# The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
+PICTURES: dict[type, dict[str, tuple[str, str]]] = {
+    Race: {"race": ("race", "race_figure"), "convergence": ("convergence", "convergence_figure")},
+    Comparison: {
+        "curves": ("training", "training_figure"),
+        "plane": ("plane", "plane_figure"),
+        "rates": ("rates", "rates_figure"),
+        "target": ("targets", "targets_figure"),
+        "confusion": ("confusion", "confusion_figure"),
+        "mistakes": ("mistakes", "mistakes_figure"),
+    },
+}
+ANIMATIONS: dict[type, tuple[str, str]] = {
+    Race: ("race", "race_animation"),
+    Comparison: ("plane_animation", "plane_animation"),
 }
 
 
 def draw(
     result: Race | Comparison,
     *paths: str | Path,
-    curves: bool = False,
+    picture: str | None = None,
     size: tuple[int, int] = (800, 600),
     theme: str = "dark",
     progress: Callable[[int, int], None] | None = None,
@@ -32,10 +50,12 @@ def draw(
     result : Race or Comparison
     *paths : path
         The files; their endings pick the formats. A race becomes an animation (``.gif``, with a ``.png`` of its last
-        frame beside it), a picture of its end (``.png .svg .pdf``) or numbers (``.json .npz``); a comparison becomes
-        a picture, numbers or a table (``.csv .md``).
-    curves : bool
-        Draw a race's convergence curves alone, without the map.
+        frame beside it), a picture of its end (``.png .svg .pdf``) or numbers (``.json .npz``). A comparison becomes
+        an animation of its training plane, a picture, numbers, a table (``.csv .md``) or a page with everything
+        (``.html``).
+    picture : str, optional
+        What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
+        ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``. By default the first.
     size : (width, height)
         In pixels.
     theme : {"dark", "light"}
@@ -50,24 +70,27 @@ def draw(
     Raises
     ------
     UsageError
-        If an ending is unknown or unfit, a place cannot be written, or the size or the theme cannot be used. Nothing
-        has been drawn then.
+        If an ending or a picture is unknown or unfit, a place cannot be written, the size or the theme cannot be used,
+        or the result does not hold what is to be drawn.
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
     written: list[Path] = []
-    for path, form in check(type(result), paths, ["figure"] if curves else None).items():
+    for path, form in check(type(result), paths, picture=picture).items():
         if form == "poster":
             continue  # written together with its animation
         if form in ("table", "result"):
             writers.write(path, result)
-        elif form == "figure" or isinstance(result, Comparison):
-            figure = _figure(result, curves, size, theme)
+        elif form == "report":
+            from optviz.report import Report
+
+            writers.write(path, Report(result, theme=theme))
+        elif form == "figure":
+            figure = _function(PICTURES[type(result)], picture)(result, size=size, theme=theme)
             writers.write(path, figure, figure.comment)
         else:
-            from optviz.figures.race import race_animation
-
-            animation = Watched(race_animation(result, size=size, theme=theme), progress)
+            animate = _function({"": ANIMATIONS[type(result)]})
+            animation = Watched(animate(result, size=size, theme=theme), progress)
             writers.write(path, animation)
             written.append(path)
             path = path.with_suffix(".png")
@@ -76,7 +99,9 @@ def draw(
     return written
 
 
-def check(kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None = None) -> dict[Path, str]:
+def check(
+    kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None = None, picture: str | None = None
+) -> dict[Path, str]:
     """Refuse files that cannot be written, before any work is done.
 
     Parameters
@@ -87,26 +112,31 @@ def check(kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None =
         As for `draw`.
     forms : sequence of str, optional
         What is wanted of what the result can become; all of it by default.
+    picture : str, optional
+        As for `draw`.
 
     Returns
     -------
     dict of Path to str
         Every file that will be written, with what it holds: ``"animation"``, ``"poster"`` (the last frame of the
-        animation before it), ``"figure"``, ``"table"`` or ``"result"``.
+        animation before it), ``"figure"``, ``"report"``, ``"table"`` or ``"result"``.
 
     Raises
     ------
     UsageError
-        If an ending is unknown or unfit, or a place cannot be written.
+        If an ending or the picture is unknown or unfit, or a place cannot be written.
     """
     if kind not in FORMS:
         raise UsageTypeError(f"cannot draw a {kind.__name__}", "Give what optviz.race or optviz.train returned.")
     if not paths:
         raise UsageError("no file to write", "Name at least one: 'race.gif'")
-    forms = forms or FORMS[kind]
+    if picture is not None and picture not in PICTURES[kind]:
+        known = list(PICTURES[kind])
+        hint = suggestion(picture, known)
+        raise UsageError(f"unknown picture '{picture}'", f"{hint}Choose from: {', '.join(known)}")
     files: dict[Path, str] = {}
     for path in map(Path, paths):
-        form = files[path] = writers.check(path, forms)
+        form = files[path] = writers.check(path, forms or FORMS[kind])
         if form == "animation":
             poster = path.with_suffix(".png")
             writers.check(poster, ["figure"])
@@ -156,15 +186,7 @@ class Watched:
                 self._progress(number, total)
 
 
-def _figure(result: Race | Comparison, curves: bool, size: tuple[int, int], theme: str) -> Any:
-    if isinstance(result, Comparison):
-        from optviz.figures.training import training_figure
-
-        return training_figure(result, size=size, theme=theme)
-    if curves:
-        from optviz.figures.convergence import convergence_figure
-
-        return convergence_figure(result, size=size, theme=theme)
-    from optviz.figures.race import race_figure
-
-    return race_figure(result, size=size, theme=theme)
+def _function(functions: Mapping[str, tuple[str, str]], name: str | None = None) -> Callable[..., Any]:
+    """One of the functions of `optviz.figures`, by default the first."""
+    module, function = functions[name] if name else next(iter(functions.values()))
+    return getattr(import_module(f"optviz.figures.{module}"), function)

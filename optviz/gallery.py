@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -109,11 +108,13 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
 
     from joblib.externals.loky import get_reusable_executor
 
+    from optviz.runs.workers import deaf_children
+
     # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
     executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
     others = multiprocessing.active_children()
     try:
-        with _deaf_children():
+        with deaf_children():
             pictures = [executor.submit(_race, name, folder, theme) for name in names]
         for picture in as_completed(pictures):
             yield picture.result()
@@ -128,23 +129,6 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
             for part in folder.glob(f".{name}.*.part"):
                 part.unlink(missing_ok=True)
         raise
-
-
-@contextlib.contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Start processes that leave Ctrl-C to this one: they inherit the mask, and what arrives meanwhile waits here."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # Started now, or its start would lift the mask (until Python 3.12).
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _race(name: str, folder: Path, theme: str) -> list[Path]:

@@ -1,6 +1,6 @@
 """``optviz mnist``: optimizers on a real network and real images."""
 
-import os
+import dataclasses
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optviz.cli import _names, _options, _output
+from optviz.cli import _options, _output, _training
 from optviz.cli._help import examples
 
 if TYPE_CHECKING:
@@ -18,51 +18,40 @@ EXAMPLES = examples(
     ("Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters", "mnist"),
     ("Two optimizers, five seeds each, the curves as a picture and the numbers as a table",
      "mnist --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv"),
-    ("One learning rate of your own; everything as one JSON document", "mnist --lr adam=0.002 --epochs 3 --json"),
+    ("The published experiment with a convolutional network, beside the published table",
+     "mnist --network cnn --seeds 5"),
+    ("Every optimizer with its best learning rate, and everything on one page",
+     "mnist --tune --seeds 5 --target 0.97 -o report.html"),
+    ("How the weights move: the training plane as a moving picture", "mnist -o mnist.gif"),
+    ("A network of your own; one learning rate given; one JSON document",
+     "mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json"),
 )  # fmt: skip
 
 
+# Options that decide neither what comes out nor where it goes: how, and with how much talk, the work is done.
+UNSEEN = ("jobs", "engine", "resume", "json", "quiet", "no_progress", "verbose")
+
+
 def mnist(
+    context: typer.Context,
     optimizers: _options.Optimizers = None,
-    network: Annotated[
-        str,
-        typer.Option(
-            "--network",
-            metavar="NAME",
-            autocompletion=_names.networks,
-            rich_help_panel=_options.RUN,
-            help="Which network; optviz list networks names them.",
-        ),
-    ] = "mlp",
-    dataset: Annotated[
-        str,
-        typer.Option(
-            "--dataset",
-            metavar="NAME",
-            autocompletion=_names.datasets,
-            rich_help_panel=_options.RUN,
-            help="Which images; optviz list datasets names them. Or a folder with four IDX files, as ./name.",
-        ),
-    ] = "mnist",
-    epochs: Annotated[
-        str,
-        typer.Option("--epochs", metavar="N", rich_help_panel=_options.RUN, help="Passes over the training images."),
-    ] = "10",
-    batch_size: Annotated[
-        str, typer.Option("--batch-size", metavar="N", rich_help_panel=_options.RUN, help="Images per step.")
-    ] = "64",
-    seeds: Annotated[
-        str,
-        typer.Option(
-            "--seeds",
-            metavar="N",
-            rich_help_panel=_options.RUN,
-            help="Runs per optimizer. Run k of every optimizer starts from the same weights and sees the same batches.",
-        ),
-    ] = "1",
+    network: _training.Network = "mlp",
+    hidden: _training.Hidden = None,
+    activation: _training.Activation = None,
+    dropout: _training.Dropout = None,
+    dataset: _training.Dataset = "mnist",
+    epochs: _training.Epochs = "10",
+    batch_size: _training.BatchSize = "64",
+    seeds: _training.Seeds = "1",
     lr: _options.Rates = None,
+    tune: _training.Tune = False,
+    tuning_epochs: _training.TuningEpochs = None,
     defaults: _options.Defaults = "keras",
+    target: _training.Target = None,
     jobs: _options.Jobs = None,
+    engine: _training.Engine = "threads",
+    resume: _training.Resume = False,
+    picture: _training.Picture = None,
     theme: _options.Theme = "dark",
     size: _options.Size = "800x600",
     output: Annotated[
@@ -73,10 +62,11 @@ def mnist(
             metavar="FILE",
             rich_help_panel=_options.OUTPUT,
             show_default=False,
-            help="Where to write; may be repeated. The ending picks the format: .png .svg .pdf, the curves; "
-            ".json .csv .md .npz, the numbers.",
+            help="Where to write; may be repeated. The ending picks the format: .png .svg .pdf, a picture; .gif, the "
+            "training plane in motion; .html, a page with everything; .json .csv .md .npz, the numbers.",
         ),
     ] = None,
+    no_seconds: _training.NoSeconds = False,
     json: _options.Json = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
@@ -84,56 +74,65 @@ def mnist(
 ) -> None:
     """Train a small network on MNIST with each optimizer and compare them.
 
-    The images come with optviz; nothing is downloaded. All optimizers start from the same weights and see the same
-    batches, and each epoch ends with a test on the 10,000 test images.
+    The images come with optviz. All optimizers start from the same weights and see the same batches, and each epoch
+    ends with a test on the 10,000 test images. With several seeds the table says which optimizers can be told apart.
 
-    Prints a table: test accuracy after epochs 1, 5 and 10, final training loss and training time. Ctrl-C ends the
-    training and keeps what is finished.
+    Prints a table: test accuracy after epochs 1, 5 and the last with its 95 % interval over seeds, the places that the
+    seeds leave open, final training loss and training time. Ctrl-C ends the training and keeps what is finished;
+    --resume goes on from there.
     """
-    _names.registry("networks")[network]
-    if not _is_folder(dataset):
-        _names.registry("datasets")[dataset]
     names = _options.chosen(optimizers)
+    pictures = _training.pictures(picture)
     arguments: dict[str, Any] = {
-        "dataset": dataset,
-        "network": network,
+        "dataset": _training.dataset(dataset),
+        "network": _training.network(network, hidden, activation, dropout),
         "epochs": _options.whole("--epochs", epochs, 1, 10_000),
         "batch_size": _options.whole("--batch-size", batch_size, 1, 60_000),
         "seeds": _options.whole("--seeds", seeds, 1, 1000),
-        "jobs": _options.whole("--jobs", jobs, 1, 1024),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
-        "lr": _options.rates(lr, names),
+        "lr": _training.rates(lr, names, tune),
+        "tuning_epochs": _training.tuning_epochs(tuning_epochs, tune),
+        "target": _training.target(target),
     } | ({"optimizers": names} if names else {})
     look = _options.look(theme, size)
+    workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}
     from optviz import drawing
     from optviz.results import Comparison
 
-    forms = drawing.check(Comparison, output).values() if output else ()
+    files = _training.files(output or [], pictures)
+    forms = [form for file, name in files for form in drawing.check(Comparison, [file], picture=name).values()]
+    _training.check(pictures, forms, target=arguments["target"], tune=tune)
+    arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("loading and training"):
-            from optviz.runs.training import train
+            from optviz.runs import journal
+            from optviz.runs.training import journal_of, train
 
-            if "figure" in forms:
+            if forms:
                 import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
+            place = journal_of(**arguments, progress=watcher)
+            if place and not resume:
+                journal.remove(place)
+            comparison = train(**arguments, **workers, journal=place, progress=watcher)
+    comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
+    if no_seconds:
+        from optviz.comparison import without_seconds
 
-            comparison = train(**arguments, progress=watcher)
+        comparison = without_seconds(comparison)
     written: list[Path] = []
     try:
         with _output.stage("drawing and writing"):
             if any(run.epochs for run in comparison.runs) or not comparison.interrupted:
-                for file in output or []:
-                    written += drawing.draw(comparison, file, **look)
+                for file, name in files:
+                    written += drawing.draw(comparison, file, picture=name, **look)
     finally:
         # Whatever becomes of the files, the numbers are not lost.
         _report(comparison, written, json)
     if comparison.interrupted:
         raise KeyboardInterrupt
-
-
-def _is_folder(dataset: str) -> bool:
-    """Whether it is a path to a data set of one's own instead of a registered name."""
-    return "/" in dataset or os.sep in dataset
+    if place:
+        journal.remove(place)
 
 
 def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None:
@@ -148,3 +147,4 @@ def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None
     if comparison.interrupted:
         kept = ", ".join(str(file) for file in files)
         _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")
+        _output.note("The same command with --resume goes on from here.")

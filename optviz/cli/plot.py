@@ -63,5 +63,6 @@ def plot(
         result = _races.run(race, watcher)
         watcher.begin("drawing")
         with _output.stage("drawing and writing"):
-            written = drawing.draw(result, *ends, **look) + drawing.draw(result, *curves, curves=True, **look)
+            written = drawing.draw(result, *ends, **look)
+            written += drawing.draw(result, *curves, picture="convergence", **look)
     _races.report(result, written, json=json, quiet=quiet)

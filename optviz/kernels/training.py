@@ -286,10 +286,8 @@ def train(
     int
         The step that comes next. Before ``steps.stop`` only if the last loss was not finite.
     """
-    where, key = np.uint64(update), np.uint64(key)
-    return _kernel(train_network, net.filters > 0)(
-        where, state, hyper, table, net, data, order, key, batch, steps.start, steps.stop, room, losses
-    )
+    kernel, where, mixed = _kernel(train_network, net.filters > 0), np.uint64(update), np.uint64(key)
+    return kernel(where, state, hyper, table, net, data, order, mixed, batch, steps.start, steps.stop, room, losses)
 
 
 def evaluate(

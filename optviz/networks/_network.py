@@ -304,11 +304,12 @@ def _plan(shape: tuple[int, int], layers: list[Any]) -> Plan | None:
             return None
         filters, first = int(convolution.filters), rate()
         inputs = pooled(shape[0]) * pooled(shape[1]) * filters
-    sizes, activations, dropout = [inputs], [], [first]
+    sizes, dropout = [inputs], [first]
+    activations: list[str] = []
     while dense := take(Dense):
         sizes.append(int(dense.units))
         if not layers:
-            return Plan(tuple(shape), filters, tuple(sizes), tuple(activations), tuple(dropout))
+            return Plan((shape[0], shape[1]), filters, tuple(sizes), tuple(activations), tuple(dropout))
         activation = take(Activation)
         if activation is None:
             return None
