@@ -13,7 +13,7 @@ from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
-from optviz.figures.sheet import Look, furthest, looks, sheet
+from optviz.figures.sheet import Look, furthest, looks, nothing, sheet
 from optviz.figures.theme import Theme, linear, ramp_table, rgb
 from optviz.figures.ticks import spacing
 from optviz.figures.wording import number
@@ -80,7 +80,7 @@ def confusion_figure(comparison: Comparison, size: tuple[int, int] = (800, 600),
     if not known:
         if any(not run.diverged_at for run in comparison.runs if run.epochs):
             raise UsageError("this comparison holds no predictions", "It is older than they are; run it again.")
-        frame.say("every run diverged" if any(run.epochs for run in comparison.runs) else "no epoch has ended")
+        frame.say(nothing(comparison))
         return frame.page
     shown = known if len(known) == 1 else [known[0], known[-1]]
     most = max(float(one.errors.max()) for one in shown)
@@ -89,7 +89,7 @@ def confusion_figure(comparison: Comparison, size: tuple[int, int] = (800, 600),
     frame.page.add(_key(most, left, bottom - 0.3 * small, scale, colours) if most else [])
     bottom -= small + scale.length(14)
     width = (right - left - gap * (len(shown) - 1)) / len(shown)
-    for column, (one, place) in enumerate(zip(shown, ("best", "worst"), strict=False)):
+    for column, (one, place) in enumerate(zip(shown, ("best: ", "worst: ") if len(shown) > 1 else ("",), strict=True)):
         edge = left + column * (width + gap)
         frame.page.add(_block(one, place, most, (edge, top, edge + width, bottom), scale, colours))
     return frame.page
@@ -151,7 +151,7 @@ def _block(one: Matrix, place: str, most: float, box: Box, scale: Scale, colours
     side = cell * cells
 
     wrong, all_ = int(one.counts.sum() - np.trace(one.counts)), int(one.counts.sum())
-    words = [f"{place}: {wrong:,} of {all_:,} wrong"]
+    words = [f"{place}{wrong:,} of {all_:,} wrong"]
     words += [f"{one.seeds} of {one.look.summary.runs} seeds"] if one.seeds < one.look.summary.runs else []
     words += [f"{pooled}×{pooled} cells a pixel"] if pooled > 1 else []
     mark = one.look.colour, one.look.shape, one.look.summary.first.title
@@ -205,7 +205,7 @@ def _counts(
     """The counts, where all errors can be read; those of the diagonal only where they have room too."""
     right = np.eye(len(one.counts), dtype=bool)
     widest = {kind: text.width(str(one.counts[right == kind].max(initial=0)), small) + 2 for kind in (False, True)}
-    if widest[False] > cell or small > cell:
+    if widest[False] > cell or 1.3 * small > cell:
         return
     paper = _colour(one.errors, most, colours)
     for row, column in np.argwhere(one.counts > 0).tolist():

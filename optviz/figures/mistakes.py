@@ -13,7 +13,7 @@ from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
-from optviz.figures.sheet import marks, sheet
+from optviz.figures.sheet import marks, nothing, sheet
 from optviz.figures.theme import Theme, ramp_table, rgb
 
 LARGE, SMALL = 120, 48  # px at 800 x 600: the longer side of an image; below the lower one fewer are shown
@@ -70,7 +70,7 @@ def mistakes_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), 
     if not comparison.mistakes:
         if any(not run.diverged_at for run in comparison.runs if run.epochs):
             raise UsageError("this comparison holds no images", "It is older than they are; run it again.")
-        frame.say("every run diverged" if any(run.epochs for run in comparison.runs) else "no epoch has ended")
+        frame.say(nothing(comparison))
         return frame.page
     left, top, right, bottom = frame.box
     gap = scale.length(28)

@@ -111,7 +111,7 @@ def _row(one: Found) -> Row:
     mark = one.colour, one.shape, search.title
     if chosen is None:
         return Row(*mark, "diverged", (), ("with every rate",), "bad", live=False)
-    remarks, tone = ["" if search.low[chosen] == search.high[chosen] else _range(search, chosen)], "muted"
+    remarks, tone = ["" if search.low[chosen] == search.high[chosen] else _range(search, chosen), ""], "muted"
     if len(search.rates) > 1 and chosen in (0, len(search.rates) - 1):
         end = "highest" if chosen else "lowest"
         remarks, tone = [f"the {end} rate tried", f"{end} tried"], "bad"

@@ -133,6 +133,11 @@ def furthest(one: Summary) -> list[TrainingRun]:
     return [run for run in one.members if run.seed in one.seeds]
 
 
+def nothing(comparison: Comparison) -> str:
+    """Why there is nothing to draw."""
+    return "every run diverged" if any(run.epochs for run in comparison.runs) else "no epoch has ended"
+
+
 def dataset(comparison: Comparison) -> str:
     """The name of the data set; of a folder its last part."""
     name = comparison.dataset

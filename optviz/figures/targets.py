@@ -14,7 +14,7 @@ from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rectangle, rgba, shapes
 from optviz.figures.rows import line_pitch
-from optviz.figures.sheet import RADIUS, RING, Look, looks, sheet
+from optviz.figures.sheet import RADIUS, RING, Look, looks, nothing, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number, rate
 from optviz.summary import summarise
@@ -84,7 +84,7 @@ def targets_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), t
     scale, colours = frame.scale, frame.colours
     ones = looks(comparison, colours)
     if not any(look.summary.epochs for look in ones):
-        frame.say("no epoch has ended")
+        frame.say(nothing(comparison))
         return frame.page
     bars = sorted((_bar(look, seconds) for look in ones), key=lambda bar: bar.place)
     unit = "seconds" if seconds else "epochs"

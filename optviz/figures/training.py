@@ -14,7 +14,7 @@ from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.rows import table
-from optviz.figures.sheet import RADIUS, RING, Look, furthest, looks, sheet
+from optviz.figures.sheet import RADIUS, RING, Look, furthest, looks, nothing, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.training_table import rows
 
@@ -180,7 +180,7 @@ def _drawn(shown: Curves, comparison: Comparison, scale: Scale, colours: Theme) 
         ends.append((curve.look, *middle[-1]))
     if not ends:
         left, top, right, bottom = panel.box
-        words = "no epoch has ended"
+        words = nothing(comparison)
         yield Label((left + right) / 2, (top + bottom) / 2, words, scale.font(12), colours.muted, anchor="center")
         return
     yield shapes(bands, clip=panel.box)

@@ -114,4 +114,4 @@ def test_no_errors_at_all_is_a_result():
     perfect = replace(one, runs=(replace(one.runs[0], predictions=one.labels),))
     page = confusion_figure(perfect)
     assert_readable(page, (800, 600))
-    assert "best: 0 of 1,000 wrong" in words(page) and "100.00%" in words(page)
+    assert "0 of 1,000 wrong" in words(page) and "100.00%" in words(page)

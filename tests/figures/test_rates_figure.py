@@ -92,3 +92,8 @@ def test_a_search_in_which_every_rate_diverged_and_one_with_a_single_rate_are_dr
         assert_readable(page, (800, 600))
     assert "every rate diverged" in words(rates_figure(searched(one)))
     assert "no search has ended" in words(rates_figure(searched()))
+
+
+def test_every_rate_chosen_is_told_in_small_pictures_too():
+    said = words(rates_figure(comparison(SEVEN, seeds=3, tuning=tuning(SEVEN)), (480, 360)))
+    assert len([text for text in said if text.startswith("lr ")]) == 7
