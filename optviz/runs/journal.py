@@ -109,7 +109,7 @@ class Journal:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            reason = "it is a file" if path.is_file() else getattr(error, "strerror", None) or error
+            reason = "it is a file" if os.path.isfile(path) else getattr(error, "strerror", None) or error
             raise UsageError(f"cannot keep a journal in {path}: {reason}", "Name another folder.") from error
         if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
             raise UsageError(f"cannot keep a journal in {path}: the folder is not writable", "Name another folder.")

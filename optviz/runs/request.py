@@ -3,7 +3,7 @@
 import numbers
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -98,10 +98,6 @@ class Request:
             looks=looks,
             modules=self.modules,
         )
-
-    def watched(self, looks: tuple[float, ...]) -> "Request":
-        """The same with these looks."""
-        return replace(self, looks=looks)
 
 
 def ask(

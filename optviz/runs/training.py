@@ -133,6 +133,7 @@ def train(
     kept = Journal.opened(journal)
     with engines.opened(engine, jobs, request.units, kept) as workers:
         request = _loaded(request, plane, progress)
+        _prepare(request, progress)
         desk = Desk(workers, request.units, kept, progress)
         return _compared(request, desk, target, plane, jobs or cores(), progress)
 
@@ -160,18 +161,20 @@ def journal_of(**arguments: Any) -> Path | None:
 
 
 def _loaded(request: Request, plane: bool, progress: Progress | None) -> Request:
-    """Read the images and compile the kernels, so that no run has to wait for that."""
+    """Read the images, and decide at which moments weights are kept."""
     if progress is not None:
         progress(0, 0, f"loading {request.source.title}")
-    units = request.units
-    units.data(request.place)
-    specifications = request.specifications(request.settings)
-    plan = units.plan(specifications[0])
+    plan = request.units.plan(request.specifications(request.settings)[0])
+    return replace(request, looks=insights.looks(plan, len(request.settings), request.epochs) if plane else ())
+
+
+def _prepare(request: Request, progress: Progress | None) -> None:
+    """Compile the kernels, so that no run has to wait for that."""
     if progress is not None:
         progress(0, 0, "compiling, or loading what was compiled")
-    runs = [units.training(specification) for specification in specifications[: len(request.settings)]]
-    runs[0].prepare(workspace(plan, 1))
-    return request.watched(insights.looks(plan, len(request.settings), request.epochs) if plane else ())
+    firsts = request.specifications(request.settings)[: len(request.settings)]
+    runs = [request.units.training(specification) for specification in firsts]
+    runs[0].prepare(workspace(request.units.plan(firsts[0]), 1))
 
 
 def _compared(

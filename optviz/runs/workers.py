@@ -141,7 +141,7 @@ class _Processes:
 
         workers = [child for child in multiprocessing.active_children() if child not in self._others]
         for worker in workers:
-            worker.kill()
+            worker.terminate()
         for worker in workers:
             worker.join()
         if self._executor is not None:

@@ -1,0 +1,386 @@
+"""Runs on disk: what was finished is not lost, what is damaged not believed, and resuming changes nothing."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optviz.comparison import TrainingRun
+from optviz.errors import UsageError
+from optviz.runs import engines, journal
+from optviz.runs.journal import CHECKPOINT, RUN, WEIGHTS, Journal, Outcome
+from optviz.runs.specification import Specification
+from optviz.runs.training import journal_of, train
+from tests.runs.same import content
+
+NAMES = ["sgd", "adam", "adadelta"]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def arguments(blobs_folder):
+    return {"dataset": blobs_folder, "optimizers": NAMES, "epochs": 3, "batch_size": 32, "seeds": 2, "plane": True}
+
+
+@pytest.fixture(scope="module")
+def whole(blobs_folder):
+    """The comparison that nothing stopped."""
+    return content(train(blobs_folder, "mlp", NAMES, epochs=3, batch_size=32, seeds=2, plane=True))
+
+
+def specification(**changes):
+    facts = {
+        "dataset": "mnist",
+        "digest": "d",
+        "part": "whole",
+        "network": "mlp",
+        "options": {"hidden": (128,)},
+        "optimizer": "sgd",
+        "variant": "keras",
+        "defaults": "keras",
+        "hyperparameters": {"lr": 0.01},
+        "seed": 0,
+        "epochs": 1,
+        "batch_size": 64,
+        "looks": (0.0, 1.0),
+    }
+    return Specification(**facts | changes)
+
+
+def outcome(epochs=1):
+    numbers = {"train_loss": 0.5, "test_loss": 0.1 + 0.2, "test_accuracy": 0.9, "seconds": 1.5}
+    run = TrainingRun(
+        "sgd",
+        "SGD",
+        "keras",
+        "keras",
+        {"lr": 0.01},
+        0,
+        tuple({"epoch": k} | numbers for k in range(1, epochs + 1)),
+        losses=np.arange(20.0),
+        predictions=np.arange(10, dtype=np.uint8),
+    )
+    return Outcome(run, np.array([0.0, 1.0]), np.arange(8, dtype=np.float32).reshape(2, 4))
+
+
+def same(one, other):
+    return (
+        dataclasses.replace(one.run, losses=None, predictions=None)
+        == dataclasses.replace(other.run, losses=None, predictions=None)
+        and np.array_equal(one.run.losses, other.run.losses)
+        and np.array_equal(one.run.predictions, other.run.predictions)
+        and np.array_equal(one.looks, other.looks)
+        and np.array_equal(one.weights, other.weights)
+    )
+
+
+def test_a_key_tells_every_field_apart():
+    base = specification()
+    changed = [
+        {"dataset": "kmnist"},
+        {"digest": "e"},
+        {"part": "split"},
+        {"network": "cnn"},
+        {"options": {"hidden": (64,)}},
+        {"optimizer": "adam"},
+        {"variant": "torch"},
+        {"defaults": "torch"},
+        {"hyperparameters": {"lr": 0.02}},
+        {"seed": 1},
+        {"epochs": 2},
+        {"batch_size": 32},
+        {"looks": ()},
+        {"modules": ("other",)},
+        {"version": "0"},
+    ]
+    assert {next(iter(change)) for change in changed} == {field.name for field in dataclasses.fields(base)}
+    keys = [specification(**change).key for change in changed]
+    assert len({base.key, *keys}) == len(changed) + 1
+    assert specification().key == base.key
+
+
+def test_what_is_kept_comes_back(tmp_path):
+    kept = Journal.opened(tmp_path / "a" / "journal")
+    assert kept.place.stat().st_mode & 0o777 == 0o700
+    assert kept.outcome(specification()) is None
+    kept.keep_checkpoint(specification(), {"facts": np.arange(3, dtype=np.uint8), "state": np.ones((2, 3), np.float32)})
+    arrays = kept.checkpoint(specification())
+    assert arrays["facts"].tolist() == [0, 1, 2] and arrays["state"].shape == (2, 3)
+    kept.keep(specification(), outcome())
+    assert kept.checkpoint(specification()) is None
+    assert same(Journal.opened(kept.place).outcome(specification()), outcome())
+    assert kept.outcome(specification(seed=1)) is None
+    assert {path.suffix for path in kept.place.iterdir()} == {".npz", ".npy"}
+    journal.remove(kept.place)
+    assert not kept.place.exists()
+    journal.remove(kept.place)
+
+
+def test_no_journal_keeps_nothing():
+    none = Journal.opened(None)
+    none.keep(specification(), outcome())
+    none.keep_checkpoint(specification(), {})
+    assert none.outcome(specification()) is None and none.checkpoint(specification()) is None
+
+
+@pytest.mark.parametrize("ending", [RUN, WEIGHTS, CHECKPOINT])
+def test_damaged_files_are_ignored(tmp_path, ending):
+    kept = Journal.opened(tmp_path)
+    kept.keep(specification(), outcome())
+    kept.keep_checkpoint(specification(), {"state": np.arange(1000.0)})
+    file = tmp_path / f"{specification().key}{ending}"
+    sound = file.read_bytes()
+    generator = np.random.default_rng(0)
+    damaged = [b"", b"PK\x03\x04", b"\x93NUMPY", sound[: len(sound) // 2], sound[:-1], os.urandom(200)]
+    for place in generator.integers(0, len(sound), 60):
+        damaged.append(sound[:place] + bytes([sound[place] ^ 0x55]) + sound[place + 1 :])
+
+    def read():
+        return kept.checkpoint(specification()) if ending == CHECKPOINT else kept.outcome(specification())
+
+    def unharmed(found):
+        if ending == CHECKPOINT:
+            return np.array_equal(found.get("state", np.arange(1000.0)), np.arange(1000.0))
+        return same(found, outcome())
+
+    assert read() is not None
+    for data in damaged:
+        file.write_bytes(data)
+        found = read()
+        assert found is None or unharmed(found)  # some bytes of a zip archive's directory mean nothing
+    file.write_bytes(sound)
+    assert read() is not None
+
+
+def test_hostile_files_are_ignored(tmp_path):
+    kept = Journal.opened(tmp_path)
+    for ending in (RUN, WEIGHTS, CHECKPOINT):
+        kept.keep(specification(), outcome())
+        file = tmp_path / f"{specification().key}{ending}"
+        file.unlink(missing_ok=True)
+        with open(file, "wb") as stream:
+            hostile = np.array([Pickled()], dtype=object)
+            np.save(stream, hostile) if ending == WEIGHTS else np.savez(stream, header=hostile)
+        assert kept.outcome(specification()) is None or ending == CHECKPOINT
+        assert kept.checkpoint(specification()) is None
+    bomb = tmp_path / f"{specification().key}{CHECKPOINT}"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("state.npy", "w") as member:
+        for _ in range(64):
+            member.write(bytes(1 << 20))
+    assert kept.checkpoint(specification()) is None
+
+
+class Pickled:
+    def __reduce__(self):
+        return pytest.fail, ("a pickle was loaded",)
+
+
+def test_a_result_of_another_run_is_not_believed(tmp_path):
+    """Somebody renamed a file, or wrote one that cannot be."""
+    kept = Journal.opened(tmp_path)
+    kept.keep(specification(), outcome())
+    other = specification(seed=1)
+    for ending in (RUN, WEIGHTS):
+        (tmp_path / f"{specification().key}{ending}").rename(tmp_path / f"{other.key}{ending}")
+    assert kept.outcome(other) is None
+    kept.keep(specification(epochs=2), outcome(epochs=1))
+    assert kept.outcome(specification(epochs=2)) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "adam"},
+        {"hyperparameters": {"lr": 1.0}},
+        {"seed": 3},
+        {"epochs": ({"epoch": 1.0},)},
+        {"epochs": outcome(2).run.epochs[1:]},
+        {"predictions": np.zeros(9, np.uint8)},
+        {"predictions": np.zeros(10)},
+        {"losses": np.zeros(20, np.float32)},
+    ],
+)
+def test_what_cannot_be_a_run_is_told(change):
+    run = outcome().run
+    assert journal.sound(run, specification(), 10)
+    assert not journal.sound(dataclasses.replace(run, **change), specification(), 10)
+
+
+def test_a_full_disk_ends_nothing(tmp_path, monkeypatch):
+    from optviz.errors import OptvizError
+
+    kept = Journal.opened(tmp_path)
+
+    def full(path):
+        raise OptvizError(f"cannot write {path}: No space left on device")
+
+    monkeypatch.setattr(journal, "replacing", full)
+    with pytest.warns(UserWarning, match="No space left") as told:
+        kept.keep_checkpoint(specification(), {})
+        kept.keep_checkpoint(specification(), {})
+        kept.keep(specification(), outcome())
+    assert len(told) == 1
+
+
+def test_half_written_files_are_swept(tmp_path):
+    old, new = tmp_path / ".optviz-1.part", tmp_path / ".optviz-2.part"
+    for file in (old, new):
+        file.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    Journal.opened(tmp_path)
+    assert not old.exists() and new.exists()
+    (tmp_path / "letter.txt").write_text("mine")
+    journal.remove(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_journals_that_cannot_be_are_refused(tmp_path, blobs_folder, monkeypatch):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked)
+    for place in (file, file / "below", locked, "\0", tmp_path / ("x" * 300)):
+        with pytest.raises(UsageError, match="journal"):
+            train(blobs_folder, "mlp", "sgd", epochs=1, journal=place)
+    assert file.read_text() == "mine"
+
+
+def test_the_usual_place(tmp_path, monkeypatch, arguments):
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path))
+    assert journal.folder() == tmp_path / "journals"
+    place = journal_of(**arguments)
+    assert place.parent == journal.folder()
+    for alike in (
+        {"jobs": 2},
+        {"engine": "processes"},
+        {"target": 0.9},
+        {"journal": "x"},
+        {"optimizers": tuple(NAMES)},
+    ):
+        assert journal_of(**arguments | alike) == place
+    others = [{"seeds": 3}, {"epochs": 4}, {"lr": 0.1}, {"lr": "tuned"}, {"optimizers": NAMES[:2]}, {"plane": False}]
+    others += [{"defaults": "torch"}, {"batch_size": 64}, {"network": "logreg"}, {"lr": "tuned", "tuning_epochs": 1}]
+    places = {journal_of(**arguments | other) for other in others}
+    assert len(places) == len(others) and place not in places
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", "")
+    monkeypatch.setattr(journal.platformdirs, "user_cache_path", lambda name: Path("optviz"))
+    assert journal_of(**arguments) is None
+
+
+def test_finished_runs_are_not_run_again(tmp_path, arguments, whole, monkeypatch):
+    first = train(**arguments, journal=tmp_path)
+    assert content(first) == whole
+    assert len(list(tmp_path.glob(f"*{RUN}"))) == 6
+    monkeypatch.setattr(engines.Run, "advance", pytest.fail)
+    again = train(**arguments, journal=tmp_path)
+    assert content(again) == whole
+    assert again.to_dict() == first.to_dict()  # the seconds are those of the first time
+
+
+def test_runs_of_a_larger_comparison_are_taken(tmp_path, arguments):
+    """What one comparison has made another one with the same runs needs not make."""
+    arguments |= {"plane": False}
+    train(**arguments, journal=tmp_path)
+    more = train(**arguments | {"optimizers": [*NAMES, "adagrad"]}, journal=tmp_path)
+    assert content(more) == content(train(**arguments | {"optimizers": [*NAMES, "adagrad"]}))
+    assert len(list(tmp_path.glob(f"*{RUN}"))) == 8
+
+
+def test_damaged_runs_are_made_again(tmp_path, arguments, whole):
+    train(**arguments, journal=tmp_path)
+    for file in sorted(tmp_path.iterdir())[::2]:
+        file.write_bytes(file.read_bytes()[:-20])
+    assert content(train(**arguments, journal=tmp_path)) == whole
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+@pytest.mark.parametrize("after", [1, 3, 8, 15])
+def test_a_stopped_comparison_goes_on(tmp_path, arguments, whole, monkeypatch, after):
+    """Ctrl-C after so many slices of runs, of which some are finished and others have checkpoints."""
+    monkeypatch.setattr(engines, "PAUSE", 0.0)
+    monkeypatch.setattr(engines, "SHARE", 1e9)
+    stopped = []
+    advance = engines.Run.advance
+
+    def counting(run, room):
+        stopped.append(run)
+        if len(stopped) > after:
+            raise KeyboardInterrupt
+        advance(run, room)
+
+    monkeypatch.setattr(engines.Run, "advance", counting)
+    partly = train(**arguments, journal=tmp_path, jobs=1)
+    assert partly.interrupted and partly.plane is None
+    assert sum(len(run.epochs) for run in partly.runs) < 18
+    monkeypatch.setattr(engines.Run, "advance", advance)
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+def test_a_checkpoint_of_nothing_is_not_believed(tmp_path, arguments, whole, monkeypatch):
+    """Every run finds a checkpoint that belongs to another one, or holds what no run can."""
+    monkeypatch.setattr(engines, "PAUSE", 0.0)
+    bad = [
+        {},
+        {"facts": np.frombuffer(b"[]", np.uint8)},
+        {"facts": np.frombuffer(b'{"epochs": [{"epoch": 1}], "diverged_at": null}', np.uint8)},
+    ]
+    asked = iter(range(1000))
+    monkeypatch.setattr(Journal, "checkpoint", lambda self, run: bad[next(asked) % 3])
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+SCRIPT = """
+import sys
+from optviz.runs import engines
+from optviz.runs.training import train
+engines.PAUSE = 0.0
+if __name__ == "__main__":
+    folder, journal, engine = sys.argv[1:]
+    print("begun", flush=True)
+    train(folder, "mlp", ["sgd", "adam", "adadelta"], epochs=3, batch_size=32, seeds=2, plane=True,
+          journal=journal, engine=engine, jobs=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_kill_9_at_any_moment(tmp_path, arguments, whole, engine):
+    script = tmp_path / "comparison.py"
+    script.write_text(SCRIPT)
+    place = tmp_path / "journal"
+    command = [sys.executable, script, str(arguments["dataset"]), str(place), engine]
+    generator = np.random.default_rng(0)
+    ends = []
+    for _ in range(12):
+        running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
+        try:
+            running.stdout.readline()
+            time.sleep(generator.uniform(0, 2.5))
+        finally:
+            ends.append(running.poll())
+            with_group = os.getpgid(running.pid) if running.poll() is None else running.pid
+            try:
+                os.killpg(with_group, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            running.communicate()
+    assert None in ends  # some were killed at work
+    assert content(train(**arguments, journal=place)) == whole
+
+
+@pytest.mark.slow
+def test_two_processes_on_one_journal(tmp_path, arguments, whole):
+    script = tmp_path / "comparison.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, script, str(arguments["dataset"]), str(tmp_path / "journal"), "threads"]
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait(300) for one in both] == [0, 0]
+    assert content(train(**arguments, journal=tmp_path / "journal")) == whole
