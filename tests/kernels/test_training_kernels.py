@@ -13,13 +13,15 @@ import numba
 import numpy as np
 import pytest
 
-from optviz.kernels import training
-from optviz.kernels.buffers import new_state, workspace
+from optviz.kernels import dropout, training
+from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.indirect import address, call
 from optviz.kernels.sparse import PART, compress
 from optviz.kernels.update import update_function
+from optviz.networks import Plan
 from optviz.optimizers import configure
+from tests.networks import reference
 
 SIZE = 100
 SETTINGS = {
@@ -114,24 +116,50 @@ def test_states_begin_with_a_cache_line():
         assert all(row.ctypes.data % 64 == 0 for row in state)
 
 
-def test_four_threads_give_what_one_gives():
-    sizes = (40, 20, 3)
+PLANS = {
+    "dense": Plan((1, 40), 0, (40, 20, 3), ("relu",), (0.0, 0.5)),
+    "cnn": Plan((5, 8), 4, (3 * 4, 20, 3), ("relu",), (0.25, 0.5)),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
+def test_four_threads_give_what_one_gives(plan):
     generator = np.random.default_rng(0)
     data = training.examples(generator.integers(0, 256, (60, 40)).astype(np.uint8), generator.integers(0, 3, 60))
     setting = SETTINGS["no state"]
     update = training.update_address(setting.formula)
+    net, count = layout(plan), plan.parameters
 
     def run(seed):
-        state = new_state(1000, 0)
-        state[0, :883] = np.random.default_rng(seed).normal(size=883)
+        state = new_state(count, 0)
+        state[0, :count] = np.random.default_rng(seed).normal(size=count)
         table, hyper = np.zeros((0, 60), np.float32), np.full((1, 1), 0.01, np.float32)
-        losses, room = np.zeros(60), workspace(sizes, 1)
-        training.train(update, state, hyper, table, np.array(sizes), data, np.arange(60), 1, range(60), room, losses)
+        losses, room, steps = np.zeros(60), workspace(plan, 1), range(60)
+        training.train(update, state, hyper, table, net, data, np.arange(60), seed, 1, steps, room, losses)
         return state.tobytes(), losses.tobytes()
 
     alone = [run(seed) for seed in range(8)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(run, range(8))) == alone
+
+
+def test_what_is_dropped_is_that_of_plain_python():
+    """A bit for each unit, also across the blocks in which the kernel asks for them."""
+
+    @numba.njit
+    def words(key, step, layer, count):
+        first, second = dropout.keys(key, step, layer)
+        limit = dropout.threshold(np.float32(0.3))
+        found = np.zeros(count, np.uint8)
+        for unit in range(0, count, 16):
+            bits = dropout.kept(first, second, unit, limit, 16)
+            for place in range(16):
+                found[unit + place] = bits >> np.uint64(place) & np.uint64(1)
+        return found
+
+    for key, step, layer in ((0, 0, 0), (2**64 - 1, 937, 2), (12345, 1, 1)):
+        slow = reference.words(key, step, layer, 160) >= int(np.float32(0.3) * 2.0**32)
+        assert np.array_equal(words(np.uint64(key), step, layer, 160), slow)
 
 
 PROGRAM = """
@@ -140,9 +168,10 @@ from optviz.kernels import training
 from optviz.networks import Dense, Network
 from optviz.runs.training import train
 
-network = Network("convex", "Convex", lambda pixels, classes: [Dense(pixels, classes)])
+network = Network("convex", "Convex", lambda shape, classes: [Dense(classes)])
 (run,) = train("./data", network, ["sgd"], epochs=1).runs
-stats = [kernel.stats for kernel in (training._train_kernel, training._evaluate_kernel)]
+templates = (training.train_network, training.evaluate_network)
+stats = [training._kernel(template, False).stats for template in templates]
 print(run.epochs[0]["train_loss"], *(sum(s.cache_hits.values()) for s in stats))
 """
 
