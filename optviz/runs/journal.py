@@ -59,10 +59,23 @@ class JournalEntry:
 
 
 def folder() -> Path | None:
-    """Where journals are kept, a folder for each comparison; None where the user has no such place."""
+    """Where journals are kept, a folder for each comparison; None where the user has no such place to write to."""
     given = os.environ.get("OPTVIZ_CACHE_DIR")
     base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
-    return base / "journals" if base.is_absolute() else None
+    if not base.is_absolute():
+        return None
+    place = base / "journals"
+    nearest = next(path for path in (place, *place.parents) if os.path.exists(path))
+    return place if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) else None
+
+
+def clear() -> int:
+    """Remove all journals that are kept there; says how many there were."""
+    place = folder()
+    journals = [path for path in place.iterdir() if path.is_dir()] if place and place.is_dir() else []
+    for path in journals:
+        remove(path)
+    return len(journals)
 
 
 def remove(place: str | os.PathLike) -> None:
@@ -74,11 +87,6 @@ def remove(place: str | os.PathLike) -> None:
                 _unlink(file)
         with contextlib.suppress(OSError):  # somebody's own files stay
             place.rmdir()
-
-
-def size(place: str | os.PathLike) -> int:
-    """How many bytes a journal, or all journals below a folder, take."""
-    return sum(file.stat().st_size for file in Path(place).rglob("*") if file.is_file())
 
 
 class Journal:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from optviz.comparison import RateSearch, Tuning
-from optviz.errors import UsageError
 from optviz.optimizers import Setting
 from optviz.runs.desk import Desk
 from optviz.runs.journal import Outcome
@@ -44,14 +43,11 @@ def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
     Raises
     ------
     UsageError
-        If there are too few images to set some aside.
+        If there is only one training image.
     """
     searches = [_Search(setting) for setting in request.settings if setting.rule.name in request.tuned]
     if not searches:
         return list(request.settings), None
-    images = len(request.units.data(request.place).images.train_labels)
-    if images < 2:
-        raise UsageError("there is only one training image", "Learning rates are tuned on two or more.")
     epochs = _epochs(request)
     seeds = list(itertools.islice((seed for seed in itertools.count(FIRST_SEED) if seed not in request.seeds), SEEDS))
 
@@ -69,7 +65,7 @@ def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
 
     attempt([GRID] * len(searches), "tuning")
     attempt([around(search.best) for search in searches], "refining")
-    learn, judge = split(images)
+    learn, judge = split(len(request.units.data(request.place).images.train_labels))
     tuning = Tuning(
         grid=len(GRID),
         low=GRID[0],

@@ -109,7 +109,15 @@ class Data(NamedTuple):
 
 
 def split(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which of so many training images learning rates are tuned on, and which judge them; int64, in a fixed shuffle."""
+    """Which of so many training images learning rates are tuned on, and which judge them; int64, in a fixed shuffle.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two.
+    """
+    if count < 2:
+        raise UsageError("there is only one training image", "Learning rates are tuned on two or more.")
     order = np.random.default_rng(SHUFFLE).permutation(count)
     learn = count - max(1, count // VALIDATION)
     return order[:learn], order[learn:]

@@ -270,6 +270,12 @@ def test_the_usual_place(tmp_path, monkeypatch, arguments):
     others += [{"defaults": "torch"}, {"batch_size": 64}, {"network": "logreg"}, {"lr": "tuned", "tuning_epochs": 1}]
     places = {journal_of(**arguments | other) for other in others}
     assert len(places) == len(others) and place not in places
+    for name in ("a", "b"):
+        Journal.opened(journal.folder() / name).keep(specification(), outcome())
+    assert journal.clear() == 2 and not list(journal.folder().iterdir())
+    journal.folder().rmdir()
+    journal.folder().write_text("a file")
+    assert journal.folder() is None and journal.clear() == 0
     monkeypatch.setenv("OPTVIZ_CACHE_DIR", "")
     monkeypatch.setattr(journal.platformdirs, "user_cache_path", lambda name: Path("optviz"))
     assert journal_of(**arguments) is None
