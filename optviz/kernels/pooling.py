@@ -20,9 +20,9 @@ from optviz.networks._network import WINDOW
 
 LANES = 16  # filters computed at a time, for the four places of a cell
 BLOCK = 32  # weights of a unit of the dense layer that stay in registers
+TOGETHER = 2  # parts whose rows of weights all images use before the next are read: 32 kB in the usual network
 PARTIAL = 8  # lanes of an unfinished sum
-GROUP = 4  # filters whose unfinished sums stay in the nearest cache
-TOGETHER = 4  # cells whose rows of weights, 32 kB each in the usual network, all images use before the next are read
+GROUP = 8  # filters whose unfinished sums stay in the nearest cache
 
 
 class Pooling(NamedTuple):
@@ -36,10 +36,10 @@ class Pooling(NamedTuple):
         The weights of each of the 9 pixels of a window, and the biases.
     values : (whole lanes,) float32
         The largest outputs of a cell.
-    starts : (rows * cells + 1,) int64
+    starts : (rows * cells * blocks of filters + 1,) int64
     units : (entries,) int32
     shown : (entries,) float32
-        The outputs that go on, as in `sparse.SparseImages`: a part is a cell, a pixel is a unit.
+        The outputs that go on, as in `sparse.SparseImages`: a part is `LANES` filters of a cell, a pixel is a unit.
     winners : (rows, cells, blocks of filters) uint64
         At which of the four places the largest was, for `LANES` filters: bits for the right ones of the places, and
         above them bits for the lower ones.
@@ -83,7 +83,7 @@ def pooling(plan: Plan, rows: int) -> Pooling:
         images=np.zeros((rows, plan.shape[0] * plan.shape[1] + 4), np.float32),
         filters=np.zeros((WINDOW * WINDOW + 1, lanes), np.float32),
         values=np.zeros(lanes, np.float32),
-        starts=np.zeros(rows * cells + 1, np.int64),
+        starts=np.zeros(rows * cells * (lanes // LANES) + 1, np.int64),
         units=np.zeros(entries, np.int32),
         shown=np.zeros(entries, np.float32),
         winners=np.zeros((rows, cells, lanes // LANES), np.uint64),
@@ -183,24 +183,24 @@ def forward(images, order, begin, count, levels, parameters, net, rate, key, ste
                     room.units[entry] = base + c
                     room.shown[entry] = room.values[c] * scale
                     entry += np.uint64(1)
-            part += np.uint64(1)
-            room.starts[part] = entry
+                part += np.uint64(1)
+                room.starts[part] = entry
 
 
 @numba.njit(**INLINED)
 def listed(room, cells):
     """What `forward` listed, as sparse images whose values are float32."""
-    return SparseImages(room.starts, room.units, room.shown, cells)
+    return SparseImages(room.starts, room.units, room.shown, cells * room.winners.shape[2])
 
 
 @numba.njit(**INLINED)
 def _by_filter(cell, cells, count, filters, room):
     """Gather the entries of a cell filter by filter."""
     room.counts[:] = 0
-    base = np.uint64(cell * filters)
+    base, blocks = np.uint64(cell * filters), np.uint64(room.winners.shape[2])
     for i in range(np.uint64(count)):
-        at = i * np.uint64(cells) + np.uint64(cell)
-        for entry in range(np.uint64(room.starts[at]), np.uint64(room.starts[at + np.uint64(1)])):
+        at = (i * np.uint64(cells) + np.uint64(cell)) * blocks
+        for entry in range(np.uint64(room.starts[at]), np.uint64(room.starts[at + blocks])):
             c = np.uint64(room.units[entry]) - base
             place = np.uint64(room.counts[c])
             room.images_of[c, place] = i
