@@ -81,7 +81,7 @@ def draw(
             continue  # written together with its animation
         if form in ("table", "result"):
             writers.write(path, result)
-        elif form == "report":
+        elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 
             writers.write(path, Report(result, theme=theme))

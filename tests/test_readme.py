@@ -35,8 +35,14 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
     from optviz.cli import _run
 
     monkeypatch.chdir(tmp_path)
-    for home in ("optviz.runs.race.race", "optviz.runs.training.train", "optviz.gallery.write_gallery"):
-        monkeypatch.setattr(home, reached)
+    for home in (
+        "runs.race.race",
+        "runs.training.train",
+        "runs.training.journal_of",
+        "gallery.write_gallery",
+        "results.load",
+    ):
+        monkeypatch.setattr(f"optviz.{home}", reached)
     code = _run.run(shlex.split(line)[1:])
     err = capsys.readouterr().err
     assert (code == 0 and not err) or (code == 101 and "Reached" in err), err

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import optviz
-from optviz.cli import animate, cache, gallery, mnist, plot, show
+from optviz.cli import animate, cache, draw, gallery, mnist, plot, show
 from optviz.cli import help as help_
 from optviz.cli import list as list_
 from optviz.cli._help import Manual
@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
     "animate": (animate.animate, animate.EXAMPLES, "A race of optimizers as a moving picture."),
     "plot": (plot.plot, plot.EXAMPLES, "The same race as still pictures."),
     "mnist": (mnist.mnist, mnist.EXAMPLES, "Train a small network with each optimizer."),
+    "draw": (draw.draw, draw.EXAMPLES, "Pictures of a saved result."),
     "gallery": (gallery.gallery, gallery.EXAMPLES, "Every race, and a page that shows them."),
     "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, formats."),
     "show": (show.show, show.EXAMPLES, "Everything about one of them."),

@@ -204,14 +204,21 @@ def pictures(given: Sequence[str] | None) -> list[str]:
     return names
 
 
-def files(output: Sequence[str], names: Sequence[str]) -> list[tuple[Path, str | None]]:
-    """Every file with what it shows: with several pictures a file that holds one becomes as many files."""
+def files(output: Sequence[str], names: Sequence[str], kind: type) -> list[tuple[Path, str | None]]:
+    """Every file with what it shows: with several pictures a file that holds one becomes as many files.
+
+    Parameters
+    ----------
+    output, names
+        Files and pictures as they were given.
+    kind : type
+        What is drawn: `Race` or `Comparison`.
+    """
     from optviz import drawing
-    from optviz.results import Comparison
 
     found: list[tuple[Path, str | None]] = []
     for path in map(Path, output):
-        if len(names) < 2 or "figure" not in drawing.check(Comparison, [path]).values():
+        if len(names) < 2 or "figure" not in drawing.check(kind, [path]).values():
             found.append((path, names[0] if names else None))
         else:
             found += [(path.with_stem(f"{path.stem}-{name}"), name) for name in names]

@@ -99,7 +99,7 @@ def mnist(
     from optviz import drawing
     from optviz.results import Comparison
 
-    files = _training.files(output or [], pictures)
+    files = _training.files(output or [], pictures, Comparison)
     forms = [form for file, name in files for form in drawing.check(Comparison, [file], picture=name).values()]
     _training.check(pictures, forms, target=arguments["target"], tune=tune)
     arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))

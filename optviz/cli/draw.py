@@ -1,0 +1,77 @@
+"""``optviz draw``: pictures of a saved result, without running anything again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optviz.cli import _options, _output, _training
+from optviz.cli._help import examples
+from optviz.errors import UsageError
+
+EXAMPLES = examples(
+    ("A race that was saved, as a moving picture in light colours", "draw race.npz --theme light -o race.gif"),
+    ("A comparison's training plane and its confusion matrices", "draw mnist.npz --picture plane,confusion -o a.png"),
+    ("Everything about a comparison on one page", "draw mnist.npz -o report.html"),
+)  # fmt: skip
+
+
+def draw(
+    saved: Annotated[
+        str,
+        typer.Argument(metavar="FILE.npz", show_default=False, help="A result that a command wrote with -o FILE.npz."),
+    ],
+    picture: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--picture",
+            metavar="A,B",
+            rich_help_panel=_options.PICTURE,
+            show_default=False,
+            help="What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
+            "rates, target, confusion or mistakes. Several go to files of their own, as FILE-plane.",
+        ),
+    ] = None,
+    theme: _options.Theme = "dark",
+    size: _options.Size = "800x600",
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=_options.OUTPUT,
+            show_default=False,
+            help="Where to write; may be repeated. The ending picks the format: optviz list formats.",
+        ),
+    ] = None,
+    quiet: _options.Quiet = False,
+    no_progress: _options.NoProgress = False,
+    verbose: _options.Verbose = 0,
+) -> None:
+    """Draw a saved race or comparison again.
+
+    Nothing is run: a result that was made on one machine can be drawn on another, without Numba.
+
+    Prints the paths of the files, one a line.
+    """
+    names = _training.pictures(picture)
+    look = _options.look(theme, size)
+    if not output:
+        raise UsageError("there is no file to write", "Name one: -o picture.png")
+    from optviz import drawing
+    from optviz.results import load
+
+    result = load(saved)
+    files = _training.files(output, names, type(result))
+    if Path(saved).resolve() in [file.resolve() for file, _ in files]:
+        raise UsageError(f"{saved} is what is drawn", "Name another file with -o.")
+    for file, name in files:
+        drawing.check(type(result), [file], picture=name)
+    written: list[Path] = []
+    with _output.watching(quiet, no_progress) as watcher:
+        watcher.begin("drawing")
+        for file, name in files:
+            written += drawing.draw(result, file, picture=name, **look, progress=watcher)
+    for path in written:
+        print(path)
