@@ -1,0 +1,47 @@
+"""``draw``: what was saved is drawn again, and nothing else happens."""
+
+import pytest
+
+from optviz import results
+from tests.figures.planes import comparison as with_plane
+from tests.figures.races import calm
+
+
+@pytest.fixture
+def saved(here):
+    results.save("race.npz", calm())
+    results.save("mnist.npz", with_plane())
+    return here
+
+
+def test_a_comparison_is_drawn_again(inside, saved):
+    done = inside("draw", "mnist.npz", "--picture", "curves,plane", "-o", "a.png", "-o", "a.csv", "--theme", "light")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.split() == ["a-curves.png", "a-plane.png", "a.csv"]
+    assert all((saved / name).stat().st_size > 100 for name in done.out.split())
+
+
+def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
+    for name in ("a.png", "b.png"):
+        assert inside("draw", "race.npz", "--picture", "convergence", "-o", name).code == 0
+    assert (saved / "a.png").read_bytes() == (saved / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["none.npz", "-o", "a.png"], 1, "cannot read the result none.npz: No such file or directory"),
+        (["race.npz", "--picture", "plane", "-o", "a.png"], 2, "unknown picture 'plane'"),
+        (["mnist.npz", "--picture", "rates", "-o", "a.png"], 2, "this comparison was not tuned"),
+        (["mnist.npz", "-o", "a.gfi"], 2, "cannot write a.gfi: unknown ending '.gfi'"),
+        (["race.npz", "-o", "a.html"], 2, "cannot write a.html: a .html file holds a report"),
+        (["race.npz", "-o", "./race.npz"], 2, "race.npz is what is drawn"),
+        (["mnist.npz", "--picture", "plane,plane", "-o", "a.png"], 2, "--picture names 'plane' twice"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(inside, saved, arguments, code, message):
+    before = {path: path.read_bytes() for path in saved.iterdir()}
+    done = inside("draw", *arguments)
+    assert done.code == code
+    assert message in done.err
+    assert {path: path.read_bytes() for path in saved.iterdir()} == before
