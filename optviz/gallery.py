@@ -11,7 +11,7 @@ from optviz.functions import REGISTRY, Function
 from optviz.registry import suggestion
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
-MNIST = "mnist"
+MNIST, PLANE = "mnist", "mnist-plane"
 COLUMNS = 2
 
 
@@ -142,10 +142,11 @@ def _comparison(folder: Path, theme: str, jobs: int | None, progress: Callable) 
     from optviz.drawing import draw
     from optviz.runs.training import train
 
-    comparison = train(jobs=jobs, progress=progress)
+    comparison = train(jobs=jobs, plane=True, progress=progress)
     if comparison.interrupted:
         raise KeyboardInterrupt
-    return draw(comparison, folder / f"{MNIST}.png", theme=theme)
+    moving = draw(comparison, folder / f"{PLANE}.gif", theme=theme)
+    return [*moving, *draw(comparison, folder / f"{MNIST}.png", theme=theme)]
 
 
 def _page(folder: Path, theme: str) -> str:
@@ -170,6 +171,9 @@ def _page(folder: Path, theme: str) -> str:
     if (folder / f"{MNIST}.png").exists():
         lines += ["The same optimizers train a small network on MNIST, with Keras' hyperparameters:", ""]
         lines += [f"![MNIST]({MNIST}.png)", "", f"`optviz mnist{option} -o mnist.png`", ""]
+    if (folder / f"{PLANE}.gif").exists():
+        lines += ["Their weights on the plane of their two common principal directions, with the loss on it:", ""]
+        lines += [f"[![The training plane]({PLANE}.gif)]({PLANE}.png)", "", f"`optviz mnist{option} -o mnist.gif`", ""]
     return "\n".join([*lines, f"`optviz gallery{option}` writes this page and every picture on it.", ""])
 
 
