@@ -21,7 +21,7 @@ LATER = 24  # epochs after the first with a look, at most
 MEMORY = 400_000_000  # bytes that all looks together may take
 # Images over which the loss of the training plane is a mean, and columns and rows of its landscape.
 SMALL, SMALL_RESOLUTION = 2000, 41
-POOLED, POOLED_RESOLUTION = 512, 25
+POOLED, POOLED_RESOLUTION = 512, 23
 
 
 def published(request: Request) -> Published | None:

@@ -1,11 +1,15 @@
-"""Long pieces of work side by side on threads, in slices, so that Ctrl-C and a progress bar never wait."""
+"""Long pieces of work side by side, on threads and in processes, so that Ctrl-C and a progress bar never wait."""
 
 import collections
+import contextlib
 import heapq
 import itertools
+import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 TICK = 0.1  # seconds between two looks at the progress
@@ -110,3 +114,29 @@ def side_by_side(
                 worker.join()
     if failures:
         raise failures[0]
+
+
+@contextlib.contextmanager
+def deaf_children() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one: they inherit the mask, and what arrives meanwhile waits here."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Started now, or its start would lift the mask (until Python 3.12).
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_children(others: Collection[BaseProcess]) -> None:
+    """End the processes that this one has started, but for those others, and wait for their ends."""
+    workers = [child for child in multiprocessing.active_children() if child not in others]
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join()

@@ -41,6 +41,8 @@ class Request:
         Moments at which the runs of the first seed keep their weights.
     modules : tuple of str
         That other processes must import.
+    sources : str
+        A digest of these, so that a formula that was edited is another one.
     units : Units
         What is not registered.
     """
@@ -56,6 +58,7 @@ class Request:
     tuning_epochs: int | None
     looks: tuple[float, ...]
     modules: tuple[str, ...]
+    sources: str
     units: Units
 
     @property
@@ -97,6 +100,7 @@ class Request:
             batch_size=self.batch_size,
             looks=looks,
             modules=self.modules,
+            sources=self.sources,
         )
 
 
@@ -140,10 +144,11 @@ def ask(
     unit = network if isinstance(network, Network) else networks.REGISTRY[network]
     source, place = _dataset(dataset)
     modules: tuple[str, ...] = ()
+    sources = ""
     if not alone:
         named = [(REGISTRY, setting.rule) for setting in settings]
         stored = [] if os.path.isabs(place) else [(datasets.REGISTRY, source)]
-        modules = modules_of(engine, *named, *stored, (networks.REGISTRY, unit))
+        modules, sources = modules_of(engine, *named, *stored, (networks.REGISTRY, unit))
     registered = os.path.isabs(place) or (place in datasets.REGISTRY and datasets.REGISTRY[place] == source)
     return Request(
         source=source,
@@ -157,6 +162,7 @@ def ask(
         tuning_epochs=tuning_epochs,
         looks=(),
         modules=modules,
+        sources=sources,
         units=Units(None if registered else source, unit, tuple(setting.rule for setting in settings)),
     )
 

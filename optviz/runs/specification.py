@@ -1,8 +1,10 @@
 """A training as a few names and numbers, from which any process on any machine makes the same run."""
 
 import hashlib
+import inspect
 import json
 import os
+import secrets
 import threading
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -49,6 +51,8 @@ class Specification:
         Moments, in epochs, at which the weights are kept.
     modules : tuple of str
         Modules outside optviz that define its data set, network or optimizer.
+    sources : str
+        A digest of their sources, or "".
     version : str
         Of optviz.
     """
@@ -67,6 +71,7 @@ class Specification:
     batch_size: int
     looks: tuple[float, ...] = ()
     modules: tuple[str, ...] = ()
+    sources: str = ""
     version: str = optviz.__version__
 
     @cached_property
@@ -232,8 +237,8 @@ def read(unit: Dataset) -> Data:
     return Data(images, whole.hexdigest(), {})
 
 
-def modules_of(engine: str, *units: tuple[Registry, Any]) -> tuple[str, ...]:
-    """The modules outside optviz that another process must import to know some units by their names.
+def modules_of(engine: str, *units: tuple[Registry, Any]) -> tuple[tuple[str, ...], str]:
+    """The modules outside optviz that another process must import to know some units, and a digest of their sources.
 
     Raises
     ------
@@ -254,7 +259,15 @@ def modules_of(engine: str, *units: tuple[Registry, Any]) -> tuple[str, ...]:
             )
         if not unit.module.startswith("optviz."):
             modules.add(unit.module)
-    return tuple(sorted(modules - {"__main__", ""}))
+    sources = digest_of([_source(module) for module in sorted(modules)]) if modules else ""
+    return tuple(sorted(modules - {"__main__"})), sources
+
+
+def _source(module: str) -> str:
+    try:
+        return inspect.getsource(import_module(module))
+    except (OSError, TypeError):  # a notebook: nothing tells its formulas of today from those of yesterday
+        return secrets.token_hex()
 
 
 def _same(registered: Any, unit: Any) -> bool:

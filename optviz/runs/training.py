@@ -78,7 +78,7 @@ def train(
     plane : bool
         Whether the weights of the first seed's runs are kept and projected on their common plane.
     tuning_epochs : int, optional
-        Of each trial of the tuning; by default 2, or fewer if `epochs` is less.
+        Of each trial of the tuning; by default 3, or fewer if `epochs` is less.
     jobs : int, optional
         Runs at a time; by default one for each core. Not with a cluster, whose workers decide.
     engine : str

@@ -9,14 +9,13 @@ core; the other gives no result before all are finished.
 import concurrent.futures
 import contextlib
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 from optviz.errors import MissingError, OptvizError
 from optviz.runs.engines import Keep, Run, compute
-from optviz.runs.jobs import TICK
+from optviz.runs.jobs import TICK, deaf_children, end_children
 from optviz.runs.journal import Journal, Outcome
 from optviz.runs.specification import Specification
 
@@ -137,13 +136,7 @@ class _Processes:
         return None
 
     def stop(self) -> None:
-        import multiprocessing
-
-        workers = [child for child in multiprocessing.active_children() if child not in self._others]
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
+        end_children(self._others)
         if self._executor is not None:
             self._executor.shutdown(wait=False, kill_workers=True)
 
@@ -152,23 +145,6 @@ class _Processes:
 def processes(count: int) -> Iterator[_Processes]:
     """So many worker processes."""
     yield _Processes(count)
-
-
-@contextlib.contextmanager
-def deaf_children() -> Iterator[None]:
-    """Start processes that leave Ctrl-C to this one: they inherit the mask, and what arrives meanwhile waits here."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # Started now, or its start would lift the mask (until Python 3.12).
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Dask:
@@ -231,8 +207,8 @@ class _Ray:
 
     deaths = ()
 
-    def __init__(self, library: Any):
-        self._ray = library
+    def __init__(self, library: Any, lost: tuple[type[BaseException], ...]):
+        self._ray, self._lost = library, lost
         # One thread each, and each time another worker after a death.
         self._compute = library.remote(num_cpus=1, max_retries=DEATHS, runtime_env={"env_vars": ONE_THREAD})(compute)
         self._references: set[Any] = set()
@@ -245,7 +221,7 @@ class _Ray:
         return future
 
     def words(self, error: BaseException) -> OptvizError | None:
-        if isinstance(error, self._ray.exceptions.WorkerCrashedError | self._ray.exceptions.OutOfMemoryError):
+        if isinstance(error, self._lost):
             return OptvizError("the workers of Ray die again and again", f"Have they enough memory? {GO_ON}")
         return None
 
@@ -265,6 +241,7 @@ def ray(address: str) -> Iterator[_Ray]:
     """
     try:
         import ray as library
+        from ray import exceptions
     except ImportError as error:
         raise MissingError("the engine ray needs Ray", "Install it: pip install 'optviz[ray]'") from error
     begun = not library.is_initialized()
@@ -277,7 +254,7 @@ def ray(address: str) -> Iterator[_Ray]:
             remedy = "Start it there: ray start --head"
             raise MissingError(f"no Ray cluster answers at {address or 'this machine'}", remedy) from error
     try:
-        yield _Ray(library)
+        yield _Ray(library, (exceptions.WorkerCrashedError, exceptions.OutOfMemoryError))
     finally:
         if begun:
             library.shutdown()

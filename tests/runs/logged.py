@@ -1,6 +1,7 @@
 """Optimizers that note the beginning of every epoch but the first in a file, and take their time: in any process.
 
-Importing this registers them. `registered` takes them out again, so that no other test meets them.
+They are registered in the block of `registered` only, so that no other test meets them. Worker processes import
+`tests.runs.logged_units`, which registers them there.
 """
 
 import contextlib
@@ -20,9 +21,8 @@ def _step(x, g, rate, lr):
 
 
 def _rule(name):
-    rule = UpdateRule(
-        name, name, 2026, "", "", "", variants={}, defaults={"paper": {"lr": 0.05, "pause": 0.0}}, module=__name__
-    )
+    defaults = {"paper": {"lr": 0.05, "pause": 0.0}}
+    rule = UpdateRule(name, name, 2026, "", "", "", variants={}, defaults=defaults, module="tests.runs.logged_units")
 
     def scalars(t, pause):
         first = float(getattr(t, "flat", [t])[0])
@@ -36,7 +36,7 @@ def _rule(name):
     return rule
 
 
-RULES = [REGISTRY.add(_rule(name)) for name in NAMES]
+RULES = [_rule(name) for name in NAMES]
 
 
 @contextlib.contextmanager

@@ -98,6 +98,7 @@ def test_a_key_tells_every_field_apart():
         {"batch_size": 32},
         {"looks": ()},
         {"modules": ("other",)},
+        {"sources": "e"},
         {"version": "0"},
     ]
     assert {next(iter(change)) for change in changed} == {field.name for field in dataclasses.fields(base)}
@@ -390,3 +391,32 @@ def test_two_processes_on_one_journal(tmp_path, arguments, whole):
     both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [one.wait(300) for one in both] == [0, 0]
     assert content(train(**arguments, journal=tmp_path / "journal")) == whole
+
+
+PLUGIN = """
+from optviz.optimizers import optimizer
+
+@optimizer
+def edited(x, g, lr=0.05):
+    return x - lr * g
+"""
+
+
+def test_a_formula_that_was_edited_is_another_one(tmp_path, blobs_folder):
+    """A unit of one's own keeps its name when its formula changes, so its module's source counts."""
+    script = tmp_path / "comparison.py"
+    script.write_text(
+        "import sys, plugin\n"
+        "from optviz.runs.training import train\n"
+        "found = train(sys.argv[1], 'mlp', 'edited', epochs=1, journal=sys.argv[2])\n"
+        "print(found.runs[0].epochs[0]['train_loss'])\n"
+    )
+    losses = []
+    for source in (PLUGIN, PLUGIN, PLUGIN.replace("- lr", "- 0.5 * lr")):
+        (tmp_path / "plugin.py").write_text(source)
+        command = [sys.executable, script, str(blobs_folder), str(tmp_path / "journal")]
+        path = os.pathsep.join([str(tmp_path), str(ROOT)])
+        environment = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        losses.append(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+    assert losses[0] == losses[1] != losses[2]
+    assert len(list((tmp_path / "journal").glob(f"*{RUN}"))) == 2
