@@ -12,6 +12,7 @@ from optviz.registry import Registry, suggestion
 THINGS = {
     "animation": "an animation",
     "figure": "a figure",
+    "report": "a report",
     "table": "a comparison",
     "result": "any result",
 }
@@ -133,7 +134,13 @@ def write(path: str | Path, content: Any, comment: str = "") -> None:
 
 def _things(content: Any) -> set[str]:
     """Which of `THINGS` an object is, told by what it can do, so that nothing heavy has to be imported."""
-    marks = {"frames": "animation", "savefig": "figure", "__array_interface__": "figure", "to_dict": "result"}
+    marks = {
+        "frames": "animation",
+        "savefig": "figure",
+        "__array_interface__": "figure",
+        "to_html": "report",
+        "to_dict": "result",
+    }
     found = {thing for mark, thing in marks.items() if hasattr(content, mark)}
     if "result" in found:
         from optviz.results import Comparison

@@ -1,0 +1,146 @@
+"""A comparison as one page of HTML that needs nothing else: no network, no script, no other file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module, resources
+
+from optviz.figures import theme as themes
+from optviz.figures.sheet import marks
+from optviz.figures.theme import DARK, LIGHT, Theme
+from optviz.findings import deviations
+from optviz.report import _alternatives, _making, _words
+from optviz.report._html import escaped, mark, prose, table
+from optviz.report._pictures import picture
+from optviz.results import Comparison
+from optviz.summary import Summary, best_first, summarise
+from optviz.tables import Table, tables
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+# What stands above each picture; the same names have the figures, and the functions of `_alternatives`.
+CAPTIONS = {
+    "training": "How fast each optimizer learns. Higher is better above, lower below.",
+    "plane": "Where each optimizer takes the weights, from the common start: the plane that holds most of all paths, "
+    "coloured by the training loss on it.",
+    "rates": "How much each optimizer depends on its learning rate: a wide hill forgives a rate that is off.",
+    "targets": "How long each optimizer trains until it has reached the target.",
+    "confusion": "Which classes the best and the worst optimizer take for which.",
+    "mistakes": "Test images that the best and the worst optimizer get wrong.",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A comparison as a page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Also one that was interrupted, or whose runs diverged; what it does not hold is left out.
+    theme : {"dark", "light"}, optional
+        By default the page holds both and follows the reader's system.
+
+    Raises
+    ------
+    UnknownNameError
+        If the theme is unknown.
+    """
+
+    comparison: Comparison
+    theme: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.theme is not None:
+            themes.find(self.theme)
+
+    def to_html(self) -> str:
+        """The page. The same comparison gives the same text; no dates, no names of machines."""
+        palette = (LIGHT, DARK) if self.theme is None else (themes.find(self.theme),)
+        return "\n".join(_page(self.comparison, palette))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: identifier, heading and content as HTML."""
+
+    name: str
+    heading: str
+    content: str
+
+
+def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
+    rows = best_first(summarise(comparison), comparison.epochs)
+    main, *others = tables(comparison)
+    title = _words.title(comparison, main)
+    finding = _words.finding(comparison, rows, main)
+    sections = [*_sections(comparison, rows, [main, *others], palette)]
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f'<meta name="color-scheme" content="{" ".join(one.name for one in palette)}">'
+    yield f'<meta name="description" content="{escaped(finding)}">'
+    yield f"<title>{escaped(title)}</title>"
+    yield '<link rel="icon" href="data:,">'
+    yield f"<style>\n{_style(comparison, palette)}</style>"
+    yield "</head>"
+    yield f'<body class="{"both" if len(palette) > 1 else "one"}">'
+    yield f'<header>\n<h1>{escaped(title)}</h1>\n<p class="finding">{prose(finding)}</p>\n</header>'
+    links = "".join(f'<li><a href="#{one.name}">{prose(one.heading)}</a></li>' for one in sections)
+    yield f'<nav aria-label="Contents"><ul>{links}</ul></nav>'
+    yield "<main>"
+    for one in sections:
+        yield f'<section id="{one.name}" aria-labelledby="{one.name}-heading">'
+        yield f'<h2 id="{one.name}-heading">{prose(one.heading)}</h2>\n{one.content}\n</section>'
+    yield "</main>"
+    yield _making.embedded(comparison)
+    yield "</body>\n</html>\n"
+
+
+def _sections(
+    comparison: Comparison, rows: Sequence[Summary], found: Sequence[Table], palette: Sequence[Theme]
+) -> Iterator[Section]:
+    """What the comparison holds, in the order in which a reader asks for it."""
+    main, *others = found
+    symbols = {name: mark(index, shape) for index, (name, shape) in enumerate(marks(comparison, LIGHT)[1].items())}
+
+    def drawn(name: str) -> str:
+        alternative = getattr(_alternatives, name)(comparison, rows, found)
+        figure = getattr(import_module(f"optviz.figures.{name}"), f"{name}_figure")
+        return picture(figure, comparison, palette, alternative, CAPTIONS[name]) if alternative else ""
+
+    yield Section("result", "Result", table(main, [symbols[row.first.optimizer] for row in rows]))
+    parts = [("training", "Training curves", ""), ("plane", "Training plane", "")]
+    ours = deviations(comparison, rows)
+    if ours:
+        beside = table(others[0], [symbols[one.summary.first.optimizer] for one in ours])
+        parts.append(("published", "Published table", beside))
+    if comparison.tuning:
+        searches = table(others[-1], [symbols[search.optimizer] for search in comparison.tuning.searches])
+        parts.append(("rates", "Learning rates", searches))
+    target = "" if comparison.target is None else f"Time to {100 * comparison.target:g} %"
+    parts += [("targets", target, ""), ("confusion", "Confusion", ""), ("mistakes", "Mistakes", "")]
+    for name, heading, content in parts:
+        content = "\n".join(filter(None, [drawn(name) if name in CAPTIONS else "", content]))
+        if content:
+            yield Section(name, heading, content)
+    yield Section("made", "How this was made", _making.section(comparison, rows, main, symbols))
+
+
+def _style(comparison: Comparison, palette: Sequence[Theme]) -> str:
+    """The style sheet, with the colours of page and optimizers; on paper they are the light ones."""
+    query = "screen and (prefers-color-scheme: dark)" if len(palette) > 1 else "screen"
+    scheme = " ".join(one.name for one in palette)
+    return (
+        f":root {{ color-scheme: {scheme}; {_colours(comparison, LIGHT)} }}\n"
+        f"@media {query} {{ :root {{ {_colours(comparison, palette[-1])} }} }}\n"
+        + resources.files("optviz.report").joinpath("style.css").read_text("utf-8")
+    )
+
+
+def _colours(comparison: Comparison, theme: Theme) -> str:
+    named = {name: getattr(theme, name) for name in ("page", "panel", "ink", "muted", "grid", "bad", "good")}
+    named |= {f"o{index}": colour for index, colour in enumerate(marks(comparison, theme)[0].values())}
+    return " ".join(f"--{name}: {colour};" for name, colour in named.items())

@@ -1,0 +1,15 @@
+"""A comparison as a page for the web: one file that needs no other."""
+
+from pathlib import Path
+from typing import Any
+
+from optviz.files import replacing
+from optviz.writers._format import file_format
+
+
+@file_format("html", title="tables and pictures on one page", holds=("report",))
+def html(path: Path, report: Any, comment: str) -> None:
+    """Write a report's page; it says itself all that `comment` could."""
+    page = report.to_html().encode()
+    with replacing(path) as file:
+        file.write(page)
