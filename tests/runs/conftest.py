@@ -1,10 +1,42 @@
-"""What tests of comparisons share: a small data set, and what it means that two comparisons are the same."""
+"""What tests of comparisons share: a small data set, optimizers that write a log, clusters."""
 
 import pytest
 
 from tests.datasets.files import blobs, write
+from tests.runs import logged
 
 
 @pytest.fixture(scope="session")
 def blobs_folder(tmp_path_factory):
     return write(tmp_path_factory.mktemp("data") / "blobs", blobs())
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    """Where `logged` writes, in this process and in those that it starts."""
+    monkeypatch.setenv(logged.LOG, str(tmp_path / "log"))
+    stop_processes()
+    with logged.registered():
+        yield tmp_path / "log"
+    stop_processes()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_workers_stay():
+    yield
+    stop_processes()
+
+
+def stop_processes():
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor(max_workers=1).shutdown(wait=True, kill_workers=True)
+
+
+@pytest.fixture
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1", silence_logs=50
+    ) as cluster:
+        yield f"dask={cluster.scheduler_address}"

@@ -4,20 +4,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from optviz.errors import MissingError, OptvizError, UsageError, UsageTypeError
+from optviz.errors import MissingError, UsageError, UsageTypeError
 from optviz.networks import Activation, Dense, Network
 from optviz.optimizers import UpdateRule
 from optviz.runs import engines, workers
 from optviz.runs.jobs import side_by_side
 from optviz.runs.training import train
-from tests.runs import logged
 from tests.runs.same import content
 
 ROOT = Path(__file__).parents[2]
@@ -32,37 +30,6 @@ def arguments(blobs_folder):
 @pytest.fixture(scope="module")
 def on_threads(arguments):
     return content(train(**arguments, jobs=1))
-
-
-@pytest.fixture
-def log(tmp_path, monkeypatch):
-    """Where `logged` writes, in this process and in those that it starts."""
-    monkeypatch.setenv(logged.LOG, str(tmp_path / "log"))
-    stop_processes()
-    with logged.registered():
-        yield tmp_path / "log"
-    stop_processes()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_workers_stay():
-    yield
-    stop_processes()
-
-
-def stop_processes():
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor(max_workers=1).shutdown(wait=True, kill_workers=True)
-
-
-@pytest.fixture
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1", silence_logs=50
-    ) as cluster:
-        yield f"dask={cluster.scheduler_address}"
 
 
 class _Count:
@@ -123,119 +90,6 @@ def test_each_run_is_told_and_kept_when_it_is_finished(arguments, tmp_path):
     during = {kept for kept, done, total, text in told if " of 6 runs" in text}
     assert len(during) >= 3
     assert all(f"{done / (total / 6):.0f} of 6 runs" in text for _, done, total, text in told if " of 6 runs" in text)
-
-
-def kill_one(log, chosen, dead):
-    """Kill the first process that has finished a run and is in the middle of another one."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = logged.entries(log)
-        last = max((first for _, first, _ in found), default=0)
-        for process in {process for *_, process in found}:
-            finished = {other for other, at, who in found if who == process and at == last}
-            mine = [other for other, _, who in found if who == process]
-            if finished and mine[-1] not in finished and chosen(process):
-                os.kill(process, signal.SIGKILL)
-                dead.append((process, mine[-1], finished))
-                return
-        time.sleep(0.01)
-
-
-def check_that_nothing_ran_twice(log, dead):
-    """Every run began every epoch once, but for the run that was killed."""
-    [(process, victim, finished)] = dead
-    counts = logged.counts(log)
-    assert {name for name, _ in counts} == set(logged.NAMES)
-    for (name, _), times in counts.items():
-        assert times == 1 or (name == victim and times == 2)
-    workers_of_victim = {who for name, _, who in logged.entries(log) if name == victim}
-    assert process in workers_of_victim and len(workers_of_victim) == 2
-    assert victim not in finished
-
-
-LOGGED = {"optimizers": logged.NAMES, "epochs": 5, "defaults": "paper", "pause": 0.25}
-
-
-@pytest.mark.slow
-def test_a_cluster_worker_that_dies_loses_nothing(blobs_folder, log, tmp_path, monkeypatch, request):
-    """One of two is killed in mid-run. Its run is begun again by the other, and what it had finished is not."""
-    cluster = request.getfixturevalue("cluster")  # after the log's place is in the environment
-    dead = []
-    killer = threading.Thread(target=kill_one, args=(log, lambda process: True, dead))
-    killer.start()
-    found = train(blobs_folder, "mlp", **LOGGED, engine=cluster)
-    killer.join()
-    check_that_nothing_ran_twice(log, dead)
-    log.unlink()
-    monkeypatch.setattr(logged.time, "sleep", lambda seconds: None)
-    assert content(found) == content(train(blobs_folder, "mlp", **LOGGED))
-
-
-@pytest.mark.slow
-def test_a_process_that_dies_loses_nothing(blobs_folder, log, monkeypatch):
-    """A death ends all of loky's workers: the runs in them are begun again, finished ones are not."""
-    dead = []
-    killer = threading.Thread(target=kill_one, args=(log, lambda process: process != os.getpid(), dead))
-    killer.start()
-    found = train(blobs_folder, "mlp", **LOGGED, engine="processes", jobs=2)
-    killer.join()
-    [(_, victim, finished)] = dead
-    counts = logged.counts(log)
-    assert {name for name, times in counts.items() if times > 1}
-    assert all(counts[name, first] == 1 for name, first in counts if name in finished)
-    log.unlink()
-    monkeypatch.setattr(logged.time, "sleep", lambda seconds: None)
-    assert content(found) == content(train(blobs_folder, "mlp", **LOGGED))
-
-
-@pytest.mark.slow
-def test_workers_that_always_die_are_given_up(blobs_folder, log, tmp_path):
-    """Each process is killed as soon as it begins a second epoch."""
-    stop = threading.Event()
-
-    def kill_all():
-        while not stop.is_set():
-            for _, _, process in logged.entries(log):
-                if process != os.getpid():
-                    try:
-                        os.kill(process, signal.SIGKILL)
-                    except ProcessLookupError:
-                        pass
-            time.sleep(0.02)
-
-    killer = threading.Thread(target=kill_all)
-    killer.start()
-    try:
-        with pytest.raises(OptvizError, match="die again and again") as error:
-            train(blobs_folder, "mlp", **LOGGED, engine="processes", jobs=1)
-        assert "--resume" in error.value.remedy
-    finally:
-        stop.set()
-        killer.join()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", ["processes", "cluster"])
-def test_interrupted_and_resumed(blobs_folder, log, tmp_path, monkeypatch, engine, request):
-    if engine == "cluster":
-        engine = request.getfixturevalue("cluster")
-
-    def interrupt(done, total, text):
-        if text.startswith(("2 of", "3 of")):
-            raise KeyboardInterrupt
-
-    begin = time.monotonic()
-    partly = train(blobs_folder, "mlp", **LOGGED, engine=engine, journal=tmp_path / "journal", progress=interrupt)
-    assert partly.interrupted
-    finished = [run for run in partly.runs if len(run.epochs) == 5]
-    assert 2 <= len(finished) < 6
-    assert time.monotonic() - begin < 60
-    monkeypatch.setattr(logged.time, "sleep", lambda seconds: None)
-    log.unlink()
-    whole = train(blobs_folder, "mlp", **LOGGED, journal=tmp_path / "journal")
-    again = {name for name, _, _ in logged.entries(log)}
-    assert again.isdisjoint({run.optimizer for run in finished})
-    assert content(whole) == content(train(blobs_folder, "mlp", **LOGGED))
 
 
 SCRIPT = """

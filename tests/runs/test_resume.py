@@ -1,0 +1,168 @@
+"""Comparisons that are stopped at any moment and go on: they give what one gives that nothing stopped."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optviz.runs import engines
+from optviz.runs.journal import RUN, Journal
+from optviz.runs.training import train
+from tests.runs.same import content
+
+NAMES = ["sgd", "adam", "adadelta"]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def arguments(blobs_folder):
+    return {"dataset": blobs_folder, "optimizers": NAMES, "epochs": 3, "batch_size": 32, "seeds": 2, "plane": True}
+
+
+@pytest.fixture(scope="module")
+def whole(blobs_folder):
+    """The comparison that nothing stopped."""
+    return content(train(blobs_folder, "mlp", NAMES, epochs=3, batch_size=32, seeds=2, plane=True))
+
+
+def test_finished_runs_are_not_run_again(tmp_path, arguments, whole, monkeypatch):
+    first = train(**arguments, journal=tmp_path)
+    assert content(first) == whole
+    assert len(list(tmp_path.glob(f"*{RUN}"))) == 6
+    monkeypatch.setattr(engines.Run, "advance", pytest.fail)
+    again = train(**arguments, journal=tmp_path)
+    assert content(again) == whole
+    assert again.to_dict() == first.to_dict()  # the seconds are those of the first time
+
+
+def test_runs_of_a_larger_comparison_are_taken(tmp_path, arguments):
+    """What one comparison has made another one with the same runs needs not make."""
+    arguments |= {"plane": False}
+    train(**arguments, journal=tmp_path)
+    more = train(**arguments | {"optimizers": [*NAMES, "adagrad"]}, journal=tmp_path)
+    assert content(more) == content(train(**arguments | {"optimizers": [*NAMES, "adagrad"]}))
+    assert len(list(tmp_path.glob(f"*{RUN}"))) == 8
+
+
+def test_damaged_runs_are_made_again(tmp_path, arguments, whole):
+    train(**arguments, journal=tmp_path)
+    for file in sorted(tmp_path.iterdir())[::2]:
+        file.write_bytes(file.read_bytes()[:-20])
+    assert content(train(**arguments, journal=tmp_path)) == whole
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+@pytest.mark.parametrize("after", [1, 3, 8, 15])
+def test_a_stopped_comparison_goes_on(tmp_path, arguments, whole, monkeypatch, after):
+    """Ctrl-C after so many slices of runs, of which some are finished and others have checkpoints."""
+    monkeypatch.setattr(engines, "PAUSE", 0.0)
+    monkeypatch.setattr(engines, "SHARE", 1e9)
+    stopped = []
+    advance = engines.Run.advance
+
+    def counting(run, room):
+        stopped.append(run)
+        if len(stopped) > after:
+            raise KeyboardInterrupt
+        advance(run, room)
+
+    monkeypatch.setattr(engines.Run, "advance", counting)
+    partly = train(**arguments, journal=tmp_path, jobs=1)
+    assert partly.interrupted and partly.plane is None
+    assert sum(len(run.epochs) for run in partly.runs) < 18
+    monkeypatch.setattr(engines.Run, "advance", advance)
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+def test_a_checkpoint_of_nothing_is_not_believed(tmp_path, arguments, whole, monkeypatch):
+    """Every run finds a checkpoint that belongs to another one, or holds what no run can."""
+    monkeypatch.setattr(engines, "PAUSE", 0.0)
+    bad = [
+        {},
+        {"facts": np.frombuffer(b"[]", np.uint8)},
+        {"facts": np.frombuffer(b'{"epochs": [{"epoch": 1}], "diverged_at": null}', np.uint8)},
+    ]
+    asked = iter(range(1000))
+    monkeypatch.setattr(Journal, "checkpoint", lambda self, run: bad[next(asked) % 3])
+    assert content(train(**arguments, journal=tmp_path)) == whole
+
+
+SCRIPT = """
+import sys
+from optviz.runs import engines
+from optviz.runs.training import train
+engines.PAUSE = 0.0
+if __name__ == "__main__":
+    folder, journal, engine = sys.argv[1:]
+    print("begun", flush=True)
+    train(folder, "mlp", ["sgd", "adam", "adadelta"], epochs=3, batch_size=32, seeds=2, plane=True,
+          journal=journal, engine=engine, jobs=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_kill_9_at_any_moment(tmp_path, arguments, whole, engine):
+    script = tmp_path / "comparison.py"
+    script.write_text(SCRIPT)
+    place = tmp_path / "journal"
+    command = [sys.executable, script, str(arguments["dataset"]), str(place), engine]
+    generator = np.random.default_rng(0)
+    ends = []
+    for _ in range(12):
+        running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
+        try:
+            running.stdout.readline()
+            time.sleep(generator.uniform(0, 2.5))
+        finally:
+            ends.append(running.poll())
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
+    assert None in ends  # some were killed at work
+    assert content(train(**arguments, journal=place)) == whole
+
+
+@pytest.mark.slow
+def test_two_processes_on_one_journal(tmp_path, arguments, whole):
+    script = tmp_path / "comparison.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, script, str(arguments["dataset"]), str(tmp_path / "journal"), "threads"]
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait(300) for one in both] == [0, 0]
+    assert content(train(**arguments, journal=tmp_path / "journal")) == whole
+
+
+PLUGIN = """
+from optviz.optimizers import optimizer
+
+@optimizer
+def edited(x, g, lr=0.05):
+    return x - lr * g
+"""
+
+
+def test_a_formula_that_was_edited_is_another_one(tmp_path, blobs_folder):
+    """A unit of one's own keeps its name when its formula changes, so its module's source counts."""
+    script = tmp_path / "comparison.py"
+    script.write_text(
+        "import sys, plugin\n"
+        "from optviz.runs.training import train\n"
+        "found = train(sys.argv[1], 'mlp', 'edited', epochs=1, journal=sys.argv[2])\n"
+        "print(found.runs[0].epochs[0]['train_loss'])\n"
+    )
+    losses = []
+    for source in (PLUGIN, PLUGIN, PLUGIN.replace("- lr", "- 0.5 * lr")):
+        (tmp_path / "plugin.py").write_text(source)
+        command = [sys.executable, script, str(blobs_folder), str(tmp_path / "journal")]
+        path = os.pathsep.join([str(tmp_path), str(ROOT)])
+        environment = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        losses.append(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+    assert losses[0] == losses[1] != losses[2]
+    assert len(list((tmp_path / "journal").glob(f"*{RUN}"))) == 2
