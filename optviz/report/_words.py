@@ -52,7 +52,7 @@ def finding(comparison: Comparison, rows: Sequence[Summary], main: Table) -> str
     placed = [line for line in lines if math.isfinite(line.row.score(comparison.epochs))]
     standing = [line for line in placed if line.row.epochs == comparison.epochs]
     lost = [line.name for line in placed if line.row.epochs < comparison.epochs]
-    parts = _standing(standing, comparison.epochs) if standing else []
+    parts = _standing(standing, rows, comparison.epochs) if standing else []
     if len(lost) > 2 and len(lost) == len(lines):
         parts.append(f"all {number(len(lost))} optimizers diverged")
     elif lost:
@@ -64,8 +64,8 @@ def finding(comparison: Comparison, rows: Sequence[Summary], main: Table) -> str
     return f"After {epochs} {sentence}." if standing else f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _standing(lines: Sequence[Line], epoch: int) -> list[str]:
-    """What can be said of those that got through all epochs, best first."""
+def _standing(lines: Sequence[Line], rows: Sequence[Summary], epoch: int) -> list[str]:
+    """What can be said of those of all rows that got through all epochs, best first."""
     first, last = lines[0], lines[-1]
     if first is last:
         return [f"{first.name} recognises {first.result} of the test images"]
@@ -83,7 +83,10 @@ def _standing(lines: Sequence[Line], epoch: int) -> list[str]:
     if len(near) == len(lines) - 1 > 2:
         return [f"{leader}, but none of the others can be told from it"]
     others = listed([line.name for line in near])
-    leader += f", but {others} cannot be told from it" if near else " and can be told from all others"
+    if near:
+        leader += f", but {others} cannot be told from it"
+    elif all(better(first.row, row, epoch) for row in rows if row is not first.row):
+        leader += " and can be told from all others"
     if last in near:
         return [leader]
     level = [line.name for line in lines[1:-1] if not better(line.row, last.row, epoch)]
