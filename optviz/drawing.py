@@ -40,7 +40,7 @@ def draw(
     *paths: str | Path,
     picture: str | None = None,
     size: tuple[int, int] = (800, 600),
-    theme: str = "dark",
+    theme: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Draw a result and write it to files.
@@ -58,7 +58,8 @@ def draw(
         ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``. By default the first.
     size : (width, height)
         In pixels.
-    theme : {"dark", "light"}
+    theme : {"dark", "light"}, optional
+        By default pictures are dark, and a page follows its reader's system.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 
@@ -86,11 +87,11 @@ def draw(
 
             writers.write(path, Report(result, theme=theme))
         elif form == "figure":
-            figure = _function(PICTURES[type(result)], picture)(result, size=size, theme=theme)
+            figure = _function(PICTURES[type(result)], picture)(result, size=size, theme=theme or "dark")
             writers.write(path, figure, figure.comment)
         else:
             animate = _function({"": ANIMATIONS[type(result)]})
-            animation = Watched(animate(result, size=size, theme=theme), progress)
+            animation = Watched(animate(result, size=size, theme=theme or "dark"), progress)
             writers.write(path, animation)
             written.append(path)
             path = path.with_suffix(".png")

@@ -92,7 +92,14 @@ Defaults: TypeAlias = Annotated[
     ),
 ]
 Theme: TypeAlias = Annotated[
-    str, typer.Option("--theme", metavar="dark|light", rich_help_panel=PICTURE, help="Colours of the picture.")
+    str | None,
+    typer.Option(
+        "--theme",
+        metavar="dark|light",
+        rich_help_panel=PICTURE,
+        show_default=False,
+        help="Colours of the picture. Without it: dark; of a page: those of the reader's system.",
+    ),
 ]
 Size: TypeAlias = Annotated[
     str, typer.Option("--size", metavar="WxH", rich_help_panel=PICTURE, help="Pixels, width by height.")
@@ -202,9 +209,9 @@ def size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def look(theme: str, text: str) -> dict[str, Any]:
+def look(theme: str | None, text: str) -> dict[str, Any]:
     """Theme and size as `optviz.draw` takes them."""
-    return {"theme": choice("--theme", theme, THEMES), "size": size(text)}
+    return {"theme": None if theme is None else choice("--theme", theme, THEMES), "size": size(text)}
 
 
 def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict[str, float] | float | str | None:

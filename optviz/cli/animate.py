@@ -28,7 +28,7 @@ def animate(
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
-    theme: _options.Theme = "dark",
+    theme: _options.Theme = None,
     size: _options.Size = "800x600",
     output: Annotated[
         list[str] | None,

@@ -32,7 +32,7 @@ def draw(
             "rates, target, confusion or mistakes. Several go to files of their own, as FILE-plane.",
         ),
     ] = None,
-    theme: _options.Theme = "dark",
+    theme: _options.Theme = None,
     size: _options.Size = "800x600",
     output: Annotated[
         list[str] | None,

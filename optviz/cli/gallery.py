@@ -42,7 +42,7 @@ def gallery(
 
     Prints the paths of the files, one a line. Ctrl-C keeps the pictures that are finished, and the page shows them.
     """
-    theme = _options.choice("--theme", theme, _options.THEMES)
+    colours = _options.choice("--theme", theme or "", _options.THEMES)
     number = _options.whole("--jobs", jobs, 1, 1024)
     names = [name.strip() for text in only for name in text.split(",")] if only else None
     from optviz.gallery import write_gallery
@@ -50,6 +50,6 @@ def gallery(
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("drawing")
         with _output.stage("drawing and writing"):
-            written = write_gallery(folder, only=names, theme=theme, jobs=number, progress=watcher)
+            written = write_gallery(folder, only=names, theme=colours, jobs=number, progress=watcher)
     for file in written:
         print(file)

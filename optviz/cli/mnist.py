@@ -52,7 +52,7 @@ def mnist(
     engine: _training.Engine = "threads",
     resume: _training.Resume = False,
     picture: _training.Picture = None,
-    theme: _options.Theme = "dark",
+    theme: _options.Theme = None,
     size: _options.Size = "800x600",
     output: Annotated[
         list[str] | None,

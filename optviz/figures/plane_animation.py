@@ -1,21 +1,15 @@
 """The training plane in motion: paths, losses and table advance together, epoch by epoch."""
 
-from typing import Any
-
 from optviz.comparison import Comparison
-from optviz.figures.animation import delay
-from optviz.figures.canvas import Canvas
+from optviz.figures.animation import Player, delay
 from optviz.figures.plane_scene import FRAMES, PlaneScene
-from optviz.figures.race import RaceAnimation
-from optviz.figures.theme import Theme, rgb
+from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
 
 FPS = 25
 
 
-def plane_animation(
-    comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark"
-) -> "PlaneAnimation":
+def plane_animation(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Player:
     """A training plane as an animation that ends with `optviz.figures.plane.plane_figure`.
 
     Time passes evenly in the first half epoch and like the logarithm after it. Between two looks at the weights the
@@ -31,7 +25,7 @@ def plane_animation(
 
     Returns
     -------
-    PlaneAnimation
+    Player
         An `optviz.figures.animation.Animation`.
 
     Raises
@@ -39,20 +33,5 @@ def plane_animation(
     UsageError
         If the comparison has no training plane, or if the size or the theme cannot be used.
     """
-    return PlaneAnimation(PlaneScene(comparison, size, theme))
-
-
-class PlaneAnimation(RaceAnimation):
-    """The frames of a training plane, see `optviz.figures.animation.Animation`."""
-
-    def __init__(self, scene: PlaneScene):
-        theme = scene.theme
-        self.size = scene.size
-        self.durations = durations(FRAMES, delay(FPS))
-        quiet = (theme.page, theme.panel, theme.ink, theme.muted, theme.grid, theme.bad, theme.rim)
-        self.reserved = tuple(dict.fromkeys(rgb(colour) for colour in (*quiet, *scene.colours)))
-        self.comment = scene.page.comment
-        self._scene: Any = scene
-        scene.page.add(scene.still())
-        self._canvas = Canvas(scene.page)
-        self._background = self._canvas.pixels.copy()
+    scene = PlaneScene(comparison, size, theme)
+    return Player(scene, scene.page, durations(FRAMES, delay(FPS)))

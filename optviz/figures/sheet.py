@@ -94,10 +94,11 @@ def sheet(
     scale = Scale(min(width / 800, height / 600))
     left, right = scale.length(MARGIN), width - scale.length(MARGIN)
     page = Page((width, height), colours.page, _facts(comparison))
-    counter = _counter(comparison, right, scale, colours) if counted else []
-    page.add(counter)
+    counter = _counter(comparison, right, scale, colours)  # has its place also where a moving one is drawn
+    if counted:
+        page.add(counter)
     sizes = tuple(scale.font(pixels) for pixels in (25, 22, 18, 15))
-    room = min((label.left for label in counter), default=right + left) - 2 * left
+    room = min(label.left for label in counter) - 2 * left
     shown, high = text.fitted(f"{title} on {dataset(comparison)}", room, sizes, bold=True)
     page.add([Label(left, scale.length(34), shown, high, colours.ink, bold=True)])
     small = scale.font(14)

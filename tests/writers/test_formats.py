@@ -20,7 +20,7 @@ assert not {"numpy", "PIL", "matplotlib", "optviz.results"} & set(sys.modules), 
 
 def test_formats_are_listed_without_loading_what_writes_them():
     shown = subprocess.run([sys.executable, "-c", LAZY], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["gif", "png", "svg", "pdf", "json", "csv", "md", "npz"]
+    assert shown.split() == ["gif", "png", "svg", "pdf", "html", "json", "csv", "md", "npz"]
 
 
 @pytest.mark.parametrize("unit", list(writers.FORMATS), ids=lambda unit: unit.name)
