@@ -97,7 +97,7 @@ TuningEpochs: TypeAlias = Annotated[
         metavar="N",
         rich_help_panel=_options.RUN,
         show_default=False,
-        help="Epochs of each trial of --tune. Without it: 2.",
+        help="Epochs of each trial of --tune. Without it: 3.",
     ),
 ]
 Target: TypeAlias = Annotated[
