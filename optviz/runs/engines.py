@@ -161,8 +161,8 @@ def known(specification: Specification, units: Units, journal: Journal) -> Outco
     if outcome is None:
         return None
     _, test = units.data(specification.dataset, specification.digest).part(specification.part)
-    shape = (len(outcome.looks), units.plan(specification).parameters if len(outcome.looks) else 0)
-    fits = sound(outcome.run, specification, len(test.labels)) and outcome.weights.shape == shape
+    shape = (len(outcome.looks), units.plan(specification).parameters)
+    fits = sound(outcome.run, len(test.labels)) and outcome.weights.shape == shape
     return outcome if fits else None
 
 
@@ -175,7 +175,7 @@ def resumed(specification: Specification, units: Units, journal: Journal) -> Tra
     _, test = units.data(specification.dataset, specification.digest).part(specification.part)
     with contextlib.suppress(Exception):  # whatever the file holds, it is no checkpoint of this run
         training.restore(arrays)
-        if sound(training.result(), specification, len(test.labels)):
+        if sound(training.result(), len(test.labels)):
             return training
     return units.training(specification)
 

@@ -1,14 +1,13 @@
 """What runs leave on disk, so that a comparison that was stopped goes on where it was.
 
-A finished run is two files, named by the key of its specification: what it gave, and the weights that were kept on the
-way. A run that is not finished leaves a checkpoint. Files appear whole or not at all, hold no pickles, and whatever is
-wrong with one costs the work of making it again and nothing else. Two processes may use one journal: equal
-specifications give equal files.
+A finished run is one file, named by the key of its specification; a run that is not finished leaves a checkpoint. Files
+appear whole or not at all, hold no pickles, and whatever is wrong with one costs the work of making it again and
+nothing else. Two processes may use one journal: equal specifications give equal files.
 """
 
 import contextlib
-import hashlib
 import io
+import json
 import os
 import time
 import warnings
@@ -23,9 +22,9 @@ from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
 from optviz.files import replacing
 from optviz.runs.specification import Specification
-from optviz.saving import LIMIT, load, record, save
+from optviz.saving import LIMIT
 
-RUN, WEIGHTS, CHECKPOINT = ".run.npz", ".weights.npy", ".checkpoint.npz"
+RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
 PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
 EPOCH = {"epoch", "train_loss", "test_loss", "test_accuracy", "seconds"}
 
@@ -45,17 +44,6 @@ class Outcome:
     run: TrainingRun
     looks: np.ndarray
     weights: np.ndarray
-
-
-@record
-@dataclass(frozen=True)
-class JournalEntry:
-    """A finished run in a file: the key of its specification, and the digest of the weights that lie beside it."""
-
-    key: str
-    run: TrainingRun
-    looks: np.ndarray
-    digest: str
 
 
 def folder() -> Path | None:
@@ -82,7 +70,7 @@ def remove(place: str | os.PathLike) -> None:
     """Remove a journal with everything in it; nothing happens where there is none."""
     place = Path(place)
     if place.is_dir() and not place.is_symlink():
-        for ending in (RUN, WEIGHTS, CHECKPOINT, ".part"):
+        for ending in (RUN, CHECKPOINT, ".part"):
             for file in place.glob(f"*{ending}"):
                 _unlink(file)
         with contextlib.suppress(OSError):  # somebody's own files stay
@@ -134,34 +122,17 @@ class Journal:
 
     def outcome(self, specification: Specification) -> Outcome | None:
         """What a run gave, if it was finished."""
-        if self.place is None:
-            return None
-        # NumPy, zipfile and zlib raise a dozen types over damaged files; all mean that the run is not known.
+        arrays = self._read(specification, RUN)
+        # Whatever such a file may hold instead, it says nothing about this run.
         with contextlib.suppress(Exception):
-            entry = load(self._file(specification, RUN))
-            run = entry.run
-            ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
-            if entry.key != specification.key or not ended or entry.looks.dtype != np.float64:
-                return None
-            weights = np.zeros((0, 0), np.float32)
-            if len(entry.looks):
-                with open(self._file(specification, WEIGHTS), "rb") as file:
-                    weights = np.lib.format.read_array(file, allow_pickle=False)
-            if weights.dtype == np.float32 and len(weights) == len(entry.looks) and _digest(weights) == entry.digest:
-                return Outcome(entry.run, entry.looks, weights)
+            return None if arrays is None else _unpacked(arrays, specification)
         return None
 
     def keep(self, specification: Specification, outcome: Outcome) -> None:
         """Record a finished run; its checkpoint is gone afterwards."""
-        if self.place is None:
-            return
-        with self._forgiving():
-            if len(outcome.looks):
-                with replacing(self._file(specification, WEIGHTS)) as file:
-                    np.save(file, np.ascontiguousarray(outcome.weights), allow_pickle=False)
-            entry = JournalEntry(specification.key, outcome.run, outcome.looks, _digest(outcome.weights))
-            save(self._file(specification, RUN), entry)
-        _unlink(self._file(specification, CHECKPOINT))
+        if self.place is not None:
+            self._write(specification, RUN, _packed(outcome, specification))
+            _unlink(self._file(specification, CHECKPOINT))
 
     def has(self, specification: Specification) -> bool:
         """Whether there is a file of the run's outcome, whatever is in it."""
@@ -174,10 +145,22 @@ class Journal:
 
     def checkpoint(self, specification: Specification) -> dict[str, np.ndarray] | None:
         """How far a run got that was not finished."""
+        return self._read(specification, CHECKPOINT)
+
+    def keep_checkpoint(self, specification: Specification, arrays: dict[str, np.ndarray]) -> None:
+        """Record how far a run got."""
+        if self.place is not None:
+            self._write(specification, CHECKPOINT, arrays)
+
+    def _file(self, specification: Specification, ending: str) -> Path:
+        assert self.place is not None
+        return self.place / f"{specification.key}{ending}"
+
+    def _read(self, specification: Specification, ending: str) -> dict[str, np.ndarray] | None:
         if self.place is None:
             return None
-        file = self._file(specification, CHECKPOINT)
-        with contextlib.suppress(Exception), zipfile.ZipFile(file) as archive:
+        # NumPy, zipfile and zlib raise a dozen types over damaged files; all mean that there is nothing to read.
+        with contextlib.suppress(Exception), zipfile.ZipFile(self._file(specification, ending)) as archive:
             members = archive.infolist()
             if sum(member.file_size for member in members) > LIMIT:
                 return None
@@ -189,49 +172,60 @@ class Journal:
             return arrays
         return None
 
-    def keep_checkpoint(self, specification: Specification, arrays: dict[str, np.ndarray]) -> None:
-        """Record how far a run got."""
-        if self.place is None:
-            return
-        with self._forgiving(), replacing(self._file(specification, CHECKPOINT)) as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-
-    def _file(self, specification: Specification, ending: str) -> Path:
+    def _write(self, specification: Specification, ending: str, arrays: dict[str, np.ndarray]) -> None:
+        """Write a file. A full disk must not end a training: what cannot be kept is made again if it is needed."""
         assert self.place is not None
-        return self.place / f"{specification.key}{ending}"
-
-    @contextlib.contextmanager
-    def _forgiving(self):
-        """A disk that is full must not end a training; what cannot be kept is made again if it is needed."""
         try:
-            assert self.place is not None
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            yield
+            with replacing(self._file(specification, ending)) as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
         except (OptvizError, OSError) as error:
             if not self._warned:
                 self._warned = True
                 problem = error.problem if isinstance(error, OptvizError) else str(error)
-                warnings.warn(f"{problem}; the training goes on, but cannot be resumed from here", stacklevel=4)
+                warnings.warn(f"{problem}; the training goes on, but cannot be resumed from here", stacklevel=3)
 
 
-def sound(run: TrainingRun, specification: Specification, judged: int) -> bool:
-    """Whether a run from a file can be one of the specification, tested on so many images."""
-    named = (run.optimizer, run.variant, run.defaults, run.hyperparameters, run.seed)
-    asked = (
-        specification.optimizer,
-        specification.variant,
-        specification.defaults,
-        specification.hyperparameters,
-        specification.seed,
+def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndarray]:
+    """An outcome as arrays, without what its specification knows."""
+    run = outcome.run
+    facts = {"key": specification.key, "title": run.title, "epochs": run.epochs, "diverged_at": run.diverged_at}
+    return {
+        "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+        "losses": run.losses,
+        "predictions": run.predictions,
+        "looks": outcome.looks,
+        "weights": outcome.weights,
+    }
+
+
+def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Outcome | None:
+    """The outcome of a finished run; None where it is of another one."""
+    facts = json.loads(arrays["facts"].tobytes())
+    looks, weights = arrays["looks"], arrays["weights"]
+    run = TrainingRun(
+        optimizer=specification.optimizer,
+        title=str(facts["title"]),
+        variant=specification.variant,
+        defaults=specification.defaults,
+        hyperparameters=dict(specification.hyperparameters),
+        seed=specification.seed,
+        epochs=tuple(facts["epochs"]),
+        diverged_at=facts["diverged_at"],
+        losses=arrays["losses"],
+        predictions=arrays["predictions"],
     )
+    ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
+    kinds = looks.dtype == np.float64 and weights.dtype == np.float32 and len(weights) == len(looks)
+    return Outcome(run, looks, weights) if facts["key"] == specification.key and ended and kinds else None
+
+
+def sound(run: TrainingRun, judged: int) -> bool:
+    """Whether the epochs of a run from a file can be those of one that was tested on so many images."""
     counted = all(set(epoch) == EPOCH and epoch["epoch"] == k for k, epoch in enumerate(run.epochs, 1))
     numbers = all(isinstance(value, int | float) for epoch in run.epochs for value in epoch.values())
     tested = run.predictions.dtype == np.uint8 and run.predictions.shape == (judged if run.epochs else 0,)
-    return named == asked and counted and numbers and tested and run.losses.dtype == np.float64
-
-
-def _digest(weights: np.ndarray) -> str:
-    return hashlib.blake2b(np.ascontiguousarray(weights).data, digest_size=16).hexdigest()
+    return counted and numbers and tested and run.losses.dtype == np.float64
 
 
 def _unlink(file: Path) -> None:

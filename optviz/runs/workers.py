@@ -1,9 +1,10 @@
 """Runs in other processes: worker processes of this machine, a Dask cluster, a Ray cluster.
 
 All three give ordinary futures, which are gathered in one way: as soon as a run is finished, so that nothing is lost
-with the worker that made it. joblib's backends for Dask and Ray are not used for that: the one holds on to the last
-result, whose run is made again when its worker dies, and computes in the calling process where the cluster has one
-core; the other gives no result before all are finished.
+with the worker that made it. What dies with a worker in the moment before is in the journal, where the worker has its
+folder. joblib's backends for Dask and Ray are not used for that: the one holds on to the last result, whose run is made
+again when its worker dies, and computes in the calling process where the cluster has one core; the other gives no
+result before all are finished.
 """
 
 import concurrent.futures

@@ -16,8 +16,8 @@ from tests.runs.same import content
 pytestmark = pytest.mark.slow
 
 
-def kill_one(log, chosen, dead):
-    """Kill the first process that has finished a run and is in the middle of another one."""
+def kill_one(log, chosen, dead, epochs=3):
+    """Kill the first process that has finished a run and has begun so many epochs, but the first, of another one."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = logged.entries(log)
@@ -25,7 +25,7 @@ def kill_one(log, chosen, dead):
         for process in {process for *_, process in found}:
             finished = {other for other, at, who in found if who == process and at == last}
             mine = [other for other, _, who in found if who == process]
-            if finished and mine[-1] not in finished and chosen(process):
+            if finished and mine[-1] not in finished and mine.count(mine[-1]) >= epochs and chosen(process):
                 os.kill(process, signal.SIGKILL)
                 dead.append((process, mine[-1], finished))
                 return
@@ -47,13 +47,17 @@ def check_that_nothing_ran_twice(log, dead):
 LOGGED = {"optimizers": logged.NAMES, "epochs": 5, "defaults": "paper", "pause": 0.25}
 
 
-def test_a_cluster_worker_that_dies_loses_nothing(blobs_folder, log, tmp_path, monkeypatch, request):
-    """One of two is killed in mid-run. Its run is begun again by the other, and what it had finished is not."""
+@pytest.mark.parametrize("kept", [False, True], ids=["no journal", "a journal"])
+def test_a_cluster_worker_that_dies_loses_nothing(blobs_folder, log, tmp_path, monkeypatch, request, kept):
+    """One of two is killed in mid-run. Its run is begun again by the other, and what it had finished is not.
+
+    With a journal that holds even where the worker dies before the result of its last run has left it.
+    """
     cluster = request.getfixturevalue("cluster")  # after the log's place is in the environment
     dead = []
-    killer = threading.Thread(target=kill_one, args=(log, lambda process: True, dead))
+    killer = threading.Thread(target=kill_one, args=(log, lambda process: True, dead, 1 if kept else 3))
     killer.start()
-    found = train(blobs_folder, "mlp", **LOGGED, engine=cluster)
+    found = train(blobs_folder, "mlp", **LOGGED, engine=cluster, journal=tmp_path / "journal" if kept else None)
     killer.join()
     check_that_nothing_ran_twice(log, dead)
     log.unlink()
