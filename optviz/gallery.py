@@ -108,7 +108,7 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
 
     from joblib.externals.loky import get_reusable_executor
 
-    from optviz.runs.workers import deaf_children
+    from optviz.runs.jobs import deaf_children, end_children
 
     # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
     executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
@@ -119,11 +119,7 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
         for picture in as_completed(pictures):
             yield picture.result()
     except BaseException:
-        workers = [child for child in multiprocessing.active_children() if child not in others]
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
+        end_children(others)
         executor.shutdown(wait=False, kill_workers=True)
         for name in names:  # a killed process leaves what it was writing
             for part in folder.glob(f".{name}.*.part"):

@@ -50,4 +50,4 @@ def root(
 
 for name, (command, epilog, summary) in COMMANDS.items():
     app.command(name, cls=Manual, epilog=epilog, short_help=summary)(command)
-app.add_typer(cache.app, name="cache", short_help="Compiled kernels on disk.")
+app.add_typer(cache.app, name="cache", short_help="What is kept on disk.")

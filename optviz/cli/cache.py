@@ -1,13 +1,11 @@
-"""``optviz cache``: the compiled kernels that are kept on disk."""
+"""``optviz cache``: what is kept on disk, compiled kernels and comparisons that were stopped."""
 
 import typer
 
 from optviz.cli import _options, _output
 from optviz.errors import MissingError
 
-app = typer.Typer(
-    rich_markup_mode=None, help="Show, clear or check the compiled kernels on disk.", no_args_is_help=False
-)
+app = typer.Typer(rich_markup_mode=None, help="Show, clear or check what is kept on disk.", no_args_is_help=False)
 
 
 @app.command()
@@ -26,14 +24,20 @@ def path(json: _options.Json = False) -> None:
 
 @app.command()
 def clear(json: _options.Json = False) -> None:
-    """Remove every compiled kernel. The next command compiles what it needs again."""
-    from optviz.kernels import cache
+    """Remove every compiled kernel, and the runs of comparisons that were stopped.
 
-    removed = cache.clear()
+    The next command compiles what it needs again; --resume finds nothing to go on from.
+    """
+    from optviz.kernels import cache
+    from optviz.runs import journal
+
+    removed, journals = cache.clear(), journal.clear()
     if json:
-        _output.print_json({"removed": removed})
-    else:
-        print(f"removed {removed} compiled kernel{'s' * (removed != 1)}")
+        _output.print_json({"removed": removed, "comparisons": journals})
+        return
+    print(f"removed {removed} compiled kernel{'s' * (removed != 1)}")
+    if journals:
+        print(f"removed the runs of {journals} comparison{'s' * (journals != 1)}")
 
 
 @app.command()

@@ -114,6 +114,8 @@ def mnist(
             place = journal_of(**arguments, progress=watcher)
             if place and not resume:
                 journal.remove(place)
+            elif resume and not quiet and not (place and place.is_dir()):
+                _output.note("nothing was stopped that could go on; starting anew")
             comparison = train(**arguments, **workers, journal=place, progress=watcher)
     comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
     if no_seconds:
@@ -128,14 +130,14 @@ def mnist(
                     written += drawing.draw(comparison, file, picture=name, **look)
     finally:
         # Whatever becomes of the files, the numbers are not lost.
-        _report(comparison, written, json)
+        _report(comparison, written, json, resumable=place is not None)
     if comparison.interrupted:
         raise KeyboardInterrupt
     if place:
         journal.remove(place)
 
 
-def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None:
+def _report(comparison: "Comparison", files: Sequence[Path], json: bool, resumable: bool) -> None:
     if json:
         _output.print_json(comparison.to_dict() | {"files": [str(file) for file in files]})
         return
@@ -147,4 +149,5 @@ def _report(comparison: "Comparison", files: Sequence[Path], json: bool) -> None
     if comparison.interrupted:
         kept = ", ".join(str(file) for file in files)
         _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")
-        _output.note("The same command with --resume goes on from here.")
+        if resumable:
+            _output.note("The same command with --resume goes on from here.")

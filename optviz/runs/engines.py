@@ -6,6 +6,7 @@ runs, hands over each as soon as it is finished, and calls back a few times a se
 
 import contextlib
 import functools
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
@@ -206,6 +207,7 @@ def compute(specification: Specification, place: str | None) -> Outcome:
     MissingError
         If this is another version of optviz.
     """
+    parent = _parent()
     check_version(specification)
     units, journal = _registered(), Journal.found(place)
     finished = known(specification, units, journal)
@@ -221,8 +223,16 @@ def compute(specification: Specification, place: str | None) -> Outcome:
     room = room_for(specification, units)
     units.training(specification).prepare(room)
     while not run.finished:
+        if os.getppid() != parent:
+            os._exit(1)  # whoever asked was killed and cannot call its workers off
         run.advance(room)
     return outcomes[0]
+
+
+@functools.cache
+def _parent() -> int:
+    """The process that started this one, before its death could give this one to another."""
+    return os.getppid()
 
 
 class Threads:

@@ -3,8 +3,11 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +128,39 @@ def test_interrupted_and_resumed(blobs_folder, log, tmp_path, monkeypatch, engin
     again = {name for name, _, _ in logged.entries(log)}
     assert again.isdisjoint({run.optimizer for run in finished})
     assert content(whole) == content(train(blobs_folder, "mlp", **LOGGED))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_workers_end_when_the_command_was_killed(blobs_folder, tmp_path):
+    """A killed command cannot call its workers off; they notice by themselves."""
+    command = [sys.executable, "-m", "optviz", "mnist", "--dataset", str(blobs_folder), "--optimizers", "sgd,adam"]
+    environment = os.environ | {"OPTVIZ_CACHE_DIR": str(tmp_path)}
+    running = subprocess.Popen(
+        [*command, "--engine", "processes", "--jobs", "2", "--epochs", "10000", "--seeds", "10"],
+        env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    def others():
+        """The processes of that session but the first."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                after = (place / "stat").read_text().rpartition(")")[2].split()
+                if int(after[3]) == running.pid and int(place.name) != running.pid and after[0] != "Z":
+                    found.append(int(place.name))
+        return found
+
+    def wait(condition):
+        deadline = time.monotonic() + 90
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return condition()
+
+    try:
+        assert wait(lambda: list(tmp_path.rglob("*.checkpoint.npz")))
+        running.kill()
+        running.wait()
+        assert wait(lambda: not others())
+    finally:
+        for process in others():
+            os.kill(process, signal.SIGKILL)
