@@ -191,7 +191,7 @@ def _tuning(tuning: Tuning) -> Table:
         cells += [spread] if several else []
         body.append((*cells, _warning(search, best)))
     each = f"{_count(tuning.epochs, 'epoch')} and {_count(tuning.seeds, 'seed')} a trial"
-    judged = f"{tuning.images} training images to learn from, {tuning.validation} others to be judged by"
+    judged = f"{tuning.images:,} training images to learn from, {tuning.validation:,} others to be judged by"
     title = f"learning rates: the same search for each optimizer, {each}, {judged}"
     return Table(title, (*heads, ("",)), frozenset({0, len(heads)}), tuple(body))
 
