@@ -191,7 +191,7 @@ def test_search_for_rates():
     _, table = tables(compared({"adam": rising(0.98, 1)}, tuning=TUNING))
     assert table.title == (
         "learning rates: the same search for each optimizer, 2 epochs and 2 seeds a trial, "
-        "50000 training images to learn from, 10000 others to be judged by"
+        "50,000 training images to learn from, 10,000 others to be judged by"
     )
     assert table.rows == (
         ("Adam", "0.001", "3", "97.00", "96.00–98.00", "lowest tried; a lower one may be better"),
