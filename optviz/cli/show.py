@@ -29,6 +29,7 @@ APART = (
     "camera",
     "initial",
     "ranges",
+    "published",
 )
 
 
@@ -78,6 +79,16 @@ def _print(kind: str, unit: Any) -> None:
         facts["state"] = [*dict.fromkeys(slot for forms in unit.variants.values() for f in forms for slot in f.slots)]
     rows = [(key.replace("_", " "), _text(value)) for key, value in facts.items() if value not in ("", [], {})]
     _output.print_table(rows)
+    if getattr(unit, "published", None):
+        print()
+        _print_published(unit.published)
+
+
+def _print_published(published: Any) -> None:
+    """One row for each optimizer, one column for each epoch after which somebody measured."""
+    print(f"test accuracy on {published.dataset}: {published.source}")
+    rows = [(name, *(f"{share:.2%}" for share in shares)) for name, shares in published.accuracies.items()]
+    _output.print_table(rows, ("optimizer", *(f"epoch {epoch}" for epoch in published.epochs)))
 
 
 def _print_hyperparameters(rule: Any) -> None:

@@ -105,3 +105,11 @@ def test_cache_commands(inside, monkeypatch):
     assert inside("cache", "verify").out == f"0 sound, 1 damaged\n{folder / 'damaged.kernel'}\n"
     assert inside("cache", "clear").out == "removed 1 compiled kernel\n"
     assert json.loads(inside("cache", "verify", "--json").out) == {"schema": 1, "sound": 0, "damaged": []}
+
+
+def test_a_network_shows_its_options_and_what_is_published_for_it(inside):
+    assert "options    hidden = 128, activation = relu, dropout = 0\n" in inside("show", "mlp").out
+    shown = inside("show", "cnn").out
+    assert "optimizer  epoch 1  epoch 5  epoch 10\n" in shown
+    assert "adadelta   46.12%   77.76%   83.75%\n" in shown
+    assert "published" not in inside("show", "logreg").out
