@@ -1,6 +1,6 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,11 @@ def draw(
 
             writers.write(path, Report(result, theme=theme))
         elif form == "figure":
-            figure = _function(PICTURES[type(result)], picture)(result, size=size, theme=theme or "dark")
+            pictures = PICTURES[type(result)]
+            figure = _function(pictures[picture or next(iter(pictures))])(result, size=size, theme=theme or "dark")
             writers.write(path, figure, figure.comment)
         else:
-            animate = _function({"": ANIMATIONS[type(result)]})
+            animate = _function(ANIMATIONS[type(result)])
             animation = Watched(animate(result, size=size, theme=theme or "dark"), progress)
             writers.write(path, animation)
             written.append(path)
@@ -187,7 +188,6 @@ class Watched:
                 self._progress(number, total)
 
 
-def _function(functions: Mapping[str, tuple[str, str]], name: str | None = None) -> Callable[..., Any]:
-    """One of the functions of `optviz.figures`, by default the first."""
-    module, function = functions[name] if name else next(iter(functions.values()))
-    return getattr(import_module(f"optviz.figures.{module}"), function)
+def _function(place: tuple[str, str]) -> Callable[..., Any]:
+    """A function of `optviz.figures`, by its module and its name."""
+    return getattr(import_module(f"optviz.figures.{place[0]}"), place[1])

@@ -53,6 +53,21 @@ def check_writable(path: str | os.PathLike) -> Path:
     return path
 
 
+def user_folder(kind: str) -> Path | None:
+    """Where optviz keeps files for this user, whether or not it exists; None where the user has no such place.
+
+    Parameters
+    ----------
+    kind : {"cache", "data"}
+        ``OPTVIZ_CACHE_DIR`` and ``OPTVIZ_DATA_DIR`` choose other folders.
+    """
+    import platformdirs
+
+    given = os.environ.get(f"OPTVIZ_{kind.upper()}_DIR")
+    place = Path(given).absolute() if given else getattr(platformdirs, f"user_{kind}_path")("optviz")
+    return place if place.is_absolute() else None
+
+
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` and move it there when the block ends well.

@@ -77,7 +77,7 @@ def load(path: str | os.PathLike) -> Any:
         If the file is missing, damaged, or not such a file.
     """
     try:
-        arrays = _arrays(path)
+        arrays = read_arrays(path)
         header = json.loads(arrays["header"].tobytes())
         if header["schema"] != SCHEMA:
             raise ValueError(f"its schema is {header['schema']}, this version reads {SCHEMA}")
@@ -91,8 +91,14 @@ def load(path: str | os.PathLike) -> Any:
         raise DataError(problem, "Make it again with the command that wrote it.") from error
 
 
-def _arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """The arrays of an ``.npz`` file, each read to its end so that its checksum is compared."""
+def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """The arrays of an ``.npz`` file, each read to its end so that its checksum is compared.
+
+    Raises
+    ------
+    Exception
+        A dozen types over a damaged file, or one that holds more than `LIMIT` bytes; all mean that it cannot be read.
+    """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if sum(member.file_size for member in members) > LIMIT:

@@ -1,7 +1,6 @@
 """Data sets that are downloaded once: where their files are kept, and what makes them the published ones."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from optviz.datasets._download import Published, download
 from optviz.datasets._https import Unreachable
 from optviz.datasets._idx import digest
 from optviz.errors import DataError, MissingError
+from optviz.files import user_folder
 
 
 def data_folder(name: str) -> Path:
@@ -20,11 +20,8 @@ def data_folder(name: str) -> Path:
     MissingError
         If the user has no such place.
     """
-    import platformdirs
-
-    given = os.environ.get("OPTVIZ_DATA_DIR")
-    base = Path(given).absolute() if given else platformdirs.user_data_path("optviz")
-    if not base.is_absolute():
+    base = user_folder("data")
+    if base is None:
         raise MissingError("there is no folder for data: the user has no home", "Set OPTVIZ_DATA_DIR to a folder.")
     return base / name
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from optviz.kernels import dense, sparse
 from optviz.kernels.pooling import Pooling, pooling
-from optviz.networks import ACTIVATIONS, Plan
+from optviz.networks import ACTIVATIONS, Plan, pooled
 
 PIECE = 1024  # parameters of the first layer whose gradient is made before they are updated
 PAGE = 1024  # float32 numbers in 4096 bytes, the distance at which caches take two addresses for one
@@ -42,6 +42,8 @@ class Layout(NamedTuple):
     height, width : int
         Of the images.
     filters : int
+    across, cells : int
+        Pooled cells in a row of an image, and in all of it.
     front : int
         Where the dense layers' parameters begin.
     """
@@ -52,17 +54,22 @@ class Layout(NamedTuple):
     height: int
     width: int
     filters: int
+    across: int
+    cells: int
     front: int
 
 
 def layout(plan: Plan) -> Layout:
     """The layout of a plan."""
+    across = pooled(plan.shape[1])
     return Layout(
         np.array(plan.sizes, np.int64),
         np.array([ACTIVATIONS.index(name) for name in plan.activations], np.int64),
         np.array(plan.dropout, np.float32),
         *plan.shape,
         plan.filters,
+        across,
+        pooled(plan.shape[0]) * across,
         plan.front,
     )
 

@@ -24,8 +24,9 @@ from typing import Any
 
 import llvmlite
 import numba
-import platformdirs
 from numba.core import config
+
+from optviz.files import user_folder
 
 OPTIONS: dict[str, Any] = {
     # Without NumPy's rules of division each / may raise, and no loop vectorises.
@@ -74,9 +75,8 @@ def cached_jit(function: Callable, fastmath: bool = False) -> Any:
 
 def folder() -> Path | None:
     """Where compiled kernels are kept, whether or not it exists; None where the user has no such place."""
-    given = os.environ.get("OPTVIZ_CACHE_DIR")
-    base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
-    return base / "kernels" if base.is_absolute() else None
+    base = user_folder("cache")
+    return base / "kernels" if base else None
 
 
 def clear() -> int:

@@ -108,6 +108,12 @@ def _unpack(images, image, levels, out):
 
 
 @numba.njit(**INLINED)
+def _top(cell, net):
+    """The first pixel under a cell."""
+    return np.uint64((cell // net.across) * 2 * net.width + (cell % net.across) * 2)
+
+
+@numba.njit(**INLINED)
 def _is_dark(image, top, width):
     """Whether the 4 x 4 pixels from `top` on are all zero."""
     light = np.float32(0)
@@ -149,13 +155,11 @@ def _cell(image, top, width, block, room):
 @numba.njit(**OPTIONS)
 def forward(images, order, begin, count, levels, parameters, net, rate, key, step, room):
     """List what the pooling of a batch gives; a share `rate` of it is dropped."""
-    height, wide, filters = net.height, net.width, net.filters
+    wide, filters, cells = net.width, net.filters, net.cells
     taps = WINDOW * WINDOW
     for tap in range(taps + 1):
         for c in range(filters):
             room.filters[tap, c] = parameters[tap * filters + c]
-    across = (wide - WINDOW + 1) // 2
-    cells = (height - WINDOW + 1) // 2 * across
     width, lanes = np.uint64(wide), np.uint64(LANES)
     first, second = dropout.keys(key, step, 0)
     limit, scale = dropout.threshold(rate), np.float32(1) / (np.float32(1) - np.float32(rate))
@@ -165,7 +169,7 @@ def forward(images, order, begin, count, levels, parameters, net, rate, key, ste
         image = room.images[i]
         _unpack(images, order[begin + i], levels, image)
         for cell in range(cells):
-            top = np.uint64((cell // across) * 2 * wide + (cell % across) * 2)
+            top = _top(cell, net)
             dark = _is_dark(image, top, width)
             base = cell * filters
             for block in range(np.uint64(0), np.uint64(filters), lanes):
@@ -194,12 +198,12 @@ def listed(room, cells):
 
 
 @numba.njit(**INLINED)
-def _by_filter(cell, cells, count, filters, room):
+def _by_filter(cell, count, net, room):
     """Gather the entries of a cell filter by filter."""
     room.counts[:] = 0
-    base, blocks = np.uint64(cell * filters), np.uint64(room.winners.shape[2])
+    base, blocks = np.uint64(cell * net.filters), np.uint64(room.winners.shape[2])
     for i in range(np.uint64(count)):
-        at = (i * np.uint64(cells) + np.uint64(cell)) * blocks
+        at = (i * np.uint64(net.cells) + np.uint64(cell)) * blocks
         for entry in range(np.uint64(room.starts[at]), np.uint64(room.starts[at + blocks])):
             c = np.uint64(room.units[entry]) - base
             place = np.uint64(room.counts[c])
@@ -209,7 +213,7 @@ def _by_filter(cell, cells, count, filters, room):
 
 
 @numba.njit(**OPTIONS)
-def backward(cell, cells, count, net, rate, parameters, width, deltas, room, piece):
+def backward(cell, count, net, rate, parameters, width, deltas, room, piece):
     """The gradient of a cell's rows of weights of the dense layer, into `piece`; adds to that of the filters.
 
     `parameters` begins with the dense layer's weights, `deltas` ``(batch, stride)`` is the gradient of its sums; both
@@ -218,7 +222,7 @@ def backward(cell, cells, count, net, rate, parameters, width, deltas, room, pie
     filters = net.filters
     stride, part, lanes = np.uint64(deltas.shape[1]), np.uint64(PARTIAL), np.uint64(width)
     blocks = (lanes + np.uint64(BLOCK - 1)) // np.uint64(BLOCK)
-    _by_filter(cell, cells, count, filters, room)
+    _by_filter(cell, count, net, room)
     for group in range(np.uint64(0), np.uint64(filters), np.uint64(GROUP)):
         behind = min(group + np.uint64(GROUP), np.uint64(filters))
         for turn in range(blocks):
@@ -242,8 +246,8 @@ def backward(cell, cells, count, net, rate, parameters, width, deltas, room, pie
 @numba.njit(**INLINED)
 def _filter_gradient(cell, group, behind, net, rate, room):
     """Add to the gradient of some filters what comes back to a cell."""
-    wide, across = np.uint64(net.width), (net.width - WINDOW + 1) // 2
-    top = np.uint64((cell // across) * 2 * net.width + (cell % across) * 2)
+    wide = np.uint64(net.width)
+    top = _top(cell, net)
     pitch, one, lanes = np.uint64(room.images.shape[1]), np.uint64(1), np.uint64(LANES)
     scale = np.float32(1) / (np.float32(1) - np.float32(rate))
     place = np.uint64(0)

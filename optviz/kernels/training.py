@@ -103,7 +103,7 @@ def _fetch_pooled(data, order, first, count, ahead, room):
 def _first_pooled(parameters, net, data, order, first, count, rate, key, step, room):
     """Of what the pooling of the filters gives."""
     pooling.forward(data.images, order, first, count, data.levels, parameters, net, rate, key, step, room.pooling)
-    listed = pooling.listed(room.pooling, net.sizes[0] // net.filters)
+    listed = pooling.listed(room.pooling, net.cells)
     weights, places = parameters[net.front :], room.pooling.order
     sparse.forward(listed, places, 0, count, None, weights, net.sizes[1], room.sums[0], pooling.TOGETHER)
 
@@ -111,13 +111,13 @@ def _first_pooled(parameters, net, data, order, first, count, rate, key, step, r
 @numba.njit(**INLINED)
 def _update_pooled(update, state, net, data, count, rate, table, step, hyper, room):
     """Cell by cell, and at the end the filters."""
-    width, cells = net.sizes[1], net.sizes[0] // net.filters
+    width = net.sizes[1]
     rows = net.filters * width
     weights = state[0, net.front :]
     room.pooling.gradient[:] = 0
     room.pooling.bias_gradient[:] = 0
-    for cell in range(cells):
-        pooling.backward(cell, cells, count, net, rate, weights, width, room.deltas[0], room.pooling, room.piece)
+    for cell in range(net.cells):
+        pooling.backward(cell, count, net, rate, weights, width, room.deltas[0], room.pooling, room.piece)
         call(update, (state, room.piece, net.front + cell * rows, rows, table, step, hyper))
     pooling.pack_gradient(net.filters, room.pooling, room.front)
     call(update, (state, room.front, 0, net.front, table, step, hyper))

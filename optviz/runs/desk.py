@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from optviz.comparison import TrainingRun
 from optviz.runs.engines import Engine, known, resumed
+from optviz.runs.epochs import steps_in
 from optviz.runs.journal import Journal, Outcome
 from optviz.runs.specification import Specification, Units
 
@@ -84,8 +85,7 @@ class Desk:
 
     def _steps(self, specification: Specification) -> int:
         training, _ = self._units.data(specification.dataset, specification.digest).part(specification.part)
-        images = len(training.labels)
-        return specification.epochs * -(-images // min(specification.batch_size, images))
+        return specification.epochs * steps_in(len(training.labels), specification.batch_size)
 
     def _tell(self) -> None:
         """Say how far the runs are."""

@@ -24,6 +24,11 @@ POOLED_TEST_SLICE = 2_000  # the same for a network with a convolution
 WEIGHTS, ORDER, DROPOUT = 0, 1, 2
 
 
+def steps_in(images: int, batch_size: int) -> int:
+    """The steps of an epoch: the last one takes what is left of so many images."""
+    return -(-images // min(batch_size, images))
+
+
 class Training:
     """A run that advances in slices.
 
@@ -67,7 +72,7 @@ class Training:
         self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
         self._training, self._test = training, test
         self._batch = min(batch_size, len(training.labels))
-        self.steps = -(-len(training.labels) // self._batch)
+        self.steps = steps_in(len(training.labels), batch_size)
         self.loss = math.nan
         self._diverged_at: int | None = None
         self._epochs: list[dict[str, float]] = []

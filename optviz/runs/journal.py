@@ -6,23 +6,20 @@ nothing else. Two processes may use one journal: equal specifications give equal
 """
 
 import contextlib
-import io
 import json
 import os
 import time
 import warnings
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
-from optviz.files import replacing
+from optviz.files import replacing, user_folder
 from optviz.runs.specification import Specification
-from optviz.saving import LIMIT
+from optviz.saving import read_arrays
 
 RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
 PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
@@ -48,9 +45,8 @@ class Outcome:
 
 def folder() -> Path | None:
     """Where journals are kept, a folder for each comparison; None where the user has no such place to write to."""
-    given = os.environ.get("OPTVIZ_CACHE_DIR")
-    base = Path(given).absolute() if given else platformdirs.user_cache_path("optviz")
-    if not base.is_absolute():
+    base = user_folder("cache")
+    if base is None:
         return None
     place = base / "journals"
     nearest = next(path for path in (place, *place.parents) if os.path.exists(path))
@@ -157,19 +153,8 @@ class Journal:
         return self.place / f"{specification.key}{ending}"
 
     def _read(self, specification: Specification, ending: str) -> dict[str, np.ndarray] | None:
-        if self.place is None:
-            return None
-        # NumPy, zipfile and zlib raise a dozen types over damaged files; all mean that there is nothing to read.
-        with contextlib.suppress(Exception), zipfile.ZipFile(self._file(specification, ending)) as archive:
-            members = archive.infolist()
-            if sum(member.file_size for member in members) > LIMIT:
-                return None
-            arrays = {}
-            for member in members:
-                with archive.open(member) as stream:
-                    content = io.BytesIO(stream.read(member.file_size))  # to its end, where its checksum is compared
-                arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(content, allow_pickle=False)
-            return arrays
+        with contextlib.suppress(Exception):  # whatever is wrong with the file, there is nothing to read
+            return None if self.place is None else read_arrays(self._file(specification, ending))
         return None
 
     def _write(self, specification: Specification, ending: str, arrays: dict[str, np.ndarray]) -> None:

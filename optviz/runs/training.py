@@ -17,6 +17,7 @@ from optviz.optimizers import SEVEN, Setting, UpdateRule
 from optviz.runs import engines, insights
 from optviz.runs import journal as journals
 from optviz.runs.desk import Desk, Progress
+from optviz.runs.epochs import steps_in
 from optviz.runs.jobs import cores
 from optviz.runs.journal import Journal
 from optviz.runs.rates import expect, tune
@@ -183,7 +184,7 @@ def _compared(
     """Tune, run, and look at what came of it."""
     units, settings = request.units, list(request.settings)
     specifications = request.specifications(settings)
-    plan, steps = units.plan(specifications[0]), units.training(specifications[0]).steps
+    plan, images = units.plan(specifications[0]), units.data(request.place).images
     expect(request, desk)
     desk.expect(specifications[0], len(specifications))
     tuning: Tuning | None = None
@@ -196,7 +197,6 @@ def _compared(
         interrupted = True
         if request.tuned and tuning is None:
             rates = {setting.rule.name: setting.defaults for setting in settings}
-    images = units.data(request.place).images
     runs = {
         (specification.optimizer, specification.seed): desk.so_far(specification) for specification in specifications
     }
@@ -209,7 +209,7 @@ def _compared(
         runs=tuple(runs[setting.rule.name, seed] for setting in settings for seed in request.seeds),
         interrupted=interrupted,
         parameters=plan.parameters,
-        steps=steps,
+        steps=steps_in(len(images.train_labels), request.batch_size),
         rates=rates,
         target=target,
         tuning=tuning,

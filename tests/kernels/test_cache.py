@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numba
 import numpy as np
+import platformdirs
 import pytest
 
 from optviz.kernels import cache
@@ -192,7 +193,7 @@ def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
 
 def test_a_user_without_home(monkeypatch):
     monkeypatch.delenv("OPTVIZ_CACHE_DIR", raising=False)
-    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: Path("~/.cache") / name)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: Path("~/.cache") / name)
     assert cache.folder() is None
     assert call() == (0, 1)
     assert cache.verify() == (0, []) and cache.clear() == 0
@@ -200,7 +201,7 @@ def test_a_user_without_home(monkeypatch):
 
 def test_the_cache_is_below_the_users_own(monkeypatch, tmp_path):
     monkeypatch.delenv("OPTVIZ_CACHE_DIR", raising=False)
-    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / name)
     assert cache.folder() == tmp_path / "optviz" / "kernels"
 
 

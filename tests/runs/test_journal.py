@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 
 from optviz.comparison import TrainingRun
@@ -260,5 +261,5 @@ def test_the_usual_place(tmp_path, monkeypatch, blobs_folder):
     journal.folder().write_text("a file")
     assert journal.folder() is None and journal.clear() == 0
     monkeypatch.setenv("OPTVIZ_CACHE_DIR", "")
-    monkeypatch.setattr(journal.platformdirs, "user_cache_path", lambda name: Path("optviz"))
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: Path("optviz"))
     assert journal_of(**arguments) is None
