@@ -1,0 +1,389 @@
+"""What many runs at once give: final states of a batch, basins of attraction, sweeps of hyperparameters, swarms.
+
+Every run of these records tells the same four things.
+
+- *reached*: the index of the minimizer at which it ends, counted through the global and then the local minimizers of
+  the function; -1 where it ends at none of them.
+- *arrived*: the step from which on it stays within `tolerance` of the value at that minimizer, 0 if it started there;
+  -1 if it has not arrived. A run that passes through and leaves again has not arrived.
+- *diverged*: the first step whose iterate is not finite or farther than 1e6 from the origin in a coordinate, else 0.
+- *values*: the objective at the last iterate; NaN where the run diverged.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.contenders import Contender, origins
+from optviz.races import Landscape
+from optviz.saving import SCHEMA, plain, record
+
+
+def share(arrived: np.ndarray) -> float:
+    """The share of runs that arrived, 0 to 1."""
+    return float((arrived >= 0).mean()) if arrived.size else 0.0
+
+
+def median_steps(arrived: np.ndarray) -> float | None:
+    """The median over those that arrived of the steps they took; None where none did."""
+    taken = arrived[arrived >= 0]
+    return float(np.median(taken)) if taken.size else None
+
+
+def context(tolerance: float, noise: str, seed: int) -> str:
+    """What else a picture's provenance says: tolerance, noise and seed."""
+    parts = [f"tolerance {tolerance:g}", *([f"noise {noise}"] if noise else []), "no clipping", f"seed {seed}"]
+    return " · ".join(parts)
+
+
+@record
+@dataclass(frozen=True)
+class Batch:
+    """One optimizer on one test function from many starts.
+
+    Attributes
+    ----------
+    function : str
+    contender : Contender
+    steps, seed : int
+    tolerance : float
+    noise : str
+        The noise model with its numbers, as ``"gaussian:0.1"``; empty for exact gradients.
+    points : (n, d) float32 or float64
+        The last iterates; NaN where a run diverged.
+    values : (n,) float32 or float64
+    reached, arrived, diverged : (n,) int32
+        See the module's docstring.
+    minimizers : (k, d) float64
+        Global, then local ones.
+    minima : (k,) float64
+        The values there.
+    history_steps : (h,) int64
+        The steps at which iterates were kept.
+    history : (h, n, d) float32 or float64
+        Those iterates; NaN after a divergence.
+    """
+
+    function: str
+    contender: Contender
+    steps: int
+    seed: int
+    tolerance: float
+    noise: str
+    points: np.ndarray
+    values: np.ndarray
+    reached: np.ndarray
+    arrived: np.ndarray
+    diverged: np.ndarray
+    minimizers: np.ndarray
+    minima: np.ndarray
+    history_steps: np.ndarray
+    history: np.ndarray
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``writers`` put into a ``.json`` file."""
+        return {"schema": SCHEMA, **plain(self)}
+
+
+@record
+@dataclass(frozen=True)
+class BasinMap:
+    """Where one optimizer ends from each start of a grid.
+
+    Attributes
+    ----------
+    contender : Contender
+    reached, arrived, diverged : (ny, nx) int32
+        See the module's docstring; row 0 holds the starts of lowest y.
+    values : (ny, nx) float64
+    """
+
+    contender: Contender
+    reached: np.ndarray
+    arrived: np.ndarray
+    diverged: np.ndarray
+    values: np.ndarray
+
+
+@record
+@dataclass(frozen=True)
+class Basins:
+    """Basins of attraction: a grid of starts, and where each optimizer ends from each of them.
+
+    Attributes
+    ----------
+    landscape : Landscape
+        The function over the region of the starts, its ``view``: as many cells as starts, each start at the centre of
+        its cell. ``minimizers`` and ``local_minimizers`` are those of the whole function, some perhaps outside.
+    maps : tuple of BasinMap
+        One for each optimizer, in the order asked for.
+    steps, seed : int
+    tolerance : float
+    noise : str
+    tuning : dict or None
+        The budget of the tuning, see `optviz.results.Race`; its starts lie all over the function's view.
+    """
+
+    landscape: Landscape
+    maps: tuple[BasinMap, ...]
+    steps: int
+    seed: int
+    tolerance: float
+    noise: str
+    tuning: dict[str, Any] | None = None
+
+    @property
+    def minimizers(self) -> np.ndarray:
+        """(k, 2) float64: global, then local minimizers; `BasinMap.reached` counts through them."""
+        return np.concatenate([self.landscape.minimizers, self.landscape.local_minimizers])
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the picture came about."""
+        rates = origins(((one.contender.title, one.contender.rate) for one in self.maps), self.tuning)
+        return f"{rates} · {context(self.tolerance, self.noise, self.seed)}"
+
+    def to_dict(self, arrays: bool = True) -> dict[str, Any]:
+        """The document that ``-o basins.json`` holds; ``optviz basins --json`` prints it without the grids."""
+        return {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            "bounds": plain(self.landscape.view),
+            "resolution": list(self.landscape.values.shape[::-1]),
+            "minimizers": plain(self.minimizers),
+            "steps": self.steps,
+            "tolerance": self.tolerance,
+            "noise": self.noise,
+            "seed": self.seed,
+            "tuning": plain(self.tuning),
+            "provenance": self.provenance(),
+            "optimizers": [
+                {
+                    **plain(one.contender),
+                    "share_arrived": share(one.arrived),
+                    "median_steps": median_steps(one.arrived),
+                    "share_diverged": float((one.diverged > 0).mean()),
+                    "share_of_minimizer": [float((one.reached == k).mean()) for k in range(len(self.minimizers))],
+                    **({name: plain(getattr(one, name)) for name in GRIDS} if arrays else {}),
+                }
+                for one in self.maps
+            ],
+        }
+
+
+GRIDS = ("reached", "arrived", "diverged", "values")
+
+
+@record
+@dataclass(frozen=True)
+class Axis:
+    """A hyperparameter that varies along an axis of a sweep.
+
+    Attributes
+    ----------
+    name : str
+        The hyperparameter: ``"lr"``.
+    scale : str
+        How its values are spaced: ``"log"``, ``"linear"`` or ``"log(1-b)"``, logarithmic in one minus the value.
+    low, high : float
+        The ends of the axis: the outer borders of its first and last pixel.
+    values : (n,) float64
+        The value of each pixel, at its centre on the axis's scale.
+    """
+
+    name: str
+    scale: str
+    low: float
+    high: float
+    values: np.ndarray
+
+    def place(self, values: Any) -> np.ndarray:
+        """Where values lie on the axis, in pixels from its lower end: 0 at `low`, n at `high`; NaN off the scale."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low, high, at = (_SCALES[self.scale](np.asarray(v, float)) for v in (self.low, self.high, values))
+            return (at - low) / (high - low) * len(self.values)
+
+
+_SCALES = {"log": np.log, "linear": lambda value: value, "log(1-b)": lambda value: -np.log1p(-value)}
+
+
+@record
+@dataclass(frozen=True)
+class Curve:
+    """What theory says about a sweep: a line in the plane of its two hyperparameters, or a point.
+
+    Attributes
+    ----------
+    name : str
+        ``"stability"`` or ``"optimum"``.
+    text : str
+        What it is, with its formula: ``"stable below lr = 2 (1 + momentum) / L"``.
+    points : (m, 2) float64
+        In the axes' own units; a single one for a point. Some may lie outside the axes.
+    """
+
+    name: str
+    text: str
+    points: np.ndarray
+
+
+@record
+@dataclass(frozen=True)
+class Sweep:
+    """One optimizer on one function from one start, with other hyperparameters at each pixel.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    contender : Contender
+        Its ``hyperparameters`` hold what does not vary, and the defaults of the two that do.
+    x, y : Axis
+    start : (x, y)
+    steps, seed : int
+    tolerance : float
+        Above the global minimum: a run that ends at a local one has not arrived.
+    noise : str
+    arrived, diverged : (ny, nx) int32
+        See the module's docstring; row 0 holds the lowest y.
+    values : (ny, nx) float64
+    best : dict or None
+        The best robust pixel, that whose slowest neighbour within ``radius`` pixels is fastest: ``column``, ``row``,
+        its two hyperparameters by name, ``steps`` (its own) and ``worst`` (of its neighbourhood). None where no pixel
+        has a neighbourhood that arrives.
+    theory : tuple of Curve
+    """
+
+    landscape: Landscape
+    contender: Contender
+    x: Axis
+    y: Axis
+    start: tuple[float, float]
+    steps: int
+    seed: int
+    tolerance: float
+    noise: str
+    arrived: np.ndarray
+    diverged: np.ndarray
+    values: np.ndarray
+    best: dict[str, Any] | None
+    theory: tuple[Curve, ...]
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the picture came about."""
+        varied = (self.x.name, self.y.name)
+        kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
+        start = f"from ({self.start[0]:g}, {self.start[1]:g})"
+        return " · ".join([start, *kept, context(self.tolerance, self.noise, self.seed)])
+
+    def to_dict(self, arrays: bool = True) -> dict[str, Any]:
+        """The document that ``-o sweep.json`` holds; ``optviz sweep --json`` prints it without the grids."""
+        document = {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            **plain(self.contender),
+            "x": plain(self.x),
+            "y": plain(self.y),
+            "start": plain(self.start),
+            "steps": self.steps,
+            "tolerance": self.tolerance,
+            "noise": self.noise,
+            "seed": self.seed,
+            "provenance": self.provenance(),
+            "share_arrived": share(self.arrived),
+            "share_diverged": float((self.diverged > 0).mean()),
+            "best": plain(self.best),
+            "theory": plain(self.theory),
+        }
+        return document | ({name: plain(getattr(self, name)) for name in GRIDS[1:]} if arrays else {})
+
+
+@record
+@dataclass(frozen=True)
+class Flock:
+    """The runs of one optimizer in a swarm.
+
+    Attributes
+    ----------
+    contender : Contender
+    points : (h, n, 2) float32
+        Where the runs are at each of the swarm's ``moments``; NaN after a divergence.
+    reached, arrived, diverged : (n,) int32
+        See the module's docstring.
+    """
+
+    contender: Contender
+    points: np.ndarray
+    reached: np.ndarray
+    arrived: np.ndarray
+    diverged: np.ndarray
+
+
+@record
+@dataclass(frozen=True)
+class Swarm:
+    """Thousands of starts flowing down together.
+
+    Attributes
+    ----------
+    landscape : Landscape
+        Over the region of the starts.
+    flocks : tuple of Flock
+        One for each optimizer, all from the same starts.
+    moments : (h,) int64
+        The steps at which points were kept, 0 first and `steps` last.
+    steps, seed : int
+    tolerance : float
+    noise : str
+    tuning : dict or None
+    """
+
+    landscape: Landscape
+    flocks: tuple[Flock, ...]
+    moments: np.ndarray
+    steps: int
+    seed: int
+    tolerance: float
+    noise: str
+    tuning: dict[str, Any] | None = None
+
+    @property
+    def minimizers(self) -> np.ndarray:
+        """(k, 2) float64: global, then local minimizers; `Flock.reached` counts through them."""
+        return np.concatenate([self.landscape.minimizers, self.landscape.local_minimizers])
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the picture came about."""
+        rates = origins(((one.contender.title, one.contender.rate) for one in self.flocks), self.tuning)
+        count = f"{len(self.flocks[0].reached):,} starts"
+        return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed)}"
+
+    def to_dict(self, arrays: bool = True) -> dict[str, Any]:
+        """The document that ``-o swarm.json`` holds; ``optviz swarm --json`` prints it without the points."""
+        return {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            "bounds": plain(self.landscape.view),
+            "minimizers": plain(self.minimizers),
+            "starts": len(self.flocks[0].reached),
+            "steps": self.steps,
+            "tolerance": self.tolerance,
+            "noise": self.noise,
+            "seed": self.seed,
+            "tuning": plain(self.tuning),
+            "provenance": self.provenance(),
+            "moments": plain(self.moments),
+            "optimizers": [
+                {
+                    **plain(one.contender),
+                    "share_arrived": share(one.arrived),
+                    "median_steps": median_steps(one.arrived),
+                    "share_diverged": float((one.diverged > 0).mean()),
+                    **(
+                        {name: plain(getattr(one, name)) for name in ("reached", "arrived", "diverged", "points")}
+                        if arrays
+                        else {}
+                    ),
+                }
+                for one in self.flocks
+            ],
+        }

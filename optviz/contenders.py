@@ -1,0 +1,61 @@
+"""Who runs: an optimizer as it was configured, and the sentence that says where learning rates come from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optviz.saving import record
+
+
+@record
+@dataclass(frozen=True)
+class Contender:
+    """An optimizer as it ran.
+
+    Attributes
+    ----------
+    optimizer, title : str
+        The registered name, and the name in pictures.
+    variant, defaults : str
+        Whose formula, and whose numbers filled what was not given.
+    hyperparameters : dict of str to float
+        All of them, as used.
+    rate : str
+        Where the learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default table.
+    """
+
+    optimizer: str
+    title: str
+    variant: str
+    defaults: str
+    hyperparameters: dict[str, float]
+    rate: str
+
+
+def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) -> str:
+    """Where learning rates come from, in one line.
+
+    Parameters
+    ----------
+    rates : iterable of (title, source)
+        For each optimizer ``"tuned"``, ``"given"`` or the name of a default table.
+    tuning : dict or None
+        The budget: ``grid`` (rates tried), ``starts``, ``steps``, and ``spread``, which says whether the starts lie all
+        over the region and not near one point.
+    """
+    titles: dict[str, list[str]] = {}
+    for title, source in rates:
+        titles.setdefault(source, []).append(title)
+    words = {source: f"{source} defaults" for source in titles} | {"given": "given"}
+    if tuning:
+        where = (
+            f"{tuning['starts']} starts all over the region"
+            if tuning.get("spread")
+            else f"{tuning['starts']} nearby starts"
+        )
+        words["tuned"] = f"best of {tuning['grid']} over {where}, {tuning['steps']} steps each"
+    # The largest group comes last and needs no names.
+    *few, most = sorted(titles, key=lambda source: len(titles[source]))
+    parts = [f"{', '.join(titles[source])}: {words[source]}" for source in few]
+    parts.append(f"{'others' if few else 'learning rates'}: {words[most]}")
+    return " · ".join(parts)

@@ -1,0 +1,1 @@
+"""Noise models: what a stochastic gradient is, one formula each."""

@@ -1,0 +1,141 @@
+"""Races on test functions: trajectories, the landscape they run on, and the two together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.contenders import origins
+from optviz.saving import SCHEMA, plain, record
+
+
+@record
+@dataclass(frozen=True)
+class Trajectory:
+    """One run of one optimizer on one test function.
+
+    Attributes
+    ----------
+    function, optimizer, title : str
+        Registered names, and the optimizer's name in pictures.
+    variant, defaults : str
+        Whose formula, and whose numbers filled what was not given.
+    hyperparameters : dict of str to float
+        All of them, as used.
+    points : (steps + 1, 2) float64
+        The iterates, start first; NaN after the step at which the run diverged.
+    values : (steps + 1,) float64
+        The objective at each iterate; NaN after the step at which the run diverged.
+    diverged_at : int or None
+        The first step whose iterate is not finite or farther than 1e6 from the origin in a coordinate.
+    minimum : float
+        The function's minimum, so that ``values - minimum`` is the suboptimality gap.
+    """
+
+    function: str
+    optimizer: str
+    title: str
+    variant: str
+    defaults: str
+    hyperparameters: dict[str, float]
+    points: np.ndarray
+    values: np.ndarray
+    diverged_at: int | None
+    minimum: float
+
+    @property
+    def steps(self) -> int:
+        """The number of steps asked for."""
+        return len(self.values) - 1
+
+    @property
+    def gap(self) -> np.ndarray:
+        """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
+        return self.values - self.minimum
+
+
+@record
+@dataclass(frozen=True)
+class Landscape:
+    """A test function as a picture needs it.
+
+    Attributes
+    ----------
+    function, title, formula : str
+        Registered name, name in pictures, and the formula on one line.
+    bounds, view : ((x_low, x_high), (y_low, y_high))
+        The domain, and the square that is shown.
+    values : (n, n) float64
+        The function at the centres of n x n equal cells of the view; row 0 is the lowest y.
+    minimizers, local_minimizers : (k, 2) float64
+        Global minimizers, and further minima to mark.
+    minimum : float
+    """
+
+    function: str
+    title: str
+    formula: str
+    bounds: tuple
+    view: tuple
+    values: np.ndarray
+    minimizers: np.ndarray
+    local_minimizers: np.ndarray
+    minimum: float
+
+
+@record
+@dataclass(frozen=True)
+class Race:
+    """Several optimizers from one start on one test function.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    trajectories : tuple of Trajectory
+        All of the same number of steps.
+    start : (x, y)
+    seed : int
+    rates : dict of str to str
+        For each optimizer where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default
+        table.
+    tuning : dict or None
+        The budget of the tuning: ``grid`` (rates tried), ``low`` and ``high`` (the grid's ends), ``starts``,
+        ``jitter`` (share of the view), ``steps``. None when nothing was tuned.
+    """
+
+    landscape: Landscape
+    trajectories: tuple[Trajectory, ...]
+    start: tuple[float, float]
+    seed: int
+    rates: dict[str, str]
+    tuning: dict[str, Any] | None = None
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of every trajectory."""
+        return self.trajectories[0].steps
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says where the learning rates come from."""
+        rates = origins(((run.title, self.rates[run.optimizer]) for run in self.trajectories), self.tuning)
+        return f"{rates} · no clipping · seed {self.seed}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``-o race.json`` holds; ``optviz animate --json`` prints it without the iterates."""
+        runs = []
+        for run in self.trajectories:
+            facts = {name: value for name, value in plain(run).items() if name not in ("function", "minimum")}
+            end = len(run.values) - 1 if run.diverged_at is None else run.diverged_at
+            final = {"rate": self.rates[run.optimizer], "final_point": run.points[end], "final_value": run.values[end]}
+            runs.append(facts | plain(final))
+        return {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            "minimum": self.landscape.minimum,
+            "start": plain(self.start),
+            "steps": self.steps,
+            "seed": self.seed,
+            "tuning": plain(self.tuning),
+            "provenance": self.provenance(),
+            "runs": runs,
+        }

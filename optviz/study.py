@@ -1,0 +1,68 @@
+"""Every optimizer on every function: what `optviz.study` gives."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.contenders import Contender, origins
+from optviz.saving import record
+
+
+@record
+@dataclass(frozen=True)
+class Study:
+    """Many optimizers on many functions, each tuned with the same budget, then run from the same many starts.
+
+    Attributes
+    ----------
+    functions, function_titles : tuple of str
+        Registered names, and names in pictures.
+    contenders : tuple of Contender
+        One for each optimizer; their ``lr`` is the default table's where it was tuned, see `rates`.
+    rates : (F, O) float64
+        The learning rate of each optimizer on each function; NaN where an optimizer has none.
+    targets : (K,) float64
+        Suboptimality gaps, largest first.
+    reached : (F, O, K, S) int32
+        For each function, optimizer, target and start the step from which on the gap stays at or below the target,
+        0 if it starts there; -1 if it does not within `steps`. A run that passes through and leaves again has not
+        reached a target.
+    gaps : (F, O, S) float64
+        f(x) - f* at the last iterate; NaN where a run diverged, and where it ended outside the function's bounds below
+        the minimum.
+    diverged : (F, O, S) int32
+        The step at which a run diverged, else 0.
+    steps, seed : int
+    noise : str
+    tuning : dict or None
+        The budget of the tuning of each optimizer on each function, see `optviz.results.Race`.
+    """
+
+    functions: tuple[str, ...]
+    function_titles: tuple[str, ...]
+    contenders: tuple[Contender, ...]
+    rates: np.ndarray
+    targets: np.ndarray
+    reached: np.ndarray
+    gaps: np.ndarray
+    diverged: np.ndarray
+    steps: int
+    seed: int
+    noise: str
+    tuning: dict[str, Any] | None = None
+
+    @property
+    def starts(self) -> int:
+        """The number of starts on each function."""
+        return self.gaps.shape[2]
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the numbers came about."""
+        rates = origins(((one.title, one.rate) for one in self.contenders), self.tuning)
+        noise = [f"noise {self.noise}"] if self.noise else []
+        return " · ".join([rates, f"{self.starts} starts on each function", *noise, "no clipping", f"seed {self.seed}"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``-o study.json`` holds and ``optviz race --json`` prints."""
+        raise NotImplementedError  # written with its summary
