@@ -63,6 +63,18 @@ class Study:
         noise = [f"noise {self.noise}"] if self.noise else []
         return " · ".join([rates, f"{self.starts} starts on each function", *noise, "no clipping", f"seed {self.seed}"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """The document that ``-o study.json`` holds and ``optviz race --json`` prints."""
-        raise NotImplementedError  # written with its summary
+    def to_dict(self, arrays: bool = False) -> dict[str, Any]:
+        """The document that ``-o study.json`` holds and ``optviz race --json`` prints.
+
+        What the study says, not its runs: ``optimizers`` over all functions, best first, ``pairs`` of them with the
+        mean difference of their areas and half its 95 % interval, and ``cells``, each optimizer on each function. What
+        is infinite or unknown is None.
+
+        Parameters
+        ----------
+        arrays : bool
+            Whether to add ``reached``, ``gaps`` and ``diverged`` of every run.
+        """
+        from optviz import study_summary  # which is about this class
+
+        return study_summary.document(self, arrays)

@@ -1,0 +1,241 @@
+"""What a study says in numbers: how soon each optimizer gets how close to the minimum, over all functions.
+
+How many steps a run takes to a target is what everything here is made of; a run that does not get there within the
+study's steps counts as infinite, and is left out of nothing.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from optviz import pairs
+from optviz.contenders import Contender
+from optviz.saving import SCHEMA, plain
+from optviz.study import Study
+
+QUARTILES = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How many steps runs take to the last target, the hardest.
+
+    Attributes
+    ----------
+    solved : (...) float64
+        The share of runs that reach it.
+    low, median, high : (...) float64
+        Quartiles of the steps over all runs; infinite where too few reach it.
+    """
+
+    solved: np.ndarray
+    low: np.ndarray
+    median: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Overall:
+    """One optimizer over all functions of a study.
+
+    Attributes
+    ----------
+    index : int
+        Its place among the study's contenders.
+    contender : Contender
+    areas : (F,) float64
+        On each function, see `areas`.
+    steps : Steps
+        Over all functions and starts.
+    diverged : float
+        The share of runs that diverged.
+    fastest : int
+        On how many functions no other one's median steps to the last target are fewer; where half of the starts or
+        more do not reach it, nobody is fastest.
+    place : tuple of int
+        The best and the worst place that the functions allow, by `areas`; see `optviz.pairs.places`.
+    """
+
+    index: int
+    contender: Contender
+    areas: np.ndarray
+    steps: Steps
+    diverged: float
+    fastest: int
+    place: tuple[int, int]
+
+    @cached_property
+    def scores(self) -> dict[int, float]:
+        """Its area on each function: what `optviz.pairs` compares."""
+        return dict(enumerate(self.areas.tolist()))
+
+    @property
+    def area(self) -> float:
+        """The mean of `areas`, the area under `ecdf`: by it optimizers are ordered."""
+        return pairs.mean(self.scores)
+
+
+def steps_to_target(study: Study) -> Steps:
+    """For each function and optimizer: arrays of (F, O)."""
+    return _steps(study.reached[:, :, -1], study.steps)
+
+
+def ecdf(study: Study, function: int | None = None) -> np.ndarray:
+    """The share of pairs of target and start that are reached within so many steps, of all functions or of one.
+
+    The empirical distribution of steps as in Hansen, Auger, Ros, Mersmann, Tušar & Brockhoff 2021, "COCO: a platform
+    for comparing continuous optimizers in a black-box setting", Optimization Methods and Software 36(1), 114-144.
+    What is never reached never counts, so a curve ends at the share that is reached at all.
+
+    Returns
+    -------
+    (O, steps + 1) float64
+        For 0, 1, ... steps.
+    """
+    reached = study.reached if function is None else study.reached[function : function + 1]
+    rows = np.moveaxis(reached, 1, 0).reshape(reached.shape[1], -1)
+    counts = [np.bincount(row[row >= 0], minlength=study.steps + 1) for row in rows]
+    return np.cumsum(counts, axis=1) / rows.shape[1]
+
+
+def areas(study: Study) -> np.ndarray:
+    """The area under each function's `ecdf` over the logarithm of steps from 1 to the study's, as a share of all.
+
+    1 where every target is reached by the first step, 0 where none is before the last one. It is 1 less the mean
+    logarithm of steps in units of the logarithm of the study's steps, where a target that is not reached counts as all
+    of these: so the difference of two areas is a mean difference of logarithms.
+
+    Returns
+    -------
+    (F, O) float64
+    """
+    taken = np.where(study.reached < 0, study.steps, np.maximum(study.reached, 1))
+    within = 1 - np.log(taken) / math.log(max(study.steps, 2))
+    return np.where(study.reached < 0, 0.0, within).mean(axis=(2, 3))
+
+
+def ratios(study: Study) -> np.ndarray:
+    """By which factor each optimizer's median steps to the last target exceed the best one's, on each function.
+
+    The performance ratio of Dolan & Moré 2002, "Benchmarking optimization software with performance profiles",
+    Mathematical Programming 91(2), 201-213. Medians of less than a step count as one.
+
+    Returns
+    -------
+    (F, O) float64
+        1 for the best; infinite where half of the starts or more do not reach the target.
+    """
+    median = np.maximum(steps_to_target(study).median, 1.0)
+    best = median.min(axis=1, keepdims=True)
+    return np.where(np.isfinite(median), median / np.where(np.isfinite(best), best, 1.0), np.inf)
+
+
+def profile(study: Study) -> tuple[np.ndarray, np.ndarray]:
+    """The performance profile: on which share of functions an optimizer is within a factor of the best.
+
+    Returns
+    -------
+    factors : (m,) float64
+        The finite `ratios`, ascending, from 1; 1 alone where there are none.
+    shares : (O, m) float64
+    """
+    found = ratios(study)
+    factors = np.unique(np.concatenate([[1.0], found[np.isfinite(found)]]))
+    return factors, (found[:, :, None] <= factors).mean(axis=0)
+
+
+def overall(study: Study) -> tuple[Overall, ...]:
+    """Every optimizer over all functions, best first; those that are equal keep their order."""
+    each = areas(study)
+    fastest = (ratios(study) == 1.0).sum(axis=0)
+    last = np.moveaxis(study.reached[:, :, -1], 1, 0).reshape(len(study.contenders), -1)
+    steps = _steps(last, study.steps)
+    diverged = (study.diverged > 0).mean(axis=(0, 2))
+    places = pairs.places([dict(enumerate(column.tolist())) for column in each.T])
+    rows = [
+        Overall(
+            index,
+            contender,
+            each[:, index],
+            Steps(steps.solved[index], steps.low[index], steps.median[index], steps.high[index]),
+            float(diverged[index]),
+            int(fastest[index]),
+            places[index],
+        )
+        for index, contender in enumerate(study.contenders)
+    ]
+    return tuple(sorted(rows, key=lambda row: -row.area))
+
+
+def document(study: Study, arrays: bool) -> dict[str, Any]:
+    """What `Study.to_dict` returns."""
+    rows, cells = overall(study), steps_to_target(study)
+    diverged = (study.diverged > 0).mean(axis=2)
+    each = areas(study)
+    found = {
+        "schema": SCHEMA,
+        "functions": study.functions,
+        "function_titles": study.function_titles,
+        "targets": study.targets,
+        "starts": study.starts,
+        "steps": study.steps,
+        "noise": study.noise,
+        "seed": study.seed,
+        "tuning": study.tuning,
+        "provenance": study.provenance(),
+        "optimizers": [
+            {
+                **plain(row.contender),
+                "rates": dict(zip(study.functions, study.rates[:, row.index], strict=True)),
+                "area": row.area,
+                "place": row.place,
+                "share_reached": (study.reached[:, row.index] >= 0).mean(axis=(0, 2)),
+                **_said(row.steps, row.diverged),
+                "fastest": row.fastest,
+            }
+            for row in rows
+        ],
+        "pairs": [
+            {
+                "optimizers": (one.contender.optimizer, other.contender.optimizer),
+                "mean": pair.mean,
+                "half": pair.half,
+                "told_apart": pair.separate,
+            }
+            for one, other in combinations(rows, 2)
+            for pair in [pairs.difference(one.scores, other.scores)]
+        ],
+        "cells": [
+            {
+                "function": name,
+                "optimizer": contender.optimizer,
+                "lr": study.rates[f, o],
+                "area": each[f, o],
+                **_said(Steps(*(part[f, o] for part in vars(cells).values())), diverged[f, o]),
+            }
+            for f, name in enumerate(study.functions)
+            for o, contender in enumerate(study.contenders)
+        ],
+    }
+    return plain(found | ({name: getattr(study, name) for name in ("reached", "gaps", "diverged")} if arrays else {}))
+
+
+def _steps(reached: np.ndarray, steps: int) -> Steps:
+    """Over the last axis of the steps that runs take, -1 for never."""
+    beyond = 1e9 * (steps + 1)  # so far that what is interpolated towards it is known by its size
+    low, median, high = np.quantile(np.where(reached < 0, beyond, reached), QUARTILES, axis=-1)
+    known = [np.where(part <= steps, part, np.inf) for part in (low, median, high)]
+    return Steps((reached >= 0).mean(axis=-1), *known)
+
+
+def _said(steps: Steps, diverged: float) -> dict[str, Any]:
+    return {
+        "share_solved": steps.solved,
+        "median_steps": steps.median,
+        "quartile_steps": (steps.low, steps.high),
+        "share_diverged": diverged,
+    }

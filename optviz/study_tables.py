@@ -1,0 +1,195 @@
+"""A study's tables as text: the optimizers over all functions, each on each function, and the rates they ran with."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from optviz import pairs
+from optviz.study import Study
+from optviz.study_summary import Overall, Steps, overall, steps_to_target
+from optviz.tables import Table, listed
+
+NEVER, NONE = "∞", "–"
+
+
+def study_tables(study: Study) -> tuple[Table, ...]:
+    """The optimizers, best first; each of them on each function; and their learning rates, where functions differ."""
+    rows = overall(study)
+    varied = any(_low(study, row) != _high(study, row) for row in rows)
+    return _optimizers(study, rows), _functions(study, rows), *([_rates(study, rows)] if varied else [])
+
+
+def told_apart(names: Sequence[str], groups: Sequence[Sequence[int]], over: str) -> str:
+    """Which cannot be told apart, in a sentence.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Best first.
+    groups : sequence of sequence of int
+        Of indices, see `optviz.pairs.alike`.
+    over : str
+        What they were compared on: ``"5 seeds"``.
+    """
+    if not groups:
+        return f"{'Both' if len(names) == 2 else f'All {len(names)}'} can be told apart over {over}."
+    if len(groups[0]) == len(names) > 2:
+        return f"None of the {len(names)} can be told from any other over {over}."
+    alike = [listed([names[index] for index in group]) for group in groups]
+    return f"Cannot be told apart over {over}: {'; '.join(alike)}."
+
+
+def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
+    ranked = len(rows) > 1 and len(study.functions) > 1
+    lost = any(row.diverged for row in rows)
+    heads = [
+        *([("rank",)] if ranked else []),
+        ("optimizer",),
+        ("lr",),
+        ("area",),
+        ("solved", "%"),
+        ("median", "steps"),
+        ("quartiles", "of steps"),
+        ("fastest", "on"),
+        *([("diverged", "%")] if lost else []),
+    ]
+    body = [
+        (
+            *([pairs.span(row.place)] if ranked else []),
+            _title(row),
+            _spread(_low(study, row), _high(study, row)),
+            f"{row.area:.3f}",
+            _percent(row.steps.solved),
+            _count(row.steps.median),
+            f"{_count(row.steps.low)}–{_count(row.steps.high)}",
+            f"{row.fastest}",
+            *([_percent(row.diverged)] if lost else []),
+        )
+        for row in rows
+    ]
+    leading = {index for index, row in enumerate(rows) if row.place[0] == 1}
+    functions = f"{len(study.functions)} functions" if len(study.functions) > 1 else study.function_titles[0]
+    return Table(
+        f"{functions}, {_plural(study.starts, 'start')} each, {_plural(study.steps, 'step')}",
+        tuple(heads),
+        frozenset({heads.index(("optimizer",))}),
+        tuple(body),
+        frozenset(leading if len(leading) < len(rows) else ()),
+        tuple(_notes(study, rows)),
+    )
+
+
+def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
+    count = len(study.functions)
+    if len(rows) > 1 and count > 1:
+        yield told_apart([_title(row) for row in rows], pairs.alike([row.scores for row in rows]), f"{count} functions")
+        couples = len(rows) * (len(rows) - 1) // 2
+        correction = f", without correction for the number of pairs ({couples})" if couples > 1 else ""
+        how = "the mean difference of two areas, function by function, at 95 % each (Student's t)"
+        yield f"Ranks: the places left open by comparing {how}{correction}."
+    elif len(rows) > 1:
+        yield "One function tells no two optimizers apart: each function is one observation."
+    goals = f"{len(study.targets)} targets from {study.targets[0]:g} to {study.targets[-1]:g}"
+    goals = goals if len(study.targets) > 1 else f"the target {study.targets[0]:g}"
+    yield (
+        f"Area: under the share of starts that have reached f − f* ≤ a target for good, over {goals}, "
+        f"with steps on a logarithmic scale from 1 to {study.steps:,}; 1 is everything at once, 0 nothing in time."
+    )
+    yield (
+        f"Solved: f − f* ≤ {study.targets[-1]:g}. Median and quartiles of the steps until then are over all starts; "
+        f"{NEVER}: not within {study.steps:,} steps."
+    )
+    yield f"{study.provenance()}."
+
+
+def _functions(study: Study, rows: Sequence[Overall]) -> Table:
+    cells, diverged = steps_to_target(study), (study.diverged > 0).mean(axis=2)
+    body = [
+        (title, *(_cell(cells, (number, row.index), diverged[number, row.index]) for row in rows))
+        for number, title in enumerate(study.function_titles)
+    ]
+    return Table(
+        f"each function: share of starts that reach f − f* ≤ {study.targets[-1]:g}, and median steps until then",
+        (("function",), *((_title(row),) for row in rows)),
+        frozenset({0}),
+        tuple(body),
+        notes=tuple(_function_notes(study, cells, diverged)),
+    )
+
+
+def _cell(cells: Steps, at: tuple[int, int], diverged: float) -> str:
+    """The share solved, and the median steps where it is known; what became of the runs where half diverged."""
+    share = f"{_percent(cells.solved[at])} %"
+    if math.isfinite(cells.median[at]):
+        return f"{share} {_count(cells.median[at]):>{6}}"
+    return f"{share} {'diverged' if diverged >= 0.5 else NEVER:>{6}}"
+
+
+def _function_notes(study: Study, cells: Steps, diverged: np.ndarray) -> Iterator[str]:
+    yield f"{NEVER}: half of the starts or more do not get there within {study.steps:,} steps."
+    if (diverged >= 0.5).any():
+        yield "diverged: half of the starts or more did."
+    unsolved = [title for title, row in zip(study.function_titles, cells.solved, strict=True) if not row.any()]
+    if unsolved:
+        yield f"Solved from no start by any optimizer: {listed(unsolved)}."
+    # What all optimizers miss from the same starts is the function's doing: no rate helps against a wrong basin.
+    never = (study.reached[:, :, -1] < 0).all(axis=1).mean(axis=1)
+    hard = [
+        f"{title} {_percent(share)} %"
+        for title, share in zip(study.function_titles, never, strict=True)
+        if 0.0 < share < 1.0 and share >= 0.05
+    ]
+    if hard:
+        yield f"Starts from which no optimizer gets there: {listed(hard)}."
+
+
+def _rates(study: Study, rows: Sequence[Overall]) -> Table:
+    body = [
+        (title, *(_rate(study.rates[number, row.index]) for row in rows))
+        for number, title in enumerate(study.function_titles)
+    ]
+    return Table(
+        "learning rate on each function",
+        (("function",), *((_title(row),) for row in rows)),
+        frozenset({0}),
+        tuple(body),
+    )
+
+
+def _title(row: Overall) -> str:
+    return " ".join(row.contender.title.split())
+
+
+def _low(study: Study, row: Overall) -> float | None:
+    """The lowest learning rate on any function; None where there is none."""
+    known = study.rates[:, row.index][np.isfinite(study.rates[:, row.index])]
+    return float(known.min()) if len(known) else None
+
+
+def _high(study: Study, row: Overall) -> float | None:
+    known = study.rates[:, row.index][np.isfinite(study.rates[:, row.index])]
+    return float(known.max()) if len(known) else None
+
+
+def _spread(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return NONE
+    return _rate(low) if low == high else f"{_rate(low)}–{_rate(high)}"
+
+
+def _rate(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else NONE
+
+
+def _percent(share: float) -> str:
+    """Whole percents, with none that says all or nothing where it is not so."""
+    return f"{100 * share:.0f}" if share in (0.0, 1.0) else f"{min(max(100 * share, 1), 99):.0f}"
+
+
+def _count(steps: float) -> str:
+    return f"{math.ceil(steps):,}" if math.isfinite(steps) else NEVER
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
