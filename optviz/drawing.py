@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 from optviz.registry import suggestion
-from optviz.results import Comparison, Race
+from optviz.results import Basins, Comparison, Race, Study, Swarm, Sweep
+
+Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study
 
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "result"),
     Comparison: ("animation", "figure", "report", "table"),
+    Basins: ("figure", "result"),
+    Sweep: ("figure", "result"),
+    Swarm: ("animation", "figure", "result"),
+    Study: ("figure", "table"),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
@@ -28,18 +34,23 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
         "confusion": ("confusion", "confusion_figure"),
         "mistakes": ("mistakes", "mistakes_figure"),
     },
+    Basins: {"basins": ("basins", "basins_figure"), "values": ("basins", "basin_values_figure")},
+    Sweep: {"sweep": ("sweep", "sweep_figure")},
+    Swarm: {"swarm": ("swarm", "swarm_figure")},
+    Study: {"study": ("study", "study_figure")},
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
     Comparison: ("plane_animation", "plane_animation"),
+    Swarm: ("swarm", "swarm_animation"),
 }
 
 
 def draw(
-    result: Race | Comparison,
+    result: Result,
     *paths: str | Path,
     picture: str | None = None,
-    size: tuple[int, int] = (800, 600),
+    size: tuple[int, int] | None = None,
     theme: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
@@ -47,17 +58,18 @@ def draw(
 
     Parameters
     ----------
-    result : Race or Comparison
+    result : Race, Comparison, Basins, Sweep, Swarm or Study
     *paths : path
-        The files; their endings pick the formats. A race becomes an animation (``.gif``, with a ``.png`` of its last
-        frame beside it), a picture of its end (``.png .svg .pdf``) or numbers (``.json .npz``). A comparison becomes
-        an animation of its training plane, a picture, numbers, a table (``.csv .md``) or a page with everything
-        (``.html``).
+        The files; their endings pick the formats. Every result becomes a picture (``.png .svg .pdf``) or numbers
+        (``.json .npz``). A race, a swarm and a comparison's training plane become an animation (``.gif``, with a
+        ``.png`` of its last frame beside it); a comparison and a study become a table (``.csv .md``); a comparison
+        becomes a page with everything (``.html``).
     picture : str, optional
         What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
-        ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``. By default the first.
-    size : (width, height)
-        In pixels.
+        ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
+        ``"values"``. By default the first.
+    size : (width, height), optional
+        In pixels. By default what suits the picture.
     theme : {"dark", "light"}, optional
         By default pictures are dark, and a page follows its reader's system.
     progress : callable, optional
@@ -76,6 +88,7 @@ def draw(
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
+    look: dict[str, Any] = {"theme": theme or "dark", **({"size": size} if size else {})}
     written: list[Path] = []
     for path, form in check(type(result), paths, picture=picture).items():
         if form == "poster":
@@ -88,11 +101,11 @@ def draw(
             writers.write(path, Report(result, theme=theme))
         elif form == "figure":
             pictures = PICTURES[type(result)]
-            figure = _function(pictures[picture or next(iter(pictures))])(result, size=size, theme=theme or "dark")
+            figure = _function(pictures[picture or next(iter(pictures))])(result, **look)
             writers.write(path, figure, figure.comment)
         else:
             animate = _function(ANIMATIONS[type(result)])
-            animation = Watched(animate(result, size=size, theme=theme or "dark"), progress)
+            animation = Watched(animate(result, **look), progress)
             writers.write(path, animation)
             written.append(path)
             path = path.with_suffix(".png")
@@ -109,7 +122,7 @@ def check(
     Parameters
     ----------
     kind : type
-        `Race` or `Comparison`.
+        `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm` or `Study`.
     paths
         As for `draw`.
     forms : sequence of str, optional
@@ -129,7 +142,9 @@ def check(
         If an ending or the picture is unknown or unfit, or a place cannot be written.
     """
     if kind not in FORMS:
-        raise UsageTypeError(f"cannot draw a {kind.__name__}", "Give what optviz.race or optviz.train returned.")
+        raise UsageTypeError(
+            f"cannot draw a {kind.__name__}", "Give a result of race, train, basins, sweep, swarm or study."
+        )
     if not paths:
         raise UsageError("no file to write", "Name at least one: 'race.gif'")
     if picture is not None and picture not in PICTURES[kind]:

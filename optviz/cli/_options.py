@@ -104,6 +104,16 @@ Theme: TypeAlias = Annotated[
 Size: TypeAlias = Annotated[
     str, typer.Option("--size", metavar="WxH", rich_help_panel=PICTURE, help="Pixels, width by height.")
 ]
+FittingSize: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--size",
+        metavar="WxH",
+        rich_help_panel=PICTURE,
+        show_default=False,
+        help="Pixels, width by height. Without it: what suits the picture.",
+    ),
+]
 Jobs: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -138,18 +148,25 @@ Verbose: TypeAlias = Annotated[
 ]
 
 
-def chosen(given: Sequence[str] | None) -> list[str] | None:
-    """The optimizers of repeated comma lists, each known and named once; None where the option was not given."""
+def chosen(given: Sequence[str] | None, kind: str = "optimizers") -> list[str] | None:
+    """The units of repeated comma lists, each known and named once; None where the option of that kind was not given.
+
+    Parameters
+    ----------
+    given : sequence of str or None
+    kind : str
+        Of `_names.KINDS`; also the name of the option.
+    """
     if not given:
         return None
     names = [name.strip() for text in given for name in text.split(",")]
-    known = _names.registry("optimizers")
+    known = _names.registry(kind)
     for name in names:
         if not name:
-            raise UsageError("--optimizers holds an empty name", "See: optviz list optimizers")
+            raise UsageError(f"--{kind} holds an empty name", f"See: optviz list {kind}")
         known[name]
         if names.count(name) > 1:
-            raise UsageError(f"--optimizers names '{name}' twice", "Name it once.")
+            raise UsageError(f"--{kind} names '{name}' twice", "Name it once.")
     return names
 
 
@@ -196,8 +213,21 @@ def start(text: str | None) -> tuple[float, float] | None:
     return x, y
 
 
-def size(text: str) -> tuple[int, int]:
-    """Width and height in pixels from ``WxH``."""
+def interval(option: str, text: str) -> tuple[float, float]:
+    """Two finite numbers from ``LOW:HIGH``, the lower one first."""
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise UsageError(f"{option}: '{text}' is not a range", "Give its two ends, the lower one first: -2:2")
+    low, high = (number(option, part) for part in parts)
+    if not low < high:
+        raise UsageError(f"{option}: nothing lies from {low:g} to {high:g}", "Give the lower end first: -2:2")
+    return low, high
+
+
+def size(text: str | None) -> tuple[int, int] | None:
+    """Width and height in pixels from ``WxH``; None stays None."""
+    if text is None:
+        return None
     (low_width, low_height), (high_width, high_height) = SIZES
     width, _, height = text.lower().partition("x")
     fits = width.isdecimal() and height.isdecimal()
@@ -209,7 +239,7 @@ def size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def look(theme: str | None, text: str) -> dict[str, Any]:
+def look(theme: str | None, text: str | None) -> dict[str, Any]:
     """Theme and size as `optviz.draw` takes them."""
     return {"theme": None if theme is None else choice("--theme", theme, THEMES), "size": size(text)}
 

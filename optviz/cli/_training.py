@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from optviz.cli import _names, _options
+from optviz.cli import _names, _options, _pictures
 from optviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -195,40 +194,9 @@ def target(text: str | None) -> float | None:
     return value
 
 
-def pictures(given: Sequence[str] | None) -> list[str]:
-    """The pictures of repeated comma lists, each once; the usual one where none is named."""
-    names = [name.strip() for text in given or () for name in text.split(",")]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"--picture names '{name}' twice", "Name it once.")
-    return names
-
-
-def files(output: Sequence[str], names: Sequence[str], kind: type) -> list[tuple[Path, str | None]]:
-    """Every file with what it shows: with several pictures a file that holds one becomes as many files.
-
-    Parameters
-    ----------
-    output, names
-        Files and pictures as they were given.
-    kind : type
-        What is drawn: `Race` or `Comparison`.
-    """
-    from optviz import drawing
-
-    found: list[tuple[Path, str | None]] = []
-    for path in map(Path, output):
-        if len(names) < 2 or "figure" not in drawing.check(kind, [path]).values():
-            found.append((path, names[0] if names else None))
-        else:
-            found += [(path.with_stem(f"{path.stem}-{name}"), name) for name in names]
-    return found
-
-
 def check(names: Sequence[str], forms: Sequence[str], *, target: float | None, tune: bool) -> None:
     """Refuse pictures that the comparison will hold nothing for, before it runs."""
-    if names and "figure" not in forms:
-        raise UsageError("--picture stands without a picture to write", "Add one: -o mnist.png")
+    _pictures.check(names, forms, "mnist.png")
     for name, there in (("rates", tune), ("target", target is not None)):
         if name in names and not there:
             raise UsageError(f"the picture '{name}' needs {NEEDS[name]}", f"Add {NEEDS[name]}.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _options, _output, _training
+from optviz.cli import _options, _output, _pictures
 from optviz.cli._help import examples
 from optviz.errors import UsageError
 
@@ -13,6 +13,7 @@ EXAMPLES = examples(
     ("A race that was saved, as a moving picture in light colours", "draw race.npz --theme light -o race.gif"),
     ("A comparison's training plane and its confusion matrices", "draw mnist.npz --picture plane,confusion -o a.png"),
     ("Everything about a comparison on one page", "draw mnist.npz -o report.html"),
+    ("Basins of attraction for a paper, larger", "draw basins.npz --theme light --size 1600x1200 -o basins.pdf"),
 )  # fmt: skip
 
 
@@ -29,11 +30,12 @@ def draw(
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
-            "rates, target, confusion or mistakes. Several go to files of their own, as FILE-plane.",
+            "rates, target, confusion or mistakes; of basins: basins or values. Several go to files of their own, as "
+            "FILE-plane.",
         ),
     ] = None,
     theme: _options.Theme = None,
-    size: _options.Size = "800x600",
+    size: _options.FittingSize = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,13 +51,13 @@ def draw(
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
 ) -> None:
-    """Draw a saved race or comparison again.
+    """Draw a saved result again: of animate, mnist, basins, sweep, swarm or race.
 
     Nothing is run: a result that was made on one machine can be drawn on another, without Numba.
 
     Prints the paths of the files, one a line.
     """
-    names = _training.pictures(picture)
+    names = _pictures.pictures(picture)
     look = _options.look(theme, size)
     if not output:
         raise UsageError("there is no file to write", "Name one: -o picture.png")
@@ -63,7 +65,7 @@ def draw(
     from optviz.results import load
 
     result = load(saved)
-    files = _training.files(output, names, type(result))
+    files = _pictures.files(output, names, type(result))
     if Path(saved).resolve() in [file.resolve() for file, _ in files]:
         raise UsageError(f"{saved} is what is drawn", "Name another file with -o.")
     for file, name in files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optviz.cli import _options, _output, _training
+from optviz.cli import _options, _output, _pictures, _training
 from optviz.cli._help import examples
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def mnist(
     --resume goes on from there.
     """
     names = _options.chosen(optimizers)
-    pictures = _training.pictures(picture)
+    pictures = _pictures.pictures(picture)
     arguments: dict[str, Any] = {
         "dataset": _training.dataset(dataset),
         "network": _training.network(network, hidden, activation, dropout),
@@ -99,7 +99,7 @@ def mnist(
     from optviz import drawing
     from optviz.results import Comparison
 
-    files = _training.files(output or [], pictures, Comparison)
+    files = _pictures.files(output or [], pictures, Comparison)
     forms = [form for file, name in files for form in drawing.check(Comparison, [file], picture=name).values()]
     _training.check(pictures, forms, target=arguments["target"], tune=tune)
     arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))
