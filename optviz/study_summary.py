@@ -49,8 +49,12 @@ class Overall:
     contender : Contender
     areas : (F,) float64
         On each function, see `areas`.
-    steps : Steps
-        Over all functions and starts.
+    rates : (F,) float64
+        Its learning rate on each function; NaN without.
+    solved : float
+        The share of runs, of all functions and starts, that reach the last target.
+    low, median, high : float
+        Quartiles of the steps that they take, see `Steps`.
     diverged : float
         The share of runs that diverged.
     fastest : int
@@ -63,7 +67,11 @@ class Overall:
     index: int
     contender: Contender
     areas: np.ndarray
-    steps: Steps
+    rates: np.ndarray
+    solved: float
+    low: float
+    median: float
+    high: float
     diverged: float
     fastest: int
     place: tuple[int, int]
@@ -77,6 +85,12 @@ class Overall:
     def area(self) -> float:
         """The mean of `areas`, the area under `ecdf`: by it optimizers are ordered."""
         return pairs.mean(self.scores)
+
+    @property
+    def rate_ends(self) -> tuple[float, float]:
+        """The lowest and the highest of its learning rates; NaN without."""
+        known = self.rates[np.isfinite(self.rates)]
+        return (float(known.min()), float(known.max())) if len(known) else (math.nan, math.nan)
 
 
 def steps_to_target(study: Study) -> Steps:
@@ -161,7 +175,11 @@ def overall(study: Study) -> tuple[Overall, ...]:
             index,
             contender,
             each[:, index],
-            Steps(steps.solved[index], steps.low[index], steps.median[index], steps.high[index]),
+            study.rates[:, index],
+            float(steps.solved[index]),
+            float(steps.low[index]),
+            float(steps.median[index]),
+            float(steps.high[index]),
             float(diverged[index]),
             int(fastest[index]),
             places[index],
@@ -190,11 +208,11 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
         "optimizers": [
             {
                 **plain(row.contender),
-                "rates": dict(zip(study.functions, study.rates[:, row.index], strict=True)),
+                "rates": dict(zip(study.functions, row.rates, strict=True)),
                 "area": row.area,
                 "place": row.place,
                 "share_reached": (study.reached[:, row.index] >= 0).mean(axis=(0, 2)),
-                **_said(row.steps, row.diverged),
+                **_said(row.solved, row.low, row.median, row.high, row.diverged),
                 "fastest": row.fastest,
             }
             for row in rows
@@ -215,7 +233,7 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
                 "optimizer": contender.optimizer,
                 "lr": study.rates[f, o],
                 "area": each[f, o],
-                **_said(Steps(*(part[f, o] for part in vars(cells).values())), diverged[f, o]),
+                **_said(*(part[f, o] for part in (cells.solved, cells.low, cells.median, cells.high, diverged))),
             }
             for f, name in enumerate(study.functions)
             for o, contender in enumerate(study.contenders)
@@ -232,10 +250,10 @@ def _steps(reached: np.ndarray, steps: int) -> Steps:
     return Steps((reached >= 0).mean(axis=-1), *known)
 
 
-def _said(steps: Steps, diverged: float) -> dict[str, Any]:
+def _said(solved: float, low: float, median: float, high: float, diverged: float) -> dict[str, Any]:
     return {
-        "share_solved": steps.solved,
-        "median_steps": steps.median,
-        "quartile_steps": (steps.low, steps.high),
+        "share_solved": solved,
+        "median_steps": median,
+        "quartile_steps": (low, high),
         "share_diverged": diverged,
     }

@@ -16,7 +16,7 @@ NEVER, NONE = "∞", "–"
 def study_tables(study: Study) -> tuple[Table, ...]:
     """The optimizers, best first; each of them on each function; and their learning rates, where functions differ."""
     rows = overall(study)
-    varied = any(_low(study, row) != _high(study, row) for row in rows)
+    varied = any(np.ptp(row.rates) > 0 for row in rows)  # NaN, no rate at all, is not
     return _optimizers(study, rows), _functions(study, rows), *([_rates(study, rows)] if varied else [])
 
 
@@ -58,18 +58,18 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
         (
             *([pairs.span(row.place)] if ranked else []),
             _title(row),
-            _spread(_low(study, row), _high(study, row)),
+            _spread(*row.rate_ends),
             f"{row.area:.3f}",
-            _percent(row.steps.solved),
-            _count(row.steps.median),
-            f"{_count(row.steps.low)}–{_count(row.steps.high)}",
+            _percent(row.solved),
+            _count(row.median),
+            f"{_count(row.low)}–{_count(row.high)}",
             f"{row.fastest}",
             *([_percent(row.diverged)] if lost else []),
         )
         for row in rows
     ]
     leading = {index for index, row in enumerate(rows) if row.place[0] == 1}
-    functions = f"{len(study.functions)} functions" if len(study.functions) > 1 else study.function_titles[0]
+    functions = f"{len(study.functions)} functions" if len(study.functions) > 1 else _line(study.function_titles[0])
     return Table(
         f"{functions}, {_plural(study.starts, 'start')} each, {_plural(study.steps, 'step')}",
         tuple(heads),
@@ -106,7 +106,7 @@ def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
 def _functions(study: Study, rows: Sequence[Overall]) -> Table:
     cells, diverged = steps_to_target(study), (study.diverged > 0).mean(axis=2)
     body = [
-        (title, *(_cell(cells, (number, row.index), diverged[number, row.index]) for row in rows))
+        (_line(title), *(_cell(cells, (number, row.index), diverged[number, row.index]) for row in rows))
         for number, title in enumerate(study.function_titles)
     ]
     return Table(
@@ -130,23 +130,14 @@ def _function_notes(study: Study, cells: Steps, diverged: np.ndarray) -> Iterato
     yield f"{NEVER}: half of the starts or more do not get there within {study.steps:,} steps."
     if (diverged >= 0.5).any():
         yield "diverged: half of the starts or more did."
-    unsolved = [title for title, row in zip(study.function_titles, cells.solved, strict=True) if not row.any()]
+    unsolved = [_line(title) for title, row in zip(study.function_titles, cells.solved, strict=True) if not row.any()]
     if unsolved:
         yield f"Solved from no start by any optimizer: {listed(unsolved)}."
-    # What all optimizers miss from the same starts is the function's doing: no rate helps against a wrong basin.
-    never = (study.reached[:, :, -1] < 0).all(axis=1).mean(axis=1)
-    hard = [
-        f"{title} {_percent(share)} %"
-        for title, share in zip(study.function_titles, never, strict=True)
-        if 0.0 < share < 1.0 and share >= 0.05
-    ]
-    if hard:
-        yield f"Starts from which no optimizer gets there: {listed(hard)}."
 
 
 def _rates(study: Study, rows: Sequence[Overall]) -> Table:
     body = [
-        (title, *(_rate(study.rates[number, row.index]) for row in rows))
+        (_line(title), *(_rate(row.rates[number]) for row in rows))
         for number, title in enumerate(study.function_titles)
     ]
     return Table(
@@ -158,24 +149,16 @@ def _rates(study: Study, rows: Sequence[Overall]) -> Table:
 
 
 def _title(row: Overall) -> str:
-    return " ".join(row.contender.title.split())
+    return _line(row.contender.title)
 
 
-def _low(study: Study, row: Overall) -> float | None:
-    """The lowest learning rate on any function; None where there is none."""
-    known = study.rates[:, row.index][np.isfinite(study.rates[:, row.index])]
-    return float(known.min()) if len(known) else None
+def _line(title: str) -> str:
+    """A title on one line: names are anybody's."""
+    return " ".join(title.split())
 
 
-def _high(study: Study, row: Overall) -> float | None:
-    known = study.rates[:, row.index][np.isfinite(study.rates[:, row.index])]
-    return float(known.max()) if len(known) else None
-
-
-def _spread(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return NONE
-    return _rate(low) if low == high else f"{_rate(low)}–{_rate(high)}"
+def _spread(low: float, high: float) -> str:
+    return _rate(low) if low == high or math.isnan(low) else f"{_rate(low)}–{_rate(high)}"
 
 
 def _rate(value: float) -> str:

@@ -1,0 +1,150 @@
+"""The order of a study's optimizers as a table, with bars that join those that cannot be told apart."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz import pairs
+from optviz.figures import heads, text
+from optviz.figures.clip import Box
+from optviz.figures.layout import Scale
+from optviz.figures.page import NONE, Item, Label, Outline, rgba, rounded, shapes
+from optviz.figures.sheet import RADIUS, RING
+from optviz.figures.study_sheet import Look, share, steps_in_short
+from optviz.figures.theme import Theme
+from optviz.figures.wording import rate
+
+BAR, LANE = 3.0, 9.0  # px: how thick bars are, and how far from each other
+NAME = 70  # px for the name at least
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of numbers: its heading, what stands in it, and how early it gives way; 0 never does."""
+
+    heading: str
+    cell: Callable[[Look], str]
+    gives_way: int = 0
+    bold: bool = False
+
+
+COLUMNS = (
+    Column("lr", lambda look: _rates(*look.overall.rate_ends), 2),
+    Column("fastest on", lambda look: str(look.overall.fastest), 5),
+    Column("diverged", lambda look: share(look.overall.diverged), 4),
+    Column("median", lambda look: _steps(look.overall.median), 3),
+    Column("solved", lambda look: share(look.overall.solved), 1),
+    Column("area", lambda look: f"{look.overall.area:.3f}", bold=True),
+)
+
+
+def order_head(scale: Scale) -> float:
+    """The height of the headings."""
+    return scale.font(12) + 10
+
+
+def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
+    """Draw the table, best first; rows are as high as `box` lets them be, columns without room are left out."""
+    left, top, right, bottom = box
+    small = scale.font(12)
+    groups = pairs.alike([look.overall.scores for look in looks])
+    lanes = _lanes(groups)
+    bars = scale.length(LANE) * (max(lanes, default=-1) + 1)
+    place = text.width("8–88" if len(looks) > 9 else "8–8", small)
+    first = left + 10 + bars + place + 3.6 * scale.length(RADIUS) + 6  # where names start
+    widest = max(text.width(look.title, small, bold=True) for look in looks)
+    columns = _fitting(looks, right - 10 - first, widest, small)
+    top += order_head(scale)
+    pitch = min((bottom - top) / len(looks), 2 * small)
+    foot = top + pitch * len(looks)
+    yield shapes([(rounded((left, top, right, foot), 6), rgba(colours.grid), rgba(colours.panel), 1.0)])
+    middles = [top + pitch * (row + 0.5) for row in range(len(looks))]
+    yield from _bars(groups, lanes, middles, left + 10, scale, colours)
+    x = right - 10
+    for column, width in reversed(columns):
+        yield Label(x, top - 8, column.heading, small, colours.muted, anchor="right")
+        for look, middle in zip(looks, middles, strict=True):
+            ink = colours.ink if column.bold else colours.muted
+            words = column.cell(look)
+            yield Label(x, middle + 0.36 * small, words, small, ink, bold=column.bold, anchor="right")
+        x -= width
+    if len(looks) > 1:
+        yield Label(left + 10 + bars + place, top - 8, "place", small, colours.muted, anchor="right")
+    yield Label(first, top - 8, "optimizer", small, colours.muted)
+    radius = scale.length(RADIUS)
+    for look, middle in zip(looks, middles, strict=True):
+        base = middle + 0.36 * small
+        if len(looks) > 1:
+            yield Label(
+                left + 10 + bars + place, base, pairs.span(look.overall.place), small, colours.ink, anchor="right"
+            )
+        head = heads.head(look.shape, radius).moved(first - 1.6 * radius, middle)
+        yield shapes([(head, rgba(colours.rim), rgba(look.colour), RING)])
+        name = text.shortened(look.title, x - first, small, bold=True)
+        yield Label(first, base, name, small, colours.ink, bold=True)
+
+
+def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> list[tuple[Column, float]]:
+    """The columns that fit beside the names, each with its width; those that say nothing are left out."""
+    columns = [column for column in COLUMNS if len({column.cell(look) for look in looks} - {"0%", "–"}) > 0]
+    widths = {
+        column.heading: 14
+        + max(
+            text.width(column.heading, small),
+            *(text.width(column.cell(look), small, column.bold) for look in looks),
+        )
+        for column in columns
+    }
+    while sum(widths[column.heading] for column in columns) + max(min(name, 150), NAME) > room and len(columns) > 1:
+        columns.remove(max(columns, key=lambda column: column.gives_way))
+    return [(column, widths[column.heading]) for column in columns]
+
+
+def _lanes(groups: Sequence[Sequence[int]]) -> list[int]:
+    """For each group the first lane in which its bar touches no other."""
+    ends: list[int] = []
+    lanes = []
+    for group in groups:
+        lane = next((lane for lane, end in enumerate(ends) if end < group[0]), len(ends))
+        ends[lane : lane + 1] = [group[-1]]
+        lanes.append(lane)
+    return lanes
+
+
+def _bars(
+    groups: Sequence[Sequence[int]],
+    lanes: Sequence[int],
+    middles: Sequence[float],
+    left: float,
+    scale: Scale,
+    colours: Theme,
+) -> Iterator[Item]:
+    """A bar for each group; where it passes others by, a thin one with a bead at each member."""
+    drawn = []
+    thick, reach = scale.length(BAR), 0.36 * scale.font(12)
+    for group, lane in zip(groups, lanes, strict=True):
+        x = left + scale.length(LANE) * lane + thick / 2
+        whole = len(group) == group[-1] - group[0] + 1
+        ends = np.array([(x, middles[group[0]] - reach * whole), (x, middles[group[-1]] + reach * whole)])
+        drawn.append((Outline(ends), rgba(colours.muted), NONE, thick if whole else max(1.0, 0.4 * thick)))
+        if not whole:
+            bead = heads.head("disc", thick)
+            drawn += [(bead.moved(x, middles[row]), NONE, rgba(colours.muted), 0.0) for row in group]
+    if drawn:
+        yield shapes(drawn, cap="round")
+
+
+def _rates(low: float, high: float) -> str:
+    if np.isnan(low):
+        return "–"
+    return rate(low) if low == high else f"{_short(low)}–{_short(high)}"
+
+
+def _short(value: float) -> str:
+    """A learning rate with two digits: the ends of a range need no more."""
+    return rate(float(f"{value:.1e}"))
+
+
+def _steps(steps: float) -> str:
+    return steps_in_short(steps) if np.isfinite(steps) else "∞"
