@@ -1,0 +1,161 @@
+"""The colours of a sweep: how fast each run arrives, and what becomes of those that do not.
+
+The ramp of each theme runs in equal steps of lightness (OKLab) from the quiet end, slow, to the one that stands out
+most from the page, fast. It holds no red and no grey: grey is for runs that do not arrive within the budget, red with
+hatching for those that diverge. All of them differ in normal, deutan, protan and tritan vision, and in grey.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz.batches import Sweep
+from optviz.figures.axis import MANTISSAS
+from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
+
+TABLE = 1024
+PITCH = 8  # px between the lines of the hatching
+CALM = 3  # px around a pixel that must have diverged too for it to be hatched: fractal shores stay clean
+
+
+@dataclass(frozen=True)
+class Shades:
+    """Colours as ``#rrggbb``.
+
+    Attributes
+    ----------
+    ramp : tuple of str
+        From slow to fast.
+    never, diverged, hatch : str
+        Not within the budget; diverged, and the lines over it.
+    """
+
+    ramp: tuple[str, ...]
+    never: str
+    diverged: str
+    hatch: str
+
+
+ON_DARK = Shades(
+    ("#363980", "#205ca3", "#0683aa", "#25a8a1", "#52cd86", "#afe461", "#fbf488"), "#262a30", "#2a0c0d", "#78343a"
+)
+ON_LIGHT = Shades(
+    ("#84dfc8", "#50c0bd", "#1e9eb3", "#0a7bab", "#155598", "#27327f", "#270f58"), "#e9ecf0", "#f2ab95", "#cf6b54"
+)
+
+
+def shades(theme: Theme) -> Shades:
+    """The colours that stand out from a theme's page."""
+    return ON_DARK if oklab(linear(np.array(rgb(theme.page)) / 255))[0] < 0.5 else ON_LIGHT
+
+
+@dataclass(frozen=True)
+class Speed:
+    """The steps that the ramp's ends stand for.
+
+    Attributes
+    ----------
+    fast, slow : float
+        Fewer steps than `fast` have its colour.
+    """
+
+    fast: float
+    slow: float
+
+    @classmethod
+    def of(cls, sweep: Sweep) -> "Speed":
+        """From what all but one in a hundred of the runs that arrive need at least, to the slowest of them."""
+        taken = np.maximum(sweep.arrived[sweep.arrived >= 0], 1)
+        if not taken.size:
+            return cls(1.0, float(max(2, sweep.steps)))
+        fast, slow = float(np.quantile(taken, 0.01)), float(taken.max())
+        rounds = [m * 10.0**k for k in range(10) for m in MANTISSAS[3]]
+        fast = max(value for value in rounds if value <= fast)
+        return cls(fast, max(2 * fast, min([sweep.steps, *(value for value in rounds if value >= slow)])))
+
+    def share(self, steps: np.ndarray) -> np.ndarray:
+        """Where on the ramp, 0 for `slow` to 1 for `fast`."""
+        return np.clip(np.log(self.slow / np.maximum(steps, 1)) / np.log(self.slow / self.fast), 0, 1)
+
+
+def ramp(colours: Shades) -> np.ndarray:
+    """(TABLE, 3) uint8: from slow to fast."""
+    return np.rint(255 * ramp_table(colours.ramp, TABLE)).astype(np.uint8)
+
+
+def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int]) -> np.ndarray:
+    """The map.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    speed : Speed
+    colours : Shades
+    size : (width, height)
+        In pixels. Where there are more runs than pixels their colours are averaged, in linear light; where there are
+        fewer, each pixel shows the nearest run.
+
+    Returns
+    -------
+    (height, width, 3) uint8
+        Row 0 is the highest y.
+    """
+    cells = np.empty((*sweep.arrived.shape, 3), np.uint8)
+    cells[...] = rgb(colours.never)
+    arrived, diverged = sweep.arrived >= 0, sweep.diverged > 0
+    cells[arrived] = ramp(colours)[np.rint(speed.share(sweep.arrived[arrived]) * (TABLE - 1)).astype(int)]
+    cells[diverged] = rgb(colours.diverged)
+    picture = resized(cells[::-1], size)
+    everywhere = _averaged(diverged[::-1].astype(float)[..., None], size)[..., 0] > 1 - 1e-9
+    return hatched(picture, everywhere, colours)
+
+
+def hatched(picture: np.ndarray, where: np.ndarray, colours: Shades) -> np.ndarray:
+    """The picture with lines over what diverged: (h, w, 3) uint8, (h, w) bool."""
+    calm = where & (_around(where.astype(float)) > 1 - 1e-9)
+    row, column = np.indices(where.shape)
+    away = np.abs((row + column + PITCH / 2) % PITCH - PITCH / 2) / np.sqrt(2)  # from the nearest line
+    line = np.where(calm, np.clip(1 - away, 0, 1), 0.0)[..., None]
+    return np.rint(picture + line * (np.array(rgb(colours.hatch)) - picture)).astype(np.uint8)
+
+
+def resized(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(n, m, 3) uint8 colours at another size, (width, height): averaged in linear light, or the nearest."""
+    high, wide = cells.shape[:2]
+    if high <= size[1] and wide <= size[0]:
+        return cells[_nearest(high, size[1])][:, _nearest(wide, size[0])]
+    light = _averaged(linear(np.arange(256) / 255)[cells], size)
+    return np.rint(255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)).astype(
+        np.uint8
+    )
+
+
+def _nearest(cells: int, pixels: int) -> np.ndarray:
+    return ((np.arange(pixels) + 0.5) * cells / pixels).astype(int)
+
+
+def _averaged(grid: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(n, m, k) float64 numbers at another size: the mean over each pixel, or the nearest cell."""
+    for axis, pixels in ((0, size[1]), (1, size[0])):
+        cells = grid.shape[axis]
+        if cells <= pixels:
+            grid = np.take(grid, _nearest(cells, pixels), axis)
+            continue
+        edges = np.linspace(0, cells, pixels + 1)
+        whole = np.minimum(edges.astype(int), cells - 1)
+        sums = np.insert(np.cumsum(grid, axis), 0, 0.0, axis)
+        shape = [-1 if k == axis else 1 for k in range(grid.ndim)]
+        upto = np.take(sums, whole, axis) + (edges - whole).reshape(shape) * np.take(grid, whole, axis)
+        grid = np.clip(np.diff(upto, axis=axis) * (pixels / cells), 0, None)
+    return grid
+
+
+def _around(mask: np.ndarray) -> np.ndarray:
+    """The mean over the square of `CALM` pixels around each pixel; beyond the border the nearest counts."""
+    side = 2 * CALM + 1
+    padded = np.pad(mask, CALM, mode="edge")
+    for axis in (0, 1):
+        sums = np.insert(np.cumsum(padded, axis), 0, 0.0, axis)
+        count = sums.shape[axis]
+        padded = (np.take(sums, range(side, count), axis) - np.take(sums, range(count - side), axis)) / side
+    return padded
