@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import optviz
-from optviz.cli import animate, cache, draw, gallery, mnist, plot, show
+from optviz.cli import animate, basins, cache, draw, gallery, mnist, plot, race, show, swarm, sweep
 from optviz.cli import help as help_
 from optviz.cli import list as list_
 from optviz.cli._help import Manual
@@ -15,10 +15,14 @@ from optviz.cli._help import Manual
 COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
     "animate": (animate.animate, animate.EXAMPLES, "A race of optimizers as a moving picture."),
     "plot": (plot.plot, plot.EXAMPLES, "The same race as still pictures."),
+    "basins": (basins.basins, basins.EXAMPLES, "From which starts each optimizer arrives, and where."),
+    "sweep": (sweep.sweep, sweep.EXAMPLES, "Which hyperparameters arrive, how soon, and which diverge."),
+    "swarm": (swarm.swarm, swarm.EXAMPLES, "Thousands of starts that flow down together."),
+    "race": (race.race, race.EXAMPLES, "Every optimizer on every function, from many starts."),
     "mnist": (mnist.mnist, mnist.EXAMPLES, "Train a small network with each optimizer."),
     "draw": (draw.draw, draw.EXAMPLES, "Pictures of a saved result."),
     "gallery": (gallery.gallery, gallery.EXAMPLES, "Every race, and a page that shows them."),
-    "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, formats."),
+    "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, noise, formats."),
     "show": (show.show, show.EXAMPLES, "Everything about one of them."),
     "help": (help_.help_page, help_.EXAMPLES, "Help on a command, or on exit codes."),
 }

@@ -15,6 +15,7 @@ KINDS = {
     "functions": ("optviz.functions", "REGISTRY"),
     "networks": ("optviz.networks", "REGISTRY"),
     "datasets": ("optviz.datasets", "REGISTRY"),
+    "noise": ("optviz.noise", "REGISTRY"),
     "formats": ("optviz.writers", "FORMATS"),
 }
 
@@ -59,15 +60,30 @@ def find(name: str, kind: str | None = None) -> list[tuple[str, Any]]:
     return found
 
 
-def optimizers(incomplete: str) -> list[str]:
-    """Completions of a comma list of optimizers: what stands before the last comma, and each name that fits."""
+def _listed(kind: str, incomplete: str) -> list[str]:
+    """Completions of a comma list: what stands before the last comma, and each name that fits."""
     before, comma, start = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in registry("optimizers").names() if name.startswith(start)]
+    return [f"{before}{comma}{name}" for name in registry(kind).names() if name.startswith(start)]
+
+
+def optimizers(incomplete: str) -> list[str]:
+    """Completions of a comma list of optimizers."""
+    return _listed("optimizers", incomplete)
+
+
+def optimizer(incomplete: str) -> list[str]:
+    """Optimizers that start so."""
+    return [name for name in registry("optimizers").names() if name.startswith(incomplete)]
 
 
 def functions(incomplete: str) -> list[str]:
     """Test functions that start so."""
     return [name for name in registry("functions").names() if name.startswith(incomplete)]
+
+
+def several_functions(incomplete: str) -> list[str]:
+    """Completions of a comma list of test functions."""
+    return _listed("functions", incomplete)
 
 
 def networks(incomplete: str) -> list[str]:
@@ -78,6 +94,17 @@ def networks(incomplete: str) -> list[str]:
 def datasets(incomplete: str) -> list[str]:
     """Data sets that start so."""
     return [name for name in registry("datasets").names() if name.startswith(incomplete)]
+
+
+def hyperparameters(incomplete: str) -> list[str]:
+    """Hyperparameters of any optimizer that start so."""
+    known = dict.fromkeys(name for rule in registry("optimizers") for name in rule.hyperparameters)
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def noises(incomplete: str) -> list[str]:
+    """Noise models that start so."""
+    return [name for name in registry("noise").names() if name.startswith(incomplete)]
 
 
 def kinds(incomplete: str) -> list[str]:

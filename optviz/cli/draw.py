@@ -30,8 +30,8 @@ def draw(
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
-            "rates, target, confusion or mistakes; of basins: basins or values. Several go to files of their own, as "
-            "FILE-plane.",
+            "rates, target, confusion or mistakes; of basins: basins or values; of a race of all: study or matrix. "
+            "Several go to files of their own, as FILE-plane.",
         ),
     ] = None,
     theme: _options.Theme = None,

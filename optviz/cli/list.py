@@ -26,7 +26,7 @@ def list_units(
         bool, typer.Option("--quiet", "-q", rich_help_panel=_options.OUTPUT, help="Print the names alone.")
     ] = False,
 ) -> None:
-    """List optimizers, test functions, networks, data sets or file formats, the simplest first."""
+    """List optimizers, test functions, networks, data sets, noise models or file formats, the simplest first."""
     units = list(_names.registry(kind))
     if json:
         _output.print_json({kind: [_facts(unit) for unit in units]})

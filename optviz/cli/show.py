@@ -30,6 +30,9 @@ APART = (
     "initial",
     "ranges",
     "published",
+    "draws",
+    "parameters",
+    "whole",
 )
 
 
@@ -49,7 +52,7 @@ def show(
     ] = None,
     json: _options.Json = False,
 ) -> None:
-    """Show one optimizer, test function, network, data set or file format."""
+    """Show one optimizer, test function, network, data set, noise model or file format."""
     found = _names.find(name, kind)
     if len(found) > 1:
         kinds = [kind for kind, _ in found]
@@ -77,6 +80,8 @@ def _print(kind: str, unit: Any) -> None:
     if hasattr(unit, "variants"):
         facts["variants"] = [*unit.variants]
         facts["state"] = [*dict.fromkeys(slot for forms in unit.variants.values() for f in forms for slot in f.slots)]
+    if hasattr(unit, "usage"):
+        facts = {"written": unit.usage} | facts
     rows = [(key.replace("_", " "), _text(value)) for key, value in facts.items() if value not in ("", [], {})]
     _output.print_table(rows)
     if getattr(unit, "published", None):

@@ -1,0 +1,217 @@
+"""What ``basins``, ``sweep``, ``swarm`` and ``race`` share: options, what their values mean, how a result is told."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from optviz.cli import _names, _options, _output, _pictures, _races
+from optviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from optviz.results import Basins, Swarm
+    from optviz.tables import Table
+
+Bounds: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--bounds",
+        metavar="X0:X1,Y0:Y1",
+        rich_help_panel=_options.RUN,
+        show_default=False,
+        help="The region of the starts. Without it: the function's own. A smaller one zooms in.",
+    ),
+]
+Resolution: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--resolution",
+        metavar="N|NxM",
+        rich_help_panel=_options.RUN,
+        show_default=False,
+        help="How many runs along x and y; N for both. Without it: one for each pixel of the picture.",
+    ),
+]
+Steps: TypeAlias = Annotated[
+    str, typer.Option("--steps", metavar="N", rich_help_panel=_options.RUN, help="How many steps each run may take.")
+]
+Tolerance: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--tolerance",
+        metavar="T",
+        rich_help_panel=_options.RUN,
+        help="How far above a minimum a run may end that counts as arrived.",
+    ),
+]
+Noise: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--noise",
+        metavar="MODEL[:NUMBERS]",
+        autocompletion=_names.noises,
+        rich_help_panel=_options.RUN,
+        show_default=False,
+        help="Noise in the gradients, as gaussian:0.1; optviz list noise names the models. Without it: none.",
+    ),
+]
+Starts: TypeAlias = Annotated[
+    str, typer.Option("--starts", metavar="N", rich_help_panel=_options.RUN, help="From how many starts.")
+]
+Threads: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        rich_help_panel=_options.RUN,
+        show_default=False,
+        help="How many threads; the numbers are the same with any. Without it: one per core.",
+    ),
+]
+
+MOST_STARTS = 100_000_000
+
+
+def contenders(given: Sequence[str] | None, usual: Sequence[str] = (), kind: str = "optimizers") -> list[str]:
+    """The units that an option names; without it the usual ones, or all, which the word ``all`` asks for too."""
+    if [text.strip() for text in given or ()] == ["all"] or not (given or usual):
+        return [unit.name for unit in _names.registry(kind)]
+    return _options.chosen(given, kind) or list(usual)
+
+
+def bounds(text: str | None) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Two ranges from ``X0:X1,Y0:Y1``; None stays None."""
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise UsageError(f"--bounds: '{text}' is not a region", "Give two ranges: --bounds -2:2,-1:3")
+    x, y = (_options.interval("--bounds", part) for part in parts)
+    return x, y
+
+
+def resolution(text: str | None) -> tuple[int, int] | None:
+    """Two whole numbers from ``N`` or ``NxM``; None stays None. What memory holds is for the run to say."""
+    if text is None:
+        return None
+    parts = text.lower().split("x")
+    if not 1 <= len(parts) <= 2 or not all(part.isdecimal() and len(part) < 10 and int(part) for part in parts):
+        raise UsageError(f"--resolution: '{text}' cannot be used", "Give one whole number or two: 258 or 400x300")
+    return int(parts[0]), int(parts[-1])
+
+
+def tolerance(text: str) -> float:
+    """A number above 0."""
+    value = _options.number("--tolerance", text)
+    if value <= 0:
+        raise UsageError(f"--tolerance: '{text}' is not above 0", "Example: --tolerance 1e-4")
+    return value
+
+
+def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None) -> dict[str, Any]:
+    """The arguments that every run of many takes."""
+    if noise is not None:
+        from optviz.noise import configure
+
+        configure(noise).by_coordinate(2)
+    return {
+        "steps": _options.whole("--steps", steps, 1, _options.STEPS),
+        "noise": noise,
+        "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
+        "seed": _options.whole("--seed", seed, 0, _races.SEEDS),
+        "threads": _options.whole("--jobs", jobs, 1, 1024),
+    }
+
+
+def places(
+    kind: type, output: Sequence[str] | None, usual: Sequence[tuple[str, str | None]], pictures: Sequence[str] = ()
+) -> list[tuple[Path, str | None]]:
+    """Every file that will be written, with the picture it shows; refuses what cannot be.
+
+    Parameters
+    ----------
+    kind : type
+        The type of the result.
+    output : sequence of str or None
+        What ``-o`` names.
+    usual : sequence of (file, picture)
+        What is written without ``-o``, under other names where those are taken.
+    pictures : sequence of str
+        What ``--picture`` names.
+    """
+    from optviz import drawing
+
+    if output:
+        found = _pictures.files(output, pictures, kind)
+    else:
+        found = [(drawing.free_name(file), picture) for file, picture in usual]
+    forms = [form for file, picture in found for form in drawing.check(kind, [file], picture=picture).values()]
+    _pictures.check(pictures, forms, usual[0][0])
+    return found
+
+
+def deliver(
+    result: Any,
+    files: Sequence[tuple[Path, str | None]],
+    *,
+    look: dict[str, Any],
+    say: Callable[[], None],
+    document: Callable[[], dict[str, Any]] | None,
+    quiet: bool,
+    no_progress: bool,
+) -> None:
+    """Draw and write a result, then print what it says and the paths of its files.
+
+    Parameters
+    ----------
+    result : record
+    files
+        From `places`.
+    look : dict
+        Theme and size.
+    say : function
+        Prints what there is to say in words and numbers.
+    document : function or None
+        What is printed instead of words where JSON was asked for.
+    quiet, no_progress : bool
+    """
+    from optviz import drawing
+
+    written: list[Path] = []
+    try:
+        with _output.watching(quiet, no_progress) as watcher, _output.stage("drawing and writing"):
+            watcher.begin("drawing")
+            for file, picture in files:
+                written += drawing.draw(result, file, picture=picture, **look, progress=watcher)
+    finally:
+        # Whatever becomes of the files, the numbers are not lost.
+        if document:
+            _output.print_json(document() | {"files": [str(file) for file in written]})
+        else:
+            say()
+            for file in written:
+                print(file)
+
+
+def endings(result: "Basins | Swarm") -> "Table":
+    """Where the runs of each optimizer end, as a table: one row each."""
+    from optviz.batches import Basins, median_steps, share
+    from optviz.tables import NONE, Table
+
+    runs = result.maps if isinstance(result, Basins) else result.flocks
+    rows = []
+    for run in runs:
+        rate, median = run.contender.hyperparameters.get("lr"), median_steps(run.arrived)
+        shares = [share(run.arrived), float((run.diverged > 0).mean())]
+        shares += [float((run.reached == index).mean()) for index in range(len(result.minimizers))]
+        arrived, diverged, *ends = (f"{100 * part:.1f}" for part in shares)
+        known = [NONE if rate is None else f"{rate:.4g}", arrived, NONE if median is None else f"{median:g}", diverged]
+        rows.append((run.contender.title, *known, *ends))
+    places = [("% end at", f"({x:.4g}, {y:.4g})") for x, y in result.minimizers]
+    heads = (("optimizer",), ("lr",), ("%", "arrived"), ("median", "steps"), ("%", "diverged"), *places)
+    columns, lines = runs[0].reached.shape[::-1] if runs[0].reached.ndim == 2 else (len(runs[0].reached), 0)
+    starts = f"{columns:,} × {lines:,} starts" if lines else f"{columns:,} starts"
+    title = f"{result.landscape.title}: {starts}, {result.steps:,} steps"
+    return Table(title, heads, frozenset({0}), tuple(rows), notes=(result.provenance(),))

@@ -1,0 +1,473 @@
+"""``basins``, ``sweep``, ``swarm`` and ``race``: what is typed reaches the run, what it gives is told and written."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+import optviz
+from optviz.cli._app import COMMANDS, app
+from optviz.errors import OptvizError, UsageError
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import SEVEN
+from tests.cli import batch_results
+from tests.cli.test_bad_input import NUMBERS, VALUES, refused
+from tests.studies import study
+
+BASINS, SWEEP, SWARM, RACE = (["basins", "saddle"], ["sweep", "rosenbrock"], ["swarm", "saddle"], ["race"])
+ALL = {line[0]: line for line in (BASINS, SWEEP, SWARM, RACE)}
+RESULTS = {
+    "basins": batch_results.basins(),
+    "sweep": batch_results.sweep(),
+    "swarm": batch_results.swarm(),
+    "race": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
+}
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Runs that take no time: each gives its small result, and notes here what it was asked for."""
+    calls = {}
+
+    def run(command):
+        def give(*arguments, progress, **options):
+            progress(1, 2)
+            calls[command] = arguments, options
+            return RESULTS[command]
+
+        return give
+
+    for command, home in (("basins", "basins"), ("sweep", "sweep"), ("swarm", "swarm"), ("race", "study")):
+        monkeypatch.setattr(f"optviz.runs.{home}.{home}", run(command))
+    return calls
+
+
+# What is typed and what the run is asked for.
+
+SHARED = {"noise": None, "defaults": "torch", "seed": 0, "threads": None}
+TYPED = [
+    "--noise", "gaussian:0.1", "--defaults", "keras", "--seed", "5", "--jobs", "2", "--steps", "40",
+]  # fmt: skip
+READ = {"noise": "gaussian:0.1", "defaults": "keras", "seed": 5, "threads": 2, "steps": 40}
+
+
+def test_basins_asks_for_one_start_per_pixel(inside, asked):
+    from optviz.figures.basins import panel_side
+
+    assert inside(*BASINS).code == 0
+    side = panel_side(7)
+    assert asked["basins"] == (
+        ("saddle",),
+        {"optimizers": list(SEVEN), "bounds": None, "resolution": side, "steps": 300, "tolerance": 1e-4, "lr": None}
+        | SHARED,
+    )
+    assert inside(*BASINS, "--optimizers", "sgd,adam", "--size", "1600x900").code == 0
+    assert asked["basins"][1]["resolution"] == panel_side(2, (1600, 900))
+
+
+def test_what_is_typed_for_basins(inside, asked):
+    typed = ["--bounds", "-1:0,0.5:1", "--resolution", "40x30", "--tolerance", "0.01", "--lr", "0.1", *TYPED]
+    assert inside(*BASINS, "--optimizers", "adam", "--optimizers", "sgd", *typed).code == 0
+    assert asked["basins"][1] == READ | {
+        "optimizers": ["adam", "sgd"],
+        "bounds": ((-1.0, 0.0), (0.5, 1.0)),
+        "resolution": (40, 30),
+        "tolerance": 0.01,
+        "lr": 0.1,
+    }
+    assert inside(*BASINS, "--optimizers", "all", "--lr", "0.1", "--lr", "adam=1").code == 0
+    assert asked["basins"][1]["optimizers"] == OPTIMIZERS.names()
+    assert asked["basins"][1]["lr"] == dict.fromkeys(OPTIMIZERS.names(), 0.1) | {"adam": 1.0}
+
+
+def test_what_is_typed_for_a_sweep(inside, asked):
+    assert inside(*SWEEP, "--resolution", "8", *TYPED).code == 0
+    arguments, options = asked["sweep"]
+    assert arguments[:2] == ("rosenbrock", "momentum")
+    assert [axis[0] for axis in arguments[2:]] == ["lr", "momentum"]
+    assert options == READ | {"start": None, "tolerance": 1e-4}
+    typed = ["--x", "beta1=0:0.9:linear", "--y", "beta2=0.9:0.9999:log(1-b)", "--set", "lr=0.1", "--start", "-1,2"]
+    assert inside(*SWEEP, "--optimizer", "adam", "--resolution", "8x9", *typed).code == 0
+    assert asked["sweep"] == (
+        ("rosenbrock", "adam", ("beta1", 0.0, 0.9, 8, "linear"), ("beta2", 0.9, 0.9999, 9, "log(1-b)")),
+        SHARED | {"start": (-1.0, 2.0), "steps": 1000, "tolerance": 1e-4, "lr": 0.1},
+    )
+    assert inside(*SWEEP, "--resolution", "8", "--x", "lr=0.1:0.2", "--y", "momentum=0:0.5").code == 0
+    assert asked["sweep"][0][2:] == (("lr", 0.1, 0.2, 8), ("momentum", 0.0, 0.5, 8))
+
+
+def test_a_sweep_asks_for_one_run_per_pixel(inside, asked):
+    from optviz.figures.sweep import panel_pixels
+
+    ends = ["--x", "lr=0.1:0.2", "--y", "momentum=0:0.5"]
+    for size, typed in (((800, 600), []), ((1200, 700), ["--size", "1200x700"])):
+        assert inside(*SWEEP, *ends, *typed).code == 0
+        assert tuple(axis[3] for axis in asked["sweep"][0][2:]) == panel_pixels(size)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "x", "second"),
+    [
+        ("nesterov", "lr", "momentum"),
+        ("adam", "lr", "beta1"),
+        ("adadelta", "lr", "rho"),
+        ("momentum", "momentum", "lr"),
+    ],
+)
+def test_the_other_axis_is_what_tells_most(inside, asked, optimizer, x, second):
+    assert inside(*SWEEP, "--optimizer", optimizer, "--x", x, "--resolution", "4").code == 0
+    assert asked["sweep"][0][3][0] == second
+
+
+def test_what_is_typed_for_a_swarm(inside, asked):
+    assert inside(*SWARM).code == 0
+    usual = {"optimizers": ["adam"], "starts": 3136, "bounds": None, "frames": 100, "tolerance": 1e-4, "lr": None}
+    assert asked["swarm"] == (("saddle",), SHARED | usual | {"steps": 300})
+    typed = ["--starts", "9", "--frames", "7", "--bounds", "0:1,0:2", "--lr", "adam=0.1", "--tolerance", "1", *TYPED]
+    assert inside(*SWARM, "--optimizers", "sgd,adam", *typed).code == 0
+    wanted = {"starts": 9, "frames": 7, "bounds": ((0.0, 1.0), (0.0, 2.0)), "lr": {"adam": 0.1}, "tolerance": 1.0}
+    assert asked["swarm"][1] == READ | wanted | {"optimizers": ["sgd", "adam"]}
+
+
+def test_what_is_typed_for_a_race(inside, asked):
+    everything = {"functions": FUNCTIONS.names(), "optimizers": OPTIMIZERS.names()}
+    for typed in ([], ["--functions", "all", "--optimizers", "all"]):
+        assert inside(*RACE, *typed).code == 0
+        assert asked["race"] == ((), SHARED | everything | {"starts": 100, "steps": 1000, "lr": None})
+    assert inside(*RACE, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
+    some = {"functions": ["booth", "sphere"], "optimizers": ["sgd"]}
+    assert asked["race"] == ((), READ | some | {"starts": 3, "lr": None})
+
+
+# What is told.
+
+
+def test_basins_and_swarms_tell_where_runs_end(inside, asked):
+    done = inside(*BASINS)
+    assert (done.code, done.err) == (0, "")
+    title, *heads, _, sgd, adam, provenance, empty, file = done.out.splitlines()
+    assert title == "Saddle: 4 × 3 starts, 20 steps"
+    assert [" ".join(line.split()) for line in heads] == [
+        "% median % % end at % end at",
+        "optimizer lr arrived steps diverged (0, 1) (0, -1)",
+    ]
+    assert sgd.split() == ["SGD", "0.01", "75.0", "16", "16.7", "41.7", "33.3"]
+    assert adam.split() == ["Adam", "0.5", "91.7", "15", "0.0", "50.0", "41.7"]
+    assert provenance.startswith("learning rates: best of 49 over 64 starts all over the region")
+    assert (empty, file) == ("", "saddle-basins.png")
+    swarm = inside(*SWARM)
+    assert swarm.out.splitlines()[0] == "Saddle: 12 starts, 20 steps"
+    assert "0.5     91.7" in swarm.out
+    assert swarm.out.splitlines()[-2:] == ["saddle-swarm.gif", "saddle-swarm.png"]
+
+
+def test_a_sweep_tells_the_best_robust_pair_and_theory(inside, asked, monkeypatch):
+    assert inside(*SWEEP).out.splitlines() == [
+        "best robust pair        lr 0.01, momentum 0.45: 15 steps, its slowest neighbour 20",
+        "arrive                  75.0 % of the pairs",
+        "not within 1,000 steps  8.3 %",
+        "diverge                 16.7 %",
+        "theory                  stable below lr = 2 (1 + momentum) / L",
+        "rosenbrock-momentum-sweep.png",
+    ]
+    monkeypatch.setitem(RESULTS, "sweep", batch_results.sweep(best=False))
+    assert "best robust pair        none: no pair arrives with all its neighbours\n" in inside(*SWEEP).out
+
+
+def test_a_race_tells_its_tables(inside, asked):
+    from optviz.study_tables import study_tables
+
+    done = inside(*RACE)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "race.png"
+    for table in study_tables(RESULTS["race"]):
+        assert table.title in done.out
+        assert all(all(cell in done.out for cell in row) for row in table.rows)
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_a_document_holds_everything_but_the_grids(inside, asked, here, command):
+    done = inside(*ALL[command], "--json", "-q")
+    assert (done.code, done.err) == (0, "")
+    document = json.loads(done.out)
+    assert document["schema"] == 1
+    assert document.pop("files") == sorted(os.listdir(here))
+    result = RESULTS[command]
+    assert document == json.loads(json.dumps(result.to_dict() if command == "race" else result.to_dict(arrays=False)))
+
+
+# What is written.
+
+MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "json": b"{", "npz": b"PK", "gif": b"GIF89a"}
+MAGIC |= {"csv": b"", "md": b""}
+ENDINGS = {
+    "basins": ("png", "svg", "pdf", "json", "npz"),
+    "sweep": ("png", "svg", "pdf", "json", "npz"),
+    "swarm": ("gif", "svg", "pdf", "json", "npz"),
+    "race": ("png", "svg", "pdf", "csv", "md", "json", "npz"),
+}
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_every_ending_is_written_the_same_twice_and_drawn_again(inside, asked, here, command):
+    contents = []
+    for stem in ("one", "two"):
+        names = [f"{stem}.{ending}" for ending in ENDINGS[command]]
+        done = inside(*ALL[command], "-q", *(part for name in names for part in ("-o", name)))
+        assert done.code == 0, done.err
+        written = [name for name in done.out.splitlines() if name.startswith(stem)]
+        assert written == [name for name in names for name in ([name, f"{stem}.png"] if "gif" in name else [name])]
+        contents.append({name.removeprefix(stem): (here / name).read_bytes() for name in written})
+    assert contents[0] == contents[1]
+    for ending, content in contents[0].items():
+        assert len(content) > 100 and content.startswith(MAGIC[ending[1:]])
+    assert type(optviz.load(here / "one.npz")) is type(RESULTS[command])
+    drawn = [ending for ending in contents[0] if ending != ".npz"]
+    done = inside(
+        "draw", "one.npz", *(part for ending in drawn if ending != ".png" for part in ("-o", f"again{ending}"))
+    )
+    assert done.code == 0, done.err
+    for name in done.out.split():
+        assert (here / name).read_bytes() == contents[0][name.removeprefix("again")], name
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_no_file_is_replaced_that_nobody_named(inside, asked, here, command):
+    first, second = (inside(*ALL[command], "--json").out for _ in range(2))
+    files = [json.loads(text)["files"] for text in (first, second)]
+    assert not set(files[0]) & set(files[1])
+    assert sorted(files[0] + files[1]) == sorted(os.listdir(here))
+
+
+def test_several_pictures_go_to_files_of_their_own(inside, asked, here):
+    for line, names in ((BASINS, ("basins", "values")), (RACE, ("study", "matrix"))):
+        stem = "saddle" if line is BASINS else "race"
+        done = inside(*line, "--picture", ",".join(names), "--json")
+        assert json.loads(done.out)["files"] == [f"{stem}-{name}.png" for name in names]
+        done = inside(*line, "--picture", ",".join(names), "-o", "a.svg", "-o", "a.npz", "--json")
+        assert json.loads(done.out)["files"] == [*(f"a-{name}.svg" for name in names), "a.npz"]
+        one, other = ((here / f"a-{name}.svg").read_bytes() for name in names)
+        assert one != other
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_theme_and_size_are_heard(inside, asked, here, command):
+    from PIL import Image
+
+    assert inside(*ALL[command], "-o", "a.png", "--size", "960x720", "--theme", "light").code == 0
+    assert inside(*ALL[command], "-o", "b.png").code == 0
+    with Image.open(here / "a.png") as light, Image.open(here / "b.png") as dark:
+        assert light.size == (960, 720)
+        corners = [np.mean(picture.convert("L").getpixel((2, 2))) for picture in (light, dark)]
+    assert corners[0] > 200 > 100 > corners[1]
+
+
+# What goes wrong.
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_numbers_are_told_whatever_becomes_of_the_files(inside, asked, here, monkeypatch, command):
+    def refuse(*arguments, **options):
+        raise OptvizError("cannot write a.png: no space left", "Free some.")
+
+    told = inside(*ALL[command]).out
+    for file in here.iterdir():
+        file.unlink()
+    monkeypatch.setattr("optviz.writers.write", refuse)
+    done = inside(*ALL[command])
+    assert (done.code, done.err) == (1, "error: cannot write a.png: no space left\nFree some.\n")
+    assert done.out and told.startswith(done.out)
+    assert os.listdir(here) == []
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_ctrl_c_leaves_nothing_behind(inside, here, monkeypatch, command):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    home = "study" if command == "race" else command
+    monkeypatch.setattr(f"optviz.runs.{home}.{home}", interrupt)
+    monkeypatch.setattr("signal.signal", lambda *arguments: None)
+    done = inside(*ALL[command])
+    assert (done.code, done.out, done.err) == (130, "", "")
+    assert os.listdir(here) == []
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_what_a_run_refuses_is_refused(inside, monkeypatch, command):
+    def refuse(*arguments, **options):
+        raise UsageError("1000000 x 1000000 runs take 42 TB", "Ask for fewer.")
+
+    home = "study" if command == "race" else command
+    monkeypatch.setattr(f"optviz.runs.{home}.{home}", refuse)
+    refused(inside(*ALL[command]))
+
+
+REGION = ["", "1:2", "1:2,3:4,5:6", "a:b,0:1", "nan:1,0:1", "0:inf,0:1", "2:1,0:1", "1:1,0:1", "0,1", "1:2:3,0:1"]
+GRID = ["", "0", "-5", "1.5", "x", "3x", "x3", "0x9", "9x0", "3x3x3", "3*3", "nan", "9" * 12]
+TOLERANCE = ["", "x", "nan", "inf", "0", "-1"]
+NOISE = [
+    "",
+    "gaussain:0.1",
+    "gaussian",
+    "gaussian:",
+    "gaussian:x",
+    "gaussian:-1",
+    "gaussian:nan",
+    "gaussian:1,2,3",
+    "0.1",
+]
+AXIS = ["", "lrr", "lr=", "lr=1", "lr=1:", "lr=2:1", "lr=1:1", "lr=nan:1", "lr=0.1:inf", "lr=0.1:1:lgo", "lr:0.1:1"]
+SET = ["", "dampening", "dampening=", "dampening=x", "dampening=nan", "dampening=2", "dampenign=0", "lr=0.1", "=1"]
+LIST = ["", ",", "a,,b", "*", "All"]
+SHARED_VALUES = {
+    "--steps": NUMBERS,
+    "--seed": VALUES["--seed"],
+    "--jobs": NUMBERS,
+    "--noise": NOISE,
+    "--defaults": VALUES["--defaults"],
+    "--theme": VALUES["--theme"],
+    "--size": VALUES["--size"],
+}
+SPREAD = {"--optimizers": VALUES["--optimizers"], "--lr": VALUES["--lr"]}
+REGIONAL = {"--bounds": REGION, "--tolerance": TOLERANCE}
+NO_TABLE = ["", "x", "x.gfi", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.csv", "x.html", "x/"]
+STILL = [*NO_TABLE, "x.gif"]
+BAD = {
+    "basins": SHARED_VALUES
+    | SPREAD
+    | REGIONAL
+    | {"--resolution": GRID, "--picture": ["", "valeus", "basins,basins", "*", "matrix"], "--output": STILL},
+    "sweep": SHARED_VALUES
+    | {
+        "--optimizer": ["", "adma", "adam,sgd", "sgd", "adagrad"],
+        "--x": AXIS,
+        "--y": [*AXIS, "lr"],
+        "--set": SET,
+        "--start": ["", "1", "1,2,3", "a,b", "nan,1"],
+        "--tolerance": TOLERANCE,
+        "--resolution": GRID,
+        "--output": STILL,
+    },
+    "swarm": SHARED_VALUES
+    | SPREAD
+    | REGIONAL
+    | {"--starts": NUMBERS, "--frames": [*NUMBERS, "1", "1001"], "--output": NO_TABLE},
+    "race": SHARED_VALUES
+    | SPREAD
+    | {
+        "--functions": [*LIST, "rosenbrok", "sphere,sphere", "all,sphere"],
+        "--starts": NUMBERS,
+        "--picture": ["", "martix", "study,study", "*", "basins"],
+        "--output": [name for name in STILL if name != "x.csv"],
+    },
+}
+CASES = [(command, option, value) for command in BAD for option, values in BAD[command].items() for value in values]
+
+
+@pytest.mark.parametrize(("command", "option", "value"), CASES)
+def test_bad_values_are_refused_before_any_work(inside, asked, command, option, value):
+    refused(inside(*ALL[command], f"{option}={value}"))
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["basins", "himelblau"],
+            "unknown function 'himelblau'. Did you mean 'himmelblau'? See: optviz list functions",
+        ),
+        ([*BASINS, "--bounds", "2:1,0:1"], "--bounds: nothing lies from 2 to 1. Give the lower end first: -2:2"),
+        ([*BASINS, "--bounds", "0:1"], "--bounds: '0:1' is not a region. Give two ranges: --bounds -2:2,-1:3"),
+        ([*BASINS, "--resolution", "0"], "--resolution: '0' cannot be used. Give one whole number or two: 258 or 400"),
+        ([*BASINS, "--tolerance", "0"], "--tolerance: '0' is not above 0. Example: --tolerance 1e-4"),
+        (
+            [*BASINS, "--noise", "gausian:1"],
+            "unknown noise model 'gausian'. Did you mean 'gaussian'? See: optviz list n",
+        ),
+        ([*BASINS, "--noise", "gaussian:1,2,3"], "the noise gaussian:1,2,3 has 3 numbers, the function 2 variables."),
+        (
+            [*BASINS, "--picture", "valeus"],
+            "unknown picture 'valeus'. Did you mean 'values'? Choose from: basins, values",
+        ),
+        (
+            [*BASINS, "--picture", "values", "-o", "a.npz"],
+            "--picture stands without a picture to write. Add one: -o sadd",
+        ),
+        (
+            [*BASINS, "-o", "a.gif"],
+            "cannot write a.gif: a .gif file holds an animation, and this makes a figure or any",
+        ),
+        ([*SWEEP, "--optimizer", "adma"], "unknown optimizer 'adma'. Did you mean 'adam'?"),
+        (
+            [*SWEEP, "--optimizer", "sgd"],
+            "sgd has fewer than two hyperparameters. Choose another: --optimizer momentum",
+        ),
+        ([*SWEEP, "--optimizer", "adagrad"], "adagrad has no momentum, beta1 or rho to lie along y. Name another with"),
+        (
+            [*SWEEP, "--x", "momentun"],
+            "--x: momentum has no hyperparameter 'momentun'. Did you mean 'momentum'? It has:",
+        ),
+        ([*SWEEP, "--y", "lr"], "lr lies along both axes. Name another. It has: lr, momentum, dampening"),
+        (
+            [*SWEEP, "--x", "lr=0.1:1:lin"],
+            "--x: scale: unknown value 'lin'. Did you mean 'linear'? Choose from: log, lin",
+        ),
+        ([*SWEEP, "--x", "lr=0.1"], "--x: '0.1' is not a range. Give its two ends, the lower one first: -2:2"),
+        ([*SWEEP, "--set", "lr=0.1"], "--set: lr lies along an axis. Leave it out, or let another vary."),
+        ([*SWEEP, "--set", "dampenign=1"], "momentum has no hyperparameter 'dampenign'. Did you mean 'dampening'?"),
+        ([*SWEEP, *["--set", "dampening=0"] * 2], "--set names dampening twice. Name it once."),
+        ([*RACE, "--functions", "rosenbrok"], "unknown function 'rosenbrok'. Did you mean 'rosenbrock'?"),
+        ([*RACE, "--functions", "booth,booth"], "--functions names 'booth' twice. Name it once."),
+        ([*RACE, "--lr", "lion=1"], "unknown optimizer 'lion'."),
+    ],
+)
+def test_messages_name_the_value_and_the_nearest(inside, asked, arguments, message):
+    done = inside(*arguments)
+    refused(done)
+    assert done.err.startswith(f"error: {message}"), done.err
+
+
+# Help and completion.
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_help_names_every_option_and_gives_examples(inside, command):
+    from typer.main import get_command
+
+    shown = inside(command, "--help")
+    assert (shown.code, shown.err) == (0, "")
+    for parameter in get_command(app).commands[command].params:
+        for option in parameter.opts:
+            assert (option if option.startswith("-") else option.upper()) in shown.out
+    assert shown.out.count(f"$ optviz {command}") >= 3
+    assert shown.out == inside("help", command).out
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_examples_are_understood(inside, asked, here, command):
+    import shlex
+
+    lines = [line.strip() for line in COMMANDS[command][1].splitlines() if line.strip().startswith("$ optviz")]
+    for line in lines:
+        done = inside(*shlex.split(line)[2:])
+        assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "offered"),
+    [
+        ("hyperparameters", "beta", ["beta1", "beta2"]),
+        ("noises", "gau", ["gaussian"]),
+        ("optimizer", "ada", ["adagrad", "adadelta", "adam"]),
+        ("several_functions", "booth,sph", ["booth,sphere"]),
+    ],
+)
+def test_completion(kind, start, offered):
+    from optviz.cli import _names
+
+    assert set(offered) <= set(getattr(_names, kind)(start))
+    assert all(name.startswith(start) for name in getattr(_names, kind)(start))
