@@ -1,0 +1,91 @@
+"""How many runs have arrived, over the steps: by minimizer for one flock, one line for each of several."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optviz.figures import ticks
+from optviz.figures.axis import Axis
+from optviz.figures.clip import Box
+from optviz.figures.heads import head
+from optviz.figures.layout import Scale
+from optviz.figures.page import NONE, Item, Outline, closed, rgba, shapes
+from optviz.figures.panel import Panel
+from optviz.figures.swarm_story import Story
+from optviz.figures.text import width
+from optviz.figures.theme import Theme
+from optviz.figures.wording import number
+
+HEADING = "runs that have arrived, by step"
+
+
+class Chart:
+    """The panel.
+
+    Parameters
+    ----------
+    story : Story
+    colours : sequence of str
+        Of the minimizers.
+    heads : sequence of str
+        Of the optimizers.
+    box : (left, top, right, bottom)
+        Room for the panel with its labels.
+    scale : Scale
+    theme : Theme
+    """
+
+    def __init__(
+        self, story: Story, colours: Sequence[str], heads: Sequence[str], box: Box, scale: Scale, theme: Theme
+    ):
+        self._story, self._colours, self._heads, self._scale, self._theme = story, colours, heads, scale, theme
+        small, steps = scale.font(12), story.swarm.steps
+        left, right = round(box[0] + width("100%", small) + 6), round(box[2] - width(number(steps), small) / 2)
+        inside = (left, round(box[1] + small + scale.length(8)), right, round(box[3] - small - scale.length(8)))
+        columns = tuple((float(step), number(step)) for step in ticks.steps(steps, right - left, small))
+        self.panel = Panel(
+            inside,
+            HEADING,
+            Axis(0.0, float(max(steps, 1)), np.asarray, columns),
+            Axis(0.0, 1.0, np.asarray, ((0.0, "0"), (0.5, "50%"), (1.0, "100%"))),
+        )
+        self._runs = len(story.swarm.flocks[0].reached)
+
+    def still(self) -> list[Item]:
+        """Ground, rules and labels."""
+        return [*self.panel.ground(self._scale, self._theme)]
+
+    def drawn(self, frame: int) -> list[Item]:
+        """What has happened up to a frame."""
+        if len(self._heads) == 1:
+            return self._areas(frame)
+        story, ink, drawn, ends = self._story, rgba(self._theme.ink, 0.85), [], []
+        for flock, shape in enumerate(self._heads):
+            share = story.arrived[flock, : frame + 1].sum(axis=1) / self._runs
+            line = self.panel.place(story.steps[: frame + 1], share)
+            drawn.append((Outline(line), ink, NONE, self._scale.length(1.5)))
+            ends.append((head(shape, self._scale.length(4)).moved(*line[-1]), rgba(self._theme.rim), ink, 1.0))
+        return [shapes([*drawn, *ends])]
+
+    def marked(self, frames: Sequence[int]) -> list[Item]:
+        """A line at each of some frames."""
+        left, top, right, bottom = self.panel.box
+        at = left + self.panel.x.share(self._story.steps[[*frames]]) * (right - left)
+        lines = [Outline(np.array([(x, top), (x, bottom)])) for x in at]
+        return [shapes([(line, rgba(self._theme.ink, 0.7), NONE, 1.0) for line in lines])]
+
+    def _areas(self, frame: int) -> list[Item]:
+        """One area for each minimizer, stacked, and from the top the runs that have diverged."""
+        story, upto = self._story, slice(frame + 1)
+        edges = np.cumsum(story.arrived[0, upto], axis=1) / self._runs
+        edges = np.concatenate([np.zeros((len(edges), 1)), edges], axis=1)
+        gone = 1 - story.diverged[0, upto] / self._runs
+        bands = [(edges[:, k], edges[:, k + 1], rgba(colour, 0.9)) for k, colour in enumerate(self._colours)]
+        bands.append((gone, np.ones(len(gone)), rgba(self._theme.bad, 0.9)))
+        steps = story.steps[upto]
+        drawn = []
+        for low, high, colour in bands:
+            if frame and (high - low).any():
+                border = np.concatenate([self.panel.place(steps, high), self.panel.place(steps, low)[::-1]])
+                drawn.append((closed(border), NONE, colour, 0.0))
+        return [shapes(drawn)] if drawn else []

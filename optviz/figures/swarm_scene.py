@@ -1,0 +1,230 @@
+"""A swarm as what stands still, the maps with their dots, and what else moves."""
+
+import json
+
+import numpy as np
+
+from optviz.batches import Swarm
+from optviz.figures import header
+from optviz.figures import theme as themes
+from optviz.figures.clip import Box
+from optviz.figures.layout import Scale, checked, counter_width
+from optviz.figures.page import NONE, Item, Label, Picture, Strokes, rectangle, rgba, shapes
+from optviz.figures.swarm_chart import Chart
+from optviz.figures.swarm_key import Key, entries, percent, untabled
+from optviz.figures.swarm_layout import Caption, arranged
+from optviz.figures.swarm_map import NOWHERE, SwarmMap
+from optviz.figures.swarm_story import Story
+from optviz.figures.theme import Theme
+from optviz.figures.wells import well_colours
+from optviz.figures.wording import number, rate
+from optviz.saving import plain
+
+LEAST_CHART, MOST_CHART = 100.0, 240.0  # px of height
+LEAST_WIDTH = 190.0  # px of the chart, and of the column beside a single map
+APART = 22.0
+
+
+class SwarmScene:
+    """Everything in a picture of a swarm.
+
+    Parameters
+    ----------
+    swarm : Swarm
+    size : (width, height)
+        In pixels.
+    theme : {"dark", "light"} or Theme
+    resting : bool
+        Whether this is a still picture, which shows a single flock at several moments. Else each flock has one map.
+
+    Attributes
+    ----------
+    chosen : int
+        The frame that a still picture shows.
+
+    Raises
+    ------
+    UsageError
+        If the size or the theme cannot be used, or if the maps would be too small.
+    """
+
+    def __init__(self, swarm: Swarm, size: tuple[int, int], theme: str | Theme, resting: bool = False):
+        self.swarm, self.theme, self.story = swarm, themes.find(theme), Story(swarm)
+        self._scale = scale = Scale.of(checked(size))
+        self._size = size
+        moments = self.story.moments(0) if resting and len(swarm.flocks) == 1 else []
+        self._moments = moments if len(moments) > 1 else []
+        self.chosen = self.story.frames - 1 if len(swarm.flocks) == 1 else self.story.halfway()
+        self._single = len(self._moments or swarm.flocks) == 1
+        self.colours = [*well_colours(len(swarm.minimizers), self.theme), NOWHERE[self.theme.name]]
+        self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
+        self._heads = [*themes.heads([one.contender.optimizer for one in swarm.flocks]).values()]
+        lines = entries(self.story, self.colours, self.theme)
+        lines = lines if self._single else untabled(lines, shares=len(swarm.flocks) == 1)
+        self.table = Key(lines, self._notes(), scale, self.theme)
+
+        self._captions = [
+            *(Caption(f"step {int(self.story.steps[frame]):,}", "") for frame in self._moments),
+            *(Caption(one.contender.title, _rate(swarm, k), True) for k, one in enumerate(swarm.flocks)),
+        ][: len(self._moments) or None]
+        wide, high = self.table.column
+        strip = self.table.flow(size[0] - 2 * scale.length(16))
+        self._heading = 0.0
+        if self._single:
+            self._heading = scale.font(16) + scale.length(16)
+            wide, strip = max(wide, scale.length(LEAST_WIDTH)), self._heading + high
+        places = arranged(swarm, size, scale, self._captions, self._foot(), self._corner(), (wide, high), strip)
+        self.layout, self._lines, self._column = places.page, places.lines, places.beside
+        room = self._settled(places.beside, places.stacked)
+        self.chart = Chart(self.story, self.colours[:-1], self._heads, room, scale, self.theme) if room else None
+        flocks = [0] * len(self._moments) or range(len(swarm.flocks))
+        self.maps = [
+            SwarmMap(self.story, flock, view, self.colours, scale, self.theme)
+            for flock, view in zip(flocks, places.views, strict=True)
+        ]
+
+    def _notes(self) -> list[str]:
+        if self._single:
+            return []
+        (left, right), (low, high) = self.swarm.landscape.view
+        ends = f"x {number(left, 3)} to {number(right, 3)}, y {number(low, 3)} to {number(high, 3)}"
+        return ["bar: runs that have arrived", ends]
+
+    def _foot(self) -> float:
+        """The room below each map: for the ends of its axis, or for its bar."""
+        length, small = self._scale.length, self._scale.font(12)
+        if self._single:
+            return small + length(8)
+        spoilt = any((one.diverged > 0).any() for one in self.swarm.flocks)
+        return length(9) + small + (small + length(4) if spoilt else 0.0)
+
+    def _corner(self) -> float:
+        """The room in the upper right corner of the page."""
+        if not self._moments:
+            return counter_width(self.swarm.steps, self._scale)
+        return sum(label.width for label in self._whose(0.0)) + 8.0
+
+    def _settled(self, box: Box, stacked: bool) -> Box | None:
+        """Give the key its place beside or below the maps; return what is left for the curve."""
+        left, top, right, bottom = box
+        length, (wide, high) = self._scale.length, self.table.column
+        top += self._heading
+        if (
+            stacked
+            and bottom - top >= max(high, length(LEAST_CHART))
+            and right - left >= wide + length(APART + LEAST_WIDTH)
+        ):
+            self.table.place((right - wide, top, right, top + high), False)
+            return left, top, right - wide - length(APART), min(bottom, top + length(MOST_CHART))
+        flowing = stacked and not self._single
+        high = self.table.flow(right - left) if flowing else high
+        room = bottom - top - high - length(14)
+        chart = min(room, length(MOST_CHART))
+        if chart < length(LEAST_CHART) or right - left < length(LEAST_WIDTH):
+            self.table.place((left, top, right, top + high), flowing)
+            return None
+        self.table.place((left, top + chart + length(14), right, top + chart + length(14) + high), flowing)
+        return left, top, right, top + chart
+
+    def still(self) -> list[Item]:
+        """What never changes."""
+        layout, theme = self.layout, self.theme
+        items: list[Item] = [*header.title(layout, theme), *self.table.still()]
+        if self._moments:
+            items += self._whose(layout.title.baseline)
+        else:
+            items += header.counter(layout, self.swarm.steps, theme)
+            items.append(shapes([(rectangle(layout.bar), NONE, rgba(theme.grid), 0.0)]))
+        for index, (one, caption) in enumerate(zip(self.maps, self._captions, strict=True)):
+            if self._single:
+                items += [*one.edges(), *self._named()]
+            else:
+                shape = self._heads[index] if self.chart and caption.signed else None
+                items += [*one.caption(caption, shape, self._lines), *one.track()]
+        items += self.chart.still() if self.chart else []
+        footer = layout.footer
+        items += [
+            Label(layout.margin, footer.baseline + row * footer.pitch, words, footer.size, theme.muted)
+            for row, words in enumerate(footer.lines)
+        ]
+        return items
+
+    def _named(self) -> list[Label]:
+        """The only optimizer's name and rate, over the column beside its map."""
+        left, top, _, _ = self._column
+        size = self._scale.font(16)
+        name = Label(left, top + 0.8 * size, self.swarm.flocks[0].contender.title, size, self.theme.ink, bold=True)
+        return [
+            name,
+            Label(left + name.width + 8, name.y, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted),
+        ]
+
+    def _whose(self, baseline: float) -> list[Label]:
+        """The only optimizer's name and rate, in the corner of the page."""
+        size, right = self._scale.font(16), self._size[0] - round(self._scale.length(16))
+        lr = Label(right, baseline, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted, anchor="right")
+        title = self.swarm.flocks[0].contender.title
+        return [lr, Label(lr.left - 8, baseline, title, size, self.theme.ink, bold=True, anchor="right")]
+
+    def added(self, first: int, last: int) -> list[Strokes]:
+        """Nothing: dots leave no trails."""
+        return []
+
+    def ranking(self, frame: int) -> int:
+        """The same in every frame: the key keeps its order."""
+        return 0
+
+    def _frames(self, frame: int) -> list[int]:
+        """What each map shows."""
+        return [*self._moments] or [frame] * len(self.maps)
+
+    def rows(self, frame: int) -> list[Label]:
+        """The numbers: of the key, and beside the maps."""
+        if not self._single:
+            return [label for one, at in zip(self.maps, self._frames(frame), strict=True) for label in one.counts(at)]
+        share = percent(float(self.story.arrived[0, frame].sum() / len(self.swarm.flocks[0].reached)))
+        _, _, right, _ = self._column
+        name, small = self._named()[0], self._scale.font(14)
+        arrived = Label(right, name.y, " arrived", small, self.theme.muted, anchor="right")
+        return [
+            arrived,
+            Label(arrived.left, name.y, share, name.size, self.theme.ink, bold=True, anchor="right"),
+        ] + self.table.rows(frame)
+
+    def pictures(self, frame: int) -> list[Picture]:
+        """The maps with their dots."""
+        return [one.picture(at) for one, at in zip(self.maps, self._frames(frame), strict=True)]
+
+    def landmarks(self) -> list[Strokes]:
+        """What lies on the maps."""
+        return [item for one in self.maps for item in one.landmarks]
+
+    def moving(self, frame: int) -> list[Item]:
+        """What is drawn anew in every frame beside the maps: bars, curve, step, progress."""
+        items: list[Item] = []
+        if not self._single:
+            items += [item for one, at in zip(self.maps, self._frames(frame), strict=True) for item in one.bar(at)]
+        items += self.chart.drawn(frame) if self.chart else []
+        if self._moments:
+            return items + (self.chart.marked(self._moments) if self.chart else [])
+        items.append(header.step_number(self.layout, int(self.story.steps[frame] + 1e-9), self.swarm.steps, self.theme))
+        left, top, right, bottom = self.layout.bar
+        if share := frame / max(1, self.story.frames - 1):
+            items.append(
+                shapes(
+                    [(rectangle((left, top, left + share * (right - left), bottom)), NONE, rgba(self.theme.ink), 0.0)]
+                )
+            )
+        return items
+
+
+def _rate(swarm: Swarm, flock: int) -> str:
+    """A flock's learning rate, if it has one."""
+    hyperparameters = swarm.flocks[flock].contender.hyperparameters
+    return f"lr {rate(hyperparameters['lr'])}" if "lr" in hyperparameters else ""
+
+
+def facts(swarm: Swarm) -> str:
+    """The swarm's facts as one JSON document in plain ASCII."""
+    document = {name: value for name, value in swarm.to_dict(arrays=False).items() if name not in ("schema", "moments")}
+    return json.dumps(plain(document), allow_nan=False)
