@@ -8,7 +8,7 @@ from optviz.figures import theme as themes
 from optviz.figures.theme import Theme, rgb
 
 HUES = {
-    "dark": ("#e0cd38", "#9375e2", "#35dde2", "#db5c72", "#dc996d", "#73aff1"),
+    "dark": ("#edc236", "#8f79ea", "#3ad9d6", "#dc5c76", "#aff5c1", "#e19359"),
     "light": ("#c38323", "#636dd7", "#21a1c4", "#c4486c", "#086b16", "#681371"),
 }
 TINT = 0.45  # of ink in every second round

@@ -1,0 +1,171 @@
+"""The pixels of basins of attraction: colours of cells, averaged in linear light where a pixel holds several."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz.batches import BasinMap
+from optviz.figures.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_table, rgb
+from optviz.figures.wells import well_colours
+from optviz.figures.wording import FLOOR
+
+SLOWEST = {"dark": 0.54, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
+NEVER = {"dark": "#000000", "light": "#1b1e23"}
+DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#5c1714", "#d9564c")}  # the ground of the hatching, its lines
+RAMP = ("#f8efa0", "#a3d67f", "#3fae8f", "#2b7b93", "#34508c", "#34255f")  # values, low to high
+SHADES = 256
+PERIOD = 6  # px, of the hatching
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How steps become brightness: by their logarithm, the same for all optimizers of a picture.
+
+    Attributes
+    ----------
+    low, high : float
+        The steps at and below which a colour is at its full, and at and above which it is farthest from it.
+    """
+
+    low: float
+    high: float
+
+    def share(self, steps: np.ndarray) -> np.ndarray:
+        """0 for the fastest to 1 for the slowest."""
+        logs = np.log(np.maximum(steps, 1) / self.low) / np.log(self.high / self.low)
+        return np.clip(logs, 0.0, 1.0)
+
+
+def pace(maps: tuple[BasinMap, ...]) -> Pace | None:
+    """The pace that spends the brightness on the steps that occur; None where no run arrives."""
+    taken = [one.arrived[one.arrived >= 0] for one in maps]
+    taken = [np.maximum(steps, 1) for steps in taken if steps.size]
+    if not taken:
+        return None
+    # A few pixels on a seam, or beside a minimizer, must not set the scale.
+    low = min(float(np.percentile(steps, 2)) for steps in taken)
+    high = max(float(np.percentile(steps, 98)) for steps in taken)
+    return Pace(low, max(high, 1.1 * low))
+
+
+def shades(colour: str, theme: Theme, steps: int = SHADES) -> np.ndarray:
+    """A colour from that of the fastest runs to that of the slowest: (steps, 3) float64, linear light.
+
+    On the dark page slow runs are darker, on the light one paler: they fade towards the page, and away from what stands
+    for runs that do not arrive.
+    """
+    own = oklab(linear(np.array(rgb(colour)) / 255))
+    slow = np.linspace(0, 1, steps)[:, None] * (1 - SLOWEST[theme.name])
+    page = oklab(np.ones(3)) if theme.name == "light" else np.zeros(3)
+    return np.clip(_light(own + slow * (page - own)), 0, 1)
+
+
+def basin_light(one: BasinMap, count: int, scale: Pace | None, theme: Theme) -> np.ndarray:
+    """The colours of the starts of one optimizer by the minimizer reached: (ny, nx, 3) float64, linear light."""
+    light = np.broadcast_to(_solid(NEVER[theme.name]), (*one.reached.shape, 3)).copy()
+    came = (one.reached >= 0) & (one.arrived >= 0)
+    if scale and count:
+        table = np.stack([shades(colour, theme) for colour in well_colours(count, theme)])
+        shade = np.round(scale.share(one.arrived[came]) * (SHADES - 1)).astype(int)
+        light[came] = table[one.reached[came], shade]
+    return light
+
+
+@dataclass(frozen=True)
+class Heights:
+    """How values become colours: half by the logarithm of their distance to the minimum, half by their rank.
+
+    Attributes
+    ----------
+    values, places : (n,) float64
+        Values in ascending order, and where on the ramp they stand, 0 to 1.
+    """
+
+    values: np.ndarray
+    places: np.ndarray
+
+    def light(self, values: np.ndarray) -> np.ndarray:
+        """(..., 3) float64, linear light; values that are not finite are the highest."""
+        place = np.interp(np.where(np.isfinite(values), values, np.inf), self.values, self.places)
+        return ramp_light()[np.round(place * (SHADES - 1)).astype(int)]
+
+
+def heights(maps: tuple[BasinMap, ...], minimum: float, tolerance: float) -> Heights | None:
+    """The scale of the values that occur in a picture; None where no run ends at one.
+
+    All within `tolerance` of the minimum are alike: a run that is there is there, and its last digits say nothing.
+    """
+    values = np.concatenate([one.values.ravel() for one in maps])
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None
+    unit = max(tolerance, FLOOR)
+    least = minimum if np.isfinite(minimum) else float(values.min())
+    gaps, counts = np.unique(np.maximum(values - least, unit), return_counts=True)
+    growth, rank = np.log(gaps / unit), np.cumsum(counts) - counts
+    return Heights(least + gaps, (growth / (growth[-1] or 1.0) + rank / (rank[-1] or 1)) / 2)
+
+
+def ramp_light() -> np.ndarray:
+    """The colours of values: (SHADES, 3) float64, linear light."""
+    return linear(ramp_table(RAMP, SHADES))
+
+
+def fitted(cells: int, room: int) -> int:
+    """How many of `room` pixels so many cells take: a whole number each where that leaves little room unused."""
+    whole = cells * (room // cells)
+    return whole if 4 * whole >= 3 * room else room
+
+
+def painted(light: np.ndarray, diverged: np.ndarray, size: tuple[int, int], theme: Theme) -> np.ndarray:
+    """Cells as pixels, with the hatching of those that diverged.
+
+    Parameters
+    ----------
+    light : (ny, nx, 3) float64
+        Linear light; row 0 is the lowest y.
+    diverged : (ny, nx) bool
+    size : (width, height)
+        In pixels.
+    theme : Theme
+
+    Returns
+    -------
+    (height, width, 3) uint8
+        Row 0 is the highest y.
+    """
+    width, height = size
+    ground, lines = (_solid(colour) for colour in DIVERGED[theme.name])
+    down, across = np.arange(height)[:, None], np.arange(width)
+    hatched = np.where(((down + across) % PERIOD < PERIOD // 3)[..., None], lines, ground)
+    share = _pooled(diverged.astype(float)[..., None], size)
+    mixed = _pooled(np.where(diverged[..., None], 0.0, light), size) + share * hatched
+    return np.round(255 * srgb(mixed)).astype(np.uint8)
+
+
+def srgb(light: np.ndarray) -> np.ndarray:
+    """Linear light of 0 to 1 as sRGB."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)
+
+
+def _pooled(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The mean over what each pixel covers, (height, width, n); the cell itself where it covers no more than one."""
+    across, down = (_covered(count, pixels) for count, pixels in zip(cells.shape[1::-1], size, strict=True))
+    return np.stack([down @ layer @ across.T for layer in np.moveaxis(cells[::-1], -1, 0)], axis=-1)
+
+
+def _covered(cells: int, pixels: int) -> np.ndarray:
+    """(pixels, cells) float64: which share of each pixel each cell takes."""
+    edges = np.arange(pixels + 1) * (cells / pixels)
+    first, last = edges[:-1, None], edges[1:, None]
+    at = np.arange(cells)
+    return np.clip(np.minimum(last, at + 1) - np.maximum(first, at), 0, None) * (pixels / cells)
+
+
+def _solid(colour: str) -> np.ndarray:
+    return linear(np.array(rgb(colour)) / 255)
+
+
+def _light(lab: np.ndarray) -> np.ndarray:
+    """OKLab (..., 3) as linear light."""
+    return (lab @ np.linalg.inv(OPPONENT).T) ** 3 @ np.linalg.inv(CONES).T

@@ -1,0 +1,181 @@
+"""The key of basins of attraction: what brightness says, whose colour is whose, what black and hatching stand for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz.batches import Basins
+from optviz.figures import text, ticks
+from optviz.figures.basin_colours import NEVER, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
+from optviz.figures.clip import Box
+from optviz.figures.heads import STAR, placed
+from optviz.figures.layout import Scale
+from optviz.figures.page import Item, Label, Picture, rectangle, rgba, shapes
+from optviz.figures.theme import Theme
+from optviz.figures.wells import well_colours
+from optviz.figures.wording import number
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A scale of colours.
+
+    Attributes
+    ----------
+    title : str
+    light : (rows, SHADES, 3) float64
+        Linear light, one row for each colour.
+    marks : tuple of (share, value)
+        What stands below it, the most important first.
+    """
+
+    title: str
+    light: np.ndarray
+    marks: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sign and what it stands for.
+
+    Attributes
+    ----------
+    sign : {"star", "never", "diverged"}
+    colour : str
+        Of a star.
+    words : tuple of str
+        From the longest to the shortest; the first that fits is shown.
+    """
+
+    sign: str
+    colour: str
+    words: tuple[str, ...]
+
+
+def steps_bar(scale: Pace, colours: Sequence[str], theme: Theme) -> Bar:
+    """What brightness says about steps."""
+    light = np.stack([shades(colour, theme) for colour in colours])
+    low, high = round(scale.low), round(scale.high)
+    between = ticks.logarithmic(max(1, scale.low), scale.high, 5) if high > low else []
+    marks = [(float(scale.share(np.array(value))), value) for value in dict.fromkeys([low, high, *between])]
+    return Bar("steps to arrive", light, tuple((share, float(value)) for share, value in marks))
+
+
+def values_bar(scale: Heights) -> Bar:
+    """What a colour says about the value reached."""
+    at = (0.0, 1.0, 0.5, 0.25, 0.75)
+    known = [float(np.interp(share, scale.places, scale.values)) for share in at]
+    return Bar("f where the run ends", ramp_light()[None], tuple(zip(at, known, strict=True)))
+
+
+def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
+    """The signs that occur in a picture: minimizers that are shown or reached, and what became of other runs."""
+    found = []
+    colours = well_colours(len(basins.minimizers), theme)
+    for index in shown(basins):
+        ends = [one.values[(one.reached == index) & (one.arrived >= 0)] for one in basins.maps]
+        best = min((float(part.min()) for part in ends if part.size), default=None)
+        best = basins.landscape.minimum if index < len(basins.landscape.minimizers) else best
+        names = ["({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3)]
+        value = "" if best is None else f"  f = {number(best)}"
+        colour = theme.ink if values else colours[index]
+        found.append(Entry("star", colour, (*(name + value for name in names), *names)))
+    if not values and any(((one.arrived < 0) & (one.diverged == 0)).any() for one in basins.maps):
+        found.append(Entry("never", "", (f"at none after {basins.steps:,} steps", "at none")))
+    if any((one.diverged > 0).any() for one in basins.maps):
+        found.append(Entry("diverged", "", ("diverges",)))
+    return found
+
+
+def shown(basins: Basins) -> list[int]:
+    """The minimizers that lie in the view or that some run reaches."""
+    (left, right), (low, high) = basins.landscape.view
+    reached = {int(index) for one in basins.maps for index in np.unique(one.reached)}
+    return [
+        index
+        for index, (x, y) in enumerate(basins.minimizers)
+        if index in reached or (left <= x <= right and low <= y <= high)
+    ]
+
+
+def key(bar: Bar | None, found: Sequence[Entry], box: Box, upright: bool, scale: Scale, theme: Theme) -> Iterator[Item]:
+    """Bar and entries, below each other or, where not `upright`, the entries in rows beside the bar."""
+    left, top, right, bottom = box
+    small = scale.font(12)
+    pitch = round(1.5 * small)
+    if bar:
+        wide = round(min(right - left, scale.length(186)) if upright else min(scale.length(186), 0.3 * (right - left)))
+        items = [*_bar(bar, round(left), round(top), wide, scale, theme)]
+        yield from items
+        if upright:
+            top = max(item.y for item in items if isinstance(item, Label)) + 0.7 * small
+        else:
+            left += wide + scale.length(24)
+    rows = max(1, int((bottom - top) / pitch))
+    step = pitch if upright else min(1.25 * pitch, (bottom - top) / rows)
+    columns = 1 if upright else _columns(found, rows, right - left, scale)
+    room = (right - left) / columns
+    kept = found if len(found) <= rows * columns else found[: rows * columns - 1]
+    for index, entry in enumerate(kept):
+        column, row = divmod(index, rows)
+        yield from _entry(entry, left + column * room, top + (row + 0.5) * step, room, scale, theme)
+    if len(kept) < len(found):
+        column, row = divmod(len(kept), rows)
+        base = top + (row + 0.5) * step + 0.36 * small
+        yield Label(left + column * room, base, f"and {len(found) - len(kept)} more", small, theme.muted)
+
+
+def star(x: float, y: float, radius: float, colour: str, theme: Theme) -> Item:
+    """A minimizer: its colour in a hem that stands out from every colour of the map."""
+    outline = placed(STAR, x, y, radius)
+    outer, inner = (theme.rim, theme.ink) if theme.name == "dark" else (theme.ink, theme.rim)
+    return shapes(
+        [
+            (outline, rgba(outer, 0.9), rgba(outer), 0.58 * radius),
+            (outline, rgba(inner), rgba(colour), 0.24 * radius),
+        ]
+    )
+
+
+def _columns(found: Sequence[Entry], rows: int, room: float, scale: Scale) -> int:
+    """As few columns as hold all entries, but as many as fit with the shortest words."""
+    widest = max((text.width(entry.words[-1], scale.font(12)) for entry in found), default=1.0)
+    fitting = max(1, int(room / (widest + scale.length(32))))
+    return min(fitting, max(1, -(-len(found) // rows)))
+
+
+def _bar(bar: Bar, left: int, top: int, wide: int, scale: Scale, theme: Theme) -> Iterator[Item]:
+    small, tall = scale.font(12), round(scale.length(13))
+    base = top + round(0.8 * small)
+    yield Label(left, base, bar.title, small, theme.ink)
+    start = base + round(0.5 * small)
+    rows = np.arange(tall) * len(bar.light) // tall
+    shades_ = np.linspace(0, SHADES - 1, wide).round().astype(int)
+    yield Picture(np.round(255 * srgb(bar.light[rows][:, shades_])).astype(np.uint8), left, start)
+    spans: list[tuple[float, float]] = []
+    for share, value in bar.marks:
+        words = number(value, 3)
+        half = text.width(words, small) / 2
+        middle = min(max(left + share * wide, left + half), left + wide - half)
+        if all(middle + half + 0.7 * small <= low or middle - half - 0.7 * small >= high for low, high in spans):
+            spans.append((middle - half, middle + half))
+            yield Label(middle, start + tall + round(1.05 * small), words, small, theme.muted, anchor="center")
+
+
+def _entry(entry: Entry, left: float, middle: float, room: float, scale: Scale, theme: Theme) -> Iterator[Item]:
+    small = scale.font(12)
+    size = round(0.9 * small)
+    x, y = round(left), round(middle - size / 2)
+    if entry.sign == "star":
+        yield star(x + size / 2, middle, 0.5 * small, entry.colour, theme)
+    elif entry.sign == "never":
+        swatch = rectangle((x + 0.5, y + 0.5, x + size - 0.5, y + size - 0.5))
+        yield shapes([(swatch, rgba(theme.muted), rgba(NEVER[theme.name]), 1.0)])
+    else:
+        whole = np.ones((1, 1), bool)
+        yield Picture(painted(np.zeros((1, 1, 3)), whole, (size, size), theme), x, y)
+    start = left + size + 0.6 * small
+    room -= start - left
+    words = next((words for words in entry.words if text.width(words, small) <= room), entry.words[-1])
+    yield Label(start, middle + 0.36 * small, text.shortened(words, room, small), small, theme.muted)

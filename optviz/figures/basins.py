@@ -1,0 +1,270 @@
+"""Basins of attraction: where each optimizer ends from every start, one panel for each optimizer."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz.batches import BasinMap, Basins, median_steps, share
+from optviz.figures import text
+from optviz.figures import theme as themes
+from optviz.figures.basin_axes import Ruler, ruler
+from optviz.figures.basin_colours import basin_light, fitted, heights, pace, painted
+from optviz.figures.basin_key import Bar, entries, key, shown, star, steps_bar, values_bar
+from optviz.figures.basin_layout import Frame, Places, frame, grid, line, panel_side, places
+from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
+from optviz.figures.rows import leading
+from optviz.figures.theme import Theme
+from optviz.figures.wells import well_colours
+from optviz.figures.wording import number, rate
+
+__all__ = ["basin_values_figure", "basins_figure", "panel_side"]
+
+SIZE = 1000, 660
+FLATTEST = 4.0  # the longer side of a panel over the shorter one, at most
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the colours of a sheet mean.
+
+    Attributes
+    ----------
+    title : str
+        Follows the function's name.
+    about : tuple of str
+        The line below it, as much as fits.
+    bar : Bar or None
+    light : function of a BasinMap
+        Its colours: (ny, nx, 3) float64, linear light.
+    outcome : function of a BasinMap
+        What stands above its panel: longer and shorter words.
+    values : bool
+        Whether colours are values and not minimizers.
+    """
+
+    title: str
+    about: tuple[str, ...]
+    bar: Bar | None
+    light: Callable[[BasinMap], np.ndarray]
+    outcome: Callable[[BasinMap], tuple[list[str], list[str]]]
+    values: bool
+
+
+def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
+    """Draw at which minimizer each optimizer ends, from every start.
+
+    A pixel is a start, its hue the minimizer at which the run ends, its brightness the steps until it is there, on a
+    logarithmic scale that all panels share and that ends well before black, which stands for runs that end elsewhere.
+    Those that diverge are hatched. A function without minimizers is drawn by `basin_values_figure`.
+
+    Parameters
+    ----------
+    basins : Basins
+        Of at least one optimizer. Cells smaller than a pixel are averaged; see `panel_side`.
+    size : (width, height)
+        In pixels, at least 480x360.
+    theme : {"dark", "light"} or Theme
+
+    Returns
+    -------
+    Page
+        A matplotlib Figure.
+
+    Raises
+    ------
+    UsageError
+        If the picture cannot be drawn at this size, or the theme is unknown.
+    """
+    if not len(basins.minimizers):
+        return basin_values_figure(basins, size, theme)
+    colours, scale, count = themes.find(theme), pace(basins.maps), len(basins.minimizers)
+    hues = well_colours(count, colours)
+    slow = "darker" if colours.name == "dark" else "paler"
+    kind = Kind(
+        title="where each optimizer ends",
+        about=("every pixel is a start", "colour: the minimizer it leads to", f"{slow}: more steps"),
+        bar=steps_bar(scale, [hues[index] for index in shown(basins)], colours) if scale else None,
+        light=lambda one: basin_light(one, count, scale, colours),
+        outcome=_arrivals,
+        values=False,
+    )
+    return _sheet(basins, kind, size, colours)
+
+
+def basin_values_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
+    """Draw which value each optimizer reaches, from every start.
+
+    For functions without isolated minima, or where most runs end at others than the listed ones. Parameters, result and
+    errors are those of `basins_figure`.
+    """
+    colours, scale = themes.find(theme), heights(basins.maps, basins.landscape.minimum, basins.tolerance)
+    kind = Kind(
+        title="the value that each optimizer reaches",
+        about=("every pixel is a start", "colour: f where its run ends"),
+        bar=values_bar(scale) if scale else None,
+        light=lambda one: scale.light(one.values) if scale else np.zeros((*one.values.shape, 3)),
+        outcome=_values,
+        values=True,
+    )
+    return _sheet(basins, kind, size, colours)
+
+
+def _arrivals(one: BasinMap) -> tuple[list[str], list[str]]:
+    arrived, middle = share(one.arrived), median_steps(one.arrived)
+    steps = "" if middle is None else f"{number(middle, 3)} step" + "s" * (middle != 1)
+    words = [f"{_percent(arrived)} arrive", *([f"median {steps}"] if steps else []), *_lost(one)]
+    return words, [_percent(arrived), *([steps] if steps else []), *_lost(one)]
+
+
+def _values(one: BasinMap) -> tuple[list[str], list[str]]:
+    known = one.values[np.isfinite(one.values)]
+    middle = [number(float(np.median(known)), 3)] if known.size else []
+    return [*(f"median f = {word}" for word in middle), *_lost(one)], [*middle, *_lost(one)]
+
+
+def _lost(one: BasinMap) -> list[str]:
+    diverged = float((one.diverged > 0).mean())
+    return [f"{_percent(diverged)} diverge"] if diverged else []
+
+
+def _percent(part: float) -> str:
+    """Whole percent; all and nothing only where that is true."""
+    if 0 < part < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= part < 1 else f"{part:.0%}"
+
+
+def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) -> Page:
+    (left, right), (low, high) = basins.landscape.view
+    aspect = min(max((right - left) / (high - low), 1 / FLATTEST), FLATTEST)
+    around, count = frame(size), len(basins.maps)
+    room = grid(count, around, aspect)
+    rulers = _rulers(basins, room.width, room.height, around.small)
+    notes = " · ".join([*(f"{name} = {one.note}" for name, one in zip("xy", rulers, strict=True) if one.note)])
+    said = " · ".join(filter(None, [notes, basins.provenance()]))
+    lines = text.wrapped(said, around.size[0] - 2 * around.margin, around.small, " · ")
+    around = frame(size, len(lines))
+    room = grid(count, around, aspect)
+    ny, nx = basins.maps[0].reached.shape
+    pixels = fitted(nx, room.width), fitted(ny, room.height)
+    where = places(count, room, pixels, around)
+    rulers = _rulers(basins, *pixels, around.small)
+
+    page = Page(around.size, colours.page, json.dumps(basins.to_dict(arrays=False), allow_nan=False))
+    page.add(_head(basins, kind, around, colours))
+    page.add(_foot(lines, around, colours))
+    for index, one in enumerate(basins.maps):
+        page.add(_panel(basins, one, kind, where, index, rulers, around, colours))
+    signs = entries(basins, colours, kind.values)
+    page.add(key(kind.bar, signs, where.key, room.key != "below", around.scale, colours))
+    return page
+
+
+def _rulers(basins: Basins, width: int, height: int, small: float) -> tuple[Ruler, Ruler]:
+    (left, right), (low, high) = basins.landscape.view
+    return ruler(left, right, width, small), ruler(low, high, height, small)
+
+
+def _head(basins: Basins, kind: Kind, around: Frame, colours: Theme) -> Iterator[Item]:
+    scale, right = around.scale, around.size[0] - around.margin
+    base = scale.length(30)
+    steps = Label(right, base, f"{basins.steps:,} steps", scale.font(14), colours.muted, anchor="right")
+    yield steps
+    room = steps.left - 2 * around.margin
+    sizes = tuple(scale.font(pixels) for pixels in (22, 19, 16, 13))
+    title, size = text.fitted(f"{basins.landscape.title}: {kind.title}", room, sizes, bold=True)
+    yield Label(around.margin, base, title, size, colours.ink, bold=True)
+    size = scale.font(13)
+    about = leading(kind.about, right - around.margin, size)
+    yield Label(around.margin, base + 1.65 * size, about, size, colours.muted)
+
+
+def _foot(lines: list[str], around: Frame, colours: Theme) -> Iterator[Item]:
+    pitch = line(around.scale)
+    last = around.size[1] - around.scale.length(10)
+    for row, words in enumerate(lines):
+        base = last - pitch * (len(lines) - 1 - row)
+        yield Label(around.margin, base, words, around.small, colours.muted)
+
+
+def _panel(
+    basins: Basins,
+    one: BasinMap,
+    kind: Kind,
+    where: Places,
+    index: int,
+    rulers: tuple[Ruler, Ruler],
+    around: Frame,
+    colours: Theme,
+) -> Iterator[Item]:
+    """One optimizer: heading, pixels, minimizers and ticks."""
+    left, top, right, bottom = where.panels[index]
+    yield from _heading(one, kind, where.panels[index], around, colours)
+    edge = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
+    yield shapes([(edge, rgba(colours.muted, 0.6), NONE, 1.0)])
+    pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)
+    yield Picture(pixels, left, top)
+    yield from _stars(basins, kind, where.panels[index], around, colours)
+    yield from _ticks(rulers, where.outer[index], where.panels[index], around, colours)
+
+
+def _heading(one: BasinMap, kind: Kind, box: tuple, around: Frame, colours: Theme) -> Iterator[Item]:
+    left, top, right, _ = box
+    small, big, width = around.small, around.scale.font(15), right - left
+    lr = one.contender.hyperparameters.get("lr")
+    words = "" if lr is None else f"lr {rate(lr)}"
+    base = top - around.scale.length(7) - 0.1 * small
+    longer, shorter = kind.outcome(one)
+    outcome = leading(longer, width, small)
+    outcome = outcome if outcome == " · ".join(longer) else leading(shorter, width, small)
+    yield Label(left, base, outcome, small, colours.muted)
+    if around.narrow(width):
+        yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)
+        title, size = text.fitted(one.contender.title, width, (small,), bold=True)
+        yield Label(left, base - 2.75 * small, title, size, colours.ink, bold=True)
+        return
+    aside = text.width(words, small) + 0.7 * small if words else 0.0
+    title, size = text.fitted(one.contender.title, width - aside, (big, small), bold=True)
+    name = Label(left, base - 1.45 * small, title, size, colours.ink, bold=True)
+    yield from (name, Label(left + name.width + 0.7 * small, name.y, words, small, colours.muted))
+
+
+def _stars(basins: Basins, kind: Kind, box: tuple, around: Frame, colours: Theme) -> Iterator[Item]:
+    left, top, right, bottom = box
+    (x_low, x_high), (y_low, y_high) = basins.landscape.view
+    radius = around.scale.length(8) * min(1.0, max(0.6, (right - left) / around.scale.length(200)))
+    hues = well_colours(len(basins.minimizers), colours)
+    for (x, y), hue in zip(basins.minimizers.tolist(), hues, strict=True):
+        if x_low <= x <= x_high and y_low <= y <= y_high:
+            at = left + (x - x_low) / (x_high - x_low) * (right - left)
+            down = top + (y_high - y) / (y_high - y_low) * (bottom - top)
+            yield star(at, down, radius, colours.ink if kind.values else hue, colours)
+
+
+def _ticks(
+    rulers: tuple[Ruler, Ruler], outer: tuple[bool, bool], box: tuple, around: Frame, colours: Theme
+) -> Iterator[Item]:
+    left, top, right, bottom = box
+    small, aside = around.small, left - 8
+    across, along = rulers
+    marks = []
+    if outer[0]:
+        base = bottom + small + 5
+        for at, words in across.ticks:
+            x, half = left + at * (right - left), text.width(words, small) / 2
+            marks.append(Outline(np.array([(x, bottom + 1), (x, bottom + 5)])))
+            if left - 4 <= x - half and x + half <= right + 4:
+                yield Label(x, base, words, small, colours.muted, anchor="center")
+        if outer[1]:
+            yield Label(aside, base, "x", small, colours.muted, italic=True, anchor="right")
+    if outer[1]:
+        yield Label(aside, top - 0.6 * small, "y", small, colours.muted, italic=True, anchor="right")
+        for at, words in along.ticks:
+            y = bottom - at * (bottom - top)
+            marks.append(Outline(np.array([(left - 5, y), (left - 1, y)])))
+            if y + 0.4 * small <= bottom + 4:
+                yield Label(aside, y + 0.36 * small, words, small, colours.muted, anchor="right")
+    if marks:
+        yield shapes([(mark, rgba(colours.muted), NONE, 1.0) for mark in marks])
