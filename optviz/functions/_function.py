@@ -1,19 +1,23 @@
 """What a test function is to the rest of optviz: value, gradient, and everything worth knowing about it."""
 
 import inspect
+import numbers
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.functions._general import Form, General, Point
 from optviz.registry import Registry
 
 FAMILIES = ("bowl", "valley", "plate", "saddle", "wells", "many minima")
+DIMENSIONS = (2, 1000)  # the fewest and the most
 
-Bounds = tuple[tuple[float, float], tuple[float, float]]
+Bounds = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class Function:
-    """A test function of two variables.
+    """A test function of two variables x and y, or, made by `in_dimension`, of one sequence x.
 
     Attributes
     ----------
@@ -24,17 +28,19 @@ class Function:
     formula : str
         The function on one line, as it is shown under the title.
     value : function
-        ``value(x, y)``: plain Python on ``math``, plain literals.
+        ``value(x, y)``: plain Python on ``math``, plain literals. In n dimensions ``value(x)``, see `General`.
     gradient : function
-        ``gradient(x, y)``: the two partial derivatives, analytic.
+        ``gradient(x, y)``: the two partial derivatives, analytic. In n dimensions ``gradient(x, g)``.
     bounds : ((x_low, x_high), (y_low, y_high))
-        The domain in the literature. Starts must lie inside.
+        The domain in the literature. Starts must lie inside. In n dimensions there are n pairs, here and in `view`, and
+        each point has n coordinates.
     view : ((x_low, x_high), (y_low, y_high))
         The part that pictures show; the bounds unless the story happens elsewhere.
     start : (x, y)
         Where an animation starts unless told otherwise.
     minimizers : tuple of points
-        Every global minimizer inside the bounds.
+        Every global minimizer inside the bounds. Only in more than two dimensions may they be unknown, so that there is
+        none here, and the minimum be NaN.
     minimum : float
         The value there.
     local_minimizers : tuple of points
@@ -49,6 +55,10 @@ class Function:
         Source, and the unit's docstring.
     module : str
         The module that defined it.
+    general : General or None
+        The form in n dimensions, of a function of two variables that has one.
+    dimension : int or None
+        n for a function of one sequence of n numbers, None for one of two variables.
     """
 
     name: str
@@ -59,16 +69,84 @@ class Function:
     gradient: Callable
     bounds: Bounds
     view: Bounds
-    start: tuple[float, float]
-    minimizers: tuple[tuple[float, float], ...]
+    start: Point
+    minimizers: tuple[Point, ...]
     minimum: float
-    local_minimizers: tuple[tuple[float, float], ...]
+    local_minimizers: tuple[Point, ...]
     hazards: str
     camera: tuple[float, float]
     steps: int
     reference: str
     text: str
     module: str = ""
+    general: General | None = None
+    dimension: int | None = None
+
+    def in_dimension(self, n: int) -> "Function":
+        """The function of one sequence of `n` numbers.
+
+        Bounds, view and start repeat those of the two variables. For n = 2 value and gradient are those of the function
+        of two variables to rounding.
+
+        Parameters
+        ----------
+        n : int
+            2 to 1000.
+
+        Returns
+        -------
+        Function
+            Of the same name, with ``dimension`` n.
+
+        Raises
+        ------
+        UsageTypeError
+            If `n` is not a whole number.
+        UsageError
+            If `n` is out of range, or the function has no form in n dimensions.
+        """
+        n = _checked_dimension(n)
+        if n == self.dimension:
+            return self
+        if self.dimension is not None:
+            raise UsageError(
+                f"{self.name} has {self.dimension} dimensions already, and not {n}",
+                f'Start from the function of two variables: optviz.functions.REGISTRY["{self.name}"]',
+            )
+        if self.general is None:
+            known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
+            raise UsageError(f"{self.name} has two variables and no form in {n} dimensions", f"These have one: {known}")
+        general = self.general
+        return replace(
+            self,
+            title=f"{self.title}, {n}-D",
+            formula=general.formula,
+            value=general.value,
+            gradient=general.gradient,
+            bounds=_repeated(self.bounds, n),
+            view=_repeated(self.view, n),
+            start=_repeated(self.start, n),
+            minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
+            minimum=self.minimum if n == 2 else general.minimum(n),
+            local_minimizers=self.local_minimizers if n == 2 else tuple(general.local_minimizers(n)),
+            reference=general.reference,
+            general=None,
+            dimension=n,
+        )
+
+
+def _checked_dimension(n: object) -> int:
+    if isinstance(n, bool) or not isinstance(n, numbers.Integral):
+        raise UsageTypeError(f"dimension is {shown(n)}", "It must be a whole number.")
+    least, most = DIMENSIONS
+    if not least <= int(n) <= most:
+        raise UsageError(f"dimension is {shown(int(n))}", f"It must be between {least} and {most:,}.")
+    return int(n)
+
+
+def _repeated(pair: tuple, n: int) -> tuple:
+    """`n` elements: first, second, first, second, ..."""
+    return (pair * n)[:n]
 
 
 def _order(unit: Function) -> tuple:
@@ -84,22 +162,24 @@ def function(
     *,
     gradient: Callable,
     bounds: Bounds,
-    start: tuple[float, float],
-    minimizers: Sequence[tuple[float, float]],
+    start: Point,
+    minimizers: Sequence[Point],
     minimum: float,
     title: str | None = None,
     family: str = "",
     formula: str = "",
     view: Bounds | None = None,
-    local_minimizers: Sequence[tuple[float, float]] = (),
+    local_minimizers: Sequence[Point] = (),
     hazards: str = "",
     camera: tuple[float, float] = (-60.0, 45.0),
     steps: int = 300,
     reference: str = "",
+    general: General | Form | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
-    The decorated name becomes the `Function`. Arguments are the attributes of `Function`.
+    The decorated name becomes the `Function`. Arguments are the attributes of `Function`; `general` may also be what
+    makes a `General` of the value and the gradient, as `chained` and `summed` do.
     """
 
     def register(value: Callable) -> Function:
@@ -122,6 +202,7 @@ def function(
             reference=reference,
             text=inspect.cleandoc(value.__doc__ or ""),
             module=value.__module__,
+            general=general(value, gradient) if callable(general) else general,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

@@ -1,6 +1,6 @@
 """Bowls: one minimizer, constant curvature. What differs is how steep the sides are, and which way they face."""
 
-from optviz.functions import function
+from optviz.functions import General, function, summed
 
 
 def sphere_gradient(x, y):
@@ -21,6 +21,12 @@ def sphere_gradient(x, y):
     camera=(-60, 40),
     steps=150,
     reference="De Jong 1975, An Analysis of the Behavior of a Class of Genetic Adaptive Systems, test function F1",
+    general=summed(
+        formula="f(x) = Σᵢ xᵢ²",
+        minimizers=lambda n: [(0.0,) * n],
+        minimum=lambda n: 0.0,
+        reference="De Jong 1975, as above, there in three dimensions",
+    ),
 )
 def sphere(x, y):
     """The easiest bowl. The gradient points at the minimizer, so whoever leaves the straight line chose to."""
@@ -29,6 +35,18 @@ def sphere(x, y):
 
 def quadratic_gradient(x, y):
     return 2 * x, 200 * y
+
+
+def ellipse(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += 100 ** (float(i) / float(len(x) - 1)) * x[i] ** 2
+    return total
+
+
+def ellipse_gradient(x, g):
+    for i in range(len(x)):
+        g[i] = 2 * 100 ** (float(i) / float(len(x) - 1)) * x[i]
 
 
 @function(
@@ -45,6 +63,14 @@ def quadratic_gradient(x, y):
     camera=(-60, 40),
     steps=200,
     reference="Boyd & Vandenberghe 2004, Convex Optimization, section 9.3.2, there as (x² + γ y²)/2",
+    general=General(
+        formula="f(x) = Σᵢ 100^((i − 1)/(n − 1)) xᵢ²",
+        value=ellipse,
+        gradient=ellipse_gradient,
+        minimizers=lambda n: [(0.0,) * n],
+        minimum=lambda n: 0.0,
+        reference="Hansen & Ostermeier 2001, Evolutionary Computation 9(2), 159-195, f_elli, there with 1e6 for 100",
+    ),
 )
 def quadratic(x, y):
     """A bowl a hundred times steeper across than along.

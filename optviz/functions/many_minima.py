@@ -1,8 +1,8 @@
 """Many minima: the slope under the feet says little about the way home."""
 
-from math import copysign, cos, e, exp, fabs, pi, sin, sqrt
+from math import copysign, cos, e, exp, fabs, nan, pi, sin, sqrt
 
-from optviz.functions import function
+from optviz.functions import General, chained, function, summed
 
 
 def rastrigin_gradient(x, y):
@@ -26,6 +26,12 @@ def rastrigin_gradient(x, y):
     camera=(-60, 55),
     steps=200,
     reference="Rastrigin 1974, Systems of Extremal Control, Nauka",
+    general=summed(
+        formula="f(x) = 10n + Σᵢ (xᵢ² − 10 cos 2πxᵢ)",
+        minimizers=lambda n: [(0.0,) * n],
+        minimum=lambda n: 0.0,
+        reference="Mühlenbein, Schomisch & Born 1991, Parallel Computing 17(6-7), 619-632",
+    ),
 )
 def rastrigin(x, y):
     """A bowl paved with wells as deep as the bowl itself."""
@@ -38,6 +44,28 @@ def ackley_gradient(x, y):
     pull = 2 * exp(-0.2 * r) / r if r > 0 else 0.0
     ripple = pi * exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
     return pull * x + ripple * sin(2 * pi * x), pull * y + ripple * sin(2 * pi * y)
+
+
+def general_ackley(x):
+    squares, cosines = 0.0, 0.0
+    for i in range(len(x)):
+        squares += x[i] ** 2
+        cosines += cos(2 * pi * x[i])
+    n = float(len(x))
+    return 20 - 20 * exp(-0.2 * sqrt(squares / n)) + e - exp(cosines / n)
+
+
+def general_ackley_gradient(x, g):
+    squares, cosines = 0.0, 0.0
+    for i in range(len(x)):
+        squares += x[i] ** 2
+        cosines += cos(2 * pi * x[i])
+    n = float(len(x))
+    r = sqrt(squares / n)
+    pull = 4 * exp(-0.2 * r) / (n * r) if r > 0 else 0.0
+    ripple = 2 * pi * exp(cosines / n) / n
+    for i in range(len(x)):
+        g[i] = pull * x[i] + ripple * sin(2 * pi * x[i])
 
 
 @function(
@@ -54,6 +82,14 @@ def ackley_gradient(x, y):
     camera=(-60, 45),
     steps=150,
     reference="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing, Kluwer",
+    general=General(
+        formula="f(x) = 20 + e − 20 exp(−0.2 √(Σᵢ xᵢ²/n)) − exp(Σᵢ cos 2πxᵢ/n)",
+        value=general_ackley,
+        gradient=general_ackley_gradient,
+        minimizers=lambda n: [(0.0,) * n],
+        minimum=lambda n: 0.0,
+        reference="Bäck & Schwefel 1993, Evolutionary Computation 1(1), 1-23",
+    ),
 )
 def ackley(x, y):
     """A cratered plain with a funnel in the middle. The funnel ends in a tip, so a constant step never settles.
@@ -102,6 +138,12 @@ def eggholder_gradient(x, y):
     camera=(-60, 60),
     steps=250,
     reference="Whitley, Rana, Dzubera & Mathias 1996, Artificial Intelligence 85, 245-276, function F101",
+    general=chained(
+        formula="f(x) = −Σᵢ (xᵢ₊₁ + 47) sin √|xᵢ/2 + xᵢ₊₁ + 47| + xᵢ sin √|xᵢ − xᵢ₊₁ − 47|",
+        minimizers=lambda n: [],  # no form is known for more than two dimensions
+        minimum=lambda n: nan,
+        reference="Jamil & Yang 2013, arXiv:1308.4008, Egg Holder function",
+    ),
 )
 def eggholder(x, y):
     """A crate of deep wells that grow towards the corners, cut by two lines of kinks."""

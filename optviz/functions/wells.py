@@ -2,7 +2,7 @@
 
 from math import exp
 
-from optviz.functions import function
+from optviz.functions import function, summed
 
 
 def himmelblau_gradient(x, y):
@@ -57,6 +57,12 @@ def styblinski_tang_gradient(x, y):
     camera=(-60, 45),
     steps=200,
     reference="Styblinski & Tang 1990, Neural Networks 3(4), 467-483",
+    general=summed(
+        formula="f(x) = ½ Σᵢ (xᵢ⁴ − 16xᵢ² + 5xᵢ)",
+        minimizers=lambda n: [(-2.903534027771177,) * n],
+        minimum=lambda n: -39.166165703771415 * n,
+        reference="Jamil & Yang 2013, arXiv:1308.4008, Styblinski-Tang function",
+    ),
 )
 def styblinski_tang(x, y):
     """Four wells, one of them deepest: the same double well in each coordinate, tilted a little."""

@@ -16,18 +16,22 @@ from typing import Any
 from optviz.errors import UsageError
 
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
+COUNTING = ("range", "len", "float")  # what these are given is counted in integers
 
 
 def typed(formula: Callable, dtype: type, *, as_tuple: bool = False) -> FunctionType:
     """The same formula with its numbers in `dtype`.
 
     Literals, constants of the ``math`` module and numbers of the formula's own module are bound to `dtype`; integer
-    exponents and subscripts stay integers. File and line numbers are kept, so that tracebacks show the formula.
+    exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float`` makes a number of `dtype`
+    of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison without it would be computed
+    with in double precision. File and line numbers are kept, so that tracebacks show the formula.
 
     Parameters
     ----------
     formula : function
-        A function of a module or notebook, made by ``def``: scalar arithmetic on its arguments, ``math`` functions.
+        A function of a module or notebook, made by ``def``: scalar arithmetic on its arguments or on their elements,
+        ``math`` functions, loops over ``range``.
     dtype : type
         ``np.float32`` or ``np.float64``.
     as_tuple : bool
@@ -133,11 +137,13 @@ def _compiled(tree: ast.Module, formula: Callable) -> CodeType:
 
 
 def _bound(value: Any, dtype: type) -> Any:
+    if value is float:
+        return dtype
     return tuple(dtype(number) for number in value) if isinstance(value, tuple) else dtype(value)
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Replaces numbers by names and remembers which name stands for which number."""
+    """Replaces numbers, and ``float``, by names and remembers which name stands for which."""
 
     def __init__(self, constants: dict[str, Any], as_tuple: bool):
         self.constants = constants
@@ -165,6 +171,14 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         node.value = self.visit(node.value)  # the index stays an integer
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id in COUNTING and node.func.id not in self.constants:
+            if node.func.id == "float":
+                node.func = self._name(node.func, float)
+        else:
+            self.generic_visit(node)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:

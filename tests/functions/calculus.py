@@ -32,9 +32,9 @@ def on_complex(formula: Callable) -> Callable:
             return COMPLEX_MATH
         if callable(value) and getattr(value, "__module__", None) == "math":
             return getattr(COMPLEX_MATH, value.__name__, value)
-        return value
+        return on_complex(value) if isinstance(value, FunctionType) else value
 
-    scope = {name: replaced(value) for name, value in formula.__globals__.items()}
+    scope = {name: replaced(value) for name, value in formula.__globals__.items() if name in formula.__code__.co_names}
     return FunctionType(formula.__code__, scope | {"abs": _fabs})
 
 
@@ -47,6 +47,12 @@ def slope(value: Callable, x: float, y: float) -> np.ndarray:
     along_x = f(np.complex128(complex(x, STEP)), np.complex128(y))
     along_y = f(np.complex128(x), np.complex128(complex(y, STEP)))
     return np.array([along_x.imag, along_y.imag]) / STEP
+
+
+def general_slope(value: Callable, x: np.ndarray) -> np.ndarray:
+    """(n,) float64: the gradient of a function of one sequence by the complex step."""
+    f = on_complex(value)
+    return np.array([f(list(x + STEP * 1j * unit)).imag for unit in np.eye(len(x))]) / STEP
 
 
 def central_slope(f: Callable, x: float, y: float, step: float) -> np.ndarray:

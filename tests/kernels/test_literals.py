@@ -57,6 +57,17 @@ def fails(x):
     return 1 / y
 
 
+def uses_indices(x, g):
+    total = 0.0
+    for i in range(1, len(x) - 1):
+        weight = float(i + 1) / float(len(x)) + float(GAIN)
+        g[i] = weight * x[i - 1] + 2 * x[i + 1] ** 2
+        g[i] += 1
+        g[i] **= 2
+        total += CENTRES[i % 2] * 3
+    return total
+
+
 ALL = [uses_constants, uses_powers, uses_more, local_name]
 
 
@@ -85,6 +96,38 @@ def test_only_exponents_and_subscripts_stay_as_they_are():
     assert constants_in(typed(uses_more, np.float32)) == []
 
 
+POINT = (0.3, -1.7, 2.2, 0.9)
+
+
+def test_loops_compute_what_python_computes():
+    expected, g = [0.0] * 4, [0.0] * 4
+    total = uses_indices(POINT, expected)
+    assert typed(uses_indices, np.float64)([np.float64(value) for value in POINT], g) == total
+    assert g == expected
+
+
+def test_loops_stay_float32():
+    g = [np.float32(0)] * 4
+    total = typed(uses_indices, np.float32)([np.float32(value) for value in POINT], g)
+    assert [type(value) for value in (total, *g)] == [np.float32] * 5
+
+
+def test_indices_stay_integers():
+    bound = typed(uses_indices, np.float32)
+    # What is left are the integers of range, float, indices and the one exponent.
+    assert set(constants_in(bound)) == {1, 2}
+    assert np.float32 in bound.__globals__.values()
+    assert {name for name in bound.__code__.co_names if not name.startswith("_literal_")} == {"range", "len", "GAIN"}
+
+
+def test_a_function_named_like_a_builtin_is_one_of_the_formulas_own(tmp_path, monkeypatch):
+    module = imported(
+        tmp_path, monkeypatch, "shadowing", "def len(x):\n    return x / 2\n\ndef f(x):\n    return len(3) * x\n"
+    )
+    assert typed(module.f, np.float64)(2.0) == 3.0
+    assert constants_in(typed(module.f, np.float64)) == []
+
+
 @pytest.mark.parametrize("unit", list(OPTIMIZERS), ids=lambda unit: unit.name)
 def test_update_rules_hold_no_number_of_another_type(unit):
     for formulas in unit.variants.values():
@@ -100,6 +143,15 @@ def test_functions_give_float32(unit):
     point = [np.float32(value) + np.float32(0.25) for value in unit.start]
     assert type(typed(unit.value, np.float32)(*point)) is np.float32
     assert [type(part) for part in typed(unit.gradient, np.float32)(*point)] == [np.float32] * 2
+
+
+@pytest.mark.parametrize("unit", [unit for unit in FUNCTIONS if unit.general], ids=lambda unit: unit.name)
+def test_functions_of_many_variables_give_float32(unit):
+    general = unit.in_dimension(3)
+    point, g = [np.float32(value) for value in general.start], [None] * 3
+    assert type(typed(general.value, np.float32)(point)) is np.float32
+    typed(general.gradient, np.float32)(point, g)
+    assert [type(part) for part in g] == [np.float32] * 3
 
 
 def test_the_result_becomes_a_tuple_on_request():

@@ -1,0 +1,274 @@
+"""Test functions in n dimensions against those of two variables, the literature and their own derivatives."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.functions import REGISTRY, General, function
+from tests.functions.calculus import general_slope
+
+SEVEN = {"sphere", "quadratic", "rosenbrock", "styblinski_tang", "rastrigin", "ackley", "eggholder"}
+GENERAL = [unit for unit in REGISTRY if unit.general is not None]
+KNOWN = [unit for unit in GENERAL if unit.in_dimension(3).minimizers]
+SUMS = ["sphere", "styblinski_tang", "rastrigin"]
+
+each = pytest.mark.parametrize("unit", GENERAL, ids=lambda unit: unit.name)
+each_known = pytest.mark.parametrize("unit", KNOWN, ids=lambda unit: unit.name)
+each_dimension = pytest.mark.parametrize("n", [2, 3, 10])
+
+
+def published(name, x):
+    """The functions as their n-dimensional forms are printed, on arrays."""
+    n = len(x)
+    first, second = x[:-1], x[1:]
+    return {
+        "sphere": lambda: (x**2).sum(),
+        "quadratic": lambda: (100 ** (np.arange(n) / (n - 1)) * x**2).sum(),
+        "rosenbrock": lambda: (100 * (second - first**2) ** 2 + (1 - first) ** 2).sum(),
+        "styblinski_tang": lambda: (x**4 - 16 * x**2 + 5 * x).sum() / 2,
+        "rastrigin": lambda: 10 * n + (x**2 - 10 * np.cos(2 * np.pi * x)).sum(),
+        "ackley": lambda: 20 + np.e - 20 * np.exp(-0.2 * np.sqrt((x**2).mean())) - np.exp(np.cos(2 * np.pi * x).mean()),
+        "eggholder": lambda: (
+            -(
+                (second + 47) * np.sin(np.sqrt(np.abs(first / 2 + second + 47)))
+                + first * np.sin(np.sqrt(np.abs(first - second - 47)))
+            ).sum()
+        ),
+    }[name]()
+
+
+def points(unit, n, count=100, seed=30):
+    """(count, n) float64 inside the bounds."""
+    low, high = np.array(unit.in_dimension(n).bounds).T
+    return np.random.default_rng(seed).uniform(low, high, (count, n))
+
+
+def slope(unit, x):
+    """The gradient at a point, written into a list of nothing: what is read before it is written fails."""
+    g = [None] * len(x)
+    unit.gradient(list(x), g)
+    return np.array(g, float)
+
+
+def test_the_seven_have_a_general_form():
+    assert {unit.name for unit in GENERAL} >= SEVEN
+
+
+@each
+def test_in_two_dimensions_it_is_the_function_of_two_variables(unit):
+    flat = unit.in_dimension(2)
+    for x, y in points(unit, 2, 1000).tolist():
+        value, gradient = unit.value(x, y), unit.gradient(x, y)
+        assert flat.value([x, y]) == pytest.approx(value, rel=1e-14)
+        np.testing.assert_allclose(slope(flat, (x, y)), gradient, rtol=1e-14, atol=1e-14 * math.hypot(*gradient))
+    for attribute in ("name", "bounds", "view", "start", "minimizers", "minimum", "local_minimizers"):
+        assert getattr(flat, attribute) == getattr(unit, attribute)
+
+
+@each_dimension
+@pytest.mark.parametrize("name", sorted(SEVEN))
+def test_value_is_the_published_one(name, n):
+    general = REGISTRY[name].in_dimension(n)
+    for x in points(REGISTRY[name], n):
+        assert general.value(x.tolist()) == pytest.approx(published(name, x), rel=1e-12, abs=1e-12)
+
+
+@each_dimension
+@each
+def test_gradient_is_the_complex_step_derivative(unit, n):
+    general = unit.in_dimension(n)
+    for x in points(unit, n):
+        expected = general_slope(general.value, x)
+        error = np.linalg.norm(slope(general, x) - expected)
+        assert error <= 1e-11 * np.linalg.norm(expected) + 1e-12 * abs(general.value(x.tolist())), x
+
+
+@each
+def test_gradient_leaves_the_point_alone(unit):
+    x = points(unit, 5, 1)[0].tolist()
+    before = list(x)
+    slope_at = [0.0] * 5
+    unit.in_dimension(5).gradient(x, slope_at)
+    assert x == before
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 100])
+@each_known
+def test_minimizers_are_stationary_and_of_the_stated_minimum(unit, n):
+    general = unit.in_dimension(n)
+    assert general.minimizers
+    for point in general.minimizers:
+        assert len(point) == n
+        assert all(low <= value <= high for value, (low, high) in zip(point, general.bounds, strict=True))
+        assert general.value(point) == pytest.approx(general.minimum, rel=1e-13, abs=1e-12)
+        np.testing.assert_allclose(slope(general, point), 0, atol=1e-9)
+
+
+def test_where_minimizers_are_unknown_so_is_the_minimum():
+    general = REGISTRY["eggholder"].in_dimension(3)
+    assert general.minimizers == () and math.isnan(general.minimum)
+
+
+@pytest.mark.parametrize(("n", "value"), [(4, 3.70142861), (5, 3.93083943), (10, 3.98657911), (1000, 3.98662385)])
+def test_rosenbrock_has_a_second_minimum_from_four_dimensions_on(n, value):
+    """Shang & Qiu 2006, Kok & Sandrock 2009: two minima, the other one near (-1, 1, ..., 1)."""
+    general = REGISTRY["rosenbrock"].in_dimension(n)
+    (point,) = general.local_minimizers
+    assert -1 < point[0] < -0.7 and len(point) == n
+    assert general.value(point) == pytest.approx(value, abs=1e-8)
+    np.testing.assert_allclose(slope(general, point), 0, atol=1e-11)
+    if n <= 10:
+        move = 1e-6
+        rows = [slope(general, point + move * unit) - slope(general, point - move * unit) for unit in np.eye(n)]
+        assert np.linalg.eigvalsh(np.array(rows) / (2 * move)).min() > 0.3
+
+
+def test_rosenbrock_has_one_minimum_in_three_dimensions():
+    assert REGISTRY["rosenbrock"].in_dimension(3).local_minimizers == ()
+
+
+@each
+def test_everything_has_the_dimension_asked_for(unit):
+    for n in (2, 7, 1000):
+        general = unit.in_dimension(n)
+        assert general.dimension == n and general.name == unit.name and unit.dimension is None
+        assert len(general.bounds) == len(general.view) == len(general.start) == n
+        assert {len(point) for point in general.minimizers + general.local_minimizers} <= {n}
+        assert all(low <= value <= high for value, (low, high) in zip(general.start, general.bounds, strict=True))
+        assert np.abs(slope(general, general.start)).max() > 0 and math.isfinite(general.value(general.start))
+    assert str(n) in general.title
+
+
+@each
+def test_formulas_are_finite_on_kinks_and_corners(unit):
+    general = unit.in_dimension(4)
+    low, high = unit.bounds[0]
+    for x in ([0.0] * 4, [low] * 4, [high] * 4, [0.0, -47.0, 0.0, -47.0], [high, low, high, low]):
+        assert math.isfinite(general.value(x))
+        assert np.isfinite(slope(general, x)).all()
+
+
+@each
+def test_the_same_dimension_gives_an_equal_function(unit):
+    one, other = unit.in_dimension(5), unit.in_dimension(np.int64(5))
+    assert one == other and hash(one) == hash(other) and one != unit.in_dimension(6)
+    assert one.value is other.value  # what kernels are told apart by
+    assert one.in_dimension(5) is one
+
+
+@each
+def test_formula_is_typeset_and_fits_its_line(unit):
+    from matplotlib import font_manager, ft2font
+
+    formula = unit.in_dimension(3).formula
+    assert formula.startswith("f(x) = ")
+    font = ft2font.FT2Font(font_manager.findfont("DejaVu Sans"))
+    assert all(font.get_char_index(ord(letter)) for letter in formula)
+    font.set_size(14, 72)  # pixels
+    font.set_text(formula, 0.0)
+    assert font.get_width_height()[0] / 64 <= 480
+
+
+@pytest.mark.parametrize("n", [1, 0, -3, 1001, 10**400])
+def test_a_dimension_out_of_range_is_refused(n):
+    with pytest.raises(UsageError, match="dimension") as caught:
+        REGISTRY["sphere"].in_dimension(n)
+    assert "1,000" in caught.value.remedy
+
+
+@pytest.mark.parametrize("n", [2.0, "3", True, None, math.nan, [2]])
+def test_a_dimension_of_another_type_is_refused(n):
+    with pytest.raises(UsageTypeError, match="dimension"):
+        REGISTRY["sphere"].in_dimension(n)
+
+
+def test_a_function_without_a_general_form_names_those_with_one():
+    with pytest.raises(UsageError, match="booth") as caught:
+        REGISTRY["booth"].in_dimension(3)
+    assert all(name in caught.value.remedy for name in SEVEN)
+
+
+def test_a_function_of_many_variables_keeps_its_dimension():
+    with pytest.raises(UsageError, match="10 dimensions") as caught:
+        REGISTRY["sphere"].in_dimension(10).in_dimension(3)
+    assert "REGISTRY" in caught.value.remedy
+
+
+moderate = hypothesis(max_examples=60, deadline=None, derandomize=True)
+coordinates = st.lists(st.floats(-2, 2, width=32), min_size=2, max_size=12)
+
+
+@moderate
+@given(coordinates, coordinates)
+def test_sums_and_chains_are_made_of_their_parts(x, y):
+    for name in SUMS:
+        left, right, whole = (REGISTRY[name].in_dimension(len(z)) for z in (x, y, x + y))
+        assert whole.value(x + y) == pytest.approx(left.value(x) + right.value(y), rel=1e-12, abs=1e-11)
+    for name in ("rosenbrock", "eggholder"):
+        link = REGISTRY[name].value(x[-1], y[0])
+        left, right, whole = (REGISTRY[name].in_dimension(len(z)) for z in (x, y, x + y))
+        assert whole.value(x + y) == pytest.approx(left.value(x) + link + right.value(y), rel=1e-12, abs=1e-11)
+
+
+@moderate
+@given(coordinates, st.randoms(use_true_random=False))
+def test_the_order_of_coordinates_does_not_matter_to_symmetric_functions(x, random):
+    shuffled = random.sample(x, len(x))
+    for name in (*SUMS, "ackley"):
+        value = REGISTRY[name].in_dimension(len(x)).value
+        assert value(shuffled) == pytest.approx(value(x), rel=1e-12, abs=1e-12)
+
+
+@moderate
+@given(coordinates)
+def test_nothing_is_lower_than_the_minimum(x):
+    for unit in KNOWN:
+        general = unit.in_dimension(len(x))
+        assert general.value(x) >= general.minimum - 1e-12 * max(1.0, abs(general.minimum))
+
+
+def tilted_value(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += float(i + 1) * x[i] ** 2
+    return total
+
+
+def tilted_gradient(x, g):
+    for i in range(len(x)):
+        g[i] = 2 * float(i + 1) * x[i]
+
+
+def test_a_function_of_ones_own_brings_its_general_form(monkeypatch):
+    monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
+    form = General("f(x) = Σᵢ i xᵢ²", tilted_value, tilted_gradient, lambda n: [(0.0,) * n], lambda n: 0.0, "")
+
+    @function(
+        gradient=lambda x, y: (2 * x, 4 * y),
+        bounds=((-1.0, 1.0), (-2.0, 2.0)),
+        start=(0.5, 1.0),
+        minimizers=[(0.0, 0.0)],
+        minimum=0.0,
+        general=form,
+    )
+    def tilted(x, y):
+        return x**2 + 2 * y**2
+
+    assert tilted.general is form
+    three = tilted.in_dimension(3)
+    assert three.value([1.0, 1.0, 1.0]) == 6.0
+    assert three.bounds == ((-1.0, 1.0), (-2.0, 2.0), (-1.0, 1.0))
+    assert three.start == (0.5, 1.0, 0.5)
+    assert three.minimizers == ((0.0, 0.0, 0.0),)
+
+
+def test_general_forms_cannot_be_changed():
+    form = REGISTRY["sphere"].general
+    assert isinstance(form, General)
+    with pytest.raises(AttributeError):
+        form.formula = ""
