@@ -18,10 +18,13 @@ import numpy as np
 from optviz.functions import Function
 from optviz.kernels import rows, slots
 from optviz.kernels.cache import OPTIONS
+from optviz.kernels.column import column_maker
 from optviz.kernels.denormals import flush, restore
+from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
 from optviz.kernels.specialise import compiled, fingerprint, specialise
 from optviz.kernels.trajectory import FAR
+from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
 
 LOOK = 32  # steps between two looks whether a tile is at rest
@@ -31,6 +34,7 @@ VALUE: Any = None
 GRADIENT: Any = None
 NEAR: Any = None
 NOISE: Any = None
+POINT: Any = None
 FETCH: Any = None
 SCALARS: Any = None
 HYPER: Any = None
@@ -135,6 +139,14 @@ def tile(states, resting, table, hyper, thresholds, noise, first, last):
     restore(word)
 
 
+def column_value(s, i):
+    return VALUE(POINT(s, i))
+
+
+def column_gradient(s, i):
+    GRADIENT(POINT(s, i), SLOPE(s, i))
+
+
 def pair_value(s, i):
     return VALUE(s[i], s[TILE + i])
 
@@ -154,6 +166,16 @@ def exact(s, noise, number, t):
     pass
 
 
+def stochastic(s, noise, number, t):
+    seed, start, parameters, table = noise
+    for c in range(DIMENSION):
+        numbers = TAKE(parameters, c)
+        for i in range(TILE):
+            at = SLOPE + c * TILE + i
+            run = start + np.uint64(number * TILE + i)
+            s[at] = NOISE(s[at], seed, run, t, c, numbers, table)
+
+
 def common_scalars(table, s, number, t, first):
     return TAKE(table, t - 1)
 
@@ -161,7 +183,9 @@ def common_scalars(table, s, number, t, first):
 def own_scalars(table, s, number, t, first):
     for k in range(table.shape[0]):
         for i in range(TILE):
-            s[SCALARS + k * TILE + i] = table[k, t - first, number * TILE + i] if table.shape[2] > 1 else table[k, t - first, 0]
+            s[SCALARS + k * TILE + i] = (
+                table[k, t - first, number * TILE + i] if table.shape[2] > 1 else table[k, t - first, 0]
+            )
     return ()
 
 
@@ -173,7 +197,14 @@ def own(given, s, i):
     return TAKE(s, HYPER + i)
 
 
-def tile_kernel(formula: Formula, function: Function, dtype: type, thresholds: int, own_hyper: bool = False) -> Any:
+def tile_kernel(
+    formula: Formula,
+    function: Function,
+    dtype: type,
+    thresholds: int,
+    own_hyper: bool = False,
+    noise: NoiseModel | None = None,
+) -> Any:
     """Steps of one optimizer on one function for tiles of runs.
 
     Parameters
@@ -186,6 +217,8 @@ def tile_kernel(formula: Formula, function: Function, dtype: type, thresholds: i
         How many values are watched.
     own_hyper : bool
         Whether each run has its own hyperparameters and step scalars, in its tile's rows.
+    noise : NoiseModel, optional
+        Whether and how gradients are stochastic.
 
     Returns
     -------
@@ -201,29 +234,31 @@ def tile_kernel(formula: Formula, function: Function, dtype: type, thresholds: i
           ``(scalars, last - first + 1, width)``, with a column for each run or a single one for all;
         - `hyper`: tuple of scalars in the order of the formula's arguments; empty where runs have their own;
         - `thresholds`: tuple of scalars;
-        - `noise`: what `NOISE` takes.
+        - `noise`: an empty tuple, or the seed and the number of the first run, both uint64, the model's parameters, a
+          tuple of ``(d,)`` arrays, and its table, see `optviz.kernels.random.noisy_gradient`.
     """
-    plan = layout(formula, 2, thresholds, own_hyper)
-    label = f"{formula.update.__name__}_{function.name}_{dtype.__name__}_{thresholds}{'_own' * own_hyper}"
+    dimension = len(function.bounds)
+    plan = layout(formula, dimension, thresholds, own_hyper)
+    sources = [formula.update, function.value, function.gradient]
     count = len(formula.slots)
     names = {
         "RULE": compiled(formula.update, dtype, as_tuple=not count),
-        "VALUE": _inlined(pair_value, VALUE=compiled(function.value, dtype)),
-        "GRADIENT": _inlined(pair_gradient, GRADIENT=compiled(function.gradient, dtype), SLOPE=plan.slope),
-        "NEAR": _inlined(near, DIMENSION=2, LIMIT=dtype(FAR)),
+        "VALUE": _value(function, dtype),
+        "GRADIENT": _gradient(function, dtype, plan.slope),
+        "NEAR": _inlined(near, DIMENSION=dimension, LIMIT=dtype(FAR)),
         "NOISE": _inlined(exact),
         "TAKE": rows.take(count),
         "PUT": rows.put(count),
         "WATCH": rows.stay(thresholds),
         "NUMBER": dtype,
-        "DIMENSION": 2,
+        "DIMENSION": dimension,
         "SLOTS": count,
-        "THRESHOLDS": thresholds,
         "STATE": plan.state,
         "SLOPE": plan.slope,
         "LIFE": plan.life,
         "STAY": plan.stay,
-        "RESTS": not formula.scalar_names,
+        "THRESHOLDS": thresholds,
+        "RESTS": not formula.scalar_names and noise is None,
     }
     if own_hyper:
         names |= {
@@ -237,7 +272,55 @@ def tile_kernel(formula: Formula, function: Function, dtype: type, thresholds: i
             "SCALARS": _inlined(common),
             "HYPER": _inlined(common),
         }
-    return specialise(tile, label, fingerprint(formula.update, function.value, function.gradient), **names)
+    if noise is not None:
+        sources.append(noise.gradient)
+        parts = {"TAKE": slots.take(len(noise.parameters)), "DIMENSION": dimension, "SLOPE": plan.slope}
+        names["NOISE"] = _inlined(stochastic, NOISE=noisy_gradient(noise, dtype), **parts)
+    label = "_".join(
+        [
+            formula.update.__name__,
+            f"{function.name}{function.dimension or ''}",
+            dtype.__name__,
+            f"{thresholds}{'own' * own_hyper}",
+            *([noise.name] if noise else []),
+        ]
+    )
+    return specialise(tile, label, fingerprint(*sources), **names)
+
+
+def heights(states, values):
+    for number in range(states.shape[0]):
+        for i in range(TILE):
+            values[number, i] = VALUE(states[number], i)
+
+
+def heights_kernel(function: Function, dtype: type) -> Any:
+    """A function at the iterates of tiles.
+
+    Returns
+    -------
+    kernel
+        ``kernel(states, values)`` reads the iterates of `states` ``(tiles, size)`` and writes `values` ``(tiles, TILE)``.
+    """
+    label = f"{function.name}{function.dimension or ''}_{dtype.__name__}"
+    return specialise(heights, label, fingerprint(function.value), VALUE=_value(function, dtype))
+
+
+def _value(function: Function, dtype: type) -> Any:
+    """The function at a run's iterate, inside kernels: ``value(s, i)``."""
+    value = compiled(function.value, dtype)
+    if function.dimension is None:
+        return _inlined(pair_value, VALUE=value)
+    return _inlined(column_value, VALUE=value, POINT=column_maker(0, TILE, function.dimension))
+
+
+def _gradient(function: Function, dtype: type, slope: int) -> Any:
+    """Write the gradient at a run's iterate to its rows, inside kernels: ``gradient(s, i)``."""
+    gradient = compiled(function.gradient, dtype)
+    if function.dimension is None:
+        return _inlined(pair_gradient, GRADIENT=gradient, SLOPE=slope)
+    point, to = (column_maker(first, TILE, function.dimension) for first in (0, slope // TILE))
+    return _inlined(column_gradient, GRADIENT=gradient, POINT=point, SLOPE=to)
 
 
 def _inlined(template: FunctionType, **names: Any) -> Any:

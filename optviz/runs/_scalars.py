@@ -1,6 +1,7 @@
 """A setting's numbers as kernels take them: in the arrays' precision."""
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -40,6 +41,37 @@ def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarr
         If a hyperparameter below 1 rounds to 1 in `dtype`, so that an average has no weight left for what is new.
     """
     return _columns(setting.formula, dtype, t, _rounded(setting, dtype))
+
+
+def own_scalars(setting: Setting, own: Mapping[str, np.ndarray], t: np.ndarray, width: int) -> np.ndarray:
+    """The step scalars of runs that each have their own hyperparameters, in float64.
+
+    Parameters
+    ----------
+    setting : Setting
+        Gives the hyperparameters that all share.
+    own : dict of str to (n,) float64
+    t : (steps,) float64
+    width : int
+        At least n; columns beyond n are 0.
+
+    Returns
+    -------
+    (scalars, steps, width) float64, or (scalars, steps, 1) where they are the same for all runs.
+    """
+    formula = setting.formula
+    if formula.scalars is None:
+        return np.empty((0, len(t), 1))
+    given = {name: np.atleast_1d(own.get(name, setting.hyperparameters[name])) for name in formula.scalar_arguments}
+    # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
+    given = {name: value[:1] if np.ptp(value) == 0 else value for name, value in given.items()}
+    values = formula.scalars(t[:, np.newaxis], **given)
+    columns = [np.atleast_2d(np.asarray(values[name], float)) for name in formula.scalar_names]
+    widest = max(column.shape[1] for column in columns)
+    table = np.zeros((len(columns), len(t), width if widest > 1 else 1))
+    for k, column in enumerate(columns):
+        table[k, :, :widest] = column
+    return table
 
 
 def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, ...]:

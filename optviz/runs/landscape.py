@@ -2,24 +2,28 @@
 
 import numpy as np
 
-from optviz.functions import REGISTRY, Function
+from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.grid import grid_kernel
-from optviz.results import Landscape
+from optviz.races import Landscape
 
 
-def landscape(function: str | Function, resolution: int = 488) -> Landscape:
-    """Sample a test function over its view.
+def landscape(
+    function: str | Function, resolution: int | tuple[int, int] = 488, region: Bounds | None = None
+) -> Landscape:
+    """Sample a test function over a region.
 
     Parameters
     ----------
     function : str or Function
-    resolution : int
-        Cells per side.
+    resolution : int or (nx, ny)
+        Cells.
+    region : ((x0, x1), (y0, y1)), optional
+        By default the function's view.
 
     Returns
     -------
     Landscape
-        ``values`` is (resolution, resolution) float64, at the cells' centres.
+        ``view`` is the region, ``values`` is (ny, nx) float64, at the cells' centres.
 
     Raises
     ------
@@ -27,18 +31,24 @@ def landscape(function: str | Function, resolution: int = 488) -> Landscape:
         If the function is not registered.
     """
     unit = function if isinstance(function, Function) else REGISTRY[function]
-    values = np.empty((resolution, resolution))
-    centres = (np.arange(resolution) + 0.5) / resolution
-    x, y = (low + (high - low) * centres for low, high in unit.view)
-    grid_kernel(unit)(x, y, values)
+    nx, ny = resolution if isinstance(resolution, tuple) else (resolution, resolution)
+    view = region or unit.view
+    values = np.empty((ny, nx))
+    grid_kernel(unit)(centres(view[0], nx), centres(view[1], ny), values)
     return Landscape(
         function=unit.name,
         title=unit.title,
         formula=unit.formula,
         bounds=unit.bounds,
-        view=unit.view,
+        view=view,
         values=values,
         minimizers=np.array(unit.minimizers, float).reshape(-1, 2),
         local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
         minimum=unit.minimum,
     )
+
+
+def centres(ends: tuple[float, float], count: int) -> np.ndarray:
+    """(count,) float64: the centres of equal cells between two ends."""
+    low, high = ends
+    return low + (high - low) * ((np.arange(count) + 0.5) / count)

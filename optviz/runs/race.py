@@ -11,7 +11,7 @@ from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.results import Race
 from optviz.runs.landscape import landscape
 from optviz.runs.trajectory import Runner, checked_start, checked_steps, trajectory
-from optviz.runs.tuning import tune
+from optviz.runs.tuning import JITTER, jittered, tune
 
 Optimizer = str | UpdateRule | Setting
 
@@ -67,12 +67,14 @@ def race(
     if len(settings) != len(optimizers) or not settings:
         raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
 
-    rates, given = _given_rates(lr, settings, defaults)
+    rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
     to_tune = [name for name, source in rates.items() if source == "tuned"]
     budget = None
     if to_tune:
-        tuned, budget = tune(unit, [settings[name] for name in to_tune], origin, steps, int(seed))
+        starts = jittered(unit, origin, int(seed))
+        tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps)
+        budget |= {"jitter": JITTER}
         settings |= dict(zip(to_tune, tuned, strict=True))
     return Race(
         landscape=landscape(unit, resolution),
@@ -84,7 +86,7 @@ def race(
     )
 
 
-def _given_rates(
+def given_rates(
     lr: str | float | Mapping[str, float] | None, settings: Mapping[str, Setting], defaults: str
 ) -> tuple[dict[str, str], dict[str, float]]:
     """For each optimizer where its rate comes from, and the rates that are given."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.functions import Function
+from optviz.functions import Bounds, Function
 from optviz.optimizers import Setting
 from optviz.runs.trajectory import Runner
 
@@ -28,40 +28,27 @@ def rates_for(function: Function) -> np.ndarray:
     return np.array([float(f"{rate:.1e}") for rate in grid])
 
 
-def tune(
-    function: Function, settings: Sequence[Setting], start: tuple[float, float], steps: int, seed: int
-) -> tuple[list[Setting], dict]:
+def tune(function: Function, settings: Sequence[Setting], starts: np.ndarray, steps: int) -> tuple[list[Setting], dict]:
     """Give every setting its best learning rate.
 
     Parameters
     ----------
     function : Function
     settings : sequence of Setting
-    start : (x, y)
-        The first of the starts; the others are jittered around it.
+    starts : (k, 2) float64
     steps : int
-        Length of the race that is tuned for; trials are as long, up to 10,000 steps.
-    seed : int
-        Of the jitter.
+        Length of the run that is tuned for; trials are as long, up to 10,000 steps.
 
     Returns
     -------
     settings : list of Setting
         With their best ``lr``.
     budget : dict
-        What was spent on each: ``grid low high starts jitter steps``.
+        What was spent on each: ``grid low high starts steps``.
     """
     rates = rates_for(function)
     steps = min(steps, MOST_STEPS)
-    budget = {
-        "grid": GRID,
-        "low": float(rates[0]),
-        "high": float(rates[-1]),
-        "starts": STARTS,
-        "jitter": JITTER,
-        "steps": steps,
-    }
-    starts = jittered(function, start, seed)
+    budget = {"grid": GRID, "low": float(rates[0]), "high": float(rates[-1]), "starts": len(starts), "steps": steps}
     tuned = []
     for setting in settings:
         scores = _scores(function, [setting.replace(lr=float(rate)) for rate in rates], starts, steps)
@@ -75,6 +62,13 @@ def jittered(function: Function, start: tuple[float, float], seed: int) -> np.nd
     moves = np.random.default_rng(seed).uniform(-JITTER, JITTER, (STARTS, 2)) * (high - low)
     moves[0] = 0
     return np.clip(np.array(start) + moves, np.minimum(low, start), np.maximum(high, start))
+
+
+def spread(bounds: Bounds, seed: int) -> np.ndarray:
+    """(16, 2) float64: starts all over a region, one in each cell of a grid of 4 x 4."""
+    low, high = np.array(bounds).T
+    cells = np.stack(np.meshgrid(np.arange(4), np.arange(4)), axis=-1).reshape(STARTS, 2)
+    return low + (high - low) * (cells + np.random.default_rng(seed).uniform(0, 1, (STARTS, 2))) / 4
 
 
 def score(function: Function, points: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""What runs on test functions refuse before they start."""
+
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.functions import Bounds, Function
+from optviz.kernels.trajectory import FAR
+
+
+def checked_dtype(dtype: Any) -> type:
+    """``np.float32`` or ``np.float64``."""
+    try:
+        precision = np.dtype(dtype).type
+    except TypeError:
+        precision = None
+    if precision not in (np.float32, np.float64):
+        raise UsageTypeError(f"dtype is {dtype!r}", "Runs compute in float64 or float32.")
+    return precision
+
+
+def checked_whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise UsageTypeError(f"{name} is {shown(value)}", "It must be a whole number.")
+    if not low <= int(value) <= high:
+        raise UsageError(f"{name} is {value}", f"It must be between {low:,} and {high:,}.")
+    return int(value)
+
+
+def checked_seed(seed: Any) -> int:
+    """A whole number, 0 or more, of at most 64 bits."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 1 << 64:
+        raise UsageError(f"seed is {seed!r}", "It must be a whole number, 0 or more.")
+    return int(seed)
+
+
+def checked_tolerance(tolerance: Any) -> float:
+    """A finite number above 0."""
+    if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
+        raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
+    if not 0 < tolerance < math.inf:
+        raise UsageError(f"tolerance is {tolerance!r}", "It must be a finite number above 0.")
+    return float(tolerance)
+
+
+def checked_starts(function: Function, starts: Any) -> np.ndarray:
+    """Starts as an (n, d) array of floats; what is a float array already is not copied.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+        If there are none, if they are no numbers or of the wrong shape, not finite, or outside the function's bounds.
+    """
+    dimension = len(function.bounds)
+    example = f"Give an array of numbers of shape (n, {dimension})."
+    try:
+        array = np.asarray(starts)
+    except ValueError:  # rows of different lengths
+        raise UsageTypeError("starts is not an array", example) from None
+    if array.dtype.kind not in "iuf":
+        raise UsageTypeError(f"starts is of dtype {array.dtype}", example)
+    if array.ndim != 2 or array.shape[1] != dimension:
+        raise UsageError(f"starts is of shape {array.shape}", example)
+    if not len(array):
+        raise UsageError("starts is empty", "Give at least one start.")
+    array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    for c, (low, high) in enumerate(function.bounds):
+        least, most = array[:, c].min(), array[:, c].max()  # NaN if any is
+        if not (np.isfinite(least) and np.isfinite(most)):
+            worst = int(np.argmin(np.isfinite(array[:, c])))
+            raise UsageError(f"start {worst} is {tuple(array[worst].tolist())}", "Starts must be finite numbers.")
+        if least < low or most > high:
+            worst = int(np.argmax((array[:, c] < low) | (array[:, c] > high)))
+            raise UsageError(
+                f"start {worst} is outside the bounds of {function.name}: {tuple(array[worst].tolist())}",
+                f"{_coordinate(c, dimension)} must lie between {low:g} and {high:g}.",
+            )
+    return array
+
+
+def checked_bounds(function: Function, bounds: Any) -> Bounds:
+    """A region to look at: ((x0, x1), (y0, y1)) inside the function's bounds; its view for None."""
+    if bounds is None:
+        return function.view
+    example = "Give ((x0, x1), (y0, y1)) with x0 < x1 and y0 < y1."
+    try:
+        array = np.array(bounds, float)
+    except (TypeError, ValueError):
+        raise UsageTypeError(f"bounds is {shown(bounds)}", example) from None
+    if array.shape != (2, 2):
+        raise UsageTypeError(f"bounds is {shown(bounds)}", example)
+    for axis, (low, high), (least, most) in zip("xy", array.tolist(), function.bounds, strict=True):
+        if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
+            raise UsageError(f"the bounds of {axis} are {low:g} to {high:g}", example)
+        if low < least or high > most:
+            raise UsageError(
+                f"the bounds of {axis}, {low:g} to {high:g}, leave those of {function.name}",
+                f"{axis} must stay between {least:g} and {most:g}.",
+            )
+        if max(abs(low), abs(high)) * 2**-46 > high - low:
+            raise UsageError(
+                f"the bounds of {axis} are too close: {low!r} to {high!r}", "float64 has no numbers left between them."
+            )
+    return (tuple(array[0].tolist()), tuple(array[1].tolist()))
+
+
+def checked_resolution(resolution: Any) -> tuple[int, int]:
+    """Pixels (nx, ny) of a grid, each from 1 to a million."""
+    pair = resolution if isinstance(resolution, Sequence | np.ndarray) else (resolution, resolution)
+    if isinstance(pair, str) or len(pair) != 2:
+        raise UsageTypeError(
+            f"resolution is {shown(resolution)}", "Give one whole number or two: resolution=(516, 516)"
+        )
+    nx, ny = (checked_whole("resolution", number, 1, 1_000_000) for number in pair)
+    return nx, ny
+
+
+def _coordinate(c: int, dimension: int) -> str:
+    return "xy"[c] if dimension == 2 else f"coordinate {c + 1}"

@@ -1,0 +1,105 @@
+"""Where each optimizer ends from every start of a grid."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.batches import BasinMap, Basins
+from optviz.functions import Bounds, Function
+from optviz.optimizers import SEVEN
+from optviz.runs._checks import checked_bounds, checked_resolution, checked_seed, checked_tolerance, checked_whole
+from optviz.runs._memory import check_fits
+from optviz.runs.batch import Arrivals, function_of
+from optviz.runs.field import field
+from optviz.runs.landscape import centres, landscape
+from optviz.runs.many import Engine, Progress, part
+from optviz.runs.race import Optimizer
+from optviz.runs.trajectory import checked_steps
+
+
+def basins(
+    function: str | Function,
+    optimizers: Sequence[Optimizer] = SEVEN,
+    *,
+    bounds: Bounds | None = None,
+    resolution: int | tuple[int, int] = 258,
+    steps: int = 300,
+    tolerance: float = 1e-4,
+    noise: Any = None,
+    seed: int = 0,
+    lr: str | float | Mapping[str, float] | None = None,
+    defaults: str = "torch",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Basins:
+    """Basins of attraction: run each optimizer from the centre of every cell of a grid, in float64.
+
+    Parameters
+    ----------
+    function : str or Function
+        Of two variables.
+    optimizers : sequence of str, UpdateRule or Setting
+        Each once.
+    bounds : ((x0, x1), (y0, y1)), optional
+        The region of the starts, inside the function's bounds; by default its view. Zoom into it at will.
+    resolution : int or (nx, ny)
+        Cells of the grid.
+    steps : int
+    tolerance, noise, seed, threads, progress
+        As for `optviz.minimize_many`.
+    lr : optional
+        As for `optviz.race`. Tuned rates are judged from 16 starts all over the function's view, whatever `bounds` are,
+        so that a zoom shows what the whole picture shows.
+    defaults : {"torch", "keras", "paper"}
+
+    Returns
+    -------
+    Basins
+
+    Raises
+    ------
+    UnknownNameError
+        If the function, an optimizer or the noise model is not registered.
+    UsageError, UsageTypeError
+        If an argument cannot be used, or memory does not hold the result.
+    """
+    unit = function_of(function)
+    region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
+    steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
+    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    size = nx * ny * (len(optimizers) * (3 * 4 + 8) + 3 * 8)
+    check_fits(f"a picture of {nx:,} x {ny:,} starts", size, "Ask for fewer.")
+    settings, contenders, budget = field(unit, optimizers, lr, defaults, unit.view, steps, seed)
+    arrivals = Arrivals(unit, tolerance, np.float64)
+    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=noise, seed=seed) for one in settings]
+    starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
+    maps = []
+    for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):
+        one = BasinMap(who, *(np.empty((ny, nx), np.int32) for _ in range(3)), np.empty((ny, nx)))
+        _fill(engine, arrivals, starts, one, threads, part(progress, number, len(engines)))
+        maps.append(one)
+    return Basins(
+        landscape=landscape(unit, (nx, ny), region),
+        maps=tuple(maps),
+        steps=steps,
+        seed=seed,
+        tolerance=tolerance,
+        noise=engines[0].noise_text,
+        tuning=budget,
+    )
+
+
+def _fill(
+    engine: Engine,
+    arrivals: Arrivals,
+    starts: np.ndarray,
+    one: BasinMap,
+    threads: int | None,
+    progress: Progress | None,
+) -> None:
+    def collect(place: slice, points: np.ndarray, values: np.ndarray, at: np.ndarray, diverged: np.ndarray) -> None:
+        one.values.reshape(-1)[place], one.diverged.reshape(-1)[place] = values, diverged
+        one.reached.reshape(-1)[place], one.arrived.reshape(-1)[place] = arrivals.of(points, values, at)
+
+    engine.run(starts, collect, threads=threads, progress=progress)

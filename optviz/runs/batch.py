@@ -1,0 +1,206 @@
+"""One optimizer on one test function from many starts at once: `minimize_many`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.batches import Batch
+from optviz.contenders import Contender
+from optviz.errors import UsageError
+from optviz.functions import REGISTRY, Function
+from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.runs._checks import checked_dtype, checked_seed, checked_starts, checked_tolerance, checked_whole
+from optviz.runs._memory import check_fits
+from optviz.runs.many import Engine, Progress
+from optviz.runs.trajectory import checked_steps
+
+
+def minimize_many(
+    function: str | Function,
+    optimizer: str | UpdateRule | Setting,
+    starts: Any,
+    steps: int | None = None,
+    *,
+    dimension: int | None = None,
+    tolerance: float = 1e-4,
+    history: Sequence[int] = (),
+    noise: Any = None,
+    seed: int = 0,
+    dtype: Any = np.float64,
+    defaults: str = "torch",
+    variant: str | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    **hyperparameters: Any,
+) -> Batch:
+    """Run one optimizer on one test function from many starts.
+
+    Each run is bit for bit what `optviz.minimize` computes from its start, whatever the number of starts, their order
+    and the number of threads.
+
+    Parameters
+    ----------
+    function : str or Function
+        A registered name or a test function.
+    optimizer : str, UpdateRule or Setting
+        A registered name, a rule or a setting.
+    starts : (n, d) array
+        Inside the function's bounds.
+    steps : int, optional
+        At least 1; by default the function's own number.
+    dimension : int, optional
+        The number d of coordinates, for functions of any dimension. By default 2.
+    tolerance : float
+        A run has arrived at a minimizer once its value stays this close to the value there.
+    history : sequence of int
+        Steps, 0 to `steps`, after which the iterates are kept.
+    noise : str, optional
+        A noise model with its numbers, ``"gaussian:0.1"``: gradients are stochastic. What a run sees depends on `seed`,
+        the number of its start and the step alone.
+    seed : int
+        Of the noise.
+    dtype : float64 or float32
+        The precision in which the runs compute.
+    defaults, variant, **hyperparameters
+        See `optviz.optimizers.configure`.
+    threads : int, optional
+        By default one for each core.
+    progress : callable, optional
+        ``progress(steps made, all steps)``, called a few times a second.
+
+    Returns
+    -------
+    Batch
+
+    Raises
+    ------
+    UnknownNameError
+        If the function, the optimizer or the noise model is not registered.
+    UsageError, UsageTypeError
+        If the starts, the number of steps, the precision or a hyperparameter cannot be used, or memory does not hold
+        the result.
+
+    Examples
+    --------
+    >>> batch = minimize_many("sphere", "sgd", [(3.0, 4.0), (0.0, 0.0)], steps=2, lr=0.25)
+    >>> batch.points.tolist()
+    [[0.75, 1.0], [0.0, 0.0]]
+    >>> batch.arrived.tolist()
+    [-1, 0]
+    """
+    unit = function_of(function, dimension)
+    setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    precision = checked_dtype(dtype)
+    steps = checked_steps(unit.steps if steps is None else steps)
+    tolerance, seed = checked_tolerance(tolerance), checked_seed(seed)
+    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    moments = sorted({checked_whole("a step of history", step, 0, steps) for step in history})
+    places = checked_starts(unit, starts)
+    n, d = places.shape
+    size = np.dtype(precision).itemsize
+    check_fits(
+        f"a batch of {n:,} starts", n * ((len(moments) + 1) * d * size + size + 3 * 4), "Give fewer starts at a time."
+    )
+    arrivals = Arrivals(unit, tolerance, precision)
+    points, values = np.empty((n, d), precision), np.empty(n, precision)
+    kept = np.empty((len(moments), n, d), precision)
+    reached, arrived, diverged = (np.empty(n, np.int32) for _ in range(3))
+
+    def collect(place: slice, *ends: np.ndarray) -> None:
+        points[place], values[place], at, diverged[place] = ends
+        reached[place], arrived[place] = arrivals.of(ends[0], ends[1], at)
+
+    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=noise, seed=seed)
+    engine.run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
+    return Batch(
+        function=unit.name,
+        contender=contender(setting, "given" if "lr" in hyperparameters else setting.defaults),
+        steps=steps,
+        seed=seed,
+        tolerance=tolerance,
+        noise=engine.noise_text,
+        points=points,
+        values=values,
+        reached=reached,
+        arrived=arrived,
+        diverged=diverged,
+        minimizers=arrivals.minimizers,
+        minima=arrivals.minima,
+        history_steps=np.array(moments, np.int64),
+        history=kept,
+    )
+
+
+def function_of(function: str | Function, dimension: int | None = None) -> Function:
+    """A test function by its name, or as it is, in a number of dimensions."""
+    unit = function if isinstance(function, Function) else REGISTRY[function]
+    return unit if dimension is None else unit.in_dimension(dimension)
+
+
+def contender(setting: Setting, rate: str) -> Contender:
+    """Who runs with a setting."""
+    return Contender(
+        optimizer=setting.rule.name,
+        title=setting.rule.title,
+        variant=setting.variant,
+        defaults=setting.defaults,
+        hyperparameters=dict(setting.hyperparameters),
+        rate=rate,
+    )
+
+
+class Arrivals:
+    """Which minimizer each run has reached, and when.
+
+    Parameters
+    ----------
+    function : Function
+    tolerance : float
+    dtype : type
+        In which the runs compute.
+
+    Attributes
+    ----------
+    minimizers : (k, d) float64
+        Global, then local ones.
+    minima : (k,) float64
+        The function there.
+    thresholds : list of float
+        What the engine has to watch: the different minima, lowest first, plus `tolerance`. The minimum alone for a
+        function without isolated minimizers.
+    """
+
+    def __init__(self, function: Function, tolerance: float, dtype: type):
+        points = [*function.minimizers, *function.local_minimizers]
+        self.minimizers = np.array(points, float).reshape(-1, len(function.bounds))
+        own = [function.minimum] * len(function.minimizers)
+        self.minima = np.array(own + [height(function, point) for point in function.local_minimizers], float)
+        levels, self.level = np.unique(np.round(self.minima, 12), return_inverse=True)
+        self.thresholds = (levels if len(levels) else np.array([function.minimum])) + tolerance
+        # In the precision of the runs a value may lie below the minimum by its rounding.
+        self.slack = tolerance + 8 * np.finfo(dtype).eps * np.abs(self.minima)
+
+    def of(self, points: np.ndarray, values: np.ndarray, arrived: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The minimizer that each run reached, -1 for none, and when it arrived, -1 if not: (n,) integers.
+
+        Parameters
+        ----------
+        points, values : (n, d), (n,)
+        arrived : (thresholds, n) int32
+        """
+        if not len(self.minima):
+            return np.full(len(values), -1), arrived[0]
+        nearest, least = np.zeros(len(values), np.intp), np.full(len(values), np.inf)
+        for k, minimizer in enumerate(self.minimizers):
+            distance = ((points - minimizer) ** 2).sum(axis=1)
+            closer = distance < least
+            nearest[closer], least[closer] = k, distance[closer]
+        at = arrived[self.level[nearest], np.arange(len(values))]
+        there = (at >= 0) & (np.abs(values - self.minima[nearest]) <= self.slack[nearest])
+        return np.where(there, nearest, -1), np.where(there, at, -1)
+
+
+def height(function: Function, point: Sequence[float]) -> float:
+    """The value of a function at a point."""
+    return function.value(*point) if function.dimension is None else function.value(point)

@@ -1,0 +1,52 @@
+"""What basins and swarms share: several optimizers, each from the same many starts, with rates that can be accounted for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from optviz.contenders import Contender
+from optviz.errors import UsageError
+from optviz.functions import Bounds, Function
+from optviz.optimizers import Setting, configure
+from optviz.runs.batch import contender
+from optviz.runs.race import Optimizer, given_rates
+from optviz.runs.tuning import spread, tune
+
+
+def field(
+    function: Function,
+    optimizers: Sequence[Optimizer],
+    lr: str | float | Mapping[str, float] | None,
+    defaults: str,
+    region: Bounds,
+    steps: int,
+    seed: int,
+) -> tuple[list[Setting], list[Contender], dict[str, Any] | None]:
+    """Configure optimizers, and tune those whose learning rate is not given on starts all over a region.
+
+    Parameters
+    ----------
+    function : Function
+    optimizers, lr, defaults
+        As for `optviz.race`.
+    region : ((x0, x1), (y0, y1))
+    steps, seed : int
+
+    Returns
+    -------
+    settings, contenders : list
+        In the order of `optimizers`.
+    budget : dict or None
+        See `optviz.runs.tuning.tune`; None where nothing was tuned.
+    """
+    settings = {setting.rule.name: setting for setting in (configure(one, defaults=defaults) for one in optimizers)}
+    if len(settings) != len(optimizers) or not settings:
+        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
+    rates, given = given_rates(lr, settings, defaults)
+    settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
+    to_tune = [name for name, source in rates.items() if source == "tuned"]
+    budget = None
+    if to_tune:
+        tuned, budget = tune(function, [settings[name] for name in to_tune], spread(region, seed), steps)
+        settings |= dict(zip(to_tune, tuned, strict=True))
+        budget |= {"spread": True}
+    return list(settings.values()), [contender(one, rates[name]) for name, one in settings.items()], budget

@@ -1,0 +1,275 @@
+"""The engine for many runs at once: slabs of tiles, computed side by side on threads in short slices."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.functions import Function
+from optviz.kernels.rows import TILE
+from optviz.kernels.tile import heights_kernel, layout, tile_kernel
+from optviz.kernels.trajectory import FAR
+from optviz.noise import NoiseSetting
+from optviz.noise import configure as configure_noise
+from optviz.optimizers import Setting
+from optviz.runs._noise import batch_means
+from optviz.runs._scalars import hyperparameters, own_scalars, step_table
+from optviz.runs.jobs import cores, side_by_side
+
+SLICE = 0.04  # seconds that a kernel call should take: Ctrl-C and progress bars wait for it
+FIRST = 500_000  # steps of all runs together in the first call, before the pace is known
+LARGEST = 128  # tiles of a slab
+
+Progress = Callable[[int, int], None]
+# What takes the runs of a slab when they have ended: their place among all runs, points (n, d), values (n,), for each
+# threshold the step of arrival or -1 (thresholds, n), and the step of divergence or 0 (n,).
+Collect = Callable[[slice, np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
+
+
+class Engine:
+    """One setting on one function, compiled for tiles of runs.
+
+    Parameters
+    ----------
+    setting : Setting
+    function : Function
+    steps : int
+    thresholds : sequence of float
+        Values; for each it is told from which step on a run stays at or below it.
+    dtype : type
+        ``np.float32`` or ``np.float64``.
+    own : sequence of str
+        Hyperparameters that each run has its own values of.
+    noise : str, optional
+        A noise model with its numbers.
+    seed : int
+        Of the noise.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        function: Function,
+        steps: int,
+        thresholds: Sequence[float],
+        dtype: type = np.float64,
+        own: Sequence[str] = (),
+        noise: Any = None,
+        seed: int = 0,
+    ):
+        self.setting, self.function, self.steps, self.dtype, self.own = setting, function, steps, dtype, tuple(own)
+        formula = setting.formula
+        self.dimension = len(function.bounds)
+        self.layout = layout(formula, self.dimension, len(thresholds), bool(own))
+        model = None if noise is None else configure_noise(noise)
+        self.noise_text = "" if model is None else model.text
+        self.kernel = tile_kernel(formula, function, dtype, len(thresholds), bool(own), model and model.model)
+        self.noise = () if model is None else _noise(model, self.dimension, steps, seed, dtype)
+        self.heights = heights_kernel(function, dtype)
+        self.thresholds = tuple(dtype(value) for value in thresholds)
+        self.hyper = () if own else hyperparameters(setting, dtype)
+        self.table: Any = None if own else step_table(setting, dtype, steps)
+        self.pace = 0.0  # seconds a step of one run takes, once known
+
+    def run(
+        self,
+        starts: np.ndarray,
+        collect: Collect,
+        own: Mapping[str, np.ndarray] | None = None,
+        history: Sequence[int] = (),
+        kept: np.ndarray | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Run from all starts.
+
+        Parameters
+        ----------
+        starts : (n, d) array
+            Rounded to the engine's dtype, slab by slab.
+        collect : callable
+            See `Collect`; called from several threads, for places that do not overlap.
+        own : dict of str to (n,) float64, optional
+            Each run's own hyperparameters.
+        history : sequence of int
+            Steps, in order, at which iterates are kept.
+        kept : (h, n, d) array
+            Where they go.
+        threads : int, optional
+            By default as many as there are cores.
+        progress : callable, optional
+            ``progress(steps made, all steps)`` over all runs, a few times a second.
+        """
+        count, threads = len(starts), threads or cores()
+        # Enough slabs that no thread waits for the last one, but none so small that Python's part of it counts.
+        tiles = min(max(-(-count // (TILE * threads * 4)), 1), LARGEST)
+        jobs = []
+        for first in range(0, count, tiles * TILE):
+            place = slice(first, min(first + tiles * TILE, count))
+            mine = {name: values[place] for name, values in own.items()} if own else {}
+            jobs.append(Slab(self, starts[place], place, collect, mine, history, kept, first))
+        self.finish(jobs, threads, progress)
+
+    def finish(self, jobs: Sequence["Slab"], threads: int, progress: Progress | None) -> None:
+        """Run slabs to their ends."""
+        total = sum(job.count for job in jobs) * self.steps
+
+        def watch() -> None:
+            if progress:
+                progress(sum(job.step * job.count for job in jobs), total)
+
+        side_by_side(jobs, threads, lambda: None, watch, most=threads)
+
+
+def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """The progress of one of several equal parts."""
+    return progress and (lambda done, total: progress(number * total + done, parts * total))
+
+
+def _noise(model: NoiseSetting, dimension: int, steps: int, seed: int, dtype: type) -> tuple:
+    """What the kernel takes for a noise model, but for the number of the first run."""
+    columns = np.array(model.by_coordinate(dimension), dtype).T
+    parameters = tuple(np.ascontiguousarray(column) for column in columns)
+    return np.uint64(seed), parameters, batch_means(model, steps, dimension, seed)
+
+
+class Slab:
+    """Some tiles of runs; a `Job` of `side_by_side`.
+
+    Parameters
+    ----------
+    engine : Engine
+    starts : (n, d) array
+    place, collect, own, history, kept
+        As for `Engine.run`, for these runs.
+    number : int
+        Of the first of them, to noise.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        starts: np.ndarray,
+        place: slice,
+        collect: Collect,
+        own: Mapping[str, np.ndarray] | None = None,
+        history: Sequence[int] = (),
+        kept: np.ndarray | None = None,
+        number: int = 0,
+    ):
+        self.number = number
+        self.engine, self.starts, self.place, self.collect, self.own = engine, starts, place, collect, own or {}
+        self.stops = [*history, engine.steps]
+        self.kept = kept
+        self.count = len(starts)
+        self.step = 0
+        self.finished = False
+        self.states: np.ndarray | None = None
+
+    @property
+    def done(self) -> float:
+        """The share of the steps that have been made."""
+        return self.step / self.engine.steps
+
+    def advance(self, room: Any) -> None:
+        """Make some steps, and hand over the runs after the last one."""
+        if self.states is None:
+            self.states = self._begin()
+            self.resting = np.zeros(len(self.states), bool)
+        engine = self.engine
+        pace = engine.pace
+        steps = int(SLICE / (pace * self.count)) if pace else FIRST // self.count
+        first, last = self.step, min(self.step + max(steps, 1), engine.steps)
+        begin = time.perf_counter()
+        while True:
+            while self.stops[:-1] and self.stops[0] == self.step:
+                self._keep(self.stops.pop(0))
+            if self.step == last:
+                break
+            until = min(last, self.stops[0])
+            table = engine.table if not engine.own else self._table(self.step + 1, until)
+            span = self.step + 1, until
+            noise = engine.noise and (engine.noise[0], np.uint64(self.number), *engine.noise[1:])
+            engine.kernel(self.states, self.resting, table, engine.hyper, engine.thresholds, noise, *span)
+            self.step = until
+        if last > first and not self.resting.any():  # tiles at rest say nothing about the others
+            engine.pace = (time.perf_counter() - begin) / ((last - first) * self.count)
+        if self.step == engine.steps:
+            self._end()
+
+    def _begin(self) -> np.ndarray:
+        """The tiles before their first step. Lanes of the last one that no run needs repeat the last run."""
+        engine, setting = self.engine, self.engine.setting
+        tiles = -(-self.count // TILE)
+        states = np.zeros((tiles, engine.layout.size), engine.dtype)
+        for c in range(engine.dimension):
+            self._fill(states, c * TILE, self.starts[:, c])
+        slots = setting.formula.slots
+        for j, slot in enumerate(slots):
+            source = setting.rule.initial.get(slot, 0.0)
+            value = self.own.get(source) if isinstance(source, str) else None
+            for c in range(engine.dimension):
+                at = engine.layout.state + (c * len(slots) + j) * TILE
+                if value is None:
+                    states[:, at : at + TILE] = setting.initial(slot)
+                else:
+                    self._fill(states, at, value)
+        if engine.own:
+            for j, name in enumerate(setting.formula.hyperparameters):
+                values = self.own.get(name)
+                at = engine.layout.hyper + j * TILE
+                if values is None:
+                    states[:, at : at + TILE] = setting.hyperparameters[name]
+                else:
+                    self._fill(states, at, values)
+        return states
+
+    def _fill(self, states: np.ndarray, at: int, values: np.ndarray) -> None:
+        whole, rest = divmod(self.count, TILE)
+        with np.errstate(over="ignore"):
+            states[:whole, at : at + TILE] = values[: whole * TILE].reshape(whole, TILE)
+            if rest:
+                states[whole, at : at + rest] = values[whole * TILE :]
+                states[whole, at + rest : at + TILE] = values[-1]
+
+    def _table(self, first: int, last: int) -> np.ndarray:
+        """(scalars, last - first + 1, width): the step scalars of some steps, for each run or for all alike."""
+        return own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)  # type: ignore[arg-type]
+
+    def _points(self) -> np.ndarray:
+        """(n, d): the iterates."""
+        assert self.states is not None
+        dimension = self.engine.dimension
+        columns = self.states[:, : dimension * TILE].reshape(-1, dimension, TILE)
+        return columns.transpose(0, 2, 1).reshape(-1, dimension)[: self.count]
+
+    def _row(self, at: int) -> np.ndarray:
+        """(n,): one row of all tiles."""
+        assert self.states is not None
+        return self.states[:, at : at + TILE].reshape(-1)[: self.count]
+
+    def _keep(self, step: int) -> None:
+        """Keep the iterates after a step; those of runs that had diverged by then are NaN."""
+        assert self.kept is not None
+        points = self._points()
+        # Life has counted the iterates before this one.
+        points[self._row(self.engine.layout.life) < step] = np.nan
+        self.kept[len(self.kept) - len(self.stops), self.place] = points
+
+    def _end(self) -> None:
+        engine, rows = self.engine, self.engine.layout
+        assert self.states is not None
+        heights = np.empty((len(self.states), TILE), engine.dtype)
+        engine.heights(self.states, heights)
+        points, values = self._points(), heights.reshape(-1)[: self.count]
+        life = self._row(rows.life)
+        with np.errstate(invalid="ignore"):
+            alive = (life == engine.steps) & (np.abs(points) <= FAR).all(axis=1)
+            below = values <= np.array(engine.thresholds)[:, np.newaxis]
+        points[~alive] = np.nan
+        values[~alive] = np.nan
+        stays = np.stack([self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))])
+        arrived = np.where(below & alive, engine.steps - stays, -1).astype(np.int32)
+        self.collect(self.place, points, values, arrived, np.where(alive, 0, life).astype(np.int32))
+        self.states, self.finished = None, True

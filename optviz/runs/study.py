@@ -1,0 +1,139 @@
+"""Every optimizer on every function, each tuned with the same budget and then run from the same many starts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.functions import Function
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import configure
+from optviz.runs._checks import checked_seed, checked_whole
+from optviz.runs._memory import check_fits
+from optviz.runs.batch import contender, function_of
+from optviz.runs.field import field
+from optviz.runs.many import Engine, Progress, part
+from optviz.runs.race import Optimizer, given_rates
+from optviz.runs.trajectory import checked_steps
+from optviz.study import Study
+
+# Suboptimality gaps, two a decade, as COCO has them for algorithms that know no gradient (Hansen et al. 2021,
+# arXiv:1603.08785, section 4).
+TARGETS = 10.0 ** np.arange(2, -8.5, -0.5)
+
+
+def study(
+    functions: str | Sequence[str | Function] = "all",
+    optimizers: str | Sequence[Optimizer] = "all",
+    *,
+    starts: int = 100,
+    steps: int = 1000,
+    noise: Any = None,
+    seed: int = 0,
+    lr: str | float | Mapping[str, float] | None = None,
+    defaults: str = "torch",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Compare optimizers over functions and starts.
+
+    Parameters
+    ----------
+    functions : "all" or sequence of str or Function
+        Of two variables, each once.
+    optimizers : "all" or sequence of str, UpdateRule or Setting
+        Each once.
+    starts : int
+        On each function, uniformly over its view; the same for every optimizer, and none of those that were tuned on.
+    steps : int
+    noise, seed, threads, progress
+        As for `optviz.minimize_many`.
+    lr : optional
+        As for `optviz.race`. Tuned rates are judged from 16 starts all over the view.
+    defaults : {"torch", "keras", "paper"}
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    UnknownNameError
+        If a function, an optimizer or the noise model is not registered.
+    UsageError, UsageTypeError
+        If an argument cannot be used, or memory does not hold the result.
+    """
+    units = [function_of(one) for one in _listed("functions", functions, FUNCTIONS)]
+    chosen = _listed("optimizers", optimizers, OPTIMIZERS)
+    if len({unit.name for unit in units}) != len(units):
+        raise UsageError("the list of functions names one twice", "Name each function once.")
+    steps, seed = checked_steps(steps), checked_seed(seed)
+    starts = checked_whole("starts", starts, 1, 1_000_000)
+    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    shape = (len(units), len(chosen), len(TARGETS), starts)
+    check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
+    plain = {one.rule.name: one for one in (configure(optimizer, defaults=defaults) for optimizer in chosen)}
+    origin, _ = given_rates(lr, plain, defaults)
+    reached = np.empty(shape, np.int32)
+    gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
+    rates = np.full(shape[:2], np.nan)
+    budget = None
+    for i, unit in enumerate(units):
+        settings, _, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
+        places = drawn(unit, starts, seed)
+        low, high = np.array(unit.bounds).T
+        for j, setting in enumerate(settings):
+            rates[i, j] = setting.hyperparameters.get("lr", np.nan)
+            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=noise, seed=seed)
+
+            def collect(
+                place: slice,
+                points: np.ndarray,
+                values: np.ndarray,
+                at: np.ndarray,
+                gone: np.ndarray,
+                i: int = i,
+                j: int = j,
+            ) -> None:
+                # Outside its bounds a function may lie below its minimum; that is no success.
+                lost = ((points < low) | (points > high)).any(axis=1) & (values < unit.minimum)
+                reached[i, j, :, place] = np.where(lost, -1, at)
+                gaps[i, j, place] = np.where(lost, np.nan, np.maximum(values - unit.minimum, 0.0))
+                diverged[i, j, place] = gone
+
+            number = i * len(settings) + j
+            engine.run(places, collect, threads=threads, progress=part(progress, number, len(units) * len(settings)))
+    return Study(
+        functions=tuple(unit.name for unit in units),
+        function_titles=tuple(unit.title for unit in units),
+        contenders=tuple(contender(one, origin[name]) for name, one in plain.items()),
+        rates=rates,
+        targets=TARGETS,
+        reached=reached,
+        gaps=gaps,
+        diverged=diverged,
+        steps=steps,
+        seed=seed,
+        noise=engine.noise_text,
+        tuning=budget,
+    )
+
+
+def drawn(function: Function, count: int, seed: int) -> np.ndarray:
+    """(count, 2) float64: starts uniformly over a function's view."""
+    low, high = np.array(function.view).T
+    # Tuning draws from `seed` itself.
+    return np.random.default_rng([seed, 1]).uniform(low, high, (count, 2))
+
+
+def _listed(what: str, given: Any, registry: Any) -> list[Any]:
+    if isinstance(given, str):
+        if given != "all":
+            raise UsageTypeError(f"{what} is {given!r}", f'Give a list of names, or "all": {what}=["{given}"]')
+        return list(registry)
+    listed = list(given)
+    if not listed:
+        raise UsageError(f"the list of {what} is empty", "Name at least one.")
+    return listed

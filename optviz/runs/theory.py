@@ -1,0 +1,102 @@
+"""What theory says about hyperparameters near a minimizer: where runs are stable, and which are the fastest.
+
+Near a minimizer a smooth function is a quadratic with curvatures mu to L. On quadratics the statements are exact.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from optviz.batches import Axis, Curve
+from optviz.functions import Function
+from optviz.optimizers import Setting
+
+POINTS = 400  # of a curve
+
+
+def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curve, ...]:
+    """The statements that hold for an optimizer and concern two hyperparameters.
+
+    Parameters
+    ----------
+    function : Function
+        Of two variables.
+    setting : Setting
+        Gives the hyperparameters that do not vary.
+    x, y : Axis
+
+    Returns
+    -------
+    tuple of Curve
+        Empty where theory is silent, or the function has no smooth minimizer.
+
+    Notes
+    -----
+    Gradient descent with heavy-ball momentum b is stable below lr = 2 (1 + b) / L and fastest at
+    sqrt(lr) = 2 / (sqrt(L) + sqrt(mu)), sqrt(b) = (sqrt(L) - sqrt(mu)) / (sqrt(L) + sqrt(mu)) (Polyak 1964). Adam with
+    averages at rest, v = 0, is heavy ball with rate lr (1 - b1) / eps: it can stay at a minimizer only while
+    L / eps < 2 (1 + b1) / ((1 - b1) lr) (Cohen et al. 2022, arXiv:2207.14484, with eps as the preconditioner).
+    """
+    names = {x.name, y.name}
+    curvatures = curvature(function)
+    if curvatures is None or "lr" not in names:
+        return ()
+    low, high = curvatures
+    rule, given = setting.rule.name, setting.hyperparameters
+    other = (names - {"lr"}).pop()
+    axis = x if x.name == other else y
+    curves = []
+    if rule in ("sgd", "momentum") and other in ("momentum", "lr_decay", "dampening") and not given.get("dampening"):
+        if other == "momentum":
+            edge = lambda b: 2 * (1 + b) / high
+            curves.append(_line("stability", "stable below lr = 2 (1 + momentum) / L", x, y, axis, edge))
+            root_low, root_high = low**0.5, high**0.5
+            best = {
+                "lr": (2 / (root_high + root_low)) ** 2,
+                "momentum": ((root_high - root_low) / (root_high + root_low)) ** 2,
+            }
+            point = np.array([[best[x.name], best[y.name]]])
+            curves.append(Curve("optimum", "fastest heavy ball (Polyak 1964)", point))
+    if rule == "adam" and other in ("beta1", "eps"):
+        if other == "beta1":
+            edge = lambda b: 2 * (1 + b) / (1 - b) * given["eps"] / high
+        else:
+            edge = lambda eps: 2 * (1 + given["beta1"]) / (1 - given["beta1"]) * eps / high
+        text = "comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L"
+        curves.append(_line("stability", text, x, y, axis, edge))
+    return tuple(curves)
+
+
+def curvature(function: Function) -> tuple[float, float] | None:
+    """The least and the largest curvature at the first minimizer; None where there is no smooth, strict one.
+
+    Central differences of the analytic gradient, exact to rounding on quadratics.
+    """
+    if not function.minimizers:
+        return None
+    point = np.array(function.minimizers[0], float)
+    scale = max(high - low for low, high in function.bounds)
+    hessians = []
+    for step in (scale * 2e-6, scale * 1e-6):
+        rows = [
+            (np.array(function.gradient(*(point + move))) - function.gradient(*(point - move))) / (2 * step)
+            for move in np.eye(2) * step
+        ]
+        hessians.append((np.array(rows) + np.array(rows).T) / 2)
+    coarse, fine = (np.linalg.eigvalsh(hessian) for hessian in hessians)
+    # A kink shows in differences that grow as the step shrinks.
+    smooth = np.isfinite(fine).all() and np.abs(coarse - fine).max() <= 1e-3 * np.abs(fine).max()
+    if not smooth or fine[0] <= 1e-6 * fine[1]:
+        return None
+    return float(fine[0]), float(fine[1])
+
+
+def _line(name: str, text: str, x: Axis, y: Axis, axis: Axis, edge: Callable[[np.ndarray], np.ndarray]) -> Curve:
+    """The curve lr = edge(value) along an axis of values, from its lower end to its upper one."""
+    values = np.concatenate([[axis.low], np.interp(np.linspace(0, 1, POINTS), _share(axis), axis.values), [axis.high]])
+    points = np.stack([edge(values), values] if axis is y else [values, edge(values)], axis=1)
+    return Curve(name, text, points)
+
+
+def _share(axis: Axis) -> np.ndarray:
+    return axis.place(axis.values) / len(axis.values)
