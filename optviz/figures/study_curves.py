@@ -8,7 +8,7 @@ from optviz.figures import heads, text
 from optviz.figures.axis import Axis, log_axis, parted
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Outline, rgba, shapes
+from optviz.figures.page import NONE, Item, Label, Outline, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look
@@ -18,13 +18,14 @@ from optviz.study import Study
 from optviz.study_summary import ecdf, profile
 
 LINE = 2.0
+NOWHERE = "no function is solved from more than half of the starts"
 
 
 def reached(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
     """The share of all functions, targets and starts that each optimizer reaches within so many steps."""
     panel = _panel(
-        ("share of targets reached, by step", "targets reached by step"),
-        (1.0, float(study.steps)),
+        ("share of targets reached, by step", "targets reached, by step", "targets by step", "by step"),
+        (1.0, max(float(study.steps), 3.0)),
         float(ecdf(study).max()),
         box,
         scale,
@@ -45,9 +46,13 @@ def within(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours:
     Lines of the same share would hide each other, so the better optimizer's is drawn a little higher.
     """
     factors, shares = profile(study)
-    far = float(factors[-1]) * 1.05
+    far = max(1.05 * float(factors[-1]), 3.0)
     panel = _panel(
-        ("share of functions solved within a factor of the fastest", "functions, by factor of the fastest"),
+        (
+            "share of functions solved within a factor of the fastest",
+            "functions, by factor of the fastest",
+            "by factor",
+        ),
         (1.0, far),
         float(shares.max()) + 1 / len(study.functions),
         box,
@@ -61,6 +66,13 @@ def within(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours:
     below = np.array([(ranked[rank + 1 :] == row).sum(axis=0) for rank, row in enumerate(ranked)])
     lines = [panel.place(*_stairs(factors, row, far)) for row in ranked + apart * below]
     yield from panel.ground(scale, colours)
+    if not shares.any():
+        left, top, right, bottom = panel.box
+        small, middle = scale.font(12), (left + right) / 2
+        for row, words in enumerate(text.wrapped(NOWHERE, right - left, small)):
+            y = (top + bottom) / 2 + 1.4 * small * row
+            yield Label(middle, y, words, small, colours.muted, anchor="center")
+        return
     yield from _drawn(lines, looks, panel, scale, colours)
 
 

@@ -21,21 +21,26 @@ NAME = 70  # px for the name at least
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers: its heading, what stands in it, and how early it gives way; 0 never does."""
+    """A column of numbers: its heading, what stands in it, how early it gives way (0 never does), and its colour."""
 
     heading: str
     cell: Callable[[Look], str]
     gives_way: int = 0
-    bold: bool = False
+    tone: Callable[[Look], str] = lambda look: "muted"
 
 
 COLUMNS = (
     Column("lr", lambda look: _rates(*look.overall.rate_ends), 2),
     Column("fastest on", lambda look: str(look.overall.fastest), 5),
-    Column("diverged", lambda look: share(look.overall.diverged), 4),
+    Column(
+        "diverged",
+        lambda look: share(look.overall.diverged),
+        4,
+        lambda look: "bad" if look.overall.diverged else "muted",
+    ),
     Column("median", lambda look: _steps(look.overall.median), 3),
     Column("solved", lambda look: share(look.overall.solved), 1),
-    Column("area", lambda look: f"{look.overall.area:.3f}", bold=True),
+    Column("area", lambda look: f"{look.overall.area:.3f}", tone=lambda look: "ink"),
 )
 
 
@@ -51,7 +56,8 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
     groups = pairs.alike([look.overall.scores for look in looks])
     lanes = _lanes(groups)
     bars = scale.length(LANE) * (max(lanes, default=-1) + 1)
-    place = text.width("8–88" if len(looks) > 9 else "8–8", small)
+    spans = [pairs.span(look.overall.place) if len(looks) > 1 else "" for look in looks]
+    place = max(text.width(words, small) for words in ["place" * (len(looks) > 1), *spans])
     first = left + 10 + bars + place + 3.6 * scale.length(RADIUS) + 6  # where names start
     widest = max(text.width(look.title, small, bold=True) for look in looks)
     columns = _fitting(looks, right - 10 - first, widest, small)
@@ -61,28 +67,25 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
     yield shapes([(rounded((left, top, right, foot), 6), rgba(colours.grid), rgba(colours.panel), 1.0)])
     middles = [top + pitch * (row + 0.5) for row in range(len(looks))]
     yield from _bars(groups, lanes, middles, left + 10, scale, colours)
-    x = right - 10
+    edge = right - 10
     for column, width in reversed(columns):
-        yield Label(x, top - 8, column.heading, small, colours.muted, anchor="right")
+        yield Label(edge, top - 8, column.heading, small, colours.muted, anchor="right")
         for look, middle in zip(looks, middles, strict=True):
-            ink = colours.ink if column.bold else colours.muted
-            words = column.cell(look)
-            yield Label(x, middle + 0.36 * small, words, small, ink, bold=column.bold, anchor="right")
-        x -= width
+            words, ink = column.cell(look), getattr(colours, column.tone(look))
+            yield Label(edge, middle + 0.36 * small, words, small, ink, anchor="right")
+        edge -= width
+    x = left + 10 + bars + place
     if len(looks) > 1:
-        yield Label(left + 10 + bars + place, top - 8, "place", small, colours.muted, anchor="right")
+        yield Label(x, top - 8, "place", small, colours.muted, anchor="right")
+        for words, middle in zip(spans, middles, strict=True):
+            yield Label(x, middle + 0.36 * small, words, small, colours.ink, anchor="right")
     yield Label(first, top - 8, "optimizer", small, colours.muted)
     radius = scale.length(RADIUS)
     for look, middle in zip(looks, middles, strict=True):
-        base = middle + 0.36 * small
-        if len(looks) > 1:
-            yield Label(
-                left + 10 + bars + place, base, pairs.span(look.overall.place), small, colours.ink, anchor="right"
-            )
         head = heads.head(look.shape, radius).moved(first - 1.6 * radius, middle)
         yield shapes([(head, rgba(colours.rim), rgba(look.colour), RING)])
-        name = text.shortened(look.title, x - first, small, bold=True)
-        yield Label(first, base, name, small, colours.ink, bold=True)
+        name = text.shortened(look.title, edge - first, small, bold=True)
+        yield Label(first, middle + 0.36 * small, name, small, colours.ink, bold=True)
 
 
 def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> list[tuple[Column, float]]:
@@ -92,7 +95,7 @@ def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> l
         column.heading: 14
         + max(
             text.width(column.heading, small),
-            *(text.width(column.cell(look), small, column.bold) for look in looks),
+            *(text.width(column.cell(look), small) for look in looks),
         )
         for column in columns
     }

@@ -15,7 +15,7 @@ from optviz.study import Study
 from optviz.study_summary import Overall, overall
 
 DESIGNED_FOR = 1000, 720
-LEAST = 0.6  # of the lengths at that size
+LEAST = 0.75  # of the lengths at that size
 
 
 @dataclass(frozen=True)
