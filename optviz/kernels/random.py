@@ -149,7 +149,7 @@ def _polynomial(numbers, middle, r):
 def normal(u):
     """The standard normal number below which a share `u` of all lies; `u` is a float64 from 2**-53 to 1 - 2**-53.
 
-    The error is below 4e-16 (1 + abs(x)) up to abs(x) = 6.65, beyond which one draw in 35,000 million lies, and 5e-12
+    The error is below 6e-16 (1 + abs(x)) up to abs(x) = 6.65, beyond which one draw in 35,000 million lies, and 5e-12
     there. Both rational functions share one evaluation, whose numbers are selected.
     """
     q = u - 0.5
