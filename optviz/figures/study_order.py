@@ -50,20 +50,28 @@ def order_head(scale: Scale) -> float:
 
 
 def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Draw the table, best first; rows are as high as `box` lets them be, columns without room are left out."""
+    """Draw the table, best first; rows are as high as `box` lets them be.
+
+    Columns without room are left out, rows without room are counted in the last one.
+    """
     left, top, right, bottom = box
     small = scale.font(12)
-    groups = pairs.alike([look.overall.scores for look in looks])
+    top += order_head(scale)
+    fitting, count = int((bottom - top) / (small + 3)), len(looks)
+    groups: Sequence[Sequence[int]] = pairs.alike([look.overall.scores for look in looks])
+    if fitting < count:
+        looks = looks[: fitting - 1]
+        groups = [kept for group in groups if len(kept := [row for row in group if row < len(looks)]) > 1]
     lanes = _lanes(groups)
     bars = scale.length(LANE) * (max(lanes, default=-1) + 1)
-    spans = [pairs.span(look.overall.place) if len(looks) > 1 else "" for look in looks]
-    place = max(text.width(words, small) for words in ["place" * (len(looks) > 1), *spans])
+    spans = [pairs.span(look.overall.place) if count > 1 else "" for look in looks]
+    place = max(text.width(words, small) for words in ["place" * (count > 1), *spans])
     first = left + 10 + bars + place + 3.6 * scale.length(RADIUS) + 6  # where names start
     widest = max(text.width(look.title, small, bold=True) for look in looks)
     columns = _fitting(looks, right - 10 - first, widest, small)
-    top += order_head(scale)
-    pitch = min((bottom - top) / len(looks), 2 * small)
-    foot = top + pitch * len(looks)
+    lines = len(looks) + (len(looks) < count)
+    pitch = min((bottom - top) / lines, 2 * small)
+    foot = top + pitch * lines
     yield shapes([(rounded((left, top, right, foot), 6), rgba(colours.grid), rgba(colours.panel), 1.0)])
     middles = [top + pitch * (row + 0.5) for row in range(len(looks))]
     yield from _bars(groups, lanes, middles, left + 10, scale, colours)
@@ -75,7 +83,7 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
             yield Label(edge, middle + 0.36 * small, words, small, ink, anchor="right")
         edge -= width
     x = left + 10 + bars + place
-    if len(looks) > 1:
+    if count > 1:
         yield Label(x, top - 8, "place", small, colours.muted, anchor="right")
         for words, middle in zip(spans, middles, strict=True):
             yield Label(x, middle + 0.36 * small, words, small, colours.ink, anchor="right")
@@ -86,6 +94,8 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
         yield shapes([(head, rgba(colours.rim), rgba(look.colour), RING)])
         name = text.shortened(look.title, edge - first, small, bold=True)
         yield Label(first, middle + 0.36 * small, name, small, colours.ink, bold=True)
+    if len(looks) < count:
+        yield Label(first, foot - pitch / 2 + 0.36 * small, f"and {count - len(looks)} more", small, colours.muted)
 
 
 def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> list[tuple[Column, float]]:
