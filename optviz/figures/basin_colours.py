@@ -9,7 +9,7 @@ from optviz.figures.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_tab
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import FLOOR
 
-SLOWEST = {"dark": 0.54, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
+SLOWEST = {"dark": 0.60, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
 NEVER = {"dark": "#000000", "light": "#1b1e23"}
 DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#5c1714", "#d9564c")}  # the ground of the hatching, its lines
 RAMP = ("#f8efa0", "#a3d67f", "#3fae8f", "#2b7b93", "#34508c", "#34255f")  # values, low to high
@@ -77,12 +77,20 @@ class Heights:
 
     Attributes
     ----------
+    least, unit : float
+        The minimum, and the distance from it below which values are alike.
     values, places : (n,) float64
         Values in ascending order, and where on the ramp they stand, 0 to 1.
     """
 
+    least: float
+    unit: float
     values: np.ndarray
     places: np.ndarray
+
+    def rounded(self, value: float) -> float:
+        """The value, or the minimum where it is no different from it."""
+        return value if value - self.least > self.unit else self.least
 
     def light(self, values: np.ndarray) -> np.ndarray:
         """(..., 3) float64, linear light; values that are not finite are the highest."""
@@ -103,7 +111,8 @@ def heights(maps: tuple[BasinMap, ...], minimum: float, tolerance: float) -> Hei
     least = minimum if np.isfinite(minimum) else float(values.min())
     gaps, counts = np.unique(np.maximum(values - least, unit), return_counts=True)
     growth, rank = np.log(gaps / unit), np.cumsum(counts) - counts
-    return Heights(least + gaps, (growth / (growth[-1] or 1.0) + rank / (rank[-1] or 1)) / 2)
+    known = least + np.where(gaps > unit, gaps, 0.0)
+    return Heights(least, unit, known, (growth / (growth[-1] or 1.0) + rank / (rank[-1] or 1)) / 2)
 
 
 def ramp_light() -> np.ndarray:

@@ -16,6 +16,8 @@ from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import number
 
+STRIPES = 6  # of a bar; more could not be told apart
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -26,13 +28,13 @@ class Bar:
     title : str
     light : (rows, SHADES, 3) float64
         Linear light, one row for each colour.
-    marks : tuple of (share, value)
+    marks : tuple of (share, text)
         What stands below it, the most important first.
     """
 
     title: str
     light: np.ndarray
-    marks: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Entry:
     colour : str
         Of a star.
     words : tuple of str
-        From the longest to the shortest; the first that fits is shown.
+        From the longest to the shortest; all entries show their first, or all their second.
     """
 
     sign: str
@@ -55,17 +57,17 @@ class Entry:
 
 def steps_bar(scale: Pace, colours: Sequence[str], theme: Theme) -> Bar:
     """What brightness says about steps."""
-    light = np.stack([shades(colour, theme) for colour in colours])
+    light = np.stack([shades(colour, theme) for colour in colours[:STRIPES]])
     low, high = round(scale.low), round(scale.high)
     between = ticks.logarithmic(max(1, scale.low), scale.high, 5) if high > low else []
-    marks = [(float(scale.share(np.array(value))), value) for value in dict.fromkeys([low, high, *between])]
-    return Bar("steps to arrive", light, tuple((share, float(value)) for share, value in marks))
+    marks = [(float(scale.share(np.array(steps))), number(steps)) for steps in dict.fromkeys([low, high, *between])]
+    return Bar("steps to arrive", light, tuple(marks))
 
 
 def values_bar(scale: Heights) -> Bar:
     """What a colour says about the value reached."""
     at = (0.0, 1.0, 0.5, 0.25, 0.75)
-    known = [float(np.interp(share, scale.places, scale.values)) for share in at]
+    known = [number(float(np.interp(share, scale.places, scale.values)), 2) for share in at]
     return Bar("f where the run ends", ramp_light()[None], tuple(zip(at, known, strict=True)))
 
 
@@ -80,7 +82,7 @@ def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
         names = ["({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3)]
         value = "" if best is None else f"  f = {number(best)}"
         colour = theme.ink if values else colours[index]
-        found.append(Entry("star", colour, (*(name + value for name in names), *names)))
+        found.append(Entry("star", colour, (*(name + value for name in names), names[-1])))
     if not values and any(((one.arrived < 0) & (one.diverged == 0)).any() for one in basins.maps):
         found.append(Entry("never", "", (f"at none after {basins.steps:,} steps", "at none")))
     if any((one.diverged > 0).any() for one in basins.maps):
@@ -116,17 +118,22 @@ def key(bar: Bar | None, found: Sequence[Entry], box: Box, upright: bool, scale:
     step = pitch if upright else min(1.25 * pitch, (bottom - top) / rows)
     columns = 1 if upright else _columns(found, rows, right - left, scale)
     room = (right - left) / columns
+    fitting = room - (1.5 if upright else 2.5) * small
+    level = next((n for n in range(3) if all(text.width(_words(entry, n), small) <= fitting for entry in found)), 2)
     kept = found if len(found) <= rows * columns else found[: rows * columns - 1]
     for index, entry in enumerate(kept):
         column, row = divmod(index, rows)
-        yield from _entry(entry, left + column * room, top + (row + 0.5) * step, room, scale, theme)
+        middle = top + (row + 0.5) * step
+        yield _sign(entry, round(left + column * room), middle, round(0.9 * small), theme)
+        words = text.shortened(_words(entry, level), fitting, small)
+        yield Label(left + column * room + 1.5 * small, middle + 0.36 * small, words, small, theme.muted)
     if len(kept) < len(found):
         column, row = divmod(len(kept), rows)
         base = top + (row + 0.5) * step + 0.36 * small
         yield Label(left + column * room, base, f"and {len(found) - len(kept)} more", small, theme.muted)
 
 
-def star(x: float, y: float, radius: float, colour: str, theme: Theme) -> Item:
+def star(x: float, y: float, radius: float, colour: str, theme: Theme, clip: Box | None = None) -> Item:
     """A minimizer: its colour in a hem that stands out from every colour of the map."""
     outline = placed(STAR, x, y, radius)
     outer, inner = (theme.rim, theme.ink) if theme.name == "dark" else (theme.ink, theme.rim)
@@ -134,14 +141,15 @@ def star(x: float, y: float, radius: float, colour: str, theme: Theme) -> Item:
         [
             (outline, rgba(outer, 0.9), rgba(outer), 0.58 * radius),
             (outline, rgba(inner), rgba(colour), 0.24 * radius),
-        ]
+        ],
+        clip=clip,
     )
 
 
 def _columns(found: Sequence[Entry], rows: int, room: float, scale: Scale) -> int:
     """As few columns as hold all entries, but as many as fit with the shortest words."""
     widest = max((text.width(entry.words[-1], scale.font(12)) for entry in found), default=1.0)
-    fitting = max(1, int(room / (widest + scale.length(32))))
+    fitting = max(1, int(room / (widest + 2.5 * scale.font(12))))
     return min(fitting, max(1, -(-len(found) // rows)))
 
 
@@ -151,11 +159,10 @@ def _bar(bar: Bar, left: int, top: int, wide: int, scale: Scale, theme: Theme) -
     yield Label(left, base, bar.title, small, theme.ink)
     start = base + round(0.5 * small)
     rows = np.arange(tall) * len(bar.light) // tall
-    shades_ = np.linspace(0, SHADES - 1, wide).round().astype(int)
-    yield Picture(np.round(255 * srgb(bar.light[rows][:, shades_])).astype(np.uint8), left, start)
+    columns = np.linspace(0, SHADES - 1, wide).round().astype(int)
+    yield Picture(np.round(255 * srgb(bar.light[rows][:, columns])).astype(np.uint8), left, start)
     spans: list[tuple[float, float]] = []
-    for share, value in bar.marks:
-        words = number(value, 3)
+    for share, words in bar.marks:
         half = text.width(words, small) / 2
         middle = min(max(left + share * wide, left + half), left + wide - half)
         if all(middle + half + 0.7 * small <= low or middle - half - 0.7 * small >= high for low, high in spans):
@@ -163,19 +170,15 @@ def _bar(bar: Bar, left: int, top: int, wide: int, scale: Scale, theme: Theme) -
             yield Label(middle, start + tall + round(1.05 * small), words, small, theme.muted, anchor="center")
 
 
-def _entry(entry: Entry, left: float, middle: float, room: float, scale: Scale, theme: Theme) -> Iterator[Item]:
-    small = scale.font(12)
-    size = round(0.9 * small)
-    x, y = round(left), round(middle - size / 2)
+def _words(entry: Entry, level: int) -> str:
+    return entry.words[min(level, len(entry.words) - 1)]
+
+
+def _sign(entry: Entry, left: int, middle: float, size: int, theme: Theme) -> Item:
+    top = round(middle - size / 2)
     if entry.sign == "star":
-        yield star(x + size / 2, middle, 0.5 * small, entry.colour, theme)
-    elif entry.sign == "never":
-        swatch = rectangle((x + 0.5, y + 0.5, x + size - 0.5, y + size - 0.5))
-        yield shapes([(swatch, rgba(theme.muted), rgba(NEVER[theme.name]), 1.0)])
-    else:
-        whole = np.ones((1, 1), bool)
-        yield Picture(painted(np.zeros((1, 1, 3)), whole, (size, size), theme), x, y)
-    start = left + size + 0.6 * small
-    room -= start - left
-    words = next((words for words in entry.words if text.width(words, small) <= room), entry.words[-1])
-    yield Label(start, middle + 0.36 * small, text.shortened(words, room, small), small, theme.muted)
+        return star(left + size / 2, middle, 0.55 * size, entry.colour, theme)
+    if entry.sign == "never":
+        swatch = rectangle((left + 0.5, top + 0.5, left + size - 0.5, top + size - 0.5))
+        return shapes([(swatch, rgba(theme.muted), rgba(NEVER[theme.name]), 1.0)])
+    return Picture(painted(np.zeros((1, 1, 3)), np.ones((1, 1), bool), (size, size), theme), left, top)

@@ -11,9 +11,9 @@ from optviz.figures.basin_axes import label_room
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 
-DESIGNED_FOR = 1000, 660
+DESIGNED_FOR = 1000, 680
 NARROW = 130.0  # px
-NEARLY = 0.975  # of the largest panels: as good, if the key stands better
+NEARLY = 0.96  # of the largest panels: as good, if the key stands better
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,14 @@ def grid(count: int, around: Frame, aspect: float = 1.0) -> Grid:
     found = [one for columns in range(1, count + 1) for one in _grids(count, columns, around, aspect)]
     largest = max(one.width for one in found)
     good = [one for one in found if one.width >= NEARLY * largest]
-    return max(good, key=lambda one: (("below", "beside", "cell").index(one.key), one.width))
+    return max(good, key=lambda one: (_merit(one, count), one.width))
+
+
+def _merit(one: Grid, count: int) -> int:
+    """How well the key stands: best in the only cell left, worst among several."""
+    if one.key == "cell":
+        return 3 if one.columns * one.rows == count + 1 else 0
+    return 2 if one.key == "beside" else 1
 
 
 def _grids(count: int, columns: int, around: Frame, aspect: float) -> Iterator[Grid]:
@@ -167,11 +174,14 @@ class Places:
         Whole pixels, in the order of the optimizers.
     outer : tuple of (bool, bool)
         For each panel whether it carries the labels of x, and of y.
+    pitch : int
+        From panel to panel in a row.
     key : Box
     """
 
     panels: tuple[tuple[int, int, int, int], ...]
     outer: tuple[tuple[bool, bool], ...]
+    pitch: int
     key: Box
 
 
@@ -185,13 +195,15 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
     spare = right - around.margin - around.left - one.columns * width - around.gap * (one.columns - 1)
     gap = around.gap + min(2 * around.gap, spare // max(1, one.columns))
     spare -= (gap - around.gap) * (one.columns - 1)
-    start = around.margin + around.left + (spare // 2 if one.key != "beside" else 0)
-    slack = floor - around.top - around.below - one.rows * (height + heading) - around.gap // 2 * (one.rows - 1)
-    pitch = height + heading + around.gap // 2 + max(0, min(2 * around.gap, slack // max(1, one.rows)))
+    start = around.margin + around.left + spare // 2
+    pitch = height + heading + around.gap // 2
+    slack = max(0, floor - around.top - around.below - one.rows * pitch + around.gap // 2)
+    pitch += min(2 * around.gap, slack // one.rows)
+    slack = max(0, floor - around.top - around.below - one.rows * pitch + pitch - height - heading)
     boxes = []
     for index in range(count):
         row, column = divmod(index, one.columns)
-        left, top = start + column * (width + gap), around.top + heading + row * pitch
+        left, top = start + column * (width + gap), around.top + heading + row * pitch + slack // 2
         boxes.append((left, top, left + width, top + height))
     outer = tuple((index + one.columns >= count, index % one.columns == 0) for index in range(count))
     last = boxes[-1]
@@ -199,7 +211,8 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
         cell = last[2] + gap, last[1] - heading + around.below, around.size[0] - around.margin, floor
     elif one.key == "beside":
         edge = max(box[2] for box in boxes) + 2 * around.gap
-        cell = edge, boxes[0][1], around.size[0] - around.margin, floor
+        cell = edge, boxes[0][1], edge + wide - 2 * around.gap, floor
     else:
-        cell = around.margin, floor + round(around.scale.length(8)), around.size[0] - around.margin, around.bottom
-    return Places(tuple(boxes), outer, cell)
+        edge = last[3] + around.below + round(around.scale.length(8)) + min(around.gap, slack // 2)
+        cell = around.margin, edge, around.size[0] - around.margin, edge + high - round(around.scale.length(8))
+    return Places(tuple(boxes), outer, width + gap, cell)

@@ -10,9 +10,10 @@ from optviz.batches import BasinMap, Basins, median_steps, share
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
-from optviz.figures.basin_colours import basin_light, fitted, heights, pace, painted
+from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace, painted
 from optviz.figures.basin_key import Bar, entries, key, shown, star, steps_bar, values_bar
 from optviz.figures.basin_layout import Frame, Places, frame, grid, line, panel_side, places
+from optviz.figures.clip import grown
 from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
 from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
@@ -21,7 +22,7 @@ from optviz.figures.wording import number, rate
 
 __all__ = ["basin_values_figure", "basins_figure", "panel_side"]
 
-SIZE = 1000, 660
+SIZE = 1000, 680
 FLATTEST = 4.0  # the longer side of a panel over the shorter one, at most
 
 
@@ -105,7 +106,7 @@ def basin_values_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str
         about=("every pixel is a start", "colour: f where its run ends"),
         bar=values_bar(scale) if scale else None,
         light=lambda one: scale.light(one.values) if scale else np.zeros((*one.values.shape, 3)),
-        outcome=_values,
+        outcome=lambda one: _values(one, scale),
         values=True,
     )
     return _sheet(basins, kind, size, colours)
@@ -118,9 +119,9 @@ def _arrivals(one: BasinMap) -> tuple[list[str], list[str]]:
     return words, [_percent(arrived), *([steps] if steps else []), *_lost(one)]
 
 
-def _values(one: BasinMap) -> tuple[list[str], list[str]]:
+def _values(one: BasinMap, scale: Heights | None) -> tuple[list[str], list[str]]:
     known = one.values[np.isfinite(one.values)]
-    middle = [number(float(np.median(known)), 3)] if known.size else []
+    middle = [number(scale.rounded(float(np.median(known))), 3)] if scale and known.size else []
     return [*(f"median f = {word}" for word in middle), *_lost(one)], [*middle, *_lost(one)]
 
 
@@ -201,18 +202,22 @@ def _panel(
 ) -> Iterator[Item]:
     """One optimizer: heading, pixels, minimizers and ticks."""
     left, top, right, bottom = where.panels[index]
-    yield from _heading(one, kind, where.panels[index], around, colours)
-    edge = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
-    yield shapes([(edge, rgba(colours.muted, 0.6), NONE, 1.0)])
+    edge = around.size[0] - around.margin
+    yield from _heading(
+        one, kind, where.panels[index], min(where.pitch - 0.7 * around.small, edge - left), around, colours
+    )
+    border = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
+    yield shapes([(border, rgba(colours.muted, 0.6), NONE, 1.0)])
     pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)
     yield Picture(pixels, left, top)
     yield from _stars(basins, kind, where.panels[index], around, colours)
     yield from _ticks(rulers, where.outer[index], where.panels[index], around, colours)
 
 
-def _heading(one: BasinMap, kind: Kind, box: tuple, around: Frame, colours: Theme) -> Iterator[Item]:
+def _heading(one: BasinMap, kind: Kind, box: tuple, width: float, around: Frame, colours: Theme) -> Iterator[Item]:
+    """Name, learning rate and outcome; they may reach over the gap to the next panel."""
     left, top, right, _ = box
-    small, big, width = around.small, around.scale.font(15), right - left
+    small, big = around.small, around.scale.font(15)
     lr = one.contender.hyperparameters.get("lr")
     words = "" if lr is None else f"lr {rate(lr)}"
     base = top - around.scale.length(7) - 0.1 * small
@@ -220,7 +225,7 @@ def _heading(one: BasinMap, kind: Kind, box: tuple, around: Frame, colours: Them
     outcome = leading(longer, width, small)
     outcome = outcome if outcome == " · ".join(longer) else leading(shorter, width, small)
     yield Label(left, base, outcome, small, colours.muted)
-    if around.narrow(width):
+    if around.narrow(right - left):
         yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)
         title, size = text.fitted(one.contender.title, width, (small,), bold=True)
         yield Label(left, base - 2.75 * small, title, size, colours.ink, bold=True)
@@ -240,7 +245,7 @@ def _stars(basins: Basins, kind: Kind, box: tuple, around: Frame, colours: Theme
         if x_low <= x <= x_high and y_low <= y <= y_high:
             at = left + (x - x_low) / (x_high - x_low) * (right - left)
             down = top + (y_high - y) / (y_high - y_low) * (bottom - top)
-            yield star(at, down, radius, colours.ink if kind.values else hue, colours)
+            yield star(at, down, radius, colours.ink if kind.values else hue, colours, grown(box, 3))
 
 
 def _ticks(
@@ -260,11 +265,10 @@ def _ticks(
         if outer[1]:
             yield Label(aside, base, "x", small, colours.muted, italic=True, anchor="right")
     if outer[1]:
-        yield Label(aside, top - 0.6 * small, "y", small, colours.muted, italic=True, anchor="right")
+        yield Label(aside, top - small, "y", small, colours.muted, italic=True, anchor="right")
         for at, words in along.ticks:
             y = bottom - at * (bottom - top)
             marks.append(Outline(np.array([(left - 5, y), (left - 1, y)])))
-            if y + 0.4 * small <= bottom + 4:
-                yield Label(aside, y + 0.36 * small, words, small, colours.muted, anchor="right")
+            yield Label(aside, y + 0.36 * small, words, small, colours.muted, anchor="right")
     if marks:
         yield shapes([(mark, rgba(colours.muted), NONE, 1.0) for mark in marks])
