@@ -1,8 +1,8 @@
 """Rows of a tile: numbers of many runs side by side, so that loops over runs fill the processor's vector registers.
 
-A tile is one flat array. Row r holds one number of each of its `TILE` runs, the iterate's first coordinate, say; run i has
-its own in ``s[r * TILE + i]``. All rows lie at constant distances in one array, so that the compiler can see that what is
-written never is what is about to be read: with an array for each row it would have to check and gives up.
+A tile is one flat array. Row r holds one number of each of its `TILE` runs, the iterate's first coordinate, say; run i
+has its own in ``s[r * TILE + i]``. All rows lie at constant distances in one array, so that the compiler can see that
+what is written never is what is about to be read: with an array for each row it would have to check and gives up.
 """
 
 from typing import Any
@@ -16,17 +16,17 @@ from optviz.kernels.cache import COMPILES
 TILE = 128  # runs
 
 
-def take(count: int) -> Any:
-    """``take(s, at)``: element `at` and those below it in the next rows, `count` in all, as a tuple; inside kernels."""
+def take(count: int, stride: int = TILE) -> Any:
+    """``take(s, at)``: element `at` and those a `stride` and more behind it, `count` in all, as a tuple; in kernels."""
     if not COMPILES:
-        return lambda s, at: tuple(s[at + j * TILE] for j in range(count))
+        return lambda s, at: tuple(s[at + j * stride] for j in range(count))
 
     @intrinsic
     def taken(typingctx, s, at):
         result = types.UniTuple(s.dtype, count)
 
         def codegen(context, builder, signature, args):
-            places = _places(context, builder, signature, args, count)
+            places = _places(context, builder, signature, args, count, stride)
             return context.make_tuple(builder, signature.return_type, [builder.load(place) for place in places])
 
         return result(s, types.int64), codegen
@@ -84,8 +84,8 @@ def stay(count: int) -> Any:
     return added
 
 
-def _places(context, builder, signature, args, count):
+def _places(context, builder, signature, args, count, stride=TILE):
     """Pointers to the elements of a column."""
     data = context.make_array(signature.args[0])(context, builder, args[0]).data
     first = builder.gep(data, [args[1]])
-    return [builder.gep(first, [ir.Constant(ir.IntType(64), j * TILE)]) for j in range(count)]
+    return [builder.gep(first, [ir.Constant(ir.IntType(64), j * stride)]) for j in range(count)]

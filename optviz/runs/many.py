@@ -8,7 +8,8 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels.rows import TILE
-from optviz.kernels.tile import heights_kernel, layout, tile_kernel
+from optviz.kernels.tile import layout, run
+from optviz.kernels.tile_parts import blur_address, heights_kernel, move_address, slope_address
 from optviz.kernels.trajectory import FAR
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
@@ -64,12 +65,20 @@ class Engine:
         self.layout = layout(formula, self.dimension, len(thresholds), bool(own))
         model = None if noise is None else configure_noise(noise)
         self.noise_text = "" if model is None else model.text
-        self.kernel = tile_kernel(formula, function, dtype, len(thresholds), bool(own), model and model.model)
-        self.noise = () if model is None else _noise(model, self.dimension, steps, seed, dtype)
+        self.noise = _noise(model, self.dimension, steps, seed, dtype)
+        watched = len(thresholds)
+        self.parts = (
+            slope_address(function, dtype, watched),
+            blur_address(model.model, self.dimension, dtype) if model else 0,
+            move_address(formula, self.dimension, dtype, watched, bool(own)),
+            not formula.scalar_names and model is None,
+        )
         self.heights = heights_kernel(function, dtype)
-        self.thresholds = tuple(dtype(value) for value in thresholds)
-        self.hyper = () if own else hyperparameters(setting, dtype)
-        self.table: Any = None if own else step_table(setting, dtype, steps)
+        self.thresholds = np.array(thresholds, dtype)
+        self.hyper = np.array(hyperparameters(setting, dtype), dtype)
+        if not own:
+            columns = step_table(setting, dtype, steps)
+            self.table = np.stack(columns, axis=1)[np.newaxis] if columns else np.empty((1, steps, 0), dtype)
         self.pace = 0.0  # seconds a step of one run takes, once known
 
     def run(
@@ -127,11 +136,11 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
     return progress and (lambda done, total: progress(number * total + done, parts * total))
 
 
-def _noise(model: NoiseSetting, dimension: int, steps: int, seed: int, dtype: type) -> tuple:
+def _noise(model: NoiseSetting | None, dimension: int, steps: int, seed: int, dtype: type) -> tuple:
     """What the kernel takes for a noise model, but for the number of the first run."""
-    columns = np.array(model.by_coordinate(dimension), dtype).T
-    parameters = tuple(np.ascontiguousarray(column) for column in columns)
-    return np.uint64(seed), parameters, batch_means(model, steps, dimension, seed)
+    if model is None:
+        return np.uint64(seed), np.empty((0, 0), dtype), np.empty((0, 0))
+    return np.uint64(seed), np.array(model.by_coordinate(dimension), dtype), batch_means(model, steps, dimension, seed)
 
 
 class Slab:
@@ -190,8 +199,18 @@ class Slab:
             until = min(last, self.stops[0])
             table = engine.table if not engine.own else self._table(self.step + 1, until)
             span = self.step + 1, until
-            noise = engine.noise and (engine.noise[0], np.uint64(self.number), *engine.noise[1:])
-            engine.kernel(self.states, self.resting, table, engine.hyper, engine.thresholds, noise, *span)
+            seed, *rest = engine.noise
+            run(
+                self.states,
+                self.resting,
+                engine.parts,
+                engine.thresholds,
+                (seed, np.uint64(self.number), *rest),
+                engine.hyper,
+                table,
+                engine.layout,
+                *span,
+            )
             self.step = until
         if last > first and not self.resting.any():  # tiles at rest say nothing about the others
             engine.pace = (time.perf_counter() - begin) / ((last - first) * self.count)
@@ -266,7 +285,7 @@ class Slab:
         life = self._row(rows.life)
         with np.errstate(invalid="ignore"):
             alive = (life == engine.steps) & (np.abs(points) <= FAR).all(axis=1)
-            below = values <= np.array(engine.thresholds)[:, np.newaxis]
+            below = values <= engine.thresholds[:, np.newaxis]
         points[~alive] = np.nan
         values[~alive] = np.nan
         stays = np.stack([self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))])
