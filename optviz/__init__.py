@@ -23,8 +23,26 @@ if TYPE_CHECKING:
     from optviz.functions import Function
     from optviz.gallery import write_gallery
     from optviz.optimizers import Setting, UpdateRule, configure
-    from optviz.results import Comparison, Landscape, Race, TrainingRun, Trajectory, load, save
+    from optviz.results import (
+        Basins,
+        Batch,
+        Comparison,
+        Landscape,
+        Race,
+        Study,
+        Swarm,
+        Sweep,
+        TrainingRun,
+        Trajectory,
+        load,
+        save,
+    )
+    from optviz.runs.basins import basins
+    from optviz.runs.batch import minimize_many
     from optviz.runs.race import race
+    from optviz.runs.study import study
+    from optviz.runs.swarm import swarm
+    from optviz.runs.sweep import sweep
     from optviz.runs.training import train
     from optviz.runs.trajectory import minimize
     from optviz.runs.update import Optimizer, optimizer
@@ -34,6 +52,8 @@ __version__ = "0.1.0"
 # Where each public name lives. A name is imported when it is first asked for: Numba and matplotlib take a second to
 # load, and whoever asks for a version or a list needs neither.
 _HOMES = {
+    "Basins": "optviz.results",
+    "Batch": "optviz.results",
     "Comparison": "optviz.results",
     "DataError": "optviz.errors",
     "Function": "optviz.functions",
@@ -44,25 +64,35 @@ _HOMES = {
     "PluginError": "optviz.errors",
     "Race": "optviz.results",
     "Setting": "optviz.optimizers",
+    "Study": "optviz.results",
+    "Swarm": "optviz.results",
+    "Sweep": "optviz.results",
     "TrainingRun": "optviz.results",
     "Trajectory": "optviz.results",
     "UnknownNameError": "optviz.errors",
     "UpdateRule": "optviz.optimizers",
     "UsageError": "optviz.errors",
     "UsageTypeError": "optviz.errors",
+    "basins": "optviz.runs.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
     "load": "optviz.results",
     "minimize": "optviz.runs.trajectory",
+    "minimize_many": "optviz.runs.batch",
     "optimizer": "optviz.runs.update",
     "race": "optviz.runs.race",
     "save": "optviz.results",
+    "study": "optviz.runs.study",
+    "swarm": "optviz.runs.swarm",
+    "sweep": "optviz.runs.sweep",
     "train": "optviz.runs.training",
     "write_gallery": "optviz.gallery",
 }
 
 __all__ = [
     "__version__",
+    "Basins",
+    "Batch",
     "Comparison",
     "DataError",
     "Function",
@@ -73,19 +103,27 @@ __all__ = [
     "PluginError",
     "Race",
     "Setting",
+    "Study",
+    "Swarm",
+    "Sweep",
     "TrainingRun",
     "Trajectory",
     "UnknownNameError",
     "UpdateRule",
     "UsageError",
     "UsageTypeError",
+    "basins",
     "configure",
     "draw",
     "load",
     "minimize",
+    "minimize_many",
     "optimizer",
     "race",
     "save",
+    "study",
+    "swarm",
+    "sweep",
     "train",
     "write_gallery",
 ]

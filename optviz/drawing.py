@@ -37,7 +37,7 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
     Basins: {"basins": ("basins", "basins_figure"), "values": ("basins", "basin_values_figure")},
     Sweep: {"sweep": ("sweep", "sweep_figure")},
     Swarm: {"swarm": ("swarm", "swarm_figure")},
-    Study: {"study": ("study", "study_figure"), "matrix": ("study", "matrix_figure")},
+    Study: {"study": ("study", "study_figure"), "functions": ("study", "functions_figure")},
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
@@ -67,7 +67,7 @@ def draw(
     picture : str, optional
         What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
         ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
-        ``"values"``; of a study ``"study"`` or ``"matrix"``. By default the first.
+        ``"values"``; of a study ``"study"`` or ``"functions"``. By default the first.
     size : (width, height), optional
         In pixels. By default what suits the picture.
     theme : {"dark", "light"}, optional

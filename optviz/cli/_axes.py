@@ -43,9 +43,9 @@ def pair(rule: "UpdateRule", x: str, y: str | None) -> tuple[Axis, Axis]:
     return across, upwards
 
 
-def fixed(rule: "UpdateRule", given: Sequence[str] | None, axes: Sequence[Axis], defaults: str) -> dict[str, float]:
+def fixed(rule: "UpdateRule", given: Sequence[str] | None, axes: Sequence[Axis], defaults: str) -> dict[str, Any]:
     """The hyperparameters of ``--set``, each given once, in range and on no axis."""
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals:

@@ -71,7 +71,7 @@ Threads: TypeAlias = Annotated[
     ),
 ]
 
-MOST_STARTS = 100_000_000
+MOST_STARTS = 10_000_000
 
 
 def contenders(given: Sequence[str] | None, usual: Sequence[str] = (), kind: str = "optimizers") -> list[str]:
@@ -158,7 +158,7 @@ def deliver(
     *,
     look: dict[str, Any],
     say: Callable[[], None],
-    document: Callable[[], dict[str, Any]] | None,
+    json: bool,
     quiet: bool,
     no_progress: bool,
 ) -> None:
@@ -173,9 +173,8 @@ def deliver(
         Theme and size.
     say : function
         Prints what there is to say in words and numbers.
-    document : function or None
-        What is printed instead of words where JSON was asked for.
-    quiet, no_progress : bool
+    json, quiet, no_progress : bool
+        As the options of these names.
     """
     from optviz import drawing
 
@@ -187,8 +186,8 @@ def deliver(
                 written += drawing.draw(result, file, picture=picture, **look, progress=watcher)
     finally:
         # Whatever becomes of the files, the numbers are not lost.
-        if document:
-            _output.print_json(document() | {"files": [str(file) for file in written]})
+        if json:
+            _output.print_json(result.to_dict(arrays=False) | {"files": [str(file) for file in written]})
         else:
             say()
             for file in written:

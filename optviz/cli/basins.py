@@ -92,10 +92,10 @@ def basins(
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
-            from optviz.figures.basins import panel_side
+            from optviz.figures.basins import SIZE, panel_side
             from optviz.runs import basins as runs
 
-            side = panel_side(len(names), *([look["size"]] if look["size"] else []))
+            side = panel_side(len(names), look["size"] or SIZE)
             watcher.begin("tuning and running")
             result = runs.basins(function, **arguments, resolution=grid or side, progress=watcher)
     _batches.deliver(
@@ -103,7 +103,7 @@ def basins(
         files,
         look=look,
         say=lambda: _tables.print_tables([_batches.endings(result)]),
-        document=(lambda: result.to_dict(arrays=False)) if json else None,
+        json=json,
         quiet=quiet,
         no_progress=no_progress,
     )

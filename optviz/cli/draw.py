@@ -30,7 +30,7 @@ def draw(
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
-            "rates, target, confusion or mistakes; of basins: basins or values; of a race of all: study or matrix. "
+            "rates, target, confusion or mistakes; of basins: basins or values; of a race of all: study or functions. "
             "Several go to files of their own, as FILE-plane.",
         ),
     ] = None,

@@ -52,11 +52,11 @@ def race(
         list[str] | None,
         typer.Option(
             "--picture",
-            metavar="study|matrix",
+            metavar="study|functions",
             rich_help_panel=_options.PICTURE,
             show_default=False,
-            help="Everything on one page, or each function with each optimizer. Both, as study,matrix, go to files of "
-            "their own. Without it: study.",
+            help="Everything on one page, or each function with each optimizer. Both, as study,functions, go to files "
+            "of their own. Without it: study.",
         ),
     ] = None,
     theme: _options.Theme = None,
@@ -99,8 +99,8 @@ def race(
     pictures = _pictures.pictures(picture)
     from optviz.results import Study
 
-    usual = [(f"race-{name}.png", name) for name in pictures] or [("race.png", None)]
-    files = _batches.places(Study, output, usual, pictures)
+    usual: list[tuple[str, str | None]] = [(f"race-{name}.png", name) for name in pictures]
+    files = _batches.places(Study, output, usual or [("race.png", None)], pictures)
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("tuning and running")
         with _output.stage("tuning and running"):
@@ -114,7 +114,7 @@ def race(
         files,
         look=look,
         say=lambda: _tables.print_tables(study_tables(result)),
-        document=result.to_dict if json else None,
+        json=json,
         quiet=quiet,
         no_progress=no_progress,
     )

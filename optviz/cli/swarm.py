@@ -98,7 +98,7 @@ def swarm(
         files,
         look=look,
         say=lambda: _tables.print_tables([_batches.endings(result)]),
-        document=(lambda: result.to_dict(arrays=False)) if json else None,
+        json=json,
         quiet=quiet,
         no_progress=no_progress,
     )

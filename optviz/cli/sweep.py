@@ -143,7 +143,7 @@ def sweep(
         files,
         look=look,
         say=lambda: _output.print_table(_words(result)),
-        document=(lambda: result.to_dict(arrays=False)) if json else None,
+        json=json,
         quiet=quiet,
         no_progress=no_progress,
     )
@@ -157,7 +157,8 @@ def _words(sweep: "Sweep") -> list[tuple[str, str]]:
     best = "none: no pair arrives with all its neighbours"
     if sweep.best is not None:
         pair = ", ".join(f"{axis.name} {sweep.best[axis.name]:.4g}" for axis in (sweep.x, sweep.y))
-        best = f"{pair}: {sweep.best['steps']:,} steps, its slowest neighbour {sweep.best['worst']:,}"
+        near = f"at most {sweep.best['worst']:,} within {sweep.best['radius']} pixels"
+        best = f"{pair}: {sweep.best['steps']:,} steps, {near}"
     rows = [
         ("best robust pair", best),
         ("arrive", f"{100 * arrived:.1f} % of the pairs"),

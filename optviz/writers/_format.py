@@ -143,9 +143,9 @@ def _things(content: Any) -> set[str]:
     }
     found = {thing for mark, thing in marks.items() if hasattr(content, mark)}
     if "result" in found:
-        from optviz.results import Comparison
+        from optviz.results import Comparison, Study
 
-        found |= {"table"} if isinstance(content, Comparison) else set()
+        found |= {"table"} if isinstance(content, Comparison | Study) else set()
     return found
 
 

@@ -1,10 +1,10 @@
-"""Results as data: JSON and NPZ hold all of any result, CSV a comparison's epochs, Markdown its optimizers."""
+"""Results as data: JSON and NPZ hold all of any result, CSV its smallest parts, Markdown the printed tables."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,11 @@ from optviz.files import replacing
 from optviz.writers._format import file_format
 
 if TYPE_CHECKING:
-    from optviz.results import Comparison
+    from optviz.results import Comparison, Study
+    from optviz.tables import Table
 
 MEASURES = ("epoch", "train_loss", "test_loss", "test_accuracy", "seconds")
+CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged", "median_steps")
 
 
 @file_format("json", title="all of a result, as --json prints it", holds=("table", "result"))
@@ -24,28 +26,30 @@ def write_json(path: Path, result: Any, comment: str) -> None:
     _write(path, json.dumps(document, allow_nan=False, ensure_ascii=False, indent=2) + "\n")
 
 
-@file_format("csv", title="a row for each epoch", holds=("table",))
-def write_csv(path: Path, comparison: "Comparison", comment: str) -> None:
-    """Write a row for each epoch of each run, and one without an epoch for a run that finished none.
+@file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",))
+def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
+    """Write a row for each epoch of each run of a comparison, or for each function and optimizer of a study.
 
-    Cells of what is unknown or not finite are empty. The format has no place for `comment`.
+    A run that finished no epoch has one row without. Cells of what is unknown or not finite are empty. The format has
+    no place for `comment`.
     """
-    document = comparison.to_dict()
-    names = list(dict.fromkeys(name for run in document["runs"] for name in run["hyperparameters"]))
+    from optviz.results import Study
+
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["optimizer", "variant", "defaults", "seed", *MEASURES, "diverged_at", *names])
-    for run in document["runs"]:
-        head = [run[name] for name in ("optimizer", "variant", "defaults", "seed")]
-        tail = [run["diverged_at"], *(run["hyperparameters"].get(name) for name in names)]
-        rows.writerows([*head, *(epoch.get(name) for name in MEASURES), *tail] for epoch in run["epochs"] or [{}])
+    rows = _cells(result) if isinstance(result, Study) else _epochs(result)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     _write(path, text.getvalue())
 
 
 @file_format("md", title="a row for each optimizer", holds=("table",))
-def write_markdown(path: Path, comparison: "Comparison", comment: str) -> None:
-    """Write the tables that ``optviz mnist`` prints, and the sentences below them."""
-    _write(path, "\n".join(_markdown(comparison, comment)).rstrip("\n") + "\n")
+def write_markdown(path: Path, result: "Comparison | Study", comment: str) -> None:
+    """Write the tables that ``optviz mnist`` or ``optviz race`` prints, and the sentences below them."""
+    from optviz.results import Study
+    from optviz.study_tables import study_tables
+    from optviz.tables import tables
+
+    found = study_tables(result) if isinstance(result, Study) else tables(result)
+    _write(path, "\n".join(_markdown(found, comment)).rstrip("\n") + "\n")
 
 
 @file_format("npz", title="all of a result, to be drawn again", holds=("table", "result"))
@@ -56,10 +60,24 @@ def write_npz(path: Path, result: Any, comment: str) -> None:
     results.save(path, result)
 
 
-def _markdown(comparison: "Comparison", comment: str) -> Iterator[str]:
-    from optviz.tables import tables
+def _epochs(comparison: "Comparison") -> Iterator[list[Any]]:
+    document = comparison.to_dict()
+    names = list(dict.fromkeys(name for run in document["runs"] for name in run["hyperparameters"]))
+    yield ["optimizer", "variant", "defaults", "seed", *MEASURES, "diverged_at", *names]
+    for run in document["runs"]:
+        head = [run[name] for name in ("optimizer", "variant", "defaults", "seed")]
+        tail = [run["diverged_at"], *(run["hyperparameters"].get(name) for name in names)]
+        yield from ([*head, *(epoch.get(name) for name in MEASURES), *tail] for epoch in run["epochs"] or [{}])
 
-    for table in tables(comparison):
+
+def _cells(study: "Study") -> Iterator[list[Any]]:
+    yield [*CELL, "quartile_low", "quartile_high"]
+    for cell in study.to_dict()["cells"]:
+        yield [*(cell[name] for name in CELL), *cell["quartile_steps"]]
+
+
+def _markdown(tables: "Iterable[Table]", comment: str) -> Iterator[str]:
+    for table in tables:
         yield from (_plain(table.title), "")
         yield f"| {' | '.join(' '.join(head) for head in table.heads)} |"
         yield "|" + "|".join("---" if index in table.left else "---:" for index in range(len(table.heads))) + "|"

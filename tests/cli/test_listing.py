@@ -54,7 +54,7 @@ def test_show_tells_a_function_s_formula_bounds_and_minimizers(inside):
 def test_show_suggests_over_all_kinds(inside):
     assert inside("show", "adma").err == (
         "error: nothing is called 'adma'. Did you mean 'adam'? "
-        "See: optviz list optimizers|functions|networks|datasets|formats\n"
+        "See: optviz list optimizers|functions|networks|datasets|noise|formats\n"
     )
     assert "Did you mean 'rosenbrock'?" in inside("show", "rosenbrok").err
 
@@ -78,7 +78,7 @@ def test_no_arguments_print_the_help_and_exit_with_2(inside):
     assert "optviz animate rosenbrock" in shown.out
 
 
-@pytest.mark.parametrize("command", ["animate", "plot", "mnist", "gallery"])
+@pytest.mark.parametrize("command", ["animate", "plot", "basins", "sweep", "swarm", "race", "mnist", "gallery"])
 def test_help_reads_like_a_manual_page(inside, command):
     shown = inside(command, "--help").out
     assert shown == inside("help", command).out
