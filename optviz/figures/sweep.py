@@ -11,7 +11,7 @@ from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
 from optviz.figures.sweep_colours import Speed, painted, shades
-from optviz.figures.sweep_key import column
+from optviz.figures.sweep_key import column, entries
 from optviz.figures.sweep_layout import WIDEST_TICK, Places, SweepPanel, panel_pixels, places, sweep_panel
 from optviz.figures.sweep_marks import best, drawn, visible
 from optviz.figures.sweep_ticks import Ticks, ticks
@@ -51,11 +51,10 @@ def sweep_figure(sweep: Sweep, size: tuple[int, int] = (800, 600), theme: str | 
     look, place = themes.find(theme), places(size)
     page = Page(place.size, look.page, _facts(sweep))
     page.add(_heading(sweep, place, look))
-    page.add(_footer(sweep, place, look))
 
     panel = SweepPanel(place.panel, sweep.x, sweep.y)
     colours, speed = shades(look), Speed.of(sweep)
-    page.add([Picture(painted(sweep, speed, colours, panel.size), *place.panel[:2])])
+    page.add([Picture(painted(sweep, speed, colours, panel.size, place.scale), *place.panel[:2])])
     small = place.scale.font(12)
     x = ticks(sweep.x, panel.size[0], small)
     y = ticks(sweep.y, panel.size[1], small, text.width(WIDEST_TICK, small))
@@ -66,7 +65,9 @@ def sweep_figure(sweep: Sweep, size: tuple[int, int] = (800, 600), theme: str | 
     curves = visible(sweep.theory, panel)
     page.add(drawn(curves, panel, place.scale, look))
     page.add(best(sweep, panel, curves, place.scale, look))
-    page.add(column(sweep, curves, speed, colours, place.column, place.scale, look))
+    shown, rest = entries(sweep, curves, place.column, place.scale)
+    page.add(column(sweep, shown, speed, colours, place.column, place.scale, look))
+    page.add(_footer(sweep, rest, place, look))
     return page
 
 
@@ -76,8 +77,9 @@ def _heading(sweep: Sweep, place: Places, look: Theme) -> Iterator[Label]:
     who = f"{sweep.contender.title} on {sweep.landscape.title}"
     names = (sweep.x.name, sweep.y.name)
     full = f"{who}: {' and '.join(WORDS.get(name, name.replace('_', ' ')) for name in names)}"
-    choices = [(full, 25), (full, 22), (full, 20), (full, 18), (f"{who}: {' and '.join(names)}", 18), (who, 18)]
-    sized = [(words, scale.font(pixels, 15)) for words, pixels in choices]
+    short = f"{who}: {' and '.join(names)}"
+    choices = [(full, 25), (full, 22), (full, 20), (full, 18), (short, 18), (short, 16), (who, 16)]
+    sized = [(words, scale.font(pixels)) for words, pixels in choices]
     words, size = _fitting(sized, room, bold=True)
     yield Label(place.margin, place.title, text.shortened(words, room, size, bold=True), size, look.ink, bold=True)
 
@@ -99,13 +101,18 @@ def _fitting(choices: list[tuple[str, float]], room: float, bold: bool = False) 
     return next((choice for choice in choices if text.width(*choice, bold) <= room), choices[-1])
 
 
-def _footer(sweep: Sweep, place: Places, look: Theme) -> Iterator[Label]:
-    """The provenance, from the foot upwards; what has no room is left to the file's metadata."""
+def _footer(sweep: Sweep, notes: list[str], place: Places, look: Theme) -> Iterator[Label]:
+    """The provenance, with notes above it where there is room; what has none is left to the file's metadata."""
     small, room = place.scale.font(12), place.size[0] - 2 * place.margin
     lines = text.wrapped(sweep.provenance(), room, small, " · ")
     rows = len(place.footer)
     if len(lines) > rows:
         lines = [*lines[: rows - 1], text.shortened(" · ".join(lines[rows - 1 :]), room, small)]
+    above: list[str] = []
+    for note in notes:
+        more = text.wrapped(note, room, small)
+        above += more if len(above) + len(more) + len(lines) <= rows else []
+    lines = above + lines
     for base, words in zip(place.footer[-len(lines) :], lines, strict=True):
         yield Label(place.margin, base, words, small, look.muted)
 

@@ -1,8 +1,8 @@
 """The colours of a sweep: how fast each run arrives, and what becomes of those that do not.
 
-The ramp of each theme runs in equal steps of lightness (OKLab) from the quiet end, slow, to the one that stands out
-most from the page, fast. It holds no red and no grey: grey is for runs that do not arrive within the budget, red with
-hatching for those that diverge. All of them differ in normal, deutan, protan and tritan vision, and in grey.
+The ramp of each theme runs in equal steps of OKLab, always brighter or always darker, from a quiet end, slow, to the
+one that stands out most from the page, fast. It holds no red and no grey: grey is for runs that do not arrive within
+the budget, red with hatching for those that diverge. All three differ in normal, deutan, protan and tritan vision.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ import numpy as np
 
 from optviz.batches import Sweep
 from optviz.figures.axis import MANTISSAS
+from optviz.figures.layout import Scale
 from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
 
 TABLE = 1024
-PITCH = 8  # px between the lines of the hatching
+PITCH = 8.0  # px between the lines of the hatching, along rows and columns
 CALM = 3  # px around a pixel that must have diverged too for it to be hatched: fractal shores stay clean
 
 
@@ -37,10 +38,16 @@ class Shades:
 
 
 ON_DARK = Shades(
-    ("#363980", "#205ca3", "#0683aa", "#25a8a1", "#52cd86", "#afe461", "#fbf488"), "#262a30", "#2a0c0d", "#78343a"
+    ramp=("#3a3c89", "#305aa2", "#1b79ab", "#1d95ab", "#3db0a5", "#49c892", "#87da78", "#c6e869", "#faf489"),
+    never="#262a30",
+    diverged="#2a0c0d",
+    hatch="#78343a",
 )
 ON_LIGHT = Shades(
-    ("#84dfc8", "#50c0bd", "#1e9eb3", "#0a7bab", "#155598", "#27327f", "#270f58"), "#e9ecf0", "#f2ab95", "#cf6b54"
+    ramp=("#7fdfcf", "#5bc7c6", "#3baebd", "#1f95b5", "#117bac", "#1b619e", "#27478b", "#2b2d74", "#281657"),
+    never="#e9ecf0",
+    diverged="#f29a7b",
+    hatch="#c9573c",
 )
 
 
@@ -51,12 +58,11 @@ def shades(theme: Theme) -> Shades:
 
 @dataclass(frozen=True)
 class Speed:
-    """The steps that the ramp's ends stand for.
+    """The steps that the ramp's ends stand for; what is still faster or slower has the colour of the end.
 
     Attributes
     ----------
     fast, slow : float
-        Fewer steps than `fast` have its colour.
     """
 
     fast: float
@@ -64,14 +70,14 @@ class Speed:
 
     @classmethod
     def of(cls, sweep: Sweep) -> "Speed":
-        """From what all but one in a hundred of the runs that arrive need at least, to the slowest of them."""
+        """Round numbers around all but the fastest hundredth and the slowest thousandth of the runs that arrive."""
         taken = np.maximum(sweep.arrived[sweep.arrived >= 0], 1)
         if not taken.size:
             return cls(1.0, float(max(2, sweep.steps)))
-        fast, slow = float(np.quantile(taken, 0.01)), float(taken.max())
-        rounds = [m * 10.0**k for k in range(10) for m in MANTISSAS[3]]
+        fast, slow = np.quantile(taken, (0.01, 0.999))
+        rounds = [m * 10.0**k for k in range(10) for m in MANTISSAS[-1]]
         fast = max(value for value in rounds if value <= fast)
-        return cls(fast, max(2 * fast, min([sweep.steps, *(value for value in rounds if value >= slow)])))
+        return cls(fast, max(2 * fast, min([float(sweep.steps), *(value for value in rounds if value >= slow)])))
 
     def share(self, steps: np.ndarray) -> np.ndarray:
         """Where on the ramp, 0 for `slow` to 1 for `fast`."""
@@ -83,7 +89,7 @@ def ramp(colours: Shades) -> np.ndarray:
     return np.rint(255 * ramp_table(colours.ramp, TABLE)).astype(np.uint8)
 
 
-def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int]) -> np.ndarray:
+def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int], scale: Scale) -> np.ndarray:
     """The map.
 
     Parameters
@@ -94,6 +100,7 @@ def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int]) 
     size : (width, height)
         In pixels. Where there are more runs than pixels their colours are averaged, in linear light; where there are
         fewer, each pixel shows the nearest run.
+    scale : Scale
 
     Returns
     -------
@@ -107,15 +114,16 @@ def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int]) 
     cells[diverged] = rgb(colours.diverged)
     picture = resized(cells[::-1], size)
     everywhere = _averaged(diverged[::-1].astype(float)[..., None], size)[..., 0] > 1 - 1e-9
-    return hatched(picture, everywhere, colours)
+    return hatched(picture, everywhere, colours, scale)
 
 
-def hatched(picture: np.ndarray, where: np.ndarray, colours: Shades) -> np.ndarray:
+def hatched(picture: np.ndarray, where: np.ndarray, colours: Shades, scale: Scale) -> np.ndarray:
     """The picture with lines over what diverged: (h, w, 3) uint8, (h, w) bool."""
     calm = where & (_around(where.astype(float)) > 1 - 1e-9)
     row, column = np.indices(where.shape)
-    away = np.abs((row + column + PITCH / 2) % PITCH - PITCH / 2) / np.sqrt(2)  # from the nearest line
-    line = np.where(calm, np.clip(1 - away, 0, 1), 0.0)[..., None]
+    pitch = scale.length(PITCH)
+    away = np.abs((row + column + pitch / 2) % pitch - pitch / 2) / np.sqrt(2)  # from the nearest line
+    line = np.where(calm, np.clip(scale.length(1) / 2 + 0.5 - away, 0, 1), 0.0)[..., None]
     return np.rint(picture + line * (np.array(rgb(colours.hatch)) - picture)).astype(np.uint8)
 
 

@@ -9,59 +9,108 @@ from optviz.batches import Axis, Curve, Sweep
 from optviz.figures import text
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, Picture, rectangle, rgba, shapes
+from optviz.figures.page import NONE, Item, Label, Outline, Picture, Strokes, rgba, rounded, shapes
 from optviz.figures.sweep_colours import Shades, Speed, hatched, ramp
-from optviz.figures.sweep_marks import Stroke, line, point, ring
+from optviz.figures.sweep_marks import line, point, ring
 from optviz.figures.sweep_ticks import ticks
 from optviz.figures.theme import Theme, rgb
 
 BAR = 18.0  # px, the width of the bar of colours and of samples
-LEAST_BAR = 64.0
+LEAST_BAR, MOST_BAR = 60.0, 280.0  # px, its height
+GAP = 12.0
+PITCH, HEADING = 1.35, 1.7  # in font sizes: from line to line, and above the bar
 BOUND = "\u00a0"  # a space at which no line breaks
 
+Entry = tuple[tuple[str, int], list[str]]  # a sign of `sweep_marks` with its number, and the lines beside it
 
-def column(
-    sweep: Sweep,
-    curves: Sequence[tuple[Curve, int]],
-    speed: Speed,
-    colours: Shades,
-    box: Box,
-    scale: Scale,
-    theme: Theme,
-) -> Iterator[Item]:
-    """Bar, shares and key, from top to bottom.
+
+def entries(sweep: Sweep, curves: Sequence[tuple[Curve, int]], box: Box, scale: Scale) -> tuple[list[Entry], list[str]]:
+    """The signs on the map with their words, and what these had no room for.
 
     Parameters
     ----------
     sweep : Sweep
     curves : sequence of (Curve, int)
         What of its theory is visible, see `sweep_marks.visible`.
+    box : (left, top, right, bottom)
+        Of the column.
+    scale : Scale
+
+    Returns
+    -------
+    entries : list of (sign, lines)
+    rest : list of str
+        Where the column is too short, curves have their names only, the last perhaps nothing, and their texts are here.
+    """
+    best = sweep.best
+    sign, words = ("", 0), ["no best robust point: no neighbourhood arrives as a whole"]
+    if best:
+        side = 2 * best["radius"] + 1
+        sign, words = ("ring", 0), [f"best robust point: fewest steps in the worst of the {side}×{side} runs around it"]
+        words.append(f"{words[0]}; the worst takes {best['worst']:,}")
+    kinds = [("point" if len(curve.points) == 1 else "line", index) for curve, index in curves]
+    small = scale.font(12)
+    left, top, right, bottom = box
+    room = bottom - top - scale.length(LEAST_BAR) - _around_bar(scale)
+    for best_words, named in ((words[-1], False), (words[-1], True), (words[0], True)):
+        told = [best_words, *(curve.name if named else curve.text for curve, _ in curves)]
+        lines = [_wrapped(one, right - _start(left, scale), small) for one in told]
+        found = list(zip([sign, *kinds], lines, strict=True))
+        if _height(found, scale) <= room:
+            break
+    while _height(found, scale) > room and len(found) > 1:
+        found.pop()
+    return found, [f"{curve.name}: {curve.text}" for curve, _ in curves] if named else []
+
+
+def column(
+    sweep: Sweep, shown: Sequence[Entry], speed: Speed, colours: Shades, box: Box, scale: Scale, theme: Theme
+) -> Iterator[Item]:
+    """Bar, shares and key, from top to bottom.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    shown : sequence of (sign, lines)
+        See `entries`.
     speed : Speed
     colours : Shades
     box : (left, top, right, bottom)
     scale : Scale
     theme : Theme
     """
-    left, top, right, bottom = box
-    small = scale.font(12)
-    pitch, gap = round(1.35 * small), round(scale.length(12))
-    start = left + scale.length(BAR) + scale.length(8)
-    entries = _fitting(sweep, curves, right - start, bottom - top - LEAST_BAR - 5 * pitch - 2 * gap, pitch, small)
-    needed = sum(len(lines) * pitch + scale.length(5) for _, lines in entries)
-    foot = bottom - needed - gap - 3 * (pitch + scale.length(3)) - gap
-    foot = min(foot, top + scale.length(300))
+    left, top, _, bottom = box
+    small, start = scale.font(12), _start(left, scale)
+    pitch, gap = round(PITCH * small), scale.length(GAP)
+    foot = min(bottom - _height(shown, scale) - _around_bar(scale), top + scale.length(MOST_BAR))
+    foot += HEADING * small
     yield from _bar(sweep, speed, colours, (left, top, start, foot), scale, theme)
     base = foot + gap + small
-    for sample, words in _shares(sweep, speed, colours, round(scale.length(BAR)), round(0.95 * small)):
+    for sample, words in _shares(sweep, colours, round(scale.length(BAR)), round(0.95 * small), scale):
         yield Picture(sample, round(left), round(base) - sample.shape[0] + 1)
         yield Label(start, base, words, small, theme.ink)
         base += pitch + scale.length(3)
     base += gap
-    for sign, lines in entries:
-        yield shapes(_sign(sign, left, base - 0.36 * small, scale, theme))
+    for sign, lines in shown:
+        yield from _sign(sign, left, base - 0.36 * small, colours, scale, theme)
         for row, words in enumerate(lines):
             yield Label(start, base + pitch * row, words, small, theme.muted)
         base += pitch * len(lines) + scale.length(5)
+
+
+def _start(left: float, scale: Scale) -> float:
+    """Where the column's words start, right of its samples."""
+    return left + scale.length(BAR) + scale.length(8)
+
+
+def _around_bar(scale: Scale) -> float:
+    """What the column needs beside bar and key: heading, shares and gaps."""
+    small = scale.font(12)
+    return HEADING * small + 2 * scale.length(GAP) + 3 * (round(PITCH * small) + scale.length(3))
+
+
+def _height(shown: Sequence[Entry], scale: Scale) -> float:
+    return sum(round(PITCH * scale.font(12)) * len(lines) + scale.length(5) for _, lines in shown)
 
 
 def _bar(sweep: Sweep, speed: Speed, colours: Shades, box: Box, scale: Scale, theme: Theme) -> Iterator[Item]:
@@ -69,31 +118,32 @@ def _bar(sweep: Sweep, speed: Speed, colours: Shades, box: Box, scale: Scale, th
     left, top, start, foot = box
     small = scale.font(12)
     yield Label(left, top + 0.75 * small, "steps to arrive", small, theme.ink)
-    first, wide = round(top + 1.7 * small), round(scale.length(BAR))
+    first, wide = round(top + HEADING * small), round(scale.length(BAR))
     high = round(foot) - first
     strip = ramp(colours)[np.linspace(len(ramp(colours)) - 1, 0, high).astype(int)]
     yield Picture(np.repeat(strip[:, None], wide, axis=1), round(left), first)
     axis = Axis("steps", "log", speed.fast, speed.slow, np.empty(1))
     rules = []
-    faster = bool(((sweep.arrived >= 0) & (sweep.arrived < speed.fast)).any())
+    taken = sweep.arrived[sweep.arrived >= 0]
+    ends = "≤ " if (taken < speed.fast).any() else "", "≥ " if (taken > speed.slow).any() else ""
     for share, _ in ticks(axis, high, small, np.inf).marks:
         y = first + share * high
         rules.append((Outline(np.array([(left + wide, y), (left + wide + 4, y)])), rgba(theme.muted), NONE, 1.0))
         steps = f"{round(speed.fast * (speed.slow / speed.fast) ** share):,}"
-        words = f"≤ {steps}" if faster and share < 1e-6 else steps
-        yield Label(start, y + 0.36 * small, words, small, theme.muted)
+        sign = ends[0] if share < 1e-6 else ends[1] if share > 1 - 1e-6 else ""
+        yield Label(start, y + 0.36 * small, sign + steps, small, theme.muted)
     yield shapes(rules)
 
 
-def _shares(sweep: Sweep, speed: Speed, colours: Shades, wide: int, high: int) -> Iterator[tuple[np.ndarray, str]]:
+def _shares(sweep: Sweep, colours: Shades, wide: int, high: int, scale: Scale) -> Iterator[tuple[np.ndarray, str]]:
     """A sample and a share for each of the three things that can happen."""
     arrived, diverged = (sweep.arrived >= 0).mean(), (sweep.diverged > 0).mean()
-    across = np.broadcast_to(ramp(colours)[np.linspace(0, 1023, wide).astype(int)], (high, wide, 3))
+    across = np.broadcast_to(ramp(colours)[np.linspace(0, len(ramp(colours)) - 1, wide).astype(int)], (high, wide, 3))
     yield across.copy(), f"{_percent(arrived)} arrive"
     never = np.full((high, wide, 3), rgb(colours.never), np.uint8)
     yield never, f"{_percent(1 - arrived - diverged)} not within {sweep.steps:,}"
     red = np.full((high, wide, 3), rgb(colours.diverged), np.uint8)
-    yield hatched(red, np.ones((high, wide), bool), colours), f"{_percent(diverged)} diverge"
+    yield hatched(red, np.ones((high, wide), bool), colours, scale), f"{_percent(diverged)} diverge"
 
 
 def _percent(share: float) -> str:
@@ -105,28 +155,6 @@ def _percent(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 1 else f"{share:.0%}"
 
 
-def _fitting(
-    sweep: Sweep, curves: Sequence[tuple[Curve, int]], wide: float, high: float, pitch: float, size: float
-) -> list[tuple[tuple[str, int], list[str]]]:
-    """Signs with their words on lines; where the full words do not fit, theory is named only."""
-    signs: list[tuple[tuple[str, int], tuple[str, str]]] = []
-    if sweep.best:
-        side = 2 * sweep.best["radius"] + 1
-        worst = f"the worst takes {sweep.best['worst']:,}"
-        rule = f"fewest steps in the worst of the {side}×{side} runs around it"
-        signs.append((("ring", 0), (f"best robust point: {rule}; {worst}", f"best robust point: {rule}")))
-    else:
-        words = "no best robust point: no neighbourhood arrives as a whole"
-        signs.append((("", 0), (words, words)))
-    for curve, index in curves:
-        signs.append((("point" if len(curve.points) == 1 else "line", index), (curve.text, curve.name)))
-    for choice in (0, 1):
-        entries = [(sign, _wrapped(words[choice], wide, size)) for sign, words in signs]
-        if sum(len(lines) * pitch for _, lines in entries) <= high:
-            break
-    return entries
-
-
 def _wrapped(words: str, wide: float, size: float) -> list[str]:
     """On lines that do not break at an equals sign or inside of parentheses, as far as those fit."""
     bound = re.sub(r" = |\([^()]*\)", lambda found: found[0].replace(" ", BOUND), words)
@@ -135,13 +163,16 @@ def _wrapped(words: str, wide: float, size: float) -> list[str]:
     return [line.replace(BOUND, " ") for line in text.wrapped(bound, wide, size)]
 
 
-def _sign(sign: tuple[str, int], left: float, middle: float, scale: Scale, theme: Theme) -> list[Stroke]:
+def _sign(
+    sign: tuple[str, int], left: float, middle: float, colours: Shades, scale: Scale, theme: Theme
+) -> Iterator[Strokes]:
     kind, index = sign
     wide = scale.length(BAR)
     if kind == "ring":
-        return ring(left + wide / 2, middle, Scale(0.75 * scale.factor), theme)
-    if kind == "point":
-        return point(left + wide / 2, middle, index, scale, theme)
-    if kind == "line":
-        return line(np.array([(left, middle), (left + wide, middle)]), index, scale, theme)
-    return [(rectangle((left, middle, left, middle)), NONE, NONE, 0.0)]
+        ground = rounded((left, middle - wide / 2, left + wide, middle + wide / 2), scale.length(3))
+        yield shapes([(ground, NONE, rgba(colours.ramp[-1]), 0.0)])
+        yield shapes(ring(left + wide / 2, middle, Scale(0.62 * scale.factor), theme))
+    elif kind == "point":
+        yield shapes(point(left + wide / 2, middle, index, scale, theme))
+    elif kind == "line":
+        yield shapes(line(np.array([(left, middle), (left + wide, middle)]), index, scale, theme))

@@ -107,7 +107,7 @@ def places(size: tuple[int, int]) -> Places:
     footer = tuple(last - pitch * row for row in reversed(range(count)))
     x_name = footer[0] - small - scale.length(10)
     x_ticks = x_name - small - scale.length(7)
-    bottom = math.floor(x_ticks - small - scale.length(4))
+    bottom = math.floor(x_ticks - small - scale.length(6))
 
     column = max(scale.length(COLUMN), width(WIDEST_SHARE, small) + scale.length(26))
     left = math.ceil(margin + 1.5 * small + width(WIDEST_TICK, small) + scale.length(8))

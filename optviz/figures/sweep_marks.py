@@ -11,7 +11,7 @@ from optviz.figures.heads import DISC, head, placed
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, rounded, shapes
 from optviz.figures.sweep_layout import SweepPanel
-from optviz.figures.theme import Theme
+from optviz.figures.theme import Theme, rgb
 from optviz.figures.wording import number
 
 LINE, HEM = 2.0, 1.5
@@ -54,12 +54,12 @@ def point(x: float, y: float, index: int, scale: Scale, theme: Theme) -> list[St
 
 
 def ring(x: float, y: float, scale: Scale, theme: Theme) -> list[Stroke]:
-    """The ring around the best robust point."""
-    outline = placed(DISC, x, y, scale.length(RING))
-    wide = scale.length(2.4)
+    """The ring around the best robust point, bright with a dark casing on either page."""
+    bright, dark = sorted((theme.ink, theme.rim), key=lambda colour: -sum(rgb(colour)))
+    outline, wide = placed(DISC, x, y, scale.length(RING)), scale.length(2.4)
     return [
-        (outline, rgba(theme.rim, 0.85), NONE, wide + 2 * scale.length(HEM)),
-        (outline, rgba(theme.ink), NONE, wide),
+        (outline, rgba(dark, 0.85), NONE, wide + 2 * scale.length(HEM)),
+        (outline, rgba(bright), NONE, wide),
     ]
 
 

@@ -11,6 +11,7 @@ from optviz.figures.ticks import spacing
 from optviz.figures.wording import number
 
 SHORTFALLS = ((1,), (1, 5), (1, 2, 5))  # of one minus the value: 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 ...
+SPARSE: tuple[tuple[tuple[float, ...], int], ...] = (((1,), 6), ((1,), 3), ((1,), 2))  # every so many decades
 DIGITS = 6  # a number with more of them is read worse than its difference from a round one
 MOST = 12  # labels from equal steps
 
@@ -47,15 +48,18 @@ def ticks(axis: Axis, length: float, size: float, widest: float | None = None) -
     Ticks
         Without marks where none fits.
     """
-    fitting = [one for one in _candidates(axis) if _fits(one, length, size, widest)]
-    return min(fitting, key=_emptiest, default=Ticks(()))
+    for found in (_rounded(axis), _counted(axis)):
+        fitting = [one for one in found if len(one.marks) > 1 and _fits(one, length, size, widest)]
+        if fitting:
+            return min(fitting, key=_emptiest)
+    return Ticks(())
 
 
 def _fits(one: Ticks, length: float, size: float, widest: float | None) -> bool:
     at = [share * length for share, _ in one.marks]
     wide = [width(label, size) for _, label in one.marks]
     if widest is not None:
-        far = [2 * size] * len(at)
+        far = [1.6 * size] * len(at)
         if max(wide, default=0.0) > widest:
             return False
     else:
@@ -69,31 +73,40 @@ def _emptiest(one: Ticks) -> float:
     return max(b - a for a, b in zip(at, at[1:], strict=False))
 
 
-def _candidates(axis: Axis) -> Iterator[Ticks]:
+def _rounded(axis: Axis) -> Iterator[Ticks]:
+    """Labels that are the values themselves."""
     low, high = axis.low, axis.high
     if axis.scale == "log":
-        for mantissas in MANTISSAS:
-            values = [m * 10.0**k for k in _decades(low, high) for m in mantissas]
+        for mantissas, every in [*SPARSE, *((mantissas, 1) for mantissas in MANTISSAS)]:
+            values = [m * 10.0**k for k in _decades(low, high, every) for m in mantissas]
             yield _marked(axis, [(value, number(value)) for value in values])
     elif axis.scale == "log(1-b)":
-        for mantissas in SHORTFALLS:
-            parts = [(m, k) for k in _decades(1 - high, 1 - low) for m in mantissas]
+        for mantissas, every in [*SPARSE, *((mantissas, 1) for mantissas in SHORTFALLS)]:
+            parts = [(m, k) for k in _decades(1 - high, 1 - low, every) for m in mantissas]
             yield _marked(axis, [(1 - m * 10.0**k, _short_of_one(m, k)) for m, k in sorted(parts, key=_negative)])
+    for values, power in _equal_steps(axis):
+        digits = math.floor(math.log10(max(abs(low), abs(high)))) - power + 1
+        if digits <= DIGITS:
+            yield _marked(axis, [(value, number(value, digits)) for value in values])
+
+
+def _counted(axis: Axis) -> Iterator[Ticks]:
+    """Labels that count from a round number."""
+    for values, power in _equal_steps(axis):
+        unit = 10.0**power
+        base = round(math.floor(axis.low / unit / 100) * 100 * unit, max(0, -power))
+        counted = [(value, number(round((value - base) / unit), DIGITS)) for value in values]
+        digits = math.floor(math.log10(abs(base))) - power - 1 if base else 1
+        yield _marked(axis, counted, f"{number(base, digits)} + n × {number(unit)}" if base else f"n × {number(unit)}")
+
+
+def _equal_steps(axis: Axis) -> Iterator[tuple[list[float], int]]:
+    """Round values in equal steps, from many to few, and the power of ten of their step."""
     for count in range(MOST, 0, -1):
-        yield _equal_steps(axis, spacing(high - low, count))
-
-
-def _equal_steps(axis: Axis, step: float) -> Ticks:
-    first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
-    power = math.floor(math.log10(step) + 1e-9)
-    digits = math.floor(math.log10(max(abs(axis.low), abs(axis.high)))) - power + 1
-    values = [round(k * step, max(0, 2 - power)) for k in range(first, last + 1)]
-    if digits <= DIGITS:
-        return _marked(axis, [(value, number(value, digits)) for value in values])
-    unit = 10.0**power
-    base = round(math.floor(axis.low / unit / 100) * 100 * unit, max(0, -power))
-    counted = [(value, number(round((value - base) / unit))) for value in values]
-    return _marked(axis, counted, f"{number(base, digits - 2)} + n × {number(unit)}")
+        step = spacing(axis.high - axis.low, count)
+        power = math.floor(math.log10(step) + 1e-9)
+        first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
+        yield [round(k * step, max(0, 2 - power)) for k in range(first, last + 1)], power
 
 
 def _marked(axis: Axis, labelled: list[tuple[float, str]], offset: str = "") -> Ticks:
@@ -101,8 +114,8 @@ def _marked(axis: Axis, labelled: list[tuple[float, str]], offset: str = "") -> 
     return Ticks(tuple((share, label) for share, label in shares if -1e-9 <= share <= 1 + 1e-9), offset)
 
 
-def _decades(low: float, high: float) -> range:
-    return range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+def _decades(low: float, high: float, every: int) -> list[int]:
+    return [k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1) if k % every == 0]
 
 
 def _short_of_one(mantissa: float, power: int) -> str:

@@ -1,0 +1,298 @@
+"""The picture of a sweep: one run for each pixel, colours that say what happened, marks where they belong."""
+
+import json
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from optviz import writers
+from optviz.batches import Curve
+from optviz.contenders import Contender
+from optviz.errors import UsageError
+from optviz.figures import theme as themes
+from optviz.figures.layout import Scale
+from optviz.figures.sweep import panel_pixels, sweep_figure, sweep_panel
+from optviz.figures.sweep_colours import Speed, painted, ramp, resized, shades
+from optviz.figures.sweep_marks import RING, best, visible
+from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
+from tests.figures.sweep_results import best_at, sweep, theory
+
+LONG = "initial_accumulator_value"
+MANY = {LONG: 0.1} | {f"beta{k}": 0.123456 for k in range(9)}
+
+
+def panel_of(page, one, size=(800, 600)):
+    """The map's pixels, row 0 on top."""
+    left, top, right, bottom = sweep_panel(one, size).box
+    return image(page)[top:bottom, left:right, :3]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_all_text_can_be_read(size, name):
+    plain = sweep(best=(80, 30))
+    long = sweep(
+        x=(LONG, "log", 6e-7, 6e-3),
+        y=("weight_decay", "linear", 0.0, 0.25),
+        contender=Contender("rmsprop", "RMSprop with momentum, centered", "torch", "torch", MANY, "given"),
+        best=(110, 80),
+        noise="minibatch:0.1",
+    )
+    for one in (plain, sweep(best=(80, 30), theory=theory()), sweep(), long, sweep(theory=theory() * 3, best=(3, 3))):
+        assert_readable(sweep_figure(one, size, name), size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_run_for_each_pixel_is_shown_as_it_is(size):
+    wide, high = panel_pixels(size)
+    luck = np.random.default_rng(1)
+    arrived = luck.integers(-1, 900, (high, wide)).astype(np.int32)
+    one = sweep((wide, high), arrived=arrived, diverged=np.zeros_like(arrived))
+    shown = panel_of(sweep_figure(one, size), one, size)
+    colours = shades(themes.DARK)
+    wanted = ramp(colours)[np.rint(1023 * Speed.of(one).share(arrived)).astype(int)]
+    wanted[arrived < 0] = themes.rgb(colours.never)
+    assert (shown == wanted[::-1]).all()
+
+
+def test_fewer_runs_than_pixels_are_squares_and_more_are_averaged_in_linear_light():
+    few = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    assert (resized(few, (6, 4)) == few.repeat(2, axis=0).repeat(3, axis=1)).all()
+    board = (255 * (np.indices((4, 8)).sum(axis=0) % 2)).astype(np.uint8)[..., None].repeat(3, axis=2)
+    assert (resized(board, (4, 2)) == 188).all()  # half the light, not half of 255
+    thirds = np.array([0, 255, 0], np.uint8)[None, :, None].repeat(3, axis=2)
+    assert resized(thirds, (2, 1))[0, :, 0].tolist() == [156, 156]  # a third of the light: each has half of the middle
+    assert resized(thirds.repeat(5, axis=0), (2, 9)).shape == (9, 2, 3)
+
+
+def test_divergence_is_hatched_where_it_is_everywhere_and_plain_at_a_fractal_shore():
+    wide, high = panel_pixels()
+    diverged = np.zeros((high, wide), np.int32)
+    diverged[:, wide // 2 :] = 7
+    diverged[::9, : wide // 2 : 9] = 7
+    one = sweep((wide, high), arrived=np.full_like(diverged, -1), diverged=diverged)
+    colours = shades(themes.DARK)
+    shown = panel_of(sweep_figure(one), one)[::-1].reshape(high, wide, 3)
+    grey, red, line = (np.array(themes.rgb(colour)) for colour in (colours.never, colours.diverged, colours.hatch))
+    left, right = shown[:, : wide // 2], shown[:, wide // 2 :]
+    assert {tuple(colour) for colour in left.reshape(-1, 3)} == {tuple(grey), tuple(red)}
+    assert (right == line).all(axis=2).any() and (right == red).all(axis=2).mean() > 0.5
+    assert not (right == grey).all(axis=2).any()
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_theory_lies_where_the_axes_say(name):
+    bare, one = sweep(), sweep(theory=theory())
+    left, top, right, bottom = sweep_panel(one).box
+    assert (right - left, bottom - top) == panel_pixels()
+    pages = [image(sweep_figure(made, theme=name))[..., :3].astype(int) for made in (bare, one)]
+    ink = np.array(themes.rgb(themes.THEMES[name].ink))
+
+    def at(lr, momentum):
+        x = left + one.x.place(lr) / 120 * (right - left)
+        y = bottom - one.y.place(momentum) / 90 * (bottom - top)
+        assert np.allclose(sweep_panel(one).to_page(np.array([lr, momentum])), (x, y))
+        return int(y), int(x)
+
+    for momentum in (0.1, 0.3, 0.5, 0.8, 0.9, 0.97, 0.99):
+        row, column = at(2 * (1 + momentum) / 200, momentum)
+        assert np.abs(pages[1][row, column] - ink).max() < 40 and np.abs(pages[0][row, column] - ink).max() > 40
+        assert (pages[1][row, column - 12] == pages[0][row, column - 12]).all() or momentum < 0.8
+    row, column = at(*theory()[1].points[0])
+    assert np.abs(pages[1][row, column] - ink).max() < 10
+
+
+def test_theory_is_told_with_its_sign_and_left_out_where_the_map_does_not_show_it():
+    said = " ".join(words(sweep_figure(sweep(theory=theory()))))
+    assert all(curve.text in said for curve in theory())
+    far = Curve("far", "a line elsewhere", np.array([[0.1, 0.1], [0.5, 0.9]]))
+    gone = Curve("gone", "a point elsewhere", np.array([[0.1, 0.1]]))
+    off = Curve("off", "not on the scale", np.array([[0.0, 1.0], [-1.0, 2.0], [np.nan, 0.5]]))
+    said = " ".join(words(sweep_figure(sweep(theory=(far, gone, off)))))
+    assert "elsewhere" not in said and "scale" not in said
+
+
+def test_a_small_picture_names_theory_and_tells_it_at_its_foot():
+    said = words(sweep_figure(sweep(theory=theory(), best=(80, 30)), (480, 360)))
+    assert "stability" in said and "stability: stable below lr = 2 (1 + momentum) / L" in said
+
+
+def label_box(one, size):
+    """The best point's ring and the box of its label, in page pixels, and the label's texts."""
+    ring, pill, *lines = best(one, sweep_panel(one, size), visible(one.theory, sweep_panel(one, size)), *drawn_in(size))
+    hem, corners = ring.widths.max() / 2, pill.paths[0].vertices
+    outline = ring.paths[0].vertices
+    around = (*(outline.min(axis=0) - hem), *(outline.max(axis=0) + hem))
+    return around, (*corners.min(axis=0), *corners.max(axis=0)), lines
+
+
+def drawn_in(size):
+    return Scale.of(size), themes.DARK
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("names", [("lr", "momentum"), (LONG, LONG + "_of_momentum")], ids=["short", "long"])
+def test_the_label_of_the_best_point_stays_inside_and_off_its_ring(size, names):
+    plain = sweep(x=(names[0], "log", 1e-4, 1e-1), y=(names[1], "linear", 0.0, 0.9), theory=theory())
+    left, top, right, bottom = sweep_panel(plain, size).box
+    for column, row in product((0, 1, 40, 60, 118, 119), (0, 1, 44, 88, 89)):
+        ring, box, lines = label_box(replace(plain, best=best_at(plain, column, row)), size)
+        assert (ring[0] + ring[2]) / 2 == pytest.approx(left + (column + 0.5) / 120 * (right - left))
+        assert (ring[1] + ring[3]) / 2 == pytest.approx(bottom - (row + 0.5) / 90 * (bottom - top))
+        assert left < box[0] and box[2] < right and top < box[1] and box[3] < bottom
+        assert box[0] > ring[2] or box[2] < ring[0] or box[1] > ring[3] or box[3] < ring[1]
+        for line in lines:
+            assert box[0] < line.left and line.left + line.width < box[2]
+            assert box[1] < line.baseline - 0.73 * line.size and line.baseline + 0.24 * line.size < box[3]
+
+
+def test_the_label_does_not_lie_on_theory_where_it_can_be_elsewhere():
+    beside = Curve("beside", "just right of the point", np.array([[4.9e-3, -0.5], [4.9e-3, 0.999]]))
+    alike = {"arrived": np.full((90, 120), 50, np.int32), "diverged": np.zeros((90, 120), np.int32), "best": (60, 45)}
+    one = sweep(**alike, theory=(beside,))
+    ring, box, _ = label_box(one, (800, 600))
+    x = sweep_panel(one).to_page(beside.points)[0, 0]
+    assert ring[2] < x < ring[2] + 40 and box[2] < x
+    assert label_box(sweep(**alike), (800, 600))[1][2] > x
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_ring_is_where_the_best_run_is(name):
+    one = sweep(best=(60, 45))
+    left, top, right, bottom = sweep_panel(one).box
+    x, y = left + 60.5 / 120 * (right - left), bottom - 45.5 / 90 * (bottom - top)
+    pixels = image(sweep_figure(one, theme=name))[..., :3].astype(int)
+    bare = image(sweep_figure(sweep(), theme=name))[..., :3].astype(int)
+    theme = themes.THEMES[name]
+    bright = np.array(max((themes.rgb(theme.ink), themes.rgb(theme.rim)), key=sum))
+    for angle in np.linspace(0, 2 * np.pi, 12, endpoint=False):
+        row, column = int(y + RING * np.sin(angle)), int(x + RING * np.cos(angle))
+        assert np.abs(pixels[row, column] - bright).max() < 40
+    assert (pixels[int(y), int(x)] == bare[int(y), int(x)]).all()
+
+
+def test_the_label_leaves_the_data_free_where_it_can():
+    """Half of the map does not arrive: the label of a point on its edge goes there."""
+    arrived = np.full((90, 120), 50, np.int32)
+    arrived[45:] = -1
+    left, top, right, bottom = sweep_panel(sweep()).box
+    edge = (top + bottom) / 2
+    above = sweep(arrived=arrived, diverged=np.zeros_like(arrived), best=(60, 43))
+    assert label_box(above, (800, 600))[1][3] < edge
+    below = sweep(arrived=arrived[::-1], diverged=np.zeros_like(arrived), best=(60, 46))
+    assert label_box(below, (800, 600))[1][1] > edge
+
+
+def test_the_best_point_is_defined_in_the_picture():
+    one = sweep(best=(80, 30))
+    said = " ".join(words(sweep_figure(one)))
+    assert f"fewest steps in the worst of the 7×7 runs around it; the worst takes {one.best['worst']}" in said
+    wider = replace(one, best=one.best | {"radius": 10})
+    assert "21×21 runs" in " ".join(words(sweep_figure(wider)))
+    assert "no best robust point" in " ".join(words(sweep_figure(sweep())))
+
+
+def test_the_bar_has_the_colours_of_the_map():
+    """At the label of 200 steps the bar is coloured like a run that takes them, and labels stand in equal ratios."""
+    one = sweep()
+    page = sweep_figure(one)
+    found = {text: (box.x0, 600 - (box.y0 + box.y1) / 2) for text, box in boxes(page)}
+    left, y = found["200"]
+    colour = ramp(shades(themes.DARK))[int(np.rint(1023 * Speed.of(one).share(np.array(200))))]
+    assert np.abs(image(page)[round(y), round(left) - 18, :3].astype(int) - colour).max() <= 12
+    (_, a), (_, b), (_, c) = (found[text] for text in ("200", "500", "1,000"))
+    assert (c - b) / (b - a) == pytest.approx(np.log(2) / np.log(2.5), abs=0.05)
+
+
+def test_the_bar_says_where_runs_are_beyond_its_ends():
+    arrived = np.full((90, 120), 200, np.int32)
+    arrived[0, :60], arrived[80:] = 3, 400
+    said = words(sweep_figure(sweep(arrived=arrived, diverged=np.zeros_like(arrived))))
+    assert "≤ 200" in said and "400" in said and "≥ 400" not in said
+    arrived[89, 119] = 900
+    assert "≥ 400" in words(sweep_figure(sweep(arrived=arrived, diverged=np.zeros_like(arrived))))
+
+
+def test_shares_are_of_all_runs():
+    arrived, diverged = np.full((10, 10), -1, np.int32), np.zeros((10, 10), np.int32)
+    arrived[:3], diverged[3, :5] = 40, 9
+    said = words(sweep_figure(sweep((10, 10), arrived=arrived, diverged=diverged, steps=2000)))
+    assert {"30.0% arrive", "65.0% not within 2,000", "5.0% diverge"} <= set(said)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-4, 0.9999, 1.0])
+def test_few_are_not_none_and_most_are_not_all(share):
+    arrived = np.full(10_000, -1, np.int32)
+    arrived[: round(share * 10_000)] = 40
+    arrived = arrived.reshape(100, 100)
+    said = words(sweep_figure(sweep((100, 100), arrived=arrived, diverged=np.zeros_like(arrived))))
+    assert {0.0: "0% arrive", 1e-4: "<0.1% arrive", 0.9999: ">99.9% arrive", 1.0: "100% arrive"}[share] in said
+
+
+def test_the_heading_is_true_for_one_start_on_one_function():
+    one = sweep()
+    said = words(sweep_figure(one))
+    assert "Momentum on Bowl: learning rate and momentum" in said and one.landscape.formula in said
+    assert any(
+        "from (−1.6, 2.4)" in text and "f − f* stays below 10⁻⁴" in text and "1,000 steps" in text for text in said
+    )
+    assert one.provenance() in said
+    assert "learning rate lr (log)" in said and "momentum (log of 1 − momentum)" in said
+
+
+def test_the_name_of_the_upright_axis_stands_beside_it():
+    page = sweep_figure(sweep())
+    (name,) = (one for one in page.findobj(Text) if one.get_text().startswith("momentum (log"))
+    box = dict(boxes(page))[name.get_text()]
+    left, top, _, bottom = sweep_panel(sweep()).box
+    assert name.get_rotation() == 90 and box.x1 < left
+    assert 600 - (box.y0 + box.y1) / 2 == pytest.approx((top + bottom) / 2, abs=2)
+
+
+def test_the_facts_are_in_the_comment_without_grids():
+    one = sweep(theory=theory(), best=(80, 30))
+    facts = json.loads(sweep_figure(one).comment)
+    assert facts["provenance"] == one.provenance() and facts["best"] == one.best
+    assert facts["x"] == {"name": "lr", "scale": "log", "low": 6e-4, "high": 3e-2, "pixels": 120}
+    assert [curve["text"] for curve in facts["theory"]] == [curve.text for curve in theory()]
+    assert len(sweep_figure(one).comment) < 4000
+
+
+@pytest.mark.parametrize("what", ["never", "diverged", "at once", "single", "slow"])
+def test_uniform_and_tiny_sweeps_are_drawn(what):
+    size = (1, 1) if what == "single" else (30, 20)
+    arrived, diverged = np.full(size[::-1], -1, np.int32), np.zeros(size[::-1], np.int32)
+    if what == "diverged":
+        diverged[:] = 3
+    elif what != "never":
+        arrived[:] = {"at once": 0, "single": 5, "slow": 123_456}[what]
+    steps = 1 if what == "at once" else 123_456
+    place = None if what in ("never", "diverged") else (0, 0)
+    one = sweep(size, arrived=arrived, diverged=diverged, steps=steps, best=place)
+    for drawn in SIZES:
+        page = sweep_figure(one, drawn)
+        assert_readable(page, drawn)
+    colours = {tuple(c) for c in painted(one, Speed.of(one), shades(themes.DARK), (30, 20), Scale(1.0)).reshape(-1, 3)}
+    assert (len(colours) == 1) == (what != "diverged")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_every_format_is_written_and_the_same_twice(tmp_path, ending):
+    one = sweep(theory=theory(), best=(80, 30))
+    for name in ("a", "b"):
+        page = sweep_figure(one)
+        writers.write(tmp_path / f"{name}.{ending}", page, page.comment)
+    first, second = ((tmp_path / f"{name}.{ending}").read_bytes() for name in "ab")
+    assert first == second and len(first) > 10_000
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(UsageError, match="size"):
+        sweep_figure(sweep(), (100, 100))
+    with pytest.raises(UsageError, match="size"):
+        panel_pixels((100, 100))
+    with pytest.raises(UsageError, match="theme"):
+        sweep_figure(sweep(), theme="dusk")
