@@ -2,8 +2,9 @@
 
 In a tile the runs stand side by side, so the coordinates of one of them lie a constant distance apart. A `Column` is a
 view of them that a formula takes for a sequence: it has a length, and its elements are read and written by their index.
-Where its elements lie is part of its type, so that LLVM sees constants, writes short loops over coordinates out, and
-fills its vectors from a loop over runs around them.
+Where its elements lie is part of its type, so that LLVM sees constants, writes short loops over coordinates out (up to
+sixteen or so) and fills its vectors from a loop over runs around them. The formula must be inlined for that
+(``forceinline``), since LLVM leaves a call to what it has written out at length, and a loop with a call stays scalar.
 """
 
 import functools
