@@ -19,6 +19,11 @@ from optviz.figures.wording import number
 HEADING = "runs that have arrived, by step"
 
 
+def chart_width(scale: Scale) -> float:
+    """The least width of the panel with its labels."""
+    return width("100%", scale.font(12)) + 6 + width(HEADING, scale.font(12))
+
+
 class Chart:
     """The panel.
 
@@ -49,6 +54,7 @@ class Chart:
             Axis(0.0, float(max(steps, 1)), np.asarray, columns),
             Axis(0.0, 1.0, np.asarray, ((0.0, "0"), (0.5, "50%"), (1.0, "100%"))),
         )
+        self._steps = np.floor(story.steps + 1e-9)  # counts change at whole steps
         self._runs = len(story.swarm.flocks[0].reached)
 
     def still(self) -> list[Item]:
@@ -62,7 +68,7 @@ class Chart:
         story, ink, drawn, ends = self._story, rgba(self._theme.ink, 0.85), [], []
         for flock, shape in enumerate(self._heads):
             share = story.arrived[flock, : frame + 1].sum(axis=1) / self._runs
-            line = self.panel.place(story.steps[: frame + 1], share)
+            line = self.panel.place(self._steps[: frame + 1], share)
             drawn.append((Outline(line), ink, NONE, self._scale.length(1.5)))
             ends.append((head(shape, self._scale.length(4)).moved(*line[-1]), rgba(self._theme.rim), ink, 1.0))
         return [shapes([*drawn, *ends])]
@@ -70,7 +76,7 @@ class Chart:
     def marked(self, frames: Sequence[int]) -> list[Item]:
         """A line at each of some frames."""
         left, top, right, bottom = self.panel.box
-        at = left + self.panel.x.share(self._story.steps[[*frames]]) * (right - left)
+        at = left + self.panel.x.share(self._steps[[*frames]]) * (right - left)
         lines = [Outline(np.array([(x, top), (x, bottom)])) for x in at]
         return [shapes([(line, rgba(self._theme.ink, 0.7), NONE, 1.0) for line in lines])]
 
@@ -82,7 +88,7 @@ class Chart:
         gone = 1 - story.diverged[0, upto] / self._runs
         bands = [(edges[:, k], edges[:, k + 1], rgba(colour, 0.9)) for k, colour in enumerate(self._colours)]
         bands.append((gone, np.ones(len(gone)), rgba(self._theme.bad, 0.9)))
-        steps = story.steps[upto]
+        steps = self._steps[upto]
         drawn = []
         for low, high, colour in bands:
             if frame and (high - low).any():

@@ -7,9 +7,9 @@ longer shows, their colour turns towards ink.
 
 import numpy as np
 
-PHASES = 4  # positions within a pixel at which a disc is drawn
+PHASES = 2  # positions within a pixel at which a disc is drawn
 OPACITY, CEILING = 0.8, 0.97  # of a single dot, and of any number
-HALO, SHADE = 1.2, 0.35  # px around a dot that are darker, or lighter, than the map, and by how much
+HALO, SHADE = 0.8, 0.4  # px around a dot that are darker, or lighter, than the map, and by how much
 CROWD, PACKED, HEAT = 5.0, 250.0, 0.45  # depths between which a crowd turns towards ink, and how far
 
 
@@ -60,24 +60,29 @@ class Dots:
         rows = cell[:, 1, None] + np.arange(self._wide) + 2 * self._wide
         columns = cell[:, 0, None] + np.arange(self._wide) + 2 * self._wide
         at = (rows[:, :, None] * reach + columns[:, None, :]).ravel()
+        inner = slice(2 * self._wide, 2 * self._wide + self._side)
 
         def summed(weights: np.ndarray) -> np.ndarray:
-            grid = np.bincount(at, weights.ravel(), reach * reach).reshape(reach, reach)
-            inner = slice(2 * self._wide, 2 * self._wide + self._side)
-            return grid[inner, inner]
+            return np.bincount(at, weights.ravel(), reach * reach).reshape(reach, reach)[inner, inner]
 
-        depths = -np.log1p(-opacity * self._disc[phase[:, 1], phase[:, 0]])
+        def highest(weights: np.ndarray) -> np.ndarray:
+            grid = np.zeros(reach * reach)
+            np.maximum.at(grid, at, weights.ravel())
+            return grid.reshape(reach, reach)[inner, inner]
+
+        covered = self._disc[phase[:, 1], phase[:, 0]]
+        depths = -np.log1p(-opacity * covered)
         halo = summed(-np.log1p(-shade * self._halo[phase[:, 1], phase[:, 0]]))
-        depth = summed(depths)
+        depth, widest = summed(depths), highest(covered)
         hues = [summed(depths * channel[kinds][:, None, None]) for channel in self._colours.T]
         touched = (halo > 0) | (depth > 0)
-        depth, halo = depth[touched], halo[touched]
+        depth, widest, halo = depth[touched], widest[touched], halo[touched]
         picture = ground[touched].astype(float)
         picture += np.minimum(1 - np.exp(-halo), shade)[:, None] * (self._rim - picture)
         hue = np.stack([channel[touched] for channel in hues], axis=-1) / np.maximum(depth, 1e-9)[:, None]
         heat = HEAT * np.clip(np.log(np.maximum(depth, 1e-9) / CROWD) / np.log(PACKED / CROWD), 0, 1)
         hue += heat[:, None] * (self._ink - hue)
-        picture += np.minimum(1 - np.exp(-depth), CEILING)[:, None] * (hue - picture)
+        picture += np.minimum(1 - np.exp(-depth), CEILING * widest)[:, None] * (hue - picture)
         painted = ground.copy()
         painted[touched] = np.rint(picture).astype(np.uint8)
         return painted

@@ -72,11 +72,12 @@ def entries(story: Story, colours: Sequence[str], theme: Theme) -> list[Entry]:
         if k in reached or (left <= x <= right and low <= y <= high):
             sign = "minimum" if k < len(swarm.landscape.minimizers) else "local"
             ends, so_far = float((one.reached == k).mean()), story.arrived[0, :, k] / runs
-            found.append(Entry(sign, colours[k], f"({number(x, 3)}, {number(y, 3)})", ends, so_far))
+            words = f"({number(x, 3)}, {number(y, 3)}){' local' if sign == 'local' else ''}"
+            found.append(Entry(sign, colours[k], words, ends, so_far))
     if len(found) > MOST:
         found[MOST - 1 :] = [Entry("", theme.muted, f"and {len(found) - MOST + 1} more")]
     if any(stray):
-        found.append(Entry("dot", colours[-1], "at none of them", float(stray[0])))
+        found.append(Entry("dot", colours[-1], f"none by step {swarm.steps:,}", float(stray[0])))
     if story.diverged.any():
         found.append(Entry("ring", theme.bad, "diverged", float((one.diverged > 0).mean()), story.diverged[0] / runs))
     lost = np.array([story.lost(0, frame) for frame in range(story.frames)]) / runs
@@ -126,11 +127,15 @@ class Key:
     @property
     def column(self) -> tuple[float, float]:
         """Width and height as a table."""
-        apart = self._scale.length(APART)
-        words = max(width(words, self._size) for words in ("", *(line.words for line in self._lines)))
-        wide = self._scale.length(SIGN) + words + sum(self._columns) + apart * len(self._columns)
-        wide = max([wide, *(width(note, self._size) for note in self._notes)])
-        return wide, self.pitch * (len(self._lines) + len(self._notes) + self._counted)
+        numbers = sum(self._columns) + self._scale.length(APART) * len(self._columns)
+        wide = [
+            self._scale.length(SIGN)
+            + width(line.words, self._size)
+            + (numbers if line.ends is not None or line.so_far is not None else 0.0)
+            for line in self._lines
+        ]
+        widest = max([*wide, *(width(note, self._size) for note in self._notes)])
+        return widest, self.pitch * (len(self._lines) + len(self._notes) + self._counted)
 
     def flow(self, room: float) -> float:
         """Its height as lines of signs and words in so much width."""
@@ -187,6 +192,7 @@ class Key:
         if self._counted:
             head = self._spots[0][1] - self.pitch
             edges = self._edges()
+            items.append(Label(self.box[0] + indent, head, "ends at", size, muted))
             items += [
                 Label(x, head, text, size, muted, anchor="right") for x, text in zip(edges, self._heads, strict=True)
             ]
@@ -208,5 +214,7 @@ class Key:
 
     def _edges(self) -> tuple[float, float]:
         """The right ends of the columns of numbers."""
-        wide = min(self.box[2], self.box[0] + max(self.column[0], self._scale.length(260)))
+        wide = min(
+            self.box[2], self.box[0] + max(self.column[0], min(self.box[2] - self.box[0], self._scale.length(300)))
+        )
         return wide - self._columns[1] - self._scale.length(APART), wide

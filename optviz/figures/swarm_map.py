@@ -48,7 +48,8 @@ class SwarmMap:
         hues = np.array([rgb(colour) for colour in colours], float)
         self._dots = Dots(view.side, radius, hues, np.array(rgb(theme.ink), float), np.array(rgb(theme.rim), float))
         relief = Relief(landscape.values, landscape.minimum, theme).shaded(view.side)
-        self._ground = self._dots.painted(relief, self._pixels(0), self._kinds, TRACE, 0.0)
+        trace = TRACE * min(1.0, view.side / DESIGNED_FOR)  # as many dots on a small map cover more of it
+        self._ground = self._dots.painted(relief, self._pixels(0), self._kinds, trace, 0.0)
         self.landmarks = self._framed()
 
     def _pixels(self, frame: int) -> np.ndarray:

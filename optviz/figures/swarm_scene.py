@@ -10,7 +10,7 @@ from optviz.figures import theme as themes
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked, counter_width
 from optviz.figures.page import NONE, Item, Label, Picture, Strokes, rectangle, rgba, shapes
-from optviz.figures.swarm_chart import Chart
+from optviz.figures.swarm_chart import Chart, chart_width
 from optviz.figures.swarm_key import Key, entries, percent, untabled
 from optviz.figures.swarm_layout import Caption, arranged
 from optviz.figures.swarm_map import NOWHERE, SwarmMap
@@ -21,7 +21,7 @@ from optviz.figures.wording import number, rate
 from optviz.saving import plain
 
 LEAST_CHART, MOST_CHART = 100.0, 240.0  # px of height
-LEAST_WIDTH = 190.0  # px of the chart, and of the column beside a single map
+LEAST_WIDTH = 190.0  # px of the column beside a single map
 APART = 22.0
 
 
@@ -50,23 +50,23 @@ class SwarmScene:
 
     def __init__(self, swarm: Swarm, size: tuple[int, int], theme: str | Theme, resting: bool = False):
         self.swarm, self.theme, self.story = swarm, themes.find(theme), Story(swarm)
-        self._scale = scale = Scale.of(checked(size))
-        self._size = size
+        self._size = size = checked(size)
+        self._scale = scale = Scale.of(size)
         moments = self.story.moments(0) if resting and len(swarm.flocks) == 1 else []
         self._moments = moments if len(moments) > 1 else []
         self.chosen = self.story.frames - 1 if len(swarm.flocks) == 1 else self.story.halfway()
         self._single = len(self._moments or swarm.flocks) == 1
         self.colours = [*well_colours(len(swarm.minimizers), self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
-        self._heads = [*themes.heads([one.contender.optimizer for one in swarm.flocks]).values()]
+        heads = themes.heads(one.contender.optimizer for one in swarm.flocks)
+        self._heads = [heads[one.contender.optimizer] for one in swarm.flocks]
         lines = entries(self.story, self.colours, self.theme)
         lines = lines if self._single else untabled(lines, shares=len(swarm.flocks) == 1)
         self.table = Key(lines, self._notes(), scale, self.theme)
 
-        self._captions = [
-            *(Caption(f"step {int(self.story.steps[frame]):,}", "") for frame in self._moments),
-            *(Caption(one.contender.title, _rate(swarm, k), True) for k, one in enumerate(swarm.flocks)),
-        ][: len(self._moments) or None]
+        self._captions = [Caption(f"step {int(self.story.steps[frame]):,}", "") for frame in self._moments] or [
+            Caption(one.contender.title, _rate(swarm, k), True) for k, one in enumerate(swarm.flocks)
+        ]
         wide, high = self.table.column
         strip = self.table.flow(size[0] - 2 * scale.length(16))
         self._heading = 0.0
@@ -108,22 +108,20 @@ class SwarmScene:
         """Give the key its place beside or below the maps; return what is left for the curve."""
         left, top, right, bottom = box
         length, (wide, high) = self._scale.length, self.table.column
+        least = chart_width(self._scale)
         top += self._heading
-        if (
-            stacked
-            and bottom - top >= max(high, length(LEAST_CHART))
-            and right - left >= wide + length(APART + LEAST_WIDTH)
-        ):
-            self.table.place((right - wide, top, right, top + high), False)
-            return left, top, right - wide - length(APART), min(bottom, top + length(MOST_CHART))
         flowing = stacked and not self._single
-        high = self.table.flow(right - left) if flowing else high
-        room = bottom - top - high - length(14)
-        chart = min(room, length(MOST_CHART))
-        if chart < length(LEAST_CHART) or right - left < length(LEAST_WIDTH):
-            self.table.place((left, top, right, top + high), flowing)
+        below = self.table.flow(right - left) if flowing else high
+        most = max(length(MOST_CHART), 0.62 * (right - left))
+        chart = min(bottom - top - below - length(14), most)
+        beside, enough = right - left - wide - length(APART), max(high, length(LEAST_CHART))
+        if stacked and chart < most and beside >= least and bottom - top >= enough:
+            self.table.place((right - wide, top, right, bottom), False)
+            return left, top, left + beside, min(bottom, top + most)
+        if chart < length(LEAST_CHART) or right - left < least:
+            self.table.place((left, top, right, top + below), flowing)
             return None
-        self.table.place((left, top + chart + length(14), right, top + chart + length(14) + high), flowing)
+        self.table.place((left, top + chart + length(14), right, bottom), flowing)
         return left, top, right, top + chart
 
     def still(self) -> list[Item]:

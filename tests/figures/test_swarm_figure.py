@@ -1,0 +1,305 @@
+"""The swarm: readable everywhere, dots where the runs are, counts that add up, a small file."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from PIL import Image
+
+from optviz import writers
+from optviz.errors import UnknownNameError, UsageError
+from optviz.figures.animation import Player
+from optviz.figures.page import Label, Page
+from optviz.figures.swarm import swarm_animation, swarm_figure
+from optviz.figures.swarm_dots import Dots
+from optviz.figures.swarm_key import percent
+from optviz.figures.swarm_scene import SwarmScene
+from optviz.figures.swarm_story import LONGEST, Story
+from optviz.figures.theme import rgb
+from optviz.figures.wells import well_colours
+from tests.figures.swarm_results import MINIMIZERS, VIEW, landscape, swarm
+
+SMALL, USUAL = (480, 360), (800, 600)
+FOUR = ("sgd", "momentum", "adam", "adagrad")
+TROUBLE = {"diverged": 20, "lost": 10, "nowhere": 30}
+MANY = np.stack([np.linspace(-1.9, 1.9, 15), np.linspace(-0.9, 2.9, 15)], axis=-1)
+CASES = {
+    "one": swarm(),
+    "two": swarm(FOUR[:2]),
+    "three": swarm(FOUR[:3], **TROUBLE),
+    "four": swarm(FOUR),
+    "trouble": swarm(**TROUBLE),
+    "all diverged": swarm(diverged=144),
+    "no step": swarm(steps=0),
+    "one step": swarm(("sgd", "adam"), steps=1),
+    "long": swarm(("adam",), steps=100_000, moments=[0, 1, 2, 5, 1000, 100_000]),
+    "one start": swarm(side=1),
+    "no minimizer": swarm(ground=landscape(minimizers=np.empty((0, 2))), nowhere=144),
+    "fifteen minimizers": swarm(FOUR, ground=landscape(local=8, minimizers=MANY)),
+}
+
+
+def boxes(page):
+    renderer = FigureCanvasAgg(page).get_renderer()
+    found = [artist for artist in page.findobj(Text) if artist.get_text()]
+    return [(artist.get_text(), artist.get_window_extent(renderer), artist.get_fontsize()) for artist in found]
+
+
+def words(page):
+    return [text for text, _, _ in boxes(page)]
+
+
+def moment(case, frame, size=USUAL, theme="dark"):
+    """A frame of an animation as a page of artists."""
+    scene = SwarmScene(CASES[case], size, theme)
+    page = Page(size, scene.theme.page)
+    page.add([*scene.still(), *scene.rows(frame), *scene.moving(frame)])
+    return page
+
+
+def assert_readable(page, size):
+    found = boxes(page)
+    for text, box, high in found:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= size[0] and box.y1 <= size[1], text
+        assert high * 100 / 72 >= 12 - 1e-9, text
+    for (one, a, _), (other, b, _) in itertools.combinations(found, 2):
+        overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert min(overlap) <= 0.5, (one, other)
+
+
+SHOWN = [(case, size, "dark") for case in CASES for size in (SMALL, USUAL)]
+SHOWN += [(case, size, "light") for case in ("three", "trouble") for size in ((480, 1000), (640, 480), (1920, 1080))]
+
+
+@pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
+def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
+    last = Story(CASES[case]).frames - 1
+    assert_readable(moment(case, last, size, theme), size)
+    assert_readable(swarm_figure(CASES[case], size, theme), size)
+
+
+@pytest.mark.parametrize("case", ["trouble", "three"])
+def test_maps_stay_clear_of_words_and_of_each_other(case):
+    for size in (SMALL, USUAL, (480, 1000), (1920, 1080)):
+        for scene in (SwarmScene(CASES[case], size, "dark"), SwarmScene(CASES[case], size, "dark", resting=True)):
+            pictures = scene.pictures(scene.chosen)
+            sides = [picture.pixels.shape[0] for picture in pictures]
+            spots = [(p.x, p.y, p.x + side, p.y + side) for p, side in zip(pictures, sides, strict=True)]
+            for one, other in itertools.combinations(spots, 2):
+                assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            page = Page(size, scene.theme.page)
+            page.add([*scene.still(), *scene.rows(scene.chosen)])
+            for text, box, _ in boxes(page):
+                top, bottom = size[1] - box.y1, size[1] - box.y0
+                for left, upper, right, lower in spots:
+                    assert (
+                        min(box.x1, right) - max(box.x0, left) <= 0.5 or min(bottom, lower) - max(top, upper) <= 0.5
+                    ), text
+
+
+def test_what_makes_the_picture_credible_is_said():
+    for case in ("one", "four"):
+        one = CASES[case]
+        said = " ".join(words(moment(case, 0)))
+        for part in ("144 starts", "best of 49 over 64 starts", "tolerance 0.0001", "seed 3", "lr 0.0125", "/ 40"):
+            assert part in said, part
+        for flock in one.flocks:
+            assert flock.contender.title in said
+        for page in (swarm_figure(one), swarm_animation(one)):
+            facts = json.loads(page.comment)
+            assert page.comment.isascii() and facts["provenance"] == one.provenance() and facts["steps"] == 40
+            assert [kind["optimizer"] for kind in facts["optimizers"]] == [f.contender.optimizer for f in one.flocks]
+
+
+def test_the_key_names_each_minimizer_with_its_share_and_what_came_to_grief():
+    one = CASES["trouble"]
+    said = words(moment("trouble", Story(one).frames - 1))
+    reached = one.flocks[0].reached
+    assert {"(−1, 1)", "(1, 1) local", "none by step 40", "diverged", "off the map", "where runs started"} <= {*said}
+    for share in ((reached == 0).mean(), (reached == 1).mean(), 20 / 144, 10 / 144, 40 / 144):
+        assert percent(share) in said
+    assert not {"diverged", "off the map", "none by step 40"} & {*words(moment("one", 0))}
+    assert "and 8 more" in words(moment("fifteen minimizers", 0))
+    assert words(moment("three", Story(one).frames - 1)).count("20 diverged") == 3
+
+
+def test_shares_that_are_not_whole_do_not_look_so():
+    assert [percent(share) for share in (0, 1e-4, 0.006, 0.5, 0.994, 0.9999, 1)] == [
+        "0%", "<1%", "1%", "50%", "99%", ">99%", "100%",
+    ]  # fmt: skip
+
+
+def test_every_kept_moment_is_a_frame_and_nothing_is_made_up_between_distant_ones():
+    story = Story(swarm(moments=[0, 1, 2, 10, 40]))
+    whole = story.at == np.round(story.at)
+    assert story.steps[whole].tolist() == [0, 1, 2, 10, 40]
+    assert story.steps[~whole].max() < 2 and (~whole).any()
+    assert np.diff(story.at).min() > 0 and 1 <= round(1 / np.diff(story.at).min()) <= LONGEST
+    kept, between = story.swarm.flocks[0].points.astype(float), int(np.flatnonzero(~whole)[0])
+    share = story.at[between]
+    np.testing.assert_allclose(story.points(0, between), (1 - share) * kept[0] + share * kept[1])
+    for index, frame in enumerate(np.flatnonzero(whole)):
+        np.testing.assert_array_equal(story.points(0, int(frame)), kept[index])
+
+
+def test_runs_are_counted_when_they_arrive_and_when_they_diverge():
+    one = CASES["trouble"]
+    story, flock = Story(one), one.flocks[0]
+    for frame in range(story.frames):
+        step = int(story.steps[frame] + 1e-9)
+        there = (flock.arrived >= 0) & (flock.arrived <= step)
+        assert story.arrived[0, frame].tolist() == [(there & (flock.reached == k)).sum() for k in (0, 1)]
+        assert story.diverged[0, frame] == ((flock.diverged > 0) & (flock.diverged <= step)).sum()
+    assert story.lost(0, story.frames - 1) == 10 and story.lost(0, 0) == 0
+
+
+def test_a_still_picture_tells_the_start_the_way_and_the_end():
+    story = Story(CASES["one"])
+    frames = story.moments(0)
+    assert frames[0] == 0 and frames[-1] == story.frames - 1 and len(frames) == 4
+    titles = [f"step {int(story.steps[frame])}" for frame in frames]
+    assert {*titles} <= {*words(swarm_figure(CASES["one"]))}
+    assert len(swarm_figure(CASES["one"]).axes) == 4 == len(swarm_figure(CASES["four"]).axes)
+    assert 0 < story.halfway() < story.frames - 1
+    counter = [text for text in words(swarm_figure(CASES["four"])) if text.isdecimal()]
+    assert str(int(Story(CASES["four"]).steps[Story(CASES["four"]).halfway()])) in counter
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_dots_stand_where_the_runs_are_in_the_colour_of_where_they_end(theme):
+    one = swarm(moments=range(41))
+    scene = SwarmScene(one, USUAL, theme)
+    frame = int(np.argmax(scene.story.steps >= 4))
+    picture = scene.pictures(frame)[0]
+    colours = [np.array(rgb(colour)) for colour in well_colours(2, theme)]
+    side = picture.pixels.shape[0]
+    for (x, y), well in zip(scene.story.points(0, frame), one.flocks[0].reached, strict=True):
+        column = int((x - VIEW[0][0]) / 4 * side)
+        row = int((VIEW[1][1] - y) / 4 * side)
+        patch = picture.pixels[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].astype(int)
+        away = [np.abs(patch - colour).sum(axis=2).min() for colour in colours]
+        assert int(np.argmin(away)) == well and away[well] < 150
+
+
+def dots(side=40, radius=1.5):
+    colours = np.array([[255.0, 0.0, 0.0], [0.0, 0.0, 255.0]])
+    return Dots(side, radius, colours, np.array([255.0, 255.0, 255.0]), np.zeros(3)), np.full(
+        (side, side, 3), 60, np.uint8
+    )
+
+
+def test_more_dots_on_one_place_are_denser_and_never_wider():
+    painter, ground = dots()
+    painted = [painter.painted(ground, np.full((n, 2), 20.0), np.zeros(n, int)) for n in (1, 3, 10, 1000)]
+    touched = [(picture != ground).any(axis=2) for picture in painted]
+    assert all((mask == touched[0]).all() for mask in touched) and 9 <= touched[0].sum() <= 32
+    red = [int(picture[20, 20, 0]) for picture in painted]
+    assert 180 < red[0] < red[1] <= red[2] <= 255
+    assert painted[2][20, 20, 1] < 60 < painted[3][20, 20, 1] < 200  # a crowd turns towards ink, and stays red
+
+
+def test_dots_do_not_depend_on_their_order_and_leave_out_what_is_not_there():
+    painter, ground = dots()
+    rng = np.random.default_rng(0)
+    points, kinds = rng.uniform(-5, 45, (500, 2)), rng.integers(0, 2, 500)
+    order = rng.permutation(500)
+    once, again = painter.painted(ground, points, kinds), painter.painted(ground, points[order], kinds[order])
+    assert np.abs(once.astype(int) - again).max() <= 1
+    nothing = np.array([[np.nan, np.nan], [np.inf, 3.0], [1e300, -1e300], [-100.0, 20.0]])
+    np.testing.assert_array_equal(painter.painted(ground, nothing, np.zeros(4, int)), ground)
+    edge = painter.painted(ground, np.array([[0.0, 0.0], [40.0, 40.0]]), np.array([0, 1]))
+    assert edge[0, 0, 0] > 100 and edge[-1, -1, 2] > 100
+
+
+def test_diverged_runs_vanish():
+    one = swarm(diverged=144)
+    scene = SwarmScene(one, SMALL, "dark")
+    first, last = scene.pictures(0)[0].pixels, scene.pictures(scene.story.frames - 1)[0].pixels
+    ground = scene.maps[0]._ground
+    assert (first != ground).any(axis=2).sum() > 1000
+    np.testing.assert_array_equal(last, ground)
+
+
+def test_minimizers_lie_on_top_of_the_dots():
+    *_, last = swarm_animation(CASES["one"], USUAL).frames()
+    scene = SwarmScene(CASES["one"], USUAL, "dark")
+    x, y = scene.maps[0]._view.to_page(MINIMIZERS)[0]
+    assert last[round(y), round(x), :3].tolist() == [*rgb(scene.colours[0])]
+
+
+@pytest.mark.parametrize("case", ["trouble", "three"])
+def test_frames_are_the_same_every_time_and_last_as_long_as_promised(case):
+    animation = swarm_animation(CASES[case], SMALL, fps=20)
+    assert isinstance(animation, Player) and animation.size == SMALL
+    once, again = ([frame.copy() for frame in animation.frames()] for _ in range(2))
+    assert len(once) == Story(CASES[case]).frames == len(animation.durations)
+    assert all((a == b).all() for a, b in zip(once, again, strict=True))
+    assert animation.durations[0] == 600 and animation.durations[-1] == 2600 and set(animation.durations[1:-1]) == {50}
+    assert [frame.shape for frame in animation.keyframes()] == [(360, 480, 4)] * 5
+    assert all((frame[..., 3] == 255).all() for frame in once)
+    assert (once[0][:40, :200] == once[-1][:40, :200]).all()
+
+
+def test_steps_are_counted_to_the_end():
+    scene = SwarmScene(CASES["four"], USUAL, "dark")
+    shown = [
+        [int(item.text) for item in scene.moving(frame) if isinstance(item, Label)]
+        for frame in range(scene.story.frames)
+    ]
+    assert shown == sorted(shown) and shown[0] == [0] and shown[-1] == [40]
+    assert {step for (step,) in shown} == {*CASES["four"].moments.tolist()}
+
+
+def test_a_player_shows_what_the_page_shows():
+    case = CASES["four"]
+    animation = swarm_animation(case, USUAL)
+    frame = SwarmScene(case, USUAL, "dark", resting=True).chosen
+    moving = next(itertools.islice(animation.frames(), frame, None))[..., :3].astype(int)
+    canvas = FigureCanvasAgg(swarm_figure(case, USUAL))
+    canvas.draw()
+    still = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    difference = np.abs(still - moving).max(axis=2)
+    assert (difference > 40).mean() < 0.002  # glyphs are placed to a quarter of a pixel
+
+
+def test_bad_input_is_refused():
+    for draw in (swarm_animation, swarm_figure):
+        with pytest.raises(UsageError, match="10x10"):
+            draw(CASES["one"], (10, 10))
+        with pytest.raises(UnknownNameError, match="drak"):
+            draw(CASES["one"], theme="drak")
+    with pytest.raises(UsageError, match="fps"):
+        swarm_animation(CASES["one"], fps=90)
+    crowd = replace(CASES["one"], flocks=CASES["one"].flocks * 60)
+    with pytest.raises(UsageError, match="60 maps do not fit into 480x360") as caught:
+        swarm_animation(crowd, SMALL)
+    assert "fewer optimizers" in caught.value.remedy
+
+
+def test_vector_files_hold_dots_as_images_and_stay_small(tmp_path):
+    page = swarm_figure(swarm(side=56))
+    for ending, most in (("svg", 700_000), ("pdf", 700_000)):
+        writers.write(tmp_path / f"swarm.{ending}", page, page.comment)
+        assert (tmp_path / f"swarm.{ending}").stat().st_size < most
+    assert (tmp_path / "swarm.svg").read_text().count("<image") == 4
+
+
+@pytest.mark.slow
+def test_the_gif_is_small_and_faithful(tmp_path):
+    animation = swarm_animation(swarm(side=56, steps=300, moments=[*range(60), *range(60, 301, 6)]))
+    writers.write(tmp_path / "swarm.gif", animation)
+    assert (tmp_path / "swarm.gif").stat().st_size < 3_000_000
+    *_, last = animation.frames()
+    with Image.open(tmp_path / "swarm.gif") as image:
+        total = 0
+        for index in range(image.n_frames):
+            image.seek(index)
+            total += image.info["duration"]
+        decoded = np.asarray(image.convert("RGB")).astype(float)
+    assert total == sum(animation.durations)
+    error = ((decoded - last[..., :3]) ** 2).mean()
+    assert 10 * np.log10(255**2 / error) >= 40
