@@ -62,7 +62,7 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
             f"{row.area:.3f}",
             _percent(row.solved),
             _count(row.median),
-            f"{_count(row.low)}–{_count(row.high)}",
+            f"{_count(row.low)}–{_count(row.high)}" if math.isfinite(row.low) else NEVER,
             f"{row.fastest}",
             *([_percent(row.diverged)] if lost else []),
         )

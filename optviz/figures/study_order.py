@@ -16,6 +16,7 @@ from optviz.figures.theme import Theme
 from optviz.figures.wording import rate
 
 BAR, LANE = 3.0, 9.0  # px: how thick bars are, and how far from each other
+SAYS_NOTHING = {"0%", "–", "∞"}  # of all optimizers
 NAME = 70  # px for the name at least
 
 
@@ -100,7 +101,7 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
 
 def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> list[tuple[Column, float]]:
     """The columns that fit beside the names, each with its width; those that say nothing are left out."""
-    columns = [column for column in COLUMNS if len({column.cell(look) for look in looks} - {"0%", "–"}) > 0]
+    columns = [column for column in COLUMNS if {column.cell(look) for look in looks} - SAYS_NOTHING]
     widths = {
         column.heading: 14
         + max(

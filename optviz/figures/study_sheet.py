@@ -1,6 +1,7 @@
 """What the pictures of a study share: the page with heading and notes, and how each optimizer looks."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,8 +74,8 @@ def counted(count: int, noun: str) -> str:
 
 def steps_in_short(steps: float) -> str:
     """At most four signs: ``874``, ``1.2k``."""
-    if steps < 999.5:
-        return number(round(steps))
+    if (whole := math.ceil(steps)) < 1000:
+        return str(whole)
     thousands = steps / 1000
     return f"{thousands:.1f}k" if thousands < 9.95 else f"{thousands:.0f}k"
 

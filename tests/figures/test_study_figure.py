@@ -223,7 +223,7 @@ def test_bad_sizes_and_themes_are_refused(name):
 
 
 def test_numbers_in_cells_are_short_and_true():
-    assert [steps_in_short(steps) for steps in (0.0, 7, 12.5, 999, 1000, 1234, 9949, 9960, 12_345)] == [
-        "0", "7", "12", "999", "1.0k", "1.2k", "9.9k", "10k", "12k",
+    assert [steps_in_short(steps) for steps in (0.0, 7, 12.5, 999.0, 1000, 1234, 9949, 9960, 12_345)] == [
+        "0", "7", "13", "999", "1.0k", "1.2k", "9.9k", "10k", "12k",
     ]  # fmt: skip
     assert [share(value) for value in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "1%", "50%", "99%", "100%"]
