@@ -32,7 +32,7 @@ def test_the_optimizers_stand_best_first_with_the_numbers_of_the_summary(whole):
     assert cells(table, "fastest on") == [str(row.fastest) for row in rows]
     assert cells(table, "median steps") == [f"{math.ceil(row.median):,}" if row.median < 2000 else "∞" for row in rows]
     quartiles = cells(table, "quartiles of steps")
-    assert quartiles[0].endswith("–∞") and quartiles[0].startswith(f"{math.ceil(rows[0].low):,}") and quartiles[-1]
+    assert quartiles[0].endswith("–∞") and quartiles[0].startswith(f"{math.ceil(rows[0].low):,}")
     assert cells(table, "rank")[0].startswith("1") and cells(table, "diverged %")
     assert table.leading == {index for index, row in enumerate(rows) if row.place[0] == 1}
     assert 0 < len(table.leading) < len(rows)
