@@ -76,8 +76,8 @@ class Speed:
             return cls(1.0, float(max(2, sweep.steps)))
         fast, slow = np.quantile(taken, (0.01, 0.999))
         rounds = [m * 10.0**k for k in range(10) for m in MANTISSAS[-1]]
-        fast = max(value for value in rounds if value <= fast)
-        return cls(fast, max(2 * fast, min([float(sweep.steps), *(value for value in rounds if value >= slow)])))
+        slow = max(2.0, min([float(sweep.steps), *(value for value in rounds if value >= slow)]))
+        return cls(min(slow / 2, max(value for value in rounds if value <= fast)), slow)
 
     def share(self, steps: np.ndarray) -> np.ndarray:
         """Where on the ramp, 0 for `slow` to 1 for `fast`."""
@@ -119,12 +119,13 @@ def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int], 
 
 def hatched(picture: np.ndarray, where: np.ndarray, colours: Shades, scale: Scale) -> np.ndarray:
     """The picture with lines over what diverged: (h, w, 3) uint8, (h, w) bool."""
-    calm = where & (_around(where.astype(float)) > 1 - 1e-9)
-    row, column = np.indices(where.shape)
+    calm = np.nonzero(where & (_around(where.astype(float)) > 1 - 1e-9))
     pitch = scale.length(PITCH)
-    away = np.abs((row + column + pitch / 2) % pitch - pitch / 2) / np.sqrt(2)  # from the nearest line
-    line = np.where(calm, np.clip(scale.length(1) / 2 + 0.5 - away, 0, 1), 0.0)[..., None]
-    return np.rint(picture + line * (np.array(rgb(colours.hatch)) - picture)).astype(np.uint8)
+    away = np.abs((calm[0] + calm[1] + pitch / 2) % pitch - pitch / 2) / np.sqrt(2)  # from the nearest line
+    line = np.clip(scale.length(1) / 2 + 0.5 - away, 0, 1)[:, None]
+    drawn = picture.copy()
+    drawn[calm] = np.rint(picture[calm] + line * (np.array(rgb(colours.hatch)) - picture[calm]))
+    return drawn
 
 
 def resized(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:

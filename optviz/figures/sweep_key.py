@@ -43,7 +43,7 @@ def entries(sweep: Sweep, curves: Sequence[tuple[Curve, int]], box: Box, scale: 
         Where the column is too short, curves have their names only, the last perhaps nothing, and their texts are here.
     """
     best = sweep.best
-    sign, words = ("", 0), ["no best robust point: no neighbourhood arrives as a whole"]
+    sign, words = ("", 0), ["no best robust point: no whole neighbourhood of a run arrives"]
     if best:
         side = 2 * best["radius"] + 1
         sign, words = ("ring", 0), [f"best robust point: fewest steps in the worst of the {side}×{side} runs around it"]

@@ -66,5 +66,7 @@ def test_the_ramp_spans_what_most_runs_need():
     arrived[:50], arrived[0, 0], arrived[99, 99] = 130, 2, 950
     speed = Speed.of(sweep((100, 100), arrived=arrived, diverged=np.zeros_like(arrived)))
     assert (speed.fast, speed.slow) == (120, 300)
+    late = Speed.of(sweep((100, 100), arrived=np.full_like(arrived, 390), diverged=np.zeros_like(arrived), steps=400))
+    assert (late.fast, late.slow) == (200, 400)  # never beyond the budget, never less than a factor of two
     nothing = Speed.of(sweep((100, 100), arrived=np.full_like(arrived, -1)))
     assert (nothing.fast, nothing.slow) == (1, 1000)
