@@ -10,6 +10,7 @@ Every run of these records tells the same four things.
 - *values*: the objective at the last iterate; NaN where the run diverged.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,7 +205,11 @@ class Axis:
             return (at - low) / (high - low) * len(self.values)
 
 
-_SCALES = {"log": np.log, "linear": lambda value: value, "log(1-b)": lambda value: -np.log1p(-value)}
+_SCALES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "log": np.log,
+    "linear": lambda value: value,
+    "log(1-b)": lambda value: -np.log1p(-value),
+}
 
 
 @record

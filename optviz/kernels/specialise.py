@@ -67,7 +67,9 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
             for name, value in constants_of(formula).items():
                 if isinstance(value, FunctionType):
                     function.__globals__[name] = compiled(value, dtype)
-            _kernels[key] = numba.njit(**OPTIONS)(function)
+            # By itself LLVM does not inline a loop over coordinates that it has written out, and then the loop over
+            # runs around it stays scalar.
+            _kernels[key] = numba.njit(**OPTIONS, forceinline=True)(function)
         return _kernels[key]
 
 

@@ -27,8 +27,9 @@ class Layout(NamedTuple):
 
     The iterate comes first, a row for each coordinate; then `slope`, the gradient; `life`, for each run the number of
     iterates up to the first that is not finite or too far away; `stay`, for each threshold the number of iterates in a
-    row, up to the last one, whose value does not exceed it; `state`, the slots of the first coordinate, of the second and
-    so on; `hyper` and `scalars`, the hyperparameters and step scalars where each run has its own. `size` is the tile's.
+    row, up to the last one, whose value does not exceed it; `state`, the slots of the first coordinate, of the second
+    and so on; `hyper` and `scalars`, the hyperparameters and step scalars where each run has its own. `size` is the
+    tile's.
     """
 
     slope: int
@@ -57,7 +58,7 @@ def layout(formula: Formula, dimension: int, thresholds: int, own: bool) -> Layo
     return Layout(*(int(end) * TILE for end in np.cumsum(counts)))
 
 
-def tile(states, resting, parts, thresholds, noise, hyper, table, plan, first, last):
+def tile(states, resting, trace, parts, thresholds, noise, hyper, table, plan, first, last):
     word = flush()
     slope, blur, move, rests = parts
     seed, start, parameters, means = noise
@@ -86,10 +87,14 @@ def tile(states, resting, parts, thresholds, noise, hyper, table, plan, first, l
                         at = i if i < iterate else state + i - iterate
                         active += (s[at] != old[i]) & (s[life + i % TILE] == t)
                 resting[number] = active == 0
+            if trace.size:
+                trace[number, t - first] = s[:iterate]
             t += 1
         # Nothing will change any more, but iterates keep being counted.
         rest = last + 1 - t
         if rest > 0:
+            if trace.size:
+                trace[number, t - first :] = s[:iterate]
             for i in range(TILE):
                 if s[life + i] == t - 1:
                     s[life + i] += rest
@@ -105,6 +110,7 @@ _kernel = cached_jit(tile)
 def run(
     states: np.ndarray,
     resting: np.ndarray,
+    trace: np.ndarray,
     parts: tuple[int, int, int, bool],
     thresholds: np.ndarray,
     noise: tuple,
@@ -119,10 +125,12 @@ def run(
     Parameters
     ----------
     states : (tiles, rows.size) array
-        The tiles, read and written. Before the first step the iterate holds the start, the state its initial values, and
-        life and stay 0. After the last step life and stay have counted all iterates but the last one.
+        The tiles, read and written. Before the first step the iterate holds the start, the state its initial values,
+        and life and stay 0. After the last step life and stay have counted all iterates but the last one.
     resting : (tiles,) bool
         Tiles in which nothing moves any more and which are not computed again; read and written.
+    trace : (tiles, steps, rows.slope) array
+        Where the iterates after each step go, as they stand in the tiles; an empty array for none.
     parts : (slope, blur, move, rests)
         Addresses of the kernels of `optviz.kernels.tile_parts`, 0 for no noise, and whether a tile in which nothing
         moves stays so.
@@ -138,4 +146,4 @@ def run(
     rows : Layout
     """
     plan = (rows.slope, rows.life, rows.stay, rows.state, rows.hyper)
-    _kernel(states, resting, parts, thresholds, noise, hyper, table, plan, first, last)
+    _kernel(states, resting, trace, parts, thresholds, noise, hyper, table, plan, first, last)

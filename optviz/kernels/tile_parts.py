@@ -1,5 +1,6 @@
 """The three parts of a step of a tile: the gradient at its iterates, noise on it, and the update."""
 
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -202,8 +203,8 @@ def heights_kernel(function: Function, dtype: type) -> Any:
     Returns
     -------
     kernel
-        ``kernel(states, values)`` reads the iterates of `states` ``(tiles, size)``, their first rows, and writes `values`
-        ``(tiles, TILE)``.
+        ``kernel(states, values)`` reads the iterates of `states` ``(tiles, size)``, their first rows, and writes
+        `values` ``(tiles, TILE)``.
     """
     return specialise(heights, _label(function, dtype), fingerprint(function.value), VALUE=_value(function, dtype))
 
@@ -232,7 +233,8 @@ def _gradient(function: Function, dtype: type, slope: int) -> Any:
     return _inlined(column_gradient, GRADIENT=gradient, POINT=point, SLOPE=to)
 
 
-def _inlined(template: FunctionType, **names: Any) -> Any:
+def _inlined(template: Callable, **names: Any) -> Any:
     """A function of this module with its global `names` bound, to be called inside kernels."""
+    assert isinstance(template, FunctionType)
     clone = FunctionType(template.__code__, template.__globals__ | names, template.__name__)
     return numba.njit(**OPTIONS)(clone)

@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.functions import Bounds, Function
-from optviz.kernels.trajectory import FAR
+from optviz.functions import REGISTRY, Bounds, Function
+
+
+def function_of(function: str | Function, dimension: int | None = None) -> Function:
+    """A test function by its name, or as it is, in a number of dimensions."""
+    unit = function if isinstance(function, Function) else REGISTRY[function]
+    return unit if dimension is None else unit.in_dimension(dimension)
 
 
 def checked_dtype(dtype: Any) -> type:
@@ -34,7 +39,7 @@ def checked_whole(name: str, value: Any, low: int, high: int) -> int:
 
 def checked_seed(seed: Any) -> int:
     """A whole number, 0 or more, of at most 64 bits."""
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 1 << 64:
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= int(seed) < 1 << 64:
         raise UsageError(f"seed is {seed!r}", "It must be a whole number, 0 or more.")
     return int(seed)
 
@@ -43,7 +48,7 @@ def checked_tolerance(tolerance: Any) -> float:
     """A finite number above 0."""
     if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
         raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
-    if not 0 < tolerance < math.inf:
+    if not 0 < float(tolerance) < math.inf:
         raise UsageError(f"tolerance is {tolerance!r}", "It must be a finite number above 0.")
     return float(tolerance)
 
@@ -78,7 +83,7 @@ def checked_starts(function: Function, starts: Any) -> np.ndarray:
             worst = int(np.argmax((array[:, c] < low) | (array[:, c] > high)))
             raise UsageError(
                 f"start {worst} is outside the bounds of {function.name}: {tuple(array[worst].tolist())}",
-                f"{_coordinate(c, dimension)} must lie between {low:g} and {high:g}.",
+                f"{coordinate(c, dimension)} must lie between {low:g} and {high:g}.",
             )
     return array
 
@@ -120,5 +125,6 @@ def checked_resolution(resolution: Any) -> tuple[int, int]:
     return nx, ny
 
 
-def _coordinate(c: int, dimension: int) -> str:
+def coordinate(c: int, dimension: int) -> str:
+    """What a coordinate is called."""
     return "xy"[c] if dimension == 2 else f"coordinate {c + 1}"

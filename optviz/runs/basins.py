@@ -8,9 +8,16 @@ import numpy as np
 from optviz.batches import BasinMap, Basins
 from optviz.functions import Bounds, Function
 from optviz.optimizers import SEVEN
-from optviz.runs._checks import checked_bounds, checked_resolution, checked_seed, checked_tolerance, checked_whole
+from optviz.runs._checks import (
+    checked_bounds,
+    checked_resolution,
+    checked_seed,
+    checked_tolerance,
+    checked_whole,
+    function_of,
+)
 from optviz.runs._memory import check_fits
-from optviz.runs.batch import Arrivals, function_of
+from optviz.runs.batch import Arrivals
 from optviz.runs.field import field
 from optviz.runs.landscape import centres, landscape
 from optviz.runs.many import Engine, Progress, part
@@ -76,7 +83,8 @@ def basins(
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
     maps = []
     for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):
-        one = BasinMap(who, *(np.empty((ny, nx), np.int32) for _ in range(3)), np.empty((ny, nx)))
+        reached, arrived, diverged = (np.empty((ny, nx), np.int32) for _ in range(3))
+        one = BasinMap(who, reached, arrived, diverged, np.empty((ny, nx)))
         _fill(engine, arrivals, starts, one, threads, part(progress, number, len(engines)))
         maps.append(one)
     return Basins(

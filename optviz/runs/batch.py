@@ -7,10 +7,16 @@ import numpy as np
 
 from optviz.batches import Batch
 from optviz.contenders import Contender
-from optviz.errors import UsageError
-from optviz.functions import REGISTRY, Function
+from optviz.functions import Function
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.runs._checks import checked_dtype, checked_seed, checked_starts, checked_tolerance, checked_whole
+from optviz.runs._checks import (
+    checked_dtype,
+    checked_seed,
+    checked_starts,
+    checked_tolerance,
+    checked_whole,
+    function_of,
+)
 from optviz.runs._memory import check_fits
 from optviz.runs.many import Engine, Progress
 from optviz.runs.trajectory import checked_steps
@@ -103,8 +109,9 @@ def minimize_many(
         f"a batch of {n:,} starts", n * ((len(moments) + 1) * d * size + size + 3 * 4), "Give fewer starts at a time."
     )
     arrivals = Arrivals(unit, tolerance, precision)
-    points, values = np.empty((n, d), precision), np.empty(n, precision)
-    kept = np.empty((len(moments), n, d), precision)
+    points: np.ndarray = np.empty((n, d), precision)
+    values: np.ndarray = np.empty(n, precision)
+    kept: np.ndarray = np.empty((len(moments), n, d), precision)
     reached, arrived, diverged = (np.empty(n, np.int32) for _ in range(3))
 
     def collect(place: slice, *ends: np.ndarray) -> None:
@@ -130,12 +137,6 @@ def minimize_many(
         history_steps=np.array(moments, np.int64),
         history=kept,
     )
-
-
-def function_of(function: str | Function, dimension: int | None = None) -> Function:
-    """A test function by its name, or as it is, in a number of dimensions."""
-    unit = function if isinstance(function, Function) else REGISTRY[function]
-    return unit if dimension is None else unit.in_dimension(dimension)
 
 
 def contender(setting: Setting, rate: str) -> Contender:
@@ -177,7 +178,7 @@ class Arrivals:
         own = [function.minimum] * len(function.minimizers)
         self.minima = np.array(own + [height(function, point) for point in function.local_minimizers], float)
         levels, self.level = np.unique(np.round(self.minima, 12), return_inverse=True)
-        self.thresholds = (levels if len(levels) else np.array([function.minimum])) + tolerance
+        self.thresholds = [float(level) + tolerance for level in levels] or [function.minimum + tolerance]
         # In the precision of the runs a value may lie below the minimum by its rounding.
         self.slack = tolerance + 8 * np.finfo(dtype).eps * np.abs(self.minima)
 

@@ -1,4 +1,4 @@
-"""What basins and swarms share: several optimizers, each from the same many starts, with rates that can be accounted for."""
+"""Several optimizers for a region of starts, each with a learning rate that can be accounted for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

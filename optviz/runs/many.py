@@ -21,6 +21,7 @@ from optviz.runs.jobs import cores, side_by_side
 SLICE = 0.04  # seconds that a kernel call should take: Ctrl-C and progress bars wait for it
 FIRST = 500_000  # steps of all runs together in the first call, before the pace is known
 LARGEST = 128  # tiles of a slab
+TRACED = 1 << 19  # iterates of all runs together that are kept at a time: 8 MB of points in float64
 
 Progress = Callable[[int, int], None]
 # What takes the runs of a slab when they have ended: their place among all runs, points (n, d), values (n,), for each
@@ -74,8 +75,8 @@ class Engine:
             not formula.scalar_names and model is None,
         )
         self.heights = heights_kernel(function, dtype)
-        self.thresholds = np.array(thresholds, dtype)
-        self.hyper = np.array(hyperparameters(setting, dtype), dtype)
+        self.thresholds: np.ndarray = np.array(thresholds, dtype)
+        self.hyper: np.ndarray = np.array(hyperparameters(setting, dtype), dtype)
         if not own:
             columns = step_table(setting, dtype, steps)
             self.table = np.stack(columns, axis=1)[np.newaxis] if columns else np.empty((1, steps, 0), dtype)
@@ -160,8 +161,8 @@ class Slab:
         self,
         engine: Engine,
         starts: np.ndarray,
-        place: slice,
-        collect: Collect,
+        place: slice = slice(0),
+        collect: Collect | None = None,
         own: Mapping[str, np.ndarray] | None = None,
         history: Sequence[int] = (),
         kept: np.ndarray | None = None,
@@ -174,7 +175,9 @@ class Slab:
         self.count = len(starts)
         self.step = 0
         self.finished = False
-        self.states: np.ndarray | None = None
+        self.states: np.ndarray = np.empty(
+            (0, engine.layout.size), engine.dtype
+        )  # until the first step, and after the last
 
     @property
     def done(self) -> float:
@@ -183,9 +186,8 @@ class Slab:
 
     def advance(self, room: Any) -> None:
         """Make some steps, and hand over the runs after the last one."""
-        if self.states is None:
-            self.states = self._begin()
-            self.resting = np.zeros(len(self.states), bool)
+        if not len(self.states):
+            self._start()
         engine = self.engine
         pace = engine.pace
         steps = int(SLICE / (pace * self.count)) if pace else FIRST // self.count
@@ -197,31 +199,87 @@ class Slab:
             if self.step == last:
                 break
             until = min(last, self.stops[0])
-            table = engine.table if not engine.own else self._table(self.step + 1, until)
-            span = self.step + 1, until
-            seed, *rest = engine.noise
-            run(
-                self.states,
-                self.resting,
-                engine.parts,
-                engine.thresholds,
-                (seed, np.uint64(self.number), *rest),
-                engine.hyper,
-                table,
-                engine.layout,
-                *span,
-            )
-            self.step = until
+            self._make(self.step + 1, until)
         if last > first and not self.resting.any():  # tiles at rest say nothing about the others
             engine.pace = (time.perf_counter() - begin) / ((last - first) * self.count)
         if self.step == engine.steps:
             self._end()
 
+    def _make(self, first: int, last: int, trace: np.ndarray | None = None) -> None:
+        """Make the steps `first` to `last`."""
+        engine = self.engine
+        seed, *rest = engine.noise
+        run(
+            self.states,
+            self.resting,
+            np.empty((0, 0, 0), engine.dtype) if trace is None else trace,
+            engine.parts,
+            engine.thresholds,
+            (seed, np.uint64(self.number), *rest),
+            engine.hyper,
+            self._table(first, last) if engine.own else engine.table,
+            engine.layout,
+            first,
+            last,
+        )
+        self.step = last
+
+    def paths(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Make all steps and keep every iterate, in the calling thread.
+
+        Returns
+        -------
+        points : (n, steps + 1, d)
+        values : (n, steps + 1)
+            Both NaN after a divergence.
+        diverged : (n,) int
+            The step of divergence, else 0.
+        """
+        engine, d = self.engine, self.engine.dimension
+        self._start()
+        points: np.ndarray = np.empty((self.count, engine.steps + 1, d), engine.dtype)
+        values: np.ndarray = np.empty((self.count, engine.steps + 1), engine.dtype)
+        tiles = len(self.states)
+        longest = max(TRACED // (tiles * TILE), 1)
+        spans = [
+            (0, 0),
+            *((first, min(first + longest - 1, engine.steps)) for first in range(1, engine.steps + 1, longest)),
+        ]
+        for first, last in spans:
+            trace: np.ndarray = np.empty((tiles, last - first + 1, d * TILE), engine.dtype)
+            if last:
+                self._make(first, last, trace)
+            else:
+                trace[:, 0] = self.states[:, : d * TILE]
+            heights: np.ndarray = np.empty((tiles * (last - first + 1), TILE), engine.dtype)
+            engine.heights(trace.reshape(-1, d * TILE), heights)
+            # From (tiles, steps, d, TILE) to runs first.
+            columns = trace.reshape(tiles, -1, d, TILE).transpose(0, 3, 1, 2).reshape(tiles * TILE, -1, d)
+            points[:, first : last + 1] = columns[: self.count]
+            heights = heights.reshape(tiles, -1, TILE).transpose(0, 2, 1).reshape(tiles * TILE, -1)
+            values[:, first : last + 1] = heights[: self.count]
+        diverged = self._diverged(points[:, -1])
+        for number in np.flatnonzero(diverged):
+            points[number, diverged[number] + 1 :] = np.nan
+            values[number, diverged[number] + 1 :] = np.nan
+        return points, values, diverged
+
+    def _diverged(self, points: np.ndarray) -> np.ndarray:
+        """(n,) int32: after the last step, the step of divergence of each run, else 0."""
+        life = self._row(self.engine.layout.life)
+        with np.errstate(invalid="ignore"):
+            alive = (life == self.engine.steps) & (np.abs(points) <= FAR).all(axis=1)
+        return np.where(alive, 0, life).astype(np.int32)
+
+    def _start(self) -> None:
+        self.states = self._begin()
+        self.resting = np.zeros(len(self.states), bool)
+
     def _begin(self) -> np.ndarray:
         """The tiles before their first step. Lanes of the last one that no run needs repeat the last run."""
         engine, setting = self.engine, self.engine.setting
         tiles = -(-self.count // TILE)
-        states = np.zeros((tiles, engine.layout.size), engine.dtype)
+        states: np.ndarray = np.zeros((tiles, engine.layout.size), engine.dtype)
         for c in range(engine.dimension):
             self._fill(states, c * TILE, self.starts[:, c])
         slots = setting.formula.slots
@@ -254,18 +312,16 @@ class Slab:
 
     def _table(self, first: int, last: int) -> np.ndarray:
         """(scalars, last - first + 1, width): the step scalars of some steps, for each run or for all alike."""
-        return own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)  # type: ignore[arg-type]
+        return own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)
 
     def _points(self) -> np.ndarray:
         """(n, d): the iterates."""
-        assert self.states is not None
         dimension = self.engine.dimension
         columns = self.states[:, : dimension * TILE].reshape(-1, dimension, TILE)
         return columns.transpose(0, 2, 1).reshape(-1, dimension)[: self.count]
 
     def _row(self, at: int) -> np.ndarray:
         """(n,): one row of all tiles."""
-        assert self.states is not None
         return self.states[:, at : at + TILE].reshape(-1)[: self.count]
 
     def _keep(self, step: int) -> None:
@@ -278,17 +334,17 @@ class Slab:
 
     def _end(self) -> None:
         engine, rows = self.engine, self.engine.layout
-        assert self.states is not None
-        heights = np.empty((len(self.states), TILE), engine.dtype)
+        heights: np.ndarray = np.empty((len(self.states), TILE), engine.dtype)
         engine.heights(self.states, heights)
         points, values = self._points(), heights.reshape(-1)[: self.count]
-        life = self._row(rows.life)
+        diverged = self._diverged(points)
+        alive = diverged == 0
         with np.errstate(invalid="ignore"):
-            alive = (life == engine.steps) & (np.abs(points) <= FAR).all(axis=1)
             below = values <= engine.thresholds[:, np.newaxis]
         points[~alive] = np.nan
         values[~alive] = np.nan
         stays = np.stack([self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))])
         arrived = np.where(below & alive, engine.steps - stays, -1).astype(np.int32)
-        self.collect(self.place, points, values, arrived, np.where(alive, 0, life).astype(np.int32))
-        self.states, self.finished = None, True
+        if self.collect:
+            self.collect(self.place, points, values, arrived, diverged)
+        self.states, self.finished = self.states[:0], True

@@ -4,13 +4,16 @@ import math
 import numbers
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
-from optviz.results import Race
+from optviz.races import Race, Trajectory
 from optviz.runs.landscape import landscape
-from optviz.runs.trajectory import Runner, checked_start, checked_steps, trajectory
+from optviz.runs.many import Engine, Slab
+from optviz.runs.trajectory import checked_start, checked_steps, trajectory
 from optviz.runs.tuning import JITTER, jittered, tune
 
 Optimizer = str | UpdateRule | Setting
@@ -78,12 +81,20 @@ def race(
         settings |= dict(zip(to_tune, tuned, strict=True))
     return Race(
         landscape=landscape(unit, resolution),
-        trajectories=tuple(trajectory(Runner(setting, unit, steps), origin) for setting in settings.values()),
+        trajectories=tuple(_run(setting, unit, origin, steps) for setting in settings.values()),
         start=origin,
         seed=int(seed),
         rates=rates,
         tuning=budget,
     )
+
+
+def _run(setting: Setting, function: Function, start: tuple[float, ...], steps: int) -> Trajectory:
+    # With a learning rate of its own, as in tuning: one kernel serves both.
+    own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
+    engine = Engine(setting, function, steps, (), own=tuple(own))
+    points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
+    return trajectory(setting, function, points, values, diverged)
 
 
 def given_rates(

@@ -1,5 +1,6 @@
 """Every optimizer on every function, each tuned with the same budget and then run from the same many starts."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,9 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
-from optviz.runs._checks import checked_seed, checked_whole
+from optviz.runs._checks import checked_seed, checked_whole, function_of
 from optviz.runs._memory import check_fits
-from optviz.runs.batch import contender, function_of
+from optviz.runs.batch import contender
 from optviz.runs.field import field
 from optviz.runs.many import Engine, Progress, part
 from optviz.runs.race import Optimizer, given_rates
@@ -83,28 +84,17 @@ def study(
     for i, unit in enumerate(units):
         settings, _, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
         places = drawn(unit, starts, seed)
-        low, high = np.array(unit.bounds).T
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
             engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=noise, seed=seed)
-
-            def collect(
-                place: slice,
-                points: np.ndarray,
-                values: np.ndarray,
-                at: np.ndarray,
-                gone: np.ndarray,
-                i: int = i,
-                j: int = j,
-            ) -> None:
-                # Outside its bounds a function may lie below its minimum; that is no success.
-                lost = ((points < low) | (points > high)).any(axis=1) & (values < unit.minimum)
-                reached[i, j, :, place] = np.where(lost, -1, at)
-                gaps[i, j, place] = np.where(lost, np.nan, np.maximum(values - unit.minimum, 0.0))
-                diverged[i, j, place] = gone
-
+            into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
-            engine.run(places, collect, threads=threads, progress=part(progress, number, len(units) * len(settings)))
+            engine.run(
+                places,
+                functools.partial(_collect, unit, into),
+                threads=threads,
+                progress=part(progress, number, len(units) * len(settings)),
+            )
     return Study(
         functions=tuple(unit.name for unit in units),
         function_titles=tuple(unit.title for unit in units),
@@ -119,6 +109,24 @@ def study(
         noise=engine.noise_text,
         tuning=budget,
     )
+
+
+def _collect(
+    function: Function,
+    into: tuple[np.ndarray, np.ndarray, np.ndarray],
+    place: slice,
+    points: np.ndarray,
+    values: np.ndarray,
+    arrived: np.ndarray,
+    gone: np.ndarray,
+) -> None:
+    reached, gaps, diverged = into
+    low, high = np.array(function.bounds).T
+    # Outside its bounds a function may lie below its minimum; that is no success.
+    lost = ((points < low) | (points > high)).any(axis=1) & (values < function.minimum)
+    reached[:, place] = np.where(lost, -1, arrived)
+    gaps[place] = np.where(lost, np.nan, np.maximum(values - function.minimum, 0.0))
+    diverged[place] = gone
 
 
 def drawn(function: Function, count: int, seed: int) -> np.ndarray:

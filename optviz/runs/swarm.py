@@ -7,9 +7,9 @@ import numpy as np
 
 from optviz.batches import Flock, Swarm
 from optviz.functions import Bounds, Function
-from optviz.runs._checks import checked_bounds, checked_seed, checked_tolerance, checked_whole
+from optviz.runs._checks import checked_bounds, checked_seed, checked_tolerance, checked_whole, function_of
 from optviz.runs._memory import check_fits
-from optviz.runs.batch import Arrivals, function_of
+from optviz.runs.batch import Arrivals
 from optviz.runs.field import field
 from optviz.runs.landscape import landscape
 from optviz.runs.many import Engine, Progress, part

@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from optviz.batches import Axis, Sweep
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.optimizers import RANGES, Setting, UpdateRule, configure
-from optviz.runs._checks import checked_seed, checked_tolerance, checked_whole
+from optviz.runs._checks import checked_seed, checked_tolerance, checked_whole, function_of
 from optviz.runs._memory import check_fits
-from optviz.runs.batch import contender, function_of
+from optviz.runs.batch import contender
 from optviz.runs.jobs import cores
 from optviz.runs.landscape import landscape
 from optviz.runs.many import Engine, Progress, Slab
@@ -89,12 +89,13 @@ def sweep(
     UnknownNameError
         If the function, the optimizer or the noise model is not registered.
     UsageError, UsageTypeError
-        If a hyperparameter is unknown, a range empty or not allowed, an argument cannot be used, or memory does not hold
-        the result.
+        If a hyperparameter is unknown, a range empty or not allowed, an argument cannot be used, or memory does not
+        hold the result.
     """
     unit = function_of(function)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-    origin = checked_start(unit, start)
+    x0, y0 = checked_start(unit, start)
+    origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     across, up = (_request(setting, axis, what) for axis, what in ((x, "x"), (y, "y")))
@@ -167,7 +168,7 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
     if len(parts) not in (1, 4, 5) or not isinstance(parts[0], str):
         raise UsageTypeError(f"{what} is {shown(axis)}", example)
     name = parts[0]
-    configure(setting, **{name: setting.hyperparameters.get(name, 0.5)})  # an unknown name is refused with a suggestion
+    setting.replace(**{name: setting.hyperparameters.get(name, 0.5)})  # an unknown name is refused with a suggestion
     if RANGES.get(name) is bool or setting.rule.ranges.get(name) is bool:
         raise UsageError(f"{what}: {name} is a switch and cannot vary", "Run the sweep once with it and once without.")
     low, high, pixels, scale = (*parts[1:], *(None,) * (5 - len(parts))) if len(parts) > 1 else (None, None, None, None)
@@ -219,7 +220,7 @@ def _axis(
     return Axis(name, scale, float(low), float(high), values)
 
 
-_TURNS = {
+_TURNS: dict[str, tuple[Callable[[float], float], Callable[[np.ndarray], np.ndarray]]] = {
     "log": (math.log, np.exp),
     "linear": (float, lambda value: value),
     "log(1-b)": (lambda value: -math.log1p(-value), lambda value: -np.expm1(-value)),

@@ -1,4 +1,4 @@
-"""One optimizer on one test function: `minimize`, and the loop that tuning shares with it."""
+"""One optimizer on one test function from one start: `minimize`."""
 
 import math
 import numbers
@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError
-from optviz.functions import REGISTRY, Function
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.functions import Function
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.results import Trajectory
+from optviz.races import Trajectory
+from optviz.runs._checks import checked_dtype, checked_seed, coordinate, function_of
 from optviz.runs._scalars import hyperparameters, step_table
+from optviz.runs.many import Engine, Slab
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.
@@ -70,6 +72,9 @@ def minimize(
     start: Sequence[float] | None = None,
     steps: int | None = None,
     *,
+    dimension: int | None = None,
+    noise: Any = None,
+    seed: int = 0,
     defaults: str = "torch",
     variant: str | None = None,
     dtype: Any = np.float64,
@@ -84,9 +89,13 @@ def minimize(
     optimizer : str, UpdateRule or Setting
         A registered name, a rule or a setting.
     start : (x, y), optional
-        Inside the function's bounds; by default the function's own start.
+        d numbers inside the function's bounds; by default the function's own start.
     steps : int, optional
         At least 1; by default the function's own number.
+    dimension : int, optional
+        The number d of coordinates, for functions of any dimension. By default 2.
+    noise, seed
+        As for `optviz.minimize_many`, whose first start sees the same noise.
     defaults, variant, **hyperparameters
         See `optviz.optimizers.configure`.
     dtype : float64 or float32
@@ -95,7 +104,7 @@ def minimize(
     Returns
     -------
     Trajectory
-        ``points`` (steps + 1, 2) and ``values`` (steps + 1,) float64, start first.
+        ``points`` (steps + 1, d) and ``values`` (steps + 1,) float64, start first.
 
     Raises
     ------
@@ -110,27 +119,26 @@ def minimize(
     >>> run.points.tolist()
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
-    unit = function if isinstance(function, Function) else REGISTRY[function]
+    unit = function_of(function, dimension)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
-    try:
-        precision = np.dtype(dtype).type
-    except TypeError:
-        precision = None
-    if precision not in (np.float32, np.float64):
-        raise UsageTypeError(f"dtype is {dtype!r}", "Runs compute in float64 or float32.")
-    return trajectory(Runner(setting, unit, steps, precision), start)
+    precision = checked_dtype(dtype)
+    if noise is not None or unit.dimension is not None:
+        engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed))
+        points, values, diverged = (one[0] for one in Slab(engine, np.array([start])).paths())
+    else:
+        points, values = np.empty((steps + 1, 2), precision), np.empty(steps + 1, precision)
+        diverged = Runner(setting, unit, steps, precision).run(start, points, values)
+    return trajectory(setting, unit, points, values, diverged)
 
 
-def trajectory(runner: Runner, start: Sequence[float]) -> Trajectory:
-    """Run from `start` and wrap the iterates with the names and numbers that made them."""
-    points: np.ndarray = np.empty((runner.steps + 1, 2), runner.dtype)
-    values: np.ndarray = np.empty(runner.steps + 1, runner.dtype)
-    diverged = runner.run(start, points, values)
-    setting = runner.setting
+def trajectory(
+    setting: Setting, function: Function, points: np.ndarray, values: np.ndarray, diverged: int
+) -> Trajectory:
+    """A run's iterates with the names and numbers that made them."""
     return Trajectory(
-        function=runner.function.name,
+        function=function.name,
         optimizer=setting.rule.name,
         title=setting.rule.title,
         variant=setting.variant,
@@ -138,28 +146,29 @@ def trajectory(runner: Runner, start: Sequence[float]) -> Trajectory:
         hyperparameters=dict(setting.hyperparameters),
         points=points.astype(np.float64, copy=False),
         values=values.astype(np.float64, copy=False),
-        diverged_at=diverged or None,
-        minimum=runner.function.minimum,
+        diverged_at=int(diverged) or None,
+        minimum=function.minimum,
     )
 
 
-def checked_start(function: Function, start: Sequence[float] | None) -> tuple[float, float]:
-    """`start` as two floats inside the function's bounds; the function's own start for None."""
+def checked_start(function: Function, start: Sequence[float] | None) -> tuple[float, ...]:
+    """`start` as floats inside the function's bounds; the function's own start for None."""
     if start is None:
         return function.start
-    if isinstance(start, str) or not isinstance(start, Sequence | np.ndarray) or np.shape(start) != (2,):
-        raise UsageTypeError(f"start is {start!r}", "It must be two numbers: start=(-1.5, 2.0)")
+    count = len(function.bounds)
+    words = ("two", "start=(-1.5, 2.0)") if count == 2 else (str(count), f"start={shown(function.start)}")
+    if isinstance(start, str) or not isinstance(start, Sequence | np.ndarray) or np.shape(start) != (count,):
+        raise UsageTypeError(f"start is {shown(start)}", f"It must be {words[0]} numbers: {words[1]}")
     for number in start:
         if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
-            raise UsageError(f"start is {start!r}", "It must be two finite numbers: start=(-1.5, 2.0)")
-    x, y = float(start[0]), float(start[1])
-    for axis, number, (low, high) in zip("xy", (x, y), function.bounds, strict=True):
+            raise UsageError(f"start is {shown(start)}", f"It must be {words[0]} finite numbers: {words[1]}")
+    for c, (number, (low, high)) in enumerate(zip(start, function.bounds, strict=True)):
         if not low <= number <= high:
             raise UsageError(
-                f"start ({x:g}, {y:g}) is outside the bounds of {function.name}",
-                f"{axis} must lie between {low:g} and {high:g}.",
+                f"start ({', '.join(f'{float(one):g}' for one in start)}) is outside the bounds of {function.name}",
+                f"{coordinate(c, count)} must lie between {low:g} and {high:g}.",
             )
-    return x, y
+    return tuple(map(float, start))
 
 
 def checked_steps(steps: Any) -> int:

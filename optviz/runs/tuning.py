@@ -10,7 +10,7 @@ import numpy as np
 
 from optviz.functions import Bounds, Function
 from optviz.optimizers import Setting
-from optviz.runs.trajectory import Runner
+from optviz.runs.many import TILE, Engine, Slab
 
 GRID = 49
 DECADES = (-6, 2)  # of the grid, for a view of width 4; wider views ask for longer steps
@@ -51,7 +51,7 @@ def tune(function: Function, settings: Sequence[Setting], starts: np.ndarray, st
     budget = {"grid": GRID, "low": float(rates[0]), "high": float(rates[-1]), "starts": len(starts), "steps": steps}
     tuned = []
     for setting in settings:
-        scores = _scores(function, [setting.replace(lr=float(rate)) for rate in rates], starts, steps)
+        scores = _scores(function, setting, rates, starts, steps)
         tuned.append(setting.replace(lr=float(rates[_best(scores)])))
     return tuned, budget
 
@@ -98,17 +98,15 @@ def score(function: Function, points: np.ndarray, values: np.ndarray) -> np.ndar
     return np.where(np.isfinite(result), result, WORST)
 
 
-def _scores(function: Function, settings: Sequence[Setting], starts: np.ndarray, steps: int) -> np.ndarray:
-    """(settings,) float64: the 75th percentile over the starts of each setting's score."""
-    runner = Runner(settings[0], function, steps)
-    points = np.empty((len(starts), steps + 1, 2))
-    values = np.empty((len(starts), steps + 1))
-    scores = np.empty((len(settings), len(starts)))
-    for setting, row in zip(settings, scores, strict=True):
-        runner.use(setting)
-        for start, path, heights in zip(starts, points, values, strict=True):
-            runner.run(start, path, heights)
-        row[:] = score(function, points, values)
+def _scores(function: Function, setting: Setting, rates: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
+    """(rates,) float64: the 75th percentile over the starts of each rate's score."""
+    engine = Engine(setting, function, steps, (), own=("lr",))
+    scores = np.empty((len(rates), len(starts)))
+    some = max(TILE // len(starts), 1)  # as many rates as fill a tile
+    for first in range(0, len(rates), some):
+        own = np.repeat(rates[first : first + some], len(starts))
+        paths = Slab(engine, np.tile(starts, (len(own) // len(starts), 1)), own={"lr": own}).paths()
+        scores[first : first + some] = score(function, *paths[:2]).reshape(-1, len(starts))
     return np.percentile(scores, 75, axis=1)
 
 

@@ -63,7 +63,9 @@ def test_tuned_rates_do_not_diverge_and_make_progress(rosenbrock):
 def test_tuned_sgd_on_a_quadratic_stays_below_the_stability_limit():
     # Curvatures 2 and 200: stable below 2 / 200, best for both at 2 / 202.
     setting = configure("sgd")
-    (tuned,), _ = tuning.tune(FUNCTIONS["quadratic"], [setting], FUNCTIONS["quadratic"].start, 300, 0)
+    (tuned,), _ = tuning.tune(
+        FUNCTIONS["quadratic"], [setting], tuning.jittered(FUNCTIONS["quadratic"], (-4.0, 3.0), 0), 300
+    )
     assert 0.003 < tuned.hyperparameters["lr"] < 0.01
 
 
@@ -118,7 +120,10 @@ def test_bad_arguments_are_refused_by_name(keywords, error, words):
 @pytest.mark.parametrize("name", SEVEN)
 def test_the_best_rate_hardly_depends_on_the_number_of_steps(name):
     function = FUNCTIONS["rosenbrock"]
-    rates = [tuning.tune(function, [configure(name)], function.start, steps, 0)[0][0] for steps in (200, 300)]
+    rates = [
+        tuning.tune(function, [configure(name)], tuning.jittered(function, function.start, 0), steps)[0][0]
+        for steps in (200, 300)
+    ]
     few, many = (setting.hyperparameters["lr"] for setting in rates)
     assert abs(math.log10(few / many)) < 0.4  # two values of the grid
 
