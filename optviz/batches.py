@@ -253,8 +253,8 @@ class Sweep:
     values : (ny, nx) float64
     best : dict or None
         The best robust pixel, that whose slowest neighbour within ``radius`` pixels is fastest: ``column``, ``row``,
-        its two hyperparameters by name, ``steps`` (its own) and ``worst`` (of its neighbourhood). None where no pixel
-        has a neighbourhood that arrives.
+        its two hyperparameters by name, ``steps`` (its own), ``worst`` (of its neighbourhood) and ``radius``. None where
+        no pixel has a neighbourhood that arrives.
     theory : tuple of Curve
     """
 
@@ -277,7 +277,7 @@ class Sweep:
         """One line, generated from the run, that says how the picture came about."""
         varied = (self.x.name, self.y.name)
         kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
-        start = f"from ({self.start[0]:g}, {self.start[1]:g})"
+        start = f"from ({self.start[0]:g}, {self.start[1]:g})".replace("-", "−")
         return " · ".join([start, *kept, context(self.tolerance, self.noise, self.seed)])
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:

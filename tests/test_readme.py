@@ -37,6 +37,10 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     for home in (
         "runs.race.race",
+        "runs.basins.basins",
+        "runs.sweep.sweep",
+        "runs.swarm.swarm",
+        "runs.study.study",
         "runs.training.train",
         "runs.training.journal_of",
         "gallery.write_gallery",

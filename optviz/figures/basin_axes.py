@@ -77,8 +77,9 @@ def _counted(low: float, span: float, step: float, base: str, power: int) -> Rul
     """Ticks at whole multiples of `step` from a base, in units of a power of ten."""
     origin = low - float(base)
     first, last = math.ceil(origin / step - 1e-9), math.floor((origin + span) / step + 1e-9)
-    digits = round(step / 10.0**power, 12)
-    ticks = [((k * step - origin) / span, number(round(k * digits, 12), 12)) for k in range(first, last + 1)]
+    values = [float(f"{k * step / 10.0**power:.10g}") for k in range(first, last + 1)]
+    places = [(k * step - origin) / span for k in range(first, last + 1)]
+    ticks = zip(places, (number(value, 10) for value in values), strict=True)
     scaled = f"tick × {number(10.0**power)}" if power else "tick"
     note = f"{base.replace('-', MINUS)} + {scaled}" if float(base) else scaled
     return Ruler(tuple(ticks), note if power or float(base) else "")

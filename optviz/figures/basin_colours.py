@@ -11,7 +11,7 @@ from optviz.figures.wording import FLOOR
 
 SLOWEST = {"dark": 0.60, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
 NEVER = {"dark": "#000000", "light": "#1b1e23"}
-DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#5c1714", "#d9564c")}  # the ground of the hatching, its lines
+DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#4a1416", "#d9564c")}  # the ground of the hatching, its lines
 RAMP = ("#f8efa0", "#a3d67f", "#3fae8f", "#2b7b93", "#34508c", "#34255f")  # values, low to high
 SHADES = 256
 PERIOD = 6  # px, of the hatching

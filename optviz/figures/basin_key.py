@@ -14,7 +14,7 @@ from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Picture, rectangle, rgba, shapes
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import number
+from optviz.figures.wording import FLOOR, number
 
 STRIPES = 6  # of a bar; more could not be told apart
 
@@ -80,7 +80,7 @@ def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
         best = min((float(part.min()) for part in ends if part.size), default=None)
         best = basins.landscape.minimum if index < len(basins.landscape.minimizers) else best
         names = ["({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3)]
-        value = "" if best is None else f"  f = {number(best)}"
+        value = "" if best is None else f"  f = {number(_rounded(best, basins.tolerance))}"
         colour = theme.ink if values else colours[index]
         found.append(Entry("star", colour, (*(name + value for name in names), names[-1])))
     if not values and any(((one.arrived < 0) & (one.diverged == 0)).any() for one in basins.maps):
@@ -88,6 +88,12 @@ def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
     if any((one.diverged > 0).any() for one in basins.maps):
         found.append(Entry("diverged", "", ("diverges",)))
     return found
+
+
+def _rounded(value: float, tolerance: float) -> float:
+    """A value without the digits by which a run that has arrived may be off."""
+    unit = max(tolerance, FLOOR)
+    return float(f"{round(value / unit) * unit:.12g}")
 
 
 def shown(basins: Basins) -> list[int]:

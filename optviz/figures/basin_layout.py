@@ -100,7 +100,7 @@ def frame(size: tuple[int, int], lines: int = 0) -> Frame:
     foot = round(scale.length(16) + line(scale) * max(lines, usual))
     top = round(scale.length(30) + 2.1 * scale.font(13) + scale.length(12))
     return Frame(
-        (width, height), scale, margin, top, height - foot, round(label_room(small)) + 8, round(1.1 * small) + 6
+        (width, height), scale, margin, top, height - foot, round(label_room(small)) + 8, round(1.1 * small) + 8
     )
 
 
@@ -189,7 +189,7 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
     """Place panels of so many pixels, and spread what room they leave between them."""
     width, height = panel
     wide, high = (0, 0) if one.key == "cell" else around.key(one.key)
-    heading = around.heading(width)
+    heading = around.heading(one.width)
     right = around.size[0] - around.margin - wide
     floor = around.bottom - high
     spare = right - around.margin - around.left - one.columns * width - around.gap * (one.columns - 1)

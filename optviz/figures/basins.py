@@ -121,8 +121,12 @@ def _arrivals(one: BasinMap) -> tuple[list[str], list[str]]:
 
 def _values(one: BasinMap, scale: Heights | None) -> tuple[list[str], list[str]]:
     known = one.values[np.isfinite(one.values)]
-    middle = [number(scale.rounded(float(np.median(known))), 3)] if scale and known.size else []
-    return [*(f"median f = {word}" for word in middle), *_lost(one)], [*middle, *_lost(one)]
+    if scale is None or not known.size:
+        return _lost(one), _lost(one)
+    middle = number(scale.rounded(float(np.median(known))), 3)
+    there = float((known <= scale.least + scale.unit).sum()) / one.values.size
+    rest = [f"{_percent(there)} at {number(scale.least)}", *_lost(one)]
+    return [f"median f = {middle}", *rest], [middle, *rest]
 
 
 def _lost(one: BasinMap) -> list[str]:
@@ -256,7 +260,7 @@ def _ticks(
     across, along = rulers
     marks = []
     if outer[0]:
-        base = bottom + small + 5
+        base = bottom + small + 7
         for at, words in across.ticks:
             x, half = left + at * (right - left), text.width(words, small) / 2
             marks.append(Outline(np.array([(x, bottom + 1), (x, bottom + 5)])))

@@ -1,12 +1,13 @@
 """Thousands of dots on a map, as pixels: a disc is a small table of coverage, and many are added up at once.
 
 Each dot holds back light like a pane of tinted glass: where panes lie over each other the depths add up, whatever
-their order, so a crowd is denser than a single dot and never more than `CEILING`. Where so many meet that this no
-longer shows, their colour turns towards ink.
+their order, so a crowd is denser than a single dot and never more than `CEILING`, and a pile on one spot stays round. Where so
+many meet that this no longer shows, their colour turns towards ink.
 """
 
 import numpy as np
 
+AT_ONCE = 50_000  # dots, each of some forty pixels
 PHASES = 2  # positions within a pixel at which a disc is drawn
 OPACITY, CEILING = 0.8, 0.97  # of a single dot, and of any number
 HALO, SHADE = 0.8, 0.4  # px around a dot that are darker, or lighter, than the map, and by how much
@@ -53,33 +54,27 @@ class Dots:
         (side, side, 3) uint8
         """
         with np.errstate(invalid="ignore"):
-            near = ((points > -self._wide) & (points < self._side + self._wide)).all(axis=1)
-        points, kinds = points[near], kinds[near]
-        cell, phase = np.divmod(np.floor((points - self._wide / 2) * PHASES + 0.5).astype(int), PHASES)
+            near = np.flatnonzero(((points > -self._wide) & (points < self._side + self._wide)).all(axis=1))
         reach = self._side + 4 * self._wide  # a frame of its own around the map takes what hangs over
-        rows = cell[:, 1, None] + np.arange(self._wide) + 2 * self._wide
-        columns = cell[:, 0, None] + np.arange(self._wide) + 2 * self._wide
-        at = (rows[:, :, None] * reach + columns[:, None, :]).ravel()
+        sums, widest = np.zeros((5, reach * reach)), np.zeros(reach * reach)
+        for first in range(0, len(near), AT_ONCE):
+            part = near[first : first + AT_ONCE]
+            cell, phase = np.divmod(np.floor((points[part] - self._wide / 2) * PHASES + 0.5).astype(int), PHASES)
+            columns, rows = (cell[:, axis, None] + np.arange(self._wide) + 2 * self._wide for axis in (0, 1))
+            at = (rows[:, :, None] * reach + columns[:, None, :]).ravel()
+            covered, halo = self._disc[phase[:, 1], phase[:, 0]], self._halo[phase[:, 1], phase[:, 0]]
+            depth = -np.log1p(-opacity * covered)
+            hues = self._colours[kinds[part]].T[:, :, None, None]
+            weights = [-np.log1p(-shade * halo), depth, *(depth * channel for channel in hues)]
+            sums += [np.bincount(at, weight.ravel(), reach * reach) for weight in weights]
+            np.maximum.at(widest, at, covered.ravel())
         inner = slice(2 * self._wide, 2 * self._wide + self._side)
-
-        def summed(weights: np.ndarray) -> np.ndarray:
-            return np.bincount(at, weights.ravel(), reach * reach).reshape(reach, reach)[inner, inner]
-
-        def highest(weights: np.ndarray) -> np.ndarray:
-            grid = np.zeros(reach * reach)
-            np.maximum.at(grid, at, weights.ravel())
-            return grid.reshape(reach, reach)[inner, inner]
-
-        covered = self._disc[phase[:, 1], phase[:, 0]]
-        depths = -np.log1p(-opacity * covered)
-        halo = summed(-np.log1p(-shade * self._halo[phase[:, 1], phase[:, 0]]))
-        depth, widest = summed(depths), highest(covered)
-        hues = [summed(depths * channel[kinds][:, None, None]) for channel in self._colours.T]
-        touched = (halo > 0) | (depth > 0)
-        depth, widest, halo = depth[touched], widest[touched], halo[touched]
+        layers = np.vstack([sums, widest]).reshape(6, reach, reach)[:, inner, inner]
+        touched = (layers[:2] > 0).any(axis=0)
+        halo, depth, *mixed, widest = layers[:, touched]
         picture = ground[touched].astype(float)
         picture += np.minimum(1 - np.exp(-halo), shade)[:, None] * (self._rim - picture)
-        hue = np.stack([channel[touched] for channel in hues], axis=-1) / np.maximum(depth, 1e-9)[:, None]
+        hue = np.stack(mixed, axis=-1) / np.maximum(depth, 1e-9)[:, None]
         heat = HEAT * np.clip(np.log(np.maximum(depth, 1e-9) / CROWD) / np.log(PACKED / CROWD), 0, 1)
         hue += heat[:, None] * (self._ink - hue)
         picture += np.minimum(1 - np.exp(-depth), CEILING * widest)[:, None] * (hue - picture)
@@ -90,7 +85,7 @@ class Dots:
 
 def _coverage(radius: float, widest: float) -> np.ndarray:
     """How much of each pixel a disc covers, for each phase of row and column; (PHASES, PHASES, w, w) float64."""
-    wide = int(np.ceil(2 * widest + 2))
+    wide = int(np.ceil(2 * widest + 3 - 2 / PHASES))
     centres = wide / 2 + np.arange(PHASES) / PHASES
     away = np.arange(wide) + 0.5 - centres[:, None]
     distance = np.hypot(away[:, None, :, None], away[None, :, None, :])

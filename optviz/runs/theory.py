@@ -49,7 +49,7 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
     if rule in ("sgd", "momentum") and other in ("momentum", "lr_decay", "dampening") and not given.get("dampening"):
         if other == "momentum":
             edge = lambda b: 2 * (1 + b) / high
-            curves.append(_line("stability", "stable below lr = 2 (1 + momentum) / L", x, y, axis, edge))
+            curves.append(_line("stability", f"stable below lr = 2 (1 + momentum) / L, L = {high:.4g}", x, y, axis, edge))
             root_low, root_high = low**0.5, high**0.5
             best = {
                 "lr": (2 / (root_high + root_low)) ** 2,
@@ -62,7 +62,7 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
             edge = lambda b: 2 * (1 + b) / (1 - b) * given["eps"] / high
         else:
             edge = lambda eps: 2 * (1 + given["beta1"]) / (1 - given["beta1"]) * eps / high
-        text = "comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L"
+        text = f"comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L, L = {high:.4g}"
         curves.append(_line("stability", text, x, y, axis, edge))
     return tuple(curves)
 

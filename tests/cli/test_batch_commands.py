@@ -279,6 +279,39 @@ def test_theme_and_size_are_heard(inside, asked, here, command):
     assert corners[0] > 200 > 100 > corners[1]
 
 
+# For real.
+
+SMALL = {
+    "basins": [*BASINS, "--optimizers", "sgd,adam", "--resolution", "40x30", "--steps", "60"],
+    "sweep": [*SWEEP, "--resolution", "40x30", "--steps", "100"],
+    "swarm": [*SWARM, "--starts", "100", "--frames", "5", "--steps", "60", "--noise", "gaussian:0.1"],
+    "race": [*RACE, "--functions", "sphere,booth", "--optimizers", "sgd,adam", "--starts", "10", "--steps", "60"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ALL)
+def test_one_thread_or_two_a_warm_or_a_cold_cache_give_the_same_bytes(outside, here, command):
+    digests = []
+    for stem, jobs, variables in (("one", 1, {}), ("two", 2, {"OPTVIZ_CACHE_DIR": str(here / "cold")})):
+        names = [f"{stem}.{ending}" for ending in ENDINGS[command]]
+        outputs = [part for name in names for part in ("-o", name)]
+        done = outside(*SMALL[command], "--jobs", jobs, *outputs, **variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        told = [line for line in done.stdout.splitlines() if not line.startswith(stem)]
+        digests.append([told, {path.suffix: path.read_bytes() for path in here.glob(f"{stem}.*")}])
+    assert digests[0] == digests[1]
+    assert len(digests[0][1]) >= len(ENDINGS[command])
+
+
+@pytest.mark.slow
+def test_more_than_memory_holds_is_refused_with_its_size(inside):
+    for line in (BASINS, SWEEP):
+        done = inside(*line, "--resolution", "999999")
+        refused(done)
+        assert "999,999 x 999,999" in done.err and "GB" in done.err
+
+
 # What goes wrong.
 
 

@@ -15,6 +15,10 @@ PATIENCE = 5.0  # seconds on a machine with other work; alone it takes less than
 COMMANDS = {
     "animate": ["animate", "rosenbrock"],
     "plot": ["plot", "ackley", "-o", "ackley.svg"],
+    "basins": ["basins", "himmelblau", "--size", "1920x1080"],
+    "sweep": ["sweep", "rosenbrock", "--size", "1920x1080"],
+    "swarm": ["swarm", "himmelblau"],
+    "race": ["race"],
     "mnist": ["mnist", "-o", "mnist.png"],
     "gallery": ["gallery", "pictures", "--jobs", "2"],
 }

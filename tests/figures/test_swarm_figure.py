@@ -12,6 +12,7 @@ from PIL import Image
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
+from optviz.figures import swarm_dots
 from optviz.figures.animation import Player
 from optviz.figures.page import Label, Page
 from optviz.figures.swarm import swarm_animation, swarm_figure
@@ -213,6 +214,15 @@ def test_dots_do_not_depend_on_their_order_and_leave_out_what_is_not_there():
     np.testing.assert_array_equal(painter.painted(ground, nothing, np.zeros(4, int)), ground)
     edge = painter.painted(ground, np.array([[0.0, 0.0], [40.0, 40.0]]), np.array([0, 1]))
     assert edge[0, 0, 0] > 100 and edge[-1, -1, 2] > 100
+
+
+def test_a_crowd_is_added_up_in_parts(monkeypatch):
+    painter, ground = dots()
+    rng = np.random.default_rng(0)
+    points, kinds = rng.uniform(0, 40, (500, 2)), rng.integers(0, 2, 500)
+    whole = painter.painted(ground, points, kinds)
+    monkeypatch.setattr(swarm_dots, "AT_ONCE", 60)
+    assert np.abs(painter.painted(ground, points, kinds).astype(int) - whole).max() <= 1
 
 
 def test_diverged_runs_vanish():
