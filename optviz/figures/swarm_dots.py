@@ -1,8 +1,8 @@
 """Thousands of dots on a map, as pixels: a disc is a small table of coverage, and many are added up at once.
 
 Each dot holds back light like a pane of tinted glass: where panes lie over each other the depths add up, whatever
-their order, so a crowd is denser than a single dot and never more than `CEILING`, and a pile on one spot stays round. Where so
-many meet that this no longer shows, their colour turns towards ink.
+their order, so a crowd is denser than a single dot and never more than `CEILING`. A pile on one spot stays round. Where
+so many meet that more would not show, their colour turns towards ink.
 """
 
 import numpy as np
