@@ -60,11 +60,11 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
             _title(row),
             _spread(*row.rate_ends),
             f"{row.area:.3f}",
-            _percent(row.solved),
+            percent(row.solved),
             _count(row.median),
             f"{_count(row.low)}–{_count(row.high)}" if math.isfinite(row.low) else NEVER,
             f"{row.fastest}",
-            *([_percent(row.diverged)] if lost else []),
+            *([percent(row.diverged)] if lost else []),
         )
         for row in rows
     ]
@@ -120,7 +120,7 @@ def _functions(study: Study, rows: Sequence[Overall]) -> Table:
 
 def _cell(cells: Steps, at: tuple[int, int], diverged: float) -> str:
     """The share solved, and the median steps where it is known; what became of the runs where half diverged."""
-    share = f"{_percent(cells.solved[at])} %"
+    share = f"{percent(cells.solved[at])} %"
     if math.isfinite(cells.median[at]):
         return f"{share} {_count(cells.median[at]):>{6}}"
     return f"{share} {'diverged' if diverged >= 0.5 else NEVER:>{6}}"
@@ -165,7 +165,7 @@ def _rate(value: float) -> str:
     return f"{value:.3g}" if math.isfinite(value) else NONE
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Whole percents, with none that says all or nothing where it is not so."""
     return f"{100 * share:.0f}" if share in (0.0, 1.0) else f"{min(max(100 * share, 1), 99):.0f}"
 

@@ -14,6 +14,7 @@ from optviz.figures.theme import Theme
 from optviz.figures.wording import number
 from optviz.study import Study
 from optviz.study_summary import Overall, overall
+from optviz.study_tables import percent
 
 DESIGNED_FOR = 1000, 720
 LEAST = 0.75  # of the lengths at that size
@@ -81,8 +82,8 @@ def steps_in_short(steps: float) -> str:
 
 
 def share(value: float) -> str:
-    """Whole percents, with none that says all or nothing where it is not so."""
-    return f"{100 * value:.0f}%" if value in (0.0, 1.0) else f"{min(max(100 * value, 1), 99):.0f}%"
+    """In whole percents."""
+    return f"{percent(value)}%"
 
 
 def _setting(study: Study) -> str:
