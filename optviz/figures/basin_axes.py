@@ -9,6 +9,7 @@ from optviz.figures.wording import MINUS, number
 
 LONGEST = f"{MINUS}0.00"  # a plain label is no wider than this
 MOST = 6  # ticks, about
+DIGITS = 15  # that a number of double precision has for certain
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def _shortest(low: float, high: float, step: float, size: float) -> Ruler:
     found = Ruler(())
     for origin, power in (("0", 0), ("0", exponent), (base, exponent)):
         found = _counted(low, high - low, step, origin, power)
-        if all(width(text, size) <= label_room(size) for _, text in found.ticks):
+        texts = {text for _, text in found.ticks}  # fewer than ticks where the digits that differ are not shown
+        if len(texts) == len(found.ticks) and all(width(text, size) <= label_room(size) for text in texts):
             break
     return found
 
@@ -77,9 +79,9 @@ def _counted(low: float, span: float, step: float, base: str, power: int) -> Rul
     """Ticks at whole multiples of `step` from a base, in units of a power of ten."""
     origin = low - float(base)
     first, last = math.ceil(origin / step - 1e-9), math.floor((origin + span) / step + 1e-9)
-    values = [float(f"{k * step / 10.0**power:.10g}") for k in range(first, last + 1)]
+    values = [float(f"{k * step / 10.0**power:.{DIGITS}g}") for k in range(first, last + 1)]
     places = [(k * step - origin) / span for k in range(first, last + 1)]
-    ticks = zip(places, (number(value, 10) for value in values), strict=True)
+    ticks = zip(places, (number(value, DIGITS) for value in values), strict=True)
     scaled = f"tick × {number(10.0**power)}" if power else "tick"
     note = f"{base.replace('-', MINUS)} + {scaled}" if float(base) else scaled
     return Ruler(tuple(ticks), note if power or float(base) else "")

@@ -176,12 +176,15 @@ class Places:
         For each panel whether it carries the labels of x, and of y.
     pitch : int
         From panel to panel in a row.
+    narrow : bool
+        Whether the headings have a line for the learning rate.
     key : Box
     """
 
     panels: tuple[tuple[int, int, int, int], ...]
     outer: tuple[tuple[bool, bool], ...]
     pitch: int
+    narrow: bool
     key: Box
 
 
@@ -215,4 +218,4 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
     else:
         edge = last[3] + around.below + round(around.scale.length(8)) + min(around.gap, slack // 2)
         cell = around.margin, edge, around.size[0] - around.margin, edge + high - round(around.scale.length(8))
-    return Places(tuple(boxes), outer, width + gap, cell)
+    return Places(tuple(boxes), outer, width + gap, around.narrow(one.width), cell)

@@ -218,10 +218,11 @@ def _panel(
     yield from _ticks(rulers, where.outer[index], where.panels[index], around, colours)
 
 
-def _heading(one: BasinMap, kind: Kind, box: tuple, width: float, around: Frame, colours: Theme) -> Iterator[Item]:
+def _heading(one: BasinMap, kind: Kind, where: Places, index: int, around: Frame, colours: Theme) -> Iterator[Item]:
     """Name, learning rate and outcome; they may reach over the gap to the next panel."""
-    left, top, right, _ = box
+    left, top, _, _ = where.panels[index]
     small, big = around.small, around.scale.font(15)
+    width = min(where.pitch - 0.7 * small, around.size[0] - around.margin - left)
     lr = one.contender.hyperparameters.get("lr")
     words = "" if lr is None else f"lr {rate(lr)}"
     base = top - around.scale.length(7) - 0.1 * small
@@ -229,7 +230,7 @@ def _heading(one: BasinMap, kind: Kind, box: tuple, width: float, around: Frame,
     outcome = leading(longer, width, small)
     outcome = outcome if outcome == " · ".join(longer) else leading(shorter, width, small)
     yield Label(left, base, outcome, small, colours.muted)
-    if around.narrow(right - left):
+    if where.narrow:
         yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)
         title, size = text.fitted(one.contender.title, width, (small,), bold=True)
         yield Label(left, base - 2.75 * small, title, size, colours.ink, bold=True)

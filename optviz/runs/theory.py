@@ -12,6 +12,11 @@ from optviz.functions import Function
 from optviz.optimizers import Setting
 
 POINTS = 400  # of a curve
+# The largest stable lr L for a momentum b, and how it is written.
+STABLE: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
+    "momentum": (lambda b: 2 * (1 + b), "2 (1 + momentum) / L"),
+    "nesterov": (lambda b: 2 * (1 + b) / (1 + 2 * b), "2 (1 + momentum) / (1 + 2 momentum) / L"),
+}
 
 
 def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curve, ...]:
@@ -33,9 +38,11 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
     Notes
     -----
     Gradient descent with heavy-ball momentum b is stable below lr = 2 (1 + b) / L and fastest at
-    sqrt(lr) = 2 / (sqrt(L) + sqrt(mu)), sqrt(b) = (sqrt(L) - sqrt(mu)) / (sqrt(L) + sqrt(mu)) (Polyak 1964). Adam with
-    averages at rest, v = 0, is heavy ball with rate lr (1 - b1) / eps: it can stay at a minimizer only while
-    L / eps < 2 (1 + b1) / ((1 - b1) lr) (Cohen et al. 2022, arXiv:2207.14484, with eps as the preconditioner).
+    sqrt(lr) = 2 / (sqrt(L) + sqrt(mu)), sqrt(b) = (sqrt(L) - sqrt(mu)) / (sqrt(L) + sqrt(mu)) (Polyak 1964). With
+    Nesterov's momentum an error e follows e' = (1 - lr L) ((1 + b) e - b e_old), which is stable below
+    lr = 2 (1 + b) / ((1 + 2 b) L). Adam with averages at rest, v = 0, is heavy ball with rate lr (1 - b1) / eps: it
+    can stay at a minimizer only while L / eps < 2 (1 + b1) / ((1 - b1) lr) (Cohen et al. 2022, arXiv:2207.14484, with
+    eps as the preconditioner).
     """
     names = {x.name, y.name}
     curvatures = curvature(function)
@@ -46,22 +53,23 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
     other = (names - {"lr"}).pop()
     axis = x if x.name == other else y
     curves = []
-    if rule in ("sgd", "momentum") and other in ("momentum", "lr_decay", "dampening") and not given.get("dampening"):
-        if other == "momentum":
-            edge = lambda b: 2 * (1 + b) / high
-            curves.append(_line("stability", f"stable below lr = 2 (1 + momentum) / L, L = {high:.4g}", x, y, axis, edge))
-            root_low, root_high = low**0.5, high**0.5
-            best = {
-                "lr": (2 / (root_high + root_low)) ** 2,
-                "momentum": ((root_high - root_low) / (root_high + root_low)) ** 2,
-            }
-            point = np.array([[best[x.name], best[y.name]]])
-            curves.append(Curve("optimum", "fastest heavy ball (Polyak 1964)", point))
+    if rule in STABLE and other == "momentum" and not given.get("dampening"):
+        limit, formula = STABLE[rule]
+        text = f"stable below lr = {formula}, L = {high:.4g}"
+        curves.append(_line("stability", text, x, y, axis, lambda b: limit(b) / high))
+    if rule == "momentum" and other == "momentum" and not given.get("dampening"):
+        root_low, root_high = low**0.5, high**0.5
+        best = {
+            "lr": (2 / (root_high + root_low)) ** 2,
+            "momentum": ((root_high - root_low) / (root_high + root_low)) ** 2,
+        }
+        curves.append(Curve("optimum", "fastest heavy ball (Polyak 1964)", np.array([[best[x.name], best[y.name]]])))
     if rule == "adam" and other in ("beta1", "eps"):
-        if other == "beta1":
-            edge = lambda b: 2 * (1 + b) / (1 - b) * given["eps"] / high
-        else:
-            edge = lambda eps: 2 * (1 + given["beta1"]) / (1 - given["beta1"]) * eps / high
+
+        def edge(value: np.ndarray) -> np.ndarray:
+            beta1, eps = (value, given["eps"]) if other == "beta1" else (given["beta1"], value)
+            return 2 * (1 + beta1) / (1 - beta1) * eps / high
+
         text = f"comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L, L = {high:.4g}"
         curves.append(_line("stability", text, x, y, axis, edge))
     return tuple(curves)
