@@ -253,8 +253,8 @@ class Sweep:
     values : (ny, nx) float64
     best : dict or None
         The best robust pixel, that whose slowest neighbour within ``radius`` pixels is fastest: ``column``, ``row``,
-        its two hyperparameters by name, ``steps`` (its own), ``worst`` (of its neighbourhood) and ``radius``. None where
-        no pixel has a neighbourhood that arrives.
+        its two hyperparameters by name, ``steps`` (its own), ``worst`` (of its neighbourhood) and ``radius``. None
+        where no pixel has a neighbourhood that arrives.
     theory : tuple of Curve
     """
 

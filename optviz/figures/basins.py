@@ -206,10 +206,7 @@ def _panel(
 ) -> Iterator[Item]:
     """One optimizer: heading, pixels, minimizers and ticks."""
     left, top, right, bottom = where.panels[index]
-    edge = around.size[0] - around.margin
-    yield from _heading(
-        one, kind, where.panels[index], min(where.pitch - 0.7 * around.small, edge - left), around, colours
-    )
+    yield from _heading(one, kind, where, index, around, colours)
     border = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
     yield shapes([(border, rgba(colours.muted, 0.6), NONE, 1.0)])
     pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)

@@ -67,7 +67,7 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
     if rule == "adam" and other in ("beta1", "eps"):
 
         def edge(value: np.ndarray) -> np.ndarray:
-            beta1, eps = (value, given["eps"]) if other == "beta1" else (given["beta1"], value)
+            beta1, eps = np.broadcast_arrays(*((value, given["eps"]) if other == "beta1" else (given["beta1"], value)))
             return 2 * (1 + beta1) / (1 - beta1) * eps / high
 
         text = f"comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L, L = {high:.4g}"

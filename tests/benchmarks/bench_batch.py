@@ -1,9 +1,10 @@
 """Many runs at once: optimizer steps a second, against JAX and torch with all starts as one batch.
 
-Run it on a quiet machine: ``python tests/benchmarks/bench_batch.py``; with ``scale`` behind it, how time and memory grow
-from a thousand to ten million starts, and with ``start`` what compiling a pair costs. The sides run in turns, each on all
-cores; of each side's rounds the least counts, and the median of the rounds' ratios is shown beside it. JAX compiles one
-``lax.scan`` of ``optax.adam`` over all starts; torch has the starts as one tensor, with the analytic gradient.
+Run it on a quiet machine: ``python tests/benchmarks/bench_batch.py``; with ``scale`` behind it, how time and memory
+grow from a thousand to ten million starts, and with ``start`` what compiling a pair costs. The sides run in turns, each
+on all cores; of each side's rounds the least counts, and the median of the rounds' ratios is shown beside it. JAX
+compiles one ``lax.scan`` of ``optax.adam`` over all starts; torch has the starts as one tensor, with the analytic
+gradient.
 
 The first of ours tells also which starts arrived, when, and which diverged; the second is the bare kernel without a
 threshold, which computes what the peers compute.
