@@ -1,4 +1,4 @@
-"""What a comparison shows: which optimizers cannot be told apart, and how its accuracies stand to published ones."""
+"""What a comparison shows beside its summaries: how its accuracies stand to published ones, and its document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optviz.results import Comparison, plain
-from optviz.summary import Summary, better, summarise
+from optviz.summary import Summary, summarise
 
 TOLERANCE = 0.01  # accuracy by which a run may miss a published one beside what its seeds differ by
 
@@ -70,28 +70,6 @@ def swapped(found: Sequence[Deviation]) -> tuple[tuple[Summary, Summary], ...]:
         if high.published[-1] > low.published[-1]
         and low.summary.score(low.epochs[-1]) > high.summary.score(high.epochs[-1])
     )
-
-
-def alike(rows: Sequence[Summary], epoch: int) -> tuple[tuple[Summary, ...], ...]:
-    """Groups of rows of which no two can be told apart after an epoch, so that each such pair is in a group.
-
-    `rows` come best first. A row can be in several groups: where it cannot be told from either of two that differ.
-    """
-    near = {
-        (i, j)
-        for i, j in combinations(range(len(rows)), 2)
-        if not (better(rows[i], rows[j], epoch) or better(rows[j], rows[i], epoch))
-    }
-    groups: list[tuple[int, ...]] = []
-    for first in range(len(rows)):
-        last = first
-        while last + 1 < len(rows) and all((one, last + 1) in near for one in range(first, last + 1)):
-            last += 1
-        if last > first and not (groups and groups[-1][-1] == last):
-            groups.append(tuple(range(first, last + 1)))
-    covered = {pair for group in groups for pair in combinations(group, 2)}
-    groups += sorted(near - covered)
-    return tuple(tuple(rows[index] for index in group) for group in sorted(groups))
 
 
 def document(comparison: Comparison) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from optviz import pairs
 from optviz.study import Study
 from optviz.study_summary import Overall, Steps, overall, steps_to_target
-from optviz.tables import Table, listed
+from optviz.tables import Table, listed, told_apart
 
 NEVER, NONE = "∞", "–"
 
@@ -18,26 +18,6 @@ def study_tables(study: Study) -> tuple[Table, ...]:
     rows = overall(study)
     varied = any(np.ptp(row.rates) > 0 for row in rows)  # NaN, no rate at all, is not
     return _optimizers(study, rows), _functions(study, rows), *([_rates(study, rows)] if varied else [])
-
-
-def told_apart(names: Sequence[str], groups: Sequence[Sequence[int]], over: str) -> str:
-    """Which cannot be told apart, in a sentence.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Best first.
-    groups : sequence of sequence of int
-        Of indices, see `optviz.pairs.alike`.
-    over : str
-        What they were compared on: ``"5 seeds"``.
-    """
-    if not groups:
-        return f"{'Both' if len(names) == 2 else f'All {len(names)}'} can be told apart over {over}."
-    if len(groups[0]) == len(names) > 2:
-        return f"None of the {len(names)} can be told from any other over {over}."
-    alike = [listed([names[index] for index in group]) for group in groups]
-    return f"Cannot be told apart over {over}: {'; '.join(alike)}."
 
 
 def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:

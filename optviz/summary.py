@@ -1,11 +1,12 @@
 """Several seeds in one line: what a comparison's tables and pictures say about each optimizer."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optviz import pairs
 from optviz.results import Comparison, TrainingRun
 from optviz.statistics import half_width
 
@@ -84,9 +85,8 @@ class Summary:
     target : Target or None
         Where the comparison has a target.
     rank : tuple of int
-        The best and the worst place that the data allow: 1 + the rows that are `better`, and the number of rows less
-        those that are worse, in test accuracy after the comparison's last epoch. Pairs are judged one by one, without
-        correction for their number. With one seed all places are possible.
+        The best and the worst place that the data allow in test accuracy after the comparison's last epoch, see
+        `optviz.pairs.places`. With one seed all places are possible.
     """
 
     members: tuple[TrainingRun, ...]
@@ -128,30 +128,7 @@ class Summary:
 
     def score(self, epoch: int) -> float:
         """The mean of `after`: by it rows are ordered; NaN where all runs were interrupted before."""
-        return _mean(self.after(epoch))
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The difference of two optimizers in test accuracy, over the seeds that both have: same weights, same batches.
-
-    Attributes
-    ----------
-    seeds : tuple of int
-    mean : float
-        Of the differences; NaN without seeds.
-    half : float
-        Half the width of the 95 % t interval of that mean; NaN with fewer than two seeds.
-    """
-
-    seeds: tuple[int, ...]
-    mean: float
-    half: float
-
-    @property
-    def separate(self) -> bool:
-        """Whether the interval leaves out 0: never with fewer than two seeds, always where all differ alike."""
-        return abs(self.mean) > self.half
+        return pairs.mean(self.after(epoch))
 
 
 def summarise(comparison: Comparison) -> tuple[Summary, ...]:
@@ -162,12 +139,7 @@ def summarise(comparison: Comparison) -> tuple[Summary, ...]:
         groups.setdefault(key, []).append(run)
     rows = [_summary(runs, comparison.target) for runs in groups.values()]
     finals = [row.after(comparison.epochs) for row in rows]
-    above = [sum(_better(other, final) for other in finals) for final in finals]
-    below = [sum(_better(final, other) for other in finals) for final in finals]
-    return tuple(
-        replace(row, rank=(1 + better, len(rows) - worse))
-        for row, better, worse in zip(rows, above, below, strict=True)
-    )
+    return tuple(replace(row, rank=place) for row, place in zip(rows, pairs.places(finals), strict=True))
 
 
 def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
@@ -175,33 +147,17 @@ def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
     return tuple(sorted(rows, key=lambda row: np.nan_to_num(row.score(epoch), nan=-1.0), reverse=True))
 
 
-def difference(one: Summary, other: Summary, epoch: int) -> Difference:
-    """How much better `one` is than `other` after an epoch, seed by seed; a diverged run counts as accuracy 0."""
-    return _difference(one.after(epoch), other.after(epoch))
+def difference(one: Summary, other: Summary, epoch: int) -> pairs.Difference:
+    """How much better `one` is than `other` after an epoch, seed by seed; a diverged run counts as accuracy 0.
+
+    Both have the same weights and the same batches with a seed.
+    """
+    return pairs.difference(one.after(epoch), other.after(epoch))
 
 
 def better(one: Summary, other: Summary, epoch: int) -> bool:
-    """Whether `one` is distinguishably better than `other` after an epoch.
-
-    Their `difference` is separate from 0, and the means over all of their seeds, which are more where runs were
-    interrupted, stand in the same order: so no circle of three can each be better than the next.
-    """
-    return _better(one.after(epoch), other.after(epoch))
-
-
-def _difference(mine: Mapping[int, float], yours: Mapping[int, float]) -> Difference:
-    seeds = tuple(seed for seed in mine if seed in yours)
-    values = np.array([mine[seed] - yours[seed] for seed in seeds])
-    return Difference(seeds, float(values.mean()) if seeds else math.nan, float(half_width(values)))
-
-
-def _better(mine: Mapping[int, float], yours: Mapping[int, float]) -> bool:
-    pair = _difference(mine, yours)
-    return pair.separate and pair.mean > 0 and _mean(mine) > _mean(yours)
-
-
-def _mean(accuracies: Mapping[int, float]) -> float:
-    return math.fsum(accuracies.values()) / len(accuracies) if accuracies else math.nan
+    """Whether `one` is distinguishably better than `other` after an epoch; see `optviz.pairs.better`."""
+    return pairs.better(one.after(epoch), other.after(epoch))
 
 
 def _summary(runs: list[TrainingRun], target: float | None) -> Summary:

@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from optviz.findings import Deviation, alike, deviations, swapped
+from optviz import pairs
+from optviz.findings import Deviation, deviations, swapped
 from optviz.results import Comparison, Plane, Published, RateSearch, Tuning
 from optviz.summary import Spread, Summary, best_first, better, difference, summarise
 
@@ -64,13 +65,33 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def told_apart(names: Sequence[str], groups: Sequence[Sequence[int]], over: str) -> str:
+    """Which cannot be told apart, in a sentence.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Best first.
+    groups : sequence of sequence of int
+        Of indices, see `optviz.pairs.alike`.
+    over : str
+        What they were compared on: ``"5 seeds"``.
+    """
+    if not groups:
+        return f"{'Both' if len(names) == 2 else f'All {len(names)}'} can be told apart over {over}."
+    if len(groups[0]) == len(names) > 2:
+        return f"None of the {len(names)} can be told from any other over {over}."
+    alike = [listed([names[index] for index in group]) for group in groups]
+    return f"Cannot be told apart over {over}: {'; '.join(alike)}."
+
+
 def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
     last = comparison.epochs
     epochs = [epoch for epoch in MILESTONES if epoch < last] + [last]
     several = any(row.runs > 1 for row in rows)
     ranked = several and len(rows) > 1
     columns: list[tuple[tuple[str, ...], Callable[[Summary], str]]] = [
-        *([(("rank",), _rank)] if ranked else []),
+        *([(("rank",), lambda row: pairs.span(row.rank))] if ranked else []),
         (("optimizer",), lambda row: _name(row, rows)),
         *([(("seeds",), _seeds)] if several else []),
         (("lr",), lambda row: _rate(row.first.hyperparameters.get("lr", math.nan))),
@@ -122,18 +143,13 @@ def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:
     if len(rows) < 2:
         yield interval
         return
-    shared = [len(difference(one, other, epoch).seeds) for one, other in combinations(rows, 2)]
+    shared = [len(difference(one, other, epoch).shared) for one, other in combinations(rows, 2)]
     seeds = f"{min(shared)} to {max(shared)} seeds" if min(shared) < max(shared) else f"{max(shared)} seeds"
-    groups = alike(rows, epoch)
-    names = [listed([_name(row, rows) for row in group]) for group in groups]
     if max(shared) < 2:
         yield "Too few runs ended to tell any two optimizers apart."
-    elif not groups:
-        yield f"{'Both' if len(rows) == 2 else f'All {len(rows)}'} can be told apart over {seeds}."
-    elif len(groups[0]) == len(rows) > 2:
-        yield f"None of the {len(rows)} can be told from any other over {seeds}."
     else:
-        yield f"Cannot be told apart over {seeds}: {'; '.join(names)}."
+        groups = pairs.alike([row.after(epoch) for row in rows])
+        yield told_apart([_name(row, rows) for row in rows], groups, seeds)
     correction = f", without correction for the number of pairs ({len(shared)})" if len(shared) > 1 else ""
     yield f"{interval} Ranks: the places left open by comparing pairs seed by seed at 95 % each{correction}."
 
@@ -226,11 +242,6 @@ def _name(row: Summary, rows: Sequence[Summary]) -> str:
     if Counter(other.first.title for other in rows)[row.first.title] == 1:
         return title
     return f"{title}, lr {_rate(row.first.hyperparameters.get('lr', math.nan))}"
-
-
-def _rank(row: Summary) -> str:
-    best, worst = row.rank
-    return f"{best}" if best == worst else f"{best}–{worst}"
 
 
 def _seeds(row: Summary) -> str:

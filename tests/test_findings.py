@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optviz.findings import alike, deviations, document, swapped
+from optviz import pairs
+from optviz.findings import deviations, document, swapped
 from optviz.summary import best_first, better, summarise
 from tests.seeds import compared, published, rising
+
+
+def alike(rows, epoch):
+    """Groups of rows."""
+    return [[rows[index] for index in group] for group in pairs.alike([row.after(epoch) for row in rows])]
 
 
 def grouped(accuracies):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from optviz.study_summary import overall, steps_to_target
-from optviz.study_tables import study_tables, told_apart
+from optviz.study_tables import study_tables
+from optviz.tables import told_apart
 from tests.studies import made_of, study
 
 

@@ -107,7 +107,7 @@ def test_differences_are_paired_by_seed():
     """Noise that two optimizers share does not hide a difference that every seed shows."""
     one, other = finals(adam=[0.90, 0.80, 0.70], sgd=[0.89, 0.788, 0.69])
     pair = difference(one, other, 1)
-    assert pair.seeds == (0, 1, 2)
+    assert pair.shared == (0, 1, 2)
     assert pair.mean == pytest.approx((0.01 + 0.012 + 0.01) / 3)
     assert pair.half == pytest.approx(4.3026527297 * np.std([0.01, 0.012, 0.01], ddof=1) / math.sqrt(3))
     assert pair.separate and better(one, other, 1) and not better(other, one, 1)

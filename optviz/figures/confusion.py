@@ -10,11 +10,12 @@ from optviz.comparison import Comparison
 from optviz.errors import UsageError
 from optviz.figures import text
 from optviz.figures.clip import Box
+from optviz.figures.contrast import readable
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
 from optviz.figures.sheet import Look, furthest, looks, nothing, sheet
-from optviz.figures.theme import Theme, linear, ramp_table, rgb
+from optviz.figures.theme import Theme, ramp_table, rgb
 from optviz.figures.ticks import spacing
 from optviz.figures.wording import number
 
@@ -212,15 +213,8 @@ def _counts(
         if widest[row == column] > cell:
             continue
         x, y = corner[0] + cell * (column + 0.5), corner[1] + cell * (row + 0.5) + 0.36 * small
-        ink = colours.muted if row == column else _readable(paper[row, column], colours)
+        ink = colours.muted if row == column else readable(paper[row, column], colours)
         yield Label(x, y, str(one.counts[row, column]), small, ink, anchor="center")
-
-
-def _readable(paper: np.ndarray, colours: Theme) -> str:
-    """Ink or page colour, whichever stands out more (WCAG 2.2, contrast ratio)."""
-    light = np.array([linear(np.array(colour) / 255) for colour in (paper, rgb(colours.ink), rgb(colours.page))])
-    ground, ink, page = light @ (0.2126, 0.7152, 0.0722) + 0.05
-    return colours.ink if max(ink / ground, ground / ink) >= max(page / ground, ground / page) else colours.page
 
 
 def _often(

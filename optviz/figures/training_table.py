@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from optviz import pairs
 from optviz.figures.rows import Row
 from optviz.figures.sheet import Look
 from optviz.figures.wording import number, rate
@@ -38,7 +39,6 @@ def _remarks(one: Summary, epochs: int) -> tuple[str, ...]:
         return (f"{len(one.seeds)} of {one.runs} seeds",)
     if len(one.seeds) > 1:
         spread = f"±{100 * one.test_accuracy.half[-1]:.2f}"
-        best, worst = one.rank
-        place = f"place {best}" if best == worst else f"place {best}–{worst}"
+        place = f"place {pairs.span(one.rank)}"
         return f"{spread} · {place}", spread
     return (f"loss {number(float(one.train_loss.mean[-1]), 3)}",)

@@ -69,7 +69,7 @@ def _standing(lines: Sequence[Line], rows: Sequence[Summary], epoch: int) -> lis
     first, last = lines[0], lines[-1]
     if first is last:
         return [f"{first.name} recognises {first.result} of the test images"]
-    shared = [len(difference(first.row, line.row, epoch).seeds) for line in lines[1:]]
+    shared = [len(difference(first.row, line.row, epoch).shared) for line in lines[1:]]
     if min(shared) < 2:
         several = any(line.row.runs > 1 for line in lines)
         extremes = f"{last.name} the fewest, {last.result}"
