@@ -1,6 +1,6 @@
 """``optviz basins``: from which starts each optimizer arrives, and where."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -71,11 +71,11 @@ def basins(
     Prints a table: learning rate, the share that arrives and its median steps, the share that diverges and the share
     that ends at each minimizer; then the paths of the files, one a line.
     """
-    _names.registry("functions")[function]
+    unit = _names.registry("functions")[function]
     from optviz.optimizers import SEVEN
 
     names = _batches.contenders(optimizers, SEVEN)
-    arguments = {
+    arguments: dict[str, Any] = {
         "optimizers": names,
         "bounds": _batches.bounds(bounds),
         "tolerance": _batches.tolerance(tolerance),
@@ -92,12 +92,11 @@ def basins(
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
-            from optviz.figures.basins import SIZE, panel_side
             from optviz.runs import basins as runs
 
-            side = panel_side(len(names), look["size"] or SIZE)
+            grid = grid or _pixels(len(names), look["size"], arguments["bounds"] or unit.view)
             watcher.begin("tuning and running")
-            result = runs.basins(function, **arguments, resolution=grid or side, progress=watcher)
+            result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
     _batches.deliver(
         result,
         files,
@@ -107,3 +106,14 @@ def basins(
         quiet=quiet,
         no_progress=no_progress,
     )
+
+
+def _pixels(count: int, size: tuple[int, int] | None, region: tuple) -> tuple[int, int]:
+    """How many pixels wide and high a panel is, where so many share the page."""
+    from optviz.figures.basin_layout import frame, grid
+    from optviz.figures.basins import FLATTEST, SIZE
+
+    (left, right), (low, high) = region
+    aspect = (right - left) / (high - low)
+    room = grid(count, frame(size or SIZE), min(max(aspect, 1 / FLATTEST), FLATTEST))
+    return room.width, room.height

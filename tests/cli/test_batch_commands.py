@@ -64,14 +64,16 @@ def test_basins_asks_for_one_start_per_pixel(inside, undrawn):
     from optviz.figures.basins import SIZE, panel_side
 
     assert inside(*BASINS).code == 0
-    side = panel_side(7, SIZE)
-    assert undrawn["basins"] == (
-        ("saddle",),
-        {"optimizers": list(SEVEN), "bounds": None, "resolution": side, "steps": 300, "tolerance": 1e-4, "lr": None}
-        | SHARED,
-    )
+    arguments, options = undrawn["basins"]
+    assert arguments == ("saddle",)
+    assert options.pop("resolution") == (panel_side(7, SIZE),) * 2
+    usual = {"optimizers": list(SEVEN), "bounds": None, "steps": 300, "tolerance": 1e-4, "lr": None}
+    assert options == SHARED | usual
     assert inside(*BASINS, "--optimizers", "sgd,adam", "--size", "1600x900").code == 0
-    assert undrawn["basins"][1]["resolution"] == panel_side(2, (1600, 900))
+    assert undrawn["basins"][1]["resolution"] == (panel_side(2, (1600, 900)),) * 2
+    assert inside(*BASINS, "--bounds", "0:2,0:1").code == 0
+    width, height = undrawn["basins"][1]["resolution"]
+    assert abs(width - 2 * height) <= 2
 
 
 def test_what_is_typed_for_basins(inside, undrawn):
