@@ -5,6 +5,7 @@ import numpy as np
 from optviz.batches import Axis, BasinMap, Basins, Curve, Flock, Swarm, Sweep
 from optviz.contenders import Contender
 from optviz.races import Landscape
+from tests.studies import study
 
 TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 64, "spread": True, "steps": 20}
 RATES = {"sgd": ("SGD", {"lr": 0.01}), "adam": ("Adam", {"lr": 0.5, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})}
@@ -86,3 +87,14 @@ def sweep(best=True):
         best=robust if best else None,
         theory=(Curve("stability", "stable below lr = 2 (1 + momentum) / L", np.array([[0.01, 0.0], [0.02, 0.9]])),),
     )
+
+
+# What is typed for each command, and the result that stands for its run.
+BASINS, SWEEP, SWARM, RACE = ["basins", "saddle"], ["sweep", "rosenbrock"], ["swarm", "saddle"], ["race"]
+ALL = {line[0]: line for line in (BASINS, SWEEP, SWARM, RACE)}
+RESULTS = {
+    "basins": basins(),
+    "sweep": sweep(),
+    "swarm": swarm(),
+    "race": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
+}

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.cli.batch_results import RESULTS
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
@@ -48,3 +50,28 @@ def outside(here):
         )
 
     return call
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Runs that take no time: each gives its small result, and notes here what it was asked for."""
+    calls = {}
+
+    def run(command):
+        def give(*arguments, progress, **options):
+            progress(1, 2)
+            calls[command] = arguments, options
+            return RESULTS[command]
+
+        return give
+
+    for command, home in (("basins", "basins"), ("sweep", "sweep"), ("swarm", "swarm"), ("race", "study")):
+        monkeypatch.setattr(f"optviz.runs.{home}.{home}", run(command))
+    return calls
+
+
+@pytest.fixture
+def undrawn(asked, monkeypatch):
+    """The same, and pictures that take no time: they are named and not drawn."""
+    monkeypatch.setattr("optviz.drawing.draw", lambda result, *files, **look: list(files))
+    return asked

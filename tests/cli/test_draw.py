@@ -3,6 +3,7 @@
 import pytest
 
 from optviz import results
+from tests.cli.batch_results import swarm
 from tests.figures.planes import comparison as with_plane
 from tests.figures.races import calm
 
@@ -11,6 +12,7 @@ from tests.figures.races import calm
 def saved(here):
     results.save("race.npz", calm())
     results.save("mnist.npz", with_plane())
+    results.save("flock.npz", swarm().flocks[0])
     return here
 
 
@@ -34,6 +36,7 @@ def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
         (["race.npz", "--picture", "plane", "-o", "a.png"], 2, "unknown picture 'plane'"),
         (["mnist.npz", "--picture", "rates", "-o", "a.png"], 2, "this comparison was not tuned"),
         (["mnist.npz", "-o", "a.gfi"], 2, "cannot write a.gfi: unknown ending '.gfi'"),
+        (["flock.npz", "-o", "a.png"], 2, "cannot draw a Flock. Give a result of race, train, basins, sweep, swarm or"),
         (["race.npz", "-o", "a.html"], 2, "cannot write a.html: a .html file holds a report"),
         (["race.npz", "-o", "./race.npz"], 2, "race.npz is what is drawn"),
         (["mnist.npz", "--picture", "plane,plane", "-o", "a.png"], 2, "--picture names 'plane' twice"),
