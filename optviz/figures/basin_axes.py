@@ -8,7 +8,7 @@ from optviz.figures.ticks import spacing
 from optviz.figures.wording import MINUS, number
 
 LONGEST = f"{MINUS}0.00"  # a plain label is no wider than this
-MOST = 6  # ticks, about
+MOST = 6  # ticks on a short axis, about
 DIGITS = 15  # that a number of double precision has for certain
 
 
@@ -52,7 +52,7 @@ def ruler(low: float, high: float, room: float, size: float) -> Ruler:
     if not (math.isfinite(span) and span > 0):
         return Ruler(())
     found = Ruler(())
-    for count in range(MOST, 0, -1):
+    for count in range(max(MOST, round(room / 90)), 0, -1):
         step = spacing(span, count)
         found = _shortest(low, high, step, size)
         widest = max((width(text, size) for _, text in found.ticks), default=0.0)

@@ -88,14 +88,14 @@ class Heights:
     values: np.ndarray
     places: np.ndarray
 
-    def rounded(self, value: float) -> float:
-        """The value, or the minimum where it is no different from it."""
-        return value if value - self.least > self.unit else self.least
+    def rounded(self, values: np.ndarray) -> np.ndarray:
+        """The values, or the minimum where they are no different from it."""
+        return np.where(values - self.least > self.unit, values, self.least)
 
     def light(self, values: np.ndarray) -> np.ndarray:
         """(..., 3) float64, linear light; values that are not finite are the highest."""
-        place = np.interp(np.where(np.isfinite(values), values, np.inf), self.values, self.places)
-        return ramp_light()[np.round(place * (SHADES - 1)).astype(int)]
+        known = self.rounded(np.where(np.isfinite(values), values, np.inf))
+        return ramp_light()[np.round(np.interp(known, self.values, self.places) * (SHADES - 1)).astype(int)]
 
 
 def heights(maps: tuple[BasinMap, ...], minimum: float, tolerance: float) -> Heights | None:

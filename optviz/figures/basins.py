@@ -1,8 +1,7 @@
 """Basins of attraction: where each optimizer ends from every start, one panel for each optimizer."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,47 +9,20 @@ from optviz.batches import BasinMap, Basins, median_steps, share
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
-from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace, painted
-from optviz.figures.basin_key import Bar, entries, key, shown, star, steps_bar, values_bar
-from optviz.figures.basin_layout import Frame, Places, frame, grid, line, panel_side, places
-from optviz.figures.clip import grown
-from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
+from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace
+from optviz.figures.basin_key import entries, key, shown, steps_bar, values_bar
+from optviz.figures.basin_layout import Frame, frame, grid, line, panel_side, places
+from optviz.figures.basin_panel import Kind, panel
+from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import number, rate
+from optviz.figures.wording import number
 
 __all__ = ["basin_values_figure", "basins_figure", "panel_side"]
 
 SIZE = 1000, 680
 FLATTEST = 4.0  # the longer side of a panel over the shorter one, at most
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What the colours of a sheet mean.
-
-    Attributes
-    ----------
-    title : str
-        Follows the function's name.
-    about : tuple of str
-        The line below it, as much as fits.
-    bar : Bar or None
-    light : function of a BasinMap
-        Its colours: (ny, nx, 3) float64, linear light.
-    outcome : function of a BasinMap
-        What stands above its panel: longer and shorter words.
-    values : bool
-        Whether colours are values and not minimizers.
-    """
-
-    title: str
-    about: tuple[str, ...]
-    bar: Bar | None
-    light: Callable[[BasinMap], np.ndarray]
-    outcome: Callable[[BasinMap], tuple[list[str], list[str]]]
-    values: bool
 
 
 def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
@@ -123,7 +95,7 @@ def _values(one: BasinMap, scale: Heights | None) -> tuple[list[str], list[str]]
     known = one.values[np.isfinite(one.values)]
     if scale is None or not known.size:
         return _lost(one), _lost(one)
-    middle = number(scale.rounded(float(np.median(known))), 3)
+    middle = number(float(scale.rounded(np.median(known))), 3)
     there = float((known <= scale.least + scale.unit).sum()) / one.values.size
     rest = [f"{_percent(there)} at {number(scale.least)}", *_lost(one)]
     return [f"median f = {middle}", *rest], [middle, *rest]
@@ -161,7 +133,7 @@ def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) ->
     page.add(_head(basins, kind, around, colours))
     page.add(_foot(lines, around, colours))
     for index, one in enumerate(basins.maps):
-        page.add(_panel(basins, one, kind, where, index, rulers, around, colours))
+        page.add(panel(basins, one, kind, where, index, rulers, around, colours))
     signs = entries(basins, colours, kind.values)
     page.add(key(kind.bar, signs, where.key, room.key != "below", around.scale, colours))
     return page
@@ -192,85 +164,3 @@ def _foot(lines: list[str], around: Frame, colours: Theme) -> Iterator[Item]:
     for row, words in enumerate(lines):
         base = last - pitch * (len(lines) - 1 - row)
         yield Label(around.margin, base, words, around.small, colours.muted)
-
-
-def _panel(
-    basins: Basins,
-    one: BasinMap,
-    kind: Kind,
-    where: Places,
-    index: int,
-    rulers: tuple[Ruler, Ruler],
-    around: Frame,
-    colours: Theme,
-) -> Iterator[Item]:
-    """One optimizer: heading, pixels, minimizers and ticks."""
-    left, top, right, bottom = where.panels[index]
-    yield from _heading(one, kind, where, index, around, colours)
-    border = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
-    yield shapes([(border, rgba(colours.muted, 0.6), NONE, 1.0)])
-    pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)
-    yield Picture(pixels, left, top)
-    yield from _stars(basins, kind, where.panels[index], around, colours)
-    yield from _ticks(rulers, where.outer[index], where.panels[index], around, colours)
-
-
-def _heading(one: BasinMap, kind: Kind, where: Places, index: int, around: Frame, colours: Theme) -> Iterator[Item]:
-    """Name, learning rate and outcome; they may reach over the gap to the next panel."""
-    left, top, _, _ = where.panels[index]
-    small, big = around.small, around.scale.font(15)
-    width = min(where.pitch - 0.7 * small, around.size[0] - around.margin - left)
-    lr = one.contender.hyperparameters.get("lr")
-    words = "" if lr is None else f"lr {rate(lr)}"
-    base = top - around.scale.length(7) - 0.1 * small
-    longer, shorter = kind.outcome(one)
-    outcome = leading(longer, width, small)
-    outcome = outcome if outcome == " · ".join(longer) else leading(shorter, width, small)
-    yield Label(left, base, outcome, small, colours.muted)
-    if where.narrow:
-        yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)
-        title, size = text.fitted(one.contender.title, width, (small,), bold=True)
-        yield Label(left, base - 2.75 * small, title, size, colours.ink, bold=True)
-        return
-    aside = text.width(words, small) + 0.7 * small if words else 0.0
-    title, size = text.fitted(one.contender.title, width - aside, (big, small), bold=True)
-    name = Label(left, base - 1.45 * small, title, size, colours.ink, bold=True)
-    yield from (name, Label(left + name.width + 0.7 * small, name.y, words, small, colours.muted))
-
-
-def _stars(basins: Basins, kind: Kind, box: tuple, around: Frame, colours: Theme) -> Iterator[Item]:
-    left, top, right, bottom = box
-    (x_low, x_high), (y_low, y_high) = basins.landscape.view
-    radius = around.scale.length(8) * min(1.0, max(0.6, (right - left) / around.scale.length(200)))
-    hues = well_colours(len(basins.minimizers), colours)
-    for (x, y), hue in zip(basins.minimizers.tolist(), hues, strict=True):
-        if x_low <= x <= x_high and y_low <= y <= y_high:
-            at = left + (x - x_low) / (x_high - x_low) * (right - left)
-            down = top + (y_high - y) / (y_high - y_low) * (bottom - top)
-            yield star(at, down, radius, colours.ink if kind.values else hue, colours, grown(box, 3))
-
-
-def _ticks(
-    rulers: tuple[Ruler, Ruler], outer: tuple[bool, bool], box: tuple, around: Frame, colours: Theme
-) -> Iterator[Item]:
-    left, top, right, bottom = box
-    small, aside = around.small, left - 8
-    across, along = rulers
-    marks = []
-    if outer[0]:
-        base = bottom + small + 7
-        for at, words in across.ticks:
-            x, half = left + at * (right - left), text.width(words, small) / 2
-            marks.append(Outline(np.array([(x, bottom + 1), (x, bottom + 5)])))
-            if left - 4 <= x - half and x + half <= right + 4:
-                yield Label(x, base, words, small, colours.muted, anchor="center")
-        if outer[1]:
-            yield Label(aside, base, "x", small, colours.muted, italic=True, anchor="right")
-    if outer[1]:
-        yield Label(aside, top - small, "y", small, colours.muted, italic=True, anchor="right")
-        for at, words in along.ticks:
-            y = bottom - at * (bottom - top)
-            marks.append(Outline(np.array([(left - 5, y), (left - 1, y)])))
-            yield Label(aside, y + 0.36 * small, words, small, colours.muted, anchor="right")
-    if marks:
-        yield shapes([(mark, rgba(colours.muted), NONE, 1.0) for mark in marks])

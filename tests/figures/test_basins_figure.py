@@ -1,0 +1,306 @@
+"""Basins of attraction: pixels that are starts, colours that tell fast, slow and failed apart, ticks at every depth."""
+
+import itertools
+import json
+import re
+
+import numpy as np
+import pytest
+
+from optviz.errors import UnknownNameError, UsageError
+from optviz.figures.basin_axes import label_room, ruler
+from optviz.figures.basin_colours import DIVERGED, NEVER, fitted, heights, pace, painted, shades, srgb
+from optviz.figures.basins import basin_values_figure, basins_figure, panel_side
+from optviz.figures.text import width
+from optviz.figures.theme import DARK, LIGHT, linear, oklab, rgb
+from optviz.figures.wells import HUES, well_colours
+from optviz.writers import write
+from tests.figures.basin_results import FOUR, basin_map, basins, quarters, several
+from tests.figures.comparisons import assert_readable, image, words
+from tests.figures.test_theme import VISIONS, contrast, light
+
+SIZES = ((480, 360), (800, 600), (1000, 680), (1920, 1080))
+THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+AWAY = tuple((x + 10, y) for x, y in FOUR)  # no star on the panel
+
+
+def panel(page, index=0):
+    """(height, width, 3) uint8: the pixels of a panel as they are drawn."""
+    box = page.axes[index].get_window_extent()
+    left, right = round(box.x0), round(box.x1)
+    pixels = image(page)
+    return pixels[len(pixels) - round(box.y1) : len(pixels) - round(box.y0), left:right, :3]
+
+
+def bytes_of(colours):
+    """(n, 3) uint8 of linear light."""
+    return np.round(255 * srgb(np.asarray(colours))).astype(np.uint8)
+
+
+def told_apart(one, other, least):
+    """Whether two colours, in linear light, differ so much in every vision."""
+    for vision, (matrix, _) in VISIONS.items():
+        distance = np.linalg.norm(oklab(np.asarray(matrix) @ one) - oklab(np.asarray(matrix) @ other))
+        assert distance >= least, (vision, distance)
+
+
+@THEMES
+@pytest.mark.parametrize(("count", "least"), [(4, 0.105), (6, 0.104)])
+def test_colours_of_minimizers_stay_apart_in_every_vision(theme, count, least):
+    for one, other in itertools.combinations(well_colours(count, theme), 2):
+        told_apart(light(one), light(other), least)
+    assert all(contrast(colour, theme.page) >= 2.95 for colour in well_colours(count, theme))
+
+
+def test_more_minimizers_than_hues_get_tints_and_then_start_again():
+    colours = well_colours(13, "dark")
+    assert colours[:6] == list(HUES["dark"]) and len(set(colours[:12])) == 12 and colours[12] == colours[0]
+    assert well_colours(0, "light") == []
+    with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
+        well_colours(3, "drak")
+
+
+@THEMES
+def test_slow_is_never_taken_for_failed_in_any_vision(theme):
+    never, (ground, lines) = light(NEVER[theme.name]), map(light, DIVERGED[theme.name])
+    for colour in well_colours(6, theme):
+        for shade in shades(colour, theme, 16):
+            told_apart(shade, never, 0.15)
+            told_apart(shade, ground, 0.1)
+    told_apart(ground, lines, 0.2)  # hatching is seen as such
+
+
+@THEMES
+def test_slow_runs_fade_towards_the_page(theme):
+    lightness = oklab(shades(well_colours(1, theme)[0], theme))[:, 0]
+    assert (np.sign(np.diff(lightness)) == (-1 if theme is DARK else 1)).all()
+
+
+def test_brightness_is_one_logarithmic_scale_for_all_panels():
+    maps = (basin_map(8, steps=10), basin_map(8, steps=1000))
+    scale = pace(maps)
+    assert (scale.low, scale.high) == (10, 1000)
+    assert scale.share(np.array([1, 10, 100, 1000, 5000])) == pytest.approx([0, 0, 0.5, 1, 1])
+    assert pace((basin_map(8, never=True),)) is None
+    alike = pace((basin_map(8, steps=0),))  # all start where they end
+    assert np.isfinite(alike.share(np.array([0, 1]))).all()
+
+
+@THEMES
+@pytest.mark.parametrize("count", [1, 2, 6, 7, 12])
+def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count):
+    side = panel_side(count, (1000, 680))
+    reached = np.random.default_rng(3).integers(0, 4, (side, side))
+    maps = [basin_map(side, reached=reached, steps=5) for _ in range(count)]
+    page = basins_figure(basins(maps, minimizers=AWAY), theme=theme)
+    expected = np.array([rgb(colour) for colour in well_colours(4, theme)], np.uint8)[reached[::-1]]
+    for index in {0, count - 1}:
+        assert np.array_equal(panel(page, index), expected)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_panels_fill_the_page_and_are_smaller_where_there_are_more(size):
+    sides = [panel_side(count, size) for count in range(1, 30)]
+    assert all(small <= 1.04 * large for large, small in zip(sides, sides[1:], strict=False))
+    if size == (1000, 680):
+        assert sides[5] >= 220 and sides[6] >= 215
+
+
+def test_few_cells_are_whole_blocks_and_many_are_averaged_in_linear_light():
+    assert [fitted(cells, 200) for cells in (1, 50, 99, 100, 130, 200, 201, 4000)] == [
+        200, 200, 198, 200, 200, 200, 200, 200,
+    ]  # fmt: skip
+    page = basins_figure(basins([basin_map(30)], minimizers=AWAY))
+    tile = panel(page)
+    side = len(tile) // 30
+    assert side * 30 == len(tile)
+    assert np.array_equal(tile, tile[::side, ::side].repeat(side, axis=0).repeat(side, axis=1))
+
+    board = np.indices((8, 8)).sum(axis=0) % 2
+    black_and_white = board[..., None] * np.ones(3)
+    mean = painted(black_and_white, np.zeros((8, 8), bool), (4, 4), DARK)
+    assert (mean == np.round(255 * srgb(np.array(0.5)))).all()  # 188, and not 128
+
+
+def test_cells_that_do_not_fit_pixels_keep_their_mean():
+    light_ = np.random.default_rng(0).random((50, 70, 3))
+    pixels = painted(light_, np.zeros((50, 70), bool), (33, 21), DARK)
+    assert linear(pixels / 255).mean(axis=(0, 1)) == pytest.approx(light_.mean(axis=(0, 1)), abs=2e-3)
+
+
+@THEMES
+def test_rows_go_up_and_each_fate_has_its_colour(theme):
+    low, left = np.zeros((40, 40), bool), np.zeros((40, 40), bool)
+    low[:10], left[20:, :10] = True, True
+    tile = panel(basins_figure(basins([basin_map(40, never=low, diverged=left)], minimizers=AWAY), theme=theme))
+    at = len(tile) // 40
+    assert tuple(tile[-3, 20 * at]) == rgb(NEVER[theme.name])
+    corner = tile[: 20 * at, : 10 * at].reshape(-1, 3)
+    assert {tuple(map(int, pixel)) for pixel in corner} == {rgb(colour) for colour in DIVERGED[theme.name]}
+    hues = well_colours(4, theme)
+    assert tuple(tile[2, -2]) == rgb(hues[0]) and tuple(tile[2, 15 * at]) == rgb(hues[1])
+    assert tuple(tile[22 * at, -2]) == rgb(hues[3]) and tuple(tile[22 * at, 2]) == rgb(hues[2])
+
+
+def test_minimizers_are_starred_in_their_own_colour():
+    one = basins([basin_map(40, never=True)])
+    page = basins_figure(one)
+    tile, hues = panel(page), well_colours(4, "dark")
+    for (x, y), hue in zip(FOUR, hues, strict=True):
+        row, column = int((2 - y) / 4 * len(tile)), int((x + 2) / 4 * len(tile))
+        assert tuple(tile[row, column]) == rgb(hue)
+    assert "steps to arrive" not in words(page)
+
+
+def test_the_key_says_what_occurs_and_nothing_else():
+    said = words(basins_figure(several(3)))
+    assert {"steps to arrive", "at none after 300 steps", "diverges"} <= set(said)
+    assert "(1.5, 1)  f = 0" in said
+    calm = words(basins_figure(basins([basin_map()], minimizers=FOUR)))
+    assert not {"at none after 300 steps", "diverges"} & set(calm)
+    # A minimizer that is neither in the view nor reached has no place in the key.
+    elsewhere = basins([basin_map(reached=0)], minimizers=[FOUR[0], (90.0, 90.0)])
+    assert not any("90" in word for word in words(basins_figure(elsewhere)))
+
+
+def test_local_minimizers_tell_the_value_reached():
+    reached = np.where(quarters(48, 48) == 0, 0, 1)
+    one = basin_map(reached=reached, values=np.where(reached == 1, 30.00003, 0.0))
+    said = words(basins_figure(basins([one], minimizers=[FOUR[0]], local=[FOUR[1]])))
+    assert "(1.5, 1)  f = 0" in said and "(−1.4, 1.6)  f = 30" in said
+
+
+def test_headings_tell_rate_share_and_median():
+    lane = np.arange(100) < 10
+    maps = [
+        basin_map(100, title="SGD", steps=12, never=lane, lr=0.013),
+        basin_map(100, title="Momentum", never=np.eye(100) == 1, lr=None),
+        basin_map(100, title="Adam", steps=1, diverged=np.indices((100, 100)).sum(axis=0) == 0),
+    ]
+    said = words(basins_figure(basins(maps)))
+    assert {"SGD", "lr 0.013", "90% arrive · median 12 steps"} <= set(said)
+    assert {"99% arrive · median 20 steps", ">99% arrive · median 1 step · <1% diverge"} <= set(said)
+
+
+def test_all_and_nothing_are_said_only_where_they_are_true():
+    corner = np.indices((100, 100)).sum(axis=0) == 0
+    said = words(basins_figure(basins([basin_map(100, never=corner), basin_map(100, never=~corner)])))
+    assert any(word.startswith(">99% arrive") for word in said)
+    assert any(word.startswith("<1% arrive") for word in said)
+    assert "0% arrive" in words(basins_figure(basins([basin_map(never=True)])))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("count", [1, 2, 4, 6, 7, 12])
+def test_no_text_touches_another(size, count):
+    assert_readable(basins_figure(several(count), size), size)
+    assert_readable(basin_values_figure(several(count), size, "light"), size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "view",
+    [((-5, 5), (-2, 3)), ((0, 1), (0, 9)), ((-5e5, 5e5), (1e5, 2e5)), ((3 - 1e-9, 3 + 1e-9), (-2e-12, 2e-12))],
+    ids=["wide", "tall", "far", "deep"],
+)
+def test_no_text_touches_another_in_any_view(view, size):
+    assert_readable(basins_figure(several(6, view=view), size), size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_many_minimizers_and_a_long_provenance_find_their_places(size):
+    rng = np.random.default_rng(1)
+    maps = [basin_map(title=f"A rather long name {index}", lr=1.2345e-7) for index in range(5)]
+    one = basins(maps, local=rng.uniform(-1.8, 1.8, (20, 2)), noise="gaussian:0.125", title="A test function " * 6)
+    assert_readable(basins_figure(one, size), size)
+    assert any(re.fullmatch(r"and \d+ more", word) for word in words(basins_figure(one, size)))
+
+
+@pytest.mark.parametrize("centre", [0.0, 3.0, -2.805118086952745, 1e-5])
+@pytest.mark.parametrize("span", [1000.0, 1.0, 1e-2, 1e-5, 1e-9, 1e-11])
+@pytest.mark.parametrize("room", [60, 224, 900])
+def test_ticks_are_short_and_true_at_every_depth(centre, span, room):
+    low, high = centre - span / 2, centre + 0.55 * span
+    one = ruler(low, high, room, 12)
+    assert len(one.ticks) >= 1 if room < 100 else len(one.ticks) >= 2
+    base, unit = 0.0, 1.0
+    if one.note:
+        found = re.fullmatch(r"(?:(−?[\d.]+) \+ )?tick(?: × (?:10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([\d.]+)))?", one.note)
+        assert found, one.note
+        base = float((found[1] or "0").replace("−", "-"))
+        unit = 10.0 ** int((found[2] or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+        unit *= float(found[3] or 1)
+    for share, label in one.ticks:
+        assert width(label, 12) <= label_room(12) + 1e-9
+        value = base + float(label.replace("−", "-")) * unit
+        assert value == pytest.approx(low + share * (high - low), abs=2e-3 * span)
+    apart = np.diff([share for share, _ in one.ticks]) * room
+    assert (apart >= 12).all()
+
+
+def test_a_view_of_no_width_has_no_ticks():
+    assert ruler(1.0, 1.0, 200, 12).ticks == ()
+
+
+def test_a_deep_view_says_how_its_ticks_are_read():
+    said = " ".join(words(basins_figure(several(2, view=((3 - 1e-9, 3 + 1e-9), (2 - 1e-9, 2 + 1e-9))))))
+    assert "x = 3.000000000 + tick × 10⁻¹⁰ · y = 2.000000000 + tick × 10⁻¹⁰" in said
+
+
+def test_without_minimizers_the_value_is_drawn():
+    slope = np.arange(64) / 8.0
+    one = basins([basin_map(64, reached=-1, steps=-1, values=slope)], minimizers=(), minimum=-np.inf)
+    page = basins_figure(one)
+    assert "f where the run ends" in words(page) and "Quarters: the value that each optimizer reaches" in words(page)
+    tile = panel(page)
+    lightness = oklab(linear(tile[len(tile) // 2] / 255))[:, 0]
+    assert (np.diff(lightness) <= 1e-3).all() and lightness[0] - lightness[-1] > 0.4  # low is bright
+
+
+def test_values_within_the_tolerance_are_alike_and_others_are_not():
+    values = np.array([0.0, 1e-30, 9e-5, 2e-4, 1.0, 5.0])
+    scale = heights((basin_map(6, 1, reached=0, values=values),), 0.0, 1e-4)
+    colours = bytes_of(scale.light(values))
+    assert (colours[:3] == colours[0]).all() and len(np.unique(colours, axis=0)) == 4
+    assert heights((basin_map(4, diverged=True),), 0.0, 1e-4) is None
+    assert np.isfinite(heights((basin_map(4, values=2.0),), 2.0, 1e-4).light(np.array([2.0, np.nan]))).all()
+
+
+def test_values_tell_how_many_are_at_the_minimum():
+    values = np.where(np.arange(100) < 25, 1e-7, 7.5)
+    said = words(basin_values_figure(basins([basin_map(100, values=values)])))
+    assert "median f = 7.5 · 25% at 0" in said
+
+
+@pytest.mark.parametrize("figure", [basins_figure, basin_values_figure])
+@pytest.mark.parametrize("fate", ["never", "diverged"])
+@THEMES
+def test_runs_that_all_fail_are_a_result(figure, fate, theme):
+    page = figure(basins([basin_map(**{fate: True}), basin_map(**{fate: True})]), theme=theme)
+    assert_readable(page, (1000, 680))
+    assert ("100% diverge" in " ".join(words(page))) == (fate == "diverged")
+
+
+def test_where_it_comes_from_is_written_and_embedded():
+    one = several(4, noise="gaussian:0.1")
+    page = basins_figure(one, (1920, 1080))
+    assert one.provenance() in words(page)
+    assert json.loads(page.comment) == json.loads(json.dumps(one.to_dict(arrays=False)))
+    assert " ".join(words(basins_figure(one, (480, 360)))).count("no clipping") == 1
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_files_are_the_same_every_time(tmp_path, ending):
+    for name in ("one", "two"):
+        write(tmp_path / f"{name}.{ending}", basins_figure(several(3, 24)))
+    one, two = ((tmp_path / f"{name}.{ending}").read_bytes() for name in ("one", "two"))
+    assert one == two and len(one) > 1000
+
+
+def test_sizes_and_themes_that_cannot_be_drawn_are_refused():
+    with pytest.raises(UsageError, match="cannot draw at the size 100x100"):
+        basins_figure(several(1), (100, 100))
+    with pytest.raises(UsageError, match="cannot draw at the size 100x100"):
+        panel_side(1, (100, 100))
+    with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
+        basins_figure(several(1), theme="drak")
