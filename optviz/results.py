@@ -8,7 +8,7 @@ from optviz.comparison import Comparison, Mistakes, Plane, PlanePath, Published,
 from optviz.contenders import Contender
 from optviz.races import Landscape, Race, Trajectory
 from optviz.saving import LIMIT, RECORDS, SCHEMA, load, plain, record, save
-from optviz.study import Study
+from optviz.studies import Study
 
 __all__ = [
     "LIMIT",

@@ -15,7 +15,7 @@ import numpy as np
 from optviz import pairs
 from optviz.contenders import Contender
 from optviz.saving import SCHEMA, plain
-from optviz.study import Study
+from optviz.studies import Study
 
 QUARTILES = (0.25, 0.5, 0.75)
 

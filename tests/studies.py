@@ -3,7 +3,7 @@
 import numpy as np
 
 from optviz.contenders import Contender
-from optviz.study import Study
+from optviz.studies import Study
 
 # name: title, how many times the steps of a typical optimizer it takes, how often it gets stuck, diverges
 OPTIMIZERS = {

@@ -145,8 +145,8 @@ def star(x: float, y: float, radius: float, colour: str, theme: Theme, clip: Box
     outer, inner = (theme.rim, theme.ink) if theme.name == "dark" else (theme.ink, theme.rim)
     return shapes(
         [
-            (outline, rgba(outer, 0.9), rgba(outer), 0.58 * radius),
-            (outline, rgba(inner), rgba(colour), 0.24 * radius),
+            (outline, rgba(outer, 0.9), rgba(outer), 0.5 * radius),
+            (outline, rgba(inner), rgba(colour), 0.2 * radius),
         ],
         clip=clip,
     )
@@ -183,7 +183,7 @@ def _words(entry: Entry, level: int) -> str:
 def _sign(entry: Entry, left: int, middle: float, size: int, theme: Theme) -> Item:
     top = round(middle - size / 2)
     if entry.sign == "star":
-        return star(left + size / 2, middle, 0.55 * size, entry.colour, theme)
+        return star(left + size / 2, middle, 0.62 * size, entry.colour, theme)
     if entry.sign == "never":
         swatch = rectangle((left + 0.5, top + 0.5, left + size - 0.5, top + size - 0.5))
         return shapes([(swatch, rgba(theme.muted), rgba(NEVER[theme.name]), 1.0)])

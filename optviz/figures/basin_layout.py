@@ -174,8 +174,8 @@ class Places:
         Whole pixels, in the order of the optimizers.
     outer : tuple of (bool, bool)
         For each panel whether it carries the labels of x, and of y.
-    pitch : int
-        From panel to panel in a row.
+    room : float
+        The width of a heading: it may reach over the gap to the next panel.
     narrow : bool
         Whether the headings have a line for the learning rate.
     key : Box
@@ -183,7 +183,7 @@ class Places:
 
     panels: tuple[tuple[int, int, int, int], ...]
     outer: tuple[tuple[bool, bool], ...]
-    pitch: int
+    room: float
     narrow: bool
     key: Box
 
@@ -206,7 +206,7 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
     boxes = []
     for index in range(count):
         row, column = divmod(index, one.columns)
-        left, top = start + column * (width + gap), around.top + heading + row * pitch + slack // 2
+        left, top = start + column * (width + gap), around.top + heading + row * pitch + slack // 3
         boxes.append((left, top, left + width, top + height))
     outer = tuple((index + one.columns >= count, index % one.columns == 0) for index in range(count))
     last = boxes[-1]
@@ -218,4 +218,6 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
     else:
         edge = last[3] + around.below + round(around.scale.length(8)) + min(around.gap, slack // 2)
         cell = around.margin, edge, around.size[0] - around.margin, edge + high - round(around.scale.length(8))
-    return Places(tuple(boxes), outer, width + gap, around.narrow(one.width), cell)
+    edge = around.size[0] - around.margin - max(box[0] for box in boxes)
+    room = min(width + gap - 0.7 * around.small, edge)
+    return Places(tuple(boxes), outer, room, around.narrow(one.width), cell)

@@ -50,6 +50,7 @@ def panel(
     basins: Basins,
     one: BasinMap,
     kind: Kind,
+    outcome: str,
     where: Places,
     index: int,
     rulers: tuple[Ruler, Ruler],
@@ -58,7 +59,7 @@ def panel(
 ) -> Iterator[Item]:
     """One optimizer: heading, pixels, minimizers and ticks."""
     left, top, right, bottom = where.panels[index]
-    yield from _heading(one, kind, where, index, around, colours)
+    yield from _heading(one, outcome, where, index, around, colours)
     border = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
     yield shapes([(border, rgba(colours.muted, 0.6), NONE, 1.0)])
     pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)
@@ -67,17 +68,21 @@ def panel(
     yield from _ticks(rulers, where.outer[index], where.panels[index], around, colours)
 
 
-def _heading(one: BasinMap, kind: Kind, where: Places, index: int, around: Frame, colours: Theme) -> Iterator[Item]:
-    """Name, learning rate and outcome; they may reach over the gap to the next panel."""
+def outcomes(kind: Kind, maps: tuple[BasinMap, ...], where: Places, small: float) -> list[str]:
+    """What stands above each panel: in the longer words if all of them fit, else in the shorter ones."""
+    said = [kind.outcome(one) for one in maps]
+    if all(text.width(" · ".join(longer), small) <= where.room for longer, _ in said):
+        return [" · ".join(longer) for longer, _ in said]
+    return [leading(shorter, where.room, small) for _, shorter in said]
+
+
+def _heading(one: BasinMap, outcome: str, where: Places, index: int, around: Frame, colours: Theme) -> Iterator[Item]:
+    """Name, learning rate and outcome."""
     left, top, _, _ = where.panels[index]
-    small, big = around.small, around.scale.font(15)
-    width = min(where.pitch - 0.7 * small, around.size[0] - around.margin - left)
+    small, big, width = around.small, around.scale.font(15), where.room
     lr = one.contender.hyperparameters.get("lr")
     words = "" if lr is None else f"lr {rate(lr)}"
     base = top - around.scale.length(7) - 0.1 * small
-    longer, shorter = kind.outcome(one)
-    outcome = leading(longer, width, small)
-    outcome = outcome if outcome == " · ".join(longer) else leading(shorter, width, small)
     yield Label(left, base, outcome, small, colours.muted)
     if where.narrow:
         yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)

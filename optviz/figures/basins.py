@@ -12,7 +12,7 @@ from optviz.figures.basin_axes import Ruler, ruler
 from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace
 from optviz.figures.basin_key import entries, key, shown, steps_bar, values_bar
 from optviz.figures.basin_layout import Frame, frame, grid, line, panel_side, places
-from optviz.figures.basin_panel import Kind, panel
+from optviz.figures.basin_panel import Kind, outcomes, panel
 from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
@@ -120,8 +120,8 @@ def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) ->
     room = grid(count, around, aspect)
     rulers = _rulers(basins, room.width, room.height, around.small)
     notes = " · ".join([*(f"{name} = {one.note}" for name, one in zip("xy", rulers, strict=True) if one.note)])
-    said = " · ".join(filter(None, [notes, basins.provenance()]))
-    lines = text.wrapped(said, around.size[0] - 2 * around.margin, around.small, " · ")
+    foot = " · ".join(filter(None, [notes, basins.provenance()]))
+    lines = text.wrapped(foot, around.size[0] - 2 * around.margin, around.small, " · ")
     around = frame(size, len(lines))
     room = grid(count, around, aspect)
     ny, nx = basins.maps[0].reached.shape
@@ -132,8 +132,9 @@ def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) ->
     page = Page(around.size, colours.page, json.dumps(basins.to_dict(arrays=False), allow_nan=False))
     page.add(_head(basins, kind, around, colours))
     page.add(_foot(lines, around, colours))
-    for index, one in enumerate(basins.maps):
-        page.add(panel(basins, one, kind, where, index, rulers, around, colours))
+    said = outcomes(kind, basins.maps, where, around.small)
+    for index, (one, outcome) in enumerate(zip(basins.maps, said, strict=True)):
+        page.add(panel(basins, one, kind, outcome, where, index, rulers, around, colours))
     signs = entries(basins, colours, kind.values)
     page.add(key(kind.bar, signs, where.key, room.key != "below", around.scale, colours))
     return page

@@ -10,7 +10,7 @@ from optviz.figures.study_names import in_lines, legend, line_height
 from optviz.figures.study_order import order, order_head
 from optviz.figures.study_sheet import Look, counted, looks, study_sheet
 from optviz.figures.theme import Theme
-from optviz.study import Study
+from optviz.studies import Study
 
 CURVES = 150.0  # px, the height of a panel of curves at least, where there are two
 COLUMN, COLUMNS, WIDEST = 0.52, 0.008, 0.64  # of the width: table and matrix, more for each optimizer, at most

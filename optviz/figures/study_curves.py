@@ -14,7 +14,7 @@ from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look
 from optviz.figures.theme import Theme
 from optviz.figures.ticks import linear
-from optviz.study import Study
+from optviz.studies import Study
 from optviz.study_summary import ecdf, profile
 
 LINE = 2.0

@@ -14,7 +14,7 @@ from optviz.figures.page import Item, Label, Picture, rgba, shapes
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look, share, steps_in_short
 from optviz.figures.theme import Theme, ramp_table, rgb
-from optviz.study import Study
+from optviz.studies import Study
 from optviz.study_summary import ratios, steps_to_target
 
 NAMES = 0.36  # of the width, for the names of functions at most

@@ -12,7 +12,7 @@ from optviz.figures.page import Label, Page
 from optviz.figures.sheet import MARGIN, Sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
-from optviz.study import Study
+from optviz.studies import Study
 from optviz.study_summary import Overall, overall
 from optviz.study_tables import percent
 

@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from optviz.kernels.cache import COMPILES
 
-TILE = 128  # runs
+TILE = 256  # runs
 
 
 def take(count: int, stride: int = TILE) -> Any:

@@ -237,4 +237,4 @@ def _inlined(template: Callable, **names: Any) -> Any:
     """A function of this module with its global `names` bound, to be called inside kernels."""
     assert isinstance(template, FunctionType)
     clone = FunctionType(template.__code__, template.__globals__ | names, template.__name__)
-    return numba.njit(**OPTIONS)(clone)
+    return numba.njit(**OPTIONS, forceinline=True)(clone)

@@ -2,19 +2,56 @@
 
 import math
 import numbers
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import REGISTRY, Bounds, Function
+from optviz.noise import NoiseSetting
+from optviz.noise import configure as configure_noise
+from optviz.registry import Registry
 
 
 def function_of(function: str | Function, dimension: int | None = None) -> Function:
     """A test function by its name, or as it is, in a number of dimensions."""
     unit = function if isinstance(function, Function) else REGISTRY[function]
     return unit if dimension is None else unit.in_dimension(dimension)
+
+
+def plane_function(function: str | Function) -> Function:
+    """A test function of two variables, by its name or as it is."""
+    unit = function_of(function)
+    if unit.dimension is not None:
+        raise UsageError(
+            f"{unit.name} is a function of one sequence of {unit.dimension} numbers",
+            f'Maps need the function of two variables: "{unit.name}"',
+        )
+    return unit
+
+
+def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
+    """One or more units, as names or objects; all that are registered for ``"all"``."""
+    if isinstance(given, str) and given == "all":
+        return list(registry)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        example = given if isinstance(given, str) else registry.names()[0]
+        raise UsageTypeError(f"{what} is {shown(given)}", f'Give a list of names, or "all": {what}=["{example}"]')
+    listed = list(given)
+    if not listed:
+        raise UsageError(f"the list of {what} is empty", "Name at least one.")
+    return listed
+
+
+def checked_noise(noise: Any, dimension: int = 2) -> NoiseSetting | None:
+    """A noise model that suits so many coordinates; None for None."""
+    if noise is None:
+        return None
+    setting = configure_noise(noise)
+    setting.by_coordinate(dimension)
+    return setting
 
 
 def checked_dtype(dtype: Any) -> type:
@@ -48,7 +85,7 @@ def checked_tolerance(tolerance: Any) -> float:
     """A finite number above 0."""
     if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
         raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
-    if not 0 < float(tolerance) < math.inf:
+    if not 0 < tolerance <= sys.float_info.max:
         raise UsageError(f"tolerance is {tolerance!r}", "It must be a finite number above 0.")
     return float(tolerance)
 
@@ -94,11 +131,12 @@ def checked_bounds(function: Function, bounds: Any) -> Bounds:
         return function.view
     example = "Give ((x0, x1), (y0, y1)) with x0 < x1 and y0 < y1."
     try:
-        array = np.array(bounds, float)
-    except (TypeError, ValueError):
-        raise UsageTypeError(f"bounds is {shown(bounds)}", example) from None
-    if array.shape != (2, 2):
+        array = np.asarray(bounds)
+    except ValueError:  # pairs of different lengths
+        array = np.empty(0)
+    if array.shape != (2, 2) or array.dtype.kind not in "iuf":
         raise UsageTypeError(f"bounds is {shown(bounds)}", example)
+    array = array.astype(float)
     for axis, (low, high), (least, most) in zip("xy", array.tolist(), function.bounds, strict=True):
         if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
             raise UsageError(f"the bounds of {axis} are {low:g} to {high:g}", example)

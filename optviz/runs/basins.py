@@ -7,14 +7,17 @@ import numpy as np
 
 from optviz.batches import BasinMap, Basins
 from optviz.functions import Bounds, Function
+from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN
 from optviz.runs._checks import (
     checked_bounds,
+    checked_list,
+    checked_noise,
     checked_resolution,
     checked_seed,
     checked_tolerance,
     checked_whole,
-    function_of,
+    plane_function,
 )
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import Arrivals
@@ -27,7 +30,7 @@ from optviz.runs.trajectory import checked_steps
 
 def basins(
     function: str | Function,
-    optimizers: Sequence[Optimizer] = SEVEN,
+    optimizers: str | Sequence[Optimizer] = SEVEN,
     *,
     bounds: Bounds | None = None,
     resolution: int | tuple[int, int] = 258,
@@ -46,7 +49,7 @@ def basins(
     ----------
     function : str or Function
         Of two variables.
-    optimizers : sequence of str, UpdateRule or Setting
+    optimizers : "all" or sequence of str, UpdateRule or Setting
         Each once.
     bounds : ((x0, x1), (y0, y1)), optional
         The region of the starts, inside the function's bounds; by default its view. Zoom into it at will.
@@ -71,15 +74,16 @@ def basins(
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
     """
-    unit = function_of(function)
+    unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
     region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
-    size = nx * ny * (len(optimizers) * (3 * 4 + 8) + 3 * 8)
+    model = checked_noise(noise)
+    size = nx * ny * (len(chosen) * (3 * 4 + 8) + 3 * 8)
     check_fits(f"a picture of {nx:,} x {ny:,} starts", size, "Ask for fewer.")
-    settings, contenders, budget = field(unit, optimizers, lr, defaults, unit.view, steps, seed)
+    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=noise, seed=seed) for one in settings]
+    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
     maps = []
     for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):

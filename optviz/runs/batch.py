@@ -1,16 +1,18 @@
 """One optimizer on one test function from many starts at once: `minimize_many`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.batches import Batch
 from optviz.contenders import Contender
+from optviz.errors import UsageTypeError, shown
 from optviz.functions import Function
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.runs._checks import (
     checked_dtype,
+    checked_noise,
     checked_seed,
     checked_starts,
     checked_tolerance,
@@ -101,8 +103,11 @@ def minimize_many(
     steps = checked_steps(unit.steps if steps is None else steps)
     tolerance, seed = checked_tolerance(tolerance), checked_seed(seed)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    if not isinstance(history, Iterable):
+        raise UsageTypeError(f"history is {shown(history)}", "Give a list of steps: history=[0, 10, 100]")
     moments = sorted({checked_whole("a step of history", step, 0, steps) for step in history})
     places = checked_starts(unit, starts)
+    model = checked_noise(noise, len(unit.bounds))
     n, d = places.shape
     size = np.dtype(precision).itemsize
     check_fits(
@@ -118,7 +123,7 @@ def minimize_many(
         points[place], values[place], at, diverged[place] = ends
         reached[place], arrived[place] = arrivals.of(ends[0], ends[1], at)
 
-    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=noise, seed=seed)
+    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed)
     engine.run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
     return Batch(
         function=unit.name,

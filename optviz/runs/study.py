@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError
+from optviz.errors import UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
-from optviz.runs._checks import checked_seed, checked_whole, function_of
+from optviz.runs._checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
 from optviz.runs.field import field
 from optviz.runs.many import Engine, Progress, part
 from optviz.runs.race import Optimizer, given_rates
 from optviz.runs.trajectory import checked_steps
-from optviz.study import Study
+from optviz.studies import Study
 
 # Suboptimality gaps, two a decade, as COCO has them for algorithms that know no gradient (Hansen et al. 2021,
 # arXiv:1603.08785, section 4).
@@ -66,13 +66,14 @@ def study(
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
     """
-    units = [function_of(one) for one in _listed("functions", functions, FUNCTIONS)]
-    chosen = _listed("optimizers", optimizers, OPTIMIZERS)
+    units = [plane_function(one) for one in checked_list("functions", functions, FUNCTIONS)]
+    chosen = checked_list("optimizers", optimizers, OPTIMIZERS)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 1_000_000)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    model = checked_noise(noise)
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
     plain = {one.rule.name: one for one in (configure(optimizer, defaults=defaults) for optimizer in chosen)}
@@ -86,7 +87,7 @@ def study(
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
-            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=noise, seed=seed)
+            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=model, seed=seed)
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
             engine.run(
@@ -134,14 +135,3 @@ def drawn(function: Function, count: int, seed: int) -> np.ndarray:
     low, high = np.array(function.view).T
     # Tuning draws from `seed` itself.
     return np.random.default_rng([seed, 1]).uniform(low, high, (count, 2))
-
-
-def _listed(what: str, given: Any, registry: Any) -> list[Any]:
-    if isinstance(given, str):
-        if given != "all":
-            raise UsageTypeError(f"{what} is {given!r}", f'Give a list of names, or "all": {what}=["{given}"]')
-        return list(registry)
-    listed = list(given)
-    if not listed:
-        raise UsageError(f"the list of {what} is empty", "Name at least one.")
-    return listed

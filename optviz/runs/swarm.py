@@ -7,7 +7,16 @@ import numpy as np
 
 from optviz.batches import Flock, Swarm
 from optviz.functions import Bounds, Function
-from optviz.runs._checks import checked_bounds, checked_seed, checked_tolerance, checked_whole, function_of
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.runs._checks import (
+    checked_bounds,
+    checked_list,
+    checked_noise,
+    checked_seed,
+    checked_tolerance,
+    checked_whole,
+    plane_function,
+)
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import Arrivals
 from optviz.runs.field import field
@@ -21,7 +30,7 @@ MAP = 488  # cells of the landscape: as many as the picture of a race has
 
 def swarm(
     function: str | Function,
-    optimizers: Sequence[Optimizer] = ("adam",),
+    optimizers: str | Sequence[Optimizer] = ("adam",),
     *,
     starts: int = 3136,
     bounds: Bounds | None = None,
@@ -41,7 +50,7 @@ def swarm(
     ----------
     function : str or Function
         Of two variables.
-    optimizers : sequence of str, UpdateRule or Setting
+    optimizers : "all" or sequence of str, UpdateRule or Setting
         Each once.
     starts : int
         How many: one in each cell of a grid over `bounds`, at a place in it that `seed` decides, so that no rows of the
@@ -67,21 +76,22 @@ def swarm(
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
     """
-    unit = function_of(function)
+    unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
     region = checked_bounds(unit, bounds)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 10_000_000)
     frames = checked_whole("frames", frames, 2, 10_000)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    model = checked_noise(noise)
     moments = schedule(steps, frames)
     check_fits(
         f"a swarm of {starts:,} starts at {len(moments):,} moments",
-        len(optimizers) * starts * (len(moments) * 3 * 8 + 3 * 4),
+        len(chosen) * starts * (len(moments) * 3 * 8 + 3 * 4),
         "Ask for fewer starts or frames.",
     )
-    settings, contenders, budget = field(unit, optimizers, lr, defaults, unit.view, steps, seed)
+    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=noise, seed=seed) for one in settings]
+    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)
     flocks = []
     for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):

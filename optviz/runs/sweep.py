@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 from optviz.batches import Axis, Sweep
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
-from optviz.optimizers import RANGES, Setting, UpdateRule, configure
-from optviz.runs._checks import checked_seed, checked_tolerance, checked_whole, function_of
+from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
+from optviz.registry import suggestion
+from optviz.runs._checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
 from optviz.runs.jobs import cores
@@ -92,12 +94,13 @@ def sweep(
         If a hyperparameter is unknown, a range empty or not allowed, an argument cannot be used, or memory does not
         hold the result.
     """
-    unit = function_of(function)
+    unit = plane_function(function)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     x0, y0 = checked_start(unit, start)
     origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
+    model = checked_noise(noise)
     across, up = (_request(setting, axis, what) for axis, what in ((x, "x"), (y, "y")))
     if across[0] == up[0]:
         raise UsageError(
@@ -105,11 +108,14 @@ def sweep(
         )
     nx, ny = across[3], up[3]
     check_fits(f"a sweep of {nx:,} x {ny:,} pixels", nx * ny * (2 * 4 + 8), "Ask for fewer.")
-    columns, lines = (_axis(unit, setting, request, origin, steps, seed) for request in (across, up))
+    axes = {}
+    for request in sorted((across, up), key=lambda one: one[:2] == ("lr", None)):  # what must be tuned comes last
+        axes[request[0]] = _axis(unit, setting, request, origin, steps, seed)
+    columns, lines = axes[across[0]], axes[up[0]]
     # At the far corner everything that varies is on, so that the formula is the one that has it all.
     setting = setting.replace(**{axis.name: float(axis.values[-1]) for axis in (columns, lines)})
     engine = Engine(
-        setting, unit, steps, [unit.minimum + tolerance], own=(columns.name, lines.name), noise=noise, seed=seed
+        setting, unit, steps, [unit.minimum + tolerance], own=(columns.name, lines.name), noise=model, seed=seed
     )
     arrived, diverged = np.empty((ny, nx), np.int32), np.empty((ny, nx), np.int32)
     values = np.empty((ny, nx))
@@ -167,14 +173,27 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
     parts = (axis,) if isinstance(axis, str) else tuple(axis) if isinstance(axis, Sequence) else ()
     if len(parts) not in (1, 4, 5) or not isinstance(parts[0], str):
         raise UsageTypeError(f"{what} is {shown(axis)}", example)
-    name = parts[0]
-    setting.replace(**{name: setting.hyperparameters.get(name, 0.5)})  # an unknown name is refused with a suggestion
+    known = setting.rule.hyperparameters
+    name = parts[0] if parts[0] in known else (ALIASES | setting.rule.aliases).get(parts[0], parts[0])
+    if name not in known:
+        hint = suggestion(name, [*known])
+        raise UsageError(
+            f"{what}: {setting.rule.name} has no hyperparameter {shown(name)}", f"{hint}It has: {', '.join(known)}"
+        )
     if RANGES.get(name) is bool or setting.rule.ranges.get(name) is bool:
         raise UsageError(f"{what}: {name} is a switch and cannot vary", "Run the sweep once with it and once without.")
     low, high, pixels, scale = (*parts[1:], *(None,) * (5 - len(parts))) if len(parts) > 1 else (None, None, None, None)
-    for end in (low, high):
-        if end is not None and (isinstance(end, bool) or not isinstance(end, numbers.Real)):
-            raise UsageTypeError(f"{what}: {name} reaches from {shown(low)} to {shown(high)}", example)
+    if len(parts) > 1:
+        for end in (low, high):
+            if isinstance(end, bool) or not isinstance(end, numbers.Real):
+                raise UsageTypeError(f"{what}: {name} reaches from {shown(low)} to {shown(high)}", example)
+        # NaN ends here, and integers beyond the largest float.
+        if not -sys.float_info.max <= low < high <= sys.float_info.max:
+            raise UsageError(
+                f"{what}: {name} reaches from {shown(low)} to {shown(high)}",
+                "Give two finite numbers, the smaller one first.",
+            )
+        low, high = float(low), float(high)
     if scale is not None and scale not in SCALES:
         raise UsageError(f"{what}: unknown scale {shown(scale)}", f"Choose from: {', '.join(SCALES)}")
     count = PIXELS if pixels is None else checked_whole(f"{what}: pixels", pixels, 2, 1_000_000)
@@ -201,11 +220,9 @@ def _axis(
             low, high = USUAL[name][:2]
     if scale is None:
         scale = USUAL[name][2] if name in USUAL else "log" if low > 0 else "linear"
-    if not low < high:  # NaN ends here too
-        raise UsageError(f"{name} reaches from {low:g} to {high:g}", "The first end must be the smaller one.")
     if scale == "log" and low <= 0:
         raise UsageError(f"{name} reaches down to {low:g}", "A logarithmic axis must begin above 0; or choose linear.")
-    if scale == "log(1-b)" and not -math.inf < low < high < 1:
+    if scale == "log(1-b)" and high >= 1:
         raise UsageError(f"{name} reaches up to {high:g}", "An axis of log(1-b) must end below 1.")
     forth, back = _TURNS[scale]
     a, b = forth(low), forth(high)
