@@ -85,8 +85,8 @@ def checked_tolerance(tolerance: Any) -> float:
     """A finite number above 0."""
     if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
         raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
-    if not 0 < tolerance <= sys.float_info.max:
-        raise UsageError(f"tolerance is {tolerance!r}", "It must be a finite number above 0.")
+    if not 0.0 < tolerance <= sys.float_info.max:  # type: ignore[operator]
+        raise UsageError(f"tolerance is {shown(tolerance)}", "It must be a finite number above 0.")
     return float(tolerance)
 
 

@@ -71,7 +71,7 @@ def sweep(
         What varies along the axes: ``("lr", low, high, n)``, with a scale at the end if the usual one does not suit:
         ``"log"``, ``"linear"`` or ``"log(1-b)"``, logarithmic in one minus the value. `low` and `high` are the borders
         of the map, `n` its pixels; values are taken at the pixels' centres. A name alone gives the usual ends:
-        for ``lr`` 30 times below to 30 times above the tuned rate.
+        for ``lr`` 30 times below to 30 times above the tuned rate; so do ends that are both None.
     start : (x, y), optional
         Inside the function's bounds; by default the function's own start.
     steps : int
@@ -183,7 +183,7 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
     if RANGES.get(name) is bool or setting.rule.ranges.get(name) is bool:
         raise UsageError(f"{what}: {name} is a switch and cannot vary", "Run the sweep once with it and once without.")
     low, high, pixels, scale = (*parts[1:], *(None,) * (5 - len(parts))) if len(parts) > 1 else (None, None, None, None)
-    if len(parts) > 1:
+    if (low, high) != (None, None):
         for end in (low, high):
             if isinstance(end, bool) or not isinstance(end, numbers.Real):
                 raise UsageTypeError(f"{what}: {name} reaches from {shown(low)} to {shown(high)}", example)
