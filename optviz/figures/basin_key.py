@@ -171,7 +171,7 @@ def _bar(bar: Bar, left: int, top: int, wide: int, scale: Scale, theme: Theme) -
     for share, words in bar.marks:
         half = text.width(words, small) / 2
         middle = min(max(left + share * wide, left + half), left + wide - half)
-        if all(middle + half + 0.7 * small <= low or middle - half - 0.7 * small >= high for low, high in spans):
+        if all(middle + half + 0.45 * small <= low or middle - half - 0.45 * small >= high for low, high in spans):
             spans.append((middle - half, middle + half))
             yield Label(middle, start + tall + round(1.05 * small), words, small, theme.muted, anchor="center")
 
