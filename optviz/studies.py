@@ -26,8 +26,8 @@ class Study:
         Suboptimality gaps, largest first.
     reached : (F, O, K, S) int32
         For each function, optimizer, target and start the step from which on the gap stays at or below the target,
-        0 if it starts there; -1 if it does not within `steps`. A run that passes through and leaves again has not
-        reached a target.
+        0 if it starts there; -1 if it does not, or only for less than the last twentieth of the steps. A run that
+        passes through and leaves again has not reached a target.
     gaps : (F, O, S) float64
         f(x) - f* at the last iterate; NaN where a run diverged, and where it ended outside the function's bounds below
         the minimum.
