@@ -73,7 +73,8 @@ def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
     goals = f"{len(study.targets)} targets from {study.targets[0]:g} to {study.targets[-1]:g}"
     goals = goals if len(study.targets) > 1 else f"the target {study.targets[0]:g}"
     yield (
-        f"Area: under the share of starts that have reached f − f* ≤ a target for good, the last twentieth of the steps at least, over {goals}, "
+        f"Area: under the share of starts that have reached f − f* ≤ a target for good, "
+        f"the last twentieth of the steps at least, over {goals}, "
         f"with steps on a logarithmic scale from 1 to {study.steps:,}; 1 is everything at once, 0 nothing in time."
     )
     yield (

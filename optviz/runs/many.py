@@ -21,7 +21,7 @@ from optviz.runs.jobs import cores, side_by_side
 SLICE = 0.04  # seconds that a kernel call should take: Ctrl-C and progress bars wait for it
 FIRST = 500_000  # steps of all runs together in the first call, before the pace is known
 LARGEST = 128  # tiles of a slab
-TRACED = 1 << 19  # iterates of all runs together that are kept at a time: 8 MB of points in float64
+TRACED = 1 << 19  # steps of all runs together of which iterates or step scalars are held at a time: 8 MB and less
 
 Progress = Callable[[int, int], None]
 # What takes the runs of a slab when they have ended: their place among all runs, points (n, d), values (n,), for each
@@ -191,6 +191,8 @@ class Slab:
         engine = self.engine
         pace = engine.pace
         steps = int(SLICE / (pace * self.count)) if pace else FIRST // self.count
+        if engine.own:
+            steps = min(steps, TRACED // self.count)  # each of them needs step scalars for all runs
         first, last = self.step, min(self.step + max(steps, 1), engine.steps)
         begin = time.perf_counter()
         while True:
@@ -312,7 +314,8 @@ class Slab:
 
     def _table(self, first: int, last: int) -> np.ndarray:
         """(scalars, last - first + 1, width): the step scalars of some steps, for each run or for all alike."""
-        return own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)
+        table = own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)
+        return table.astype(self.engine.dtype, copy=False)
 
     def _points(self) -> np.ndarray:
         """(n, d): the iterates."""
