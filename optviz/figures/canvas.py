@@ -1,4 +1,4 @@
-"""Labels and strokes drawn straight onto the pixels of an Agg canvas, for pictures that move.
+"""Labels, strokes and pictures drawn straight onto the pixels of an Agg canvas, for pictures that move.
 
 An artist costs most of its time in Python, and a line of text ten times as much as a line. Strokes therefore go to
 Agg's path collections directly, and text is drawn once per word, or once per digit, and then composited from masks.
@@ -42,14 +42,15 @@ class Canvas:
         self._masks: dict[tuple, tuple[np.ndarray, int, int]] = {}
 
     def draw(self, *items: Item) -> None:
-        """Draw labels and strokes on top of what is there."""
+        """Draw labels, strokes and pictures on top of what is there."""
         for item in items:
             if isinstance(item, Label):
                 self.write(item)
             elif isinstance(item, Strokes):
                 self._stroke(item)
             else:
-                raise TypeError("pictures belong to the page, which is drawn once")
+                height, width = item.pixels.shape[:2]
+                self.pixels[item.y : item.y + height, item.x : item.x + width, :3] = item.pixels
 
     def _stroke(self, strokes: Strokes) -> None:
         context = self._renderer.new_gc()

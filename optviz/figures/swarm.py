@@ -1,33 +1,11 @@
 """The swarm: thousands of starts flow down a test function together, in the colour of the minimizer they will reach."""
 
-from collections.abc import Iterable, Iterator
-
-import numpy as np
-
 from optviz.batches import Swarm
 from optviz.figures.animation import Player, delay
 from optviz.figures.page import Page
 from optviz.figures.swarm_scene import SwarmScene, facts
 from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
-
-
-class SwarmPlayer(Player):
-    """The frames of a swarm. Dots by the thousand are pixels, not shapes, so the maps are laid over the canvas.
-
-    Parameters as for `Player`, with a `SwarmScene`.
-    """
-
-    _scene: SwarmScene
-
-    def _drawn(self, frames: Iterable[int]) -> Iterator[np.ndarray]:
-        shown = [*frames]
-        for frame, pixels in zip(shown, super()._drawn(shown), strict=True):
-            for picture in self._scene.pictures(frame):
-                height, width = picture.pixels.shape[:2]
-                pixels[picture.y : picture.y + height, picture.x : picture.x + width, :3] = picture.pixels
-            self._canvas.draw(*self._scene.landmarks())
-            yield pixels
 
 
 def swarm_animation(
@@ -59,7 +37,7 @@ def swarm_animation(
     """
     pause = delay(fps)
     scene = SwarmScene(swarm, size, theme)
-    return SwarmPlayer(scene, Page(size, scene.theme.page, facts(swarm)), durations(scene.story.frames, pause))
+    return Player(scene, Page(size, scene.theme.page, facts(swarm)), durations(scene.story.frames, pause))
 
 
 def swarm_figure(swarm: Swarm, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
@@ -87,5 +65,5 @@ def swarm_figure(swarm: Swarm, size: tuple[int, int] = (800, 600), theme: str | 
     page.add(scene.still())
     frame = scene.chosen
     page.add([scene.table.marks(0), *scene.rows(frame)])
-    page.add([*scene.moving(frame), *scene.pictures(frame), *scene.landmarks()])
+    page.add(scene.moving(frame))
     return page

@@ -1,4 +1,4 @@
-"""A swarm as what stands still, the maps with their dots, and what else moves."""
+"""A swarm as what stands still and what moves: the maps with their dots, and the rest."""
 
 import json
 
@@ -198,8 +198,8 @@ class SwarmScene:
         return [item for one in self.maps for item in one.landmarks]
 
     def moving(self, frame: int) -> list[Item]:
-        """What is drawn anew in every frame beside the maps: bars, curve, step, progress."""
-        items: list[Item] = []
+        """What is drawn anew in every frame: the maps with what lies on them, bars, curve, step, progress."""
+        items: list[Item] = [*self.pictures(frame), *self.landmarks()]
         if not self._single:
             items += [item for one, at in zip(self.maps, self._frames(frame), strict=True) for item in one.bar(at)]
         items += self.chart.drawn(frame) if self.chart else []
