@@ -114,6 +114,35 @@ def draw(
     return written
 
 
+def basins_pixels(count: int, region: tuple, size: tuple[int, int] | None = None) -> tuple[int, int]:
+    """How many pixels wide and high a panel of a picture of basins is: as many runs can be seen one by one.
+
+    Parameters
+    ----------
+    count : int
+        The number of optimizers.
+    region : ((x_low, x_high), (y_low, y_high))
+        Of the starts.
+    size : (width, height), optional
+        As for `draw`.
+
+    Raises
+    ------
+    UsageError
+        If the picture cannot be drawn at this size.
+    """
+    from optviz.figures import basins
+
+    return basins.panel_pixels(count, region, size or basins.SIZE)
+
+
+def sweep_pixels(size: tuple[int, int] | None = None) -> tuple[int, int]:
+    """The same for the map of a sweep."""
+    from optviz.figures import sweep
+
+    return sweep.panel_pixels(size or sweep.SIZE)
+
+
 def check(
     kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None = None, picture: str | None = None
 ) -> dict[Path, str]:

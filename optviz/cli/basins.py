@@ -92,9 +92,10 @@ def basins(
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
+            from optviz import drawing
             from optviz.runs import basins as runs
 
-            grid = grid or _pixels(len(names), look["size"], arguments["bounds"] or unit.view)
+            grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.view, look["size"])
             watcher.begin("tuning and running")
             result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
     _batches.deliver(
@@ -106,14 +107,3 @@ def basins(
         quiet=quiet,
         no_progress=no_progress,
     )
-
-
-def _pixels(count: int, size: tuple[int, int] | None, region: tuple) -> tuple[int, int]:
-    """How many pixels wide and high a panel is, where so many share the page."""
-    from optviz.figures.basin_layout import frame, grid
-    from optviz.figures.basins import FLATTEST, SIZE
-
-    (left, right), (low, high) = region
-    aspect = (right - left) / (high - low)
-    room = grid(count, frame(size or SIZE), min(max(aspect, 1 / FLATTEST), FLATTEST))
-    return room.width, room.height

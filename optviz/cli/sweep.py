@@ -131,11 +131,11 @@ def sweep(
     with _output.watching(quiet, no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("running"):
-            from optviz.figures.sweep import panel_pixels
+            from optviz import drawing
             from optviz.runs import sweep as runs
 
-            pixels = panel_pixels(*([look["size"]] if look["size"] else []))
-            across, upwards = (axis.over(count) for axis, count in zip(axes, grid or pixels, strict=True))
+            grid = grid or drawing.sweep_pixels(look["size"])
+            across, upwards = (axis.over(count) for axis, count in zip(axes, grid, strict=True))
             watcher.begin("running")
             result = runs.sweep(function, optimizer, across, upwards, **arguments, progress=watcher)
     _batches.deliver(

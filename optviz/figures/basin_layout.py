@@ -11,9 +11,10 @@ from optviz.figures.basin_axes import label_room
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 
-DESIGNED_FOR = 1000, 680
+SIZE = 1000, 680
 NARROW = 130.0  # px
 NEARLY = 0.96  # of the largest panels: as good, if the key stands better
+FLATTEST = 4.0  # the longer side of a panel over the shorter one, at most
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def frame(size: tuple[int, int], lines: int = 0) -> Frame:
         If pictures cannot be drawn at this size.
     """
     width, height = checked(size)
-    scale = Scale(max(min(width / DESIGNED_FOR[0], height / DESIGNED_FOR[1]), 0.75))
+    scale = Scale(max(min(width / SIZE[0], height / SIZE[1]), 0.75))
     small, margin = scale.font(12), round(scale.length(16))
     usual = 1 if width >= 1200 else 2
     foot = round(scale.length(16) + line(scale) * max(lines, usual))
@@ -109,7 +110,7 @@ def line(scale: Scale) -> float:
     return scale.font(12) + 4
 
 
-def grid(count: int, around: Frame, aspect: float = 1.0) -> Grid:
+def grid(count: int, around: Frame, aspect: float) -> Grid:
     """The grid in which so many panels of this aspect, width over height, are largest."""
     found = [one for columns in range(1, count + 1) for one in _grids(count, columns, around, aspect)]
     largest = max(one.width for one in found)
@@ -144,8 +145,14 @@ def _grids(count: int, columns: int, around: Frame, aspect: float) -> Iterator[G
         yield Grid(columns, rows, int(room), max(16, int(room / aspect)), key)
 
 
-def panel_side(count: int, size: tuple[int, int]) -> int:
-    """The side of a square panel in pixels where so many optimizers share a page.
+def aspect(view: tuple) -> float:
+    """The width of a panel over its height: the region's, unless that is all too long."""
+    (left, right), (low, high) = view
+    return min(max((right - left) / (high - low), 1 / FLATTEST), FLATTEST)
+
+
+def panel_pixels(count: int, view: tuple, size: tuple[int, int] = SIZE) -> tuple[int, int]:
+    """How many pixels wide and high a panel is where so many optimizers share a page.
 
     A grid of as many starts has exactly one start at each pixel.
 
@@ -153,6 +160,8 @@ def panel_side(count: int, size: tuple[int, int]) -> int:
     ----------
     count : int
         The number of optimizers, at least 1.
+    view : ((x_low, x_high), (y_low, y_high))
+        The region of the starts.
     size : (width, height)
         Of the page, in pixels.
 
@@ -161,7 +170,8 @@ def panel_side(count: int, size: tuple[int, int]) -> int:
     UsageError
         If pictures cannot be drawn at this size.
     """
-    return grid(count, frame(size)).width
+    room = grid(count, frame(size), aspect(view))
+    return room.width, room.height
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
 from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace
 from optviz.figures.basin_key import entries, key, shown, steps_bar, values_bar
-from optviz.figures.basin_layout import Frame, frame, grid, line, panel_side, places
+from optviz.figures.basin_layout import SIZE, Frame, aspect, frame, grid, line, panel_pixels, places
 from optviz.figures.basin_panel import Kind, outcomes, panel
 from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
@@ -19,10 +19,7 @@ from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import number
 
-__all__ = ["basin_values_figure", "basins_figure", "panel_side"]
-
-SIZE = 1000, 680
-FLATTEST = 4.0  # the longer side of a panel over the shorter one, at most
+__all__ = ["SIZE", "basin_values_figure", "basins_figure", "panel_pixels"]
 
 
 def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
@@ -35,7 +32,7 @@ def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | The
     Parameters
     ----------
     basins : Basins
-        Of at least one optimizer. Cells smaller than a pixel are averaged; see `panel_side`.
+        Of at least one optimizer. Cells smaller than a pixel are averaged; see `panel_pixels`.
     size : (width, height)
         In pixels, at least 480x360.
     theme : {"dark", "light"} or Theme
@@ -114,16 +111,14 @@ def _percent(part: float) -> str:
 
 
 def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) -> Page:
-    (left, right), (low, high) = basins.landscape.view
-    aspect = min(max((right - left) / (high - low), 1 / FLATTEST), FLATTEST)
-    around, count = frame(size), len(basins.maps)
-    room = grid(count, around, aspect)
+    around, count, shape = frame(size), len(basins.maps), aspect(basins.landscape.view)
+    room = grid(count, around, shape)
     rulers = _rulers(basins, room.width, room.height, around.small)
     notes = " · ".join([*(f"{name} = {one.note}" for name, one in zip("xy", rulers, strict=True) if one.note)])
     foot = " · ".join(filter(None, [notes, basins.provenance()]))
     lines = text.wrapped(foot, around.size[0] - 2 * around.margin, around.small, " · ")
     around = frame(size, len(lines))
-    room = grid(count, around, aspect)
+    room = grid(count, around, shape)
     ny, nx = basins.maps[0].reached.shape
     pixels = fitted(nx, room.width), fitted(ny, room.height)
     where = places(count, room, pixels, around)

@@ -12,18 +12,18 @@ from optviz.figures import theme as themes
 from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
 from optviz.figures.sweep_colours import Speed, painted, shades
 from optviz.figures.sweep_key import column, entries
-from optviz.figures.sweep_layout import WIDEST_TICK, Places, SweepPanel, panel_pixels, places, sweep_panel
+from optviz.figures.sweep_layout import SIZE, WIDEST_TICK, Places, SweepPanel, panel_pixels, places, sweep_panel
 from optviz.figures.sweep_marks import best, drawn, visible
 from optviz.figures.sweep_ticks import Ticks, ticks
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
 
-__all__ = ["SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
+__all__ = ["SIZE", "SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
 
 WORDS = {"lr": "learning rate"}
 
 
-def sweep_figure(sweep: Sweep, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
+def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
     """Draw how many steps each pair of hyperparameters takes to arrive.
 
     Colour is the number of steps, on a logarithmic ramp. Runs that do not arrive within the budget are grey, those

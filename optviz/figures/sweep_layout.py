@@ -11,6 +11,7 @@ from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 from optviz.figures.text import width
 
+SIZE = 800, 600
 MARGIN = 16.0
 COLUMN = 196.0  # beside the map, for colours and key
 WIDEST_TICK = "0.88888"  # the room that labels of the upright axis have
@@ -118,7 +119,7 @@ def places(size: tuple[int, int]) -> Places:
     )
 
 
-def panel_pixels(size: tuple[int, int] = (800, 600)) -> tuple[int, int]:
+def panel_pixels(size: tuple[int, int] = SIZE) -> tuple[int, int]:
     """How many pixels wide and high the map of a picture of that size is.
 
     Raises
@@ -130,7 +131,7 @@ def panel_pixels(size: tuple[int, int] = (800, 600)) -> tuple[int, int]:
     return right - left, bottom - top
 
 
-def sweep_panel(sweep: Sweep, size: tuple[int, int] = (800, 600)) -> SweepPanel:
+def sweep_panel(sweep: Sweep, size: tuple[int, int] = SIZE) -> SweepPanel:
     """Where the map of a sweep stands in a picture of that size.
 
     Raises

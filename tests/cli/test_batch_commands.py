@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import optviz
+from optviz import drawing
 from optviz.errors import OptvizError, UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
@@ -25,16 +26,15 @@ READ = {"noise": "gaussian:0.1", "defaults": "keras", "seed": 5, "threads": 2, "
 
 
 def test_basins_asks_for_one_start_per_pixel(inside, undrawn):
-    from optviz.figures.basins import SIZE, panel_side
-
+    view = FUNCTIONS["saddle"].view
     assert inside(*BASINS).code == 0
     arguments, options = undrawn["basins"]
     assert arguments == ("saddle",)
-    assert options.pop("resolution") == (panel_side(7, SIZE),) * 2
+    assert options.pop("resolution") == drawing.basins_pixels(7, view)
     usual = {"optimizers": list(SEVEN), "bounds": None, "steps": 300, "tolerance": 1e-4, "lr": None}
     assert options == SHARED | usual
     assert inside(*BASINS, "--optimizers", "sgd,adam", "--size", "1600x900").code == 0
-    assert undrawn["basins"][1]["resolution"] == (panel_side(2, (1600, 900)),) * 2
+    assert undrawn["basins"][1]["resolution"] == drawing.basins_pixels(2, view, (1600, 900))
     assert inside(*BASINS, "--bounds", "0:2,0:1").code == 0
     width, height = undrawn["basins"][1]["resolution"]
     assert abs(width - 2 * height) <= 2
@@ -72,12 +72,10 @@ def test_what_is_typed_for_a_sweep(inside, undrawn):
 
 
 def test_a_sweep_asks_for_one_run_per_pixel(inside, undrawn):
-    from optviz.figures.sweep import panel_pixels
-
     ends = ["--x", "lr=0.1:0.2", "--y", "momentum=0:0.5"]
-    for size, typed in (((800, 600), []), ((1200, 700), ["--size", "1200x700"])):
+    for size, typed in ((None, []), ((1200, 700), ["--size", "1200x700"])):
         assert inside(*SWEEP, *ends, *typed).code == 0
-        assert tuple(axis[3] for axis in undrawn["sweep"][0][2:]) == panel_pixels(size)
+        assert tuple(axis[3] for axis in undrawn["sweep"][0][2:]) == drawing.sweep_pixels(size)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.basin_axes import label_room, ruler
 from optviz.figures.basin_colours import DIVERGED, NEVER, fitted, heights, pace, painted, shades, srgb
-from optviz.figures.basins import basin_values_figure, basins_figure, panel_side
+from optviz.figures.basins import basin_values_figure, basins_figure, panel_pixels
 from optviz.figures.text import width
 from optviz.figures.theme import DARK, LIGHT, linear, oklab, rgb
 from optviz.figures.wells import HUES, well_colours
 from optviz.writers import write
-from tests.figures.basin_results import FOUR, basin_map, basins, quarters, several
+from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, quarters, several
 from tests.figures.comparisons import assert_readable, image, words
 from tests.figures.test_theme import VISIONS, contrast, light
 
@@ -88,11 +88,12 @@ def test_brightness_is_one_logarithmic_scale_for_all_panels():
 
 @THEMES
 @pytest.mark.parametrize("count", [1, 2, 6, 7, 12])
-def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count):
-    side = panel_side(count, (1000, 680))
-    reached = np.random.default_rng(3).integers(0, 4, (side, side))
-    maps = [basin_map(side, reached=reached, steps=5) for _ in range(count)]
-    page = basins_figure(basins(maps, minimizers=AWAY), theme=theme)
+@pytest.mark.parametrize("view", [SQUARE, ((0.0, 2.0), (0.5, 1.5))], ids=str)
+def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count, view):
+    wide, high = panel_pixels(count, view)
+    reached = np.random.default_rng(3).integers(0, 4, (high, wide))
+    maps = [basin_map(wide, high, reached=reached, steps=5) for _ in range(count)]
+    page = basins_figure(basins(maps, view, minimizers=AWAY), theme=theme)
     expected = np.array([rgb(colour) for colour in well_colours(4, theme)], np.uint8)[reached[::-1]]
     for index in {0, count - 1}:
         assert np.array_equal(panel(page, index), expected)
@@ -100,7 +101,7 @@ def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count):
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_panels_fill_the_page_and_are_smaller_where_there_are_more(size):
-    sides = [panel_side(count, size) for count in range(1, 30)]
+    sides = [min(panel_pixels(count, SQUARE, size)) for count in range(1, 30)]
     assert all(small <= 1.04 * large for large, small in zip(sides, sides[1:], strict=False))
     if size == (1000, 680):
         assert sides[5] >= 220 and sides[6] >= 215
@@ -301,6 +302,6 @@ def test_sizes_and_themes_that_cannot_be_drawn_are_refused():
     with pytest.raises(UsageError, match="cannot draw at the size 100x100"):
         basins_figure(several(1), (100, 100))
     with pytest.raises(UsageError, match="cannot draw at the size 100x100"):
-        panel_side(1, (100, 100))
+        panel_pixels(1, SQUARE, (100, 100))
     with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
         basins_figure(several(1), theme="drak")
