@@ -96,6 +96,9 @@ def curvature(function: Function) -> tuple[float, float] | None:
     smooth = np.isfinite(fine).all() and np.abs(coarse - fine).max() <= 1e-3 * np.abs(fine).max()
     if not smooth or fine[0] <= 1e-6 * fine[1]:
         return None
+    # At a minimizer on the border the function may still fall outwards.
+    if np.hypot(*function.gradient(*point)) > 1e-6 * scale * fine[1]:
+        return None
     return float(fine[0]), float(fine[1])
 
 
