@@ -1,4 +1,4 @@
-"""What tests of comparisons share: a small data set, optimizers that write a log, clusters."""
+"""What tests of runs share: a small data set, optimizers that write a log, clusters, and a world without engines."""
 
 import pytest
 
@@ -25,6 +25,19 @@ def log(tmp_path, monkeypatch):
 def _no_workers_stay():
     yield
     stop_processes()
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch):
+    """Whatever compiles or computes many runs fails, and memory holds 1 GB."""
+    from optviz.runs import _memory, basins, batch, study, swarm, sweep, tuning
+
+    def made(*given, **names):
+        raise AssertionError("an engine was made")
+
+    for module in (basins, batch, study, swarm, sweep, tuning):
+        monkeypatch.setattr(module, "Engine", made)
+    monkeypatch.setattr(_memory, "free", lambda: 10**9)
 
 
 def stop_processes():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from optviz.batches import Axis
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.runs import _memory, many, tuning
+from optviz.runs import many, tuning
 from optviz.runs import sweep as module
 from optviz.runs.sweep import robust, sweep
 from tests.runs.alone import EDGE, alone
@@ -289,13 +289,7 @@ THREE = FUNCTIONS["sphere"].in_dimension(3)
         ({"x": ("lr", 0.1, 1.0, 10**6), "y": ("momentum", 0.0, 0.9, 10**6)}, UsageError, "1,000,000 x 1,000,000"),
     ],
 )
-def test_bad_arguments_are_refused_before_anything_is_compiled(keywords, error, words, monkeypatch):
-    def compiled(*given, **names):
-        raise AssertionError("an engine was made")
-
-    monkeypatch.setattr(module, "Engine", compiled)
-    monkeypatch.setattr(tuning, "Engine", compiled)
-    monkeypatch.setattr(_memory, "free", lambda: 10**9)
+def test_bad_arguments_are_refused_before_anything_is_compiled(keywords, error, words, nothing_runs):
     arguments = {"function": "sphere", "optimizer": "momentum", "x": ("lr", 0.1, 1.0, 5), "y": "momentum", "steps": 9}
     with pytest.raises(error, match=words) as caught:
         sweep(**arguments | keywords)
