@@ -3,12 +3,13 @@
 This module names them all; each is defined beside its kin.
 """
 
-from optviz.batches import Axis, BasinMap, Basins, Batch, Curve, Flock, Swarm, Sweep
+from optviz.batches import BasinMap, Basins, Batch, Flock, Swarm
 from optviz.comparison import Comparison, Mistakes, Plane, PlanePath, Published, RateSearch, TrainingRun, Tuning
 from optviz.contenders import Contender
 from optviz.races import Landscape, Race, Trajectory
 from optviz.saving import LIMIT, RECORDS, SCHEMA, load, plain, record, save
 from optviz.studies import Study
+from optviz.sweeps import Axis, Curve, Sweep
 
 __all__ = [
     "LIMIT",

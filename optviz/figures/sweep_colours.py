@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.batches import Sweep
 from optviz.figures.axis import MANTISSAS
 from optviz.figures.layout import Scale
 from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
+from optviz.sweeps import Sweep
 
 TABLE = 1024
 PITCH = 8.0  # px between the lines of the hatching, along rows and columns

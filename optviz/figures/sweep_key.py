@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optviz.batches import Axis, Curve, Sweep
 from optviz.figures import text
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
@@ -14,6 +13,7 @@ from optviz.figures.sweep_colours import Shades, Speed, hatched, ramp
 from optviz.figures.sweep_marks import line, point, ring
 from optviz.figures.sweep_ticks import ticks
 from optviz.figures.theme import Theme, rgb
+from optviz.sweeps import Axis, Curve, Sweep
 
 BAR = 18.0  # px, the width of the bar of colours and of samples
 LEAST_BAR, MOST_BAR = 60.0, 280.0  # px, its height

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.batches import Axis, Sweep
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 from optviz.figures.text import width
+from optviz.sweeps import Axis, Sweep
 
 SIZE = 800, 600
 MARGIN = 16.0

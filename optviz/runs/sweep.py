@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from optviz.batches import Axis, Sweep
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
@@ -22,6 +21,7 @@ from optviz.runs.many import Engine, Progress, Slab
 from optviz.runs.theory import theory
 from optviz.runs.trajectory import checked_start, checked_steps
 from optviz.runs.tuning import jittered, tune
+from optviz.sweeps import Axis, Sweep
 
 PIXELS = 200  # of an axis unless told otherwise
 RADIUS = 10  # pixels around the best one that must all arrive

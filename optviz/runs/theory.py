@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optviz.batches import Axis, Curve
 from optviz.functions import Function
 from optviz.optimizers import Setting
+from optviz.sweeps import Axis, Curve
 
 POINTS = 400  # of a curve
 # The largest stable lr L for a momentum b, and how it is written.

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from optviz.batches import Axis, BasinMap, Basins, Curve, Flock, Swarm, Sweep
+from optviz.batches import BasinMap, Basins, Flock, Swarm
 from optviz.contenders import Contender
 from optviz.races import Landscape
+from optviz.sweeps import Axis, Curve, Sweep
 from tests.studies import study
 
 TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 64, "spread": True, "steps": 20}

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from optviz.batches import Axis
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.runs import many, tuning
 from optviz.runs import sweep as module
 from optviz.runs.sweep import robust, sweep
+from optviz.sweeps import Axis
 from tests.runs.alone import EDGE, alone
 
 STEPS = 80

@@ -1,0 +1,139 @@
+"""One optimizer with other hyperparameters at each pixel of a map, and what theory says about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.batches import GRIDS, context, share
+from optviz.contenders import Contender
+from optviz.races import Landscape
+from optviz.saving import SCHEMA, plain, record
+
+
+@record
+@dataclass(frozen=True)
+class Axis:
+    """A hyperparameter that varies along an axis of a sweep.
+
+    Attributes
+    ----------
+    name : str
+        The hyperparameter: ``"lr"``.
+    scale : str
+        How its values are spaced: ``"log"``, ``"linear"`` or ``"log(1-b)"``, logarithmic in one minus the value.
+    low, high : float
+        The ends of the axis: the outer borders of its first and last pixel.
+    values : (n,) float64
+        The value of each pixel, at its centre on the axis's scale.
+    """
+
+    name: str
+    scale: str
+    low: float
+    high: float
+    values: np.ndarray
+
+    def place(self, values: Any) -> np.ndarray:
+        """Where values lie on the axis, in pixels from its lower end: 0 at `low`, n at `high`; NaN off the scale."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low, high, at = (_SCALES[self.scale](np.asarray(v, float)) for v in (self.low, self.high, values))
+            return (at - low) / (high - low) * len(self.values)
+
+
+_SCALES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "log": np.log,
+    "linear": lambda value: value,
+    "log(1-b)": lambda value: -np.log1p(-value),
+}
+
+
+@record
+@dataclass(frozen=True)
+class Curve:
+    """What theory says about a sweep: a line in the plane of its two hyperparameters, or a point.
+
+    Attributes
+    ----------
+    name : str
+        ``"stability"`` or ``"optimum"``.
+    text : str
+        What it is, with its formula: ``"stable below lr = 2 (1 + momentum) / L"``.
+    points : (m, 2) float64
+        In the axes' own units; a single one for a point. Some may lie outside the axes.
+    """
+
+    name: str
+    text: str
+    points: np.ndarray
+
+
+@record
+@dataclass(frozen=True)
+class Sweep:
+    """One optimizer on one function from one start, with other hyperparameters at each pixel.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    contender : Contender
+        Its ``hyperparameters`` hold what does not vary, and the defaults of the two that do.
+    x, y : Axis
+    start : (x, y)
+    steps, seed : int
+    tolerance : float
+        Above the global minimum: a run that ends at a local one has not arrived.
+    noise : str
+    arrived, diverged : (ny, nx) int32
+        See `optviz.batches`; row 0 holds the lowest y.
+    values : (ny, nx) float64
+    best : dict or None
+        The best robust pixel, that whose slowest neighbour within ``radius`` pixels is fastest: ``column``, ``row``,
+        its two hyperparameters by name, ``steps`` (its own), ``worst`` (of its neighbourhood) and ``radius``. None
+        where no pixel has a neighbourhood that arrives.
+    theory : tuple of Curve
+    """
+
+    landscape: Landscape
+    contender: Contender
+    x: Axis
+    y: Axis
+    start: tuple[float, float]
+    steps: int
+    seed: int
+    tolerance: float
+    noise: str
+    arrived: np.ndarray
+    diverged: np.ndarray
+    values: np.ndarray
+    best: dict[str, Any] | None
+    theory: tuple[Curve, ...]
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the picture came about."""
+        varied = (self.x.name, self.y.name)
+        kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
+        start = f"from ({self.start[0]:g}, {self.start[1]:g})".replace("-", "−")
+        return " · ".join([start, *kept, context(self.tolerance, self.noise, self.seed)])
+
+    def to_dict(self, arrays: bool = True) -> dict[str, Any]:
+        """The document that ``-o sweep.json`` holds; ``optviz sweep --json`` prints it without the grids."""
+        document = {
+            "schema": SCHEMA,
+            "function": self.landscape.function,
+            **plain(self.contender),
+            "x": plain(self.x),
+            "y": plain(self.y),
+            "start": plain(self.start),
+            "steps": self.steps,
+            "tolerance": self.tolerance,
+            "noise": self.noise,
+            "seed": self.seed,
+            "provenance": self.provenance(),
+            "share_arrived": share(self.arrived),
+            "share_diverged": float((self.diverged > 0).mean()),
+            "best": plain(self.best),
+            "theory": plain(self.theory),
+        }
+        return document | ({name: plain(getattr(self, name)) for name in GRIDS[1:]} if arrays else {})
