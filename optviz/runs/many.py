@@ -86,7 +86,6 @@ class Engine:
         self,
         starts: np.ndarray,
         collect: Collect,
-        own: Mapping[str, np.ndarray] | None = None,
         history: Sequence[int] = (),
         kept: np.ndarray | None = None,
         threads: int | None = None,
@@ -100,8 +99,6 @@ class Engine:
             Rounded to the engine's dtype, slab by slab.
         collect : callable
             See `Collect`; called from several threads, for places that do not overlap.
-        own : dict of str to (n,) float64, optional
-            Each run's own hyperparameters.
         history : sequence of int
             Steps, in order, at which iterates are kept.
         kept : (h, n, d) array
@@ -117,8 +114,7 @@ class Engine:
         jobs = []
         for first in range(0, count, tiles * TILE):
             place = slice(first, min(first + tiles * TILE, count))
-            mine = {name: values[place] for name, values in own.items()} if own else {}
-            jobs.append(Slab(self, starts[place], place, collect, mine, history, kept, first))
+            jobs.append(Slab(self, starts[place], place, collect, None, history, kept, first))
         self.finish(jobs, threads, progress)
 
     def finish(self, jobs: Sequence["Slab"], threads: int, progress: Progress | None) -> None:
@@ -151,8 +147,10 @@ class Slab:
     ----------
     engine : Engine
     starts : (n, d) array
-    place, collect, own, history, kept
+    place, collect, history, kept
         As for `Engine.run`, for these runs.
+    own : dict of str to (n,) float64, optional
+        Each run's own hyperparameters.
     number : int
         Of the first of them, to noise.
     """
@@ -175,9 +173,8 @@ class Slab:
         self.count = len(starts)
         self.step = 0
         self.finished = False
-        self.states: np.ndarray = np.empty(
-            (0, engine.layout.size), engine.dtype
-        )  # until the first step, and after the last
+        # Empty until the first step and after the last.
+        self.states: np.ndarray = np.empty((0, engine.layout.size), engine.dtype)
 
     @property
     def done(self) -> float:
