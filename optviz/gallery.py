@@ -1,9 +1,13 @@
-"""The gallery: every test function's race, the MNIST comparison, and a page that shows them."""
+"""The gallery: every test function's race, what only many runs show, the MNIST comparison, and a page of it all."""
 
 import contextlib
+import functools
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
 from optviz.files import check_writable, replacing
@@ -11,8 +15,80 @@ from optviz.functions import REGISTRY, Function
 from optviz.registry import suggestion
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
-MNIST, PLANE = "mnist", "mnist-plane"
 COLUMNS = 2
+MNIST = "mnist"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that has a row of the page to itself.
+
+    Attributes
+    ----------
+    file : str
+        A ``.gif`` has a ``.png`` of its last frame beside it.
+    title : str
+    command : str
+        What writes it, after ``optviz``.
+    about : str
+        A sentence.
+    """
+
+    file: str
+    title: str
+    command: str
+    about: str
+
+
+# Under the names that `only` knows.
+PICTURES: dict[str, tuple[Picture, ...]] = {
+    "basins": (
+        Picture(
+            "himmelblau-basins.png",
+            "Basins of attraction of Himmelblau's function",
+            "basins himmelblau",
+            "Seven optimizers on Himmelblau's function, from every start: at which minimizer each ends, and how soon:",
+        ),
+    ),
+    "sweep": (
+        Picture(
+            "rosenbrock-momentum-sweep.png",
+            "Learning rate and momentum on Rosenbrock's function",
+            "sweep rosenbrock",
+            "Momentum on Rosenbrock's function, with other hyperparameters at each pixel: how soon it arrives:",
+        ),
+    ),
+    "swarm": (
+        Picture(
+            "himmelblau-swarm.gif",
+            "Thousands of runs of Adam on Himmelblau's function",
+            "swarm himmelblau",
+            "Adam on Himmelblau's function, from thousands of starts, each in the colour of where it will end:",
+        ),
+    ),
+    "race": (
+        Picture(
+            "race.png",
+            "Every optimizer on every test function",
+            "race",
+            "Every optimizer on every test function, each tuned with the same budget, from the same hundred starts:",
+        ),
+    ),
+    MNIST: (
+        Picture(
+            "mnist.png",
+            "MNIST",
+            "mnist -o mnist.png",
+            "Seven optimizers train a small network on MNIST, with Keras' hyperparameters:",
+        ),
+        Picture(
+            "mnist-plane.gif",
+            "The training plane",
+            "mnist -o mnist.gif",
+            "Their weights on the plane of their two common principal directions, with the loss on it:",
+        ),
+    ),
+}
 
 
 def write_gallery(
@@ -23,20 +99,20 @@ def write_gallery(
     jobs: int | None = None,
     progress: Callable[[float, float, str], None] | None = None,
 ) -> list[Path]:
-    """Draw the race on every test function and the MNIST comparison, and write a page that shows them.
+    """Draw the race on every test function and what else there is to see, and write a page that shows it.
 
-    Every picture is what its own command writes with the same theme. The races are the same bytes whatever the number
-    of jobs; the MNIST picture shows seconds, so it is made last, with the machine to itself.
+    Every picture is what its own command writes with the same theme, and the same bytes whatever the number of jobs;
+    but for MNIST's, which show seconds and are therefore made last, with the machine to themselves.
 
     Parameters
     ----------
     folder : path
         Made if it is missing. Pictures of an earlier gallery are replaced; the page shows those that are there.
     only : sequence of str, optional
-        Test functions to draw, and ``"mnist"``; by default all.
+        Test functions, and ``"basins"``, ``"sweep"``, ``"swarm"``, ``"race"`` and ``"mnist"``; by default all.
     theme : {"dark", "light"}
     jobs : int, optional
-        Processes that draw side by side; by default one per core.
+        Processes or threads that work side by side; by default one per core.
     progress : callable, optional
         ``progress(pictures done, all pictures, what is going on)``.
 
@@ -57,9 +133,9 @@ def write_gallery(
     _check(folder)
     written: list[Path] = []
     page = folder / "README.md"
-    races = [name for name in names if name != MNIST]
+    races, others = ([name for name in names if (name in PICTURES) is apart] for apart in (False, True))
 
-    def tell(done: int, text: str) -> None:
+    def tell(done: float, text: str) -> None:
         if progress:
             progress(done, len(names), text)
 
@@ -67,9 +143,10 @@ def write_gallery(
         for done, files in enumerate(_races(races, folder, theme, jobs or os.cpu_count() or 1), 1):
             written += files
             tell(done, f"drew {files[0].name}")
-        if MNIST in names:
-            written += _comparison(folder, theme, jobs, lambda done, total, text: tell(len(races), f"MNIST: {text}"))
-            tell(len(names), "done")
+        for done, name in enumerate(others, len(races)):
+            draw = _comparison if name == MNIST else _many
+            written += draw(name, folder, theme, jobs, functools.partial(_share, tell, done, name))
+            tell(done + 1, f"drew {written[-1].name}")
     finally:
         if written:
             with replacing(page) as file:
@@ -77,13 +154,17 @@ def write_gallery(
     return [*written, page]
 
 
+def known() -> list[str]:
+    """What `only` may name, in the order of the page."""
+    return [*REGISTRY.names(), *PICTURES]
+
+
 def _chosen(only: Sequence[str] | None) -> list[str]:
-    known = [*REGISTRY.names(), MNIST]
     for name in only or ():
-        if name not in known:
-            hint = suggestion(name, known)
-            raise UnknownNameError(f"the gallery has no '{name}'", f"{hint}See: optviz list functions; and mnist")
-    return [name for name in known if name in only] if only is not None else known
+        if name not in known():
+            more = f"See: optviz list functions; and {', '.join(PICTURES)}"
+            raise UnknownNameError(f"the gallery has no '{name}'", f"{suggestion(name, known())}{more}")
+    return [name for name in known() if only is None or name in only]
 
 
 def _check(folder: Path) -> None:
@@ -134,43 +215,80 @@ def _race(name: str, folder: Path, theme: str) -> list[Path]:
     return draw(race(name), folder / f"{name}.gif", theme=theme)
 
 
-def _comparison(folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
+def _many(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
+    """Draw what many runs show."""
+    from optviz.drawing import draw
+
+    (picture,) = PICTURES[name]
+    return draw(_result(name, jobs, progress), folder / picture.file, theme=theme)
+
+
+def _result(name: str, jobs: int | None, progress: Callable) -> Any:
+    """What the command of that name runs when it is given no options."""
+    from optviz import drawing
+    from optviz.optimizers import SEVEN
+    from optviz.runs.basins import basins
+    from optviz.runs.study import study
+    from optviz.runs.swarm import swarm
+    from optviz.runs.sweep import sweep
+
+    options: dict[str, Any] = {"threads": jobs, "progress": progress}
+    if name == "basins":
+        grid = drawing.basins_pixels(len(SEVEN), REGISTRY["himmelblau"].view)
+        return basins("himmelblau", SEVEN, resolution=grid, **options)
+    if name == "sweep":
+        wide, high = drawing.sweep_pixels()
+        return sweep("rosenbrock", "momentum", ("lr", None, None, wide), ("momentum", None, None, high), **options)
+    return swarm("himmelblau", **options) if name == "swarm" else study(**options)
+
+
+def _comparison(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
     from optviz.drawing import draw
     from optviz.runs.training import train
 
     comparison = train(jobs=jobs, plane=True, progress=progress)
     if comparison.interrupted:
         raise KeyboardInterrupt
-    moving = draw(comparison, folder / f"{PLANE}.gif", theme=theme)
-    return [*moving, *draw(comparison, folder / f"{MNIST}.png", theme=theme)]
+    # What moves comes first: it takes longest.
+    return [file for one in reversed(PICTURES[name]) for file in draw(comparison, folder / one.file, theme=theme)]
+
+
+def _share(tell: Callable, before: int, name: str, done: float, total: float, text: str = "") -> None:
+    """Say how far one picture is among all."""
+    tell(before + (done / total if total else 0.0), f"{name}: {text or 'running'}")
 
 
 def _page(folder: Path, theme: str) -> str:
-    """The page: a grid of the pictures that are in the folder, each with the command that makes it."""
+    """The page: what is in the folder, each picture with the command that makes it."""
     option = "" if theme == "dark" else f" --theme {theme}"
-    functions = [unit for unit in _loaded() if (folder / f"{unit.name}.gif").exists()]
     cells = [
-        f"[![{unit.title}]({unit.name}.gif)]({unit.name}.png)<br>`optviz animate {unit.name}{option}`"
-        for unit in functions
+        f"{_shown(unit.title, f'{unit.name}.gif')}<br>`optviz animate {unit.name}{option}`"
+        for unit in _loaded()
+        if (folder / f"{unit.name}.gif").exists()
     ]
-    lines = [MARK, "", "# Gallery", ""]
-    lines += [
-        "Seven optimizers race from one start on each test function. Their learning rates are tuned with the same",
-        "budget; each picture says which rates they are. Click a picture for its last frame.",
-        "",
-    ]
+    lines = [MARK, "", "# Gallery", "", "Click a picture that moves for its last frame.", ""]
     if cells:
-        lines += ["| " * COLUMNS + "|", "|---" * COLUMNS + "|"]
+        lines += [
+            "Seven optimizers race from one start on each test function. Their learning rates are tuned with the same",
+            "budget; each picture says which rates they are.",
+            "",
+            "| " * COLUMNS + "|",
+            "|---" * COLUMNS + "|",
+        ]
         rows = [cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)]
         lines += ["| " + " | ".join([*row, *[""] * (COLUMNS - len(row))]) + " |" for row in rows]
         lines += [""]
-    if (folder / f"{MNIST}.png").exists():
-        lines += ["The same optimizers train a small network on MNIST, with Keras' hyperparameters:", ""]
-        lines += [f"![MNIST]({MNIST}.png)", "", f"`optviz mnist{option} -o mnist.png`", ""]
-    if (folder / f"{PLANE}.gif").exists():
-        lines += ["Their weights on the plane of their two common principal directions, with the loss on it:", ""]
-        lines += [f"[![The training plane]({PLANE}.gif)]({PLANE}.png)", "", f"`optviz mnist{option} -o mnist.gif`", ""]
+    for picture in itertools.chain.from_iterable(PICTURES.values()):
+        if (folder / picture.file).exists():
+            command = f"`optviz {picture.command}{option}`"
+            lines += [picture.about, "", _shown(picture.title, picture.file), "", command, ""]
     return "\n".join([*lines, f"`optviz gallery{option}` writes this page and every picture on it.", ""])
+
+
+def _shown(title: str, file: str) -> str:
+    """A picture as Markdown; a click on what moves shows its last frame."""
+    image = f"![{title}]({file})"
+    return f"[{image}]({Path(file).with_suffix('.png')})" if file.endswith(".gif") else image
 
 
 def _loaded() -> Iterator[Function]:

@@ -3,6 +3,7 @@
 Everything here stays on the floor of plain formulas, so that a completion takes a moment and not a second.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -60,15 +61,15 @@ def find(name: str, kind: str | None = None) -> list[tuple[str, Any]]:
     return found
 
 
-def _listed(kind: str, incomplete: str) -> list[str]:
+def _listed(names: Sequence[str], incomplete: str) -> list[str]:
     """Completions of a comma list: what stands before the last comma, and each name that fits."""
     before, comma, start = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in registry(kind).names() if name.startswith(start)]
+    return [f"{before}{comma}{name}" for name in names if name.startswith(start)]
 
 
 def optimizers(incomplete: str) -> list[str]:
     """Completions of a comma list of optimizers."""
-    return _listed("optimizers", incomplete)
+    return _listed(registry("optimizers").names(), incomplete)
 
 
 def optimizer(incomplete: str) -> list[str]:
@@ -83,7 +84,7 @@ def functions(incomplete: str) -> list[str]:
 
 def several_functions(incomplete: str) -> list[str]:
     """Completions of a comma list of test functions."""
-    return _listed("functions", incomplete)
+    return _listed(registry("functions").names(), incomplete)
 
 
 def networks(incomplete: str) -> list[str]:
@@ -100,6 +101,13 @@ def hyperparameters(incomplete: str) -> list[str]:
     """Hyperparameters of any optimizer that start so."""
     known = dict.fromkeys(name for rule in registry("optimizers") for name in rule.hyperparameters)
     return [name for name in known if name.startswith(incomplete)]
+
+
+def pictures(incomplete: str) -> list[str]:
+    """Completions of a comma list of pictures of the gallery."""
+    from optviz.gallery import known
+
+    return _listed(known(), incomplete)
 
 
 def noises(incomplete: str) -> list[str]:

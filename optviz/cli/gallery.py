@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _options, _output
+from optviz.cli import _names, _options, _output
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
-    ("Every function's race, the MNIST curves and a page that shows them, in gallery/", "gallery"),
+    ("Every function's race, every other kind of picture and a page that shows them, in gallery/", "gallery"),
     ("In light colours, four pictures at a time", "gallery pictures --theme light --jobs 4"),
-    ("Two pictures anew; the page keeps the others", "gallery --only rosenbrock,mnist"),
+    ("Two pictures anew; the page keeps the others", "gallery --only rosenbrock,basins"),
 )
 
 
@@ -24,9 +24,10 @@ def gallery(
         typer.Option(
             "--only",
             metavar="A,B,C",
+            autocompletion=_names.pictures,
             rich_help_panel=_options.RUN,
             show_default=False,
-            help="Test functions to draw, and mnist; all without it. May be repeated.",
+            help="Races on these test functions; basins, sweep, swarm, race, mnist; all without it. May be repeated.",
         ),
     ] = None,
     jobs: _options.Jobs = None,
@@ -35,10 +36,10 @@ def gallery(
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
 ) -> None:
-    """Write a race for each test function, the MNIST comparison, and a README.md that shows them in a grid.
+    """Write a race for each test function, a picture of every other kind, and a README.md that shows them.
 
-    Each picture is what its own command, shown under it, writes. The races are the same bytes whatever the number of
-    jobs.
+    Each picture is what its own command, shown under it, writes: the same bytes whatever the number of jobs, but for
+    those of MNIST, which show seconds.
 
     Prints the paths of the files, one a line. Ctrl-C keeps the pictures that are finished, and the page shows them.
     """

@@ -165,6 +165,7 @@ def test_examples_are_understood(inside, undrawn, here, command):
         ("noises", "gau", ["gaussian"]),
         ("optimizer", "ada", ["adagrad", "adadelta", "adam"]),
         ("several_functions", "booth,sph", ["booth,sphere"]),
+        ("pictures", "sphere,s", ["sphere,saddle", "sphere,sweep", "sphere,swarm"]),
     ],
 )
 def test_completion(kind, start, offered):
