@@ -19,7 +19,7 @@ MANY = {"basins": basins, "sweep": sweep, "swarm": swarm, "race": study}
 
 
 @pytest.fixture
-def sketched(asked, monkeypatch):
+def sketched(here, asked, monkeypatch):
     """Runs and pictures that take no time; the files are there. Gives the theme of each."""
     themes = {}
 
