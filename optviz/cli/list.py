@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from optviz.cli import _names, _options, _output
+from optviz.cli._dimensions import dimensions
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -33,16 +34,24 @@ def list_units(
     elif quiet:
         _output.print_table([(unit.name,) for unit in units])
     else:
-        _output.print_table([(unit.name, *_words(unit)) for unit in units])
+        _output.print_table([(unit.name, unit.title, *_words(unit)) for unit in units])
 
 
-def _facts(unit: Any) -> dict[str, str]:
-    return {"name": unit.name, "title": unit.title, "summary": _words(unit)[-1]}
+def _facts(unit: Any) -> dict[str, Any]:
+    facts = {"name": unit.name, "title": unit.title, "summary": _summary(unit)}
+    free = dimensions(unit)
+    return facts | ({"dimensions": free} if free else {})
 
 
-def _words(unit: Any) -> tuple[str, str]:
-    """Title, and what tells a unit from its like: formula, else the first line of its text."""
+def _words(unit: Any) -> list[str]:
+    """What tells a unit from its like; of a function in how many dimensions it exists, and its formula there."""
+    free = dimensions(unit)
+    return [free["text"], free.get("formula", unit.formula)] if free else [_summary(unit)]
+
+
+def _summary(unit: Any) -> str:
+    """A unit's formula, else the first line of its text."""
     for attribute in ("equation", "formula", "text"):
         if getattr(unit, attribute, ""):
-            return unit.title, getattr(unit, attribute).splitlines()[0]
-    return unit.title, " or ".join(getattr(unit, "holds", ()))
+            return getattr(unit, attribute).splitlines()[0]
+    return " or ".join(getattr(unit, "holds", ()))

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from optviz.cli import _names, _options, _output
+from optviz.cli._dimensions import dimensions
 from optviz.cli._help import examples
 from optviz.errors import UsageError
 
 EXAMPLES = examples(
     ("An optimizer: its formula, its hyperparameters in each library, its paper", "show adam"),
-    ("A test function: its formula, bounds, minimizers and hazards", "show rosenbrock"),
+    ("A test function: its formula, bounds, minimizers, hazards and dimensions", "show rosenbrock"),
     ("The same facts for a program", "show adam --json"),
 )
 # Shown above the other facts, or of no use to a reader.
@@ -59,7 +60,7 @@ def show(
         raise UsageError(f"'{name}' is one of the {' and of the '.join(kinds)}", f"Say which: --kind {kinds[0]}")
     kind, unit = found[0]
     if json:
-        _output.print_json({"kind": kind, **_plain(unit)})
+        _output.print_json({"kind": kind, **_facts(unit)})
     else:
         _print(kind, unit)
 
@@ -76,17 +77,29 @@ def _print(kind: str, unit: Any) -> None:
         print()
         _print_hyperparameters(unit)
     print()
-    facts = {key: value for key, value in _plain(unit).items() if key not in APART and value not in ("", [], {})}
+    facts = {key: value for key, value in _facts(unit).items() if key not in APART and value not in ("", [], {})}
     if hasattr(unit, "variants"):
         facts["variants"] = [*unit.variants]
         facts["state"] = [*dict.fromkeys(slot for forms in unit.variants.values() for f in forms for slot in f.slots)]
     if hasattr(unit, "usage"):
         facts = {"written": unit.usage} | facts
+    free = facts.pop("dimensions", {})
     rows = [(key.replace("_", " "), _text(value)) for key, value in facts.items() if value not in ("", [], {})]
+    words = [free[part] for part in ("text", "formula", "reference") if part in free]
+    rows += [("dimension" * (not index), text) for index, text in enumerate(words)]
     _output.print_table(rows)
     if getattr(unit, "published", None):
         print()
         _print_published(unit.published)
+
+
+def _facts(unit: Any) -> dict[str, Any]:
+    """A unit as plain data; in how many dimensions it exists is said in words too."""
+    facts = _plain(unit)
+    if free := dimensions(unit):
+        del facts["general"], facts["dimension"]
+        facts["dimensions"] = free
+    return facts
 
 
 def _print_published(published: Any) -> None:

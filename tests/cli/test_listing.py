@@ -1,6 +1,7 @@
 """``list``, ``show``, ``help`` and ``cache``."""
 
 import json
+import re
 
 import pytest
 
@@ -49,6 +50,29 @@ def test_show_tells_a_function_s_formula_bounds_and_minimizers(inside):
     shown = inside("show", "rosenbrock").out
     for fact in ("(1 − x)²", "bounds", "(-2.048, 2.048)", "minimizers", "(1, 1)", "hazards", "1960"):
         assert fact in shown
+
+
+def test_functions_say_in_how_many_dimensions_they_exist(inside):
+    lines = [re.split("  +", line) for line in inside("list", "functions").out.splitlines()]
+    listed = {line[0]: line[2:] for line in lines}
+    assert listed["sphere"] == ["any dimension (2 to 1,000)", "f(x) = Σᵢ xᵢ²"]
+    assert listed["booth"] == ["two variables", "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²"]
+    units = json.loads(inside("list", "functions", "--json").out)["functions"]
+    for unit in units:
+        shown = json.loads(inside("show", unit["name"], "--json").out)
+        general = _names.registry("functions")[unit["name"]].general
+        assert unit["dimensions"] == shown["dimensions"]
+        assert shown["dimensions"]["least"] == 2
+        assert shown["dimensions"]["most"] == (1000 if general else 2)
+        assert shown["dimensions"].get("formula") == (general and general.formula)
+        assert not {"general", "dimension"} & {*shown}
+        said = inside("show", unit["name"]).out
+        assert said.count("dimension  ") == 1 and "None" not in said
+        assert ("any dimension (2 to 1,000)\n" in said) == bool(general) != ("two variables\n" in said)
+        assert not general or all(f"  {part}\n" in said for part in (general.formula, general.reference))
+    assert not any(
+        "dimensions" in unit for unit in json.loads(inside("list", "optimizers", "--json").out)["optimizers"]
+    )
 
 
 def test_show_suggests_over_all_kinds(inside):
