@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from optviz.results import (
+    Batch,
     Comparison,
     Landscape,
     Mistakes,
@@ -17,6 +18,8 @@ from optviz.results import (
     Trajectory,
     Tuning,
 )
+from tests.cli import batch_results
+from tests.studies import made_of
 
 
 def trajectory(optimizer="sgd", diverged_at=None, steps=4):
@@ -73,6 +76,25 @@ PUBLISHED = Published("somebody, somewhere", "mnist", "keras", 64, (1, 2), {"ada
 MISTAKES = Mistakes("adam", "Adam", 0, 3, np.zeros((2, 4, 5), np.uint8), np.ones(2, np.uint8), np.zeros(2, np.uint8))
 PATH = PlanePath("adam", "Adam", np.arange(3.0), np.zeros((3, 2)), np.ones(3), np.array([0, 0.5, 0.25]))
 PLANE = Plane(0, np.arange(4.0), np.arange(4.0), np.ones((4, 4)), 100, 0.9, (PATH,))
+BASINS, SWARM, SWEEP = batch_results.basins(), batch_results.swarm(), batch_results.sweep()
+BATCH = Batch(
+    function="sphere",
+    contender=SWEEP.contender,
+    steps=20,
+    seed=2**64 - 1,
+    tolerance=1e-4,
+    noise="gaussian:0.1",
+    points=np.array([[0.5, -0.0, 1.0], [np.nan] * 3], np.float32),
+    values=np.array([1.25, np.nan], np.float32),
+    reached=np.array([0, -1], np.int32),
+    arrived=np.array([7, -1], np.int32),
+    diverged=np.array([0, 3], np.int32),
+    minimizers=np.zeros((1, 3)),
+    minima=np.zeros(1),
+    history_steps=np.array([0]),
+    history=np.ones((1, 2, 3), np.float32),
+)
+STUDY = made_of([[[[0, 5, -1], [20, -1, -1]]]], gaps=np.array([[[0.0, 0.5, np.nan]]]), rates=np.array([[np.nan]]))
 RECORDS = {
     "trajectory": trajectory(),
     "diverged trajectory": trajectory(diverged_at=2),
@@ -104,6 +126,17 @@ RECORDS = {
     "mistakes": MISTAKES,
     "path": PATH,
     "plane": PLANE,
+    "batch": BATCH,
+    "basins": BASINS,
+    "basin map": BASINS.maps[0],
+    "swarm": SWARM,
+    "flock": SWARM.flocks[0],
+    "sweep": SWEEP,
+    "sweep without a best pixel": batch_results.sweep(best=False),
+    "axis": SWEEP.x,
+    "curve": SWEEP.theory[0],
+    "study": STUDY,
+    "contender": SWEEP.contender,
     "empty comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, ()),
 }
 

@@ -59,6 +59,21 @@ def test_every_record_type_is_tried_and_known():
     assert {type(record).__name__ for record in RECORDS.values()} == set(results.RECORDS)
 
 
+@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if hasattr(record, "to_dict")])
+def test_documents_are_strict_json(name):
+    document = RECORDS[name].to_dict()
+    text = json.dumps(document, allow_nan=False)
+    assert json.loads(text) == json.loads(json.dumps(document))
+    assert document["schema"] == results.SCHEMA
+
+
+@pytest.mark.parametrize("arrays", [True, False])
+@pytest.mark.parametrize("name", ["basins", "swarm", "sweep", "study"])
+def test_documents_with_and_without_arrays(name, arrays):
+    sizes = [len(json.dumps(RECORDS[name].to_dict(arrays=chosen), allow_nan=False)) for chosen in (arrays, False)]
+    assert (sizes[0] > sizes[1]) == arrays
+
+
 @pytest.mark.parametrize("thing", [None, 3, {"record": "Trajectory"}, [trajectory()], Trajectory])
 def test_only_results_are_saved(thing, tmp_path):
     with pytest.raises(UsageTypeError, match="is not a result"):

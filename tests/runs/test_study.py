@@ -1,4 +1,4 @@
-"""`study`: every run is what `minimize` gives, from starts that nobody was tuned on; lost and late ones do not count."""
+"""`study`: every run is what `minimize` gives, from starts unknown to the tuning; lost and late runs do not count."""
 
 import dataclasses
 import math
