@@ -69,6 +69,18 @@ def test_tuned_sgd_on_a_quadratic_stays_below_the_stability_limit():
     assert 0.003 < tuned.hyperparameters["lr"] < 0.01
 
 
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_scores_are_those_of_runs_alone(name):
+    function, setting = FUNCTIONS["booth"], configure(name)
+    rates, starts = tuning.rates_for(function), tuning.spread(function.view, 2)
+    scores = tuning._scores(function, setting, rates, starts, 40)
+    assert scores.shape == (49,)
+    for at in (0, 3, 24, 25, 31, 48):  # the last ones diverge
+        runs = [minimize(function, setting, start, 40, lr=rates[at]) for start in starts.tolist()]
+        points, values = (np.array([getattr(run, part) for run in runs]) for part in ("points", "values"))
+        assert scores[at] == np.percentile(tuning.score(function, points, values), 75)
+
+
 def test_a_rate_can_be_given_for_one_and_the_others_are_tuned():
     result = race("sphere", ["sgd", "adam"], steps=40, lr={"adam": 0.05}, resolution=8)
     assert result.rates == {"sgd": "tuned", "adam": "given"}

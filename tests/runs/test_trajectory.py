@@ -1,6 +1,7 @@
 """`minimize`: one optimizer, one function, every iterate."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
+from optviz.runs import many
 from optviz.runs import trajectory as module
 from optviz.runs.trajectory import minimize
 
@@ -102,6 +104,40 @@ def test_divergence_in_a_later_chunk_has_its_own_step(monkeypatch):
     assert minimize("rosenbrock", "momentum", steps=400, lr=0.0031).diverged_at == whole.diverged_at
 
 
+def test_any_dimension():
+    run = minimize("sphere", "sgd", start=(1.0, 2.0, 3.0), steps=2, lr=0.25, dimension=3)
+    assert run.points.tolist() == [[1.0, 2.0, 3.0], [0.5, 1.0, 1.5], [0.25, 0.5, 0.75]]
+    assert run.values.tolist() == [14.0, 3.5, 0.875] and run.minimum == 0.0
+    assert minimize("sphere", "sgd", steps=1, dimension=5).points.shape == (2, 5)
+    one, other = (minimize(unit, "sgd", steps=20, lr=0.1) for unit in ("sphere", FUNCTIONS["sphere"].in_dimension(2)))
+    np.testing.assert_allclose(one.points, other.points, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("dimension", "noise"), [(3, None), (None, "gaussian:0.5"), (3, "gaussian:0.5")])
+def test_divergence_is_told_alike_with_noise_and_in_any_dimension(dimension, noise):
+    run = minimize("rosenbrock", "sgd", steps=50, lr=0.1, dimension=dimension, noise=noise)
+    step = run.diverged_at
+    assert step is not None and step < 10
+    assert not (np.abs(run.points[step]) <= 1e6).all() and (np.abs(run.points[:step]) <= 1e6).all()
+    assert np.isnan(run.points[step + 1 :]).all() and np.isnan(run.values[step + 1 :]).all()
+
+
+def test_the_gradient_is_noisy_and_the_values_are_not():
+    run, again, other = (minimize("sphere", "sgd", steps=30, noise="gaussian:1", seed=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(run.points, again.points)
+    assert (run.points[1:] != other.points[1:]).all()
+    np.testing.assert_allclose(run.values, (run.points**2).sum(axis=1), rtol=1e-15)
+    gradients = (run.points[:-1] - run.points[1:]) / 1e-3
+    assert (gradients - 2 * run.points[:-1]).std() == pytest.approx(1, rel=0.3)
+
+
+def test_a_long_noisy_run_is_kept_in_parts(monkeypatch):
+    whole = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
+    monkeypatch.setattr(many, "TRACED", 7 * many.TILE)
+    pieces = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
+    assert (whole.points == pieces.points).all() and (whole.values == pieces.values).all()
+
+
 def test_heavy_ball_reaches_its_theoretical_rate():
     # Polyak's optimum on curvatures m <= L: the error shrinks by (sqrt(k) - 1) / (sqrt(k) + 1) a step.
     m, big = 2.0, 200.0
@@ -137,10 +173,17 @@ def test_heavy_ball_reaches_its_theoretical_rate():
         ({"lr": -1.0}, UsageError, "lr"),
         ({"variant": "none"}, UsageError, "none"),
         ({"defaults": "none"}, UsageError, "none"),
+        ({"dimension": 1}, UsageError, "dimension is 1"),
+        ({"dimension": "3"}, UsageTypeError, "'3'"),
+        ({"dimension": 3, "start": (1.0, 2.0)}, UsageTypeError, "start"),
+        ({"dimension": 3, "start": (1.0, 2.0, 9.0)}, UsageError, "start (1, 2, 9) is outside"),
+        ({"noise": "gausian:1"}, UnknownNameError, "gausian"),
+        ({"noise": "gaussian:1,2,3"}, UsageError, "3 numbers"),
+        ({"noise": "gaussian:1", "seed": -1}, UsageError, "-1"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(keywords, error, words):
-    with pytest.raises(error, match=words.replace("(", r"\(")):
+    with pytest.raises(error, match=re.escape(words)):
         minimize("rosenbrock", "adam", **keywords)
 
 
