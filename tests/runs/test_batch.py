@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.rows import TILE
-from optviz.optimizers import configure
+from optviz.optimizers import SEVEN, configure
 from optviz.runs import _memory, many
 from optviz.runs.batch import minimize_many
 from optviz.runs.trajectory import minimize
@@ -30,10 +30,17 @@ SETTINGS = {
     for name, variant in PAIRS
     for setting in settings(name, variant)
 }
+USUAL = {configure(name).formula.update.__name__ for name in SEVEN}
+SMOOTH = [unit for unit in FUNCTIONS if unit.name not in ("ackley", "eggholder")]  # at their minimizers
 TOLERANCES = {"edge": 1e-2, "booth": 1.0, "himmelblau": 1e-2, "rastrigin": 5.0}
 
 each_formula = pytest.mark.parametrize("formula", SETTINGS)
 each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+def late(*case):
+    """A case for CI's second stage: each function, rule and precision that is compiled costs a second."""
+    return pytest.param(*case, marks=pytest.mark.slow)
 
 
 def unit_of(name):
@@ -57,7 +64,7 @@ def test_every_formula_is_tried():
     assert set(SETTINGS) == set(FORMULAS)
 
 
-@each_formula
+@pytest.mark.parametrize("formula", [name if name in USUAL else late(name) for name in SETTINGS])
 def test_a_batch_is_its_runs_alone(formula):
     compare("booth", SETTINGS[formula])
 
@@ -70,8 +77,15 @@ def test_a_batch_is_its_runs_alone_on_functions_of_all_kinds(formula, function, 
     compare(function, SETTINGS[formula], dtype)
 
 
-@each_dtype
-@pytest.mark.parametrize(("formula", "lr"), [("momentum_sum", 0.2), ("adam", 1.0)])
+@pytest.mark.parametrize(
+    ("formula", "lr", "dtype"),
+    [
+        ("momentum_sum", 0.2, np.float64),
+        ("adam", 1.0, np.float32),
+        late("momentum_sum", 0.2, np.float32),
+        late("adam", 1.0, np.float64),
+    ],
+)
 def test_neighbours_that_diverge_change_nothing(formula, lr, dtype):
     together = compare("edge", SETTINGS[formula].replace(lr=lr), dtype)
     gone = together.diverged > 0
@@ -186,9 +200,9 @@ def test_the_record_names_what_made_it():
     ("name", "optimizer", "steps", "hyperparameters"),
     [
         ("sphere", "sgd", 2000, {"lr": 0.3}),
-        ("quadratic", "sgd", 60_000, {"lr": 0.009}),
+        late("quadratic", "sgd", 60_000, {"lr": 0.009}),
         ("booth", "momentum", 4000, {"lr": 0.05, "momentum": 0.5}),
-        ("sphere", "adagrad", 4000, {"lr": 3.0}),
+        late("sphere", "adagrad", 4000, {"lr": 3.0}),
         ("edge", "sgd", 4000, {"lr": 0.3}),
     ],
 )
@@ -244,7 +258,7 @@ def test_what_depends_on_the_step_or_on_chance_never_rests():
 # Thresholds
 
 
-@pytest.mark.parametrize("count", [1, 5, 24, 30])
+@pytest.mark.parametrize("count", [late(1), late(5), late(24), 30])
 def test_each_threshold_has_its_own_step(count):
     function, setting = FUNCTIONS["booth"], configure("momentum", lr=0.02)
     starts = starts_in(function, 40, seed=4)
@@ -314,8 +328,14 @@ def test_a_run_that_ends_nowhere_is_told_from_one_that_diverges():
     assert gone.diverged[1] == 0
 
 
-@each_dtype
-@pytest.mark.parametrize("name", [unit.name for unit in FUNCTIONS if unit.name not in ("ackley", "eggholder")])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("himmelblau", np.float64),
+        *(late(unit.name, np.float64) for unit in SMOOTH if unit.name != "himmelblau"),
+        *(late(unit.name, np.float32) for unit in SMOOTH),
+    ],
+)
 def test_a_start_at_a_minimizer_has_arrived_at_once(name, dtype):
     unit = FUNCTIONS[name]
     starts = np.array([*unit.minimizers, *unit.local_minimizers])
@@ -340,7 +360,7 @@ def test_where_nothing_is_known_nothing_arrives():
 # Any dimension
 
 
-@pytest.mark.parametrize("name", ["rosenbrock", "styblinski_tang"])
+@pytest.mark.parametrize("name", ["rosenbrock", late("styblinski_tang")])
 def test_two_dimensions_are_the_function_of_two_variables(name):
     starts = starts_in(FUNCTIONS[name], 100, seed=6)
     one, other = (
@@ -364,8 +384,15 @@ def in_plain_python(unit, setting, start, steps):
     return drive(setting, gradient, start, steps)
 
 
-@pytest.mark.parametrize("dimension", [3, 10])
-@pytest.mark.parametrize(("name", "optimizer"), [("rosenbrock", "adam"), ("quadratic", "momentum")])
+@pytest.mark.parametrize(
+    ("name", "optimizer", "dimension"),
+    [
+        ("rosenbrock", "adam", 10),
+        ("quadratic", "momentum", 3),
+        late("rosenbrock", "adam", 3),
+        late("quadratic", "momentum", 10),
+    ],
+)
 def test_more_dimensions_follow_the_plain_formula(name, optimizer, dimension):
     unit, setting = FUNCTIONS[name].in_dimension(dimension), configure(optimizer, lr=1e-3)
     starts = starts_in(unit, 4, seed=7)
@@ -376,7 +403,7 @@ def test_more_dimensions_follow_the_plain_formula(name, optimizer, dimension):
         assert together.values[i] == pytest.approx(unit.value(path[-1].tolist()), rel=1e-9)
 
 
-@each_dtype
+@pytest.mark.parametrize("dtype", [np.float64, late(np.float32)])
 def test_a_run_alone_in_ten_dimensions(dtype):
     unit, setting = FUNCTIONS["rosenbrock"].in_dimension(10), configure("adam", lr=0.1)
     starts = starts_in(unit, 20, seed=8)
@@ -396,7 +423,9 @@ def noisy(starts, noise="gaussian:0.5", seed=5, **keywords):
     return minimize_many("booth", "adam", starts, 60, lr=0.1, noise=noise, seed=seed, history=[1, 60], **keywords)
 
 
-@pytest.mark.parametrize("noise", ["gaussian:0.5", "multiplicative:0.5", "minibatch:40,3,2", "stable:1.5,0.3"])
+@pytest.mark.parametrize(
+    "noise", ["gaussian:0.5", "minibatch:40,3,2", late("multiplicative:0.5"), late("stable:1.5,0.3")]
+)
 def test_noise_depends_on_seed_start_and_step_alone(noise, monkeypatch):
     starts = starts_in(FUNCTIONS["booth"], 2 * TILE + 20, seed=9)
     whole = noisy(starts, noise, threads=1)

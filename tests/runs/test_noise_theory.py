@@ -83,6 +83,7 @@ def test_the_mean_path_is_that_without_noise():
         assert_means(noisy[..., coordinate], exact[:, coordinate])
 
 
+@pytest.mark.slow
 def test_single_precision_meets_the_same_expectation():
     moments = [1, 20, 200]
     history = paths("sphere", 0.05, "gaussian:1", moments, seed=4, dtype=np.float32).astype(float)
