@@ -14,7 +14,7 @@ from optviz.studies import Study
 
 CURVES = 150.0  # px, the height of a panel of curves at least, where there are two
 COLUMN, COLUMNS, WIDEST = 0.52, 0.008, 0.64  # of the width: table and matrix, more for each optimizer, at most
-CELL = 64.0  # px, the width of the matrix's cells at most
+CELL = 128.0  # px, the width of the matrix's cells at most
 KEY = 1.6  # lines, the height of its key
 GAP = 20.0  # px, between one part and the next
 
@@ -125,7 +125,7 @@ def _alone(study: Study, ones: Sequence[Look], frame: Sheet) -> tuple[list[list[
     lines: list[list[Look]] = []
     for _ in range(2):
         box = left, top + len(lines) * line_height(scale), right, bottom - KEY * small
-        cells = laid_out(study, ones, box, scale, (2 * scale.length(CELL), 3 * small))
+        cells = laid_out(study, ones, box, scale, (scale.length(CELL), 3 * small))
         if cells.named:
             break
         lines = in_lines(ones, right - left, scale)

@@ -63,8 +63,7 @@ def within(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours:
     # At most a level of the axis: so far apart are the shares that differ.
     apart = min((scale.length(LINE) + 0.4) / (bottom - top) * high, 0.9 / len(study.functions) / max(1, len(looks) - 1))
     ranked = shares[[look.overall.index for look in looks]]
-    below = np.array([(ranked[rank + 1 :] == row).sum(axis=0) for rank, row in enumerate(ranked)])
-    lines = [panel.place(*_stairs(factors, row, far)) for row in ranked + apart * below]
+    lines = [panel.place(*_stairs(factors, row, far)) for row in ranked + apart * lifts(ranked)]
     yield from panel.ground(scale, colours)
     if not shares.any():
         left, top, right, bottom = panel.box
@@ -93,6 +92,29 @@ def _panel(
     room = right - left
     heading = next((words for words in headings if text.width(words, small) <= room), headings[-1])
     return Panel((left, top, right, bottom), text.shortened(heading, room, small), x, y)
+
+
+def lifts(shares: np.ndarray) -> np.ndarray:
+    """By how many lines to lift each share above equal ones, so that all are seen and none ever falls.
+
+    Parameters
+    ----------
+    shares : (optimizers, n) float64
+        Never falling along a row.
+
+    Returns
+    -------
+    (optimizers, n) int64
+        0 for the last of equal ones, at most the number of rows below. A line keeps its lift until its share rises.
+    """
+    found = np.zeros(shares.shape, int)
+    for column in range(shares.shape[1]):
+        for row in reversed(range(len(shares))):
+            equal = shares[row + 1 :, column] == shares[row, column]
+            under = found[row + 1 :, column][equal]
+            stays = column and shares[row, column - 1] == shares[row, column]
+            found[row, column] = max(found[row, column - 1] if stays else 0, under.max() + 1 if under.size else 0)
+    return found
 
 
 def _same(values: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from optviz.figures.contrast import readable
 from optviz.figures.layout import Scale
 from optviz.figures.page import Page
 from optviz.figures.study import functions_figure, study_figure
-from optviz.figures.study_curves import reached, within
+from optviz.figures.study_curves import lifts, reached, within
 from optviz.figures.study_matrix import _colour
 from optviz.figures.study_order import _lanes
 from optviz.figures.study_sheet import looks, share, steps_in_short
@@ -123,6 +123,16 @@ def test_a_curve_stands_where_its_share_is():
         x = left + np.log10(step) / 2 * (right - left)
         assert near(pixels, (x, zero + (top - zero) * sgd / 0.8), "sgd") < 30
         assert near(pixels, (x, zero + (top - zero) * momentum / 0.8), "momentum") < 30
+
+
+def test_lines_of_equal_shares_lie_above_each_other_and_never_fall():
+    together = np.array([[0, 1, 1, 1, 3], [0, 1, 2, 2, 3], [0, 0, 1, 2, 2]])
+    assert lifts(together).tolist() == [[2, 1, 1, 1, 1], [1, 0, 0, 1, 0], [0, 0, 0, 0, 0]]
+    shares = np.sort(np.random.default_rng(0).integers(0, 6, (7, 40)), axis=1)
+    raised = lifts(shares)
+    assert (raised.max(axis=1) <= np.arange(7)[::-1]).all()
+    assert (np.diff(shares + raised / 7, axis=1) >= 0).all()
+    assert all(len({*column}) == 7 for column in (shares + raised / 7).T)
 
 
 def test_the_profile_is_the_share_of_functions_within_a_factor():
