@@ -47,7 +47,7 @@ ON_LIGHT = Shades(
     ramp=("#7fdfcf", "#5bc7c6", "#3baebd", "#1f95b5", "#117bac", "#1b619e", "#27478b", "#2b2d74", "#281657"),
     never="#e9ecf0",
     diverged="#f29a7b",
-    hatch="#c9573c",
+    hatch="#d9704f",
 )
 
 

@@ -156,10 +156,11 @@ def _percent(share: float) -> str:
 
 
 def _wrapped(words: str, wide: float, size: float) -> list[str]:
-    """On lines that do not break at an equals sign or inside of parentheses, as far as those fit."""
-    bound = re.sub(r" = |\([^()]*\)", lambda found: found[0].replace(" ", BOUND), words)
-    if max(text.width(piece, size) for piece in bound.split(" ")) > wide:
-        bound = words
+    """On lines that do not break inside of a formula or of parentheses, as far as those fit."""
+    for parts in (r"[A-Za-z]+ = [^,]*|\([^()]*\)", r" = |\([^()]*\)", r"$"):
+        bound = re.sub(parts, lambda found: found[0].replace(" ", BOUND), words)
+        if max(text.width(piece, size) for piece in bound.split(" ")) <= wide:
+            break
     return [line.replace(BOUND, " ") for line in text.wrapped(bound, wide, size)]
 
 

@@ -114,6 +114,11 @@ def test_theory_is_told_with_its_sign_and_left_out_where_the_map_does_not_show_i
     assert "elsewhere" not in said and "scale" not in said
 
 
+def test_formulas_of_theory_stay_on_one_line():
+    said = words(sweep_figure(sweep(theory=theory())))
+    assert any(line.startswith("lr = 2 (1 + momentum) / L") for line in said)
+
+
 def test_a_small_picture_names_theory_and_tells_it_at_its_foot():
     said = words(sweep_figure(sweep(theory=theory(), best=(80, 30)), (480, 360)))
     assert "stability" in said and "stability: stable below lr = 2 (1 + momentum) / L" in said
