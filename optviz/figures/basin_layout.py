@@ -61,7 +61,7 @@ class Frame:
     def key(self, place: str) -> tuple[int, int]:
         """The width that a key beside the panels takes, or the height of one below them."""
         if place == "beside":
-            return round(self.scale.length(186)) + 2 * self.gap, 0
+            return round(self.scale.length(162)) + 2 * self.gap, 0
         rows = 2 if self.size[0] >= 900 * self.scale.factor else 3
         return 0, round(self.small * 1.5 * rows + self.scale.length(14))
 
@@ -229,5 +229,5 @@ def places(count: int, one: Grid, panel: tuple[int, int], around: Frame) -> Plac
         edge = last[3] + around.below + round(around.scale.length(8)) + min(around.gap, slack // 2)
         cell = around.margin, edge, around.size[0] - around.margin, edge + high - round(around.scale.length(8))
     edge = around.size[0] - around.margin - max(box[0] for box in boxes)
-    room = min(width + gap - 0.7 * around.small, edge)
+    room = min(width + gap - 0.35 * around.small, edge)
     return Places(tuple(boxes), outer, room, around.narrow(one.width), cell)

@@ -59,7 +59,8 @@ def panel(
 ) -> Iterator[Item]:
     """One optimizer: heading, pixels, minimizers and ticks."""
     left, top, right, bottom = where.panels[index]
-    yield from _heading(one, outcome, where, index, around, colours)
+    bold = all(text.width(other.contender.title, around.small, bold=True) <= where.room for other in basins.maps)
+    yield from _heading(one, outcome, bold, where, index, around, colours)
     border = rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5))
     yield shapes([(border, rgba(colours.muted, 0.6), NONE, 1.0)])
     pixels = painted(kind.light(one), one.diverged > 0, (right - left, bottom - top), colours)
@@ -76,18 +77,22 @@ def outcomes(kind: Kind, maps: tuple[BasinMap, ...], where: Places, small: float
     return [leading(shorter, where.room, small) for _, shorter in said]
 
 
-def _heading(one: BasinMap, outcome: str, where: Places, index: int, around: Frame, colours: Theme) -> Iterator[Item]:
-    """Name, learning rate and outcome."""
+def _heading(
+    one: BasinMap, outcome: str, bold: bool, where: Places, index: int, around: Frame, colours: Theme
+) -> Iterator[Item]:
+    """Name, learning rate and outcome; narrow names are `bold` where all of them then fit."""
     left, top, _, _ = where.panels[index]
     small, big, width = around.small, around.scale.font(15), where.room
     lr = one.contender.hyperparameters.get("lr")
-    words = "" if lr is None else f"lr {rate(lr)}"
+    # A number that is cut off would say another one.
+    rates = [] if lr is None else [f"lr {rate(lr)}", rate(lr)]
+    words = next((rated for rated in rates if text.width(rated, small) <= width), "")
     base = top - around.scale.length(7) - 0.1 * small
     yield Label(left, base, outcome, small, colours.muted)
     if where.narrow:
-        yield Label(left, base - 1.35 * small, text.shortened(words, width, small), small, colours.muted)
-        title, size = text.fitted(one.contender.title, width, (small,), bold=True)
-        yield Label(left, base - 2.75 * small, title, size, colours.ink, bold=True)
+        yield Label(left, base - 1.35 * small, words, small, colours.muted)
+        title = text.shortened(one.contender.title, width, small, bold)
+        yield Label(left, base - 2.75 * small, title, small, colours.ink, bold)
         return
     aside = text.width(words, small) + 0.7 * small if words else 0.0
     title, size = text.fitted(one.contender.title, width - aside, (big, small), bold=True)

@@ -298,6 +298,14 @@ def test_files_are_the_same_every_time(tmp_path, ending):
     assert one == two and len(one) > 1000
 
 
+@pytest.mark.parametrize("count", [4, 7, 10])
+def test_learning_rates_are_whole_or_left_out(count):
+    maps = [basin_map(24, lr=0.0123) for _ in range(count)]
+    said = words(basins_figure(basins(maps), (480, 360)))
+    rates = [text for text in said if text.startswith(("lr", "0.0"))]
+    assert {*rates} <= {"lr 0.0123", "0.0123"} and (rates or count == 10)
+
+
 def test_sizes_and_themes_that_cannot_be_drawn_are_refused():
     with pytest.raises(UsageError, match="cannot draw at the size 100x100"):
         basins_figure(several(1), (100, 100))
