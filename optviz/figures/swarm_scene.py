@@ -102,7 +102,7 @@ class SwarmScene:
         """The room in the upper right corner of the page."""
         if not self._moments:
             return counter_width(self.swarm.steps, self._scale)
-        return sum(label.width for label in self._whose(0.0)) + 8.0
+        return sum(label.width for label in self._whose(0.0)) + self._scale.length(8)
 
     def _settled(self, box: Box, stacked: bool) -> Box | None:
         """Give the key its place beside or below the maps; return what is left for the curve."""
@@ -152,17 +152,15 @@ class SwarmScene:
         left, top, _, _ = self._column
         size = self._scale.font(16)
         name = Label(left, top + 0.8 * size, self.swarm.flocks[0].contender.title, size, self.theme.ink, bold=True)
-        return [
-            name,
-            Label(left + name.width + 8, name.y, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted),
-        ]
+        after = left + name.width + self._scale.length(8)
+        return [name, Label(after, name.y, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted)]
 
     def _whose(self, baseline: float) -> list[Label]:
         """The only optimizer's name and rate, in the corner of the page."""
         size, right = self._scale.font(16), self._size[0] - round(self._scale.length(16))
         lr = Label(right, baseline, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted, anchor="right")
-        title = self.swarm.flocks[0].contender.title
-        return [lr, Label(lr.left - 8, baseline, title, size, self.theme.ink, bold=True, anchor="right")]
+        title, before = self.swarm.flocks[0].contender.title, lr.left - self._scale.length(8)
+        return [lr, Label(before, baseline, title, size, self.theme.ink, bold=True, anchor="right")]
 
     def added(self, first: int, last: int) -> list[Strokes]:
         """Nothing: dots leave no trails."""
