@@ -9,7 +9,8 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.rows import TILE
 from optviz.runs.trajectory import minimize
 
-SIZES = (1, TILE - 1, TILE, TILE + 1, 1000)  # of batches: less than a tile, a tile, more
+MANY = 5 * TILE + 20  # starts that one thread runs in slabs of two tiles
+SIZES = (1, TILE - 1, TILE, TILE + 1, 1000, MANY)  # of batches
 
 
 def edge_gradient(x, y):

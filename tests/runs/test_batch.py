@@ -19,7 +19,7 @@ from optviz.runs.batch import minimize_many
 from optviz.runs.trajectory import minimize
 from tests.kernels.plain import FORMULAS
 from tests.optimizers.driving import PAIRS, settings
-from tests.runs.alone import EDGE, SIZES, alone, assert_runs, starts_in
+from tests.runs.alone import EDGE, MANY, SIZES, alone, assert_runs, starts_in
 
 STEPS = 150
 MOMENTS = (0, 1, 2, 37, 149, 150)
@@ -427,10 +427,10 @@ def noisy(starts, noise="gaussian:0.5", seed=5, **keywords):
     "noise", ["gaussian:0.5", "minibatch:40,3,2", late("multiplicative:0.5"), late("stable:1.5,0.3")]
 )
 def test_noise_depends_on_seed_start_and_step_alone(noise, monkeypatch):
-    starts = starts_in(FUNCTIONS["booth"], 2 * TILE + 20, seed=9)
+    starts = starts_in(FUNCTIONS["booth"], MANY, seed=9)
     whole = noisy(starts, noise, threads=1)
     assert whole.noise == noise
-    for size in (1, TILE + 1):
+    for size in (1, TILE + 1, 1000):
         np.testing.assert_array_equal(noisy(starts[:size], noise).history, whole.history[:, :size])
     in_slices(monkeypatch)
     np.testing.assert_array_equal(noisy(starts, noise, threads=3).history, whole.history)
@@ -439,10 +439,10 @@ def test_noise_depends_on_seed_start_and_step_alone(noise, monkeypatch):
 
 
 def test_seeds_and_runs_differ_and_equal_seeds_do_not():
-    starts = np.ones((300, 2))
-    one, again, other = noisy(starts), noisy(starts), noisy(starts, seed=6)
+    starts = np.ones((MANY, 2))
+    one, again, other = (noisy(starts, seed=seed, threads=1) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.history, again.history)
-    assert len(np.unique(one.points[:, 0])) == 300
+    assert len(np.unique(one.points[:, 0])) == MANY
     assert not np.isin(other.points[:, 0], one.points[:, 0]).any()
 
 
