@@ -31,6 +31,11 @@ def median_steps(arrived: np.ndarray) -> float | None:
     return float(np.median(taken)) if taken.size else None
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 step", "1,000 steps"."""
+    return f"{count:,} {noun}" + "s" * (count != 1)
+
+
 def context(tolerance: float, noise: str, seed: int) -> str:
     """What else a picture's provenance says: tolerance, noise and seed."""
     parts = [f"tolerance {tolerance:g}", *([f"noise {noise}"] if noise else []), "no clipping", f"seed {seed}"]
@@ -116,6 +121,8 @@ class Basins:
     landscape : Landscape
         The function over the region of the starts, its ``view``: as many cells as starts, each start at the centre of
         its cell. ``minimizers`` and ``local_minimizers`` are those of the whole function, some perhaps outside.
+    minima : (k,) float64
+        The values at `minimizers`.
     maps : tuple of BasinMap
         One for each optimizer, in the order asked for.
     steps, seed : int
@@ -126,6 +133,7 @@ class Basins:
     """
 
     landscape: Landscape
+    minima: np.ndarray
     maps: tuple[BasinMap, ...]
     steps: int
     seed: int
@@ -151,6 +159,7 @@ class Basins:
             "bounds": plain(self.landscape.view),
             "resolution": list(self.landscape.values.shape[::-1]),
             "minimizers": plain(self.minimizers),
+            "minima": plain(self.minima),
             "steps": self.steps,
             "tolerance": self.tolerance,
             "noise": self.noise,
@@ -204,6 +213,8 @@ class Swarm:
     ----------
     landscape : Landscape
         Over the region of the starts.
+    minima : (k,) float64
+        The values at `minimizers`.
     flocks : tuple of Flock
         One for each optimizer, all from the same starts.
     moments : (h,) int64
@@ -215,6 +226,7 @@ class Swarm:
     """
 
     landscape: Landscape
+    minima: np.ndarray
     flocks: tuple[Flock, ...]
     moments: np.ndarray
     steps: int
@@ -231,7 +243,7 @@ class Swarm:
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
         rates = origins(((one.contender.title, one.contender.rate) for one in self.flocks), self.tuning)
-        count = f"{len(self.flocks[0].reached):,} starts"
+        count = counted(len(self.flocks[0].reached), "start")
         return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
@@ -241,6 +253,7 @@ class Swarm:
             "function": self.landscape.function,
             "bounds": plain(self.landscape.view),
             "minimizers": plain(self.minimizers),
+            "minima": plain(self.minima),
             "starts": len(self.flocks[0].reached),
             "steps": self.steps,
             "tolerance": self.tolerance,

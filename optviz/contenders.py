@@ -53,7 +53,7 @@ def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) 
             if tuning.get("spread")
             else f"{tuning['starts']} nearby starts"
         )
-        words["tuned"] = f"best of {tuning['grid']} over {where}, {tuning['steps']} steps each"
+        words["tuned"] = f"best of {tuning['grid']} over {where}, {tuning['steps']:,} steps each"
     # The largest group comes last and needs no names.
     *few, most = sorted(titles, key=lambda source: len(titles[source]))
     parts = [f"{', '.join(titles[source])}: {words[source]}" for source in few]

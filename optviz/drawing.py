@@ -10,9 +10,9 @@ import numpy as np
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 from optviz.registry import suggestion
-from optviz.results import Basins, Comparison, Race, Study, Swarm, Sweep
+from optviz.results import Basins, Batch, Comparison, Race, Study, Swarm, Sweep
 
-Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study
+Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
 
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
@@ -22,6 +22,7 @@ FORMS: dict[type, tuple[str, ...]] = {
     Sweep: ("figure", "result"),
     Swarm: ("animation", "figure", "result"),
     Study: ("figure", "table"),
+    Batch: ("result",),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
@@ -38,6 +39,7 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
     Sweep: {"sweep": ("sweep", "sweep_figure")},
     Swarm: {"swarm": ("swarm", "swarm_figure")},
     Study: {"study": ("study", "study_figure"), "functions": ("study", "functions_figure")},
+    Batch: {},
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
@@ -151,7 +153,7 @@ def check(
     Parameters
     ----------
     kind : type
-        `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm` or `Study`.
+        `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm`, `Study` or `Batch`.
     paths
         As for `draw`.
     forms : sequence of str, optional

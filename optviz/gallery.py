@@ -234,7 +234,7 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
 
     options: dict[str, Any] = {"threads": jobs, "progress": progress}
     if name == "basins":
-        grid = drawing.basins_pixels(len(SEVEN), REGISTRY["himmelblau"].view)
+        grid = drawing.basins_pixels(len(SEVEN), REGISTRY["himmelblau"].region)
         return basins("himmelblau", SEVEN, resolution=grid, **options)
     if name == "sweep":
         wide, high = drawing.sweep_pixels()

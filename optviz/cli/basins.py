@@ -95,7 +95,7 @@ def basins(
             from optviz import drawing
             from optviz.runs import basins as runs
 
-            grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.view, look["size"])
+            grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.region, look["size"])
             watcher.begin("tuning and running")
             result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
     _batches.deliver(

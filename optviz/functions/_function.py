@@ -82,6 +82,12 @@ class Function:
     general: General | None = None
     dimension: int | None = None
 
+    @property
+    def region(self) -> Bounds:
+        """Where starts lie unless told otherwise: the view, as far as it is inside the bounds."""
+        pairs = zip(self.view, self.bounds, strict=True)
+        return tuple((max(low, least), min(high, most)) for (low, high), (least, most) in pairs)
+
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 

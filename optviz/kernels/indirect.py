@@ -11,6 +11,8 @@ import numba
 from numba import types
 from numba.extending import intrinsic
 
+from optviz.kernels.cache import COMPILES
+
 
 def address(kernel: Any, *arguments: Any) -> int:
     """Where the code of a kernel for such arguments lies in this process; compiles it if need be.
@@ -26,16 +28,25 @@ def address(kernel: Any, *arguments: Any) -> int:
     -------
     int
     """
+    if not COMPILES:
+        _kernels[id(kernel)] = kernel
+        return id(kernel)
     signature = tuple(map(numba.typeof, arguments))
     kernel.compile(signature)
     compiled = kernel.overloads[signature]
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
 
 
-@intrinsic
-def call(typingctx, where, arguments):
-    """Call the kernel at an address with a tuple of arguments, inside a kernel; it returns nothing."""
+_kernels: dict[int, Any] = {}  # without a compiler
 
+
+def call(where: int, arguments: tuple) -> None:
+    """Call the kernel at an address with a tuple of arguments, inside a kernel; it returns nothing."""
+    _kernels[where](*arguments)
+
+
+@intrinsic
+def _call(typingctx, where, arguments):
     def codegen(context, builder, signature, args):
         convention = context.call_conv
         kinds = tuple(arguments)
@@ -45,3 +56,7 @@ def call(typingctx, where, arguments):
         return context.get_dummy_value()
 
     return types.void(types.uint64, arguments), codegen
+
+
+if COMPILES:
+    call = _call  # type: ignore[assignment]

@@ -61,12 +61,12 @@ def layout(formula: Formula, dimension: int, thresholds: int, own: bool) -> Layo
 def tile(states, resting, trace, parts, thresholds, noise, hyper, table, plan, first, last):
     word = flush()
     slope, blur, move, rests = parts
-    seed, start, parameters, means = noise
+    seed, start, stride, parameters, means = noise
     iterate, life, stay, state, end = plan
     old = np.empty(iterate + end - state, states.dtype)
     for number in range(states.shape[0]):
         s = states[number]
-        run = start + np.uint64(number * TILE)
+        run = start + np.uint64(number * TILE) * stride
         t = first
         while t <= last and not resting[number]:
             look = t % LOOK == 0
@@ -75,7 +75,7 @@ def tile(states, resting, trace, parts, thresholds, noise, hyper, table, plan, f
                 old[iterate:] = s[state:end]
             call(slope, (s, thresholds, t))
             if blur:
-                call(blur, (s, seed, run, t, parameters, means))
+                call(blur, (s, seed, run, stride, t, parameters, means))
             call(move, (s, hyper, table, number, t, first))
             if look:
                 active = 0
@@ -136,8 +136,8 @@ def run(
         moves stays so.
     thresholds : (thresholds,) array
     noise : tuple
-        Seed and number of the first run, both uint64, the model's parameters ``(d, parameters)``, and the means of
-        minibatches, ``(rows, d)`` float64.
+        Seed, number of the first run and distance to the next one's, all uint64, the model's parameters
+        ``(d, parameters)``, and the means of minibatches, ``(rows, d)`` float64.
     hyper : (hyperparameters,) array
         In the order of the formula's arguments; not read where runs have their own.
     table : array

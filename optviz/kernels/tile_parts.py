@@ -12,6 +12,7 @@ from optviz.functions import Function
 from optviz.kernels import rows
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.column import column_maker
+from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
@@ -55,12 +56,12 @@ def slope(s, thresholds, t):
         s[LIFE + i] += one if (s[LIFE + i] == before) & NEAR(s, i) else NUMBER(0)
 
 
-def blur(s, seed, start, t, parameters, means):
+def blur(s, seed, start, stride, t, parameters, means):
     for c in range(DIMENSION):
         numbers = NUMBERS(parameters[c], 0)
         for i in range(TILE):
             at = SLOPE + c * TILE + i
-            s[at] = NOISE(s[at], seed, start + np.uint64(i), t, c, numbers, means)
+            s[at] = NOISE(s[at], seed, start + np.uint64(i) * stride, t, c, numbers, means)
 
 
 def move(s, hyper, table, number, t, first):
@@ -123,9 +124,11 @@ def taken(numbers, s, i):
 
 
 def heights(states, values):
+    word = flush()
     for number in range(states.shape[0]):
         for i in range(TILE):
             values[number, i] = VALUE(states[number], i)
+    restore(word)
 
 
 @cache
@@ -163,7 +166,9 @@ def blur_address(noise: NoiseModel, dimension: int, dtype: type) -> int:
         SLOPE=dimension * TILE,
     )
     array: np.ndarray = np.empty(0, dtype)
-    return address(kernel, array, np.uint64(0), np.uint64(0), 0, np.empty((0, 0), dtype), np.empty((0, 0)))
+    return address(
+        kernel, array, np.uint64(0), np.uint64(0), np.uint64(0), 0, np.empty((0, 0), dtype), np.empty((0, 0))
+    )
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import math
 import numbers
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -76,8 +75,10 @@ def checked_whole(name: str, value: Any, low: int, high: int) -> int:
 
 def checked_seed(seed: Any) -> int:
     """A whole number, 0 or more, of at most 64 bits."""
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= int(seed) < 1 << 64:
-        raise UsageError(f"seed is {seed!r}", "It must be a whole number, 0 or more.")
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+        raise UsageTypeError(f"seed is {shown(seed)}", "It must be a whole number.")
+    if not 0 <= int(seed) < 1 << 64:
+        raise UsageError(f"seed is {seed}", "It must be a whole number from 0 to 2**64 - 1.")
     return int(seed)
 
 
@@ -85,9 +86,13 @@ def checked_tolerance(tolerance: Any) -> float:
     """A finite number above 0."""
     if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
         raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
-    if not 0.0 < tolerance <= sys.float_info.max:  # type: ignore[operator]
+    try:
+        value = float(tolerance)
+    except OverflowError:  # an integer beyond the largest float
+        value = math.inf
+    if not 0 < value < math.inf:
         raise UsageError(f"tolerance is {shown(tolerance)}", "It must be a finite number above 0.")
-    return float(tolerance)
+    return value
 
 
 def checked_starts(function: Function, starts: Any) -> np.ndarray:
@@ -126,9 +131,9 @@ def checked_starts(function: Function, starts: Any) -> np.ndarray:
 
 
 def checked_bounds(function: Function, bounds: Any) -> Bounds:
-    """A region to look at: ((x0, x1), (y0, y1)) inside the function's bounds; its view for None."""
+    """A region to look at: ((x0, x1), (y0, y1)) inside the function's bounds; its region for None."""
     if bounds is None:
-        return function.view
+        return function.region
     example = "Give ((x0, x1), (y0, y1)) with x0 < x1 and y0 < y1."
     try:
         array = np.asarray(bounds)

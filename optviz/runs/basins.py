@@ -52,7 +52,7 @@ def basins(
     optimizers : "all" or sequence of str, UpdateRule or Setting
         Each once.
     bounds : ((x0, x1), (y0, y1)), optional
-        The region of the starts, inside the function's bounds; by default its view. Zoom into it at will.
+        The region of the starts, inside the function's bounds; by default its ``region``. Zoom into it at will.
     resolution : int or (nx, ny)
         Cells of the grid.
     steps : int
@@ -81,7 +81,7 @@ def basins(
     model = checked_noise(noise)
     size = nx * ny * (len(chosen) * (3 * 4 + 8) + 3 * 8)
     check_fits(f"a picture of {nx:,} x {ny:,} starts", size, "Ask for fewer.")
-    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
+    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
     engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
@@ -93,6 +93,7 @@ def basins(
         maps.append(one)
     return Basins(
         landscape=landscape(unit, (nx, ny), region),
+        minima=arrivals.minima,
         maps=tuple(maps),
         steps=steps,
         seed=seed,

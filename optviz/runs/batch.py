@@ -182,8 +182,10 @@ class Arrivals:
         self.minimizers = np.array(points, float).reshape(-1, len(function.bounds))
         own = [function.minimum] * len(function.minimizers)
         self.minima = np.array(own + [height(function, point) for point in function.local_minimizers], float)
+        # Mirrored minimizers have values that differ by rounding; the highest of them is their common level.
         levels, self.level = np.unique(np.round(self.minima, 12), return_inverse=True)
-        self.thresholds = [float(level) + tolerance for level in levels] or [function.minimum + tolerance]
+        highest = [float(self.minima[self.level == k].max()) for k in range(len(levels))]
+        self.thresholds = [level + tolerance for level in highest or [function.minimum]]
         # In the precision of the runs a value may lie below the minimum by its rounding.
         self.slack = tolerance + 8 * np.finfo(dtype).eps * np.abs(self.minima)
 

@@ -12,7 +12,8 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.races import Race, Trajectory
 from optviz.runs.landscape import landscape
-from optviz.runs.many import Engine, Slab
+from optviz.runs.many import Engine
+from optviz.runs.slab import Slab
 from optviz.runs.trajectory import checked_start, checked_steps, trajectory
 from optviz.runs.tuning import JITTER, jittered, tune
 
@@ -77,7 +78,7 @@ def race(
     if to_tune:
         starts = jittered(unit, origin, int(seed))
         tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps)
-        budget |= {"jitter": JITTER}
+        budget |= {"jitter": JITTER, "steps": budget.pop("steps")}
         settings |= dict(zip(to_tune, tuned, strict=True))
     return Race(
         landscape=landscape(unit, resolution),

@@ -1,6 +1,7 @@
 """Every optimizer on every function, each tuned with the same budget and then run from the same many starts."""
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ def study(
     optimizers : "all" or sequence of str, UpdateRule or Setting
         Each once.
     starts : int
-        On each function, uniformly over its view; the same for every optimizer, and none of those that were tuned on.
+        On each function, uniformly over its ``region``; the same for every optimizer, none of those tuned on.
     steps : int
     noise, seed, threads, progress
         As for `optviz.minimize_many`.
@@ -70,6 +71,10 @@ def study(
     chosen = checked_list("optimizers", optimizers, OPTIMIZERS)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
+    for unit in units:
+        if not math.isfinite(unit.minimum):
+            problem = f"the minimum of {unit.name} is {unit.minimum:g}: there are no targets above it"
+            raise UsageError(problem, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 1_000_000)
     threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
@@ -83,7 +88,7 @@ def study(
     rates = np.full(shape[:2], np.nan)
     budget = None
     for i, unit in enumerate(units):
-        settings, _, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
+        settings, _, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
@@ -134,7 +139,7 @@ def _collect(
 
 
 def drawn(function: Function, count: int, seed: int) -> np.ndarray:
-    """(count, 2) float64: starts uniformly over a function's view."""
-    low, high = np.array(function.view).T
+    """(count, 2) float64: starts uniformly over a function's region."""
+    low, high = np.array(function.region).T
     # Tuning draws from `seed` itself.
     return np.random.default_rng([seed, 1]).uniform(low, high, (count, 2))

@@ -56,7 +56,7 @@ def swarm(
         How many: one in each cell of a grid over `bounds`, at a place in it that `seed` decides, so that no rows of the
         grid are seen. Rounded to the nearest grid with square cells.
     bounds : ((x0, x1), (y0, y1)), optional
-        By default the function's view.
+        By default the function's ``region``.
     steps : int
     frames : int
         How many moments are kept, more densely at the beginning, where most happens.
@@ -89,7 +89,7 @@ def swarm(
         len(chosen) * starts * (len(moments) * 3 * 8 + 3 * 4),
         "Ask for fewer starts or frames.",
     )
-    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.view, steps, seed)
+    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
     engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)
@@ -120,6 +120,7 @@ def swarm(
         flocks.append(Flock(who, kept, reached, arrived, diverged))
     return Swarm(
         landscape=landscape(unit, MAP, region),
+        minima=arrivals.minima,
         flocks=tuple(flocks),
         moments=moments,
         steps=steps,

@@ -17,16 +17,17 @@ from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
 from optviz.runs.jobs import cores
 from optviz.runs.landscape import landscape
-from optviz.runs.many import Engine, Progress, Slab
+from optviz.runs.many import Engine, Progress
+from optviz.runs.slab import Slab
 from optviz.runs.theory import theory
 from optviz.runs.trajectory import checked_start, checked_steps
 from optviz.runs.tuning import jittered, tune
 from optviz.sweeps import Axis, Sweep
 
 PIXELS = 200  # of an axis unless told otherwise
-RADIUS = 10  # pixels around the best one that must all arrive
+RADIUS = 10  # pixels around the best one that must all arrive, on a map of 400 or more
 SCALES = ("log", "linear", "log(1-b)")
-SPAN = 30  # usual learning rates reach so many times below and above the tuned one
+BELOW, ABOVE = 30, 10  # usual learning rates reach so many times below and above the tuned one
 # The usual ends and scale of an axis; the learning rate's depend on the function.
 USUAL: dict[str, tuple[float, float, str]] = {
     "momentum": (0.0, 0.999, "log(1-b)"),
@@ -71,7 +72,7 @@ def sweep(
         What varies along the axes: ``("lr", low, high, n)``, with a scale at the end if the usual one does not suit:
         ``"log"``, ``"linear"`` or ``"log(1-b)"``, logarithmic in one minus the value. `low` and `high` are the borders
         of the map, `n` its pixels; values are taken at the pixels' centres. A name alone gives the usual ends:
-        for ``lr`` 30 times below to 30 times above the tuned rate; so do ends that are both None.
+        for ``lr`` 30 times below to 10 times above the tuned rate; so do ends that are both None.
     start : (x, y), optional
         Inside the function's bounds; by default the function's own start.
     steps : int
@@ -215,7 +216,7 @@ def _axis(
         if name == "lr":
             (best,), _ = tune(function, [setting], jittered(function, start, seed), steps)
             rate = best.hyperparameters["lr"]
-            low, high = rate / SPAN, rate * SPAN
+            low, high = rate / BELOW, rate * ABOVE
         else:
             low, high = USUAL[name][:2]
     if scale is None:
@@ -244,7 +245,7 @@ _TURNS: dict[str, tuple[Callable[[float], float], Callable[[np.ndarray], np.ndar
 }
 
 
-def robust(arrived: np.ndarray, x: Axis, y: Axis, radius: int = RADIUS) -> dict[str, Any] | None:
+def robust(arrived: np.ndarray, x: Axis, y: Axis, radius: int | None = None) -> dict[str, Any] | None:
     """The pixel whose slowest neighbour is fastest: not the luckiest, but one that may be missed a little.
 
     Parameters
@@ -252,14 +253,17 @@ def robust(arrived: np.ndarray, x: Axis, y: Axis, radius: int = RADIUS) -> dict[
     arrived : (ny, nx) int32
         -1 where a run did not arrive.
     x, y : Axis
-    radius : int
-        Of the square neighbourhood, in pixels; all of it must lie inside the map.
+    radius : int, optional
+        Of the square neighbourhood, in pixels; all of it must lie inside the map. By default a fortieth of the shorter
+        side, 1 to 10.
 
     Returns
     -------
     dict or None
         See `optviz.batches.Sweep`.
     """
+    if radius is None:
+        radius = min(max(min(arrived.shape) // 40, 1), RADIUS)
     never = np.iinfo(np.int32).max
     slow = np.where(arrived < 0, never, arrived)
     width = 2 * radius + 1

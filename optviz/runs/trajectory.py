@@ -14,7 +14,8 @@ from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.races import Trajectory
 from optviz.runs._checks import checked_dtype, checked_seed, coordinate, function_of
 from optviz.runs._scalars import hyperparameters, step_table
-from optviz.runs.many import Engine, Slab
+from optviz.runs.many import Engine
+from optviz.runs.slab import Slab
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.

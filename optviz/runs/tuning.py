@@ -4,13 +4,17 @@ A rate is judged on several starts around the given one, by the worse of them, a
 grid: a rate that is best for a single start, or between two bad ones, was lucky and would not be best again.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from optviz.errors import UsageError
 from optviz.functions import Bounds, Function
+from optviz.kernels.rows import TILE
 from optviz.optimizers import Setting
-from optviz.runs.many import TILE, Engine, Slab
+from optviz.runs.many import Engine
+from optviz.runs.slab import Slab
 
 GRID = 49
 DECADES = (-6, 2)  # of the grid, for a view of width 4; wider views ask for longer steps
@@ -45,7 +49,17 @@ def tune(function: Function, settings: Sequence[Setting], starts: np.ndarray, st
         With their best ``lr``.
     budget : dict
         What was spent on each: ``grid low high starts steps``.
+
+    Raises
+    ------
+    UsageError
+        If the function's minimum is not finite.
     """
+    if not math.isfinite(function.minimum):
+        raise UsageError(
+            f"the minimum of {function.name} is {function.minimum:g}: no learning rate can be judged by it",
+            "Give learning rates, or take the defaults.",
+        )
     rates = rates_for(function)
     steps = min(steps, MOST_STEPS)
     budget = {"grid": GRID, "low": float(rates[0]), "high": float(rates[-1]), "starts": len(starts), "steps": steps}

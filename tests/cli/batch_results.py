@@ -52,7 +52,10 @@ def basins(optimizers=("sgd", "adam")):
         reached, arrived, diverged = _ends(SHAPE, 0 if place else 2)
         values = np.where(diverged > 0, np.nan, 1e-6)
         maps.append(BasinMap(_contender(name), reached, arrived, diverged, values))
-    return Basins(_landscape(SHAPE), tuple(maps), 20, 7, 1e-4, "", TUNING)
+    ground = _landscape(SHAPE)
+    return Basins(
+        ground, np.zeros(len(ground.minimizers) + len(ground.local_minimizers)), tuple(maps), 20, 7, 1e-4, "", TUNING
+    )
 
 
 def swarm(optimizers=("adam",), count=12):
@@ -62,7 +65,9 @@ def swarm(optimizers=("adam",), count=12):
     for name in optimizers:
         points = np.linspace(-1.9, 1.9, 3 * count * 2).reshape(3, count, 2).astype(np.float32)
         flocks.append(Flock(_contender(name), points, *_ends((count,), 0)))
-    return Swarm(_landscape((20, 20)), tuple(flocks), moments, 20, 7, 1e-4, "", TUNING)
+    ground = _landscape((20, 20))
+    minima = np.zeros(len(ground.minimizers) + len(ground.local_minimizers))
+    return Swarm(ground, minima, tuple(flocks), moments, 20, 7, 1e-4, "", TUNING)
 
 
 def sweep(best=True):

@@ -58,7 +58,8 @@ def basins(maps, view=SQUARE, minimizers=FOUR, local=(), minimum=0.0, title="Qua
         local_minimizers=np.array(local, float).reshape(-1, 2),
         minimum=minimum,
     )
-    return Basins(landscape, tuple(maps), **(facts | {"tuning": tuning}))
+    minima = np.full(len(landscape.minimizers) + len(landscape.local_minimizers), landscape.minimum)
+    return Basins(landscape, minima, tuple(maps), **(facts | {"tuning": tuning}))
 
 
 def several(count=7, nx=48, view=SQUARE, **changes):

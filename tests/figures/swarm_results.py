@@ -52,4 +52,6 @@ def swarm(names=("adam",), steps=40, moments=None, side=12, ground=None, **troub
     kept, at = np.array(moments), starts(side)
     flocks = tuple(flock(name, at, kept, 1 + k, **trouble) for k, name in enumerate(names))
     tuning = {"grid": 49, "low": 1e-5, "high": 10.0, "starts": 64, "spread": True, "steps": steps}
-    return Swarm(ground or landscape(), flocks, kept, steps, 3, 1e-4, "", tuning)
+    ground = ground or landscape()
+    minima = np.full(len(ground.minimizers) + len(ground.local_minimizers), ground.minimum)
+    return Swarm(ground, minima, flocks, kept, steps, 3, 1e-4, "", tuning)

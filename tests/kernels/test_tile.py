@@ -185,7 +185,7 @@ class Tiles:
         self.hyper = np.array([rate, *numbers(formula.hyperparameters[1:])], dtype)
         t = np.arange(1, steps + 1)[:, np.newaxis]
         self.table = (0.5 + 0.25 / (t + np.arange(len(formula.scalar_names))))[np.newaxis].astype(dtype)
-        self.noise = np.uint64(0), np.uint64(0), np.empty((0, 0), dtype), np.empty((0, 0))
+        self.noise = np.uint64(0), np.uint64(0), np.uint64(1), np.empty((0, 0), dtype), np.empty((0, 0))
 
     def go(self, first, last):
         trace = np.ascontiguousarray(self.trace[:, first - 1 : last])

@@ -234,7 +234,7 @@ def test_progress_counts_all_optimizers():
         ({"lr": "default"}, UsageError, "default"),
         ({"steps": 0}, UsageError, "steps is 0"),
         ({"tolerance": 0}, UsageError, "tolerance is 0"),
-        ({"seed": 1.5}, UsageError, "1.5"),
+        ({"seed": 1.5}, UsageTypeError, "1.5"),
         ({"threads": 0}, UsageError, "threads is 0"),
         ({"noise": "gausian:1"}, UnknownNameError, "Did you mean 'gaussian'"),
         ({"noise": "gaussian:1,2,3"}, UsageError, "3 numbers"),
@@ -253,3 +253,9 @@ def test_a_picture_that_fits_is_made(monkeypatch):
     basins("himmelblau", ["sgd"], resolution=10, steps=2, lr=0.01)
     with pytest.raises(UsageError, match="a picture of 20 x 10 starts"):
         basins("himmelblau", ["sgd"], resolution=(20, 10), steps=2, lr=0.01)
+
+
+def test_starts_lie_inside_the_bounds_where_the_view_does_not():
+    function = FUNCTIONS["rosenbrock"]
+    made = basins(function, ["sgd"], resolution=(4, 8), steps=3, lr="defaults")
+    assert made.landscape.view == ((-2.0, 2.0), (-1.0, 2.048)) != function.view

@@ -15,6 +15,7 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.rows import TILE
 from optviz.optimizers import SEVEN, configure
 from optviz.runs import _memory, many
+from optviz.runs import slab as slabs
 from optviz.runs.batch import minimize_many
 from optviz.runs.trajectory import minimize
 from tests.kernels.plain import FORMULAS
@@ -133,11 +134,11 @@ def test_the_order_of_starts_changes_nothing(expected):
 def in_slices(monkeypatch):
     """Let every call make as few steps as it can, on one tile; the list of steps that calls make."""
     made = []
-    kernel = many.run
-    monkeypatch.setattr(many, "SLICE", 1e-9)
-    monkeypatch.setattr(many, "FIRST", 1)
+    kernel = slabs.run
+    monkeypatch.setattr(slabs, "SLICE", 1e-9)
+    monkeypatch.setattr(slabs, "FIRST", 1)
     monkeypatch.setattr(many, "LARGEST", 1)
-    monkeypatch.setattr(many, "run", lambda *given: (made.append(given[-2:]), kernel(*given))[1])
+    monkeypatch.setattr(slabs, "run", lambda *given: (made.append(given[-2:]), kernel(*given))[1])
     return made
 
 
@@ -155,8 +156,8 @@ def test_any_part_in_any_pieces(data, expected):
     starts, runs = expected
     which = np.array(data.draw(st.lists(st.integers(0, len(starts) - 1), min_size=1, max_size=600)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(many, "SLICE", data.draw(st.sampled_from([1e-9, 1e-5, 1e-3])))
-        patch.setattr(many, "FIRST", data.draw(st.integers(1, 10_000)))
+        patch.setattr(slabs, "SLICE", data.draw(st.sampled_from([1e-9, 1e-5, 1e-3])))
+        patch.setattr(slabs, "FIRST", data.draw(st.integers(1, 10_000)))
         patch.setattr(many, "LARGEST", data.draw(st.integers(1, 3)))
         assert_runs(edge_runs(starts[which], threads=data.draw(st.integers(1, 4))), runs, which)
 
@@ -211,20 +212,20 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
     setting = configure(optimizer, **hyperparameters)
     starts = starts_in(function, TILE + 10, seed=3)
     history = [0, 7, steps // 2, steps - 1, steps]
-    results, slabs = [], []
+    results, both = [], []
     for rests in (True, False):
         engine = many.Engine(setting, function, steps, [function.minimum + one for one in (1.0, 1e-4)])
         assert engine.parts[3]
         engine.parts = (*engine.parts[:3], rests)
         kept, ends = np.empty((len(history), *starts.shape)), []
-        slab = many.Slab(
+        slab = slabs.Slab(
             engine, starts, slice(0, len(starts)), lambda *end, into=ends: into.extend(end), None, history, kept
         )
         while not slab.finished:
             slab.advance(None)
         results.append([*ends[1:], kept])
-        slabs.append(slab)
-    assert slabs[0].resting.all() and not slabs[1].resting.any()
+        both.append(slab)
+    assert both[0].resting.all() and not both[1].resting.any()
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
     arrived, diverged = results[0][2:4]
@@ -238,7 +239,7 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
 def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
     setting, starts = configure("sgd", lr=0.3), np.array([(3.0, -4.0), (1.0, 2.0)])
     engine = many.Engine(setting, FUNCTIONS["sphere"], 3000, ())
-    slab = many.Slab(engine, starts)
+    slab = slabs.Slab(engine, starts)
     points, values, diverged = slab.paths()
     assert slab.resting.all() and not diverged.any()
     for i, start in enumerate(starts.tolist()):
@@ -250,7 +251,7 @@ def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
 def test_what_depends_on_the_step_or_on_chance_never_rests():
     for optimizer, noise in (("adam", None), ("sgd", "gaussian:0")):
         engine = many.Engine(configure(optimizer, lr=0.3), FUNCTIONS["sphere"], 3000, (), noise=noise)
-        slab = many.Slab(engine, np.zeros((1, 2)))
+        slab = slabs.Slab(engine, np.zeros((1, 2)))
         slab.paths()
         assert not slab.resting.any()
 
@@ -547,7 +548,7 @@ INSIDE = [(1.0, 2.0)]
         ({"steps": 2.0}, UsageTypeError, "2.0"),
         ({"seed": -1}, UsageError, "-1"),
         ({"seed": 1 << 64}, UsageError, "18446744073709551616"),
-        ({"seed": 0.5}, UsageError, "0.5"),
+        ({"seed": 0.5}, UsageTypeError, "0.5"),
         ({"noise": "gausian:1"}, UnknownNameError, "Did you mean 'gaussian'"),
         ({"noise": "gaussian"}, UsageError, "sigma"),
         ({"noise": "gaussian:1,2,3"}, UsageError, "3 numbers, the function 2 variables"),

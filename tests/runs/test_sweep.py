@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.runs import many, tuning
+from optviz.runs import slab as slabs
 from optviz.runs import sweep as module
+from optviz.runs import tuning
 from optviz.runs.sweep import robust, sweep
 from optviz.sweeps import Axis
 from tests.runs.alone import EDGE, alone
@@ -91,8 +92,8 @@ def test_all_pixels_see_the_same_noise():
 def test_threads_and_slices_change_nothing(monkeypatch):
     axes = ("lr", 1e-3, 0.1, 300), MOMENTUM
     whole = sweep("quadratic", "momentum", *axes, steps=STEPS, threads=1)
-    monkeypatch.setattr(many, "SLICE", 1e-9)
-    monkeypatch.setattr(many, "FIRST", 1)
+    monkeypatch.setattr(slabs, "SLICE", 1e-9)
+    monkeypatch.setattr(slabs, "FIRST", 1)
     pieces = sweep("quadratic", "momentum", *axes, steps=STEPS, threads=3)
     for name in ("arrived", "diverged", "values"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(pieces, name))
@@ -100,8 +101,8 @@ def test_threads_and_slices_change_nothing(monkeypatch):
 
 def test_step_scalars_in_slices(monkeypatch):
     whole = sweep("quadratic", "adam", BETA1, BETA2, lr=0.1, steps=STEPS)
-    monkeypatch.setattr(many, "SLICE", 1e-9)
-    monkeypatch.setattr(many, "FIRST", 1)
+    monkeypatch.setattr(slabs, "SLICE", 1e-9)
+    monkeypatch.setattr(slabs, "FIRST", 1)
     np.testing.assert_array_equal(sweep("quadratic", "adam", BETA1, BETA2, lr=0.1, steps=STEPS).values, whole.values)
 
 
@@ -156,9 +157,9 @@ def test_a_place_off_the_scale_is_none():
 def test_usual_axes():
     x, y = axes("lr", "momentum")
     assert len(x.values) == len(y.values) == module.PIXELS
-    assert x.high / x.low == pytest.approx(module.SPAN**2)
+    assert x.high / x.low == pytest.approx(module.BELOW * module.ABOVE)
     grid = tuning.rates_for(FUNCTIONS["quadratic"])
-    assert np.isclose(math.sqrt(x.high * x.low), grid).any()
+    assert np.isclose(x.low * module.BELOW, grid).any()
     assert (y.low, y.high, y.scale) == (0.0, 0.999, "log(1-b)")
     one, other = axes(("lr", None, None, 5), ("momentum", None, None, 6, "linear"))
     assert (one.low, one.high, len(one.values)) == (x.low, x.high, 5)
@@ -225,9 +226,10 @@ def test_the_best_pixel_is_that_of_a_slow_search(seed, rows, columns, radius, lo
 
 def test_the_best_pixel_of_a_sweep_is_inside_its_map():
     made = sweep("booth", "momentum", ("lr", 1e-3, 0.3, 60), ("momentum", 0.0, 0.95, 50), steps=500)
-    column, row = made.best["column"], made.best["row"]
-    around = made.arrived[row - 10 : row + 11, column - 10 : column + 11]
-    assert around.shape == (21, 21) and around.min() >= 0 and around.max() == made.best["worst"]
+    column, row, radius = made.best["column"], made.best["row"], made.best["radius"]
+    assert radius == 1  # a fortieth of 50
+    around = made.arrived[row - radius : row + radius + 1, column - radius : column + radius + 1]
+    assert around.shape == (3, 3) and around.min() >= 0 and around.max() == made.best["worst"]
     assert (made.best["lr"], made.best["momentum"]) == (made.x.values[column], made.y.values[row])
     assert made.arrived[row, column] == made.best["steps"]
 

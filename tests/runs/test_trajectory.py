@@ -10,7 +10,7 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
-from optviz.runs import many
+from optviz.runs import slab as slabs
 from optviz.runs import trajectory as module
 from optviz.runs.trajectory import minimize
 
@@ -133,7 +133,7 @@ def test_the_gradient_is_noisy_and_the_values_are_not():
 
 def test_a_long_noisy_run_is_kept_in_parts(monkeypatch):
     whole = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
-    monkeypatch.setattr(many, "TRACED", 7 * many.TILE)
+    monkeypatch.setattr(slabs, "TRACED", 7 * slabs.TILE)
     pieces = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
     assert (whole.points == pieces.points).all() and (whole.values == pieces.values).all()
 
