@@ -1,12 +1,12 @@
 """The pixels of basins of attraction: colours of cells, averaged in linear light where a pixel holds several."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optviz.batches import BasinMap
 from optviz.figures.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_table, rgb
-from optviz.figures.wells import well_colours
 from optviz.figures.wording import FLOOR
 
 SLOWEST = {"dark": 0.60, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
@@ -60,12 +60,12 @@ def shades(colour: str, theme: Theme, steps: int = SHADES) -> np.ndarray:
     return np.clip(_light(own + slow * (page - own)), 0, 1)
 
 
-def basin_light(one: BasinMap, count: int, scale: Pace | None, theme: Theme) -> np.ndarray:
-    """The colours of the starts of one optimizer by the minimizer reached: (ny, nx, 3) float64, linear light."""
+def basin_light(one: BasinMap, hues: Sequence[str], scale: Pace | None, theme: Theme) -> np.ndarray:
+    """The colours of one optimizer's starts, by the minimizers' hues: (ny, nx, 3) float64, linear light."""
     light = np.broadcast_to(_solid(NEVER[theme.name]), (*one.reached.shape, 3)).copy()
     came = (one.reached >= 0) & (one.arrived >= 0)
-    if scale and count:
-        table = np.stack([shades(colour, theme) for colour in well_colours(count, theme)])
+    if scale and hues:
+        table = np.stack([shades(colour, theme) for colour in hues])
         shade = np.round(scale.share(one.arrived[came]) * (SHADES - 1)).astype(int)
         light[came] = table[one.reached[came], shade]
     return light

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.batches import Basins
+from optviz.batches import Basins, counted
 from optviz.figures import text, ticks
 from optviz.figures.basin_colours import NEVER, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
 from optviz.figures.clip import Box
@@ -43,11 +43,11 @@ class Entry:
 
     Attributes
     ----------
-    sign : {"star", "never", "diverged"}
+    sign : {"star", "local", "never", "diverged"}
     colour : str
         Of a star.
     words : tuple of str
-        From the longest to the shortest; all entries show their first, or all their second.
+        From the longest to the shortest; all entries show their first, or all their second, and so on.
     """
 
     sign: str
@@ -74,26 +74,20 @@ def values_bar(scale: Heights) -> Bar:
 def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
     """The signs that occur in a picture: minimizers that are shown or reached, and what became of other runs."""
     found = []
-    colours = well_colours(len(basins.minimizers), theme)
+    colours = well_colours(basins.minimizers, theme)
     for index in shown(basins):
-        ends = [one.values[(one.reached == index) & (one.arrived >= 0)] for one in basins.maps]
-        best = min((float(part.min()) for part in ends if part.size), default=None)
-        best = basins.landscape.minimum if index < len(basins.landscape.minimizers) else best
-        names = ["({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3)]
-        value = "" if best is None else f"  f = {number(_rounded(best, basins.tolerance))}"
-        colour = theme.ink if values else colours[index]
-        found.append(Entry("star", colour, (*(name + value for name in names), names[-1])))
+        exact, short = ("({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3))
+        least = float(basins.minima[index])
+        value = f"  f = {number(0.0 if abs(least) <= FLOOR else least)}"
+        local = index >= len(basins.landscape.minimizers)
+        kind = " local" if local else ""
+        words = f"{exact}{kind}{value}", f"{short}{kind}{value}", f"{short}{value}", short
+        found.append(Entry("local" if local else "star", theme.ink if values else colours[index], words))
     if not values and any(((one.arrived < 0) & (one.diverged == 0)).any() for one in basins.maps):
-        found.append(Entry("never", "", (f"at none after {basins.steps:,} steps", "at none")))
+        found.append(Entry("never", "", (f"at none after {counted(basins.steps, 'step')}", "at none")))
     if any((one.diverged > 0).any() for one in basins.maps):
         found.append(Entry("diverged", "", ("diverges",)))
     return found
-
-
-def _rounded(value: float, tolerance: float) -> float:
-    """A value without the digits by which a run that has arrived may be off."""
-    unit = max(tolerance, FLOOR)
-    return float(f"{round(value / unit) * unit:.12g}")
 
 
 def shown(basins: Basins) -> list[int]:
@@ -125,7 +119,10 @@ def key(bar: Bar | None, found: Sequence[Entry], box: Box, upright: bool, scale:
     columns = 1 if upright else _columns(found, rows, right - left, scale)
     room = (right - left) / columns
     fitting = room - (1.5 if upright else 2.5) * small
-    level = next((n for n in range(3) if all(text.width(_words(entry, n), small) <= fitting for entry in found)), 2)
+    last = max((len(entry.words) for entry in found), default=1) - 1
+    level = next(
+        (n for n in range(last) if all(text.width(_words(entry, n), small) <= fitting for entry in found)), last
+    )
     kept = found if len(found) <= rows * columns else found[: rows * columns - 1]
     for index, entry in enumerate(kept):
         column, row = divmod(index, rows)
@@ -139,16 +136,20 @@ def key(bar: Bar | None, found: Sequence[Entry], box: Box, upright: bool, scale:
         yield Label(left + column * room, base, f"and {len(found) - len(kept)} more", small, theme.muted)
 
 
-def star(x: float, y: float, radius: float, colour: str, theme: Theme, clip: Box | None = None) -> Item:
-    """A minimizer: its colour in a hem that stands out from every colour of the map."""
-    outline = placed(STAR, x, y, radius)
+def star(x: float, y: float, radius: float, colour: str, theme: Theme, local: bool = False) -> Item:
+    """A minimizer: its colour in a hem that stands out from every colour of the map; hollow for a local one."""
     outer, inner = (theme.rim, theme.ink) if theme.name == "dark" else (theme.ink, theme.rim)
+    if local:
+        outline = placed(STAR, x, y, 0.85 * radius)
+        return shapes(
+            [
+                (outline, rgba(outer, 0.9), rgba(outer), 0.6 * radius),
+                (outline, rgba(colour), rgba(theme.rim), 0.22 * radius),
+            ]
+        )
+    outline = placed(STAR, x, y, radius)
     return shapes(
-        [
-            (outline, rgba(outer, 0.9), rgba(outer), 0.5 * radius),
-            (outline, rgba(inner), rgba(colour), 0.2 * radius),
-        ],
-        clip=clip,
+        [(outline, rgba(outer, 0.9), rgba(outer), 0.5 * radius), (outline, rgba(inner), rgba(colour), 0.2 * radius)]
     )
 
 
@@ -182,8 +183,8 @@ def _words(entry: Entry, level: int) -> str:
 
 def _sign(entry: Entry, left: int, middle: float, size: int, theme: Theme) -> Item:
     top = round(middle - size / 2)
-    if entry.sign == "star":
-        return star(left + size / 2, middle, 0.62 * size, entry.colour, theme)
+    if entry.sign in ("star", "local"):
+        return star(left + size / 2, middle, 0.62 * size, entry.colour, theme, entry.sign == "local")
     if entry.sign == "never":
         swatch = rectangle((left + 0.5, top + 0.5, left + size - 0.5, top + size - 0.5))
         return shapes([(swatch, rgba(theme.muted), rgba(NEVER[theme.name]), 1.0)])

@@ -11,7 +11,6 @@ from optviz.figures.basin_axes import Ruler
 from optviz.figures.basin_colours import painted
 from optviz.figures.basin_key import Bar, star
 from optviz.figures.basin_layout import Frame, Places
-from optviz.figures.clip import grown
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, rectangle, rgba, shapes
 from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
@@ -104,12 +103,13 @@ def _stars(basins: Basins, kind: Kind, box: tuple, around: Frame, colours: Theme
     left, top, right, bottom = box
     (x_low, x_high), (y_low, y_high) = basins.landscape.view
     radius = around.scale.length(8) * min(1.0, max(0.6, (right - left) / around.scale.length(200)))
-    hues = well_colours(len(basins.minimizers), colours)
-    for (x, y), hue in zip(basins.minimizers.tolist(), hues, strict=True):
+    hues = well_colours(basins.minimizers, colours)
+    for index, ((x, y), hue) in enumerate(zip(basins.minimizers.tolist(), hues, strict=True)):
         if x_low <= x <= x_high and y_low <= y <= y_high:
             at = left + (x - x_low) / (x_high - x_low) * (right - left)
             down = top + (y_high - y) / (y_high - y_low) * (bottom - top)
-            yield star(at, down, radius, colours.ink if kind.values else hue, colours, grown(box, 3))
+            local = index >= len(basins.landscape.minimizers)
+            yield star(at, down, radius, colours.ink if kind.values else hue, colours, local)
 
 
 def _ticks(

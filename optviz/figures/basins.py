@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins, median_steps, share
+from optviz.batches import BasinMap, Basins, counted, median_steps, share
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
@@ -49,14 +49,14 @@ def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | The
     """
     if not len(basins.minimizers):
         return basin_values_figure(basins, size, theme)
-    colours, scale, count = themes.find(theme), pace(basins.maps), len(basins.minimizers)
-    hues = well_colours(count, colours)
+    colours, scale = themes.find(theme), pace(basins.maps)
+    hues = well_colours(basins.minimizers, colours)
     slow = "darker" if colours.name == "dark" else "paler"
     kind = Kind(
         title="where each optimizer ends",
         about=("every pixel is a start", "colour: the minimizer it leads to", f"{slow}: more steps"),
         bar=steps_bar(scale, [hues[index] for index in shown(basins)], colours) if scale else None,
-        light=lambda one: basin_light(one, count, scale, colours),
+        light=lambda one: basin_light(one, hues, scale, colours),
         outcome=_arrivals,
         values=False,
     )
@@ -143,7 +143,7 @@ def _rulers(basins: Basins, width: int, height: int, small: float) -> tuple[Rule
 def _head(basins: Basins, kind: Kind, around: Frame, colours: Theme) -> Iterator[Item]:
     scale, right = around.scale, around.size[0] - around.margin
     base = scale.length(30)
-    steps = Label(right, base, f"{basins.steps:,} steps", scale.font(14), colours.muted, anchor="right")
+    steps = Label(right, base, counted(basins.steps, "step"), scale.font(14), colours.muted, anchor="right")
     yield steps
     room = steps.left - 2 * around.margin
     sizes = tuple(scale.font(pixels) for pixels in (22, 19, 16, 13))

@@ -67,8 +67,9 @@ class Chart:
             return self._areas(frame)
         story, ink, drawn, ends = self._story, rgba(self._theme.ink, 0.85), [], []
         for flock, shape in enumerate(self._heads):
-            share = story.arrived[flock, : frame + 1].sum(axis=1) / self._runs
-            line = self.panel.place(self._steps[: frame + 1], share)
+            one = story.swarm.flocks[flock]
+            steps, (share,) = self._stairs([one.arrived[one.arrived >= 0]], self._steps[frame])
+            line = self.panel.place(steps, share)
             drawn.append((Outline(line), ink, NONE, self._scale.length(1.5)))
             ends.append((head(shape, self._scale.length(4)).moved(*line[-1]), rgba(self._theme.rim), ink, 1.0))
         return [shapes([*drawn, *ends])]
@@ -82,16 +83,39 @@ class Chart:
 
     def _areas(self, frame: int) -> list[Item]:
         """One area for each minimizer, stacked, and from the top the runs that have diverged."""
-        story, upto = self._story, slice(frame + 1)
-        edges = np.cumsum(story.arrived[0, upto], axis=1) / self._runs
-        edges = np.concatenate([np.zeros((len(edges), 1)), edges], axis=1)
-        gone = 1 - story.diverged[0, upto] / self._runs
-        bands = [(edges[:, k], edges[:, k + 1], rgba(colour, 0.9)) for k, colour in enumerate(self._colours)]
-        bands.append((gone, np.ones(len(gone)), rgba(self._theme.bad, 0.9)))
-        steps = self._steps[upto]
+        one = self._story.swarm.flocks[0]
+        ways = [one.arrived[(one.reached == k) & (one.arrived >= 0)] for k in range(len(self._colours))]
+        steps, (*shares, gone) = self._stairs([*ways, one.diverged[one.diverged > 0]], self._steps[frame])
+        edges = np.cumsum([np.zeros(len(steps)), *shares], axis=0)
+        bands = [(edges[k], edges[k + 1], rgba(colour, 0.9)) for k, colour in enumerate(self._colours)]
+        bands.append((1 - gone, np.ones(len(gone)), rgba(self._theme.bad, 0.9)))
         drawn = []
         for low, high, colour in bands:
-            if frame and (high - low).any():
+            if self._steps[frame] and (high - low).any():
                 border = np.concatenate([self.panel.place(steps, high), self.panel.place(steps, low)[::-1]])
                 drawn.append((closed(border), NONE, colour, 0.0))
         return [shapes(drawn)] if drawn else []
+
+    def _stairs(self, events: Sequence[np.ndarray], step: float) -> tuple[np.ndarray, np.ndarray]:
+        """How the shares of the runs grew up to a step, as stairs.
+
+        Parameters
+        ----------
+        events : sequence of (n,) int32
+            The steps at which something happened to so many runs.
+        step : float
+
+        Returns
+        -------
+        steps : (m,) float64
+            Each but the first and the last twice, for the foot and the head of a stair.
+        shares : (len(events), m) float64
+        """
+        known = np.unique(np.concatenate([*events, [0, step]]))
+        known = known[known <= step]
+        left, _, right, _ = self.panel.box
+        columns = np.floor(2 * self.panel.x.share(known) * (right - left))
+        known = known[np.append(columns[1:] != columns[:-1], True)]  # two stairs a pixel: more would not be seen
+        known = known if known[0] == 0 else np.append(0, known)
+        upto = [np.searchsorted(np.sort(one), known, side="right") for one in events]
+        return np.repeat(known, 2)[1:].astype(float), np.repeat(np.array(upto), 2, axis=1)[:, :-1] / self._runs

@@ -8,8 +8,8 @@ from optviz.batches import Swarm
 from optviz.errors import UsageError
 from optviz.figures.clip import Box
 from optviz.figures.layout import Layout, Line, MapView, Scale
+from optviz.figures.swarm_axes import widest
 from optviz.figures.text import fitted, width, wrapped
-from optviz.figures.wording import number
 
 LEAST_MAP = 64  # px
 GAP = 14.0
@@ -96,7 +96,7 @@ def arranged(
     gap, line = scale.length(GAP), scale.font(13) + scale.length(7)
     single = len(captions) == 1
     labels = _labels(swarm, scale) if single else 0.0
-    widest = max(caption.width(scale) for caption in captions)
+    broadest = max(caption.width(scale) for caption in captions)
     best: tuple[float, int, int, bool] | None = None
     for columns in range(1, len(captions) + 1):
         rows = math.ceil(len(captions) / columns)
@@ -107,7 +107,7 @@ def arranged(
             for lines in (0,) if single else (1, 2):
                 down = bottom - top - (strip + gap if stacked else 0) - gap * (rows - 1)
                 side = math.floor(min(across, down / rows - line * lines - foot))
-                if (lines != 1 or widest <= side) and (best is None or side > 1.02 * best[0]):
+                if (lines != 1 or broadest <= side) and (best is None or side > 1.02 * best[0]):
                     best = side, columns, lines, stacked
     if best is None or best[0] < LEAST_MAP:
         raise UsageError(
@@ -134,7 +134,7 @@ def arranged(
 
 def _labels(swarm: Swarm, scale: Scale) -> float:
     """The width of the labels at the left of a map."""
-    return max(width(number(value, 3), scale.font(12)) for value in swarm.landscape.view[1]) + scale.length(6)
+    return widest(*swarm.landscape.view[1], scale.font(12)) + scale.length(6)
 
 
 def _page(swarm: Swarm, size: tuple[int, int], scale: Scale, corner: float) -> Layout:

@@ -9,13 +9,13 @@ from optviz.figures.heads import STAR, head, placed
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.levels import Relief
 from optviz.figures.page import NONE, Item, Label, Picture, Strokes, around, rectangle, rgba, rounded, shapes
+from optviz.figures.swarm_axes import labels, marked
 from optviz.figures.swarm_dots import Dots
 from optviz.figures.swarm_key import percent
 from optviz.figures.swarm_layout import Caption
 from optviz.figures.swarm_story import Story
 from optviz.figures.text import width
 from optviz.figures.theme import Theme, rgb
-from optviz.figures.wording import number
 
 RADIUS, LEAST_RADIUS = 1.5, 1.1  # px, of a dot
 DESIGNED_FOR = 430  # px, the side of a map on which dots have that size
@@ -85,19 +85,10 @@ class SwarmMap:
         return [shapes(drawn)]
 
     def edges(self) -> list[Item]:
-        """The ends of both axes, with their names in the middle."""
-        (left, right), (low, high) = self._view.view
-        small, muted = self._scale.font(12), self._theme.muted
-        x0, y0, x1, y1 = self._view.box
-        below, beside = y1 + small + self._scale.length(4), x0 - self._scale.length(6)
-        return [
-            Label(x0, below, number(left, 3), small, muted),
-            Label((x0 + x1) / 2, below, "x", small, muted, italic=True, anchor="center"),
-            Label(x1, below, number(right, 3), small, muted, anchor="right"),
-            Label(beside, y0 + 0.8 * small, number(high, 3), small, muted, anchor="right"),
-            Label(beside, (y0 + y1) / 2 + 0.3 * small, "y", small, muted, italic=True, anchor="right"),
-            Label(beside, y1 - 1, number(low, 3), small, muted, anchor="right"),
-        ]
+        """Labels of both axes, with their names."""
+        small = self._scale.font(12)
+        across, along = (marked(*ends, small) for ends in self._view.view)
+        return [*labels(across, along, self._view.box, self._scale, self._theme)]
 
     def caption(self, caption: Caption, shape: str | None, lines: int) -> list[Item]:
         """What stands over the map, on one line or on two; `shape` is the optimizer's head in the curve."""

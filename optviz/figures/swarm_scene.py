@@ -10,6 +10,7 @@ from optviz.figures import theme as themes
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked, counter_width
 from optviz.figures.page import NONE, Item, Label, Picture, Strokes, rectangle, rgba, shapes
+from optviz.figures.swarm_axes import marked, said, telling
 from optviz.figures.swarm_chart import Chart, chart_width
 from optviz.figures.swarm_key import Key, entries, percent, untabled
 from optviz.figures.swarm_layout import Caption, arranged
@@ -17,7 +18,7 @@ from optviz.figures.swarm_map import NOWHERE, SwarmMap
 from optviz.figures.swarm_story import Story
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import number, rate
+from optviz.figures.wording import rate
 from optviz.saving import plain
 
 LEAST_CHART, MOST_CHART = 100.0, 240.0  # px of height
@@ -56,7 +57,7 @@ class SwarmScene:
         self._moments = moments if len(moments) > 1 else []
         self.chosen = self.story.frames - 1 if len(swarm.flocks) == 1 else self.story.halfway()
         self._single = len(self._moments or swarm.flocks) == 1
-        self.colours = [*well_colours(len(swarm.minimizers), self.theme), NOWHERE[self.theme.name]]
+        self.colours = [*well_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
         heads = themes.heads(one.contender.optimizer for one in swarm.flocks)
         self._heads = [heads[one.contender.optimizer] for one in swarm.flocks]
@@ -84,11 +85,13 @@ class SwarmScene:
         ]
 
     def _notes(self) -> list[str]:
+        view = self.swarm.landscape.view
         if self._single:
-            return []
-        (left, right), (low, high) = self.swarm.landscape.view
-        ends = f"x {number(left, 3)} to {number(right, 3)}, y {number(low, 3)} to {number(high, 3)}"
-        return ["bar: runs that have arrived", ends]
+            rulers = [marked(*ends, self._scale.font(12)) for ends in view]
+            return [f"{name} = {one.note}" for name, one in zip("xy", rulers, strict=True) if one.note]
+        ends = [said(name, *ends) for name, ends in zip("xy", view, strict=True)]
+        near = all(telling(*ends) for ends in view)
+        return ["bar: runs that have arrived", *([", ".join(ends)] if near else ends)]
 
     def _foot(self) -> float:
         """The room below each map: for the ends of its axis, or for its bar."""

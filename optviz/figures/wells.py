@@ -4,6 +4,8 @@ Found like those of optimizers, by a search in OKLab that maximises the least di
 tritan vision, for the first four more than for all six. They are calmer, because they fill whole regions.
 """
 
+import numpy as np
+
 from optviz.figures import theme as themes
 from optviz.figures.theme import Theme, rgb
 
@@ -11,18 +13,19 @@ HUES = {
     "dark": ("#edc236", "#8f79ea", "#3ad9d6", "#dc5c76", "#aff5c1", "#e19359"),
     "light": ("#c38323", "#636dd7", "#21a1c4", "#c4486c", "#086b16", "#681371"),
 }
-TINT = 0.45  # of ink in every second round
+TINT = 0.45  # of ink in the second round
+KIN = 2.0  # a hue and its tint may be so many times closer to each other than the same colour to itself
 
 
-def well_colours(count: int, theme: str | Theme) -> list[str]:
-    """A colour for each of so many minimizers, as ``#rrggbb``.
+def well_colours(minimizers: np.ndarray, theme: str | Theme) -> list[str]:
+    """A colour for each minimizer, as ``#rrggbb``.
 
-    Past the sixth the hues come again, mixed with ink, and past the twelfth everything does: neighbours on the map can
-    then look alike, and their stars have to tell them apart.
+    Past the sixth the hues come again, also mixed with ink. Each minimizer in turn then gets the colour whose nearest
+    bearer is farthest from it, so that neighbours on the map do not look alike.
 
     Parameters
     ----------
-    count : int
+    minimizers : (k, 2) float64
     theme : {"dark", "light"} or Theme
 
     Raises
@@ -33,7 +36,22 @@ def well_colours(count: int, theme: str | Theme) -> list[str]:
     colours = themes.find(theme)
     hues = HUES[colours.name]
     rounds = [*hues, *(_tinted(hue, colours.ink) for hue in hues)]
-    return [rounds[index % len(rounds)] for index in range(count)]
+    return [rounds[index] for index in _dealt(np.asarray(minimizers, float), len(hues))]
+
+
+def _dealt(points: np.ndarray, hues: int) -> list[int]:
+    """Which of the hues, or of their tints after them, each point gets."""
+    spans = np.ptp(points, axis=0) if len(points) else np.ones(2)
+    points = points / np.where(spans > 0, spans, 1.0)  # neither axis counts for more
+    dealt: list[int] = [*range(min(len(points), hues))]
+    for at in range(hues, len(points)):
+        away = np.hypot(*(points[:at] - points[at]).T)
+        taken, room = np.array(dealt), []
+        for colour in range(2 * hues):
+            same, kin = away[taken == colour], KIN * away[taken == (colour + hues) % (2 * hues)]
+            room.append((min([*same, *kin]), -len(same)))
+        dealt.append(max(range(2 * hues), key=room.__getitem__))
+    return dealt
 
 
 def _tinted(colour: str, ink: str) -> str:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from optviz.figures.text import width
 from optviz.figures.theme import DARK, LIGHT, linear, oklab, rgb
 from optviz.figures.wells import HUES, well_colours
 from optviz.writers import write
-from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, quarters, several
+from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, several
 from tests.figures.comparisons import assert_readable, image, words
 from tests.figures.test_theme import VISIONS, contrast, light
 
@@ -30,6 +31,11 @@ def panel(page, index=0):
     left, right = round(box.x0), round(box.x1)
     pixels = image(page)
     return pixels[len(pixels) - round(box.y1) : len(pixels) - round(box.y0), left:right, :3]
+
+
+def in_line(count):
+    """(count, 2) minimizers."""
+    return np.stack([np.arange(float(count)), np.zeros(count)], axis=-1)
 
 
 def bytes_of(colours):
@@ -47,23 +53,31 @@ def told_apart(one, other, least):
 @THEMES
 @pytest.mark.parametrize(("count", "least"), [(4, 0.105), (6, 0.104)])
 def test_colours_of_minimizers_stay_apart_in_every_vision(theme, count, least):
-    for one, other in itertools.combinations(well_colours(count, theme), 2):
+    for one, other in itertools.combinations(well_colours(in_line(count), theme), 2):
         told_apart(light(one), light(other), least)
-    assert all(contrast(colour, theme.page) >= 2.95 for colour in well_colours(count, theme))
+    assert all(contrast(colour, theme.page) >= 2.95 for colour in well_colours(in_line(count), theme))
 
 
-def test_more_minimizers_than_hues_get_tints_and_then_start_again():
-    colours = well_colours(13, "dark")
-    assert colours[:6] == list(HUES["dark"]) and len(set(colours[:12])) == 12 and colours[12] == colours[0]
-    assert well_colours(0, "light") == []
+def test_more_minimizers_than_hues_get_tints_and_neighbours_never_look_alike():
+    hues = [*HUES["dark"]]
+    lattice = np.stack(np.meshgrid(np.arange(11.0), 100 * np.arange(11.0)), axis=-1).reshape(-1, 2)
+    for points in (lattice, np.random.default_rng(1).uniform(-5, 5, (30, 2)), in_line(30)):
+        colours = well_colours(points, "dark")
+        assert colours[:6] == hues and colours == well_colours(points, "dark")
+        scaled = points / np.where(np.ptp(points, axis=0) > 0, np.ptp(points, axis=0), 1)
+        away = np.hypot(*(scaled[:, None] - scaled).T) + 9 * np.eye(len(points))
+        for one, other in enumerate(away.argmin(axis=1)):
+            assert colours[one] != colours[other]
+    assert len({*well_colours(np.zeros((12, 2)), "dark")}) == 12  # on one spot, as far as there are colours
+    assert well_colours(np.empty((0, 2)), "light") == []
     with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
-        well_colours(3, "drak")
+        well_colours(FOUR, "drak")
 
 
 @THEMES
 def test_slow_is_never_taken_for_failed_in_any_vision(theme):
     never, (ground, lines) = light(NEVER[theme.name]), map(light, DIVERGED[theme.name])
-    for colour in well_colours(6, theme):
+    for colour in well_colours(in_line(6), theme):
         for shade in shades(colour, theme, 16):
             told_apart(shade, never, 0.15)
             told_apart(shade, ground, 0.1)
@@ -72,7 +86,7 @@ def test_slow_is_never_taken_for_failed_in_any_vision(theme):
 
 @THEMES
 def test_slow_runs_fade_towards_the_page(theme):
-    lightness = oklab(shades(well_colours(1, theme)[0], theme))[:, 0]
+    lightness = oklab(shades(well_colours(in_line(1), theme)[0], theme))[:, 0]
     assert (np.sign(np.diff(lightness)) == (-1 if theme is DARK else 1)).all()
 
 
@@ -94,7 +108,7 @@ def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count, view):
     reached = np.random.default_rng(3).integers(0, 4, (high, wide))
     maps = [basin_map(wide, high, reached=reached, steps=5) for _ in range(count)]
     page = basins_figure(basins(maps, view, minimizers=AWAY), theme=theme)
-    expected = np.array([rgb(colour) for colour in well_colours(4, theme)], np.uint8)[reached[::-1]]
+    expected = np.array([rgb(colour) for colour in well_colours(FOUR, theme)], np.uint8)[reached[::-1]]
     for index in {0, count - 1}:
         assert np.array_equal(panel(page, index), expected)
 
@@ -138,7 +152,7 @@ def test_rows_go_up_and_each_fate_has_its_colour(theme):
     assert tuple(tile[-3, 20 * at]) == rgb(NEVER[theme.name])
     corner = tile[: 20 * at, : 10 * at].reshape(-1, 3)
     assert {tuple(map(int, pixel)) for pixel in corner} == {rgb(colour) for colour in DIVERGED[theme.name]}
-    hues = well_colours(4, theme)
+    hues = well_colours(FOUR, theme)
     assert tuple(tile[2, -2]) == rgb(hues[0]) and tuple(tile[2, 15 * at]) == rgb(hues[1])
     assert tuple(tile[22 * at, -2]) == rgb(hues[3]) and tuple(tile[22 * at, 2]) == rgb(hues[2])
 
@@ -146,7 +160,7 @@ def test_rows_go_up_and_each_fate_has_its_colour(theme):
 def test_minimizers_are_starred_in_their_own_colour():
     one = basins([basin_map(40, never=True)])
     page = basins_figure(one)
-    tile, hues = panel(page), well_colours(4, "dark")
+    tile, hues = panel(page), well_colours(FOUR, "dark")
     for (x, y), hue in zip(FOUR, hues, strict=True):
         row, column = int((2 - y) / 4 * len(tile)), int((x + 2) / 4 * len(tile))
         assert tuple(tile[row, column]) == rgb(hue)
@@ -164,11 +178,29 @@ def test_the_key_says_what_occurs_and_nothing_else():
     assert not any("90" in word for word in words(basins_figure(elsewhere)))
 
 
-def test_local_minimizers_tell_the_value_reached():
-    reached = np.where(quarters(48, 48) == 0, 0, 1)
-    one = basin_map(reached=reached, values=np.where(reached == 1, 30.00003, 0.0))
-    said = words(basins_figure(basins([one], minimizers=[FOUR[0]], local=[FOUR[1]])))
-    assert "(1.5, 1)  f = 0" in said and "(−1.4, 1.6)  f = 30" in said
+def test_the_key_tells_the_value_at_each_minimizer_whatever_the_runs_reached():
+    one = basins([basin_map(reached=0, values=-7.0)] * 2, minimizers=FOUR[:2], local=FOUR[2:], tolerance=100.0)
+    one = replace(one, minima=np.array([1e-14, 0.0, 30.000004, -78.3323314]))
+    said = words(basins_figure(one))
+    for entry in ("(1.5, 1)  f = 0", "(−1.9, −1.6) local  f = 30", "(1.8, −0.9) local  f = −78.33"):
+        assert entry in said
+
+
+@THEMES
+def test_stars_of_local_minimizers_are_hollow_and_none_is_cut_at_the_border(theme):
+    one = basins([basin_map(40, never=True)], minimizers=[(2.0, 0.0)], local=[(0.0, 0.0)])
+    page = basins_figure(one, theme=theme)
+    tile, (hue, other) = panel(page), well_colours(one.minimizers, theme)
+    middle = len(tile) // 2
+    assert tuple(tile[middle, middle]) == rgb(theme.rim) and (tile == rgb(other)).all(axis=2).any()
+    box = page.axes[0].get_window_extent()
+    beyond = image(page)[:, round(box.x1) + 1 : round(box.x1) + 8, :3]
+    assert (beyond == rgb(hue)).all(axis=2).any()
+
+
+def test_one_step_is_singular():
+    said = words(basins_figure(basins([basin_map(never=True)], steps=1)))
+    assert {"1 step", "at none after 1 step"} <= {*said}
 
 
 def test_headings_tell_rate_share_and_median():

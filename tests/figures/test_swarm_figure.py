@@ -176,7 +176,7 @@ def test_dots_stand_where_the_runs_are_in_the_colour_of_where_they_end(theme):
     scene = SwarmScene(one, USUAL, theme)
     frame = int(np.argmax(scene.story.steps >= 4))
     picture = scene.pictures(frame)[0]
-    colours = [np.array(rgb(colour)) for colour in well_colours(2, theme)]
+    colours = [np.array(rgb(colour)) for colour in well_colours(MINIMIZERS, theme)]
     side = picture.pixels.shape[0]
     for (x, y), well in zip(scene.story.points(0, frame), one.flocks[0].reached, strict=True):
         column = int((x - VIEW[0][0]) / 4 * side)
