@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.batches import counted
 from optviz.contenders import Contender, origins
 from optviz.saving import record
 
@@ -61,8 +62,8 @@ class Study:
         """One line, generated from the run, that says how the numbers came about."""
         rates = origins(((one.title, one.rate) for one in self.contenders), self.tuning)
         noise = [f"noise {self.noise}"] if self.noise else []
-        starts = f"{self.starts:,} start" + "s" * (self.starts != 1)
-        return " · ".join([rates, f"{starts} on each function", *noise, "no clipping", f"seed {self.seed}"])
+        starts = f"{counted(self.starts, 'start')} on each function"
+        return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}"])
 
     def to_dict(self, arrays: bool = False) -> dict[str, Any]:
         """The document that ``-o study.json`` holds and ``optviz race --json`` prints.

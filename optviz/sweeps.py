@@ -112,10 +112,14 @@ class Sweep:
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
+        start = f"from ({self.start[0]:g}, {self.start[1]:g})".replace("-", "−")
+        return f"{start} · {self.conditions()}"
+
+    def conditions(self) -> str:
+        """The provenance without the start, for where that is said already."""
         varied = (self.x.name, self.y.name)
         kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
-        start = f"from ({self.start[0]:g}, {self.start[1]:g})".replace("-", "−")
-        return " · ".join([start, *kept, context(self.tolerance, self.noise, self.seed)])
+        return " · ".join([*kept, context(self.tolerance, self.noise, self.seed)])
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document that ``-o sweep.json`` holds; ``optviz sweep --json`` prints it without the grids."""

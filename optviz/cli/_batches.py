@@ -196,7 +196,7 @@ def deliver(
 
 def endings(result: "Basins | Swarm") -> "Table":
     """Where the runs of each optimizer end, as a table: one row each."""
-    from optviz.batches import Basins, median_steps, share
+    from optviz.batches import Basins, counted, median_steps, share
     from optviz.tables import NONE, Table
 
     runs = result.maps if isinstance(result, Basins) else result.flocks
@@ -211,6 +211,6 @@ def endings(result: "Basins | Swarm") -> "Table":
     places = [("% end at", f"({x:.4g}, {y:.4g})") for x, y in result.minimizers]
     heads = (("optimizer",), ("lr",), ("%", "arrived"), ("median", "steps"), ("%", "diverged"), *places)
     columns, lines = runs[0].reached.shape[::-1] if runs[0].reached.ndim == 2 else (len(runs[0].reached), 0)
-    starts = f"{columns:,} × {lines:,} starts" if lines else f"{columns:,} starts"
-    title = f"{result.landscape.title}: {starts}, {result.steps:,} steps"
+    starts = f"{columns:,} × {counted(lines, 'start')}" if lines else counted(columns, "start")
+    title = f"{result.landscape.title}: {starts}, {counted(result.steps, 'step')}"
     return Table(title, heads, frozenset({0}), tuple(rows), notes=(result.provenance(),))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.text import Text
 
+from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
@@ -85,13 +86,13 @@ def _heading(sweep: Sweep, place: Places, look: Theme) -> Iterator[Label]:
 
     start = f"from ({number(sweep.start[0])}, {number(sweep.start[1])})"
     goal = f"f − f* stays below {number(sweep.tolerance)}"
-    counted = [
-        f"{start} · colour: steps until {goal} · budget {sweep.steps:,} steps",
+    goals = [
+        f"{start} · colour: steps until {goal} · budget {counted(sweep.steps, 'step')}",
         f"{start} · steps until {goal} · budget {sweep.steps:,}",
         f"{start} · until {goal} · budget {sweep.steps:,}",
     ]
     sizes = (scale.font(14), scale.font(12))
-    for base, versions in zip(place.lines, ([sweep.landscape.formula], counted), strict=True):
+    for base, versions in zip(place.lines, ([sweep.landscape.formula], goals), strict=True):
         words, size = _fitting([(words, size) for words in versions for size in sizes], room)
         yield Label(place.margin, base, text.shortened(words, room, size), size, look.muted)
 
@@ -102,9 +103,9 @@ def _fitting(choices: list[tuple[str, float]], room: float, bold: bool = False) 
 
 
 def _footer(sweep: Sweep, notes: list[str], place: Places, look: Theme) -> Iterator[Label]:
-    """The provenance, with notes above it where there is room; what has none is left to the file's metadata."""
+    """The provenance but for the start, below notes where there is room; what has none is left to the metadata."""
     small, room = place.scale.font(12), place.size[0] - 2 * place.margin
-    lines = text.wrapped(sweep.provenance(), room, small, " · ")
+    lines = text.wrapped(sweep.conditions(), room, small, " · ")
     rows = len(place.footer)
     if len(lines) > rows:
         lines = [*lines[: rows - 1], text.shortened(" · ".join(lines[rows - 1 :]), room, small)]

@@ -127,11 +127,13 @@ def _bar(sweep: Sweep, speed: Speed, colours: Shades, box: Box, scale: Scale, th
     taken = sweep.arrived[sweep.arrived >= 0]
     ends = "≤ " if (taken < speed.fast).any() else "", "≥ " if (taken > speed.slow).any() else ""
     for share, _ in ticks(axis, high, small, np.inf).marks:
+        steps = speed.fast * (speed.slow / speed.fast) ** share
+        if abs(steps - round(steps)) > 1e-6 * steps:
+            continue  # there is no half a step
         y = first + share * high
         rules.append((Outline(np.array([(left + wide, y), (left + wide + 4, y)])), rgba(theme.muted), NONE, 1.0))
-        steps = f"{round(speed.fast * (speed.slow / speed.fast) ** share):,}"
         sign = ends[0] if share < 1e-6 else ends[1] if share > 1 - 1e-6 else ""
-        yield Label(start, y + 0.36 * small, sign + steps, small, theme.muted)
+        yield Label(start, y + 0.36 * small, f"{sign}{round(steps):,}", small, theme.muted)
     yield shapes(rules)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures.clip import Box, clipped, grown, inside
 from optviz.figures.heads import DISC, head, placed
@@ -91,7 +92,7 @@ def best(
     pad, room = scale.length(7), right - left - 2 * scale.length(14)
     said = [f"{axis.name} {value(axis, sweep.best[axis.name])}" for axis in (sweep.x, sweep.y)]
     joined = ", ".join(said)
-    lines = [f"{sweep.best['steps']:,} steps", *([joined] if text.width(joined, small) <= room else said)]
+    lines = [counted(sweep.best["steps"], "step"), *([joined] if text.width(joined, small) <= room else said)]
     lines = [text.shortened(words, room, small, bold=not row) for row, words in enumerate(lines)]
     wide = max(text.width(words, small, bold=not row) for row, words in enumerate(lines)) + 2 * pad
     pitch = round(1.35 * small)
