@@ -23,6 +23,7 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
     values : (n, n) float64
         The function; values that are not finite count as the highest.
     minimum : float
+        Where it is not finite the least finite value takes its place.
 
     Returns
     -------
@@ -30,6 +31,8 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
         From 0 (lowest) to 1.
     """
     finite = np.isfinite(values)
+    if not np.isfinite(minimum):
+        minimum = float(values[finite].min()) if finite.any() else 0.0
     top = values[finite].max() if finite.any() else minimum + 1
     with np.errstate(over="ignore"):
         depth = np.clip(np.where(finite, values, top) - minimum, 0, 1e300)
