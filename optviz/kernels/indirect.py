@@ -12,6 +12,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from optviz.kernels.cache import COMPILES
+from optviz.kernels.patience import patience
 
 
 def address(kernel: Any, *arguments: Any) -> int:
@@ -32,7 +33,8 @@ def address(kernel: Any, *arguments: Any) -> int:
         _kernels[id(kernel)] = kernel
         return id(kernel)
     signature = tuple(map(numba.typeof, arguments))
-    kernel.compile(signature)
+    with patience():
+        kernel.compile(signature)
     compiled = kernel.overloads[signature]
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
 

@@ -15,6 +15,7 @@ import numpy as np
 from optviz.kernels.cache import cached_jit
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import call
+from optviz.kernels.patience import patience
 from optviz.kernels.rows import TILE
 from optviz.optimizers import Formula
 
@@ -146,4 +147,5 @@ def run(
     rows : Layout
     """
     plan = (rows.slope, rows.life, rows.stay, rows.state, rows.hyper)
-    _kernel(states, resting, trace, parts, thresholds, noise, hyper, table, plan, first, last)
+    with patience():  # the first call compiles
+        _kernel(states, resting, trace, parts, thresholds, noise, hyper, table, plan, first, last)

@@ -10,10 +10,11 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels import rows
-from optviz.kernels.cache import OPTIONS
+from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.column import column_maker
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address
+from optviz.kernels.patience import patience
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
 from optviz.kernels.specialise import compiled, fingerprint, specialise
@@ -211,7 +212,12 @@ def heights_kernel(function: Function, dtype: type) -> Any:
         ``kernel(states, values)`` reads the iterates of `states` ``(tiles, size)``, their first rows, and writes
         `values` ``(tiles, TILE)``.
     """
-    return specialise(heights, _label(function, dtype), fingerprint(function.value), VALUE=_value(function, dtype))
+    kernel = specialise(heights, _label(function, dtype), fingerprint(function.value), VALUE=_value(function, dtype))
+    if COMPILES:
+        array: np.ndarray = np.empty((0, 0), dtype)
+        with patience():
+            kernel.compile((numba.typeof(array), numba.typeof(array)))
+    return kernel
 
 
 _EMPTY = Formula(lambda x, g: x, None, (), (), ())
