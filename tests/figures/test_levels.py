@@ -27,6 +27,14 @@ def test_any_landscape_is_drawn(values):
         assert picture.shape == (100, 100, 3) and picture.dtype == np.uint8
 
 
+@pytest.mark.parametrize("minimum", [np.nan, -np.inf])
+def test_without_a_finite_minimum_the_least_finite_value_is_the_lowest(minimum):
+    values = np.append(np.linspace(-3.0, 5.0, 1599), -np.inf).reshape(40, 40)
+    np.testing.assert_array_equal(levels(values, minimum), levels(values, -3.0))
+    assert Relief(values, minimum, DARK).shaded(50).std() > 0
+    assert Relief(np.full((40, 40), np.nan), minimum, DARK).shaded(50).shape == (50, 50, 3)
+
+
 def test_values_below_the_stated_minimum_count_as_the_minimum():
     level = levels(np.array([[-5.0, 0.0], [1.0, 2.0]]), 0.0)
     assert level[0, 0] == level[0, 1]
