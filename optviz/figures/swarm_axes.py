@@ -41,9 +41,9 @@ def said(name: str, low: float, high: float) -> str:
     """An axis in words, for maps that have no room for labels."""
     if telling(low, high):
         return f"{name} {number(low, DIGITS)} to {number(high, DIGITS)}"
-    half = (high - low) / 2
+    half = float(f"{(high - low) / 2:.2g}")
     places = min(17, max(0, 1 - int(np.floor(np.log10(half)))))
-    return f"{name} {(low + high) / 2:.{places}f} ± {number(float(f"{half:.2g}"), 2)}".replace("-", MINUS)
+    return f"{name} {(low + high) / 2:.{places}f} ± {number(half, 2)}".replace("-", MINUS)
 
 
 def labels(across: Ruler, along: Ruler, box: Box, scale: Scale, theme: Theme) -> Iterator[Item]:
