@@ -134,7 +134,8 @@ class Key:
             + (numbers if line.ends is not None or line.so_far is not None else 0.0)
             for line in self._lines
         ]
-        widest = max([*wide, *(width(note, self._size) for note in self._notes)])
+        indent = self._scale.length(SIGN) if self._counted else 0.0
+        widest = max([*wide, *(indent + width(note, self._size) for note in self._notes)])
         return widest, self.pitch * (len(self._lines) + len(self._notes) + self._counted)
 
     def flow(self, room: float) -> float:

@@ -158,6 +158,67 @@ def test_runs_are_counted_when_they_arrive_and_when_they_diverge():
     assert story.lost(0, story.frames - 1) == 10 and story.lost(0, 0) == 0
 
 
+def staircase(steps, upto):
+    """What a curve of all arrivals has to pass through: (step, share before, share after)."""
+    at, counts = np.unique(steps[(steps >= 0) & (steps <= upto)], return_counts=True)
+    after = np.cumsum(counts)
+    return [*zip(at.tolist(), (after - counts).tolist(), after.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("names", [("adam",), FOUR[:3]], ids=["areas", "lines"])
+def test_the_curve_is_the_staircase_of_exact_steps_however_few_moments_were_kept(names):
+    one = swarm(names, moments=[0, 20, 40], diverged=5)
+    scene = SwarmScene(one, USUAL, "dark")
+    panel, frame = scene.chart.panel, int(np.argmax(scene.story.steps >= 20))
+    (drawn,) = scene.chart.drawn(frame)
+    for flock, kept in enumerate(one.flocks):
+        # The top of the area of the last minimizer, or the line, is the share of all that have arrived.
+        corners = drawn.paths[len(MINIMIZERS) - 1 if len(names) == 1 else flock].vertices
+        for step, before, after in staircase(kept.arrived, 20):
+            for count in {before, after}:
+                corner = panel.place(np.array([float(step)]), np.array([count / 144]))[0]
+                assert np.abs(corners - corner).sum(axis=1).min() < 1e-6, (step, count)
+        assert corners[:, 0].max() == panel.place(np.array([20.0]), np.zeros(1))[0, 0]
+        assert len(staircase(kept.arrived, 20)) > 5
+
+
+def test_a_long_swarm_has_no_more_stairs_than_pixels():
+    one = swarm(steps=10**6, moments=[0, 10**6])
+    steps = np.arange(144, dtype=np.int32)
+    many = replace(one, flocks=(replace(one.flocks[0], arrived=steps, reached=steps % 2),))
+    scene = SwarmScene(many, USUAL, "dark")
+    (drawn,) = scene.chart.drawn(scene.story.frames - 1)
+    assert max(len(outline.vertices) for outline in drawn.paths) < 20
+    bottom, top = scene.chart.panel.box[3], scene.chart.panel.box[1]
+    assert drawn.paths[1].vertices[:, 1].min() == pytest.approx(top) and bottom > top
+
+
+DEEP = ((-0.5, -0.5 + 1e-12), (2 - 1e-12, 2.0))
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, (1920, 1080)], ids=str)
+@pytest.mark.parametrize("view", [DEEP, (VIEW[0], DEEP[1]), ((1e6, 1e6 + 1), (-1e-7, 1e-7))], ids=str)
+def test_axes_tell_one_end_from_the_other_at_every_depth(view, size):
+    for names in (("adam",), FOUR[:2]):
+        one = swarm(names)
+        one = replace(one, landscape=replace(one.landscape, view=view))
+        scene = SwarmScene(one, size, "light")
+        page = Page(size, scene.theme.page)
+        page.add([*scene.still(), *scene.rows(0), *scene.moving(0)])
+        assert_readable(page, size)
+        assert_readable(swarm_figure(one, size), size)
+        if view is DEEP:
+            said = words(page)
+            single = {"x = −0.500000000000 + tick × 10⁻¹³", "y = 2.000000000000 + tick × 10⁻¹³"}
+            both = {"x −0.49999999999950 ± 5×10⁻¹³", "y 1.99999999999950 ± 5×10⁻¹³"}
+            assert (single if len(names) == 1 else both) <= {*said}, said
+
+
+def test_a_usual_view_has_its_ends_as_labels():
+    said = words(moment("one", 0))
+    assert {"−2", "2", "−1", "3", "x", "y"} <= {*said} and not any("tick" in text for text in said)
+
+
 def test_a_still_picture_tells_the_start_the_way_and_the_end():
     story = Story(CASES["one"])
     frames = story.moments(0)
