@@ -220,6 +220,15 @@ def test_the_bar_says_where_runs_are_beyond_its_ends():
     assert "≥ 400" in words(sweep_figure(sweep(arrived=arrived, diverged=np.zeros_like(arrived))))
 
 
+def test_the_bar_has_labels_at_whole_steps_only_and_one_step_is_singular():
+    arrived = np.zeros((90, 120), np.int32)
+    said = words(sweep_figure(sweep(arrived=arrived, diverged=arrived, steps=1)))
+    assert {"≤ 1", "2"} <= {*said} and not {"1", "3"} & {*said}
+    assert any(text.endswith("budget 1 step") for text in said)
+    lucky = replace(sweep(best=(80, 30)), best=sweep(best=(80, 30)).best | {"steps": 1})
+    assert "1 step" in words(sweep_figure(lucky))
+
+
 def test_shares_are_of_all_runs():
     arrived, diverged = np.full((10, 10), -1, np.int32), np.zeros((10, 10), np.int32)
     arrived[:3], diverged[3, :5] = 40, 9
@@ -243,7 +252,8 @@ def test_the_heading_is_true_for_one_start_on_one_function():
     assert any(
         "from (−1.6, 2.4)" in text and "f − f* stays below 10⁻⁴" in text and "1,000 steps" in text for text in said
     )
-    assert one.provenance() in said
+    assert one.provenance() == f"from (−1.6, 2.4) · {one.conditions()}" and one.conditions() in said
+    assert sum("from (" in text for text in said) == 1
     assert "learning rate lr (log)" in said and "momentum (log of 1 − momentum)" in said
 
 
