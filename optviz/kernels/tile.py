@@ -72,8 +72,8 @@ def tile(states, resting, trace, parts, thresholds, noise, hyper, table, plan, f
         while t <= last and not resting[number]:
             look = t % LOOK == 0
             if look and rests:
-                old[:iterate] = s[:iterate]
-                old[iterate:] = s[state:end]
+                for i in range(old.size):
+                    old[i] = s[i if i < iterate else state + i - iterate]
             call(slope, (s, thresholds, t))
             if blur:
                 call(blur, (s, seed, run, stride, t, parameters, means))
@@ -89,13 +89,16 @@ def tile(states, resting, trace, parts, thresholds, noise, hyper, table, plan, f
                         active += (s[at] != old[i]) & (s[life + i % TILE] == t)
                 resting[number] = active == 0
             if trace.size:
-                trace[number, t - first] = s[:iterate]
+                for i in range(iterate):
+                    trace[number, t - first, i] = s[i]
             t += 1
         # Nothing will change any more, but iterates keep being counted.
         rest = last + 1 - t
         if rest > 0:
             if trace.size:
-                trace[number, t - first :] = s[:iterate]
+                for row in range(t - first, trace.shape[1]):
+                    for i in range(iterate):
+                        trace[number, row, i] = s[i]
             for i in range(TILE):
                 if s[life + i] == t - 1:
                     s[life + i] += rest
