@@ -6,6 +6,7 @@ compilation, so that each number in it is a constant of that dtype.
 """
 
 import ast
+import functools
 import inspect
 import numbers
 import textwrap
@@ -69,6 +70,7 @@ def constants_of(formula: Callable) -> dict[str, Any]:
     return {name: scope[name] for name in code.co_names if name in scope and name not in code.co_varnames}
 
 
+@functools.cache  # finding where a function ends takes a millisecond, and both its name and its code need it
 def source_of(formula: Callable) -> str:
     """The text of a formula.
 
