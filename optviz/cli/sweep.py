@@ -151,18 +151,18 @@ def sweep(
 
 def _words(sweep: "Sweep") -> list[tuple[str, str]]:
     """What there is to say about a sweep, a row each."""
-    from optviz.batches import share
+    from optviz.batches import counted, share
 
     arrived, diverged = share(sweep.arrived), float((sweep.diverged > 0).mean())
     best = "none: no pair arrives with all its neighbours"
     if sweep.best is not None:
         pair = ", ".join(f"{axis.name} {sweep.best[axis.name]:.4g}" for axis in (sweep.x, sweep.y))
         near = f"at most {sweep.best['worst']:,} within {sweep.best['radius']} pixels"
-        best = f"{pair}: {sweep.best['steps']:,} steps, {near}"
+        best = f"{pair}: {counted(sweep.best['steps'], 'step')}, {near}"
     rows = [
         ("best robust pair", best),
         ("arrive", f"{100 * arrived:.1f} % of the pairs"),
-        (f"not within {sweep.steps:,} steps", f"{100 * (1 - arrived - diverged):.1f} %"),
+        (f"not within {counted(sweep.steps, 'step')}", f"{100 * (1 - arrived - diverged):.1f} %"),
         ("diverge", f"{100 * diverged:.1f} %"),
     ]
     return rows + [("theory" * (not index), curve.text) for index, curve in enumerate(sweep.theory)]

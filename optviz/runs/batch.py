@@ -200,11 +200,13 @@ class Arrivals:
         if not len(self.minima):
             return np.full(len(values), -1), arrived[0]
         nearest, least = np.zeros(len(values), np.intp), np.full(len(values), np.inf)
-        for k, minimizer in enumerate(self.minimizers):
-            distance = ((points - minimizer) ** 2).sum(axis=1)
+        for k, minimizer in enumerate(self.minimizers if len(self.minimizers) > 1 else ()):
+            distance = np.zeros(len(values))
+            for column, at in zip(points.T, minimizer, strict=True):  # ten times as fast as summing rows of two numbers
+                distance += (column - at) ** 2
             closer = distance < least
             nearest[closer], least[closer] = k, distance[closer]
-        at = arrived[self.level[nearest], np.arange(len(values))]
+        at = arrived[0] if len(arrived) == 1 else arrived[self.level[nearest], np.arange(len(values))]
         there = (at >= 0) & (np.abs(values - self.minima[nearest]) <= self.slack[nearest])
         return np.where(there, nearest, -1), np.where(there, at, -1)
 

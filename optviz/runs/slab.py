@@ -155,7 +155,9 @@ class Slab:
         """(n,) int32: after the last step, the step of divergence of each run, else 0."""
         life = self._row(self.engine.layout.life)
         with np.errstate(invalid="ignore"):
-            alive = (life == self.engine.steps) & (np.abs(points) <= FAR).all(axis=1)
+            alive = life == self.engine.steps
+            for column in points.T:  # reducing rows of two numbers takes ten times as long
+                alive &= np.abs(column) <= FAR
         return np.where(alive, 0, life).astype(np.int32)
 
     def _start(self) -> None:
@@ -229,10 +231,11 @@ class Slab:
         alive = diverged == 0
         with np.errstate(invalid="ignore"):
             below = values <= engine.thresholds[:, np.newaxis]
-        points[~alive] = np.nan
-        values[~alive] = np.nan
-        stays = np.stack([self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))])
-        arrived = np.where(below & alive, engine.steps - stays, -1).astype(np.int32)
+        if not alive.all():
+            points[~alive] = np.nan
+            values[~alive] = np.nan
+        stays = [self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))]
+        arrived = np.where(below & alive, engine.steps - np.reshape(stays, below.shape), -1).astype(np.int32)
         if self.collect:
             self.collect(self.place, points, values, arrived, diverged)
         self.states, self.finished = self.states[:0], True
