@@ -103,7 +103,7 @@ class Engine:
         """
         count, threads = len(starts), threads or cores()
         # Enough slabs that no thread waits for the last one, but none so small that Python's part of it counts.
-        tiles = min(max(-(-count // (TILE * threads * 4)), 1), LARGEST)
+        tiles = min(max(-(-count // (TILE * threads * 8)), 1), LARGEST)
         jobs = []
         for first in range(0, count, tiles * TILE):
             place = slice(first, min(first + tiles * TILE, count))

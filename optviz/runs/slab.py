@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optviz.kernels.ends import collect_kernel
 from optviz.kernels.rows import TILE
 from optviz.kernels.tile import run
 from optviz.kernels.trajectory import FAR
@@ -168,7 +169,9 @@ class Slab:
         """The tiles before their first step. Lanes of the last one that no run needs repeat the last run."""
         engine, setting = self.engine, self.engine.setting
         tiles = -(-self.count // TILE)
-        states: np.ndarray = np.zeros((tiles, engine.layout.size), engine.dtype)
+        states: np.ndarray = np.empty((tiles, engine.layout.size), engine.dtype)
+        # Most rows for thresholds stay untouched: clearing them takes longer than some runs.
+        states[:, engine.layout.life : engine.layout.stay + len(engine.thresholds) * TILE] = 0
         for c in range(engine.dimension):
             self._fill(states, c * TILE, self.starts[:, c])
         slots = setting.formula.slots
@@ -226,16 +229,12 @@ class Slab:
         engine, rows = self.engine, self.engine.layout
         heights: np.ndarray = np.empty((len(self.states), TILE), engine.dtype)
         engine.heights(self.states, heights)
-        points, values = self._points(), heights.reshape(-1)[: self.count]
-        diverged = self._diverged(points)
-        alive = diverged == 0
-        with np.errstate(invalid="ignore"):
-            below = values <= engine.thresholds[:, np.newaxis]
-        if not alive.all():
-            points[~alive] = np.nan
-            values[~alive] = np.nan
-        stays = [self._row(rows.stay + k * TILE) for k in range(len(engine.thresholds))]
-        arrived = np.where(below & alive, engine.steps - np.reshape(stays, below.shape), -1).astype(np.int32)
+        points: np.ndarray = np.empty((self.count, engine.dimension), engine.dtype)
+        values: np.ndarray = np.empty(self.count, engine.dtype)
+        arrived = np.empty((len(engine.thresholds), self.count), np.int32)
+        diverged = np.empty(self.count, np.int32)
+        ends = points, values, arrived, diverged
+        collect_kernel(self.states, heights, rows.life, rows.stay, engine.thresholds, engine.steps, *ends)
         if self.collect:
-            self.collect(self.place, points, values, arrived, diverged)
+            self.collect(self.place, *ends)
         self.states, self.finished = self.states[:0], True
