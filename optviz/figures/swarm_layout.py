@@ -134,7 +134,8 @@ def arranged(
 
 def _labels(swarm: Swarm, scale: Scale) -> float:
     """The width of the labels at the left of a map."""
-    return widest(*swarm.landscape.view[1], scale.font(12)) + scale.length(6)
+    low, high = swarm.landscape.view[1]
+    return widest(low, high, scale.font(12)) + scale.length(6)
 
 
 def _page(swarm: Swarm, size: tuple[int, int], scale: Scale, corner: float) -> Layout:

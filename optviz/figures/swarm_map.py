@@ -87,7 +87,7 @@ class SwarmMap:
     def edges(self) -> list[Item]:
         """Labels of both axes, with their names."""
         small = self._scale.font(12)
-        across, along = (marked(*ends, small) for ends in self._view.view)
+        across, along = (marked(low, high, small) for low, high in self._view.view)
         return [*labels(across, along, self._view.box, self._scale, self._theme)]
 
     def caption(self, caption: Caption, shape: str | None, lines: int) -> list[Item]:

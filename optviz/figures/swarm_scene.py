@@ -87,7 +87,7 @@ class SwarmScene:
     def _notes(self) -> list[str]:
         view = self.swarm.landscape.view
         if self._single:
-            rulers = [marked(*ends, self._scale.font(12)) for ends in view]
+            rulers = [marked(low, high, self._scale.font(12)) for low, high in view]
             return [f"{name} = {one.note}" for name, one in zip("xy", rulers, strict=True) if one.note]
         ends = [said(name, *ends) for name, ends in zip("xy", view, strict=True)]
         near = all(telling(*ends) for ends in view)
