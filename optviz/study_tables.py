@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optviz import pairs
+from optviz.batches import counted
 from optviz.studies import Study
 from optviz.study_summary import Overall, Steps, overall, steps_to_target
 from optviz.tables import Table, listed, told_apart
@@ -51,7 +52,7 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
     leading = {index for index, row in enumerate(rows) if row.place[0] == 1}
     functions = f"{len(study.functions)} functions" if len(study.functions) > 1 else _line(study.function_titles[0])
     return Table(
-        f"{functions}, {_plural(study.starts, 'start')} each, {_plural(study.steps, 'step')}",
+        f"{functions}, {counted(study.starts, 'start')} each, {counted(study.steps, 'step')}",
         tuple(heads),
         frozenset({heads.index(("optimizer",))}),
         tuple(body),
@@ -153,7 +154,3 @@ def percent(share: float) -> str:
 
 def _count(steps: float) -> str:
     return f"{math.ceil(steps):,}" if math.isfinite(steps) else NEVER
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

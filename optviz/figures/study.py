@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from optviz.batches import counted
 from optviz.figures.page import Page
 from optviz.figures.sheet import Sheet
 from optviz.figures.study_curves import reached, within
 from optviz.figures.study_matrix import Matrix, key, laid_out, matrix, matrix_head, matrix_notes
 from optviz.figures.study_names import in_lines, legend, line_height
 from optviz.figures.study_order import order, order_head
-from optviz.figures.study_sheet import Look, counted, looks, study_sheet
+from optviz.figures.study_sheet import Look, looks, study_sheet
 from optviz.figures.theme import Theme
 from optviz.studies import Study
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.layout import Scale, checked
@@ -66,11 +67,6 @@ def study_sheet(study: Study, title: str, notes: Sequence[str], size: tuple[int,
     foot = height - 8 - line * len(lines)
     page.add(Label(left, foot + line * (row + 0.75), words, small, colours.muted) for row, words in enumerate(lines))
     return Sheet(page, (left, first + scale.length(11), right, foot - 8), scale, colours)
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 start``, ``2,000 starts``."""
-    return f"{count:,} {noun}" + "s" * (count != 1)
 
 
 def steps_in_short(steps: float) -> str:

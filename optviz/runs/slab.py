@@ -98,12 +98,8 @@ class Slab:
             np.empty((0, 0, 0), engine.dtype) if trace is None else trace,
             engine.parts,
             engine.thresholds,
-            (
-                seed,
-                np.uint64(self.number),
-                np.uint64(not engine.own),
-                *rest,
-            ),  # runs that differ in hyperparameters alone see the same
+            # Runs that differ in their hyperparameters alone see the same noise.
+            (seed, np.uint64(self.number), np.uint64(not engine.own), *rest),
             engine.hyper,
             self._table(first, last) if engine.own else engine.table,
             engine.layout,

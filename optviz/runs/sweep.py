@@ -26,7 +26,6 @@ from optviz.sweeps import Axis, Sweep
 
 PIXELS = 200  # of an axis unless told otherwise
 RADIUS = 10  # pixels around the best one that must all arrive, on a map of 400 or more
-SCALES = ("log", "linear", "log(1-b)")
 BELOW, ABOVE = 30, 10  # usual learning rates reach so many times below and above the tuned one
 # The usual ends and scale of an axis; the learning rate's depend on the function.
 USUAL: dict[str, tuple[float, float, str]] = {
@@ -195,8 +194,8 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
                 "Give two finite numbers, the smaller one first.",
             )
         low, high = float(low), float(high)
-    if scale is not None and scale not in SCALES:
-        raise UsageError(f"{what}: unknown scale {shown(scale)}", f"Choose from: {', '.join(SCALES)}")
+    if scale is not None and scale not in _TURNS:
+        raise UsageError(f"{what}: unknown scale {shown(scale)}", f"Choose from: {', '.join(_TURNS)}")
     count = PIXELS if pixels is None else checked_whole(f"{what}: pixels", pixels, 2, 1_000_000)
     if low is None and name != "lr" and name not in USUAL:
         raise UsageError(f"{what}: {name} has no usual range", f'Give its ends: ("{name}", low, high, {count})')
