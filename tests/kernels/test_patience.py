@@ -9,14 +9,6 @@ import pytest
 from optviz.kernels.patience import patience
 
 
-@pytest.fixture(autouse=True)
-def _interrupts_are_heard():
-    """Whoever starts the tests in the background has them ignore Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_an_interrupt_comes_after_the_block():
     done = []
     before = signal.getsignal(signal.SIGINT)
