@@ -55,6 +55,17 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
         return _kernels[key]
 
 
+def inlined(template: Callable, **names: Any) -> Any:
+    """A function of ``optviz.kernels`` with its global `names` bound, to be called inside kernels, inlined by LLVM."""
+    return numba.njit(**OPTIONS, forceinline=True)(bound(template, names))
+
+
+def bound(template: Callable, names: dict[str, Any]) -> FunctionType:
+    """A function of ``optviz.kernels`` with its global `names` bound."""
+    assert isinstance(template, FunctionType)
+    return FunctionType(template.__code__, template.__globals__ | names, template.__name__)
+
+
 def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
     """A formula in one precision, to be inlined into kernels; the same dispatcher for the same formula.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from types import FunctionType
 from typing import Any
 
 import numba
@@ -10,14 +9,14 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels import rows
-from optviz.kernels.cache import COMPILES, INLINED, OPTIONS
+from optviz.kernels.cache import COMPILES, INLINED
 from optviz.kernels.column import column_maker
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address
 from optviz.kernels.patience import patience
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
-from optviz.kernels.specialise import compiled, fingerprint, specialise
+from optviz.kernels.specialise import bound, compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile import layout
 from optviz.kernels.trajectory import FAR
 from optviz.noise import NoiseModel
@@ -143,7 +142,7 @@ def slope_address(function: Function, dtype: type, thresholds: int) -> int:
         fingerprint(function.value, function.gradient),
         VALUE=_value(function, dtype),
         GRADIENT=_gradient(function, dtype, at.slope),
-        NEAR=_inlined(near, DIMENSION=dimension, LIMIT=dtype(FAR)),
+        NEAR=inlined(near, DIMENSION=dimension, LIMIT=dtype(FAR)),
         WATCH=rows.stay(thresholds),
         NUMBERS=rows.take(thresholds, 1),
         NUMBER=dtype,
@@ -231,30 +230,19 @@ def _value(function: Function, dtype: type) -> Any:
     """The function at a run's iterate, inside kernels: ``value(s, i)``."""
     value = compiled(function.value, dtype)
     if function.dimension is None:
-        return _inlined(pair_value, VALUE=value)
-    return _inlined(column_value, VALUE=value, POINT=column_maker(0, TILE, function.dimension))
+        return inlined(pair_value, VALUE=value)
+    return inlined(column_value, VALUE=value, POINT=column_maker(0, TILE, function.dimension))
 
 
 def _gradient(function: Function, dtype: type, slope: int) -> Any:
     """Write the gradient at a run's iterate to its rows, inside kernels: ``gradient(s, i)``."""
     gradient = compiled(function.gradient, dtype)
     if function.dimension is None:
-        return _inlined(pair_gradient, GRADIENT=gradient, SLOPE=slope)
+        return inlined(pair_gradient, GRADIENT=gradient, SLOPE=slope)
     point, to = (column_maker(first, TILE, function.dimension) for first in (0, slope // TILE))
-    return _inlined(column_gradient, GRADIENT=gradient, POINT=point, SLOPE=to)
-
-
-def _bound(template: Callable, names: dict[str, Any]) -> Callable:
-    """A function of this module with its global `names` bound."""
-    assert isinstance(template, FunctionType)
-    return FunctionType(template.__code__, template.__globals__ | names, template.__name__)
-
-
-def _inlined(template: Callable, **names: Any) -> Any:
-    """A bound function to be called inside kernels, inlined by LLVM."""
-    return numba.njit(**OPTIONS, forceinline=True)(_bound(template, names))
+    return inlined(column_gradient, GRADIENT=gradient, POINT=point, SLOPE=to)
 
 
 def _merged(template: Callable, **names: Any) -> Any:
     """The same, inlined by Numba: a third less to compile, but in `slope` LLVM then computes what is common twice."""
-    return numba.njit(**INLINED)(_bound(template, names))
+    return numba.njit(**INLINED)(bound(template, names))

@@ -18,13 +18,12 @@ from optviz.kernels.buffers import PIECE, Layout, Workspace
 from optviz.kernels.cache import INLINED, OPTIONS
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address, call
-from optviz.kernels.slots import put, take
-from optviz.kernels.specialise import compiled, fingerprint, specialise
+from optviz.kernels.slots import take
+from optviz.kernels.specialise import fingerprint, specialise
+from optviz.kernels.update import element_step
 from optviz.optimizers import Formula
 
-RULE: Any = None  # bound by specialise
-TAKE: Any = None
-PUT: Any = None
+ELEMENT: Any = None  # bound by specialise
 ROW: Any = None
 CONSTANTS: Any = None
 FETCH: Any = None
@@ -37,9 +36,7 @@ def update_piece(state, gradient, first, count, table, step, hyper):
     x, slots = state[0], state[1:]
     begin = np.uint64(first)
     for at in range(begin, begin + np.uint64(count)):
-        new = RULE(x[at], gradient[at - begin], *TAKE(slots, at), *scalars, *constants)
-        x[at] = new[0]
-        PUT(slots, at, new[1:])
+        ELEMENT(x, gradient, slots, at, at - begin, scalars, constants)
 
 
 def piece_kernel(formula: Formula) -> Any:
@@ -51,14 +48,11 @@ def piece_kernel(formula: Formula) -> Any:
         ``kernel(state, gradient, first, count, table, step, hyper)`` updates `count` parameters from the `first` on,
         and their state slots. `gradient` is that of the piece; for the others see `train`.
     """
-    count = len(formula.slots)
     return specialise(
         update_piece,
         f"{formula.update.__name__}_float32",
         fingerprint(formula.update),
-        RULE=compiled(formula.update, np.float32, as_tuple=not count),
-        TAKE=take(count),
-        PUT=put(count),
+        ELEMENT=element_step(formula, np.float32),
         ROW=take(len(formula.scalar_names)),
         CONSTANTS=take(len(formula.hyperparameters)),
     )

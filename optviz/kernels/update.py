@@ -8,21 +8,18 @@ import numpy as np
 
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.denormals import flush, restore
+from optviz.kernels.element import element
 from optviz.kernels.slots import put, take
-from optviz.kernels.specialise import compiled, fingerprint, specialise
+from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
 from optviz.optimizers import Formula
 
-RULE: Any = None  # bound by specialise
-TAKE: Any = None
-PUT: Any = None
+ELEMENT: Any = None  # bound by specialise
 
 
 def update(x, g, slots, scalars, hyper):
     word = flush()
     for i in range(x.size):
-        new = RULE(x[i], g[i], *TAKE(slots, i), *scalars, *hyper)
-        x[i] = new[0]
-        PUT(slots, i, new[1:])
+        ELEMENT(x, g, slots, i, i, scalars, hyper)
     restore(word)
 
 
@@ -44,15 +41,15 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
         modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check.
         `scalars` and `hyper` are tuples of `dtype` scalars in the order of the formula's arguments.
     """
+    label = f"{formula.update.__name__}_{dtype.__name__}"
+    return specialise(update, label, fingerprint(formula.update), ELEMENT=element_step(formula, dtype))
+
+
+def element_step(formula: Formula, dtype: type) -> Any:
+    """`optviz.kernels.element.element` for a formula, to be inlined into kernels."""
     count = len(formula.slots)
-    return specialise(
-        update,
-        f"{formula.update.__name__}_{dtype.__name__}",
-        fingerprint(formula.update),
-        RULE=compiled(formula.update, dtype, as_tuple=not count),
-        TAKE=take(count),
-        PUT=put(count),
-    )
+    rule = compiled(formula.update, dtype, as_tuple=not count)
+    return inlined(element, RULE=rule, TAKE=take(count), PUT=put(count))
 
 
 def update_function(formula: Formula, dtype: type) -> Callable:

@@ -1,0 +1,1 @@
+"""Kernels for NVIDIA GPUs: the formulas of the CPU's kernels, a thread for each coordinate, start or output."""

@@ -1,0 +1,262 @@
+"""CUDA, and everything that optviz takes from it: the only module that imports ``numba.cuda``.
+
+Kernels are templates whose global names are bound, as on the CPU. What they call is the CPU's own code: `twin` compiles
+a function that Numba compiled for the CPU, and all that it calls, for the GPU. Kernels are compiled when they are first
+called, for the device that is there, and kept for the life of the process; the driver keeps its own cache.
+
+With ``NUMBA_ENABLE_CUDASIM=1`` in the environment a kernel is plain Python and a thread of the device a thread of the
+processor. `SIMULATED` says so.
+"""
+
+import contextlib
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from types import CellType, FunctionType
+from typing import Any
+
+import numpy as np
+from numba import cuda
+from numba.core import config
+
+from optviz.errors import MissingError, OptvizError, UsageError
+from optviz.kernels.literals import constants_of, typed
+from optviz.kernels.specialise import bound
+
+SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
+THREADS = 128  # of a block, where nothing asks for another number
+MOST_BLOCKS = (1 << 31) - 1  # of a grid; kernels stride over what is left
+SHARE = 0.9  # of the device's free memory that a result may take
+
+_lock = threading.RLock()
+_kernels: dict[Any, Any] = {}
+
+
+def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -> Any:
+    """A kernel: `template` with its global `names` bound, compiled when it is first launched.
+
+    Parameters
+    ----------
+    template : function
+        A module-level function of ``optviz.kernels.cuda``.
+    label, fingerprint : str
+        As for `optviz.kernels.specialise.specialise`: together they must determine `names`.
+    **names
+        Values for the template's global names: device functions and constants.
+
+    Returns
+    -------
+    CUDA dispatcher
+        To be started by `launch`; the same one for the same template, label and fingerprint.
+    """
+    key = (template, label, fingerprint)
+    with _lock:
+        if key not in _kernels:
+            # What nvJitLink would make of a kernel is not what the tests assemble.
+            options = {} if SIMULATED else {"lto": False}
+            kernel = bound(template, names)
+            kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
+            _kernels[key] = cuda.jit(**options)(kernel)
+        return _kernels[key]
+
+
+def device_function(template: Callable, **names: Any) -> Any:
+    """A function of a module of ``optviz.kernels`` with its global `names` bound, to be called inside CUDA kernels."""
+    return cuda.jit(device=True)(bound(template, names))
+
+
+def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
+    """A formula in one precision, to be called inside CUDA kernels; see `optviz.kernels.specialise.compiled`."""
+    key = (formula, dtype, as_tuple)
+    with _lock:
+        if key not in _kernels:
+            function = typed(formula, dtype, as_tuple=as_tuple)
+            for name, value in constants_of(formula).items():
+                if isinstance(value, FunctionType):
+                    function.__globals__[name] = compiled(value, dtype)
+            _kernels[key] = cuda.jit(device=True)(function)
+        return _kernels[key]
+
+
+def twin(function: Any) -> Any:
+    """The CUDA twin of a function that Numba compiles for the CPU: its source, with the twins of all that it calls.
+
+    Parameters
+    ----------
+    function
+        What ``numba.njit`` gave, made of plain Python; not what is made of intrinsics.
+
+    Returns
+    -------
+    device function
+        The same one for the same function; anything else is given back as it is.
+    """
+    if not hasattr(function, "py_func"):
+        return function
+    with _lock:
+        if function not in _kernels:
+            plain = function.py_func
+            scope = plain.__globals__
+            names = {name: twin(scope[name]) for name in plain.__code__.co_names if name in scope}
+            cells = tuple(CellType(twin(cell.cell_contents)) for cell in plain.__closure__ or ())
+            clone = FunctionType(plain.__code__, scope | names, plain.__name__, plain.__defaults__, cells or None)
+            _kernels[function] = cuda.jit(device=True)(clone)
+        return _kernels[function]
+
+
+def launch(kernel: Any, blocks: int, threads: int, *arguments: Any, stream: Any = 0, shared: int = 0) -> None:
+    """Start a kernel; it may not have ended when this returns.
+
+    Parameters
+    ----------
+    kernel
+        From `specialise`.
+    blocks, threads : int
+        No more than `MOST_BLOCKS` blocks are started, and none at all for 0: a kernel strides over what is left.
+    *arguments
+        Device arrays, scalars, and tuples of them.
+    stream
+        From `stream_at`; by default the device's default stream.
+    shared : int
+        Bytes of dynamic shared memory of a block.
+
+    Raises
+    ------
+    MissingError
+        If there is no device.
+    OptvizError
+        If the device does not answer any more.
+    """
+    if blocks < 1:
+        return
+    with guarded():
+        kernel[min(blocks, MOST_BLOCKS), threads, stream, shared](*arguments)
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Say in words what a driver says in codes: around everything that talks to the device.
+
+    Raises
+    ------
+    MissingError
+        If there is no device.
+    OptvizError
+        If the device's memory is full or the device does not answer any more.
+    """
+    # Exceptions of the driver have no common class, and no names in the simulator.
+    try:
+        yield
+    except Exception as error:
+        kind = type(error).__name__
+        if kind in ("CudaSupportError", "DynamicLibNotFoundError", "DynamicLibUnsupportedError"):
+            raise MissingError(f"no CUDA device can be used: {_line(error)}", "Run optviz doctor.") from error
+        if "OUT_OF_MEMORY" in str(error):
+            raise OptvizError("the device's memory is full", "Ask for less at a time, or use --device cpu.") from error
+        if kind in ("CudaAPIError", "CudaDriverError", "CUDAError", "LinkerError", "NvvmError"):
+            raise OptvizError(
+                f"the CUDA device failed: {_line(error)}", "Run optviz doctor; then run again."
+            ) from error
+        raise
+
+
+def _line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def put(array: np.ndarray, stream: Any = 0) -> Any:
+    """A copy of an array on the device."""
+    with guarded():
+        return cuda.to_device(np.ascontiguousarray(array), stream=stream)
+
+
+def empty(shape: int | tuple[int, ...], dtype: Any) -> Any:
+    """A contiguous array on the device, its elements undefined."""
+    with guarded():
+        return cuda.device_array(shape, dtype)
+
+
+def get(array: Any, stream: Any = 0) -> np.ndarray:
+    """A copy of a device array here; waits for what the stream has been given so far."""
+    with guarded():
+        found = array.copy_to_host(stream=stream)
+        if not SIMULATED and stream:
+            stream.synchronize()
+        return found
+
+
+def synchronize() -> None:
+    """Wait until the device has done all that it was given."""
+    with guarded():
+        cuda.synchronize()
+
+
+def check_fits(what: str, size: int, remedy: str) -> None:
+    """Refuse what is larger than the device's free memory, before any of it is there.
+
+    Parameters
+    ----------
+    what : str
+        The result in words: ``"a batch of 10,000,000 starts"``.
+    size : int
+        Its bytes.
+    remedy : str
+    """
+    room = free()
+    if size > SHARE * room:
+        raise UsageError(
+            f"{what} needs {size / 1e9:,.1f} GB, {SHARE * room / 1e9:,.1f} GB of the device are free", remedy
+        )
+
+
+def free() -> int:
+    """Bytes of the device's memory that are free."""
+    if SIMULATED:
+        return 1 << 34
+    with guarded():
+        return int(cuda.current_context().get_memory_info().free)
+
+
+def stream_at(handle: int) -> Any:
+    """The stream with a handle of the CUDA driver, as other libraries give it; 0 is the default stream."""
+    return cuda.external_stream(handle) if handle and not SIMULATED else 0
+
+
+class _Numbers:
+    """The numbers at an address, in the simulator."""
+
+    def __init__(self, address: int, dtype: type):
+        self._address, self._dtype = int(address), dtype
+        self._kind = ctypes.c_float if dtype is np.float32 else ctypes.c_double
+        self._size = ctypes.sizeof(self._kind)
+
+    def __getitem__(self, i: int) -> Any:
+        return self._dtype(self._kind.from_address(self._address + int(i) * self._size).value)
+
+    def __setitem__(self, i: int, value: Any) -> None:
+        self._kind.from_address(self._address + int(i) * self._size).value = value
+
+
+def numbers_at(dtype: type) -> Any:
+    """A function that reads and writes other libraries' memory inside kernels.
+
+    Returns
+    -------
+    device function
+        ``numbers(address)``: what is at an int64 address, a sequence of `dtype` without an end. Nobody checks an index.
+    """
+    if SIMULATED:
+        return lambda address: _Numbers(address, dtype)
+    from numba.cuda import types
+    from numba.cuda.extending import intrinsic
+
+    kind: Any = types.CPointer(types.float32 if dtype is np.float32 else types.float64)  # type: ignore[attr-defined]
+
+    @intrinsic
+    def numbers(typingctx, address):
+        def codegen(context, builder, signature, args):
+            return builder.inttoptr(args[0], context.get_value_type(kind))
+
+        return kind(types.int64), codegen
+
+    return numbers

@@ -1,0 +1,77 @@
+"""What the backend makes of the CPU's code, and what it says when a device does not answer."""
+
+import numpy as np
+import pytest
+
+from optviz.errors import MissingError, OptvizError, UsageError
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.random import philox
+from optviz.kernels.slots import take
+
+PHILOX: object = None
+TAKE: object = None
+NUMBERS: object = None
+
+
+def words(out):
+    i = cuda.grid(1)
+    c = np.uint64(i)
+    one, two, three, four = PHILOX(c, c, c, c, np.uint64(1), np.uint64(2))
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3] = one, two, three, four
+
+
+def test_twins_give_the_same_bits():
+    out = backend.put(np.zeros((8, 4), np.uint64))
+    kernel = backend.specialise(words, "", "", PHILOX=backend.twin(philox))
+    backend.launch(kernel, 1, 8, out)
+    one, two = np.uint64(1), np.uint64(2)
+    expected = [philox(*[np.uint64(i)] * 4, one, two) for i in range(8)]
+    np.testing.assert_array_equal(backend.get(out), np.array(expected, np.uint64))
+
+
+def doubled(address, n):
+    x = NUMBERS(address)
+    for i in range(cuda.grid(1), n, cuda.gridsize(1)):
+        x[i] = x[i] + x[i]
+
+
+@pytest.mark.skipif(not backend.SIMULATED, reason="the address is the processor's")
+def test_numbers_at_an_address(dtype):
+    x = np.arange(10, dtype=dtype)
+    kernel = backend.specialise(doubled, dtype.__name__, "", NUMBERS=backend.numbers_at(dtype))
+    backend.launch(kernel, 2, 2, x.ctypes.data, 10)
+    np.testing.assert_array_equal(x, 2 * np.arange(10, dtype=dtype))
+
+
+def test_no_blocks_no_launch():
+    backend.launch(None, 0, 1)
+
+
+def test_twins_are_made_once():
+    assert backend.twin(take(2)) is backend.twin(take(2))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error", "words"),
+    [
+        ("CudaSupportError", "Error at driver init:\nlibcuda.so not found", MissingError, "Error at driver init"),
+        ("CudaAPIError", "[700] Call to cuMemcpy results in CUDA_ERROR_ILLEGAL_ADDRESS", OptvizError, "ILLEGAL"),
+        ("CudaAPIError", "[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", OptvizError, "full"),
+        ("CudaAPIError", "[999] CUDA_ERROR_DEVICE_UNAVAILABLE", OptvizError, "the CUDA device failed"),
+    ],
+)
+def test_what_a_driver_says(name, text, error, words):
+    with pytest.raises(error, match=words) as caught, backend.guarded():
+        raise type(name, (Exception,), {})(text)
+    assert len(caught.value.problem.splitlines()) == 1 and caught.value.remedy
+
+
+def test_other_errors_pass():
+    with pytest.raises(ZeroDivisionError), backend.guarded():
+        raise ZeroDivisionError
+
+
+def test_what_is_too_large_is_refused_with_its_size():
+    with pytest.raises(UsageError, match=r"a thing needs 1,000,000\.0 GB, .* GB of the device are free"):
+        backend.check_fits("a thing", 10**15, "Ask for less.")
