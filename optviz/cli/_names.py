@@ -115,6 +115,13 @@ def noises(incomplete: str) -> list[str]:
     return [name for name in registry("noise").names() if name.startswith(incomplete)]
 
 
+def devices(incomplete: str) -> list[str]:
+    """Devices that start so."""
+    from optviz.kernels.devices import DEVICES
+
+    return [name for name in DEVICES if name.startswith(incomplete)]
+
+
 def kinds(incomplete: str) -> list[str]:
     """Kinds that start so."""
     return [kind for kind in KINDS if kind.startswith(incomplete)]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from optviz.cli import _names, _run
+from optviz.cli import _names, _output, _run
 from optviz.errors import UsageError
 from optviz.registry import suggestion
 
@@ -125,6 +125,17 @@ Jobs: TypeAlias = Annotated[
         help="How many runs at a time. Without it: one per core.",
     ),
 ]
+Device: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        metavar="cpu|cuda|auto",
+        autocompletion=_names.devices,
+        rich_help_panel=RUN,
+        help="What computes: the processor, or an NVIDIA GPU; auto is a GPU where one can be used. optviz doctor says "
+        "what is here.",
+    ),
+]
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", rich_help_panel=OUTPUT, help="Print one JSON document instead.")
 ]
@@ -176,6 +187,35 @@ def choice(option: str, value: str, known: Sequence[str]) -> str:
         hint = suggestion(value, list(known))
         raise UsageError(f"{option}: unknown value '{value}'", f"{hint}Choose from: {', '.join(known)}")
     return value
+
+
+def device(text: str, quiet: bool) -> str:
+    """The device that ``--device`` asks for; what ``auto`` has chosen is said on standard error.
+
+    Parameters
+    ----------
+    text : str
+    quiet : bool
+        Say nothing.
+
+    Returns
+    -------
+    {"cpu", "cuda"}
+
+    Raises
+    ------
+    UsageError
+        If there is no such device.
+    MissingError
+        If it is ``cuda`` and none can be used here.
+    """
+    from optviz.kernels import devices
+
+    found = devices.chosen(choice("--device", text, devices.DEVICES))
+    if text == "auto" and not quiet:
+        reason = devices.missing()
+        _output.note(f"device: {found}" + (f": {reason[0]}" if reason else ""))
+    return found
 
 
 def number(option: str, text: str) -> float:
