@@ -5,6 +5,7 @@ This module imports next to nothing, so that Ctrl-C is answered from the first m
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -32,6 +33,7 @@ def _leave(code: int) -> NoReturn:
     import atexit
     import threading
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not tear the last lines apart
     sys.stdout.flush()
     impatience = threading.Timer(0.5, os._exit, [code])
     impatience.daemon = True

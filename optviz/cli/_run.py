@@ -45,8 +45,6 @@ def run(arguments: list[str]) -> int:
         code = result if isinstance(result, int) else 0
     except BaseException as error:  # every end of a command passes here, Ctrl-C and sys.exit included
         code = _explain(error)
-    if code == 130:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not tear the last lines apart
     return code
 
 

@@ -44,7 +44,6 @@ def test_every_error_has_its_exit_code_and_few_words(inside, monkeypatch, error,
     if traceback == "OPTVIZ_TRACEBACK":
         monkeypatch.setenv(traceback, "1")
     monkeypatch.setattr("optviz.runs.race.race", fail)
-    monkeypatch.setattr("signal.signal", lambda *arguments: None)
     done = inside("animate", "sphere", *(["-vv"] if traceback == "-vv" else []))
     assert done.code == code
     assert done.code in _run.EXIT_CODES
