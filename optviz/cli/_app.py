@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import optviz
-from optviz.cli import animate, basins, cache, draw, gallery, mnist, plot, race, show, swarm, sweep
+from optviz.cli import animate, basins, cache, doctor, draw, gallery, mnist, plot, race, show, swarm, sweep
 from optviz.cli import help as help_
 from optviz.cli import list as list_
 from optviz.cli._help import Manual
@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
     "gallery": (gallery.gallery, gallery.EXAMPLES, "Every race, and a page that shows them."),
     "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, noise, formats."),
     "show": (show.show, show.EXAMPLES, "Everything about one of them."),
+    "doctor": (doctor.doctor, doctor.EXAMPLES, "What is installed here, and what a GPU needs."),
     "help": (help_.help_page, help_.EXAMPLES, "Help on a command, or on exit codes."),
 }
 

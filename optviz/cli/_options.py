@@ -211,7 +211,7 @@ def device(text: str, quiet: bool) -> str:
     """
     from optviz.kernels import devices
 
-    found = devices.chosen(choice("--device", text, devices.DEVICES))
+    found = devices.chosen(text)
     if text == "auto" and not quiet:
         reason = devices.missing()
         _output.note(f"device: {found}" + (f": {reason[0]}" if reason else ""))

@@ -79,6 +79,17 @@ def folder() -> Path | None:
     return base / "kernels" if base else None
 
 
+def kept() -> bool:
+    """Whether what is compiled now will be found by the next process: the folder can be written and is safe to use."""
+    place = folder()
+    if place is None:
+        return False
+    nearest = next(path for path in (place, *place.parents) if os.path.exists(path))
+    if nearest == place and _trusted_folder() is None:
+        return False
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
 def clear() -> int:
     """Remove every compiled kernel.
 
