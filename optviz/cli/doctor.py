@@ -48,7 +48,7 @@ def _facts() -> dict[str, Any]:
 
     answer, problem = _apart("optviz.kernels.driver")
     if problem:
-        said = {"problem": f"the NVIDIA driver fails: {problem}", "version": None, "devices": []}
+        said: dict[str, Any] = {"problem": f"the NVIDIA driver fails: {problem}", "version": None, "devices": []}
     else:
         said = json_.loads(answer)
     cuda = devices.facts(said)

@@ -169,14 +169,20 @@ def _driver_remedy(problem: str) -> str:
 
 def _library(name: str, toolkit: int | None) -> str | None:
     """Where a library of CUDA comes from: ``"nvidia-nvvm 13.5.37"``, or a path where no package brings it."""
+    path = _path(name)
+    package = LIBRARIES[name].get(toolkit or 0)
+    found = version(package) if path and package else None
+    return f"{package} {found}" if found else path
+
+
+def _path(name: str) -> str | None:
+    """Where Numba would find a library of CUDA."""
     try:
         from cuda.pathfinder import load_nvidia_dynamic_lib
 
-        path = load_nvidia_dynamic_lib(name).abs_path
+        return load_nvidia_dynamic_lib(name).abs_path
     except Exception:  # whatever is wrong with it, it cannot be used
         return None
-    package = LIBRARIES[name].get(toolkit or 0, "")
-    return f"{package} {found}" if package and (found := version(package)) else path
 
 
 def _numbers(text: str) -> tuple[int, ...]:
