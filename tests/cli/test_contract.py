@@ -1,5 +1,6 @@
 """Exit codes, streams and tracebacks, the same for every command."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -7,9 +8,32 @@ import sys
 import pytest
 
 from optviz.cli import _run
+from optviz.cli._app import COMMANDS
 from optviz.errors import DataError, MissingError, OptvizError, UsageTypeError
 
 OPTVIZ = f"{sys.executable} -m optviz"
+
+COMPUTING = {  # commands that take --device, as they are typed
+    name: [name, "sphere"] if "function" in inspect.signature(command).parameters else [name]
+    for name, (command, *_) in COMMANDS.items()
+    if "device" in inspect.signature(command).parameters
+}
+
+
+class Reached(Exception):
+    """The command got as far as the work itself."""
+
+
+@pytest.fixture
+def without_gpu(monkeypatch):
+    """No device here, and runs that do not begin."""
+
+    def reached(*arguments, **options):
+        raise Reached
+
+    monkeypatch.setattr("optviz.kernels.devices.missing", lambda: ("no GPU here", "Buy one."))
+    for home in ("race.race", "basins.basins", "sweep.sweep", "swarm.swarm", "study.study", "training.train"):
+        monkeypatch.setattr(f"optviz.runs.{home}", reached)
 
 
 def shell(line, folder, **variables):
@@ -55,6 +79,24 @@ def test_every_error_has_its_exit_code_and_few_words(inside, monkeypatch, error,
     assert len(said) == len(lines)
     for line, expected in zip(said, lines, strict=True):
         assert line.startswith(expected)
+
+
+@pytest.mark.parametrize("command", COMPUTING.values(), ids=COMPUTING)
+@pytest.mark.parametrize(
+    ("device", "code", "said"),
+    [
+        ("cuda", 3, ["error: no GPU here", "Buy one."]),
+        ("gpu", 2, ["error: unknown device 'gpu'. Did you mean 'cuda'? Choose from: cpu, cuda, auto"]),
+        ("", 2, ["error: unknown device ''. Choose from: cpu, cuda, auto"]),
+        ("cpu", 101, ["error: Reached: "]),
+        ("auto", 101, ["device: cpu: no GPU here", "error: Reached: "]),
+    ],
+)
+def test_a_device_that_is_not_here(inside, without_gpu, command, device, code, said):
+    done = inside(*command, "--device", device)
+    assert (done.code, done.out) == (code, "")
+    assert [line.strip() for line in done.err.splitlines()[: len(said)]] == [line.strip() for line in said]
+    assert "device:" not in inside(*command, "--device", "auto", "--quiet").err
 
 
 def test_a_reader_that_stops_is_no_error_worth_a_word(here):

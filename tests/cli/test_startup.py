@@ -24,6 +24,7 @@ except SystemExit as end:
         ["--help"],
         ["animate", "--help"],
         ["sweep", "--help"],
+        ["doctor", "--help"],
         ["list", "optimizers"],
         ["list", "functions", "--json"],
         ["list", "networks"],
@@ -56,6 +57,7 @@ def test_light_commands_import_nothing_heavy(arguments):
         "optviz sweep --set be",
         "optviz basins --noise gau",
         "optviz race --functions booth,sph",
+        "optviz doc",
     ],
 )
 def test_completion_offers_names_without_kernels(words):

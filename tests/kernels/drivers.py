@@ -1,6 +1,7 @@
 """NVIDIA drivers that are made of Python, called through the same ctypes as the real one."""
 
 import ctypes
+import inspect
 from ctypes import POINTER, c_char, c_char_p, c_int, c_size_t, c_uint
 from types import SimpleNamespace
 
@@ -100,7 +101,7 @@ def installed(monkeypatch, library, packages=None, libraries=("nvvm", "nvrtc", "
     monkeypatch.setattr(devices, "_path", lambda name: f"/usr/lib/lib{name}.so" if name in libraries else None)
     monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(devices, "missing", devices.missing.__wrapped__)
+    monkeypatch.setattr(devices, "missing", inspect.unwrap(devices.missing))
 
 
 CUDA12 = {"numba-cuda": "0.30.4", "cuda-bindings": "12.9.4", "nvidia-cuda-nvcc-cu12": "12.9.86"}
