@@ -32,8 +32,10 @@ def without_gpu(monkeypatch):
         raise Reached
 
     monkeypatch.setattr("optviz.kernels.devices.missing", lambda: ("no GPU here", "Buy one."))
-    for home in ("race.race", "basins.basins", "sweep.sweep", "swarm.swarm", "study.study", "training.train"):
-        monkeypatch.setattr(f"optviz.runs.{home}", reached)
+    for home in ("race", "basins", "sweep", "swarm", "study"):
+        monkeypatch.setattr(f"optviz.runs.{home}.{home}", reached)
+    for name in ("train", "journal_of"):
+        monkeypatch.setattr(f"optviz.runs.training.{name}", reached)
 
 
 def shell(line, folder, **variables):
