@@ -1,5 +1,8 @@
 """What a kernel is to the tests that compile it: its name, its argument types, and how it is launched."""
 
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -30,3 +33,9 @@ class Kernel(NamedTuple):
     dtype: str
     shared: int = 0
     registers: int | None = None
+
+
+def kernels() -> Iterator[Kernel]:
+    """All kernels: those that ``kernels()`` of each module ``kernels_*`` beside this one lists."""
+    for path in sorted(Path(__file__).parent.glob("kernels_*.py")):
+        yield from import_module(f"tests.ptx.{path.stem}").kernels()
