@@ -4,20 +4,19 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from optviz.comparison import TrainingRun, stretch_ends
-from optviz.kernels.buffers import Workspace, layout, new_state
-from optviz.kernels.training import Examples, evaluate, train, update_address
+from optviz.kernels.training import Examples
 from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
-from optviz.runs._scalars import hyperparameters, step_scalars
+from optviz.runs._machines import Machine, Processor
+from optviz.runs._scalars import step_scalars
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned
-TEST_SLICE = 10_000  # images tested in one call of a kernel
-POOLED_TEST_SLICE = 2_000  # the same for a network with a convolution
 
 # Which random numbers of a seed are for what: the weights, the order of the images in each epoch, and what is dropped
 # in it. Each epoch has streams of its own, so that it can be repeated without the ones before it.
@@ -29,8 +28,20 @@ def steps_in(images: int, batch_size: int) -> int:
     return -(-images // min(batch_size, images))
 
 
+class Pace:
+    """How many steps a slice should take, reckoned from what the last one took."""
+
+    def __init__(self) -> None:
+        self.steps = FIRST_SLICE
+
+    def measured(self, steps: range, seconds: float) -> None:
+        """Note the seconds of a slice; one that was cut short tells less about the next."""
+        if len(steps) == self.steps:
+            self.steps = max(1, int(len(steps) * SLICE / seconds))
+
+
 class Training:
-    """A run that advances in slices.
+    """A run that advances in slices: it knows what comes next and what came of it; a machine does the work.
 
     Parameters
     ----------
@@ -41,6 +52,8 @@ class Training:
     epochs, batch_size : int
     looks : sequence of float, optional
         Moments, in epochs from 0 on, at which the parameters are kept, see `snapshots`.
+    machine : Machine, optional
+        Of the same network, setting, images and batches. By default this processor.
 
     Attributes
     ----------
@@ -66,29 +79,27 @@ class Training:
         epochs: int,
         batch_size: int,
         looks: Sequence[float] = (),
+        machine: Machine | None = None,
     ):
         self.setting, self.seed, self.epochs = setting, seed, epochs
-        self._net = layout(plan)
-        self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
-        self._training, self._test = training, test
-        self._batch = min(batch_size, len(training.labels))
-        self.steps = steps_in(len(training.labels), batch_size)
+        self._images, self._labels = len(training.labels), test.labels
+        self._batch = min(batch_size, self._images)
+        self.steps = steps_in(self._images, batch_size)
         self.loss = math.nan
         self._diverged_at: int | None = None
         self._epochs: list[dict[str, float]] = []
         self._stretches: list[np.ndarray] = []
         self._predictions = np.empty(0, np.uint8)
 
-        formula = setting.formula
-        self._update = update_address(formula)
-        self._hyper = np.array(hyperparameters(setting, np.float32), np.float32).reshape(-1, 1)
-        self._state = new_state(plan.parameters, len(formula.slots))
-        self._parameters = plan.parameters
-        initialise(self.parameters, plan, self._generator(WEIGHTS))
-        for row, slot in zip(self._state[1:], formula.slots, strict=True):
+        state = np.empty((1 + len(setting.formula.slots), plan.parameters), np.float32)
+        initialise(state[0], plan, self._generator(WEIGHTS))
+        for row, slot in zip(state[1:], setting.formula.slots, strict=True):
             row[:] = setting.initial(slot)
+        self._shape = state.shape
+        self._machine = machine or Processor(plan, setting, training, test, self._batch)
+        self._machine.load(state)
         self._losses = np.zeros(self.steps)
-        self._slice, self._step = FIRST_SLICE, 0
+        self._pace, self._step = Pace(), 0
         self._looks = sorted({round(look * self.steps) for look in looks if look <= epochs})
         self._snapshots: list[np.ndarray] = []
         self._look()
@@ -108,39 +119,84 @@ class Training:
     @property
     def parameters(self) -> np.ndarray:
         """(parameters,) float32: the flat parameter vector as it is now."""
-        return self._state[0, : self._parameters]
+        return self._machine.state()[0]
 
     @property
     def snapshots(self) -> tuple[np.ndarray, np.ndarray]:
         """The moments looked at so far, (k,) float64 in epochs, and the parameters then, (k, parameters) float32."""
         moments = np.array(self._looks[: len(self._snapshots)], np.float64) / self.steps
-        return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._parameters)
+        return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._shape[1])
 
-    def prepare(self, room: Workspace) -> None:
+    @property
+    def untested(self) -> bool:
+        """Whether all steps of an epoch are made, but its test is not."""
+        return self._step == self.steps
+
+    def prepare(self, room: Any) -> None:
         """Load or compile the kernels, which takes seconds the first time, before any second is counted."""
         self._begin()
-        self._train(range(0), room)
-        evaluate(self._state[0], self._net, self._test, range(0), room)
+        self._machine.prepare(room)
 
-    def advance(self, room: Workspace) -> None:
+    def advance(self, room: Any) -> None:
         """Make some steps, and test at the end of an epoch."""
         begin = time.perf_counter()
+        steps = self.upcoming(self._pace.steps)
+        losses = self._machine.train(steps, room)
+        seconds = time.perf_counter() - begin
+        self._pace.measured(steps, seconds)
+        self.enter(steps, losses, seconds)
+        if self.untested:
+            self.test(room)
+
+    def upcoming(self, most: int) -> range:
+        """The steps that come next, at most so many; the machine has begun their epoch."""
         if self._step == 0:
             self._begin()
-        first, last = self._step, min(self._step + self._slice, self.steps, self._next_look())
-        self._step = self._train(range(first, last), room)
-        seconds = time.perf_counter() - begin
+        return range(self._step, min(self._step + most, self.steps, self._next_look()))
+
+    def enter(self, steps: range, losses: np.ndarray, seconds: float) -> None:
+        """Note what came of steps that the machine has made.
+
+        Parameters
+        ----------
+        steps : range
+            The upcoming ones, or the first of them.
+        losses : (at most `steps`,) float64
+            See `Machine.train`.
+        seconds : float
+            What they are to be counted as.
+        """
+        first, self._step = steps.start, steps.start + len(losses)
+        self._losses[first : self._step] = losses
         self._seconds += seconds
-        if last == first + self._slice:  # one cut short tells less about the next
-            self._slice = max(1, int((self._step - first) * SLICE / seconds))
-        images = min(self._step * self._batch, len(self._training.labels)) - first * self._batch
+        images = min(self._step * self._batch, self._images) - first * self._batch
         self.loss = float(self._losses[first : self._step].sum()) / images
-        if not math.isfinite(self.loss):
+        if math.isfinite(self.loss):
+            self._look()
+        else:
+            self._diverge()
+
+    def test(self, room: Any) -> None:
+        """End the epoch, all of whose steps are made."""
+        loss, predictions = self._machine.evaluate(room)
+        if not math.isfinite(loss):
             self._diverge()
             return
-        self._look()
-        if self._step == self.steps:
-            self._end_epoch(room)
+        self._predictions = predictions
+        ends = stretch_ends(self.steps)
+        begins = np.concatenate([[0], ends[:-1]])
+        images = np.minimum(ends * self._batch, self._images) - begins * self._batch
+        self._stretches.append(np.add.reduceat(self._losses, begins) / images)
+        self._epochs.append(
+            {
+                "epoch": len(self._epochs) + 1,
+                "train_loss": float(self._losses.sum()) / self._images,
+                "test_loss": loss / len(self._labels),
+                "test_accuracy": float(np.mean(self._predictions == self._labels)),
+                "seconds": self._seconds,
+            }
+        )
+        self._step = 0
 
     def result(self) -> TrainingRun:
         """The epochs that are finished."""
@@ -163,7 +219,7 @@ class Training:
         facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at})
         return {
             "facts": np.frombuffer(facts.encode(), np.uint8),
-            "state": self._state[:, : self._parameters].copy(),
+            "state": self._machine.state().copy(),
             "losses": self.result().losses,
             "predictions": self._predictions,
             "snapshots": self.snapshots[1],
@@ -182,33 +238,17 @@ class Training:
         snapshots, stretches = checkpoint["snapshots"], len(stretch_ends(self.steps))
         finished = len(facts["epochs"])
         if (
-            state.shape != (len(self._state), self._parameters)
+            state.shape != self._shape
             or losses.shape != (finished * stretches,)
-            or snapshots.shape != (sum(look <= finished * self.steps for look in self._looks), self._parameters)
+            or snapshots.shape != (sum(look <= finished * self.steps for look in self._looks), self._shape[1])
         ):
             raise ValueError("a checkpoint of another run")
         self._epochs, self._diverged_at = list(facts["epochs"]), facts["diverged_at"]
-        self._state[:, : self._parameters] = state
+        self._machine.load(state)
         self._stretches = list(losses.reshape(finished, stretches))
         self._predictions = checkpoint["predictions"]
         self._snapshots = list(snapshots)
         self._step = 0
-
-    def _train(self, steps: range, room: Workspace) -> int:
-        return train(
-            self._update,
-            self._state,
-            self._hyper,
-            self._table,
-            self._net,
-            self._training,
-            self._order,
-            self._key,
-            self._batch,
-            steps,
-            room,
-            self._losses,
-        )
 
     def _seed(self, *purpose: int) -> np.random.SeedSequence:
         return np.random.SeedSequence(self.seed, spawn_key=purpose)
@@ -220,10 +260,10 @@ class Training:
         """Shuffle the images for the next epoch."""
         epoch = len(self._epochs)
         self._step, self._seconds = 0, 0.0
-        self._order = self._generator(ORDER, epoch).permutation(len(self._training.labels))
-        self._key = int(self._seed(DROPOUT, epoch).generate_state(1, np.uint64)[0])
+        self._order = self._generator(ORDER, epoch).permutation(self._images)
+        key = int(self._seed(DROPOUT, epoch).generate_state(1, np.uint64)[0])
         scalars = step_scalars(self.setting, np.float32, epoch * self.steps + np.arange(1.0, self.steps + 1))
-        self._table = np.array(scalars, np.float32).reshape(len(scalars), self.steps)
+        self._machine.begin(self._order, key, np.array(scalars, np.float32).reshape(len(scalars), self.steps))
 
     def _next_look(self) -> int:
         """The step of this epoch before which a slice must end."""
@@ -234,32 +274,6 @@ class Training:
         """Keep the parameters if this is the moment."""
         if self._next_look() == self._step and len(self._snapshots) < len(self._looks):
             self._snapshots.append(self.parameters.copy())
-
-    def _end_epoch(self, room: Workspace) -> None:
-        loss, found = 0.0, []
-        for first in range(0, len(self._test.labels), self._test_slice):
-            part = range(first, min(first + self._test_slice, len(self._test.labels)))
-            summed, predictions = evaluate(self._state[0], self._net, self._test, part, room)
-            loss += summed
-            found.append(predictions)
-        if not math.isfinite(loss):
-            self._diverge()
-            return
-        self._predictions = np.concatenate(found)
-        ends = stretch_ends(self.steps)
-        begins = np.concatenate([[0], ends[:-1]])
-        images = np.minimum(ends * self._batch, len(self._training.labels)) - begins * self._batch
-        self._stretches.append(np.add.reduceat(self._losses, begins) / images)
-        self._epochs.append(
-            {
-                "epoch": len(self._epochs) + 1,
-                "train_loss": float(self._losses.sum()) / len(self._training.labels),
-                "test_loss": loss / len(self._test.labels),
-                "test_accuracy": float(np.mean(self._predictions == self._test.labels)),
-                "seconds": self._seconds,
-            }
-        )
-        self._step = 0
 
     def _diverge(self) -> None:
         self._diverged_at = len(self._epochs) + 1
