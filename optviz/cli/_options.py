@@ -190,24 +190,9 @@ def choice(option: str, value: str, known: Sequence[str]) -> str:
 
 
 def device(text: str, quiet: bool) -> str:
-    """The device that ``--device`` asks for; what ``auto`` has chosen is said on standard error.
+    """``cpu`` or ``cuda``, as ``--device`` asks for; what ``auto`` has chosen is said on standard error.
 
-    Parameters
-    ----------
-    text : str
-    quiet : bool
-        Say nothing.
-
-    Returns
-    -------
-    {"cpu", "cuda"}
-
-    Raises
-    ------
-    UsageError
-        If there is no such device.
-    MissingError
-        If it is ``cuda`` and none can be used here.
+    It raises MissingError for ``cuda`` where no device can be used.
     """
     from optviz.kernels import devices
 
