@@ -16,14 +16,13 @@ from optviz.runs._checks import (
     checked_resolution,
     checked_seed,
     checked_tolerance,
-    checked_whole,
     plane_function,
 )
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import Arrivals
 from optviz.runs.field import field
 from optviz.runs.landscape import centres, landscape
-from optviz.runs.many import Engine, Progress, part
+from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer
 from optviz.runs.trajectory import checked_steps
 
@@ -41,6 +40,7 @@ def basins(
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     threads: int | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
 ) -> Basins:
     """Basins of attraction: run each optimizer from the centre of every cell of a grid, in float64.
@@ -56,7 +56,7 @@ def basins(
     resolution : int or (nx, ny)
         Cells of the grid.
     steps : int
-    tolerance, noise, seed, threads, progress
+    tolerance, noise, seed, threads, device, progress
         As for `optviz.minimize_many`.
     lr : optional
         As for `optviz.race`. Tuned rates are judged from 16 starts all over the function's view, whatever `bounds` are,
@@ -73,17 +73,19 @@ def basins(
         If the function, an optimizer or the noise model is not registered.
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
     """
+    device, threads = checked_device(device, threads)
     unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
     region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
-    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     model = checked_noise(noise)
     size = nx * ny * (len(chosen) * (3 * 4 + 8) + 3 * 8)
     check_fits(f"a picture of {nx:,} x {ny:,} starts", size, "Ask for fewer.")
     settings, contenders, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
+    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
     maps = []
     for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):

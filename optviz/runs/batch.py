@@ -20,7 +20,7 @@ from optviz.runs._checks import (
     function_of,
 )
 from optviz.runs._memory import check_fits
-from optviz.runs.many import Engine, Progress
+from optviz.runs.many import Engine, Progress, checked_device
 from optviz.runs.trajectory import checked_steps
 
 
@@ -39,13 +39,14 @@ def minimize_many(
     defaults: str = "torch",
     variant: str | None = None,
     threads: int | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
     **hyperparameters: Any,
 ) -> Batch:
     """Run one optimizer on one test function from many starts.
 
-    Each run is bit for bit what `optviz.minimize` computes from its start, whatever the number of starts, their order
-    and the number of threads.
+    Each run is bit for bit what `optviz.minimize` computes from its start on the same device, whatever the number of
+    starts, their order and the number of threads.
 
     Parameters
     ----------
@@ -73,7 +74,10 @@ def minimize_many(
     defaults, variant, **hyperparameters
         See `optviz.optimizers.configure`.
     threads : int, optional
-        By default one for each core.
+        Of the CPU; by default one for each core.
+    device : {"cpu", "cuda", "auto"}
+        What computes the runs: the CPU, or an NVIDIA GPU with a thread for each run, where products and sums are fused,
+        so that last digits differ; ``"auto"`` is a GPU where one can be used.
     progress : callable, optional
         ``progress(steps made, all steps)``, called a few times a second.
 
@@ -88,6 +92,8 @@ def minimize_many(
     UsageError, UsageTypeError
         If the starts, the number of steps, the precision or a hyperparameter cannot be used, or memory does not hold
         the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
 
     Examples
     --------
@@ -97,12 +103,12 @@ def minimize_many(
     >>> batch.arrived.tolist()
     [-1, 0]
     """
+    device, threads = checked_device(device, threads)
     unit = function_of(function, dimension)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)
     tolerance, seed = checked_tolerance(tolerance), checked_seed(seed)
-    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     if not isinstance(history, Iterable):
         raise UsageTypeError(f"history is {shown(history)}", "Give a list of steps: history=[0, 10, 100]")
     moments = sorted({checked_whole("a step of history", step, 0, steps) for step in history})
@@ -123,7 +129,7 @@ def minimize_many(
         points[place], values[place], at, diverged[place] = ends
         reached[place], arrived[place] = arrivals.of(ends[0], ends[1], at)
 
-    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed)
+    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed, device=device)
     engine.run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
     return Batch(
         function=unit.name,

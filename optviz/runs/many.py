@@ -1,29 +1,28 @@
-"""The engine for many runs at once: one setting on one function, from all starts, on all cores."""
+"""The engine for many runs at once: one setting on one function, from all starts, on all cores or on a GPU."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from optviz.errors import UsageError
 from optviz.functions import Function
-from optviz.kernels.rows import TILE
-from optviz.kernels.tile import layout
-from optviz.kernels.tile_parts import blur_address, heights_kernel, move_address, slope_address
+from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
 from optviz.optimizers import Setting
+from optviz.runs._checks import checked_whole
 from optviz.runs._noise import batch_means
 from optviz.runs._scalars import hyperparameters, step_table
-from optviz.runs.jobs import cores, side_by_side
+from optviz.runs.jobs import side_by_side
 from optviz.runs.slab import Collect, Slab
-
-LARGEST = 128  # tiles of a slab
+from optviz.runs.tiles import Device, Host
 
 Progress = Callable[[int, int], None]
 
 
 class Engine:
-    """One setting on one function, compiled for tiles of runs.
+    """One setting on one function, compiled for many runs.
 
     Parameters
     ----------
@@ -40,6 +39,13 @@ class Engine:
         A noise model with its numbers.
     seed : int
         Of the noise.
+    device : {"cpu", "cuda"}
+        What computes the runs.
+
+    Raises
+    ------
+    UsageError
+        If a CUDA device cannot hold what all steps need.
     """
 
     def __init__(
@@ -52,12 +58,12 @@ class Engine:
         own: Sequence[str] = (),
         noise: Any = None,
         seed: int = 0,
+        device: str = "cpu",
     ):
         self.setting, self.function, self.steps, self.dtype, self.own = setting, function, steps, dtype, tuple(own)
-        formula = setting.formula
         self.dimension = len(function.bounds)
-        self.layout = layout(formula, self.dimension, len(thresholds), bool(own))
         model = None if noise is None else configure_noise(noise)
+        self.model = None if model is None else model.model
         self.noise_text = "" if model is None else model.text
         self.noise = _noise(model, self.dimension, steps, seed, dtype)
         self.thresholds: np.ndarray = np.array(thresholds, dtype)
@@ -65,14 +71,7 @@ class Engine:
         if not own:
             columns = step_table(setting, dtype, steps)
             self.table = np.stack(columns, axis=1)[np.newaxis] if columns else np.empty((1, steps, 0), dtype)
-        watched = len(thresholds)
-        self.parts = (
-            slope_address(function, dtype, watched),
-            blur_address(model.model, self.dimension, dtype) if model else 0,
-            move_address(formula, self.dimension, dtype, watched, bool(own)),
-            not formula.scalar_names and model is None,
-        )
-        self.heights = heights_kernel(function, dtype)
+        self.device: Device = Host(self) if device == "cpu" else _cuda(self)
         self.pace = 0.0  # seconds a step of one run takes, once known
 
     def run(
@@ -97,28 +96,48 @@ class Engine:
         kept : (h, n, d) array
             Where they go.
         threads : int, optional
-            By default as many as there are cores.
+            Of the CPU, by default as many as there are cores.
         progress : callable, optional
             ``progress(steps made, all steps)`` over all runs, a few times a second.
         """
-        count, threads = len(starts), threads or cores()
-        # Enough slabs that no thread waits for the last one, but none so small that Python's part of it counts.
-        tiles = min(max(-(-count // (TILE * threads * 8)), 1), LARGEST)
+        count, threads = len(starts), self.device.threads(threads)
+        share = self.device.share(count, threads)
         jobs = []
-        for first in range(0, count, tiles * TILE):
-            place = slice(first, min(first + tiles * TILE, count))
+        for first in range(0, count, share):
+            place = slice(first, min(first + share, count))
             jobs.append(Slab(self, starts[place], place, collect, None, history, kept, first))
         self.finish(jobs, threads, progress)
 
-    def finish(self, jobs: Sequence[Slab], threads: int, progress: Progress | None) -> None:
+    def finish(self, jobs: Sequence[Slab], threads: int | None, progress: Progress | None) -> None:
         """Run slabs to their ends."""
-        total = sum(job.count for job in jobs) * self.steps
+        threads, total = self.device.threads(threads), sum(job.count for job in jobs) * self.steps
 
         def watch() -> None:
             if progress:
                 progress(sum(job.step * job.count for job in jobs), total)
 
         side_by_side(jobs, threads, lambda: None, watch, most=threads)
+
+
+def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
+    """The device that a caller means, and how many threads of the CPU.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+        If there is no such device or no such number of threads, or if threads are given for a CUDA device.
+    MissingError
+        If a CUDA device is asked for and none can be used here.
+    """
+    found = chosen(device)
+    if threads is None:
+        return found, None
+    count = checked_whole("threads", threads, 1, 1024)
+    if found != "cpu":
+        raise UsageError(
+            f"threads is {count} on the device {found}", "Leave out threads (--jobs): each run has a thread of the GPU."
+        )
+    return found, count
 
 
 def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
@@ -131,3 +150,9 @@ def _noise(model: NoiseSetting | None, dimension: int, steps: int, seed: int, dt
     if model is None:
         return np.uint64(seed), np.empty((0, 0), dtype), np.empty((0, 0))
     return np.uint64(seed), np.array(model.by_coordinate(dimension), dtype), batch_means(model, steps, dimension, seed)
+
+
+def _cuda(engine: Engine) -> Device:
+    from optviz.runs.cuda_tiles import Cuda  # imports CUDA, which need not be there
+
+    return Cuda(engine)

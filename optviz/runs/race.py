@@ -8,6 +8,7 @@ import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Function
+from optviz.kernels.devices import chosen
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.races import Race, Trajectory
@@ -30,6 +31,7 @@ def race(
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     resolution: int = 488,
+    device: str = "cpu",
 ) -> Race:
     """Run several optimizers from one start.
 
@@ -50,6 +52,8 @@ def race(
         Whose values the other hyperparameters take.
     resolution : int
         Cells per side of the sampled landscape.
+    device : {"cpu", "cuda", "auto"}
+        What computes the paths, as for `optviz.minimize`.
 
     Returns
     -------
@@ -61,7 +65,10 @@ def race(
         If a function or an optimizer is not registered.
     UsageError, UsageTypeError
         If an argument cannot be used.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
     """
+    device = chosen(device)
     unit = function if isinstance(function, Function) else REGISTRY[function]
     origin = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
@@ -82,7 +89,7 @@ def race(
         settings |= dict(zip(to_tune, tuned, strict=True))
     return Race(
         landscape=landscape(unit, resolution),
-        trajectories=tuple(_run(setting, unit, origin, steps) for setting in settings.values()),
+        trajectories=tuple(_run(setting, unit, origin, steps, device) for setting in settings.values()),
         start=origin,
         seed=int(seed),
         rates=rates,
@@ -90,10 +97,10 @@ def race(
     )
 
 
-def _run(setting: Setting, function: Function, start: tuple[float, ...], steps: int) -> Trajectory:
+def _run(setting: Setting, function: Function, start: tuple[float, ...], steps: int, device: str) -> Trajectory:
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
-    engine = Engine(setting, function, steps, (), own=tuple(own))
+    engine = Engine(setting, function, steps, (), own=tuple(own), device=device)
     points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
     return trajectory(setting, function, points, values, diverged)
 

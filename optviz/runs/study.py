@@ -16,7 +16,7 @@ from optviz.runs._checks import checked_list, checked_noise, checked_seed, check
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
 from optviz.runs.field import field
-from optviz.runs.many import Engine, Progress, part
+from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer, given_rates
 from optviz.runs.trajectory import checked_steps
 from optviz.studies import Study
@@ -37,6 +37,7 @@ def study(
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     threads: int | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
 ) -> Study:
     """Compare optimizers over functions and starts.
@@ -50,7 +51,7 @@ def study(
     starts : int
         On each function, uniformly over its ``region``; the same for every optimizer, none of those tuned on.
     steps : int
-    noise, seed, threads, progress
+    noise, seed, threads, device, progress
         As for `optviz.minimize_many`.
     lr : optional
         As for `optviz.race`. Tuned rates are judged from 16 starts all over the view.
@@ -66,7 +67,10 @@ def study(
         If a function, an optimizer or the noise model is not registered.
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
     """
+    device, threads = checked_device(device, threads)
     units = [plane_function(one) for one in checked_list("functions", functions, FUNCTIONS)]
     chosen = checked_list("optimizers", optimizers, OPTIMIZERS)
     if len({unit.name for unit in units}) != len(units):
@@ -77,7 +81,6 @@ def study(
             raise UsageError(problem, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 1_000_000)
-    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     model = checked_noise(noise)
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
@@ -92,7 +95,7 @@ def study(
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
-            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=model, seed=seed)
+            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=model, seed=seed, device=device)
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
             engine.run(

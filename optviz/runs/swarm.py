@@ -21,7 +21,7 @@ from optviz.runs._memory import check_fits
 from optviz.runs.batch import Arrivals
 from optviz.runs.field import field
 from optviz.runs.landscape import landscape
-from optviz.runs.many import Engine, Progress, part
+from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer
 from optviz.runs.trajectory import checked_steps
 
@@ -42,6 +42,7 @@ def swarm(
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     threads: int | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
 ) -> Swarm:
     """Run each optimizer from the same many starts and keep where the runs are at some moments.
@@ -60,7 +61,7 @@ def swarm(
     steps : int
     frames : int
         How many moments are kept, more densely at the beginning, where most happens.
-    tolerance, noise, seed, threads, progress
+    tolerance, noise, seed, threads, device, progress
         As for `optviz.minimize_many`.
     lr, defaults
         As for `optviz.basins`.
@@ -75,13 +76,15 @@ def swarm(
         If the function, an optimizer or the noise model is not registered.
     UsageError, UsageTypeError
         If an argument cannot be used, or memory does not hold the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
     """
+    device, threads = checked_device(device, threads)
     unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
     region = checked_bounds(unit, bounds)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 10_000_000)
     frames = checked_whole("frames", frames, 2, 10_000)
-    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     model = checked_noise(noise)
     moments = schedule(steps, frames)
     check_fits(
@@ -91,7 +94,7 @@ def swarm(
     )
     settings, contenders, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
+    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
     places = scattered(region, starts, seed)
     flocks = []
     for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):

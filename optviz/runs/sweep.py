@@ -15,9 +15,8 @@ from optviz.registry import suggestion
 from optviz.runs._checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
-from optviz.runs.jobs import cores
 from optviz.runs.landscape import landscape
-from optviz.runs.many import Engine, Progress
+from optviz.runs.many import Engine, Progress, checked_device
 from optviz.runs.slab import Slab
 from optviz.runs.theory import theory
 from optviz.runs.trajectory import checked_start, checked_steps
@@ -57,6 +56,7 @@ def sweep(
     defaults: str = "torch",
     variant: str | None = None,
     threads: int | None = None,
+    device: str = "cpu",
     progress: Progress | None = None,
     **hyperparameters: Any,
 ) -> Sweep:
@@ -77,7 +77,7 @@ def sweep(
     steps : int
     tolerance : float
         A run has arrived once f - f* stays this small.
-    noise, seed, threads, progress
+    noise, seed, threads, device, progress
         As for `optviz.minimize_many`. All pixels see the same noise.
     defaults, variant, **hyperparameters
         See `optviz.optimizers.configure`; what does not vary.
@@ -93,13 +93,15 @@ def sweep(
     UsageError, UsageTypeError
         If a hyperparameter is unknown, a range empty or not allowed, an argument cannot be used, or memory does not
         hold the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
     """
+    device, threads = checked_device(device, threads)
     unit = plane_function(function)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     x0, y0 = checked_start(unit, start)
     origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
-    threads = None if threads is None else checked_whole("threads", threads, 1, 1024)
     model = checked_noise(noise)
     across, up = (_request(setting, axis, what) for axis, what in ((x, "x"), (y, "y")))
     if across[0] == up[0]:
@@ -115,11 +117,18 @@ def sweep(
     # At the far corner everything that varies is on, so that the formula is the one that has it all.
     setting = setting.replace(**{axis.name: float(axis.values[-1]) for axis in (columns, lines)})
     engine = Engine(
-        setting, unit, steps, [unit.minimum + tolerance], own=(columns.name, lines.name), noise=model, seed=seed
+        setting,
+        unit,
+        steps,
+        [unit.minimum + tolerance],
+        own=(columns.name, lines.name),
+        noise=model,
+        seed=seed,
+        device=device,
     )
     arrived, diverged = np.empty((ny, nx), np.int32), np.empty((ny, nx), np.int32)
     values = np.empty((ny, nx))
-    _run(engine, origin, columns, lines, (arrived, diverged, values), threads or cores(), progress)
+    _run(engine, origin, columns, lines, (arrived, diverged, values), threads, progress)
     base = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     return Sweep(
         landscape=landscape(unit, 120),
@@ -145,26 +154,32 @@ def _run(
     columns: Axis,
     lines: Axis,
     grids: tuple[np.ndarray, np.ndarray, np.ndarray],
-    threads: int,
+    threads: int | None,
     progress: Progress | None,
 ) -> None:
-    """Fill the grids of arrivals, divergences and values, a line of pixels at a time."""
+    """Fill the grids of arrivals, divergences and values, some lines of pixels at a time."""
     arrived, diverged, values = grids
     # Step scalars are powers of a hyperparameter, which is to be the same all along a line.
     along, other = columns, lines
     if columns.name in engine.setting.formula.scalar_arguments:
         along, other = lines, columns
         arrived, diverged, values = arrived.T, diverged.T, values.T
-    starts = np.tile(np.array(start), (len(along.values), 1))
+    length, number = len(along.values), len(other.values)
+    several = min(engine.device.lines(length), number)
+    starts, pixels = np.tile(np.array(start), (several * length, 1)), np.tile(along.values, several)
+    group = 1 if along.name in engine.setting.formula.scalar_arguments else length
 
-    def job(number: int) -> Slab:
+    def job(some: slice) -> Slab:
         def collect(place: slice, points: np.ndarray, ends: np.ndarray, at: np.ndarray, gone: np.ndarray) -> None:
-            arrived[number], diverged[number], values[number] = at[0], gone, ends
+            for into, row in ((arrived, at[0]), (diverged, gone), (values, ends)):
+                into[some] = row.reshape(-1, length)
 
-        own = {along.name: along.values, other.name: np.full(len(along.values), other.values[number])}
-        return Slab(engine, starts, slice(0, len(starts)), collect, own)
+        count = (some.stop - some.start) * length
+        own = {along.name: pixels[:count], other.name: np.repeat(other.values[some], length)}
+        return Slab(engine, starts[:count], collect=collect, own=own, group=group)
 
-    engine.finish([job(number) for number in range(len(other.values))], threads, progress)
+    parts = [slice(first, min(first + several, number)) for first in range(0, number, several)]
+    engine.finish([job(some) for some in parts], threads, progress)
 
 
 def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | None, float | None, int, str | None]:

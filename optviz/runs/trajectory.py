@@ -9,6 +9,7 @@ import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
+from optviz.kernels.devices import chosen
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.races import Trajectory
@@ -79,6 +80,7 @@ def minimize(
     defaults: str = "torch",
     variant: str | None = None,
     dtype: Any = np.float64,
+    device: str = "cpu",
     **hyperparameters: Any,
 ) -> Trajectory:
     """Run one optimizer on one test function and keep every iterate.
@@ -101,6 +103,8 @@ def minimize(
         See `optviz.optimizers.configure`.
     dtype : float64 or float32
         The precision in which the run computes.
+    device : {"cpu", "cuda", "auto"}
+        As for `optviz.minimize_many`. A single run uses a single thread of a GPU, which is slower than a CPU's.
 
     Returns
     -------
@@ -113,6 +117,8 @@ def minimize(
         If the function or the optimizer is not registered.
     UsageError, UsageTypeError
         If the start, the number of steps, the precision or a hyperparameter cannot be used.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
 
     Examples
     --------
@@ -120,13 +126,14 @@ def minimize(
     >>> run.points.tolist()
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
+    device = chosen(device)
     unit = function_of(function, dimension)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     precision = checked_dtype(dtype)
-    if noise is not None or unit.dimension is not None:
-        engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed))
+    if noise is not None or unit.dimension is not None or device != "cpu":
+        engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed), device=device)
         points, values, diverged = (one[0] for one in Slab(engine, np.array([start])).paths())
     else:
         points, values = np.empty((steps + 1, 2), precision), np.empty(steps + 1, precision)

@@ -114,6 +114,7 @@ def score(function: Function, points: np.ndarray, values: np.ndarray) -> np.ndar
 
 def _scores(function: Function, setting: Setting, rates: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
     """(rates,) float64: the 75th percentile over the starts of each rate's score."""
+    # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
     engine = Engine(setting, function, steps, (), own=("lr",))
     scores = np.empty((len(rates), len(starts)))
     some = max(TILE // len(starts), 1)  # as many rates as fill a tile

@@ -14,7 +14,7 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.rows import TILE
 from optviz.optimizers import SEVEN, configure
-from optviz.runs import _memory, many
+from optviz.runs import _memory, many, tiles
 from optviz.runs import slab as slabs
 from optviz.runs.batch import minimize_many
 from optviz.runs.trajectory import minimize
@@ -134,11 +134,11 @@ def test_the_order_of_starts_changes_nothing(expected):
 def in_slices(monkeypatch):
     """Let every call make as few steps as it can, on one tile; the list of steps that calls make."""
     made = []
-    kernel = slabs.run
+    kernel = tiles.run
     monkeypatch.setattr(slabs, "SLICE", 1e-9)
     monkeypatch.setattr(slabs, "FIRST", 1)
-    monkeypatch.setattr(many, "LARGEST", 1)
-    monkeypatch.setattr(slabs, "run", lambda *given: (made.append(given[-2:]), kernel(*given))[1])
+    monkeypatch.setattr(tiles, "LARGEST", 1)
+    monkeypatch.setattr(tiles, "run", lambda *given: (made.append(given[-2:]), kernel(*given))[1])
     return made
 
 
@@ -158,7 +158,7 @@ def test_any_part_in_any_pieces(data, expected):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slabs, "SLICE", data.draw(st.sampled_from([1e-9, 1e-5, 1e-3])))
         patch.setattr(slabs, "FIRST", data.draw(st.integers(1, 10_000)))
-        patch.setattr(many, "LARGEST", data.draw(st.integers(1, 3)))
+        patch.setattr(tiles, "LARGEST", data.draw(st.integers(1, 3)))
         assert_runs(edge_runs(starts[which], threads=data.draw(st.integers(1, 4))), runs, which)
 
 
@@ -197,6 +197,13 @@ def test_the_record_names_what_made_it():
 # Rest
 
 
+def tiles_of(engine):
+    """A list of the tiles that slabs of an engine will make."""
+    made, make = [], engine.device.tiles
+    engine.device.tiles = lambda *given: (made.append(make(*given)), made[-1])[1]
+    return made
+
+
 @pytest.mark.parametrize(
     ("name", "optimizer", "steps", "hyperparameters"),
     [
@@ -215,8 +222,9 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
     results, both = [], []
     for rests in (True, False):
         engine = many.Engine(setting, function, steps, [function.minimum + one for one in (1.0, 1e-4)])
-        assert engine.parts[3]
-        engine.parts = (*engine.parts[:3], rests)
+        assert engine.device.parts[3]
+        engine.device.parts = (*engine.device.parts[:3], rests)
+        both += [tiles_of(engine)]
         kept, ends = np.empty((len(history), *starts.shape)), []
         slab = slabs.Slab(
             engine, starts, slice(0, len(starts)), lambda *end, into=ends: into.extend(end), None, history, kept
@@ -224,8 +232,8 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
         while not slab.finished:
             slab.advance(None)
         results.append([*ends[1:], kept])
-        both.append(slab)
-    assert both[0].resting.all() and not both[1].resting.any()
+    (one,), (other,) = both
+    assert one.at_rest.all() and not other.at_rest.any()
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
     arrived, diverged = results[0][2:4]
@@ -239,9 +247,9 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
 def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
     setting, starts = configure("sgd", lr=0.3), np.array([(3.0, -4.0), (1.0, 2.0)])
     engine = many.Engine(setting, FUNCTIONS["sphere"], 3000, ())
-    slab = slabs.Slab(engine, starts)
-    points, values, diverged = slab.paths()
-    assert slab.resting.all() and not diverged.any()
+    made = tiles_of(engine)
+    points, values, diverged = slabs.Slab(engine, starts).paths()
+    assert made[0].at_rest.all() and not diverged.any()
     for i, start in enumerate(starts.tolist()):
         run = minimize("sphere", setting, start, 3000)
         np.testing.assert_array_equal(points[i], run.points)
@@ -251,9 +259,9 @@ def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
 def test_what_depends_on_the_step_or_on_chance_never_rests():
     for optimizer, noise in (("adam", None), ("sgd", "gaussian:0")):
         engine = many.Engine(configure(optimizer, lr=0.3), FUNCTIONS["sphere"], 3000, (), noise=noise)
-        slab = slabs.Slab(engine, np.zeros((1, 2)))
-        slab.paths()
-        assert not slab.resting.any()
+        made = tiles_of(engine)
+        slabs.Slab(engine, np.zeros((1, 2))).paths()
+        assert not made[0].at_rest.any()
 
 
 # Thresholds
