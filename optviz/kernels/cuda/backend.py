@@ -26,6 +26,7 @@ from optviz.kernels.specialise import bound
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
 THREADS = 128  # of a block, where nothing asks for another number
 MOST_BLOCKS = (1 << 31) - 1  # of a grid; kernels stride over what is left
+MOST_TEXT = 120  # characters of what a driver says
 SHARE = 0.9  # of the device's free memory that a result may take
 
 _lock = threading.RLock()
@@ -161,7 +162,8 @@ def guarded() -> Iterator[None]:
 
 
 def _line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
 
 
 def put(array: np.ndarray, stream: Any = 0) -> Any:
