@@ -1,8 +1,12 @@
-.PHONY: test test-all lint types floors gallery bench
+.PHONY: test test-all simulate ptx lint types floors gallery bench bench-cuda
 test: ## fast tests
 	pytest
 test-all: ## slow tests too
 	pytest -m "slow or not slow"
+simulate: ## tests of the CUDA kernels, in Numba's simulator
+	NUMBA_ENABLE_CUDASIM=1 pytest tests/cuda
+ptx: ## every CUDA kernel compiled and assembled for every architecture; needs .[cuda13], no GPU
+	pytest tests/ptx -m "slow or not slow"
 lint:
 	ruff check . && ruff format --check .
 types:
@@ -12,4 +16,6 @@ floors:
 gallery: ## write gallery/ anew
 	optviz gallery
 bench: ## ratios against peers, measured side by side
-	for file in tests/benchmarks/bench_*.py; do python $$file || exit 1; done
+	for file in $(filter-out %/bench_cuda.py,$(wildcard tests/benchmarks/bench_*.py)); do python $$file || exit 1; done
+bench-cuda: ## the same on an NVIDIA GPU
+	python tests/benchmarks/bench_cuda.py

@@ -36,21 +36,24 @@ def cases():
             yield pytest.param(kernel, capability, id=name, marks=[pytest.mark.slow] if capability != turn else [])
 
 
-def check(kernel: Kernel, found: Assembled) -> None:
-    if kernel.dtype == "float32":
-        promoting = [line.strip() for line in found.ptx.splitlines() if PROMOTION.search(line)]
-        assert not promoting, f"float32 numbers become float64 in {len(promoting)} places: {promoting[:3]}"
-    assert found.spills == 0, f"{found.spills} bytes of spills, {found.registers} registers"
-    if kernel.registers is not None:
-        assert found.registers <= kernel.registers, f"{found.registers} registers, at most {kernel.registers} are meant"
-    assert found.shared <= MOST_SHARED, f"{found.shared} bytes of shared memory"
-    assert found.blocks > 0, f"{kernel.threads} threads of {found.registers} registers cannot be launched"
+def faults(kernel: Kernel, found: Assembled) -> list[str]:
+    """What must not be."""
+    promoting = PROMOTION.findall(found.ptx) if kernel.dtype == "float32" else []
+    limit = kernel.registers
+    said = {
+        f"float32 numbers become float64 in {len(promoting)} places": promoting,
+        f"{found.spills} bytes of spills": found.spills,
+        f"{found.registers} registers, at most {limit} are meant": limit is not None and found.registers > limit,
+        f"{found.shared} bytes of shared memory": found.shared > MOST_SHARED,
+        f"{kernel.threads} threads of {found.registers} registers cannot be launched": not found.blocks,
+    }
+    return [words for words, wrong in said.items() if wrong]
 
 
 @pytest.mark.parametrize(("kernel", "capability"), [*cases()])
 def test_kernel(kernel, capability, found):
     found[kernel, capability] = assembled(kernel, capability)
-    check(kernel, found[kernel, capability])
+    assert faults(kernel, found[kernel, capability]) == []
 
 
 def test_names_tell_kernels_apart():
@@ -93,17 +96,18 @@ def kernel_of(function, *, threads=128, shared=0, registers=None, **options):
 @pytest.mark.parametrize(
     ("kernel", "words"),
     [
-        (kernel_of(promoting), "become float64 in 1 places"),
-        (kernel_of(crowded, max_registers=24), "bytes of spills, 24 registers"),
-        (kernel_of(sharing, registers=2), "at most 2 are meant"),
+        (kernel_of(promoting), "float32 numbers become float64 in 1 places"),
+        (kernel_of(crowded, max_registers=24), "bytes of spills"),
+        (kernel_of(sharing, registers=2), "registers, at most 2 are meant"),
         (kernel_of(sharing, shared=48 << 10), "53152 bytes of shared memory"),
-        (kernel_of(crowded, threads=1024), "cannot be launched"),
+        (kernel_of(crowded, threads=1024), "registers cannot be launched"),
+        (kernel_of(sharing), None),
     ],
-    ids=["promotion", "spills", "registers", "shared", "launch"],
+    ids=["promotion", "spills", "registers", "shared", "launch", "none"],
 )
 def test_what_a_bad_kernel_is_told(kernel, words):
-    with pytest.raises(AssertionError, match=words):
-        check(kernel, assembled(kernel, (8, 0)))
+    told = faults(kernel, assembled(kernel, (8, 0)))
+    assert len(told) == (words is not None) and all(one.endswith(words) for one in told)
 
 
 def test_shared_memory_is_static_and_dynamic():
