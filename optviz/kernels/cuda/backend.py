@@ -63,7 +63,20 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
 
 def device_function(template: Callable, **names: Any) -> Any:
     """A function of a module of ``optviz.kernels`` with its global `names` bound, to be called inside CUDA kernels."""
+    if SIMULATED:
+        # The simulator would put its own `cuda` into the function for the length of each call, and take it away from the
+        # other threads that are inside.
+        return bound(template, names | {"cuda": _Running()})
     return cuda.jit(device=True)(bound(template, names))
+
+
+class _Running:
+    """What `cuda` stands for inside the kernel that the simulator is running."""
+
+    def __getattr__(self, name: str) -> Any:
+        from numba.cuda.simulator import kernel
+
+        return getattr(kernel._get_kernel_context(), name)
 
 
 def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:

@@ -1,0 +1,208 @@
+"""What a network makes of images, and the gradient of its loss, with all of a CUDA device: a phase in each launch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from optviz.kernels.cuda import backend, dense
+from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.convolution import Front
+from optviz.kernels.cuda.dense import UNITS, VALUES
+from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.products import LARGE, SMALL, UNIT, ZERO, Tiling
+from optviz.networks import Plan
+
+THREADS = 128  # of a block where there are no tiles
+ENOUGH = 256  # large tiles from which on they keep a device busy
+TESTED = 2048  # images whose values are made at a time in a test
+
+NUMBER: Any = None  # bound by layer_kernel
+ROWS: Any = None
+ONE: Any = None
+TWO: Any = None
+GATHER: Any = None
+FORWARD: Any = None
+ENTROPY: Any = None
+GRADIENT: Any = None
+DELTA: Any = None
+
+
+def gather_inputs(nodes, images, order, first, count, room):
+    GATHER(nodes, images, order, first, count, room, np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x))
+
+
+def hidden_layer(nodes, rates, parameters, room, layer, count, key, step, learns):
+    one = cuda.shared.array(ONE, NUMBER)
+    two = cuda.shared.array(TWO, NUMBER)
+    block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    FORWARD(nodes, rates, parameters, room, layer, ZERO, count, key, step, learns, one, two, block, blocks)
+
+
+def last_layer(nodes, rates, parameters, room, layer, count, labels, order, first, losses, place):
+    """The logits and their loss; a block has all logits of its images."""
+    one = cuda.shared.array(ONE, NUMBER)
+    two = cuda.shared.array(TWO, NUMBER)
+    block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    for top in range(block * ROWS, count, blocks * ROWS):
+        height = min(ROWS, count - top)
+        FORWARD(nodes, rates, parameters, room, layer, top, height, ZERO, 0, False, one, two, ZERO, UNIT)
+        cuda.syncthreads()
+        ENTROPY(nodes, room, layer, top, height, count, labels, order, first, losses, place)
+
+
+def backward_layer(nodes, rates, parameters, room, layer, count, key, step, gradients):
+    """The gradient of a layer by the first blocks, and the deltas in front of it by the others, if there are any."""
+    one = cuda.shared.array(ONE, NUMBER)
+    two = cuda.shared.array(TWO, NUMBER)
+    block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    if block < gradients:
+        GRADIENT(nodes, room, layer, count, one, two, block, gradients)
+    else:
+        block, blocks = block - gradients, blocks - gradients
+        DELTA(nodes, rates, parameters, room, layer, count, key, step, one, two, block, blocks)
+
+
+def predict(nodes, room, layer, count, predictions, place):
+    """The class with the largest logit, of each image."""
+    classes, logits = nodes[layer + 1, UNITS], nodes[layer + 1, VALUES]
+    for i in range(np.uint64(cuda.grid(1)), count, np.uint64(cuda.gridsize(1))):
+        row, best = logits + i * classes, ZERO
+        for c in range(UNIT, classes):
+            if room[row + c] > room[row + best]:
+                best = c
+        predictions[place + i] = best
+
+
+def layer_kernel(template: Callable, dtype: type, tiling: Tiling) -> Any:
+    """One of the kernels of layers above, for tiles of a size."""
+    return backend.specialise(
+        template, dtype.__name__, f"{tiling}", ROWS=np.uint64(tiling.rows), **dense.phases(dtype, tiling)
+    )
+
+
+class Passes:
+    """A network's way from images to losses and back, with room for what lies between.
+
+    Parameters
+    ----------
+    plan : Plan
+    dtype : {np.float32, np.float64}
+    rows : int
+        Images at a time, at most.
+
+    Attributes
+    ----------
+    room : (...,) dtype, on the device
+        It begins with the gradient, in the order of the parameters; see `optviz.kernels.cuda.dense`.
+    """
+
+    def __init__(self, plan: Plan, dtype: type, rows: int):
+        nodes, rates, size = dense.room_of(plan, rows, dtype)
+        self._plan, self._dtype, self.rows = plan, dtype, rows
+        self._layers = len(plan.sizes) - 1
+        self._nodes, self._rates = backend.put(nodes), backend.put(rates)
+        self.room = backend.empty(size, dtype)
+        self._front, self._inputs, self._deltas = None, None, None
+        if plan.filters:
+            self._front = Front(plan, rows, dtype)
+            shape = rows, plan.sizes[0]
+            places = int(nodes[0, VALUES]), int(nodes[0, dense.DELTAS])
+            self._inputs, self._deltas = (
+                self.room[first : first + rows * plan.sizes[0]].reshape(shape) for first in places
+            )
+
+    @staticmethod
+    def size(plan: Plan, dtype: type, rows: int) -> int:
+        """Bytes on the device; an upper bound within a few percent."""
+        size = dense.room_of(plan, rows, dtype)[2] * np.dtype(dtype).itemsize
+        return size + rows * plan.sizes[0] * bool(plan.filters)
+
+    def forward(
+        self,
+        parameters: Any,
+        data: DeviceExamples,
+        order: Any,
+        first: int,
+        count: int,
+        losses: Any,
+        place: int,
+        key: int = 0,
+        step: int = 0,
+        learns: bool = False,
+    ) -> None:
+        """The loss of each image of a batch, and the deltas of its logits.
+
+        Parameters
+        ----------
+        parameters : (plan.parameters,) or longer, dtype, on the device
+        data : DeviceExamples
+        order : (n,) int64, on the device
+        first, count : int
+            The batch is the images ``order[first : first + count]``.
+        losses : (...,) dtype, on the device
+            Written from `place` on.
+        place : int
+        key, step : int
+            64 bits, and the step, that decide what is dropped.
+        learns : bool
+            Nothing is dropped where it does not.
+        """
+        rates, images, begin, most = self._plan.dropout, data.images, np.uint64(first), np.uint64(count)
+        if self._front is None:
+            kernel = self._kernel(gather_inputs, SMALL)
+            backend.launch(kernel, count, THREADS, self._nodes, images, order, begin, most, self.room)
+        else:
+            rate = rates[0] if learns else 0.0
+            self._front.forward(parameters, images, order, first, count, rate, key, step, self._inputs)
+        network = self._nodes, self._rates, parameters, self.room
+        for layer in range(self._layers - 1):
+            width = self._plan.sizes[layer + 1]
+            tiling = _tiling(count, width)
+            self._launch(
+                hidden_layer, tiling, tiling.tiles(count, width), *network, layer, most, np.uint64(key), step, learns
+            )
+        tiling = _tiling(count, self._plan.sizes[-1])
+        last, batch = (*network, self._layers - 1, most), (data.labels, order, begin)
+        self._launch(last_layer, tiling, -(-count // tiling.rows), *last, *batch, losses, np.uint64(place))
+
+    def backward(
+        self, parameters: Any, data: DeviceExamples, order: Any, first: int, count: int, key: int, step: int
+    ) -> None:
+        """The gradient of the mean loss of the batch of the last `forward`, whose arguments these are, in the room."""
+        sizes, most = self._plan.sizes, np.uint64(count)
+        network = self._nodes, self._rates, parameters, self.room
+        for layer in reversed(range(self._layers)):
+            height, width = sizes[layer] + 1, sizes[layer + 1]
+            tiling = _tiling(height, width)
+            gradients = tiling.tiles(height, width)
+            deltas = tiling.tiles(count, sizes[layer]) if layer or self._front is not None else 0
+            arguments = layer, most, np.uint64(key), step, np.uint64(gradients)
+            self._launch(backward_layer, tiling, gradients + deltas, *network, *arguments)
+        if self._front is not None:
+            rate = self._plan.dropout[0]
+            self._front.backward(
+                data.images, order, first, count, rate, self._inputs, self._deltas, self.room
+            )
+
+    def test(self, parameters: Any, data: DeviceExamples) -> tuple[float, np.ndarray]:
+        """The summed loss on all images, and what the network takes them for, (n,) uint8; nothing is dropped."""
+        losses, predictions = backend.empty(data.count, self._dtype), backend.empty(data.count, np.uint8)
+        kernel = self._kernel(predict, SMALL)
+        for first in range(0, data.count, self.rows):
+            count = min(self.rows, data.count - first)
+            self.forward(parameters, data, data.order, first, count, losses, first)
+            place = self._nodes, self.room, self._layers - 1, np.uint64(count), predictions, np.uint64(first)
+            backend.launch(kernel, -(-count // THREADS), THREADS, *place)
+        return float(backend.get(losses).sum(dtype=np.float64)), backend.get(predictions)
+
+    def _kernel(self, template: Callable, tiling: Tiling) -> Any:
+        return layer_kernel(template, self._dtype, tiling)
+
+    def _launch(self, template: Callable, tiling: Tiling, blocks: int, *arguments: Any) -> None:
+        backend.launch(self._kernel(template, tiling), blocks, tiling.threads, *arguments)
+
+
+def _tiling(height: int, width: int) -> Tiling:
+    """Large tiles for a product only where they are enough."""
+    return LARGE if LARGE.tiles(height, width) >= ENOUGH else SMALL

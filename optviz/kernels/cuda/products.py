@@ -1,0 +1,199 @@
+"""Products of matrices on CUDA, a tile of the result by each block.
+
+Every number is summed over the depth by one thread, from the first product to the last, each added by a fused multiply
+and add. So it depends neither on the tiles nor on how many blocks there are: a network that has one block to itself
+learns bit for bit what it learns with the whole device.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.backend import cuda
+
+ZERO, UNIT = np.uint64(0), np.uint64(1)  # indices are uint64: of a signed one compiled code asks whether it is negative
+
+NUMBER: Any = None  # bound by product_function: the dtype, what becomes of a sum, and the numbers of a shape
+END: Any = None
+ROWS: Any = None
+COLUMNS: Any = None
+DEPTH: Any = None
+TALL: Any = None
+BROAD: Any = None
+DOWN: Any = None  # threads above each other, and beside each other
+ACROSS: Any = None
+THREADS: Any = None
+SUMS: Any = None  # of a thread
+LOADS_A: Any = None  # of a thread, for a part of the depth
+LOADS_B: Any = None
+ALONG_A: Any = None  # whether neighbours in memory are neighbours along the depth
+ALONG_B: Any = None
+WIDE: Any = None
+NARROW: Any = None
+
+
+class Shape(NamedTuple):
+    """How a block computes a tile.
+
+    Attributes
+    ----------
+    rows, columns : int
+        Of the tile.
+    depth : int
+        How much of the factors is in shared memory at a time.
+    tall, broad : int
+        The rows and columns of the tile that a thread computes.
+    """
+
+    rows: int
+    columns: int
+    depth: int
+    tall: int
+    broad: int
+
+    @property
+    def threads(self) -> int:
+        return self.rows // self.tall * (self.columns // self.broad)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Numbers of shared memory for the two factors; one more in each line keeps threads off each other's banks."""
+        return self.depth * (self.rows + 1), self.depth * (self.columns + 1)
+
+
+class Tiling(NamedTuple):
+    """The shapes of the tiles of wide products and of those that are no wider than a narrow tile.
+
+    Both have the same rows and threads.
+    """
+
+    wide: Shape
+    narrow: Shape
+
+    @property
+    def rows(self) -> int:
+        return self.wide.rows
+
+    @property
+    def threads(self) -> int:
+        return self.wide.threads
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """See `Shape.room`."""
+        wide, narrow = self.wide.room, self.narrow.room
+        return max(wide[0], narrow[0]), max(wide[1], narrow[1])
+
+    def tiles(self, height: int, width: int) -> int:
+        """Of a product: blocks that have something to do."""
+        shape = self.narrow if width <= self.narrow.columns else self.wide
+        return -(-height // shape.rows) * -(-width // shape.columns)
+
+
+SMALL = Tiling(Shape(16, 16, 32, 2, 2), Shape(16, 16, 32, 2, 2))  # for many blocks from few numbers
+LARGE = Tiling(Shape(64, 64, 16, 4, 4), Shape(64, 16, 16, 2, 2))  # for few reads of shared memory per product
+
+
+def product(
+    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, one, two, block, blocks, end
+):
+    """``END(i, j, sum over k of a[i, k] b[k, j], *end)`` for every row i and column j of the result.
+
+    The element ``[i, k]`` of `a` is ``a_first + i * a_row + k * a_column`` in a flat array, that of `b` likewise. Below
+    the `lines` of `a` stands one of ones: with a `height` of one more the last row of the result is the sum of b's rows.
+    `one` and `two` are shared memory. The block takes the tiles `block`, ``block + blocks``, ...
+    """
+    thread = np.uint64(cuda.threadIdx.x)
+    down, right = thread // ACROSS, thread % ACROSS
+    sums, lanes = cuda.local.array(SUMS, NUMBER), cuda.local.array(BROAD, NUMBER)
+    ahead_a, ahead_b = cuda.local.array(LOADS_A, NUMBER), cuda.local.array(LOADS_B, NUMBER)
+    across = (width + COLUMNS - UNIT) // COLUMNS
+    for tile in range(block, (height + ROWS - UNIT) // ROWS * across, blocks):
+        top, left = tile // across * ROWS, tile % across * COLUMNS
+        for place in range(SUMS):
+            sums[place] = NUMBER(0)
+        # A part of the depth is on its way from memory while the one before it is multiplied.
+        for begin in range(ZERO, depth + DEPTH, DEPTH):
+            for load in range(LOADS_A):
+                place = thread + load * THREADS
+                i = top + (place // DEPTH if ALONG_A else place % ROWS)
+                k = begin + (place % DEPTH if ALONG_A else place // ROWS)
+                value = NUMBER(1) if i == lines else NUMBER(0)
+                if i < lines and k < depth:
+                    value = a[a_first + i * a_row + k * a_column]
+                ahead_a[load] = value
+            for load in range(LOADS_B):
+                place = thread + load * THREADS
+                j = left + (place // DEPTH if ALONG_B else place % COLUMNS)
+                k = begin + (place % DEPTH if ALONG_B else place // COLUMNS)
+                value = NUMBER(0)
+                if j < width and k < depth:
+                    value = b[b_first + k * b_row + j * b_column]
+                ahead_b[load] = value
+            if begin > ZERO and top + down < height and left + right < width:
+                for k in range(DEPTH):
+                    for column in range(BROAD):
+                        lanes[column] = two[k * (COLUMNS + UNIT) + right + column * ACROSS]
+                    for row in range(TALL):
+                        factor = one[k * (ROWS + UNIT) + down + row * DOWN]
+                        for column in range(BROAD):
+                            place = row * BROAD + column
+                            sums[place] = cuda.fma(factor, lanes[column], sums[place])
+            cuda.syncthreads()
+            for load in range(LOADS_A):
+                place = thread + load * THREADS
+                i, k = (place // DEPTH, place % DEPTH) if ALONG_A else (place % ROWS, place // ROWS)
+                one[k * (ROWS + UNIT) + i] = ahead_a[load]
+            for load in range(LOADS_B):
+                place = thread + load * THREADS
+                j, k = (place // DEPTH, place % DEPTH) if ALONG_B else (place % COLUMNS, place // COLUMNS)
+                two[k * (COLUMNS + UNIT) + j] = ahead_b[load]
+            cuda.syncthreads()
+        for row in range(TALL):
+            for column in range(BROAD):
+                i, j = top + down + row * DOWN, left + right + column * ACROSS
+                if i < height and j < width:
+                    END(i, j, sums[row * BROAD + column], *end)
+
+
+def by_width(
+    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, one, two, block, blocks, end
+):
+    if width <= COLUMNS:
+        NARROW(
+            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column,
+            height, width, depth, one, two, block, blocks, end,
+        )  # fmt: skip
+    else:
+        WIDE(
+            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column,
+            height, width, depth, one, two, block, blocks, end,
+        )  # fmt: skip
+
+
+def product_function(tiling: Tiling, dtype: type, end: Any, along_a: bool, along_b: bool) -> Any:
+    """The device function `product` in the shapes of a tiling.
+
+    Parameters
+    ----------
+    tiling : Tiling
+    dtype : {np.float32, np.float64}
+    end : device function
+        ``end(i, j, total, *end)`` for each number of the result.
+    along_a, along_b : bool
+        Whether the factor's memory goes along the depth, so that neighbouring threads should.
+    """
+    wide, narrow = (_shaped(shape, dtype, end, along_a, along_b) for shape in (tiling.wide, tiling.narrow))
+    if tiling.wide == tiling.narrow:
+        return wide
+    return backend.device_function(by_width, WIDE=wide, NARROW=narrow, COLUMNS=np.uint64(tiling.narrow.columns))
+
+
+def _shaped(shape: Shape, dtype: type, end: Any, along_a: bool, along_b: bool) -> Any:
+    rows, columns, depth, tall, broad = shape
+    numbers = dict(ROWS=rows, COLUMNS=columns, DEPTH=depth, TALL=tall, BROAD=broad)
+    numbers |= dict(DOWN=rows // tall, ACROSS=columns // broad, THREADS=shape.threads, SUMS=tall * broad)
+    numbers |= dict(LOADS_A=rows * depth // shape.threads, LOADS_B=columns * depth // shape.threads)
+    names = {name: np.uint64(number) for name, number in numbers.items()}
+    return backend.device_function(product, NUMBER=dtype, END=end, ALONG_A=along_a, ALONG_B=along_b, **names)

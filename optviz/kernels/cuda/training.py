@@ -1,0 +1,178 @@
+"""Training of one network with all of a CUDA device.
+
+What a step needs stays on the device: it is launched without waiting, and the losses are read when they are asked for.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.dense import LINE
+from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.passes import TESTED, Passes
+from optviz.kernels.element import element
+from optviz.kernels.slots import put, take
+from optviz.kernels.specialise import fingerprint
+from optviz.networks import Plan
+from optviz.optimizers import Formula
+
+THREADS = 128  # of a block that updates parameters
+
+UPDATE: Any = None  # bound by update_function and update_kernel
+ELEMENT: Any = None
+ROW: Any = None
+CONSTANTS: Any = None
+
+
+def update(state, gradient, count, table, step, hyper, block, blocks):
+    """Move the first `count` parameters, and their slots, against the gradient."""
+    scalars, constants = ROW(table, step), CONSTANTS(hyper, 0)
+    x, slots = state[0], state[1:]
+    threads = np.uint64(cuda.blockDim.x)
+    for i in range(block * threads + np.uint64(cuda.threadIdx.x), count, blocks * threads):
+        ELEMENT(x, gradient, slots, i, i, scalars, constants)
+
+
+def update_function(formula: Formula, dtype: type) -> Any:
+    """`update` as a device function of a formula."""
+    slots = len(formula.slots)
+    rule = backend.compiled(formula.update, dtype, as_tuple=not slots)
+    step = backend.device_function(element, RULE=rule, TAKE=backend.twin(take(slots)), PUT=backend.twin(put(slots)))
+    return backend.device_function(
+        update,
+        ELEMENT=step,
+        ROW=backend.twin(take(len(formula.scalar_names))),
+        CONSTANTS=backend.twin(take(len(formula.hyperparameters))),
+    )
+
+
+def update_all(state, gradient, count, table, step, hyper):
+    block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    UPDATE(state, gradient, count, table, step, hyper, block, blocks)
+
+
+def update_kernel(formula: Formula, dtype: type) -> Any:
+    """``kernel(state, gradient, count, table, step, hyper)``: the step of an optimizer on a whole network."""
+    label = f"{formula.update.__name__}_{dtype.__name__}"
+    return backend.specialise(update_all, label, fingerprint(formula.update), UPDATE=update_function(formula, dtype))
+
+
+def pitch(plan: Plan) -> int:
+    """Numbers in a row of a state: the parameters, and what rounds them up to whole reads of a warp."""
+    return -(-plan.parameters // LINE) * LINE
+
+
+def padded(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A table with zeros behind it in each direction."""
+    found = np.zeros(shape, table.dtype)
+    found[tuple(map(slice, table.shape))] = table
+    return found
+
+
+def summed(losses: np.ndarray, steps: range, batch: int) -> np.ndarray:
+    """The loss of each step as float64, from those of its images on the last axis."""
+    return np.add.reduceat(losses.astype(np.float64), np.arange(len(steps)) * batch, axis=-1)
+
+
+class DeviceTraining:
+    """A network in training, its parameters, its optimizer's state and all that its steps compute.
+
+    Parameters
+    ----------
+    plan : Plan
+    formula : Formula
+    hyper : (hyperparameters,) float32 or float64
+        In the order of the formula's arguments. What is trained has the same type.
+    data : DeviceExamples
+        To learn from.
+    batch : int
+        Images per step; the last step of an epoch takes what is left.
+
+    Raises
+    ------
+    UsageError
+        If it is larger than the device's free memory.
+    MissingError
+        If there is no device.
+    """
+
+    def __init__(self, plan: Plan, formula: Formula, hyper: np.ndarray, data: DeviceExamples, batch: int):
+        dtype, rows = hyper.dtype.type, max(batch, TESTED)
+        self._plan, self._formula, self._dtype, self._data, self._batch = plan, formula, dtype, data, batch
+        numbers = (1 + len(formula.slots)) * pitch(plan) + data.count
+        backend.check_fits(
+            f"training a network of {plan.parameters:,} parameters with {batch:,} images per step",
+            numbers * hyper.itemsize + Passes.size(plan, dtype, rows),
+            "Take fewer images per step, or use --device cpu.",
+        )
+        self._passes = Passes(plan, dtype, rows)
+        self._hyper = backend.put(padded(hyper.reshape(-1, 1), (max(hyper.size, 1), 1)))
+        self._losses = backend.empty(data.count, dtype)
+        self._kernel = update_kernel(formula, dtype)
+        self.load(np.zeros((1 + len(formula.slots), plan.parameters), dtype))
+
+    def load(self, state: np.ndarray) -> None:
+        """Take over parameters and state slots, ``(1 + slots, parameters)``."""
+        self._state = backend.put(padded(state, (len(state), pitch(self._plan))))
+        self._parameters = self._state[0]
+
+    def state(self) -> np.ndarray:
+        """Parameters and state slots as they are now, ``(1 + slots, parameters)``."""
+        return backend.get(self._state)[:, : self._plan.parameters]
+
+    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        """Prepare an epoch.
+
+        Parameters
+        ----------
+        order : (n,) int64
+            The images in the order of this epoch.
+        key : int
+            64 bits that decide, with the step, what is dropped.
+        table : (step scalars, steps of the epoch)
+            In the order of the formula's arguments.
+        """
+        self._order, self._key = backend.put(np.asarray(order, np.int64)), key
+        scalars, steps = table.shape
+        self._table = backend.put(padded(table.astype(self._dtype), (max(scalars, 1), steps)))
+
+    def train(self, steps: range) -> np.ndarray:
+        """Make some steps of the epoch, counted from 0.
+
+        Returns
+        -------
+        (len(steps),) float64
+            The summed loss of each step's batch, before the step. After a loss that is not finite training goes on.
+        """
+        if not steps:
+            return np.empty(0)
+        base = steps.start * self._batch
+        for step in steps:
+            first = step * self._batch
+            count = min(self._batch, self._data.count - first)
+            batch = self._parameters, self._data, self._order, first, count
+            self._passes.forward(*batch, self._losses, first - base, self._key, step, True)
+            self._passes.backward(*batch, self._key, step)
+            self._update(step)
+        images = min(steps.stop * self._batch, self._data.count) - base
+        return summed(backend.get(self._losses[:images]), steps, self._batch)
+
+    def evaluate(self, data: DeviceExamples) -> tuple[float, np.ndarray]:
+        """The summed loss on some images, and what the network takes them for, (n,) uint8; nothing is dropped."""
+        return self._passes.test(self._parameters, data)
+
+    def _update(self, step: int) -> None:
+        count = self._plan.parameters
+        backend.launch(
+            self._kernel,
+            -(-count // THREADS),
+            THREADS,
+            self._state,
+            self._passes.room,
+            np.uint64(count),
+            self._table,
+            step,
+            self._hyper,
+        )
