@@ -1,11 +1,13 @@
 """One array with its gradient and state: recognised at the next step, moved in place by a compiled kernel."""
 
+import operator
 import weakref
 from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
+from optviz.errors import UsageError
 from optviz.kernels.update import update_function
 from optviz.optimizers import Setting
 from optviz.runs._scalars import hyperparameters, step_scalars
@@ -17,19 +19,16 @@ BLOCKS = 16  # of that many steps that are kept
 Order = Literal["C", "F"]
 
 
-class TypedRule:
-    """A setting in one precision, with its compiled step.
+class Numbers:
+    """A setting's numbers in one precision.
 
     Attributes
     ----------
-    update : function
-        The compiled entry, see `optviz.kernels.update.update_function`.
     hyper : tuple
         The formula's hyperparameters as scalars of the dtype.
     """
 
     def __init__(self, setting: Setting, dtype: type):
-        self.update = update_function(setting.formula, dtype)
         self.hyper = hyperparameters(setting, dtype)
         self._setting, self._dtype = setting, dtype
         self._blocks: dict[int, list[tuple]] = {}
@@ -48,6 +47,47 @@ class TypedRule:
                 self._blocks = {}
             self._blocks[block] = rows
         return rows[row]
+
+
+class TypedRule(Numbers):
+    """A setting in one precision, with its compiled step.
+
+    Attributes
+    ----------
+    update : function
+        The compiled entry, see `optviz.kernels.update.update_function`.
+    """
+
+    def __init__(self, setting: Setting, dtype: type):
+        super().__init__(setting, dtype)
+        self.update = update_function(setting.formula, dtype)
+
+
+def check_entry(entry: Any, setting: Setting, name: str) -> None:
+    """Refuse a state without the rule's slots or the number of steps, which becomes an int.
+
+    Raises
+    ------
+    UsageError
+        Naming the state by its place: ``[2]``, ``['weights']`` or nothing.
+    """
+    keys = ("t", *setting.formula.slots)
+    remedy = "Take the state that this optimizer's init(params) gives."
+    if not isinstance(entry, dict) or set(entry) != set(keys):
+        found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
+        needed = ", ".join(keys)
+        raise UsageError(f"state{name} holds {found or 'nothing'}; {setting.rule.name} needs {needed}", remedy)
+    if _count(entry["t"]) < 0:
+        raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
+    entry["t"] = _count(entry["t"])
+
+
+def _count(t: Any) -> int:
+    """The number of steps made, which a saved state may bring back as an array; -1 for anything else."""
+    try:
+        return operator.index(t)
+    except TypeError:
+        return -1
 
 
 class Seat:

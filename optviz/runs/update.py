@@ -1,24 +1,42 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-import operator
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.runs._arrays import check_apart, check_floats, check_like, check_writable, memory_of, owners_of
-from optviz.runs._inplace import Seat, TypedRule
+from optviz.runs._arrays import (
+    check_apart,
+    check_floats,
+    check_like,
+    check_writable,
+    is_device_array,
+    memory_of,
+    owners_of,
+)
+from optviz.runs._device_steps import DeviceSteps
+from optviz.runs._inplace import Seat, TypedRule, check_entry
 
 SEQUENCE = (list, tuple)
-Arrays = np.ndarray | Sequence[np.ndarray] | Mapping[Any, np.ndarray]
+
+
+class OnDevice(Protocol):
+    """An array on a CUDA device."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
+
+
+Array = np.ndarray | OnDevice
+Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 
 
 def optimizer(
     name: str | UpdateRule | Setting, *, defaults: str = "torch", variant: str | None = None, **hyperparameters: Any
 ) -> "Optimizer":
-    """An optimizer for NumPy arrays.
+    """An optimizer for arrays, NumPy's or on a CUDA device.
 
     Parameters
     ----------
@@ -59,6 +77,7 @@ class Optimizer:
         self.setting = setting
         self._rules: dict[np.dtype, TypedRule] = {}
         self._seated: tuple[list[Seat], frozenset] = ([], frozenset())
+        self._on_device = DeviceSteps(setting)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -84,30 +103,35 @@ class Optimizer:
         Parameters
         ----------
         params : array, or list, tuple or dict of arrays
-            float32 or float64, of any shape.
+            float32 or float64, of any shape; NumPy arrays, or arrays with ``__cuda_array_interface__``, all on one
+            device.
 
         Returns
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype. Plain values: to be copied, pickled or saved at will.
+            of the parameter's shape and dtype. Plain values: to be copied, pickled or saved at will. Slots of device
+            arrays are arrays of the same library (CuPy, PyTorch), or Numba's where it has no ``full_like``.
 
         Raises
         ------
-        UsageError, UsageTypeError
-            As in `step`.
+        UsageError, UsageTypeError, MissingError
+            As in `step`; or the device has no room for the state.
         """
         named = [
             (f"params{name}", array) for name, array in zip(_names(params), _values(params, params, ""), strict=True)
         ]
-        for name, array in named:
-            check_floats(array, name)
-            check_writable(array, name)
-        check_apart(named, [])
-        states = [self._start(array) for _, array in named]
-        if isinstance(params, np.ndarray):
-            return states[0]
-        return dict(zip(params, states, strict=True)) if isinstance(params, Mapping) else states
+        if any(is_device_array(array) for _, array in named):
+            states = self._on_device.init(named)
+        else:
+            for name, array in named:
+                check_floats(array, name)
+                check_writable(array, name)
+            check_apart(named, [])
+            states = [self._start(array) for _, array in named]
+        if isinstance(params, Mapping):
+            return dict(zip(params, states, strict=True))
+        return states if isinstance(params, SEQUENCE) else states[0]
 
     def _start(self, array: np.ndarray) -> dict[str, Any]:
         slots = self.setting.formula.slots
@@ -119,10 +143,13 @@ class Optimizer:
         Parameters
         ----------
         params : array, or list, tuple or dict of arrays
-            float32 or float64, of any shape and layout; modified. Contiguous arrays are not copied.
+            float32 or float64, of any shape and layout; modified. Contiguous arrays are not copied. NumPy arrays, or
+            arrays on one CUDA device with ``__cuda_array_interface__``: CuPy's, PyTorch's, Numba's. All of one dtype
+            that are at the same step are moved in one launch, on the stream to which they belong, and nothing waits
+            for its end. PyTorch's tensors belong to its current stream; its record of gradients does not see the step.
         grads : likewise
-            The gradient of each array, of the same shape and dtype. Where it is None the array and its state stay as
-            they are.
+            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays,
+            which cannot be modified. Where it is None the array and its state stay as they are.
         state : as `init` gave it
             Modified.
 
@@ -130,15 +157,23 @@ class Optimizer:
         ------
         UsageError
             A ValueError: an array is read-only or overlaps itself, its gradient or another array that is modified, or
-            shapes, dtypes, keys or the state do not fit. Nothing is modified then.
+            shapes, dtypes, devices, keys or the state do not fit. Nothing is modified then. Of arrays on a device one
+            with gaps must not reach over another.
         UsageTypeError
-            A TypeError: something is not a NumPy array of native float32 or float64.
+            A TypeError: something is not an array of native float32 or float64.
+        MissingError
+            CUDA cannot be used from here.
+        OptvizError
+            The device failed. Arrays whose step was counted have been given to it.
         """
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")
         states = _values(state, params, "state")
         seats, owners = self._seated  # another thread may step other arrays with this optimizer
         if not _are_seated(seats, arrays, states):
+            if any(map(is_device_array, arrays)):
+                self._on_device.step(_names(params), arrays, gradients, states)
+                return
             seats, owners = self._seated = self._seat(_names(params), arrays, states)
         if not all(map(Seat.knows, seats, gradients)):
             self._check_gradients(_names(params), arrays, gradients, states, owners)
@@ -159,7 +194,10 @@ class Optimizer:
         for name, array, entry in zip(names, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            self._check_state(entry, array, name)
+            check_entry(entry, self.setting, name)
+            for slot in self.setting.formula.slots:
+                check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
+                check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(names, arrays, states)
         check_apart(written, [])
         slots = self.setting.formula.slots
@@ -188,20 +226,6 @@ class Optimizer:
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
         return written
 
-    def _check_state(self, entry: Any, array: np.ndarray, name: str) -> None:
-        keys = ("t", *self.setting.formula.slots)
-        remedy = "Take the state that this optimizer's init(params) gives."
-        if not isinstance(entry, dict) or set(entry) != set(keys):
-            found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
-            needed = ", ".join(keys)
-            raise UsageError(f"state{name} holds {found or 'nothing'}; {self.setting.rule.name} needs {needed}", remedy)
-        if _count(entry["t"]) < 0:
-            raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
-        for slot in self.setting.formula.slots:
-            check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
-            check_writable(entry[slot], f"state{name}[{slot!r}]")
-        entry["t"] = _count(entry["t"])
-
 
 def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, float]) -> Optimizer:
     return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
@@ -214,14 +238,6 @@ def _are_seated(seats: list[Seat], arrays: list, states: list) -> bool:
         return all(map(Seat.holds, seats, arrays, states))
     except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
         return False
-
-
-def _count(t: Any) -> int:
-    """The number of steps made, which a saved state may bring back as an array; -1 for anything else."""
-    try:
-        return operator.index(t)
-    except TypeError:
-        return -1
 
 
 def _names(params: Arrays) -> list[str]:

@@ -1,0 +1,164 @@
+"""Memory of other libraries on a device: whose it is, when it may be touched, and copies of it in another layout."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from optviz.kernels.cuda.backend import (
+    SIMULATED,
+    THREADS,
+    cuda,
+    guarded,
+    launch,
+    numbers_at,
+    put,
+    specialise,
+    stream_at,
+)
+
+NUMBERS: Any = None  # bound by specialise
+
+
+def copy(target, source, size, counts, target_steps, source_steps):
+    to, numbers = NUMBERS(target), NUMBERS(source)
+    for i in range(cuda.grid(1), size, cuda.gridsize(1)):
+        left, there, here = i, i - i, i - i
+        for axis in range(len(counts) - 1, -1, -1):
+            j = left % counts[axis]
+            left = left // counts[axis]
+            there += j * target_steps[axis]
+            here += j * source_steps[axis]
+        to[there] = numbers[here]
+
+
+def copy_kernel(dtype: type, axes: int) -> Any:
+    """Copies between two layouts of the elements of an array.
+
+    Parameters
+    ----------
+    dtype : type
+        ``np.float32`` or ``np.float64``.
+    axes : int
+        At least 1.
+
+    Returns
+    -------
+    kernel
+        ``kernel(target, source, size, counts, target_steps, source_steps)``: two addresses, the number of elements, and
+        for each axis its length and how many elements lie between neighbours, in tuples of int64.
+    """
+    return specialise(copy, f"{dtype.__name__}_{axes}", "", NUMBERS=numbers_at(dtype))
+
+
+def copy_elements(
+    target: int,
+    source: int,
+    counts: tuple[int, ...],
+    target_steps: tuple[int, ...],
+    source_steps: tuple[int, ...],
+    dtype: type,
+    stream: Any,
+) -> None:
+    """Launch what `copy_kernel` gives."""
+    size = int(np.prod(counts))
+    layout = [tuple(map(np.int64, numbers)) for numbers in (counts, target_steps, source_steps)]
+    kernel = copy_kernel(dtype, len(counts))
+    blocks = -(-size // THREADS)
+    launch(kernel, blocks, THREADS, np.int64(target), np.int64(source), np.int64(size), *layout, stream=stream)
+
+
+class _Array(np.ndarray):
+    """What a device array is in the simulator."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        return {
+            "shape": self.shape,
+            "strides": self.strides,
+            "data": (self.ctypes.data, not self.flags.writeable),
+            "typestr": self.dtype.str,
+            "version": 3,
+        }
+
+
+def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: type, stream: Any) -> Any:
+    """An array on the current device, filled with a value: Numba's, with ``__cuda_array_interface__``.
+
+    Parameters
+    ----------
+    shape, strides : tuple of int
+        The strides in bytes are those of an array without gaps.
+    value : float
+    dtype : type
+    stream
+        From `optviz.kernels.cuda.backend.stream_at`, on which it is filled.
+    """
+    with guarded():
+        if SIMULATED:
+            array: Any = np.ndarray(shape, dtype, strides=strides).view(_Array)
+        else:
+            array = cuda.device_array(shape, dtype, strides=strides)
+    size = int(np.prod(shape))
+    if size:
+        source = put(np.array([value], dtype), stream)
+        copy_elements(address_of(array), address_of(source), (size,), (1,), (0,), dtype, stream)
+    return array
+
+
+def address_of(array: Any) -> int:
+    """Where an array of the backend lies."""
+    return array.ctypes.data if SIMULATED else array.__cuda_array_interface__["data"][0]
+
+
+def device_at(address: int) -> int | None:
+    """The number of the device in whose memory an address lies; None where it lies in none."""
+    if SIMULATED:
+        return 0
+    from numba.cuda.cudadrv import driver
+
+    attribute = driver.binding.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
+    try:
+        with guarded():
+            return int(driver.driver.cuPointerGetAttribute(attribute, driver.binding.CUdeviceptr(address)))
+    except Exception as error:
+        if "INVALID_VALUE" in str(error):
+            return None
+        raise
+
+
+@contextlib.contextmanager
+def on(device: int) -> Iterator[None]:
+    """Make a device the current one."""
+    with guarded(), cuda.gpus[device]:
+        yield
+
+
+@contextlib.contextmanager
+def joined(stream: Any, others: Iterable[int]) -> Iterator[None]:
+    """Work on a stream with what belongs to others: it waits for what they were given before, and they for it.
+
+    Parameters
+    ----------
+    stream
+        From `optviz.kernels.cuda.backend.stream_at`.
+    others : iterable of int
+        Handles of other streams.
+    """
+    streams = [stream_at(handle) for handle in others]
+    with guarded():
+        for other in streams:
+            wait(stream, other)
+    yield
+    with guarded():
+        for other in streams:
+            wait(other, stream)
+
+
+def wait(stream: Any, other: Any) -> None:
+    """Let a stream wait for all that another has been given so far."""
+    create: Any = cuda.event
+    event = create() if SIMULATED else create(timing=False)
+    event.record(other)
+    event.wait(stream)

@@ -1,0 +1,159 @@
+"""The step of an optimizer on any number of arrays in other libraries' memory, in place, in one launch."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.kernels.cuda.backend import (
+    SIMULATED,
+    compiled,
+    cuda,
+    device_function,
+    launch,
+    numbers_at,
+    specialise,
+    twin,
+)
+from optviz.kernels.element import element
+from optviz.kernels.slots import put, take
+from optviz.kernels.specialise import fingerprint
+from optviz.optimizers import Formula
+
+THREADS = 8 if SIMULATED else 128  # of a block
+BYTES = 8  # of each array that a thread asks for at once: enough requests to keep the memory busy, within 64 registers
+
+NUMBERS: Any = None  # bound by specialise
+ELEMENT: Any = None
+TAKE: Any = None
+PUT: Any = None
+POINTERS: Any = None
+REST: Any = None
+DTYPE: Any = None
+EACH: Any = None
+HELD: Any = None
+ITEM: Any = None
+STRIDE: Any = None
+
+# The rows of a table; from SLOTS on, an address in each row.
+FIRST, SIZE, X, G, SLOTS = 0, 1, 2, 3, 4
+
+
+def update(table, scalars, hyper):
+    # A block has one tile, for a grid has more blocks than the memory of any device has tiles.
+    tile = cuda.blockIdx.x
+    # The array that a tile belongs to is the last whose first tile does not lie behind it.
+    k, end = 0, table.shape[1]
+    while end - k > 1:
+        middle = (k + end) // 2
+        if table[FIRST, middle] <= tile:
+            k = middle
+        else:
+            end = middle
+    first = (tile - table[FIRST, k]) * (EACH * STRIDE) + cuda.threadIdx.x
+    left = table[SIZE, k] - first
+    x = NUMBERS(table[X, k] + first * ITEM)
+    g = NUMBERS(table[G, k] + first * ITEM)
+    slots = POINTERS(TAKE(table[SLOTS:], k), first * ITEM)
+    # All that is read is asked for before anything is written, which might lie anywhere as far as a compiler knows.
+    held_x = cuda.local.array(EACH, DTYPE)
+    held_g = cuda.local.array(EACH, DTYPE)
+    held = cuda.local.array(HELD, DTYPE)
+    for j in range(EACH):
+        i = j * STRIDE
+        if i < left:
+            held_x[j] = x[i]
+            held_g[j] = g[i]
+            PUT(held, j, TAKE(slots, i))
+    for j in range(EACH):
+        i = j * STRIDE
+        if i < left:
+            ELEMENT(held_x, held_g, held, j, j, scalars, hyper)
+            x[i] = held_x[j]
+            PUT(slots, i, TAKE(held, j))
+
+
+def update_kernel(formula: Formula, dtype: type) -> Any:
+    """One step of an update rule on every element of many arrays.
+
+    Parameters
+    ----------
+    formula : Formula
+    dtype : type
+        ``np.float32`` or ``np.float64``, the type of everything that is passed.
+
+    Returns
+    -------
+    kernel
+        ``kernel(table, scalars, hyper)``, in as many blocks of `THREADS` threads as there are tiles. `table` is as
+        `table_of` gives it; nothing checks that the arrays lie apart. `scalars` and `hyper` are tuples of `dtype`
+        scalars in the order of the formula's arguments.
+    """
+    count, each = len(formula.slots), _each(dtype)
+    numbers = numbers_at(dtype)
+    rule = compiled(formula.update, dtype, as_tuple=not count)
+    return specialise(
+        update,
+        f"{formula.update.__name__}_{dtype.__name__}",
+        fingerprint(formula.update),
+        NUMBERS=numbers,
+        ELEMENT=device_function(element, RULE=rule, TAKE=twin(take(count)), PUT=twin(put(count))),
+        TAKE=twin(take(count)),
+        PUT=twin(put(count)),
+        POINTERS=_pointers(numbers, count),
+        DTYPE=dtype,
+        EACH=each,
+        HELD=(max(count, 1), each),
+        ITEM=np.dtype(dtype).itemsize,
+        STRIDE=THREADS,
+    )
+
+
+def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:
+    """What `update_kernel` is told about arrays.
+
+    Parameters
+    ----------
+    arrays : iterable of sequences of int
+        For each array its size, which is not 0, and the addresses of parameters, gradient and state slots. They are
+        contiguous there.
+    slots : int
+        The number of state slots.
+    dtype : type
+
+    Returns
+    -------
+    table : (4 + slots, n) int64
+        To be brought to the device.
+    tiles : int
+        Of all arrays together.
+    """
+    rows = np.array([(0, *array) for array in arrays], np.int64).reshape(-1, SLOTS + slots)
+    tiles = -(-rows[:, SIZE] // (_each(dtype) * THREADS))
+    rows[:, FIRST] = np.cumsum(tiles) - tiles
+    return np.ascontiguousarray(rows.T), int(tiles.sum())
+
+
+def start(kernel: Any, table: Any, tiles: int, scalars: tuple, hyper: tuple, stream: Any) -> None:
+    """Launch what `update_kernel` gave; raises as `optviz.kernels.cuda.backend.launch`."""
+    launch(kernel, tiles, THREADS, table, scalars, hyper, stream=stream)
+
+
+def _each(dtype: type) -> int:
+    """Elements of a tile for each thread."""
+    return BYTES // np.dtype(dtype).itemsize
+
+
+def first_pointer(addresses, offset):
+    return (NUMBERS(addresses[0] + offset), *REST(addresses[1:], offset))
+
+
+def no_pointers(addresses, offset):
+    return ()
+
+
+def _pointers(numbers: Any, count: int) -> Any:
+    """``pointers(addresses, offset)``: a tuple of the numbers `offset` bytes behind each of `count` addresses."""
+    if not count:
+        return device_function(no_pointers)
+    return device_function(first_pointer, NUMBERS=numbers, REST=_pointers(numbers, count - 1))

@@ -1,0 +1,37 @@
+"""The steps of all rules on arrays, and the copies of arrays with gaps."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numba.cuda import types
+
+from optviz.kernels.cuda.backend import THREADS
+from optviz.kernels.cuda.memory import copy_kernel
+from optviz.kernels.cuda.update import THREADS as UPDATE_THREADS
+from optviz.kernels.cuda.update import update_kernel
+from optviz.optimizers import REGISTRY, configure
+from tests.ptx.listing import Kernel
+
+AXES = (1, 4)
+
+
+def kernels() -> Iterator[Kernel]:
+    for rule in REGISTRY:
+        yield _update(rule.name, "float32")
+    yield _update("adam", "float64")
+    whole = types.int64
+    for dtype in ("float32", "float64"):
+        for axes in AXES:
+            layout = types.UniTuple(whole, axes)
+            name = f"copy {axes} {dtype}"
+            kernel = copy_kernel(getattr(np, dtype), axes)
+            yield Kernel(name, kernel, (whole, whole, whole, layout, layout, layout), THREADS, dtype)
+
+
+def _update(name: str, dtype: str) -> Kernel:
+    formula = configure(name).formula
+    scalar = getattr(types, dtype)
+    numbers = (formula.scalar_names, formula.hyperparameters)
+    arguments = (types.int64[:, ::1], *(types.UniTuple(scalar, len(names)) for names in numbers))
+    kernel = update_kernel(formula, getattr(np, dtype))
+    return Kernel(f"update {name} {dtype}", kernel, arguments, UPDATE_THREADS, dtype, registers=64)
