@@ -67,7 +67,7 @@ Threads: TypeAlias = Annotated[
         metavar="N",
         rich_help_panel=_options.RUN,
         show_default=False,
-        help="How many threads; the numbers are the same with any. Without it: one per core.",
+        help="How many threads of the processor; the numbers are the same with any. Without it: one per core.",
     ),
 ]
 
@@ -110,7 +110,9 @@ def tolerance(text: str) -> float:
     return value
 
 
-def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None) -> dict[str, Any]:
+def common(
+    steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None, device: str, quiet: bool
+) -> dict[str, Any]:
     """The arguments that every run of many takes."""
     if noise is not None:
         from optviz.noise import configure
@@ -122,6 +124,7 @@ def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | 
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "seed": _options.whole("--seed", seed, 0, _races.SEEDS),
         "threads": _options.whole("--jobs", jobs, 1, 1024),
+        "device": _options.device(device, quiet),
     }
 
 

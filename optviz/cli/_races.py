@@ -20,6 +20,8 @@ def specification(
     lr: Sequence[str] | None,
     defaults: str,
     seed: str,
+    device: str,
+    quiet: bool,
 ) -> dict[str, Any]:
     """The arguments of `optviz.race`, each option checked as far as it can be without loading a kernel."""
     _names.registry("functions")[function]
@@ -30,6 +32,7 @@ def specification(
         "seed": _options.whole("--seed", seed, 0, SEEDS),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "lr": _options.rates(lr, names),
+        "device": _options.device(device, quiet),
     }
     return {"function": function, **({"optimizers": names} if names else {}), **options}
 

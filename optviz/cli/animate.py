@@ -28,6 +28,7 @@ def animate(
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
+    device: _options.Device = "cpu",
     theme: _options.Theme = None,
     size: _options.Size = "800x600",
     output: Annotated[
@@ -59,7 +60,7 @@ def animate(
 
     Prints the paths of the files, one a line.
     """
-    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed)
+    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device, quiet)
     look = _options.look(theme, size)
     from optviz import drawing
     from optviz.results import Race

@@ -32,6 +32,7 @@ def basins(
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     jobs: _batches.Threads = None,
+    device: _options.Device = "cpu",
     picture: Annotated[
         list[str] | None,
         typer.Option(
@@ -80,7 +81,7 @@ def basins(
         "bounds": _batches.bounds(bounds),
         "tolerance": _batches.tolerance(tolerance),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs),
+        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
     }
     grid = _batches.resolution(resolution)
     look = _options.look(theme, size)

@@ -48,6 +48,7 @@ def race(
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     jobs: _batches.Threads = None,
+    device: _options.Device = "cpu",
     picture: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,7 +94,7 @@ def race(
         "optimizers": names,
         "starts": _options.whole("--starts", starts, 1, _batches.MOST_STARTS),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs),
+        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
     }
     look = _options.look(theme, size)
     pictures = _pictures.pictures(picture)

@@ -44,6 +44,7 @@ def swarm(
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     jobs: _batches.Threads = None,
+    device: _options.Device = "cpu",
     theme: _options.Theme = None,
     size: _options.FittingSize = None,
     output: Annotated[
@@ -80,7 +81,7 @@ def swarm(
         "frames": _options.whole("--frames", frames, 2, 1000),
         "tolerance": _batches.tolerance(tolerance),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs),
+        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
     }
     look = _options.look(theme, size)
     from optviz.results import Swarm

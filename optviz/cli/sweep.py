@@ -86,6 +86,7 @@ def sweep(
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     jobs: _batches.Threads = None,
+    device: _options.Device = "cpu",
     theme: _options.Theme = None,
     size: _options.FittingSize = None,
     output: Annotated[
@@ -120,7 +121,7 @@ def sweep(
     arguments = {
         "start": _options.start(start),
         "tolerance": _batches.tolerance(tolerance),
-        **_batches.common(steps, noise, defaults, seed, jobs),
+        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
         **_axes.fixed(rule, given, axes, defaults),
     }
     grid = _batches.resolution(resolution)

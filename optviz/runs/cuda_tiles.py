@@ -176,4 +176,4 @@ class CudaTiles:
         table = own_scalars(self.engine.setting, groups, t, -(-self.count // self.group))
         scalars, _, width = table.shape
         group = self.group if width > 1 else self.count
-        return backend.put(table.reshape(scalars, -1).astype(self.engine.dtype)), (group, width, base)
+        return backend.put(table.reshape(scalars, len(t) * width).astype(self.engine.dtype)), (group, width, base)

@@ -18,11 +18,11 @@ from tests.cli.test_bad_input import refused
 
 # What is typed and what the run is asked for.
 
-SHARED = {"noise": None, "defaults": "torch", "seed": 0, "threads": None}
+SHARED = {"noise": None, "defaults": "torch", "seed": 0, "threads": None, "device": "cpu"}
 TYPED = [
     "--noise", "gaussian:0.1", "--defaults", "keras", "--seed", "5", "--jobs", "2", "--steps", "40",
 ]  # fmt: skip
-READ = {"noise": "gaussian:0.1", "defaults": "keras", "seed": 5, "threads": 2, "steps": 40}
+READ = {"noise": "gaussian:0.1", "defaults": "keras", "seed": 5, "threads": 2, "device": "cpu", "steps": 40}
 
 
 def test_basins_asks_for_one_start_per_pixel(inside, undrawn):

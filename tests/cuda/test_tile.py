@@ -1,0 +1,133 @@
+"""Batches on a CUDA device against those on the CPU: every formula, and everything that a run can have."""
+
+import numpy as np
+import pytest
+
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels.cuda.backend import SIMULATED
+from optviz.noise import REGISTRY as NOISES
+from optviz.optimizers import configure
+from optviz.runs import cuda_tiles, slab
+from optviz.runs.batch import minimize_many
+from optviz.runs.trajectory import minimize
+from tests.optimizers.driving import PAIRS
+
+STEPS = 10
+EXACT = ("rosenbrock", "himmelblau")  # no sine, whose last digit is the library's
+NUMBERS = {"gaussian": "0.1,1", "multiplicative": "0.3", "minibatch": "20,6", "stable": "1.5,0.1"}
+
+
+def formulas():
+    """The settings of the torch table, one for each formula."""
+    found = {}
+    for name, variant in PAIRS:
+        setting = configure(name, variant=variant)
+        found.setdefault((setting.formula.update, setting.formula.scalars), setting)
+    return list(found.values())
+
+
+def near_start(function, count=6):
+    """Starts from which no path is so steep that a last digit grows."""
+    moves = np.random.default_rng(0).uniform(-0.1, 0.1, (count, len(function.start)))
+    return np.clip(function.start + moves, *np.array(function.bounds).T)
+
+
+def assert_same(one, other, *, exact=False):
+    """Arrays are the same, to the last digit where nothing is rounded in another way."""
+    one, other = np.asarray(one), np.asarray(other)
+    assert one.dtype == other.dtype and one.shape == other.shape
+    if one.dtype.kind != "f" or (exact and SIMULATED):
+        np.testing.assert_array_equal(one, other)
+    else:
+        digits = 2e-4 if one.dtype == np.float32 else 1e-9
+        np.testing.assert_allclose(one, other, rtol=digits, atol=digits)
+
+
+def assert_batch(function, setting, starts, *, exact=True, **keywords):
+    """A batch is the same on the device; it is given back."""
+    keywords = {"steps": STEPS, "threads": None} | keywords
+    here, there = (minimize_many(function, setting, starts, device=device, **keywords) for device in ("cpu", "cuda"))
+    exact = (
+        exact and keywords.get("dtype", np.float64) is np.float64
+    )  # elsewhere plain Python's powers are not products
+    for name in ("points", "values", "reached", "arrived", "diverged", "history"):
+        assert_same(getattr(here, name), getattr(there, name), exact=exact)
+    return there
+
+
+@pytest.mark.parametrize("name", [*EXACT, "rastrigin"])
+@pytest.mark.parametrize("setting", formulas(), ids=lambda one: f"{one.rule.name}-{one.variant}")
+def test_every_formula(setting, name, dtype):
+    starts = near_start(FUNCTIONS[name])
+    setting = setting if setting.rule.name == "adadelta" else setting.replace(lr=5e-4)
+    batch = assert_batch(name, setting, starts, dtype=dtype, exact=name in EXACT)
+    assert (batch.points != starts.astype(dtype)).all()
+
+
+def test_arrivals_and_divergences(dtype):
+    starts = [*((0.2 + 0.3 * i, -1.0) for i in range(7)), (1.0, 1.0), (1.001, 1.0), (1.02, 1.0), (0.95, 0.95)]
+    batch = assert_batch("rosenbrock", configure("sgd", lr=0.0015), starts, steps=20, tolerance=1e-2, dtype=dtype)
+    assert (batch.diverged > 0).any() and (batch.arrived == 0).any() and (batch.arrived > 0).any()
+    assert np.isnan(batch.points[batch.diverged > 0]).all() and np.isnan(batch.values[batch.diverged > 0]).all()
+
+
+def test_several_levels_of_minima():
+    starts = np.array([(-2.9, -2.9), (2.7, 2.7), (-2.9, 2.7), (2.7, -2.9)])
+    batch = assert_batch("styblinski_tang", configure("sgd", lr=0.02), starts, steps=20, tolerance=1e-2, exact=False)
+    assert len(set(batch.reached.tolist())) == 4
+
+
+@pytest.mark.parametrize("steps", [2, 3, 4])
+def test_a_divergence_at_each_step(steps):
+    # Of which the last is one that no step has looked at.
+    starts = [(0.2 + 0.3 * i, -1.0) for i in range(7)]
+    batch = assert_batch("rosenbrock", configure("sgd", lr=0.02), starts, steps=steps, history=range(steps + 1))
+    assert (batch.diverged == steps).any()
+
+
+@pytest.mark.parametrize("name", [noise.name for noise in NOISES])
+def test_noise(name, dtype):
+    starts, noise = near_start(FUNCTIONS["rosenbrock"], 4), f"{name}:{NUMBERS[name]}"
+    exact = name in ("gaussian", "multiplicative", "minibatch")
+    keywords = {"noise": noise, "seed": 2**63 + 5, "dtype": dtype, "history": [1, 5]}
+    assert_batch("rosenbrock", configure("adam", lr=0.01), starts, steps=6, exact=exact, **keywords)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("noise", [None, "gaussian:0.1"])
+def test_more_dimensions(optimizer, noise, dtype):
+    function = FUNCTIONS["rosenbrock"].in_dimension(5)
+    assert_batch(function, configure(optimizer, lr=1e-3), near_start(function, 3), steps=6, dtype=dtype, noise=noise)
+
+
+def test_parts_and_slices_change_nothing(monkeypatch):
+    starts, setting = near_start(FUNCTIONS["rosenbrock"], 11), configure("adam", lr=0.01)
+    keywords = {"noise": "gaussian:0.1", "history": [0, 2, 3, 6], "steps": 6, "device": "cuda"}
+    whole = minimize_many("rosenbrock", setting, starts, **keywords)
+    monkeypatch.setattr(cuda_tiles, "MOST", 4)
+    monkeypatch.setattr(cuda_tiles, "FULL", 1)
+    monkeypatch.setattr(slab, "FIRST", 1)
+    monkeypatch.setattr(slab, "SLICE", 1e-9)
+    seen = []
+    pieces = minimize_many("rosenbrock", setting, starts, progress=lambda *done: seen.append(done), **keywords)
+    for name in ("points", "values", "arrived", "diverged", "history"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(pieces, name))
+    assert seen[-1] == (66, 66)
+
+
+@pytest.mark.parametrize("keywords", [{}, {"noise": "gaussian:0.1", "seed": 3}, {"dimension": 4}])
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_one_run(name, keywords, dtype, monkeypatch):
+    monkeypatch.setattr(slab, "TRACED", 4 * slab.TILE)
+    given = {"steps": STEPS, "lr": 1e-3, "dtype": dtype} | keywords
+    here, there = (minimize("rosenbrock", name, device=device, **given) for device in ("cpu", "cuda"))
+    assert_same(here.points, there.points, exact=dtype is np.float64)
+    assert_same(here.values, there.values, exact=dtype is np.float64)
+
+
+def test_one_run_that_diverges():
+    given = {"start": (2.0, -1.0), "steps": 20, "lr": 0.1}
+    here, there = (minimize("rosenbrock", "sgd", device=device, **given) for device in ("cpu", "cuda"))
+    assert here.diverged_at == there.diverged_at is not None
+    assert_same(here.points, there.points, exact=True)
+    assert_same(here.values, there.values, exact=True)
