@@ -1,0 +1,153 @@
+"""The performance model and its page: counted again, in formulas, launches and compiled code."""
+
+import importlib.util
+import re
+import struct
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.training import DeviceTraining
+from optviz.networks import Plan
+from optviz.optimizers import SEVEN, configure
+from tests.ptx import model, model_tables
+from tests.ptx.operations import operations
+
+compiles = pytest.mark.skipif(
+    backend.SIMULATED or importlib.util.find_spec("numba_cuda") is None,
+    reason="CUDA for Numba is not installed; install it: pip install -e '.[cuda13]'",
+)
+
+
+def test_the_page_holds_the_tables_of_today():
+    page = model_tables.PAGE.read_text()
+    assert page == model_tables.renewed(page), "renew them: python -m tests.ptx.model_tables"
+    assert re.findall(r"<!-- table: (\w+) -->\n\|", page) == [*model_tables.TABLES]
+
+
+def square(t, x):
+    return t**2 + x
+
+
+def formula(x, g, lr, beta):
+    y = (1 - beta) * g + (1 - beta) * g
+    x = lr * square(x, y) if x > y else max(x, y) / y**beta
+    return x - lr * g, lr * g
+
+
+def test_operations_of_a_formula():
+    expected = {"*": 4, "+": 3, "compare": 1, "max": 1, "/": 1, "pow": 1}
+    assert operations(formula, ["x", "g"]) == Counter(expected)
+    assert operations(formula, ["beta"])["*"] == 2
+
+
+@pytest.mark.parametrize(("name", "found"), [("sgd", "2 0 0"), ("adam", "14 1 1"), ("adadelta", "16 2 1")])
+def test_operations_of_rules(name, found):
+    counted = model.of_rule(configure(name))
+    assert f"{counted.total()} {counted['sqrt']} {counted['/']}" == found
+
+
+PLANS = dict(model_tables.networks()) | {
+    "deep": Plan((1, 300), 0, (300, 200, 40, 20, 3), ("relu",) * 3, (0.0, 0.5, 0.5, 0.5)),
+    "many filters": Plan((20, 30), 40, (9 * 14 * 40, 5), (), (0.25,)),
+}
+
+
+@pytest.mark.parametrize("count", [64, 7, 1000])
+@pytest.mark.parametrize("name", PLANS)
+def test_launches_of_a_step(name, count, monkeypatch):
+    plan = PLANS[name]
+    made = []
+    monkeypatch.setattr(backend, "put", lambda array, stream=0: array)
+    monkeypatch.setattr(backend, "get", lambda array, stream=0: array)
+    monkeypatch.setattr(backend, "empty", np.zeros)
+    monkeypatch.setattr(backend, "free", lambda: 1 << 40)
+    monkeypatch.setattr(backend, "launch", lambda kernel, blocks, *_, **__: made.append((kernel, blocks)))
+    data = DeviceExamples(np.zeros((count, plan.shape[0] * plan.shape[1]), np.uint8), np.zeros(count, np.uint8))
+    setting = configure("adam")
+    hyper = np.zeros(len(setting.formula.hyperparameters), np.float32)
+    device = DeviceTraining(plan, setting.formula, hyper, data, count)
+    device.begin(np.arange(count), 0, np.zeros((len(setting.formula.scalar_names), 1)))
+    made.clear()
+    device.train(range(1))
+    found = [(kernel.py_func.__name__.partition("__")[0], blocks) for kernel, blocks in made]
+    assert found == [(launch.template.__name__, launch.blocks) for launch in model.step(plan, "adam", count)]
+
+
+def text_size(cubin: bytes) -> int:
+    """Instructions of machine code in an ELF file, 16 bytes each."""
+    (start,) = struct.unpack_from("<Q", cubin, 40)
+    size, count, names = struct.unpack_from("<HHH", cubin, 58)
+    headers = [struct.unpack_from("<IIQQQQ", cubin, start + i * size) for i in range(count)]
+    at = headers[names][4]
+    return sum(header[5] for header in headers if cubin[at + header[0] :].startswith(b".text.")) // 16
+
+
+def repeated(operation: str, times: int):
+    lines = ["def kernel(a, b):", "    x, y = a[0], b[0]", *[f"    x = {operation}"] * times, "    a[0] = x"]
+    import math
+
+    scope = {"math": math}
+    exec("\n".join(lines), scope)
+    return scope["kernel"]
+
+
+@compiles
+@pytest.mark.parametrize(("name", "operation"), [("/", "y / x"), ("sqrt", "math.sqrt(x)"), ("*", "x * y")])
+def test_instructions_of_an_operation(name, operation):
+    from cuda.core import Linker, LinkerOptions, ObjectCode
+    from numba.cuda import types
+
+    sizes = []
+    for times in (1, 33):
+        ptx = backend.cuda.compile_ptx(repeated(operation, times), (types.float32[::1],) * 2, cc=(8, 0))[0]
+        code = Linker(ObjectCode.from_ptx(ptx.encode()), options=LinkerOptions(arch="sm_80")).link("cubin").code
+        sizes.append(text_size(code))
+    assert abs((sizes[1] - sizes[0]) / 32 - model.INSTRUCTIONS.get(name, 1)) <= 2
+
+
+def loop_of(ptx: str) -> Counter[str]:
+    """The instructions of the longest loop of a kernel."""
+    lines = [line.strip() for line in ptx.splitlines()]
+    places = {line.partition(":")[0]: place for place, line in enumerate(lines) if re.match(r"\$L\w+:", line)}
+    jumps = [
+        (place, places.get(line.rstrip(";").split()[-1], place)) for place, line in enumerate(lines) if "bra" in line
+    ]
+    end, begin = max(jumps, key=lambda jump: jump[0] - jump[1])
+    found = (re.match(r"(?:@!?%p\d+\s+)?([a-z][\w.]*)", line) for line in lines[begin : end + 1])
+    return Counter(match[1] for match in found if match)
+
+
+@compiles
+def test_instructions_of_a_run():
+    from numba.cuda import types
+
+    from optviz.functions import REGISTRY
+    from optviz.kernels.cuda.tile import advance_kernel
+    from tests.ptx.assemble import compute_capability
+
+    number = types.float32
+    row, rows, count = number[::1], number[:, ::1], types.int64
+    runs = types.Tuple((rows, rows, types.int32[::1], types.int32[:, ::1]))
+    noise = types.Tuple((*[types.uint64] * 3, rows, types.float64[:, ::1]))
+    arguments = runs, number[:, :, ::1], rows, rows, rows, row, noise, types.UniTuple(count, 5)
+    kernel = advance_kernel(configure("adam").formula, REGISTRY["rosenbrock"], np.float32, 0, None, False)
+    with compute_capability((8, 0)):
+        found = loop_of(backend.cuda.compile_ptx(kernel.py_func, arguments, cc=(8, 0))[0])
+    expected = model.of_run_step()
+    sums = sum(found[name] for name in ("mul.f32", "add.f32", "sub.f32")) + 2 * found["fma.rn.f32"]
+    assert sums == expected["*"] + expected["+"]
+    assert (found["div.rn.f32"], found["sqrt.rn.f32"]) == (expected["/"], expected["sqrt"])
+    others = found.total() - sums + found["fma.rn.f32"] - expected["/"] - expected["sqrt"]
+    assert 0.6 * model.LOOP < others < 1.4 * model.LOOP
+
+
+@pytest.mark.parametrize("rule", SEVEN)
+def test_updates_wait_for_memory(rule):
+    setting = configure(rule)
+    for card in model.CARDS:
+        assert model.update_time(setting, 10**6, card) == pytest.approx(1e3 * model.moved(setting) / card.memory)
+        assert model.of_rule(setting).total() / model.moved(setting) < card.single / card.memory * 1e3
