@@ -101,24 +101,26 @@ def sloped(delta, output, activation, kept):
     return delta
 
 
-def value_end(i, j, total, room, values, width, parameters, bias, activation, top, first, second, limit, scale):
+def value_end(i, j, room, values, width, parameters, bias, activation, top, first, second, limit, scale):
     """Bias, activation, dropout."""
-    value, unit = ACTIVATED(total + parameters[bias + j], activation), (top + i) * width + j
+    unit = (top + i) * width + j
+    value = ACTIVATED(room[values + unit] + parameters[bias + j], activation)
     if limit > np.uint32(0):
         value = value * scale if STAYS(first, second, unit, limit) else NUMBER(0)
     room[values + unit] = value
 
 
-def gradient_end(i, j, total, room, first, width):
-    room[first + i * width + j] = total
+def gradient_end(i, j):
+    pass
 
 
-def delta_end(i, j, total, room, deltas, width, values, activation, first, second, limit, scale, kept):
+def delta_end(i, j, room, deltas, width, values, activation, first, second, limit, scale, kept):
     """Dropout, activation."""
     unit = i * width + j
+    delta = room[deltas + unit]
     if limit > np.uint32(0):
-        total = total * scale if STAYS(first, second, unit, limit) else NUMBER(0)
-    room[deltas + unit] = SLOPED(total, room[values + unit], activation, kept)
+        delta = delta * scale if STAYS(first, second, unit, limit) else NUMBER(0)
+    room[deltas + unit] = SLOPED(delta, room[values + unit], activation, kept)
 
 
 def forward(nodes, rates, parameters, room, layer, top, height, key, step, learns, one, two, block, blocks):
@@ -131,7 +133,7 @@ def forward(nodes, rates, parameters, room, layer, top, height, key, step, learn
     end = room, values, width, parameters, bias, activation, top, first, second, limit, scale
     PRODUCT(
         room, inputs, units, UNIT, height, parameters, at, width, UNIT,
-        height, width, units, one, two, block, blocks, end,
+        height, width, units, room, values + top * width, one, two, block, blocks, end,
     )  # fmt: skip
 
 
@@ -168,7 +170,7 @@ def gradient(nodes, room, layer, count, one, two, block, blocks):
     values, deltas = nodes[layer, VALUES], nodes[layer + 1, DELTAS]
     PRODUCT(
         room, values, UNIT, units, units, room, deltas, width, UNIT,
-        units + UNIT, width, count, one, two, block, blocks, (room, at, width),
+        units + UNIT, width, count, room, at, one, two, block, blocks, (),
     )  # fmt: skip
 
 
@@ -181,7 +183,7 @@ def delta(nodes, rates, parameters, room, layer, count, key, step, one, two, blo
     end = room, deltas, units, values, activation, first, second, limit, rates[layer, SCALE], rates[layer, KEPT]
     PRODUCT(
         room, nodes[layer + 1, DELTAS], width, UNIT, count, parameters, at, UNIT, width,
-        count, units, width, one, two, block, blocks, end,
+        count, units, width, room, deltas, one, two, block, blocks, end,
     )  # fmt: skip
 
 

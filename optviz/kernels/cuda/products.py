@@ -24,9 +24,14 @@ BROAD: Any = None
 DOWN: Any = None  # threads above each other, and beside each other
 ACROSS: Any = None
 THREADS: Any = None
-SUMS: Any = None  # of a thread
-LOADS_A: Any = None  # of a thread, for a part of the depth
+SUMS: Any = None  # lengths of a thread's own arrays: its outputs, a line of them, what it fetches of a part of the depth
+LANES: Any = None
+LOADS_A: Any = None
 LOADS_B: Any = None
+LINES_A: Any = None  # how far apart what a thread fetches is across the depth, and along it
+PARTS_A: Any = None
+LINES_B: Any = None
+PARTS_B: Any = None
 ALONG_A: Any = None  # whether neighbours in memory are neighbours along the depth
 ALONG_B: Any = None
 WIDE: Any = None
@@ -34,7 +39,7 @@ NARROW: Any = None
 
 
 class Shape(NamedTuple):
-    """How a block computes a tile.
+    """How a block computes a tile: its threads are a multiple of `rows`, of `columns` and of `depth`.
 
     Attributes
     ----------
@@ -96,17 +101,22 @@ LARGE = Tiling(Shape(64, 64, 16, 4, 4), Shape(64, 16, 16, 2, 2))  # for few read
 
 
 def product(
-    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, one, two, block, blocks, end
-):
-    """``END(i, j, sum over k of a[i, k] b[k, j], *end)`` for every row i and column j of the result.
+    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one, two,
+    block, blocks, end,
+):  # fmt: skip
+    """``out[i, j] = sum over k of a[i, k] b[k, j]``, and then ``END(i, j, *end)``.
 
-    The element ``[i, k]`` of `a` is ``a_first + i * a_row + k * a_column`` in a flat array, that of `b` likewise. Below
-    the `lines` of `a` stands one of ones: with a `height` of one more the last row of the result is the sum of b's rows.
-    `one` and `two` are shared memory. The block takes the tiles `block`, ``block + blocks``, ...
+    The element ``[i, k]`` of `a` is ``a_first + i * a_row + k * a_column`` in a flat array, that of `b` likewise, and
+    that of `out` ``out_first + i * width + j``. Below the `lines` of `a` stands one of ones: with a `height` of one
+    more the last row of the result is the sum of b's rows. `one` and `two` are shared memory. The block takes the
+    tiles `block`, ``block + blocks``, ...
     """
     thread = np.uint64(cuda.threadIdx.x)
     down, right = thread // ACROSS, thread % ACROSS
-    sums, lanes = cuda.local.array(SUMS, NUMBER), cuda.local.array(BROAD, NUMBER)
+    # What a thread fetches has the same place along the depth, or across, each time.
+    i_a, k_a = (thread // DEPTH, thread % DEPTH) if ALONG_A else (thread % ROWS, thread // ROWS)
+    j_b, k_b = (thread // DEPTH, thread % DEPTH) if ALONG_B else (thread % COLUMNS, thread // COLUMNS)
+    sums, lanes = cuda.local.array(SUMS, NUMBER), cuda.local.array(LANES, NUMBER)
     ahead_a, ahead_b = cuda.local.array(LOADS_A, NUMBER), cuda.local.array(LOADS_B, NUMBER)
     across = (width + COLUMNS - UNIT) // COLUMNS
     for tile in range(block, (height + ROWS - UNIT) // ROWS * across, blocks):
@@ -115,22 +125,20 @@ def product(
             sums[place] = NUMBER(0)
         # A part of the depth is on its way from memory while the one before it is multiplied.
         for begin in range(ZERO, depth + DEPTH, DEPTH):
+            i, k = top + i_a, begin + k_a
+            at = a_first + i * a_row + k * a_column
             for load in range(LOADS_A):
-                place = thread + load * THREADS
-                i = top + (place // DEPTH if ALONG_A else place % ROWS)
-                k = begin + (place % DEPTH if ALONG_A else place // ROWS)
-                value = NUMBER(1) if i == lines else NUMBER(0)
+                ahead_a[load] = NUMBER(1) if i == lines else NUMBER(0)
                 if i < lines and k < depth:
-                    value = a[a_first + i * a_row + k * a_column]
-                ahead_a[load] = value
+                    ahead_a[load] = a[at]
+                i, k, at = i + LINES_A, k + PARTS_A, at + LINES_A * a_row + PARTS_A * a_column
+            j, k = left + j_b, begin + k_b
+            at = b_first + k * b_row + j * b_column
             for load in range(LOADS_B):
-                place = thread + load * THREADS
-                j = left + (place // DEPTH if ALONG_B else place % COLUMNS)
-                k = begin + (place % DEPTH if ALONG_B else place // COLUMNS)
-                value = NUMBER(0)
+                ahead_b[load] = NUMBER(0)
                 if j < width and k < depth:
-                    value = b[b_first + k * b_row + j * b_column]
-                ahead_b[load] = value
+                    ahead_b[load] = b[at]
+                j, k, at = j + LINES_B, k + PARTS_B, at + PARTS_B * b_row + LINES_B * b_column
             if begin > ZERO and top + down < height and left + right < width:
                 for k in range(DEPTH):
                     for column in range(BROAD):
@@ -141,34 +149,40 @@ def product(
                             place = row * BROAD + column
                             sums[place] = cuda.fma(factor, lanes[column], sums[place])
             cuda.syncthreads()
+            at = k_a * (ROWS + UNIT) + i_a
             for load in range(LOADS_A):
-                place = thread + load * THREADS
-                i, k = (place // DEPTH, place % DEPTH) if ALONG_A else (place % ROWS, place // ROWS)
-                one[k * (ROWS + UNIT) + i] = ahead_a[load]
+                one[at] = ahead_a[load]
+                at += PARTS_A * (ROWS + UNIT) + LINES_A
+            at = k_b * (COLUMNS + UNIT) + j_b
             for load in range(LOADS_B):
-                place = thread + load * THREADS
-                j, k = (place // DEPTH, place % DEPTH) if ALONG_B else (place % COLUMNS, place // COLUMNS)
-                two[k * (COLUMNS + UNIT) + j] = ahead_b[load]
+                two[at] = ahead_b[load]
+                at += PARTS_B * (COLUMNS + UNIT) + LINES_B
             cuda.syncthreads()
         for row in range(TALL):
             for column in range(BROAD):
                 i, j = top + down + row * DOWN, left + right + column * ACROSS
                 if i < height and j < width:
-                    END(i, j, sums[row * BROAD + column], *end)
+                    out[out_first + i * width + j] = sums[row * BROAD + column]
+        # A loop of its own, which no compiler writes out for each of the sums.
+        for place in range(TALL * BROAD):
+            i, j = top + down + place // BROAD * DOWN, left + right + place % BROAD * ACROSS
+            if i < height and j < width:
+                END(i, j, *end)
 
 
 def by_width(
-    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, one, two, block, blocks, end
-):
+    a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one, two,
+    block, blocks, end,
+):  # fmt: skip
     if width <= COLUMNS:
         NARROW(
-            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column,
-            height, width, depth, one, two, block, blocks, end,
+            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one,
+            two, block, blocks, end,
         )  # fmt: skip
     else:
         WIDE(
-            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column,
-            height, width, depth, one, two, block, blocks, end,
+            a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one,
+            two, block, blocks, end,
         )  # fmt: skip
 
 
@@ -180,7 +194,7 @@ def product_function(tiling: Tiling, dtype: type, end: Any, along_a: bool, along
     tiling : Tiling
     dtype : {np.float32, np.float64}
     end : device function
-        ``end(i, j, total, *end)`` for each number of the result.
+        ``end(i, j, *end)`` is called for each number of the result when it is in its place.
     along_a, along_b : bool
         Whether the factor's memory goes along the depth, so that neighbouring threads should.
     """
@@ -193,7 +207,11 @@ def product_function(tiling: Tiling, dtype: type, end: Any, along_a: bool, along
 def _shaped(shape: Shape, dtype: type, end: Any, along_a: bool, along_b: bool) -> Any:
     rows, columns, depth, tall, broad = shape
     numbers = dict(ROWS=rows, COLUMNS=columns, DEPTH=depth, TALL=tall, BROAD=broad)
-    numbers |= dict(DOWN=rows // tall, ACROSS=columns // broad, THREADS=shape.threads, SUMS=tall * broad)
-    numbers |= dict(LOADS_A=rows * depth // shape.threads, LOADS_B=columns * depth // shape.threads)
-    names = {name: np.uint64(number) for name, number in numbers.items()}
+    numbers |= dict(DOWN=rows // tall, ACROSS=columns // broad, THREADS=shape.threads)
+    names: dict[str, Any] = {name: np.uint64(number) for name, number in numbers.items()}
+    names |= dict(SUMS=tall * broad, LANES=broad)
+    for factor, lines, along in (("A", rows, along_a), ("B", columns, along_b)):
+        names[f"LOADS_{factor}"] = lines * depth // shape.threads
+        names[f"LINES_{factor}"] = np.uint64(shape.threads // depth if along else 0)
+        names[f"PARTS_{factor}"] = np.uint64(0 if along else shape.threads // lines)
     return backend.device_function(product, NUMBER=dtype, END=end, ALONG_A=along_a, ALONG_B=along_b, **names)

@@ -1,0 +1,214 @@
+"""Training of many small networks side by side on a CUDA device, a block for each.
+
+A block makes all steps of its run in one launch; between the phases of a step its threads meet. The phases are those of
+`optviz.kernels.cuda.passes`, and so is what they compute.
+"""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError
+from optviz.kernels.cuda import backend, dense
+from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.passes import TESTED, Passes
+from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
+from optviz.kernels.cuda.training import padded, pitch, summed, update_function
+from optviz.kernels.specialise import fingerprint
+from optviz.networks import Plan
+from optviz.optimizers import Formula
+
+ORDER, TABLE, RULE = range(3)  # what a row of `whose` holds
+
+NUMBER: Any = None  # bound by fleet_kernel
+ONE: Any = None
+TWO: Any = None
+GATHER: Any = None
+FORWARD: Any = None
+ENTROPY: Any = None
+GRADIENT: Any = None
+DELTA: Any = None
+UPDATE: Any = None
+FIRST: Any = None  # bound by _chosen
+OTHERS: Any = None
+
+
+def train_fleet(
+    nodes, rates, images, labels, orders, keys, tables, hypers, whose, states, rooms, losses, batch, begin, end
+):
+    one = cuda.shared.array(ONE, NUMBER)
+    two = cuda.shared.array(TWO, NUMBER)
+    run = np.uint64(cuda.blockIdx.x)
+    layers, parameters = nodes.shape[0] - 1, nodes[nodes.shape[0] - 1, dense.PARAMETERS]
+    order, key, rule = orders[whose[run, ORDER]], keys[run], whose[run, RULE]
+    table, hyper, state, room = tables[whose[run, TABLE]], hypers[run], states[run], rooms[run]
+    images_of_all = np.uint64(order.size)
+    place = run * min(np.uint64(end - begin) * batch, images_of_all - np.uint64(begin) * batch)
+    for step in range(begin, end):
+        first = np.uint64(step) * batch
+        count = min(batch, images_of_all - first)
+        GATHER(nodes, images, order, first, count, room, ZERO, UNIT)
+        cuda.syncthreads()
+        for layer in range(layers):
+            FORWARD(nodes, rates, state[0], room, layer, ZERO, count, key, step, True, one, two, ZERO, UNIT)
+            cuda.syncthreads()
+        ENTROPY(nodes, room, layers - 1, ZERO, count, count, labels, order, first, losses, place)
+        place += count
+        cuda.syncthreads()
+        for layer in range(layers - 1, -1, -1):
+            GRADIENT(nodes, room, layer, count, one, two, ZERO, UNIT)
+            if layer > 0:
+                DELTA(nodes, rates, state[0], room, layer, count, key, step, one, two, ZERO, UNIT)
+            cuda.syncthreads()
+        UPDATE(rule, state, room, parameters, table, step, hyper, ZERO, UNIT)
+        cuda.syncthreads()
+
+
+def chosen(rule, state, gradient, count, table, step, hyper, block, blocks):
+    if rule == 0:
+        FIRST(state, gradient, count, table, step, hyper, block, blocks)
+    else:
+        OTHERS(rule - 1, state, gradient, count, table, step, hyper, block, blocks)
+
+
+def only(rule, state, gradient, count, table, step, hyper, block, blocks):
+    FIRST(state, gradient, count, table, step, hyper, block, blocks)
+
+
+def _chosen(formulas: tuple[Formula, ...], dtype: type) -> Any:
+    """The update by the formula with a number."""
+    first = update_function(formulas[0], dtype)
+    if len(formulas) == 1:
+        return backend.device_function(only, FIRST=first)
+    return backend.device_function(chosen, FIRST=first, OTHERS=_chosen(formulas[1:], dtype))
+
+
+@functools.cache
+def fleet_kernel(formulas: tuple[Formula, ...], dtype: type, tiling: Tiling) -> Any:
+    """The kernel of a fleet whose runs follow some formulas, each by its place among these."""
+    label = "_".join([*(formula.update.__name__ for formula in formulas), dtype.__name__])
+    updates = fingerprint(*(formula.update for formula in formulas))
+    return backend.specialise(
+        train_fleet, label, f"{updates} {tiling}", UPDATE=_chosen(formulas, dtype), **dense.phases(dtype, tiling)
+    )
+
+
+class Fleet:
+    """Runs of one network without a convolution that differ in optimizer, hyperparameters, order and first weights.
+
+    Each run comes out as it would with a `DeviceTraining` of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+    formulas : sequence of Formula
+        One for each run.
+    hypers : sequence of (hyperparameters,) float32 or float64
+        Likewise; all of the same type, which is that of what is trained.
+    data : DeviceExamples
+        To learn from.
+    batch : int
+        Images per step; the last step of an epoch takes what is left.
+
+    Raises
+    ------
+    UsageError
+        If it is larger than the device's free memory, or if the network has a convolution.
+    MissingError
+        If there is no device.
+    """
+
+    def __init__(
+        self, plan: Plan, formulas: Sequence[Formula], hypers: Sequence[np.ndarray], data: DeviceExamples, batch: int
+    ):
+        if plan.filters:
+            raise UsageError("networks with a convolution cannot share a CUDA device", "Train one at a time.")
+        runs, dtype = len(formulas), hypers[0].dtype.type
+        self._plan, self._dtype, self._data, self._batch, self._formulas = plan, dtype, data, batch, tuple(formulas)
+        shape = runs, 1 + max(len(formula.slots) for formula in formulas), pitch(plan)
+        nodes, rates, size = dense.room_of(plan, batch, dtype)
+        backend.check_fits(
+            f"training {runs:,} networks of {plan.parameters:,} parameters with {batch:,} images per step",
+            self.size(plan, formulas, dtype, data.count, batch),
+            "Train fewer at a time, take fewer images per step, or use --device cpu.",
+        )
+        rules = tuple(dict.fromkeys(formulas))
+        self._kernel, self._threads = fleet_kernel(rules, dtype, LARGE), LARGE.threads
+        self._nodes, self._rates = backend.put(nodes), backend.put(rates)
+        self._states, self._rooms = backend.put(np.zeros(shape, dtype)), backend.empty((runs, size), dtype)
+        self._losses = backend.empty(runs * data.count, dtype)
+        self._passes = Passes(plan, dtype, TESTED)
+        most = max(1, *(hyper.size for hyper in hypers))
+        self._hypers = backend.put(np.stack([padded(hyper.reshape(-1, 1), (most, 1)) for hyper in hypers]))
+        self._whose = np.zeros((runs, 3), np.int64)
+        self._whose[:, RULE] = [rules.index(formula) for formula in formulas]
+        self._epochs: dict[int, tuple[np.ndarray, int, np.ndarray]] = {}
+        self._given: tuple = ()
+
+    @staticmethod
+    def size(plan: Plan, formulas: Sequence[Formula], dtype: type, images: int, batch: int) -> int:
+        """Bytes on the device that a fleet takes, but for the orders and tables of an epoch."""
+        slots = max(len(formula.slots) for formula in formulas)
+        numbers = (1 + slots) * pitch(plan) + dense.room_of(plan, batch, dtype)[2] + images
+        return len(formulas) * numbers * np.dtype(dtype).itemsize + Passes.size(plan, dtype, TESTED)
+
+    def load(self, run: int, state: np.ndarray) -> None:
+        """Take over the parameters and state slots of a run, ``(1 + slots, parameters)``."""
+        with backend.guarded():
+            self._states[run].copy_to_device(padded(state.astype(self._dtype), self._states.shape[1:]))
+
+    def state(self, run: int) -> np.ndarray:
+        """Parameters and state slots of a run as they are now, ``(1 + slots, parameters)``."""
+        rows = 1 + len(self._formulas[run].slots)
+        return backend.get(self._states[run])[:rows, : self._plan.parameters]
+
+    def begin(self, run: int, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        """Prepare an epoch of a run; see `DeviceTraining.begin`. Equal orders and tables are on the device once."""
+        self._epochs[run] = np.asarray(order, np.int64), key, table.astype(self._dtype)
+        self._given = ()
+
+    def train(self, steps: range) -> np.ndarray:
+        """Make some steps of all runs, in one launch; every run must have begun an epoch.
+
+        Returns
+        -------
+        (runs, len(steps)) float64
+            See `DeviceTraining.train`.
+        """
+        runs = len(self._formulas)
+        if not steps:
+            return np.empty((runs, 0))
+        images = min(steps.stop * self._batch, self._data.count) - steps.start * self._batch
+        data, given = (self._data.images, self._data.labels), self._given or self._upload()
+        buffers = self._states, self._rooms, self._losses
+        parts = np.uint64(self._batch), steps.start, steps.stop
+        backend.launch(self._kernel, runs, self._threads, self._nodes, self._rates, *data, *given, *buffers, *parts)
+        return summed(backend.get(self._losses[: runs * images]).reshape(runs, images), steps, self._batch)
+
+    def evaluate(self, run: int, data: DeviceExamples) -> tuple[float, np.ndarray]:
+        """The summed loss of a run on some images, and what it takes them for, (n,) uint8; nothing is dropped."""
+        return self._passes.test(self._states[run][0], data)
+
+    def _upload(self) -> tuple:
+        """What the epochs need: orders, keys, tables, hyperparameters, and who has which of them."""
+        orders: dict[bytes, tuple[int, np.ndarray]] = {}
+        tables: dict[bytes, tuple[int, np.ndarray]] = {}
+        keys = np.zeros(len(self._formulas), np.uint64)
+        for run, (order, key, table) in self._epochs.items():
+            keys[run] = key
+            self._whose[run, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
+            self._whose[run, TABLE] = tables.setdefault(table.tobytes(), (len(tables), table))[0]
+        shape = max(1, *(len(table) for _, table in tables.values())), max(
+            table.shape[1] for _, table in tables.values()
+        )
+        self._given = (
+            backend.put(np.stack([order for _, order in orders.values()])),
+            backend.put(keys),
+            backend.put(np.stack([padded(table, shape) for _, table in tables.values()])),
+            self._hypers,
+            backend.put(self._whose),
+        )
+        return self._given

@@ -1,0 +1,71 @@
+"""The kernels that train networks of dense layers, one at a time and side by side."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numba.cuda import types
+
+from optviz.kernels.cuda import passes
+from optviz.kernels.cuda.fleet import fleet_kernel
+from optviz.kernels.cuda.products import LARGE, SMALL
+from optviz.kernels.cuda.training import THREADS, update_kernel
+from optviz.optimizers import REGISTRY, configure
+from tests.ptx.listing import Kernel
+
+TILINGS = {"small": SMALL, "large": LARGE}
+FLEETS = {"sgd": ["sgd"], "adam": ["adam"], "all": [rule.name for rule in REGISTRY]}
+
+
+def kernels() -> Iterator[Kernel]:
+    for dtype in (np.float32, np.float64):
+        yield from _passes(dtype)
+        yield from _fleets(dtype)
+    for rule in REGISTRY:
+        yield _update(rule.name, np.float32)
+    yield _update("adam", np.float64)
+
+
+def _passes(dtype: type) -> Iterator[Kernel]:
+    number = getattr(types, dtype.__name__)
+    vector, nodes, rates = number[::1], types.uint64[:, ::1], number[:, ::1]
+    labels, order, count, whole = types.uint8[::1], types.int64[::1], types.uint64, types.int64
+    network = (nodes, rates, vector, vector, whole, count)
+    arguments = {
+        passes.hidden_layer: (*network, types.uint64, whole, types.boolean),
+        passes.last_layer: (*network, labels, order, count, vector, count),
+        passes.backward_layer: (*network, types.uint64, whole, count),
+    }
+    for template, given in arguments.items():
+        for name, tiling in TILINGS.items():
+            kernel = passes.layer_kernel(template, dtype, tiling)
+            yield _kernel(f"{template.__name__}, {name} tiles", kernel, given, tiling.threads, dtype)
+    gathered = (nodes, types.uint8[:, ::1], order, count, count, vector)
+    kernel = passes.layer_kernel(passes.gather_inputs, dtype, SMALL)
+    yield _kernel("gather_inputs", kernel, gathered, passes.THREADS, dtype, 64)
+    predicted = (nodes, vector, whole, count, labels, count)
+    kernel = passes.layer_kernel(passes.predict, dtype, SMALL)
+    yield _kernel("predict", kernel, predicted, passes.THREADS, dtype, 64)
+
+
+def _fleets(dtype: type) -> Iterator[Kernel]:
+    number = getattr(types, dtype.__name__)
+    table, tables, whole = number[:, ::1], number[:, :, ::1], types.int64
+    data = types.uint8[:, ::1], types.uint8[::1]
+    epochs = types.int64[:, ::1], types.uint64[::1], tables, tables, types.int64[:, ::1]
+    given = (types.uint64[:, ::1], table, *data, *epochs, tables, table, number[::1], types.uint64, whole, whole)
+    for name, rules in FLEETS.items():
+        kernel = fleet_kernel(tuple(configure(rule).formula for rule in rules), dtype, LARGE)
+        yield _kernel(f"fleet of {name}", kernel, given, LARGE.threads, dtype)
+
+
+def _update(name: str, dtype: type) -> Kernel:
+    number = getattr(types, dtype.__name__)
+    table = number[:, ::1]
+    arguments = table, number[::1], types.uint64, table, types.int64, table
+    return _kernel(
+        f"network update {name}", update_kernel(configure(name).formula, dtype), arguments, THREADS, dtype, 64
+    )
+
+
+def _kernel(name: str, kernel, arguments: tuple, threads: int, dtype: type, registers: int | None = None) -> Kernel:
+    return Kernel(f"{name}, {dtype.__name__}", kernel, arguments, threads, dtype.__name__, registers=registers)
