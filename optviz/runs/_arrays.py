@@ -20,8 +20,7 @@ Span = tuple[int, int, str, Any, bool]  # first address and the one behind the l
 
 def is_tensor(array: Any) -> bool:
     """Whether an array is PyTorch's, on whatever device; without importing PyTorch."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(array, torch.Tensor)
+    return isinstance(array, getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
 def is_device_array(array: Any) -> bool:

@@ -147,8 +147,7 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
         raise UsageError(
             f"{name} belongs to stream 0, which means nothing in {INTERFACE}", "1 is the default stream, None any."
         )
-    jax = sys.modules.get("jax")
-    is_constant = bool(read_only) or (jax is not None and isinstance(array, jax.Array))
+    is_constant = bool(read_only) or isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
     return DeviceArray(address or 0, shape, strides, kind, is_constant, stream, None)
 
 

@@ -31,7 +31,7 @@ def kernels() -> Iterator[Kernel]:
 def _update(name: str, dtype: str) -> Kernel:
     formula = configure(name).formula
     scalar = getattr(types, dtype)
-    numbers = (formula.scalar_names, formula.hyperparameters)
-    arguments = (types.int64[:, ::1], *(types.UniTuple(scalar, len(names)) for names in numbers))
+    numbers = [types.Tuple([scalar] * len(names)) for names in (formula.scalar_names, formula.hyperparameters)]
+    arguments = (types.int64[:, ::1], *numbers)
     kernel = update_kernel(formula, getattr(np, dtype))
     return Kernel(f"update {name} {dtype}", kernel, arguments, UPDATE_THREADS, dtype, registers=64)

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided
 
-from optviz.errors import UnknownNameError, UsageError, UsageTypeError
+from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
+from optviz.kernels import devices
 from optviz.optimizers import REGISTRY, configure
-from optviz.runs import _inplace
+from optviz.runs import _arrays, _inplace, update
 from optviz.runs.update import Optimizer, optimizer
 
 ADAM = optimizer("adam", lr=0.05)
@@ -268,6 +271,62 @@ def test_torch_tensors_are_refused():
     torch = pytest.importorskip("torch")
     with pytest.raises(UsageTypeError, match="Tensor"):
         SGD.init(torch.ones(3))
+
+
+class OnDevice:
+    """An array that lies on a CUDA device, by its own account."""
+
+    def __init__(self, values):
+        self.values = values
+        self.__cuda_array_interface__ = {
+            "shape": values.shape,
+            "typestr": values.dtype.str,
+            "data": (values.ctypes.data, False),
+            "version": 3,
+        }
+
+
+def test_device_arrays_without_cuda(monkeypatch):
+    monkeypatch.setattr(devices, "missing", lambda: ("CUDA for Numba is not installed", "Install it: pip"))
+    x, y = np.ones(3), OnDevice(np.ones(3))
+    for params, grads in ((y, y), ([y], [x])):
+        with pytest.raises(MissingError, match="CUDA for Numba is not installed") as caught:
+            SGD.init(params)
+        assert caught.value.remedy
+        with pytest.raises(MissingError, match="not installed"):
+            SGD.step(params, grads, [{"t": 0}] if isinstance(params, list) else {"t": 0})
+    with pytest.raises(UsageError, match="grads is on a CUDA device, params is a NumPy array"):
+        SGD.step(x, y, SGD.init(x))
+    with pytest.raises(UsageTypeError, match="params has dtype int64"):
+        SGD.init(OnDevice(np.ones(3, np.int64)))
+
+
+def test_arrays_that_are_known_are_not_asked_where_they_are(monkeypatch):
+    x, g = np.ones(3), np.ones(3)
+    state = SGD.init(x)
+    SGD.step(x, g, state)
+    monkeypatch.setattr(update, "is_device_array", lambda array: pytest.fail("asked"))
+    monkeypatch.setattr(_arrays, "is_device_array", lambda array: pytest.fail("asked"))
+    SGD.step(x, g, state)
+
+
+def test_nothing_of_cuda_is_imported_for_arrays_of_the_host():
+    code = """if True:
+        import sys
+        import numpy as np, optviz
+        x = np.ones(3)
+        opt = optviz.optimizer("sgd")
+        opt.step(x, x.copy(), opt.init(x))
+        cuda = ("numba.cuda", "numba_cuda", "optviz.kernels.cuda")
+        assert not [name for name in sys.modules if name.startswith(cuda)]
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_arrays_of_jax_are_refused():
+    jax = pytest.importorskip("jax")
+    with pytest.raises(UsageTypeError, match="ArrayImpl"):
+        SGD.init(jax.numpy.ones(3))
 
 
 def read_only():

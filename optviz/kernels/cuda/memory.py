@@ -121,6 +121,7 @@ def device_at(address: int) -> int | None:
     attribute = driver.binding.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
     try:
         with guarded():
+            cuda.current_context()  # the driver answers nobody who has none
             return int(driver.driver.cuPointerGetAttribute(attribute, driver.binding.CUdeviceptr(address)))
     except Exception as error:
         if "INVALID_VALUE" in str(error):

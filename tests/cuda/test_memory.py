@@ -1,0 +1,107 @@
+"""Memory of other libraries: whose it is, copies between layouts, and streams that wait for one another."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from optviz.errors import OptvizError
+from optviz.kernels.cuda import backend, memory
+from optviz.kernels.cuda.backend import cuda
+
+SIMULATED = pytest.mark.skipif(not backend.SIMULATED, reason="a driver made of Python")
+
+
+@pytest.mark.parametrize(
+    ("shape", "target", "source"),
+    [
+        ((7,), (1,), (2,)),
+        ((3, 4), (4, 1), (1, 3)),
+        ((3, 4), (1, 3), (0, 0)),
+        ((2, 3, 4), (24, 4, 1), (1, 2, 6)),
+        ((300,), (1,), (3,)),
+    ],
+)
+def test_copies_between_layouts(shape, target, source, dtype):
+    def elements(base, steps):
+        return np.lib.stride_tricks.as_strided(base, shape, [step * base.itemsize for step in steps])
+
+    numbers, expected = np.arange(1000, dtype=dtype), np.full(1000, -1, dtype)
+    found, given = backend.put(expected), backend.put(numbers)
+    elements(expected, target)[...] = elements(numbers, source)
+    memory.copy_elements(memory.address_of(found), memory.address_of(given), shape, target, source, dtype, 0)
+    np.testing.assert_array_equal(backend.get(found), expected)
+
+
+@pytest.mark.parametrize(("shape", "steps"), [((), ()), ((0, 2), (2, 1)), ((5,), (1,)), ((2, 3), (1, 2))])
+def test_arrays_full_of_a_value(shape, steps, dtype):
+    strides = tuple(step * np.dtype(dtype).itemsize for step in steps)
+    array = memory.full(shape, strides, 0.25, dtype, 0)
+    interface = array.__cuda_array_interface__
+    assert interface["shape"] == shape and np.dtype(interface["typestr"]) == dtype and not interface["data"][1]
+    assert 0 in shape or tuple(array.strides) == strides
+    assert (np.asarray(array if backend.SIMULATED else array.copy_to_host()) == 0.25).all()
+
+
+def test_whose_an_address_is(monkeypatch):
+    array = backend.put(np.ones(3))
+    here, nowhere = memory.address_of(array), np.ones(3).ctypes.data
+    if backend.SIMULATED:
+        stub(monkeypatch, here)
+    assert memory.device_at(here) == 0
+    assert memory.device_at(nowhere) is None
+
+
+@SIMULATED
+def test_a_driver_that_fails_is_no_address_elsewhere(monkeypatch):
+    stub(monkeypatch, None, "CUDA_ERROR_DEVICE_UNAVAILABLE")
+    with pytest.raises(OptvizError, match="the CUDA device failed: .*UNAVAILABLE"):
+        memory.device_at(8)
+
+
+def stub(monkeypatch, known, otherwise="CUDA_ERROR_INVALID_VALUE"):
+    """A driver that knows one address."""
+    from numba.cuda.cudadrv import driver
+
+    def attribute(what, address):
+        assert what == "ordinal"
+        if address != known:
+            raise type("CudaAPIError", (Exception,), {})(f"[1] Call to cuPointerGetAttribute results in {otherwise}")
+        return 0
+
+    names = SimpleNamespace(CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL="ordinal")
+    binding = SimpleNamespace(CUpointer_attribute=names, CUdeviceptr=int)
+    monkeypatch.setattr(memory, "SIMULATED", False)
+    monkeypatch.setattr(cuda, "current_context", lambda: None)
+    monkeypatch.setattr(driver, "binding", binding, raising=False)
+    monkeypatch.setattr(driver, "driver", SimpleNamespace(cuPointerGetAttribute=attribute), raising=False)
+
+
+def test_streams_wait_before_and_after(monkeypatch):
+    said = []
+    monkeypatch.setattr(memory, "stream_at", lambda handle: f"stream {handle}")
+    monkeypatch.setattr(memory, "wait", lambda stream, other: said.append(f"{stream} after {other}"))
+    with memory.joined("ours", [5, 7]):
+        said.append("work")
+    assert said == [
+        "ours after stream 5",
+        "ours after stream 7",
+        "work",
+        "stream 5 after ours",
+        "stream 7 after ours",
+    ]
+
+
+def test_a_stream_waits_by_an_event(monkeypatch):
+    said = []
+
+    class Event:
+        def record(self, stream):
+            said.append(("record", stream))
+
+        def wait(self, stream):
+            said.append(("wait", stream))
+
+    monkeypatch.setattr(cuda, "event", lambda **options: Event())
+    memory.wait("ours", "theirs")
+    assert said == [("record", "theirs"), ("wait", "ours")]
