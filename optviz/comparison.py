@@ -221,6 +221,8 @@ class Comparison:
     plane : Plane or None
     command : str
         The command that makes it; empty where it was made from Python.
+    device : {"cpu", "cuda"}
+        What the runs were computed on.
     """
 
     network: str
@@ -240,6 +242,7 @@ class Comparison:
     mistakes: tuple[Mistakes, ...] = ()
     plane: Plane | None = None
     command: str = ""
+    device: str = "cpu"
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``optviz mnist --json`` prints.

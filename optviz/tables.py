@@ -135,6 +135,8 @@ def _notes(comparison: Comparison, rows: Sequence[Summary]) -> Iterator[str]:
         yield "Epochs and seconds to the target: medians over all seeds; a seed that missed it counts as infinite."
     if comparison.plane is not None:
         yield _plane(comparison.plane)
+    if comparison.device != "cpu":
+        yield f"Trained on the device {comparison.device}; seconds are shared by the runs that were side by side."
 
 
 def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:

@@ -22,6 +22,7 @@ EXAMPLES = examples(
      "mnist --network cnn --seeds 5"),
     ("Every optimizer with its best learning rate, and everything on one page",
      "mnist --tune --seeds 5 --target 0.97 -o report.html"),
+    ("The same with all learning rates and seeds side by side on a GPU", "mnist --tune --seeds 5 --device cuda"),
     ("How the weights move: the training plane as a moving picture", "mnist -o mnist.gif"),
     ("A network of your own; one learning rate given; one JSON document",
      "mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json"),
@@ -50,6 +51,7 @@ def mnist(
     target: _training.Target = None,
     jobs: _options.Jobs = None,
     engine: _training.Engine = "threads",
+    device: _options.Device = "cpu",
     resume: _training.Resume = False,
     picture: _training.Picture = None,
     theme: _options.Theme = None,
@@ -93,6 +95,7 @@ def mnist(
         "lr": _training.rates(lr, names, tune),
         "tuning_epochs": _training.tuning_epochs(tuning_epochs, tune),
         "target": _training.target(target),
+        "device": _options.device(device, quiet),
     } | ({"optimizers": names} if names else {})
     look = _options.look(theme, size)
     workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}

@@ -1,6 +1,6 @@
-"""What holds the parameters and the state of a run and moves them: this processor."""
+"""What holds the parameters and the state of a run and moves them: this processor, or a CUDA device."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -9,6 +9,9 @@ from optviz.kernels.training import Examples, evaluate, train, update_address
 from optviz.networks import Plan
 from optviz.optimizers import Setting
 from optviz.runs._scalars import hyperparameters
+
+if TYPE_CHECKING:
+    from optviz.kernels.cuda.images import DeviceExamples
 
 TEST_SLICE = 10_000  # images tested in one call of a kernel
 POOLED_TEST_SLICE = 2_000  # the same for a network with a convolution
@@ -117,3 +120,53 @@ class Processor:
     def prepare(self, room: Workspace) -> None:
         self.train(range(0), room)
         evaluate(self._state[0], self._net, self._test, range(0), room)
+
+
+class WholeDevice:
+    """A `Machine` that has a CUDA device for itself; the kernels of its steps are compiled when it is made.
+
+    Parameters
+    ----------
+    plan : Plan
+    setting : Setting
+    training, test : DeviceExamples
+    batch : int
+        Images per step.
+
+    Raises
+    ------
+    UsageError
+        If it is larger than the device's free memory.
+    """
+
+    def __init__(self, plan: Plan, setting: Setting, training: "DeviceExamples", test: "DeviceExamples", batch: int):
+        from optviz.kernels.cuda.training import DeviceTraining
+
+        self._training = DeviceTraining(plan, setting.formula, numbers(setting), training, batch)
+        self._test = test
+        self.begin(*blank_epoch(setting, training.count, batch))
+        self._training.train(range(1))  # what it gives is lost with the first `load`
+
+    def load(self, state: np.ndarray) -> None:
+        self._training.load(state)
+
+    def state(self) -> np.ndarray:
+        return self._training.state()
+
+    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        self._training.begin(order, key, table)
+
+    def train(self, steps: range, room: None) -> np.ndarray:
+        return self._training.train(steps)
+
+    def evaluate(self, room: None) -> tuple[float, np.ndarray]:
+        return self._training.evaluate(self._test)
+
+    def prepare(self, room: None) -> None:
+        self.evaluate(room)
+
+
+def blank_epoch(setting: Setting, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:
+    """What `Machine.begin` takes, for a step that is made to have its kernels compiled before a second is counted."""
+    scalars = len(setting.formula.scalar_names)
+    return np.arange(images), 0, np.zeros((scalars, -(-images // batch)), np.float32)

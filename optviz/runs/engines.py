@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.kernels.buffers import Workspace, workspace
 from optviz.registry import suggestion
+from optviz.runs._machines import Machine
 from optviz.runs.epochs import Training
 from optviz.runs.jobs import cores, side_by_side
 from optviz.runs.journal import Journal, Outcome, sound
@@ -29,6 +30,17 @@ Keep = Callable[[Specification, Outcome], None]
 
 class Engine(Protocol):
     """Computes runs."""
+
+    def prepare(self, specifications: Sequence[Specification], runs: int) -> None:
+        """Have kernels compiled, so that no run has to wait for that.
+
+        Parameters
+        ----------
+        specifications : sequence of Specification
+            A run of each optimizer.
+        runs : int
+            How many runs like these there will be.
+        """
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
         """Finish all runs.
@@ -55,8 +67,15 @@ class Engine(Protocol):
         """Runs of this process that are not finished."""
 
 
-def check(engine: Any, jobs: int | None) -> tuple[str, str]:
+def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, str]:
     """The kind of an engine and its address; refuses what cannot be meant.
+
+    Parameters
+    ----------
+    engine
+        As `opened` takes it.
+    jobs : int or None
+    device : {"cpu", "cuda"}
 
     Raises
     ------
@@ -74,11 +93,15 @@ def check(engine: Any, jobs: int | None) -> tuple[str, str]:
         raise UsageError("the engine dask needs its scheduler's address", "Give it: dask=tcp://127.0.0.1:8786")
     if kind in ("dask", "ray") and jobs is not None:
         raise UsageError(f"jobs is {jobs}, but the engine {kind} uses the workers of its cluster", "Leave jobs out.")
+    if device == "cuda" and kind != "threads":
+        raise UsageError(f"the engine {kind} does not use the device cuda", "Leave the engine out, or the device.")
+    if device == "cuda" and jobs not in (None, 1):
+        raise UsageError(f"jobs is {jobs}, but one thread drives the device cuda", "Leave jobs out.")
     return kind, address
 
 
 @contextlib.contextmanager
-def opened(engine: str, jobs: int | None, units: Units, journal: Journal) -> Iterator[Engine]:
+def opened(engine: str, jobs: int | None, units: Units, journal: Journal, device: str = "cpu") -> Iterator[Engine]:
     """An engine that is ready to work.
 
     Parameters
@@ -88,16 +111,23 @@ def opened(engine: str, jobs: int | None, units: Units, journal: Journal) -> Ite
     jobs : int or None
         Runs at a time; None: one for each core. A cluster decides itself.
     units : Units
-        What threads of this process take.
+        What this process takes.
     journal : Journal
         Where checkpoints go, on machines that have its folder.
+    device : {"cpu", "cuda"}
+        Which computes; ``"cuda"`` is driven by one thread of this process.
 
     Raises
     ------
     MissingError
         If a package is not installed or a cluster does not answer.
     """
-    kind, address = check(engine, jobs)
+    kind, address = check(engine, jobs, device)
+    if device == "cuda":
+        from optviz.runs.fleet import Device
+
+        yield Device(units, journal)
+        return
     if kind == "threads":
         yield Threads(jobs or cores(), units, journal)
         return
@@ -109,7 +139,7 @@ def opened(engine: str, jobs: int | None, units: Units, journal: Journal) -> Ite
         "ray": lambda: workers.ray(address),
     }
     with pools[kind]() as pool:
-        yield workers.Workers(pool, journal)
+        yield workers.Workers(pool, units, journal)
 
 
 class Run:
@@ -132,28 +162,43 @@ class Run:
         training = self.training  # another thread may finish it meanwhile
         return self._steps if training is None else training.done
 
-    def advance(self, room: Workspace) -> None:
+    def begin(self, machine: Machine | None) -> Training:
+        """Make the network, and go on from a checkpoint if there is one; see `Units.training`."""
+        training = self.training = resumed(self.specification, self._units, self._journal, machine)
+        self._epochs = training.epoch
+        return training
+
+    def advance(self, room: Workspace | None) -> None:
         """Go on for a slice."""
-        training = self.training
-        if training is None:
-            training = self.training = resumed(self.specification, self._units, self._journal)
-            self._epochs = training.epoch
+        training = self.training or self.begin(self._units.machine(self.specification))
         if not training.finished:
             training.advance(room)
+        self.settle(training)
+
+    def settle(self, training: Training, beside: int = 1) -> None:
+        """After a slice: hand over what a finished run gave, and leave a checkpoint at the end of an epoch.
+
+        Parameters
+        ----------
+        training : Training
+            The run's own.
+        beside : int
+            How many runs share this one's time.
+        """
         if training.finished:
             self._steps = training.done
             self._keep(self.specification, Outcome(training.result(), *training.snapshots))
             self.training, self.finished = None, True
         elif training.epoch > self._epochs:
             self._epochs = training.epoch
-            self._checkpoint(training)
+            self._checkpoint(training, beside)
 
-    def _checkpoint(self, training: Training) -> None:
+    def _checkpoint(self, training: Training, beside: int) -> None:
         begin = time.monotonic()
         if begin - self._last >= self._pause:
             self._journal.keep_checkpoint(self.specification, training.checkpoint())
             self._last = time.monotonic()
-            self._pause = max(PAUSE, (self._last - begin) / SHARE)
+            self._pause = max(PAUSE, beside * (self._last - begin) / SHARE)
 
 
 def known(specification: Specification, units: Units, journal: Journal) -> Outcome | None:
@@ -167,9 +212,9 @@ def known(specification: Specification, units: Units, journal: Journal) -> Outco
     return outcome if fits else None
 
 
-def resumed(specification: Specification, units: Units, journal: Journal) -> Training:
-    """The run of a specification, with the epochs that a checkpoint holds."""
-    training = units.training(specification)
+def resumed(specification: Specification, units: Units, journal: Journal, machine: Machine | None = None) -> Training:
+    """The run of a specification, with the epochs that a checkpoint holds; `machine` as for `Units.training`."""
+    training = units.training(specification, machine)
     arrays = journal.checkpoint(specification)
     if arrays is None:
         return training
@@ -178,7 +223,13 @@ def resumed(specification: Specification, units: Units, journal: Journal) -> Tra
         training.restore(arrays)
         if sound(training.result(), len(test.labels)):
             return training
-    return units.training(specification)
+    return units.training(specification, machine)
+
+
+def prepare(specifications: Sequence[Specification], units: Units) -> None:
+    """Load or compile the processor's kernels for runs of one network, each of another optimizer."""
+    runs = [units.training(specification) for specification in specifications]
+    runs[0].prepare(workspace(units.plan(specifications[0]), 1))
 
 
 def room_for(specification: Specification, units: Units) -> Workspace:
@@ -241,6 +292,9 @@ class Threads:
     def __init__(self, threads: int, units: Units, journal: Journal):
         self._threads, self._units, self._journal = threads, units, journal
         self._runs: list[Run] = []
+
+    def prepare(self, specifications: Sequence[Specification], runs: int) -> None:
+        prepare(specifications, self._units)
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
         self._runs = [Run(specification, self._units, self._journal, keep) for specification in specifications]

@@ -91,8 +91,12 @@ def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
 def expect(request: Request, desk: Desk) -> None:
     """Count the trials as work to come."""
     if request.tuned:
-        runs = len(request.tuned) * (len(GRID) + len(STEPS)) * SEEDS
-        desk.expect(request.trial(request.settings[0], FIRST_SEED, _epochs(request)), runs)
+        desk.expect(request.trial(request.settings[0], FIRST_SEED, _epochs(request)), trials(request))
+
+
+def trials(request: Request) -> int:
+    """How many trials the tuning makes."""
+    return len(request.tuned) * (len(GRID) + len(STEPS)) * SEEDS
 
 
 def _epochs(request: Request) -> int:

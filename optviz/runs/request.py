@@ -39,6 +39,7 @@ class Request:
         None: as the tuning sees fit.
     looks : tuple of float
         Moments at which the runs of the first seed keep their weights.
+    device : {"cpu", "cuda"}
     modules : tuple of str
         That other processes must import.
     sources : str
@@ -57,6 +58,7 @@ class Request:
     batch_size: int
     tuning_epochs: int | None
     looks: tuple[float, ...]
+    device: str
     modules: tuple[str, ...]
     sources: str
     units: Units
@@ -99,6 +101,7 @@ class Request:
             epochs=epochs,
             batch_size=self.batch_size,
             looks=looks,
+            device=self.device,
             modules=self.modules,
             sources=self.sources,
         )
@@ -119,6 +122,7 @@ def ask(
     alone: bool,
     engine: str,
     hyperparameters: Mapping[str, Any],
+    device: str = "cpu",
 ) -> Request:
     """Check the arguments of `train`.
 
@@ -128,6 +132,7 @@ def ask(
         Whether all runs are made in this process and nothing is kept: then units need not be registered.
     engine : str
         The engine's kind.
+    device : {"cpu", "cuda"}
 
     Raises
     ------
@@ -161,6 +166,7 @@ def ask(
         batch_size=batch_size,
         tuning_epochs=tuning_epochs,
         looks=(),
+        device=device,
         modules=modules,
         sources=sources,
         units=Units(None if registered else source, unit, tuple(setting.rule for setting in settings)),

@@ -9,7 +9,7 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,11 @@ from optviz.kernels.training import Examples, examples
 from optviz.networks import Network, Plan
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.registry import Registry
+from optviz.runs._machines import Machine, WholeDevice
 from optviz.runs.epochs import Training
+
+if TYPE_CHECKING:
+    from optviz.kernels.cuda.images import DeviceExamples
 
 WHOLE, SPLIT = "whole", "split"  # train on all training images and test on the test images; or on a split of the former
 VALIDATION = 6  # the last of so many parts of the training images, shuffled, validates: 10,000 of MNIST's 60,000
@@ -49,6 +53,8 @@ class Specification:
     seed, epochs, batch_size : int
     looks : tuple of float
         Moments, in epochs, at which the weights are kept.
+    device : {"cpu", "cuda"}
+        Results differ in their last digits.
     modules : tuple of str
         Modules outside optviz that define its data set, network or optimizer.
     sources : str
@@ -70,6 +76,7 @@ class Specification:
     epochs: int
     batch_size: int
     looks: tuple[float, ...] = ()
+    device: str = "cpu"
     modules: tuple[str, ...] = ()
     sources: str = ""
     version: str = optviz.__version__
@@ -84,6 +91,9 @@ def digest_of(document: Any) -> str:
     """32 hexadecimal digits that tell plain values apart."""
     text = json.dumps(document, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+Labelled = tuple[np.ndarray, np.ndarray]  # images and their labels
 
 
 class Data(NamedTuple):
@@ -104,13 +114,18 @@ class Data(NamedTuple):
 
     def part(self, name: str) -> tuple[Examples, Examples]:
         if name not in self.parts:
-            images = self.images
-            training, test = (images.train, images.train_labels), (images.test, images.test_labels)
-            if name == SPLIT:
-                learn, judge = split(len(images.train_labels))
-                training, test = ((images.train[those], images.train_labels[those]) for those in (learn, judge))
+            training, test = self.arrays(name)
             self.parts[name] = examples(*training), examples(*test)
         return self.parts[name]
+
+    def arrays(self, name: str) -> tuple[Labelled, Labelled]:
+        """Images and labels of a part as they were read."""
+        images = self.images
+        if name == SPLIT:
+            learn, judge = split(len(images.train_labels))
+            training, test = ((images.train[those], images.train_labels[those]) for those in (learn, judge))
+            return training, test
+        return (images.train, images.train_labels), (images.test, images.test_labels)
 
 
 def split(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -152,6 +167,7 @@ class Units:
         self._network = network
         self._rules = {rule.name: rule for rule in rules}
         self._read: dict[str, Data] = {}
+        self._on_device: dict[tuple[str, str], tuple[DeviceExamples, DeviceExamples]] = {}
         self._lock = threading.RLock()
 
     def data(self, name: str, digest: str | None = None) -> Data:
@@ -197,8 +213,41 @@ class Units:
         images = self.data(specification.dataset, specification.digest).images
         return unit.plan(images.train.shape[1:], images.classes)
 
-    def training(self, specification: Specification) -> Training:
-        """The run, not begun."""
+    def on_device(self, specification: Specification) -> "tuple[DeviceExamples, DeviceExamples]":
+        """What a run is trained with and tested on, on the CUDA device; copied there once for all runs.
+
+        Raises
+        ------
+        UsageError
+            If it is larger than the device's free memory.
+        """
+        from optviz.kernels.cuda.images import device_examples
+
+        data = self.data(specification.dataset, specification.digest)
+        place = data.digest, specification.part
+        if place not in self._on_device:
+            training, test = data.arrays(specification.part)
+            self._on_device[place] = device_examples(*training), device_examples(*test)
+        return self._on_device[place]
+
+    def machine(self, specification: Specification) -> Machine | None:
+        """What makes a run that has its device for itself; None: what `Training` takes by default."""
+        if specification.device == "cpu":
+            return None
+        training, test = self.on_device(specification)
+        batch = min(specification.batch_size, training.count)
+        return WholeDevice(self.plan(specification), self.setting(specification), training, test, batch)
+
+    def training(self, specification: Specification, machine: Machine | None = None) -> Training:
+        """The run, not begun.
+
+        Parameters
+        ----------
+        specification : Specification
+        machine : Machine, optional
+            What makes it. By default this processor, whatever its device is: what only tells how far a run was needs
+            no device.
+        """
         for module in specification.modules:
             import_module(module)
         with self._lock:
@@ -212,6 +261,7 @@ class Units:
             specification.epochs,
             specification.batch_size,
             specification.looks,
+            machine,
         )
 
 

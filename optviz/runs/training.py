@@ -11,16 +11,17 @@ import numpy as np
 
 from optviz.comparison import Comparison, Tuning
 from optviz.datasets import Dataset
-from optviz.kernels.buffers import workspace
+from optviz.kernels import devices
 from optviz.networks import Network
 from optviz.optimizers import SEVEN, Setting, UpdateRule
 from optviz.runs import engines, insights
 from optviz.runs import journal as journals
 from optviz.runs.desk import Desk, Progress
+from optviz.runs.engines import Engine
 from optviz.runs.epochs import steps_in
 from optviz.runs.jobs import cores
 from optviz.runs.journal import Journal
-from optviz.runs.rates import expect, tune
+from optviz.runs.rates import expect, trials, tune
 from optviz.runs.request import Rates, Request, accuracy, ask, count
 
 
@@ -40,6 +41,7 @@ def train(
     tuning_epochs: int | None = None,
     jobs: int | None = None,
     engine: str = "threads",
+    device: str = "cpu",
     journal: str | os.PathLike | None = None,
     progress: Progress | None = None,
     **hyperparameters: Any,
@@ -47,8 +49,8 @@ def train(
     """Train a network with each of several optimizers and test it after every epoch.
 
     For one seed all optimizers start from the same weights and see the same batches. The same arguments give the same
-    numbers, but for the seconds, whatever `jobs` and `engine` are. A run whose loss is no longer finite ends there;
-    that is a result.
+    numbers, but for the seconds, whatever `jobs` and `engine` are; another device differs in the last digits. A run
+    whose loss is no longer finite ends there; that is a result.
 
     Parameters
     ----------
@@ -86,6 +88,9 @@ def train(
         ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, ``"ray"`` on this machine
         or ``"ray=ADDRESS"``. Machines of a cluster need the same version of optviz; those with another processor may
         round otherwise.
+    device : {"cpu", "cuda", "auto"}
+        What computes: this machine's processors, or one CUDA device, on which the runs of a network without a
+        convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
     journal : path, optional
         A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
         are not. A comparison with the same runs takes them from there.
@@ -108,12 +113,13 @@ def train(
     UsageError, UsageTypeError
         If an argument cannot be used.
     MissingError, DataError
-        If a data file is missing or damaged, or an engine's package or cluster is missing.
+        If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
     OptvizError
-        If workers die again and again.
+        If workers die again and again, or the device fails.
     """
     jobs = None if jobs is None else count(jobs, "jobs")
-    kind, _ = engines.check(engine, jobs)
+    device = devices.chosen(device)
+    kind, _ = engines.check(engine, jobs, device)
     target = accuracy(target)
     alone = kind == "threads" and journal is None
     request = ask(
@@ -130,11 +136,12 @@ def train(
         alone=alone,
         engine=kind,
         hyperparameters=hyperparameters,
+        device=device,
     )
     kept = Journal.opened(journal)
-    with engines.opened(engine, jobs, request.units, kept) as workers:
+    with engines.opened(engine, jobs, request.units, kept, device) as workers:
         request = _loaded(request, plane, progress)
-        _prepare(request, progress)
+        _prepare(request, workers, progress)
         desk = Desk(workers, request.units, kept, progress)
         return _compared(request, desk, target, plane, jobs or cores(), progress)
 
@@ -156,7 +163,7 @@ def journal_of(**arguments: Any) -> Path | None:
     bound.apply_defaults()
     given = bound.arguments
     alike = {name: given[name] for name in inspect.signature(ask).parameters if name in given}
-    request = ask(**alike | {"alone": False, "engine": "threads"})
+    request = ask(**alike | {"alone": False, "engine": "threads", "device": devices.chosen(given["device"])})
     request = _loaded(request, given["plane"], given["progress"])
     return place and place / request.key
 
@@ -169,13 +176,12 @@ def _loaded(request: Request, plane: bool, progress: Progress | None) -> Request
     return replace(request, looks=insights.looks(plan, len(request.settings), request.epochs) if plane else ())
 
 
-def _prepare(request: Request, progress: Progress | None) -> None:
+def _prepare(request: Request, workers: Engine, progress: Progress | None) -> None:
     """Compile the kernels, so that no run has to wait for that."""
     if progress is not None:
         progress(0, 0, "compiling, or loading what was compiled")
-    firsts = request.specifications(request.settings)[: len(request.settings)]
-    runs = [request.units.training(specification) for specification in firsts]
-    runs[0].prepare(workspace(request.units.plan(firsts[0]), 1))
+    specifications = request.specifications(request.settings)
+    workers.prepare(specifications[: len(request.settings)], len(specifications) + trials(request))
 
 
 def _compared(
@@ -210,6 +216,7 @@ def _compared(
         interrupted=interrupted,
         parameters=plan.parameters,
         steps=steps_in(len(images.train_labels), request.batch_size),
+        device=request.device,
         rates=rates,
         target=target,
         tuning=tuning,

@@ -15,10 +15,10 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from optviz.errors import MissingError, OptvizError
-from optviz.runs.engines import Keep, Run, compute
+from optviz.runs.engines import Keep, Run, compute, prepare
 from optviz.runs.jobs import TICK, deaf_children, end_children
 from optviz.runs.journal import Journal, Outcome
-from optviz.runs.specification import Specification
+from optviz.runs.specification import Specification, Units
 
 ANSWER = 5.0  # seconds that a cluster has to answer
 DEATHS = 3  # of workers one after the other, without a finished run between, that are too many
@@ -54,9 +54,12 @@ class Workers:
 
     steps = 0  # runs report when they are finished
 
-    def __init__(self, pool: Pool, journal: Journal):
-        self._pool = pool
+    def __init__(self, pool: Pool, units: Units, journal: Journal):
+        self._pool, self._units = pool, units
         self._place = None if journal.place is None else str(journal.place)
+
+    def prepare(self, specifications: Sequence[Specification], runs: int) -> None:
+        prepare(specifications, self._units)  # the workers load what was compiled
 
     def begun(self) -> list[Run]:
         return []

@@ -81,6 +81,7 @@ def test_a_key_tells_every_field_apart():
         {"epochs": 2},
         {"batch_size": 32},
         {"looks": ()},
+        {"device": "cuda"},
         {"modules": ("other",)},
         {"sources": "e"},
         {"version": "0"},

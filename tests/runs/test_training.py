@@ -10,6 +10,7 @@ import pytest
 from optviz import datasets
 from optviz.comparison import Comparison, without_seconds
 from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
+from optviz.kernels import devices
 from optviz.kernels.buffers import workspace
 from optviz.kernels.training import examples
 from optviz.networks import Activation, Dense, Network, initialise
@@ -294,6 +295,8 @@ def test_every_image_counts(folder, batch_size):
         ({"lr": {"rmsprop": 1}}, UsageError, "rmsprop"),
         ({"defaults": "tf"}, UsageError, "tf"),
         ({"variant": "tf"}, UsageError, "tf"),
+        ({"device": "gpu"}, UsageError, "Did you mean 'cuda'"),
+        ({"device": None}, UsageTypeError, "device"),
         ({"beta9": 0.9}, UsageError, "beta9"),
         ({"optimizers": ["adam"], "beta2": 1 - 1e-12}, UsageError, "beta2"),
     ],
@@ -303,6 +306,16 @@ def test_bad_arguments_are_refused_before_anything_is_loaded(monkeypatch, argume
     monkeypatch.setitem(datasets.REGISTRY._units, "mnist", dataclasses.replace(unit, load=pytest.fail))
     with pytest.raises(error, match=words):
         train(**({"optimizers": ["sgd", "adam"]} | arguments))
+
+
+def test_a_device_that_is_not_here(folder, monkeypatch):
+    monkeypatch.setattr(devices, "missing", lambda: ("no GPU here", "Buy one."))
+    given = {"dataset": folder, "network": SMALL, "optimizers": "sgd", "epochs": 1}
+    with pytest.raises(MissingError, match="no GPU here"):
+        train(**given, device="cuda")
+    found = train(**given, device="auto")
+    assert found.device == "cpu"
+    assert numbers(found) == numbers(train(**given))
 
 
 @pytest.mark.slow
