@@ -59,13 +59,6 @@ class DeviceArray(NamedTuple):
     def nbytes(self) -> int:
         return self.size * self.dtype.itemsize
 
-    def span(self, name: str, is_written: bool) -> Span:
-        """Its memory from the first element to the last, for `optviz.runs._arrays.check_spans`."""
-        reach = [step * (count - 1) for step, count in zip(self.strides, self.shape, strict=True)]
-        low = self.address + sum(step for step in reach if step < 0)
-        high = self.address + sum(step for step in reach if step > 0) + self.dtype.itemsize
-        return low, high, name, self, is_written
-
 
 NamedArray = tuple[str, DeviceArray]
 
@@ -211,7 +204,19 @@ def check_like(given: NamedArray, model: NamedArray) -> None:
     check_same(given[1], model[1], given[0], model[0])
 
 
-def check_apart(written: list[NamedArray], read: list[NamedArray]) -> None:
+def spans(arrays: list[NamedArray], is_written: bool) -> list[Span]:
+    """The memory of each array that has elements, from the first to the last."""
+    found = []
+    for name, array in arrays:
+        if 0 not in array.shape:
+            reach = [step * (count - 1) for step, count in zip(array.strides, array.shape, strict=True)]
+            low = array.address + sum([step for step in reach if step < 0])
+            high = array.address + sum([step for step in reach if step > 0]) + array.dtype.itemsize
+            found.append((low, high, name, array, is_written))
+    return found
+
+
+def check_apart(spans: list[Span]) -> None:
     """Refuse arrays of which one is modified and lies between the first and the last element of another.
 
     Raises
@@ -219,8 +224,6 @@ def check_apart(written: list[NamedArray], read: list[NamedArray]) -> None:
     UsageError
         Naming both.
     """
-    spans = [array.span(name, True) for name, array in written if array.size]
-    spans += [array.span(name, False) for name, array in read if array.size]
     check_spans(spans, lambda a, b: True, COPY)
 
 

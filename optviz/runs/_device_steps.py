@@ -21,10 +21,14 @@ from optviz.runs._device_arrays import (
     dense_steps,
     full_like,
     mark,
+    spans,
 )
 from optviz.runs._inplace import Numbers, check_entry
 
 TABLES = 8  # tables of addresses that are kept: gradients come back to where they were
+
+
+Rule = tuple[Any, tuple, tuple]  # what `update_kernel` gives, scalars and hyperparameters
 
 
 class DeviceSteps:
@@ -45,7 +49,7 @@ class DeviceSteps:
         found, device = all_described(named)
         for name, array in found:
             check_writable(array, name)
-        check_apart(found, [])
+        check_apart(spans(found, True))
         slots = self._setting.formula.slots
         states: list[dict[str, Any]] = [{"t": 0} for _ in found]
         if not slots:
@@ -73,20 +77,22 @@ class DeviceSteps:
         for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
             if gradient is not None:
                 groups.setdefault((seating.dtypes[k], state["t"]), []).append(k)
+        rules = [self._rule(dtype, t + 1) for dtype, t in groups]
         with seating.stream() as (handle, stream):
-            for (dtype, t), members in groups.items():
-                kernel, numbers = self._rule(dtype)
-                seating.launch(members, kernel, numbers.scalars(t + 1), numbers.hyper, handle, stream)
+            for (_, t), members, rule in zip(groups, groups.values(), rules, strict=True):
+                seating.launch(members, rule, handle, stream)
                 for k in members:
                     states[k]["t"] = t + 1
 
-    def _rule(self, dtype: np.dtype) -> tuple[Any, Numbers]:
+    def _rule(self, dtype: np.dtype, t: int) -> Rule:
+        """The rule at step `t`."""
         if dtype not in self._rules:
             from optviz.kernels.cuda.update import update_kernel
 
             kernel = update_kernel(self._setting.formula, dtype.type)
             self._rules[dtype] = kernel, Numbers(self._setting, dtype.type)
-        return self._rules[dtype]
+        kernel, numbers = self._rules[dtype]
+        return kernel, numbers.scalars(t), numbers.hyper
 
 
 class _Seating:
@@ -115,8 +121,8 @@ class _Seating:
         for param, entry in zip(self._params, entries, strict=True):
             for slot in entry:
                 check_like(slot, param)
-        check_apart(written, [])
-        self._written = written
+        self._written, self._spans = written, spans(written, True)
+        check_apart(self._spans)
         self.dtypes = [array.dtype for _, array in self._params]
         self._seats = [
             _Seat(param, [slot for _, slot in entry]) for (_, param), entry in zip(self._params, entries, strict=True)
@@ -160,12 +166,12 @@ class _Seating:
         found, _ = all_described([(name, gradient) for _, name, gradient in given], model)
         for (k, _, _), gradient in zip(given, found, strict=True):
             check_like(gradient, self._params[k])
-        check_apart(self._written, found)
+        check_apart([*self._spans, *spans(found, False)])
+        self._prepared = {}  # first, since a copy may not fit the device
         for (k, _, gradient), (_, array) in zip(given, found, strict=True):
             self._seats[k].remember(array)
             self._gradient_marks[k] = mark(gradient)
         self._streams = _streams(self._params, [*self._written, *found])
-        self._prepared = {}
 
     @contextlib.contextmanager
     def stream(self) -> Iterator[tuple[int, Any]]:
@@ -181,12 +187,12 @@ class _Seating:
             with memory.joined(stream, others):
                 yield ours, stream
 
-    def launch(self, members: list[int], kernel: Any, scalars: tuple, hyper: tuple, handle: int, stream: Any) -> None:
-        """Move the arrays with these places, of one dtype, by what `update_kernel` gave."""
+    def launch(self, members: list[int], rule: Rule, handle: int, stream: Any) -> None:
+        """Move the arrays with these places, which are of one dtype."""
         key = (handle, *members)
         if key not in self._prepared:
             self._prepared[key] = self._prepare(members, handle, stream)
-        self._prepared[key].start(kernel, scalars, hyper, stream)
+        self._prepared[key].start(rule, stream)
 
     def _prepare(self, members: list[int], handle: int, stream: Any) -> "_Launch":
         seats = [self._seats[k] for k in members if self._params[k][1].size]
@@ -215,11 +221,12 @@ class _Launch(NamedTuple):
     fetched: list["_Flat"]
     stored: list["_Flat"]
 
-    def start(self, kernel: Any, scalars: tuple, hyper: tuple, stream: Any) -> None:
+    def start(self, rule: Rule, stream: Any) -> None:
         if not self.tiles:
             return
         from optviz.kernels.cuda import update
 
+        kernel, scalars, hyper = rule
         for flat in self.fetched:
             flat.fetch(stream)
         update.start(kernel, self.table, self.tiles, scalars, hyper, stream)
@@ -242,7 +249,7 @@ class _Seat:
 
     def copies(self) -> list["_Flat"]:
         """What must be copied before a step."""
-        return [flat for flat in (*self.written, self.gradient) if flat is not None and flat.is_copy]
+        return [flat for flat in (*self.written, self.gradient) if flat and flat.is_copy]
 
     def row(self) -> tuple[int, ...]:
         """What `optviz.kernels.cuda.update.table_of` takes."""

@@ -476,6 +476,29 @@ def test_what_does_not_fit_is_refused_with_its_place(change, message):
     assert state["t"] == 1
 
 
+def test_a_number_that_one_of_the_dtypes_cannot_hold():
+    opt = optimizer("adam", beta2=0.99999999)
+    params = [Borrowed(np.ones(3)), Borrowed(np.ones(3, np.float32))]
+    state = opt.init(params)
+    with pytest.raises(UsageError, match="beta2=0.99999999 is 1 in float32"):
+        opt.step(params, [Borrowed(x.values) for x in params], state)
+    assert [entry["t"] for entry in state] == [0, 0] and (params[0].values == 1).all()
+
+
+def test_a_copy_that_does_not_fit_is_not_forgotten(monkeypatch):
+    opt = optimizer("sgd", lr=1)
+    params = [Borrowed(np.zeros(4)), Borrowed(np.zeros(4))]
+    state = opt.init(params)
+    opt.step(params, [Borrowed(np.ones(4)), Borrowed(np.ones(4))], state)
+    gradients = [Borrowed(np.full(4, 2.0)), Borrowed(np.full(4, 2.0), "columns")]
+    with monkeypatch.context() as patch:
+        patch.setattr(backend, "free", lambda: 1)
+        with pytest.raises(UsageError, match="a copy of an array with gaps"):
+            opt.step(params, gradients, state)
+    opt.step(params, gradients, state)
+    assert (params[0].values == -3).all() and (params[1].values == -3).all()
+
+
 def test_a_state_that_does_not_fit_the_device(monkeypatch):
     monkeypatch.setattr(backend, "free", lambda: 100)
     with pytest.raises(UsageError, match="the optimizer's state needs"):

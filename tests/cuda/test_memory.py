@@ -61,7 +61,6 @@ def test_a_driver_that_fails_is_no_address_elsewhere(monkeypatch):
 
 def stub(monkeypatch, known, otherwise="CUDA_ERROR_INVALID_VALUE"):
     """A driver that knows one address."""
-    from numba.cuda.cudadrv import driver
 
     def attribute(what, address):
         assert what == "ordinal"
@@ -73,8 +72,8 @@ def stub(monkeypatch, known, otherwise="CUDA_ERROR_INVALID_VALUE"):
     binding = SimpleNamespace(CUpointer_attribute=names, CUdeviceptr=int)
     monkeypatch.setattr(memory, "SIMULATED", False)
     monkeypatch.setattr(cuda, "current_context", lambda: None)
-    monkeypatch.setattr(driver, "binding", binding, raising=False)
-    monkeypatch.setattr(driver, "driver", SimpleNamespace(cuPointerGetAttribute=attribute), raising=False)
+    driver = SimpleNamespace(binding=binding, driver=SimpleNamespace(cuPointerGetAttribute=attribute))
+    monkeypatch.setattr(cuda, "cudadrv", SimpleNamespace(driver=driver), raising=False)
 
 
 def test_streams_wait_before_and_after(monkeypatch):
