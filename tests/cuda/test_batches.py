@@ -2,36 +2,25 @@
 
 import json
 
-import numpy as np
 import pytest
 
 import optviz
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend
 from optviz.runs import cuda_tiles
-from tests.cuda.test_tile import assert_same
+from tests.cuda.same import assert_records, few_threads
 
 SMALL = {"steps": 6, "lr": 1e-3}
+
+
+@pytest.fixture(autouse=True)
+def _few_threads(monkeypatch):
+    few_threads(monkeypatch)
 
 
 def on_both(run, **keywords):
     """A result of the CPU and one of the device."""
     return (run(device=device, **keywords) for device in ("cpu", "cuda"))
-
-
-def assert_records(one, other):
-    """Records hold the same, whatever they are made of."""
-    if isinstance(one, np.ndarray):
-        assert_same(one, other, exact=True)
-    elif isinstance(one, tuple):
-        assert len(one) == len(other)
-        for pair in zip(one, other, strict=True):
-            assert_records(*pair)
-    elif hasattr(one, "__dataclass_fields__"):
-        for name in one.__dataclass_fields__:
-            assert_records(getattr(one, name), getattr(other, name))
-    else:
-        assert one == other or (one != one and other != other)
 
 
 def test_basins():

@@ -4,17 +4,22 @@ import numpy as np
 import pytest
 
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.kernels.cuda.backend import SIMULATED
 from optviz.noise import REGISTRY as NOISES
 from optviz.optimizers import configure
 from optviz.runs import cuda_tiles, slab
 from optviz.runs.batch import minimize_many
 from optviz.runs.trajectory import minimize
+from tests.cuda.same import assert_same, few_threads
 from tests.optimizers.driving import PAIRS
 
-STEPS = 10
+STEPS = 8
 EXACT = ("rosenbrock", "himmelblau")  # no sine, whose last digit is the library's
 NUMBERS = {"gaussian": "0.1,1", "multiplicative": "0.3", "minibatch": "20,6", "stable": "1.5,0.1"}
+
+
+@pytest.fixture(autouse=True)
+def _few_threads(monkeypatch):
+    few_threads(monkeypatch)
 
 
 def formulas():
@@ -26,21 +31,10 @@ def formulas():
     return list(found.values())
 
 
-def near_start(function, count=6):
+def near_start(function, count=4):
     """Starts from which no path is so steep that a last digit grows."""
     moves = np.random.default_rng(0).uniform(-0.1, 0.1, (count, len(function.start)))
     return np.clip(function.start + moves, *np.array(function.bounds).T)
-
-
-def assert_same(one, other, *, exact=False):
-    """Arrays are the same, to the last digit where nothing is rounded in another way."""
-    one, other = np.asarray(one), np.asarray(other)
-    assert one.dtype == other.dtype and one.shape == other.shape
-    if one.dtype.kind != "f" or (exact and SIMULATED):
-        np.testing.assert_array_equal(one, other)
-    else:
-        digits = 2e-4 if one.dtype == np.float32 else 1e-9
-        np.testing.assert_allclose(one, other, rtol=digits, atol=digits)
 
 
 def assert_batch(function, setting, starts, *, exact=True, **keywords):
