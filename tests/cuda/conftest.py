@@ -4,9 +4,16 @@ Without a device the tests of this folder run in a process of their own, which `
 process that has imported Numba cannot change to the simulator any more.
 """
 
+from pathlib import Path
+
 import pytest
 
 from optviz.kernels.cuda.backend import SIMULATED, cuda
+
+if SIMULATED:
+    from tests.cuda.simulator import repair
+
+    repair()
 
 PRESENT = SIMULATED or cuda.is_available()
 if not PRESENT:
@@ -21,6 +28,7 @@ def dtype(request):
 
 
 def pytest_collection_modifyitems(items):
-    # Whole numbers that wrap around, as they do in compiled code, make plain Python warn.
-    for item in items:
+    # Whole numbers that wrap around, as they do in compiled code, make plain Python warn. Pytest brings
+    # the tests of all folders here.
+    for item in [item for item in items if SIMULATED and item.path.is_relative_to(Path(__file__).parent)]:
         item.add_marker(pytest.mark.filterwarnings("ignore::RuntimeWarning"))
