@@ -64,8 +64,8 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
 def device_function(template: Callable, **names: Any) -> Any:
     """A function of a module of ``optviz.kernels`` with its global `names` bound, to be called inside CUDA kernels."""
     if SIMULATED:
-        # The simulator would put its own `cuda` into the function for the length of each call, and take it away from the
-        # other threads that are inside.
+        # The simulator would put its own `cuda` into the function for the length of each call, and then take it away
+        # from the other threads that are inside.
         return bound(template, names | {"cuda": _Running()})
     return cuda.jit(device=True)(bound(template, names))
 

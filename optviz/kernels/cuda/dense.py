@@ -2,11 +2,11 @@
 
 A network is a row of nodes: the inputs, what each hidden layer gives, the logits; a dense layer leads from one to the
 next. All that a step computes lies in one flat array, the room: first the gradient, in the order of the parameters,
-then the values of each node and the gradient of the loss with respect to them, its deltas, image after image. `Nodes`
-says where.
+then the values of each node and the gradient of the loss with respect to them, its deltas, image after image. The table
+of nodes says where; `room_of` makes it.
 
-Every phase is written for the block `block` of `blocks`, or for some images of one block. Between two phases all blocks must have ended, or, where one
-is alone, its threads must meet.
+A phase is the work of the block `block` of `blocks`, or of one block for some images. Between two phases all blocks
+must have ended or, where one is alone, its threads must meet.
 """
 
 import functools
@@ -48,7 +48,8 @@ def room_of(plan: Plan, rows: int, dtype: type) -> tuple[np.ndarray, np.ndarray,
         Numbers in the room.
     """
     layers = len(plan.sizes) - 1
-    nodes, rates = np.zeros((layers + 1, 6), np.uint64), np.ones((layers + 1, 2), dtype)
+    nodes: np.ndarray = np.zeros((layers + 1, 6), np.uint64)
+    rates: np.ndarray = np.ones((layers + 1, 2), dtype)
     size, parameters = _lines(plan.parameters), plan.front
     activations = ("", *plan.activations, "")
     for node, units in enumerate(plan.sizes):
@@ -194,8 +195,8 @@ def phases(dtype: type, tiling: Tiling) -> dict[str, Any]:
     Returns
     -------
     dict
-        `GATHER`, `FORWARD`, `ENTROPY`, `GRADIENT`, `DELTA`; `NUMBER`, and the sizes `ONE` and `TWO` of the shared arrays
-        `one` and `two`.
+        `GATHER`, `FORWARD`, `ENTROPY`, `GRADIENT`, `DELTA`; `NUMBER`; `ONE` and `TWO`, how much shared memory `one` and
+        `two` are.
     """
     make, names = backend.device_function, {"NUMBER": dtype}
     parts = names | {"ACTIVATED": make(activated, **names), "SLOPED": make(sloped, **names)}

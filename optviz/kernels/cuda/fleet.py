@@ -201,8 +201,9 @@ class Fleet:
             keys[run] = key
             self._whose[run, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
             self._whose[run, TABLE] = tables.setdefault(table.tobytes(), (len(tables), table))[0]
-        shape = max(1, *(len(table) for _, table in tables.values())), max(
-            table.shape[1] for _, table in tables.values()
+        shape = (
+            max(1, *(len(table) for _, table in tables.values())),
+            max(table.shape[1] for _, table in tables.values()),
         )
         self._given = (
             backend.put(np.stack([order for _, order in orders.values()])),

@@ -1,5 +1,6 @@
 """Labelled images on a CUDA device, as they are: a byte for each pixel."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def device_examples(images: np.ndarray, labels: np.ndarray) -> DeviceExamples:
     MissingError
         If there is no device.
     """
-    flat = np.asarray(images, np.uint8).reshape(len(labels), -1)
+    flat = np.asarray(images, np.uint8).reshape(len(labels), math.prod(images.shape[1:]))
     what = f"a data set of {len(flat):,} images of {flat.shape[1]:,} pixels"
     backend.check_fits(what, flat.nbytes + 9 * len(flat), "Take fewer images, or use --device cpu.")
     return DeviceExamples(flat, np.asarray(labels, np.uint8))

@@ -114,9 +114,9 @@ class Passes:
 
     @staticmethod
     def size(plan: Plan, dtype: type, rows: int) -> int:
-        """Bytes on the device; an upper bound within a few percent."""
-        size = dense.room_of(plan, rows, dtype)[2] * np.dtype(dtype).itemsize
-        return size + rows * plan.sizes[0] * bool(plan.filters)
+        """Bytes on the device."""
+        front = Front.size(plan, rows, dtype) if plan.filters else 0
+        return front + dense.room_of(plan, rows, dtype)[2] * np.dtype(dtype).itemsize
 
     def forward(
         self,
@@ -181,9 +181,7 @@ class Passes:
             self._launch(backward_layer, tiling, gradients + deltas, *network, *arguments)
         if self._front is not None:
             rate = self._plan.dropout[0]
-            self._front.backward(
-                data.images, order, first, count, rate, self._inputs, self._deltas, self.room
-            )
+            self._front.backward(data.images, order, first, count, rate, self._inputs, self._deltas, self.room)
 
     def test(self, parameters: Any, data: DeviceExamples) -> tuple[float, np.ndarray]:
         """The summed loss on all images, and what the network takes them for, (n,) uint8; nothing is dropped."""

@@ -24,7 +24,9 @@ BROAD: Any = None
 DOWN: Any = None  # threads above each other, and beside each other
 ACROSS: Any = None
 THREADS: Any = None
-SUMS: Any = None  # lengths of a thread's own arrays: its outputs, a line of them, what it fetches of a part of the depth
+SUMS: Any = (
+    None  # lengths of a thread's own arrays: its outputs, a line of them, what it fetches of a part of the depth
+)
 LANES: Any = None
 LOADS_A: Any = None
 LOADS_B: Any = None
