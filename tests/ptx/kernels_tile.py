@@ -15,7 +15,7 @@ from optviz.optimizers import SEVEN, configure
 from optviz.runs.study import TARGETS
 from tests.ptx.listing import Kernel
 
-MOST = 64  # registers, where gradients are exact and few thresholds watched
+MOST = 64  # registers, where two exact gradients are computed and few thresholds watched
 FEW, MANY = 5, 1000  # dimensions
 
 
@@ -33,7 +33,7 @@ def kernels() -> Iterator[Kernel]:
         # Draws are made in float64: four words of 64 bits and two polynomials at a time.
         yield _steps("adam", rosenbrock, noise=noise)
     yield _steps("adam", rosenbrock, thresholds=len(TARGETS))  # a study watches them all, a register for each
-    yield _steps("adam", rosenbrock.in_dimension(FEW), registers=MOST)
+    yield _steps("adam", rosenbrock.in_dimension(FEW))  # 20 numbers of a run in registers
     yield _steps("adam", rosenbrock.in_dimension(MANY), registers=MOST)
     yield _ends(rosenbrock.in_dimension(FEW), "float32")
     for dtype in ("float32", "float64"):
@@ -55,8 +55,7 @@ def _steps(
     words = ["steps", optimizer, _name(function), dtype, *([noise.name] if noise else [])]
     words += [f"{thresholds} thresholds"] * (thresholds > 1) + ["traced"] * traced
     arrays = _arrays(dtype)
-    number, table = types.uint64, arrays[2]
-    means = types.float64[:, ::1]
+    number, table, means = types.uint64, arrays[2], types.float64[:, ::1]
     arguments = (
         _runs(arrays),
         arrays[3],
