@@ -55,6 +55,13 @@ def test_numpy_scalars_are_saved_as_plain_numbers(tmp_path):
     assert type(loaded.seed) is int and type(loaded.hyperparameters["lr"]) is float
 
 
+def test_a_comparison_of_a_version_without_devices_is_one_of_the_processor(tmp_path):
+    save(tmp_path / "new.npz", RECORDS["comparison"])
+    header, arrays = pieces(tmp_path / "new.npz")
+    del header["result"]["device"]
+    assert load(forge(tmp_path / "old.npz", header, arrays)).device == "cpu"
+
+
 def test_every_record_type_is_tried_and_known():
     assert {type(record).__name__ for record in RECORDS.values()} == set(results.RECORDS)
 

@@ -209,6 +209,12 @@ def test_training_plane_in_one_line():
     )
 
 
+def test_another_device_is_named():
+    accuracies = {"adam": rising(0.98, 2)}
+    assert "device" not in notes(tables(compared(accuracies))[0])
+    assert tables(compared(accuracies, device="cuda"))[0].notes[-1].startswith("Trained on the device cuda;")
+
+
 def test_rows_of_one_optimizer_are_told_apart_by_their_rates():
     one, other = (compared({"adam": rising(last, 2)}, lr=lr) for last, lr in ((0.9, 0.1), (0.98, 0.01)))
     both = compared({})
