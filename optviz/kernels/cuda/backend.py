@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 from numba import cuda
-from numba.core import config
+from numba.cuda import config
 
 from optviz.errors import MissingError, OptvizError, UsageError
 from optviz.kernels.literals import constants_of, typed
 from optviz.kernels.specialise import bound
 
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
+config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # type: ignore[attr-defined]  # a small grid is no mistake where little is asked
 THREADS = 128  # of a block, where nothing asks for another number
 MOST_BLOCKS = (1 << 31) - 1  # of a grid; kernels stride over what is left
 MOST_TEXT = 120  # characters of what a driver says
