@@ -116,7 +116,7 @@ def device_at(address: int) -> int | None:
     """The number of the device in whose memory an address lies; None where it lies in none."""
     if SIMULATED:
         return 0
-    driver = cuda.cudadrv.driver
+    driver: Any = cuda.cudadrv.driver
     attribute = driver.binding.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
     try:
         with guarded():
