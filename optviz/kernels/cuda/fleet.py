@@ -6,7 +6,7 @@ A block makes all steps of its run in one launch; between the phases of a step i
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -126,7 +126,7 @@ class Fleet:
     ):
         if plan.filters:
             raise UsageError("networks with a convolution cannot share a CUDA device", "Train one at a time.")
-        runs, dtype = len(formulas), hypers[0].dtype.type
+        runs, dtype = len(formulas), cast(type, hypers[0].dtype.type)
         self._plan, self._dtype, self._data, self._batch, self._formulas = plan, dtype, data, batch, tuple(formulas)
         shape = runs, 1 + max(len(formula.slots) for formula in formulas), pitch(plan)
         nodes, rates, size = dense.room_of(plan, batch, dtype)
@@ -135,7 +135,8 @@ class Fleet:
             self.size(plan, formulas, dtype, data.count, batch),
             "Train fewer at a time, take fewer images per step, or use --device cpu.",
         )
-        rules = tuple(dict.fromkeys(formulas))
+        # Whatever the runs' order, the same rules have the same kernel.
+        rules = tuple(sorted(set(formulas), key=lambda formula: formula.update.__name__))
         self._kernel, self._threads = fleet_kernel(rules, dtype, LARGE), LARGE.threads
         self._nodes, self._rates = backend.put(nodes), backend.put(rates)
         self._states, self._rooms = backend.put(np.zeros(shape, dtype)), backend.empty((runs, size), dtype)
@@ -201,14 +202,11 @@ class Fleet:
             keys[run] = key
             self._whose[run, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
             self._whose[run, TABLE] = tables.setdefault(table.tobytes(), (len(tables), table))[0]
-        shape = (
-            max(1, *(len(table) for _, table in tables.values())),
-            max(table.shape[1] for _, table in tables.values()),
-        )
+        rows, steps = np.max([table.shape for _, table in tables.values()], axis=0)
         self._given = (
             backend.put(np.stack([order for _, order in orders.values()])),
             backend.put(keys),
-            backend.put(np.stack([padded(table, shape) for _, table in tables.values()])),
+            backend.put(np.stack([padded(table, (max(1, rows), steps)) for _, table in tables.values()])),
             self._hypers,
             backend.put(self._whose),
         )
