@@ -1,5 +1,6 @@
 """What holds the parameters and the state of a run and moves them: this processor, or a CUDA device."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -77,9 +78,14 @@ class Processor:
         self._net, self._parameters = layout(plan), plan.parameters
         self._training, self._test, self._batch = training, test, batch
         self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
-        self._update = update_address(setting.formula)
+        self._formula = setting.formula
         self._hyper = numbers(setting).reshape(-1, 1)
         self._state = new_state(plan.parameters, len(setting.formula.slots))
+
+    @cached_property
+    def _update(self) -> int:
+        # Not before a step is made: after Ctrl-C runs are asked how far they were, and nobody waits for a compiler.
+        return update_address(self._formula)
 
     def load(self, state: np.ndarray) -> None:
         self._state[:, : self._parameters] = state

@@ -228,8 +228,9 @@ def resumed(specification: Specification, units: Units, journal: Journal, machin
 
 def prepare(specifications: Sequence[Specification], units: Units) -> None:
     """Load or compile the processor's kernels for runs of one network, each of another optimizer."""
-    runs = [units.training(specification) for specification in specifications]
-    runs[0].prepare(workspace(units.plan(specifications[0]), 1))
+    room = workspace(units.plan(specifications[0]), 1)
+    for specification in specifications:
+        units.training(specification).prepare(room)
 
 
 def room_for(specification: Specification, units: Units) -> Workspace:

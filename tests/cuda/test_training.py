@@ -24,12 +24,12 @@ CNN = Network(
         *(Dense(5), Activation("relu"), Dropout(0.5), Dense(classes)),
     ],
 )
-NETWORKS = {"logreg": "logreg", "mlp": MLP, "deep": DEEP, "cnn": CNN}
+NETWORKS = {"logreg": "logreg", "mlp": DEEP, "cnn": CNN}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """20 images to learn from, so that the last of an epoch's three steps has four, and 7 to be tested on."""
+    """20 images to learn from, so that the second of an epoch's two steps has eight, and 7 to be tested on."""
     return write(tmp_path_factory.mktemp("data") / "tiny", blobs(train=20, test=7, shape=(5, 5), classes=3))
 
 
@@ -40,7 +40,7 @@ def _few_threads(monkeypatch):
 
 @pytest.fixture
 def arguments(folder):
-    return {"dataset": folder, "network": MLP, "optimizers": ["sgd", "adam"], "epochs": 2, "batch_size": 8, "lr": 0.05}
+    return {"dataset": folder, "network": MLP, "optimizers": ["sgd", "adam"], "epochs": 2, "batch_size": 12, "lr": 0.05}
 
 
 def one_by_one(monkeypatch):
@@ -166,7 +166,7 @@ def test_as_many_runs_are_side_by_side_as_fit(arguments, monkeypatch, free):
 
     def size(runs):
         formulas = [request.settings[1].formula] * runs  # Adam's, which has the most slots
-        return fleet.Fleet.size(request.units.plan(specifications[0]), formulas, np.float32, 20, 8)
+        return fleet.Fleet.size(request.units.plan(specifications[0]), formulas, np.float32, 20, 12)
 
     assert found == 1 or size(found) < backend.SHARE * free
     assert found == fleet.MOST or size(found + 1) + 200 * (found + 1) > backend.SHARE * free
@@ -174,7 +174,7 @@ def test_as_many_runs_are_side_by_side_as_fit(arguments, monkeypatch, free):
 
 def test_what_does_not_fit_is_refused(arguments, monkeypatch):
     monkeypatch.setattr(backend, "free", lambda: 20_000)
-    with pytest.raises(UsageError, match=r"parameters with 8 images per step needs .* GB of the device are free"):
+    with pytest.raises(UsageError, match=r"parameters with 12 images per step needs .* GB of the device are free"):
         train(**arguments, device="cuda")
 
 
