@@ -1,5 +1,6 @@
 """Kernels as an NVIDIA GPU would get them, made without one: compiled to PTX, assembled, and measured."""
 
+import functools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from optviz.kernels.cuda.backend import cuda
-from tests.ptx.listing import Kernel
+from tests.ptx.listing import Kernel, kernels
 from tests.ptx.occupancy import active_blocks, occupancy
 
 COMPILER = ("debug", "lineinfo", "fastmath", "opt", "launch_bounds")  # what of a kernel's options makes other PTX
@@ -49,6 +50,16 @@ def assembled(kernel: Kernel, capability: tuple[int, int]) -> Assembled:
     shared = declared(ptx) + kernel.shared
     launch = (capability, kernel.threads, needs["registers"], shared)
     return Assembled(ptx, **needs, shared=shared, blocks=active_blocks(*launch), occupancy=occupancy(*launch))
+
+
+@functools.cache
+def _named() -> dict[str, Kernel]:
+    return {kernel.name: kernel for kernel in kernels()}
+
+
+def assembled_by_name(name: str, capability: tuple[int, int]) -> Assembled:
+    """`assembled` for other processes, to which a kernel cannot be sent."""
+    return assembled(_named()[name], capability)
 
 
 def compiled(kernel: Kernel, capability: tuple[int, int]) -> str:

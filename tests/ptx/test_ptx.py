@@ -51,8 +51,8 @@ def faults(kernel: Kernel, found: Assembled) -> list[str]:
 
 
 @pytest.mark.parametrize(("kernel", "capability"), [*cases()])
-def test_kernel(kernel, capability, found):
-    found[kernel, capability] = assembled(kernel, capability)
+def test_kernel(kernel, capability, assembling, found):
+    found[kernel, capability] = assembling[kernel, capability].result()
     assert faults(kernel, found[kernel, capability]) == []
 
 
