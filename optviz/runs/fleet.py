@@ -64,7 +64,7 @@ class Together:
     """
 
     def __init__(self, runs: Sequence[Run], units: Units):
-        self._runs, self._units = sorted(runs, key=lambda run: _kernel_order(run.specification)), units
+        self._runs, self._units = runs, units
         self._fleet: Fleet | None = None
         self._pace = Pace()
 
@@ -139,11 +139,6 @@ def fleet_of(specifications: Sequence[Specification], units: Units) -> Fleet:
     return fleet
 
 
-def _kernel_order(specification: Specification) -> str:
-    """What runs are sorted by, so that fleets of the same optimizers have the same kernel."""
-    return specification.optimizer
-
-
 def fitting(specifications: Sequence[Specification], units: Units) -> int:
     """How many of some runs fit on the device at a time, at least 1 and at most `MOST`."""
     first = specifications[0]
@@ -170,7 +165,7 @@ class Device(Threads):
                 self._units.training(specification, self._units.machine(specification)).prepare(None)
         else:
             _, test = self._units.on_device(specifications[0])
-            fleet_of(sorted(specifications, key=_kernel_order), self._units).evaluate(0, test)
+            fleet_of(specifications, self._units).evaluate(0, test)
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
         runs = self._runs = [Run(specification, self._units, self._journal, keep) for specification in specifications]
