@@ -22,7 +22,7 @@ EXAMPLES = examples(
      "mnist --network cnn --seeds 5"),
     ("Every optimizer with its best learning rate, and everything on one page",
      "mnist --tune --seeds 5 --target 0.97 -o report.html"),
-    ("The same with all learning rates and seeds side by side on a GPU", "mnist --tune --seeds 5 --device cuda"),
+    ("The same, all learning rates and seeds side by side where a GPU is", "mnist --tune --seeds 5 --device auto"),
     ("How the weights move: the training plane as a moving picture", "mnist -o mnist.gif"),
     ("A network of your own; one learning rate given; one JSON document",
      "mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json"),
