@@ -7,7 +7,7 @@ from tests.benchmarks import bench_cuda
 from tests.cuda.small import shrink
 
 SIZES = {"rounds": 1, "calls": 1, "parameters": 12, "arrays": 2, "starts": 4, "steps": 2}
-TINY = SIZES | {"images": 4, "tests": 2, "side": 4, "batch": 2, "hidden": 3, "fleet": 2, "small": 2}
+TINY = SIZES | {"images": 2, "tests": 1, "side": 2, "batch": 2, "hidden": 2, "fleet": 2, "small": 2}
 
 
 def run(*arguments):

@@ -1,13 +1,16 @@
 """Kernels as an NVIDIA GPU would get them, made without one: compiled to PTX, assembled, and measured."""
 
 import functools
+import multiprocessing
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from optviz.kernels.cuda.backend import cuda
+from optviz.runs.jobs import cores
 from tests.ptx.listing import Kernel, kernels
 from tests.ptx.occupancy import active_blocks, occupancy
 
@@ -52,13 +55,21 @@ def assembled(kernel: Kernel, capability: tuple[int, int]) -> Assembled:
     return Assembled(ptx, **needs, shared=shared, blocks=active_blocks(*launch), occupancy=occupancy(*launch))
 
 
+@contextmanager
+def assembling(wanted: Iterable[tuple[Kernel, tuple[int, int]]]) -> Iterator[dict[tuple, Future]]:
+    """`assembled` for many kernels and architectures, begun at once on all cores."""
+    with ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn")) as pool:
+        yield {(kernel, each): pool.submit(_assembled_by_name, kernel.name, each) for kernel, each in wanted}
+        pool.shutdown(cancel_futures=True)
+
+
 @functools.cache
 def _named() -> dict[str, Kernel]:
     return {kernel.name: kernel for kernel in kernels()}
 
 
-def assembled_by_name(name: str, capability: tuple[int, int]) -> Assembled:
-    """`assembled` for other processes, to which a kernel cannot be sent."""
+def _assembled_by_name(name: str, capability: tuple[int, int]) -> Assembled:
+    # A kernel cannot be sent to another process.
     return assembled(_named()[name], capability)
 
 

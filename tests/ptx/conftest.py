@@ -1,11 +1,6 @@
 """Kernels are assembled on all cores; what was assembled stands in a table at the end of the session."""
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-
 import pytest
-
-from optviz.runs.jobs import cores
 
 FOUND = pytest.StashKey[dict]()
 
@@ -17,18 +12,13 @@ def found(pytestconfig):
 
 
 @pytest.fixture(scope="session")
-def assembling(request):
-    """For a kernel and an architecture what will be assembled: begun for all that the session's tests ask for."""
-    from tests.ptx.assemble import assembled_by_name  # not before what it needs is known to be installed
+def pending(request):
+    """For a kernel and an architecture what will be assembled, for all that the session's tests ask for."""
+    from tests.ptx.assemble import assembling  # not before what it needs is known to be installed
 
-    wanted = [
-        (item.callspec.params["kernel"], item.callspec.params["capability"])
-        for item in request.session.items
-        if "assembling" in getattr(item, "fixturenames", ())
-    ]
-    with ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn")) as pool:
-        yield {(kernel, each): pool.submit(assembled_by_name, kernel.name, each) for kernel, each in wanted}
-        pool.shutdown(cancel_futures=True)
+    asking = [item.callspec.params for item in request.session.items if "pending" in getattr(item, "fixturenames", ())]
+    with assembling((asked["kernel"], asked["capability"]) for asked in asking) as futures:
+        yield futures
 
 
 def pytest_terminal_summary(terminalreporter, config):

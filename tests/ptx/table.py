@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tests.ptx.assemble import Assembled, assembled
+from tests.ptx.assemble import Assembled, assembling
 from tests.ptx.listing import Kernel, kernels
 from tests.ptx.occupancy import ARCHITECTURES
 
@@ -43,4 +43,5 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(markdown({(kernel, each): assembled(kernel, each) for kernel in kernels() for each in ARCHITECTURES}))
+    with assembling((kernel, each) for kernel in kernels() for each in ARCHITECTURES) as pending:
+        print(markdown({key: future.result() for key, future in pending.items()}))

@@ -51,8 +51,8 @@ def faults(kernel: Kernel, found: Assembled) -> list[str]:
 
 
 @pytest.mark.parametrize(("kernel", "capability"), [*cases()])
-def test_kernel(kernel, capability, assembling, found):
-    found[kernel, capability] = assembling[kernel, capability].result()
+def test_kernel(kernel, capability, pending, found):
+    found[kernel, capability] = pending[kernel, capability].result()
     assert faults(kernel, found[kernel, capability]) == []
 
 
