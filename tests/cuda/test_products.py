@@ -28,7 +28,7 @@ def multiply(a, row, column, lines, b, row_b, column_b, height, width, depth, ou
     first, block, blocks = np.uint64(0), np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
     PRODUCT(
         a, first, row, column, lines, b, first, row_b, column_b, height, width, depth, out, first, one, two,
-        block, blocks, (out, width),
+        block, blocks, first, (out, width),
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from optviz.kernels.cuda.products import UNIT, Tiling, product_function
 from optviz.networks import ACTIVATIONS, Plan
 
 # What is in a row of the table of nodes: how many units there are, where values and deltas begin in the room, which
-# activation made them, the threshold of their dropout, and where the parameters of the layer that takes them begin.
-UNITS, VALUES, DELTAS, ACTIVATION, LIMIT, PARAMETERS = range(6)
+# activation made them, the threshold of their dropout, where the parameters of the layer that takes them begin; a 0.
+UNITS, VALUES, DELTAS, ACTIVATION, LIMIT, PARAMETERS, ZERO = range(7)
 SCALE, KEPT = range(2)  # in a row of rates: the factor of what is not dropped, and its inverse
 RELU, TANH, SIGMOID = (np.uint64(ACTIVATIONS.index(name)) for name in ("relu", "tanh", "sigmoid"))
 LINEAR = len(ACTIVATIONS)
@@ -42,13 +42,13 @@ def room_of(plan: Plan, rows: int, dtype: type) -> tuple[np.ndarray, np.ndarray,
 
     Returns
     -------
-    nodes : (layers + 1, 6) uint64
+    nodes : (layers + 1, 7) uint64
     rates : (layers + 1, 2) dtype
     size : int
         Numbers in the room.
     """
     layers = len(plan.sizes) - 1
-    nodes: np.ndarray = np.zeros((layers + 1, 6), np.uint64)
+    nodes: np.ndarray = np.zeros((layers + 1, 7), np.uint64)
     rates: np.ndarray = np.ones((layers + 1, 2), dtype)
     size, parameters = _lines(plan.parameters), plan.front
     activations = ("", *plan.activations, "")
@@ -56,7 +56,7 @@ def room_of(plan: Plan, rows: int, dtype: type) -> tuple[np.ndarray, np.ndarray,
         rate = plan.dropout[node] if 0 < node < layers else 0.0  # that of the inputs is the convolution's
         activation = ACTIVATIONS.index(activations[node]) if activations[node] else LINEAR
         deltas = size + _lines(rows * units)
-        nodes[node] = units, size, deltas, activation, dropout.threshold(rate), parameters
+        nodes[node] = units, size, deltas, activation, dropout.threshold(rate), parameters, 0
         rates[node] = dropout.scale(rate, dtype), dtype(1) - dtype(np.float32(rate))
         # Of pixels there are no deltas.
         size = deltas + (_lines(rows * units) if node or plan.filters else 0)
@@ -134,7 +134,7 @@ def forward(nodes, rates, parameters, room, layer, top, height, key, step, learn
     end = room, values, width, parameters, bias, activation, top, first, second, limit, scale
     PRODUCT(
         room, inputs, units, UNIT, height, parameters, at, width, UNIT,
-        height, width, units, room, values + top * width, one, two, block, blocks, end,
+        height, width, units, room, values + top * width, one, two, block, blocks, nodes[0, ZERO], end,
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def gradient(nodes, room, layer, count, one, two, block, blocks):
     values, deltas = nodes[layer, VALUES], nodes[layer + 1, DELTAS]
     PRODUCT(
         room, values, UNIT, units, units, room, deltas, width, UNIT,
-        units + UNIT, width, count, room, at, one, two, block, blocks, (),
+        units + UNIT, width, count, room, at, one, two, block, blocks, nodes[0, ZERO], (),
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def delta(nodes, rates, parameters, room, layer, count, key, step, one, two, blo
     end = room, deltas, units, values, activation, first, second, limit, rates[layer, SCALE], rates[layer, KEPT]
     PRODUCT(
         room, nodes[layer + 1, DELTAS], width, UNIT, count, parameters, at, UNIT, width,
-        count, units, width, room, deltas, one, two, block, blocks, end,
+        count, units, width, room, deltas, one, two, block, blocks, nodes[0, ZERO], end,
     )  # fmt: skip
 
 

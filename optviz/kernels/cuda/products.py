@@ -104,16 +104,17 @@ LARGE = Tiling(Shape(64, 64, 16, 4, 4), Shape(64, 16, 16, 2, 2))  # for few read
 
 def product(
     a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one, two,
-    block, blocks, end,
+    block, blocks, zero, end,
 ):  # fmt: skip
     """``out[i, j] = sum over k of a[i, k] b[k, j]``, and then ``END(i, j, *end)``.
 
     The element ``[i, k]`` of `a` is ``a_first + i * a_row + k * a_column`` in a flat array, that of `b` likewise, and
     that of `out` ``out_first + i * width + j``. Below the `lines` of `a` stands one of ones: with a `height` of one
     more the last row of the result is the sum of b's rows. `one` and `two` are shared memory. The block takes the
-    tiles `block`, ``block + blocks``, ...
+    tiles `block`, ``block + blocks``, ... `zero` is 0 and comes from memory: without it a kernel with several products
+    in a loop keeps in registers, for each of them and all the time, what depends on the thread alone.
     """
-    thread = np.uint64(cuda.threadIdx.x)
+    thread = np.uint64(cuda.threadIdx.x) + zero
     down, right = thread // ACROSS, thread % ACROSS
     # What a thread fetches has the same place along the depth, or across, each time.
     i_a, k_a = (thread // DEPTH, thread % DEPTH) if ALONG_A else (thread % ROWS, thread // ROWS)
@@ -174,17 +175,17 @@ def product(
 
 def by_width(
     a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one, two,
-    block, blocks, end,
+    block, blocks, zero, end,
 ):  # fmt: skip
     if width <= COLUMNS:
         NARROW(
             a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one,
-            two, block, blocks, end,
+            two, block, blocks, zero, end,
         )  # fmt: skip
     else:
         WIDE(
             a, a_first, a_row, a_column, lines, b, b_first, b_row, b_column, height, width, depth, out, out_first, one,
-            two, block, blocks, end,
+            two, block, blocks, zero, end,
         )  # fmt: skip
 
 
