@@ -35,7 +35,7 @@ def plain(found: Mapping[tuple[Kernel, tuple[int, int]], Assembled]) -> list[str
 
 def markdown(found: Mapping[tuple[Kernel, tuple[int, int]], Assembled]) -> str:
     lines: Iterable[tuple[str, ...]] = [HEAD, ("---", *["---:"] * (len(HEAD) - 1)), *rows(found)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines) + f"\n\n{NOTE}"
+    return "\n".join(f"| {' | '.join(row)} |".replace("  ", " ") for row in lines) + f"\n\n{NOTE}"
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
