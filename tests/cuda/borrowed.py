@@ -118,3 +118,12 @@ LAYOUTS = {
     "rows": _rows,
     "backwards": _backwards,
 }
+
+
+def stepped(opt, x, gradients):
+    """A copy of `x` after these gradients on the CPU, and its state."""
+    x = np.array(x)
+    state = opt.init(x)
+    for g in gradients:
+        opt.step(x, g, state)
+    return x, state

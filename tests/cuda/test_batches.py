@@ -10,6 +10,8 @@ from optviz.kernels.cuda import backend
 from optviz.runs import cuda_tiles
 from tests.cuda.same import assert_records, few_threads
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"steps": 6, "lr": 1e-3}
 
 

@@ -6,6 +6,8 @@ from optviz.kernels import devices
 from tests.benchmarks import bench_cuda
 from tests.cuda.small import shrink
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"rounds": 1, "calls": 1, "parameters": 12, "arrays": 2, "starts": 4, "steps": 2}
 TINY = SIZES | {"images": 2, "tests": 1, "side": 2, "batch": 2, "hidden": 2, "fleet": 2, "small": 2}
 

@@ -11,6 +11,8 @@ from optviz.kernels.training import examples, train, update_address
 from tests.networks import reference
 from tests.networks.test_gradients import KEY, RECORD, convolutional, problem
 
+pytestmark = pytest.mark.slow
+
 # Plan, images of a batch, filters that a block computes at most.
 CASES = {
     "the smallest image": (convolutional((4, 4), 1, (2,)), 3, 32),

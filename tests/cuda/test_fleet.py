@@ -12,6 +12,8 @@ from optviz.optimizers import configure
 from tests.cuda.small import shrink
 from tests.networks.test_gradients import convolutional, plan, problem
 
+pytestmark = pytest.mark.slow
+
 COUNT, BATCH, STEPS = 7, 3, 3
 RUNS = [("adam", 0.01, 0), ("sgd", 0.5, 0), ("adam", 0.1, 1)]  # rule, rate, seed
 PLANS = {"logreg": plan((12, 3)), "mlp": plan((16, 7, 3), "tanh", 0.25), "deep": plan((9, 5, 3, 2), "sigmoid", 0.5)}

@@ -14,6 +14,10 @@ from tests.cuda import small
 from tests.datasets.files import blobs, write
 from tests.runs.same import content
 
+pytestmark = pytest.mark.slow
+
+ALIKE = 1e-6 if backend.SIMULATED else 1e-4  # two kernels may fuse products and sums differently
+
 MLP = networks.REGISTRY["mlp"].configure(hidden=(6,))
 DEEP = networks.REGISTRY["mlp"].configure(hidden=(6, 4), activation="tanh", dropout=0.25)
 CNN = Network(
@@ -85,7 +89,7 @@ def test_runs_side_by_side_give_what_each_gives_alone(arguments, monkeypatch):
     assert [len(run.epochs) for run in found.runs] == [2, 0, 2]
     one_by_one(monkeypatch)
     expected = train(**given)
-    assert_close(found, expected, 1e-6)
+    assert_close(found, expected, ALIKE)
     if backend.SIMULATED:
         assert content(found) == content(expected)
 
@@ -102,7 +106,7 @@ def test_tuning_side_by_side_is_tuning_one_by_one(arguments, monkeypatch):
     assert any(text.startswith("tuning: 0 of 4 runs") for *_, text in told)
     one_by_one(monkeypatch)
     expected = train(**given)
-    assert_close(found, expected, 1e-6)
+    assert_close(found, expected, ALIKE)
     for one, other in zip(found.tuning.searches, expected.tuning.searches, strict=True):
         assert one.best == other.best and np.isnan(one.accuracies[-1])
         np.testing.assert_allclose(one.accuracies, other.accuracies, atol=0.34)  # one of three images
@@ -138,7 +142,7 @@ def test_a_stopped_comparison_goes_on(arguments, tmp_path, monkeypatch, kind):
     assert partly.interrupted and [len(run.epochs) for run in partly.runs] == [1] * len(names)
     assert len(list(tmp_path.glob("*.checkpoint.npz"))) == len(names)
     found = train(**given)
-    assert_close(found, whole, 1e-6)
+    assert_close(found, whole, ALIKE)
     if backend.SIMULATED:
         assert content(found) == content(whole)
     with monkeypatch.context() as context:

@@ -151,7 +151,8 @@ def test_large_tiles_make_no_difference(monkeypatch):
     monkeypatch.setattr(passes, "ENOUGH", 0)
     monkeypatch.setattr(passes, "LARGE", Tiling(Shape(8, 4, 8, 2, 2), Shape(8, 4, 8, 2, 2)))
     for found, known in zip(trained(), expected, strict=True):
-        np.testing.assert_allclose(found, known, rtol=0 if backend.SIMULATED else 1e-6)
+        close = 0 if backend.SIMULATED else 1e-4
+        np.testing.assert_allclose(found, known, rtol=close, atol=close / 100)
     assert (expected[0] != expected[2]).any()
 
 
