@@ -136,7 +136,7 @@ def _notes(comparison: Comparison, rows: Sequence[Summary]) -> Iterator[str]:
     if comparison.plane is not None:
         yield _plane(comparison.plane)
     if comparison.device != "cpu":
-        yield f"Trained on the device {comparison.device}; seconds are shared by the runs that were side by side."
+        yield f"Trained on the device {comparison.device}; runs that were side by side share its seconds."
 
 
 def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:

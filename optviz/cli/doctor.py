@@ -145,5 +145,5 @@ def _verdict(found: dict[str, Any]) -> str:
     if found["problem"]:
         return f"optviz computes on the CPU: {found['problem']}"
     if found["cuda"]["simulated"]:
-        return "optviz computes on the CPU; --device cuda is Numba's simulator, which is slow and meant for tests"
+        return "optviz computes on the CPU; --device cuda is Numba's simulator, which is slow, and so is auto"
     return f"optviz computes on the CPU, and with --device cuda on {found['cuda']['driver']['devices'][0]['name']}"

@@ -69,7 +69,8 @@ def missing() -> tuple[str, str] | None:
         from optviz.kernels.cuda.backend import cuda
 
         if not cuda.is_available():
-            return f"Numba cannot use CUDA: {cuda.cuda_error() or 'it does not say why'}", "Run optviz doctor."
+            said = " ".join(str(cuda.cuda_error() or "it does not say why").split())
+            return f"Numba cannot use CUDA: {said}", "Run optviz doctor."
     return reason
 
 
@@ -89,7 +90,8 @@ def facts(said: dict[str, Any]) -> dict[str, Any]:
         ``libraries``: for each the package and version that it comes from, or else its path, or None where there is
         none.
     """
-    simulated = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+    asked = os.environ.get("NUMBA_ENABLE_CUDASIM", "").strip()
+    simulated = asked.isdecimal() and int(asked) > 0  # as Numba reads it
     compiler, bindings = version("numba-cuda"), version("cuda-bindings")
     toolkit = int(bindings.partition(".")[0]) if bindings else None
     libraries = {name: _library(name, toolkit) if compiler else None for name in LIBRARIES}

@@ -1,6 +1,7 @@
 """Arrays of CuPy, PyTorch, JAX or anybody else on a CUDA device: where they lie, and what may be updated in place."""
 
 import math
+import operator
 import sys
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from optviz.runs._arrays import (
 )
 
 VERSIONS = (2, 3)  # of the interface: the first that says all we ask, and the last that there is
-CURRENT = -1  # stands for the stream that PyTorch works on when it is asked
+CURRENT = -1  # stands for the stream that PyTorch works on when it is asked; no interface may say it
 COPY = "array.copy() or tensor.clone()"
 
 
@@ -127,6 +128,9 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
         version, mask, stream = interface["version"], interface.get("mask"), interface.get("stream")
         shape, strides = tuple(map(int, interface["shape"])), interface.get("strides")
         (address, read_only), kind = interface["data"], np.dtype(interface["typestr"])
+        address = operator.index(address or 0)
+        if stream is not None and operator.index(stream) < 0 or min(shape, default=0) < 0:
+            raise ValueError(f"stream {stream}, shape {shape}")
         strides = dense_steps(shape, kind.itemsize) if strides is None else tuple(map(int, strides))
         if len(strides) != len(shape):
             raise ValueError(f"strides {strides} for shape {shape}")
@@ -141,7 +145,7 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
             f"{name} belongs to stream 0, which means nothing in {INTERFACE}", "1 is the default stream, None any."
         )
     is_constant = bool(read_only) or isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
-    return DeviceArray(address or 0, shape, strides, kind, is_constant, stream, None)
+    return DeviceArray(address, shape, strides, kind, is_constant, stream, None)
 
 
 def dense_steps(shape: tuple[int, ...], unit: int = 1) -> tuple[int, ...]:
@@ -233,7 +237,7 @@ def current_stream(device: int) -> int:
     return handle or 1  # it says 0 for the default stream
 
 
-def full_like(array: Any, like: DeviceArray, value: float, stream: Any) -> Any:
+def full_like(array: Any, like: DeviceArray, value: float) -> Any:
     """A filled array of the shape, dtype and memory order of another, of the same library where it makes such arrays.
 
     Parameters
@@ -242,19 +246,17 @@ def full_like(array: Any, like: DeviceArray, value: float, stream: Any) -> Any:
     like : DeviceArray
         What `array` is.
     value : float
-    stream
-        From `optviz.kernels.cuda.backend.stream_at`, for what is filled here.
     """
     for cls in type(array).__mro__:
         make = getattr(sys.modules.get(cls.__module__.partition(".")[0]), "full_like", None)
-        if make is not None:
-            return make(array, value)
+        if make is not None and is_device_array(made := make(array, value)):
+            return made
     from optviz.kernels.cuda import memory
 
     order = axes_in_order(like)
     steps = dense_steps(tuple(like.shape[axis] for axis in order), like.dtype.itemsize)
     strides = tuple(steps[order.index(axis)] for axis in range(len(order)))
-    return memory.full(like.shape, strides, value, like.dtype.type, stream)
+    return memory.full(like.shape, strides, value, like.dtype.type)
 
 
 def axes_in_order(array: DeviceArray) -> list[int]:

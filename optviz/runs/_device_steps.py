@@ -60,10 +60,9 @@ class DeviceSteps:
         size = len(slots) * sum(array.nbytes for _, array in found)
         with memory.on(device):
             backend.check_fits("the optimizer's state", size, "Choose a rule with fewer state slots, or fewer arrays.")
-            stream = backend.stream_at(_handle(_streams(found, [])[0], device))
             for state, (_, array), (_, numbers) in zip(states, named, found, strict=True):
                 for slot in slots:
-                    state[slot] = full_like(array, numbers, self._setting.initial(slot), stream)
+                    state[slot] = full_like(array, numbers, self._setting.initial(slot))
         return states
 
     def step(self, names: list[str], arrays: list, gradients: list, states: list) -> None:
@@ -131,7 +130,7 @@ class _Seating:
         self._gradient_marks: list[Any] = [None] * len(arrays)
         self._streams = _streams(self._params, written)
         self._prepared: dict[tuple[int, ...], _Launch] = {}
-        self._tables: dict[tuple[int, bytes], Any] = {}
+        self._tables: dict[tuple[int, bytes], tuple[Any, np.ndarray]] = {}
 
     def _marks_of(self, array: Any, entry: dict[str, Any]) -> list:
         return [mark(array), *[mark(entry[slot]) for slot in self._slots]]
@@ -197,7 +196,7 @@ class _Seating:
     def _prepare(self, members: list[int], handle: int, stream: Any) -> "_Launch":
         seats = [self._seats[k] for k in members if self._params[k][1].size]
         if not seats:
-            return _Launch(None, 0, [], [])
+            return _Launch(None, np.empty(0), 0, [], [])
         from optviz.kernels.cuda import backend, update
 
         dtype = self.dtypes[members[0]].type
@@ -206,17 +205,19 @@ class _Seating:
         place = (handle, rows.tobytes())
         if place not in self._tables:
             if len(self._tables) == TABLES:
-                self._tables = {}
-            self._tables[place] = backend.put(rows, stream)
+                self._tables, self._prepared = {}, {}
+            # A copy in a stream's turn may read the rows after this returns: they live as long as what it makes.
+            self._tables[place] = backend.put(rows, stream), rows
         fetched = [flat for seat in seats for flat in seat.copies()]
         stored = [flat for seat in seats for flat in seat.written if flat.is_copy]
-        return _Launch(self._tables[place], tiles, fetched, stored)
+        return _Launch(*self._tables[place], tiles, fetched, stored)
 
 
 class _Launch(NamedTuple):
-    """What stays the same for the same arrays: their table, and what must be copied before and after."""
+    """What stays the same for the same arrays: their table, here and on the device, and what must be copied."""
 
     table: Any
+    rows: np.ndarray
     tiles: int
     fetched: list["_Flat"]
     stored: list["_Flat"]

@@ -10,6 +10,7 @@ from optviz.errors import MissingError, OptvizError, UsageError, UsageTypeError
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend, update
 from optviz.runs import _device_arrays
+from optviz.runs._arrays import is_device_array
 from optviz.runs.update import optimizer
 from tests.cuda.borrowed import Borrowed, same, stepped
 
@@ -25,6 +26,9 @@ INTERFACES = {
     "big-endian": ({"typestr": ">f8"}, UsageTypeError, "byte order"),
     "no type": ({"typestr": "bfloat"}, UsageTypeError, "cannot be read"),
     "no data": ({"data": None}, UsageTypeError, "cannot be read"),
+    "no address": ({"data": ("a", False)}, UsageTypeError, "cannot be read"),
+    "no number of a stream": ({"stream": -1}, UsageTypeError, "cannot be read"),
+    "less than nothing": ({"shape": (-3,)}, UsageTypeError, "cannot be read"),
     "no shape": ({"shape": None}, UsageTypeError, "cannot be read"),
     "strides": ({"strides": (8, 8)}, UsageTypeError, "cannot be read"),
     "unaligned steps": ({"shape": (2,), "strides": (12,)}, UsageError, "not aligned"),
@@ -96,6 +100,13 @@ def test_slots_are_of_the_parameters_library(monkeypatch):
     assert type(state[slot]) is Theirs and (state[slot].values == 0.25).all()
     opt.step(x, Borrowed(np.ones(3)), state)
     same(x.values, stepped(opt, np.ones(3), [np.ones(3)])[0])
+
+
+def test_slots_are_on_the_device_whatever_is_called_full_like(monkeypatch):
+    monkeypatch.setitem(sys.modules, "theirs", SimpleNamespace(full_like=lambda array, value: np.full(3, value)))
+    monkeypatch.setattr(Borrowed, "__module__", "theirs")
+    state = optimizer("momentum").init(Borrowed(np.ones(3)))
+    assert [is_device_array(slot) for name, slot in state.items() if name != "t"] == [True]
 
 
 def part(whole, first, count, step=1):

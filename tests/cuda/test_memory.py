@@ -36,7 +36,7 @@ def test_copies_between_layouts(shape, target, source, dtype):
 @pytest.mark.parametrize(("shape", "steps"), [((), ()), ((0, 2), (2, 1)), ((5,), (1,)), ((2, 3), (1, 2))])
 def test_arrays_full_of_a_value(shape, steps, dtype):
     strides = tuple(step * np.dtype(dtype).itemsize for step in steps)
-    array = memory.full(shape, strides, 0.25, dtype, 0)
+    array = memory.full(shape, strides, 0.25, dtype)
     interface = array.__cuda_array_interface__
     assert interface["shape"] == shape and np.dtype(interface["typestr"]) == dtype and not interface["data"][1]
     assert 0 in shape or tuple(array.strides) == strides

@@ -230,7 +230,9 @@ def free() -> int:
     if SIMULATED:
         return 1 << 34
     with guarded():
-        return int(cuda.current_context().get_memory_info().free)
+        context = cuda.current_context()
+        context.deallocations.clear()  # what Numba has not given back yet is free as well
+        return int(context.get_memory_info().free)
 
 
 def stream_at(handle: int) -> Any:

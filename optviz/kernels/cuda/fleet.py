@@ -133,7 +133,7 @@ class Fleet:
         backend.check_fits(
             f"training {runs:,} networks of {plan.parameters:,} parameters with {batch:,} images per step",
             self.size(plan, formulas, dtype, data.count, batch),
-            "Train fewer at a time, take fewer images per step, or use --device cpu.",
+            "Train fewer or smaller ones at a time, take fewer images per step, or use --device cpu.",
         )
         # Whatever the runs' order, the same rules have the same kernel.
         rules = tuple(sorted(set(formulas), key=lambda formula: formula.update.__name__))

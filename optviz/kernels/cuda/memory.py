@@ -16,6 +16,7 @@ from optviz.kernels.cuda.backend import (
     put,
     specialise,
     stream_at,
+    synchronize,
 )
 
 NUMBERS: Any = None  # bound by specialise
@@ -83,7 +84,7 @@ class _Array(np.ndarray):
         }
 
 
-def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: type, stream: Any) -> Any:
+def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: type) -> Any:
     """An array on the current device, filled with a value: Numba's, with ``__cuda_array_interface__``.
 
     Parameters
@@ -92,8 +93,6 @@ def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: 
         The strides in bytes are those of an array without gaps.
     value : float
     dtype : type
-    stream
-        From `optviz.kernels.cuda.backend.stream_at`, on which it is filled.
     """
     with guarded():
         if SIMULATED:
@@ -102,8 +101,9 @@ def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: 
             array = cuda.device_array(shape, dtype, strides=strides)
     size = int(np.prod(shape))
     if size:
-        source = put(np.array([value], dtype), stream)
-        copy_elements(address_of(array), address_of(source), (size,), (1,), (0,), dtype, stream)
+        source = put(np.array([value], dtype))
+        copy_elements(address_of(array), address_of(source), (size,), (1,), (0,), dtype, 0)
+        synchronize()  # whatever stream it is used on: it says of none that it must be waited for
     return array
 
 

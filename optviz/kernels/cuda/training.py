@@ -105,18 +105,19 @@ class DeviceTraining:
         backend.check_fits(
             f"training a network of {plan.parameters:,} parameters with {batch:,} images per step",
             numbers * hyper.itemsize + Passes.size(plan, dtype, rows),
-            "Take fewer images per step, or use --device cpu.",
+            "Take a smaller network or fewer images per step, or use --device cpu.",
         )
         self._passes = Passes(plan, dtype, rows)
         self._hyper = backend.put(padded(hyper.reshape(-1, 1), (max(hyper.size, 1), 1)))
         self._losses = backend.empty(data.count, dtype)
         self._kernel = update_kernel(formula, dtype)
-        self.load(np.zeros((1 + len(formula.slots), plan.parameters), dtype))
+        self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
+        self._parameters = self._state[0]
 
     def load(self, state: np.ndarray) -> None:
         """Take over parameters and state slots, ``(1 + slots, parameters)``."""
-        self._state = backend.put(padded(state, (len(state), pitch(self._plan))))
-        self._parameters = self._state[0]
+        with backend.guarded():
+            self._state.copy_to_device(padded(state.astype(self._dtype), self._state.shape))
 
     def state(self) -> np.ndarray:
         """Parameters and state slots as they are now, ``(1 + slots, parameters)``."""
