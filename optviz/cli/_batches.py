@@ -124,7 +124,7 @@ def common(
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "seed": _options.whole("--seed", seed, 0, _races.SEEDS),
         "threads": _options.whole("--jobs", jobs, 1, 1024),
-        "device": _options.device(device, quiet),
+        "device": _options.device(device, quiet, "--jobs" if jobs else ""),
     }
 
 

@@ -189,17 +189,19 @@ def choice(option: str, value: str, known: Sequence[str]) -> str:
     return value
 
 
-def device(text: str, quiet: bool) -> str:
+def device(text: str, quiet: bool, cpu_only: str = "") -> str:
     """``cpu`` or ``cuda``, as ``--device`` asks for; what ``auto`` has chosen is said on standard error.
 
-    It raises MissingError for ``cuda`` where no device can be used.
+    It raises MissingError for ``cuda`` where no device can be used. `cpu_only` names options that were given and that
+    only the CPU has, so that ``auto`` is the CPU.
     """
     from optviz.kernels import devices
 
-    found = devices.chosen(text)
+    found = devices.chosen(text, cpu_only=bool(cpu_only))
     if text == "auto" and not quiet:
         reason = devices.missing()
-        _output.note(f"device: {found}" + (f": {reason[0]}" if reason else ""))
+        because = f"{cpu_only} is for the CPU" if cpu_only else reason[0] if reason else ""
+        _output.note(f"device: {found}" + (f": {because}" if because else ""))
     return found
 
 

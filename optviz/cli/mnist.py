@@ -95,7 +95,7 @@ def mnist(
         "lr": _training.rates(lr, names, tune),
         "tuning_epochs": _training.tuning_epochs(tuning_epochs, tune),
         "target": _training.target(target),
-        "device": _options.device(device, quiet),
+        "device": _options.device(device, quiet, "--engine" if engine != "threads" else "--jobs" if jobs else ""),
     } | ({"optimizers": names} if names else {})
     look = _options.look(theme, size)
     workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}

@@ -26,13 +26,15 @@ VECTORS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # instruct
 COMPILERS = ("nvvm", "nvrtc", "nvJitLink")  # without which no kernel is compiled
 
 
-def chosen(device: Any) -> str:
+def chosen(device: Any, *, cpu_only: bool = False) -> str:
     """The device that a caller means.
 
     Parameters
     ----------
     device : {"cpu", "cuda", "auto"}
         ``auto`` is a CUDA device where one can be used, else the CPU.
+    cpu_only : bool
+        Whether something is asked for besides that only the CPU has, as threads; then ``auto`` is the CPU.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def chosen(device: Any) -> str:
         # The word that everybody uses is nearer to cpu.
         hint = suggestion("cuda" if device.lower() == "gpu" else device, list(DEVICES))
         raise UsageError(f"unknown device '{device}'", f"{hint}Choose from: {', '.join(DEVICES)}")
-    if device == "cpu":
+    if device == "cpu" or (device == "auto" and cpu_only):
         return "cpu"
     reason = missing()
     if reason is None:

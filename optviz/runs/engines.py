@@ -100,6 +100,11 @@ def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, str]
     return kind, address
 
 
+def need_the_cpu(engine: Any, jobs: int | None) -> bool:
+    """Whether no CUDA device can do with this engine, or with so many runs at a time."""
+    return engine != "threads" or jobs not in (None, 1)
+
+
 @contextlib.contextmanager
 def opened(engine: str, jobs: int | None, units: Units, journal: Journal, device: str = "cpu") -> Iterator[Engine]:
     """An engine that is ready to work.

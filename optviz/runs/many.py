@@ -129,7 +129,7 @@ def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
     MissingError
         If a CUDA device is asked for and none can be used here.
     """
-    found = chosen(device)
+    found = chosen(device, cpu_only=threads is not None)
     if threads is None:
         return found, None
     count = checked_whole("threads", threads, 1, 1024)

@@ -118,7 +118,7 @@ def train(
         If workers die again and again, or the device fails.
     """
     jobs = None if jobs is None else count(jobs, "jobs")
-    device = devices.chosen(device)
+    device = devices.chosen(device, cpu_only=engines.need_the_cpu(engine, jobs))
     kind, _ = engines.check(engine, jobs, device)
     target = accuracy(target)
     alone = kind == "threads" and journal is None
@@ -163,7 +163,8 @@ def journal_of(**arguments: Any) -> Path | None:
     bound.apply_defaults()
     given = bound.arguments
     alike = {name: given[name] for name in inspect.signature(ask).parameters if name in given}
-    request = ask(**alike | {"alone": False, "engine": "threads", "device": devices.chosen(given["device"])})
+    device = devices.chosen(given["device"], cpu_only=engines.need_the_cpu(given["engine"], given["jobs"]))
+    request = ask(**alike | {"alone": False, "engine": "threads", "device": device})
     request = _loaded(request, given["plane"], given["progress"])
     return place and place / request.key
 

@@ -186,3 +186,9 @@ def test_the_processor_has_a_name_and_known_instructions():
     assert set(found["vectors"]) <= set(devices.VECTORS)
     if sys.platform == "linux" and "avx2" in Path("/proc/cpuinfo").read_text():
         assert "avx2" in found["vectors"]
+
+
+def test_what_only_the_cpu_has_decides_auto(monkeypatch):
+    monkeypatch.setattr(devices, "missing", lambda: None)
+    assert devices.chosen("auto") == devices.chosen("cuda", cpu_only=True) == "cuda"
+    assert devices.chosen("auto", cpu_only=True) == "cpu"
