@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numba.cuda import types
+from numba import types
 
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numba.cuda import types
+from numba import types
 
 from optviz.kernels.cuda import passes
 from optviz.kernels.cuda.fleet import fleet_kernel

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from numba.cuda import types
+from numba import types
 
 from optviz.kernels.cuda import trial
 from tests.ptx.listing import Kernel

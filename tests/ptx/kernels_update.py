@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numba.cuda import types
+from numba import types
 
 from optviz.kernels.cuda.backend import THREADS
 from optviz.kernels.cuda.memory import copy_kernel
@@ -17,8 +17,8 @@ AXES = (1, 4)
 
 def kernels() -> Iterator[Kernel]:
     for rule in REGISTRY:
-        yield _update(rule.name, "float32")
-    yield _update("adam", "float64")
+        for dtype in ("float32", "float64"):
+            yield _update(rule.name, dtype)
     whole = types.int64
     for dtype in ("float32", "float64"):
         for axes in AXES:
