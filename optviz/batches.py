@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz.contenders import Contender, origins
+from optviz.contenders import Contender, elsewhere, origins
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
 
@@ -36,9 +36,10 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + "s" * (count != 1)
 
 
-def context(tolerance: float, noise: str, seed: int) -> str:
-    """What else a picture's provenance says: tolerance, noise and seed."""
+def context(tolerance: float, noise: str, seed: int, device: str) -> str:
+    """What else a picture's provenance says: tolerance, noise, seed, and the device if it is not the CPU."""
     parts = [f"tolerance {tolerance:g}", *([f"noise {noise}"] if noise else []), "no clipping", f"seed {seed}"]
+    parts += elsewhere(device)
     return " · ".join(parts)
 
 
@@ -68,6 +69,8 @@ class Batch:
         The steps at which iterates were kept.
     history : (h, n, d) float32 or float64
         Those iterates; NaN after a divergence.
+    device : {"cpu", "cuda"}
+        What computed the runs.
     """
 
     function: str
@@ -85,6 +88,7 @@ class Batch:
     minima: np.ndarray
     history_steps: np.ndarray
     history: np.ndarray
+    device: str = "cpu"
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``writers`` put into a ``.json`` file."""
@@ -130,6 +134,8 @@ class Basins:
     noise : str
     tuning : dict or None
         The budget of the tuning, see `optviz.results.Race`; its starts lie all over the function's view.
+    device : {"cpu", "cuda"}
+        What computed the runs.
     """
 
     landscape: Landscape
@@ -140,6 +146,7 @@ class Basins:
     tolerance: float
     noise: str
     tuning: dict[str, Any] | None = None
+    device: str = "cpu"
 
     @property
     def minimizers(self) -> np.ndarray:
@@ -149,7 +156,7 @@ class Basins:
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
         rates = origins(((one.contender.title, one.contender.rate) for one in self.maps), self.tuning)
-        return f"{rates} · {context(self.tolerance, self.noise, self.seed)}"
+        return f"{rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document that ``-o basins.json`` holds; ``optviz basins --json`` prints it without the grids."""
@@ -164,6 +171,7 @@ class Basins:
             "tolerance": self.tolerance,
             "noise": self.noise,
             "seed": self.seed,
+            "device": self.device,
             "tuning": plain(self.tuning),
             "provenance": self.provenance(),
             "optimizers": [
@@ -223,6 +231,7 @@ class Swarm:
     tolerance : float
     noise : str
     tuning : dict or None
+    device : {"cpu", "cuda"}
     """
 
     landscape: Landscape
@@ -234,6 +243,7 @@ class Swarm:
     tolerance: float
     noise: str
     tuning: dict[str, Any] | None = None
+    device: str = "cpu"
 
     @property
     def minimizers(self) -> np.ndarray:
@@ -244,7 +254,7 @@ class Swarm:
         """One line, generated from the run, that says how the picture came about."""
         rates = origins(((one.contender.title, one.contender.rate) for one in self.flocks), self.tuning)
         count = counted(len(self.flocks[0].reached), "start")
-        return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed)}"
+        return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document that ``-o swarm.json`` holds; ``optviz swarm --json`` prints it without the points."""
@@ -259,6 +269,7 @@ class Swarm:
             "tolerance": self.tolerance,
             "noise": self.noise,
             "seed": self.seed,
+            "device": self.device,
             "tuning": plain(self.tuning),
             "provenance": self.provenance(),
             "moments": plain(self.moments),

@@ -59,3 +59,8 @@ def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) 
     parts = [f"{', '.join(titles[source])}: {words[source]}" for source in few]
     parts.append(f"{'others' if few else 'learning rates'}: {words[most]}")
     return " · ".join(parts)
+
+
+def elsewhere(device: str) -> list[str]:
+    """What a provenance says of the device: nothing of the CPU, whose results are the same bits everywhere."""
+    return [] if device == "cpu" else [f"device {device}"]

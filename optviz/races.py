@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz.contenders import origins
+from optviz.contenders import elsewhere, origins
 from optviz.saving import SCHEMA, plain, record
 
 
@@ -101,6 +101,8 @@ class Race:
     tuning : dict or None
         The budget of the tuning: ``grid`` (rates tried), ``low`` and ``high`` (the grid's ends), ``starts``,
         ``jitter`` (share of the view), ``steps``. None when nothing was tuned.
+    device : {"cpu", "cuda"}
+        What computed the runs.
     """
 
     landscape: Landscape
@@ -109,6 +111,7 @@ class Race:
     seed: int
     rates: dict[str, str]
     tuning: dict[str, Any] | None = None
+    device: str = "cpu"
 
     @property
     def steps(self) -> int:
@@ -118,7 +121,7 @@ class Race:
     def provenance(self) -> str:
         """One line, generated from the run, that says where the learning rates come from."""
         rates = origins(((run.title, self.rates[run.optimizer]) for run in self.trajectories), self.tuning)
-        return f"{rates} · no clipping · seed {self.seed}"
+        return " · ".join([rates, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``-o race.json`` holds; ``optviz animate --json`` prints it without the iterates."""
@@ -135,6 +138,7 @@ class Race:
             "start": plain(self.start),
             "steps": self.steps,
             "seed": self.seed,
+            "device": self.device,
             "tuning": plain(self.tuning),
             "provenance": self.provenance(),
             "runs": runs,

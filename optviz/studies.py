@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from optviz.batches import counted
-from optviz.contenders import Contender, origins
+from optviz.contenders import Contender, elsewhere, origins
 from optviz.saving import record
 
 
@@ -38,6 +38,8 @@ class Study:
     noise : str
     tuning : dict or None
         The budget of the tuning of each optimizer on each function, see `optviz.results.Race`.
+    device : {"cpu", "cuda"}
+        What computed the runs.
     """
 
     functions: tuple[str, ...]
@@ -52,6 +54,7 @@ class Study:
     seed: int
     noise: str
     tuning: dict[str, Any] | None = None
+    device: str = "cpu"
 
     @property
     def starts(self) -> int:
@@ -63,7 +66,7 @@ class Study:
         rates = origins(((one.title, one.rate) for one in self.contenders), self.tuning)
         noise = [f"noise {self.noise}"] if self.noise else []
         starts = f"{counted(self.starts, 'start')} on each function"
-        return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}"])
+        return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
     def to_dict(self, arrays: bool = False) -> dict[str, Any]:
         """The document that ``-o study.json`` holds and ``optviz race --json`` prints.

@@ -203,6 +203,7 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
         "steps": study.steps,
         "noise": study.noise,
         "seed": study.seed,
+        "device": study.device,
         "tuning": study.tuning,
         "provenance": study.provenance(),
         "optimizers": [

@@ -93,6 +93,8 @@ class Sweep:
         its two hyperparameters by name, ``steps`` (its own), ``worst`` (of its neighbourhood) and ``radius``. None
         where no pixel has a neighbourhood that arrives.
     theory : tuple of Curve
+    device : {"cpu", "cuda"}
+        What computed the runs.
     """
 
     landscape: Landscape
@@ -109,6 +111,7 @@ class Sweep:
     values: np.ndarray
     best: dict[str, Any] | None
     theory: tuple[Curve, ...]
+    device: str = "cpu"
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
@@ -119,7 +122,7 @@ class Sweep:
         """The provenance without the start, for where that is said already."""
         varied = (self.x.name, self.y.name)
         kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
-        return " · ".join([*kept, context(self.tolerance, self.noise, self.seed)])
+        return " · ".join([*kept, context(self.tolerance, self.noise, self.seed, self.device)])
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document that ``-o sweep.json`` holds; ``optviz sweep --json`` prints it without the grids."""
@@ -134,6 +137,7 @@ class Sweep:
             "tolerance": self.tolerance,
             "noise": self.noise,
             "seed": self.seed,
+            "device": self.device,
             "provenance": self.provenance(),
             "share_arrived": share(self.arrived),
             "share_diverged": float((self.diverged > 0).mean()),

@@ -94,3 +94,9 @@ def test_provenance_says_where_every_rate_comes_from(rates, tuning, text):
 def test_plain_values_are_what_json_holds(value, expected):
     plain = results.plain(value)
     assert plain == expected and type(plain) is type(expected)
+
+
+def test_only_another_device_is_worth_a_word():
+    here = race({"sgd": "given"}, None)
+    there = dataclasses.replace(here, device="cuda")
+    assert there.provenance() == f"{here.provenance()} · device cuda" and there.to_dict()["device"] == "cuda"

@@ -102,6 +102,7 @@ def basins(
         tolerance=tolerance,
         noise=engines[0].noise_text,
         tuning=budget,
+        device=device,
     )
 
 

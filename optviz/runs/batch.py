@@ -147,6 +147,7 @@ def minimize_many(
         minima=arrivals.minima,
         history_steps=np.array(moments, np.int64),
         history=kept,
+        device=device,
     )
 
 

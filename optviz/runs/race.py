@@ -94,6 +94,7 @@ def race(
         seed=int(seed),
         rates=rates,
         tuning=budget,
+        device=device,
     )
 
 

@@ -117,6 +117,7 @@ def study(
         seed=seed,
         noise=engine.noise_text,
         tuning=budget,
+        device=device,
     )
 
 

@@ -131,6 +131,7 @@ def swarm(
         tolerance=tolerance,
         noise=engines[0].noise_text,
         tuning=budget,
+        device=device,
     )
 
 

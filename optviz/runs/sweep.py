@@ -145,6 +145,7 @@ def sweep(
         values=values,
         best=robust(arrived, columns, lines),
         theory=theory(unit, base, columns, lines),
+        device=device,
     )
 
 

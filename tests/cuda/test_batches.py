@@ -142,6 +142,8 @@ def test_commands(command, tmp_path, capsys):
         assert json.loads(said.out)["files"] == [str(file)]
         assert ("device: cuda" in said.err) == (device == "auto")
         result = optviz.load(file)
+        assert result.device == ("cpu" if device == "cpu" else "cuda")
+        assert ("device cuda" in result.provenance()) == (device != "cpu")
         if device == "cuda":
             there = result
     assert_records(result, there)
