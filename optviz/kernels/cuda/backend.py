@@ -231,7 +231,9 @@ def free() -> int:
         return 1 << 34
     with guarded():
         context = cuda.current_context()
-        context.deallocations.clear()  # what Numba has not given back yet is free as well
+        freed = getattr(context.memory_manager, "deallocations", None)
+        if freed is not None:
+            freed.clear()  # what Numba's own manager has not given back yet is free as well
         return int(context.get_memory_info().free)
 
 
