@@ -99,7 +99,7 @@ def _explain(error: BaseException) -> int:
     """Say on standard error what ended the command, and choose its exit code."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
-    if isinstance(error, KeyboardInterrupt):
+    if _is_interrupt(error):
         return 130
     if isinstance(error, BrokenPipeError):
         # Nobody reads on; what is still in the buffer must not raise again when Python ends.
@@ -112,6 +112,13 @@ def _explain(error: BaseException) -> int:
     between = "\n" if code != 2 else " " if problem.endswith((".", "?")) else ". "
     print(f"error: {problem}{between if remedy else ''}{remedy}", file=sys.stderr)
     return code
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether it is Ctrl-C; that a compiled module hears while it is loaded arrives as the cause of an ImportError."""
+    while isinstance(error, ImportError):
+        error = error.__cause__ or error.__context__
+    return isinstance(error, KeyboardInterrupt)
 
 
 def _words(error: BaseException) -> tuple[str, str, int]:

@@ -143,7 +143,7 @@ def steps(rule: str, counts: list[int], calls: int) -> Iterator[float]:
     """Ours, on torch's tensors where torch has a GPU, else on Numba's arrays."""
     torch = torch_here()
     params, grads = (
-        [torch.randn(n, device="cuda") if torch else memory.full((n,), (4,), 1.0, np.float32, 0) for n in counts]
+        [torch.randn(n, device="cuda") if torch else memory.full((n,), (4,), 1.0, np.float32) for n in counts]
         for _ in range(2)
     )
     optimizer = optviz.optimizer(rule)

@@ -83,6 +83,15 @@ def test_every_error_has_its_exit_code_and_few_words(inside, monkeypatch, error,
         assert line.startswith(expected)
 
 
+def test_ctrl_c_while_a_compiled_module_is_loaded(inside, monkeypatch):
+    def fail(*arguments, **options):
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr("optviz.runs.race.race", fail)
+    done = inside("animate", "sphere")
+    assert (done.code, done.out, done.err) == (130, "", "")
+
+
 @pytest.mark.parametrize("command", COMPUTING.values(), ids=COMPUTING)
 @pytest.mark.parametrize(
     ("device", "code", "said"),
