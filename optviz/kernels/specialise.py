@@ -74,14 +74,20 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
     key = (formula, dtype, as_tuple)
     with _lock:
         if key not in _kernels:
-            function = typed(formula, dtype, as_tuple=as_tuple)
-            for name, value in constants_of(formula).items():
-                if isinstance(value, FunctionType):
-                    function.__globals__[name] = compiled(value, dtype)
+            function = with_its_functions(formula, dtype, as_tuple, compiled)
             # By itself LLVM does not inline a loop over coordinates that it has written out, and then the loop over
             # runs around it stays scalar.
             _kernels[key] = numba.njit(**OPTIONS, forceinline=True)(function)
         return _kernels[key]
+
+
+def with_its_functions(formula: Callable, dtype: type, as_tuple: bool, compiled: Callable) -> FunctionType:
+    """A formula in one precision, not compiled; functions that it calls are what ``compiled(function, dtype)`` is."""
+    function = typed(formula, dtype, as_tuple=as_tuple)
+    for name, value in constants_of(formula).items():
+        if isinstance(value, FunctionType):
+            function.__globals__[name] = compiled(value, dtype)
+    return function
 
 
 @functools.cache  # reading sources takes milliseconds

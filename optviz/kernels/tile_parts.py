@@ -138,7 +138,7 @@ def slope_address(function: Function, dtype: type, thresholds: int) -> int:
     at = layout(_EMPTY, dimension, thresholds, False)
     kernel = specialise(
         slope,
-        f"{_label(function, dtype)}_{thresholds}",
+        f"{function_label(function, dtype)}_{thresholds}",
         fingerprint(function.value, function.gradient),
         VALUE=_value(function, dtype),
         GRADIENT=_gradient(function, dtype, at.slope),
@@ -211,7 +211,9 @@ def heights_kernel(function: Function, dtype: type) -> Any:
         ``kernel(states, values)`` reads the iterates of `states` ``(tiles, size)``, their first rows, and writes
         `values` ``(tiles, TILE)``.
     """
-    kernel = specialise(heights, _label(function, dtype), fingerprint(function.value), VALUE=_value(function, dtype))
+    kernel = specialise(
+        heights, function_label(function, dtype), fingerprint(function.value), VALUE=_value(function, dtype)
+    )
     if COMPILES:
         array: np.ndarray = np.empty((0, 0), dtype)
         with patience():
@@ -222,7 +224,8 @@ def heights_kernel(function: Function, dtype: type) -> Any:
 _EMPTY = Formula(lambda x, g: x, None, (), (), ())
 
 
-def _label(function: Function, dtype: type) -> str:
+def function_label(function: Function, dtype: type) -> str:
+    """What tells a function in a dtype from others, in the names of kernels."""
     return f"{function.name}{function.dimension or ''}_{dtype.__name__}"
 
 

@@ -47,7 +47,7 @@ class Berth:
         self._fleet.begin(self._run, order, key, table)
 
     def train(self, steps: range, room: None) -> np.ndarray:
-        raise NotImplementedError("all runs of a fleet move together")
+        raise TypeError("a run of a fleet does not move alone: Together moves all of them")
 
     def evaluate(self, room: None) -> tuple[float, np.ndarray]:
         return self._fleet.evaluate(self._run, self._test)

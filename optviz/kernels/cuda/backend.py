@@ -20,8 +20,7 @@ from numba import cuda
 from numba.cuda import config
 
 from optviz.errors import MissingError, OptvizError, UsageError
-from optviz.kernels.literals import constants_of, typed
-from optviz.kernels.specialise import bound
+from optviz.kernels.specialise import bound, with_its_functions
 
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
 config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # type: ignore[attr-defined]  # a small grid is no mistake where little is asked
@@ -85,10 +84,7 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
     key = (formula, dtype, as_tuple)
     with _lock:
         if key not in _kernels:
-            function = typed(formula, dtype, as_tuple=as_tuple)
-            for name, value in constants_of(formula).items():
-                if isinstance(value, FunctionType):
-                    function.__globals__[name] = compiled(value, dtype)
+            function = with_its_functions(formula, dtype, as_tuple, compiled)
             _kernels[key] = cuda.jit(device=True)(function)
         return _kernels[key]
 

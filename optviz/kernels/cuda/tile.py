@@ -29,6 +29,7 @@ from optviz.kernels.cuda.backend import compiled, cuda, device_function, special
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint
+from optviz.kernels.tile_parts import function_label
 from optviz.kernels.trajectory import FAR
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
@@ -184,7 +185,7 @@ def advance_kernel(
     slots, parameters = len(formula.slots), len(noise.parameters) if noise else 0
     return specialise(
         advance,
-        f"{formula.update.__name__}_{_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
+        f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
         + "_traced" * traced,
         fingerprint(formula.update, function.value, function.gradient, *([noise.gradient] if noise else [])),
         GRADIENT=_gradient(function, dtype),
@@ -225,11 +226,7 @@ def ends_kernel(function: Function, dtype: type) -> Any:
         ``kernel(runs, thresholds, steps, points, values, arrived, diverged)`` writes, `steps` steps having been made,
         points ``(n, d)`` and values ``(n,)``, and int32 arrivals ``(thresholds, n)`` and divergences ``(n,)``.
     """
-    return specialise(ends, _label(function, dtype), fingerprint(function.value), **_point(function, dtype))
-
-
-def _label(function: Function, dtype: type) -> str:
-    return f"{function.name}{function.dimension or ''}_{dtype.__name__}"
+    return specialise(ends, function_label(function, dtype), fingerprint(function.value), **_point(function, dtype))
 
 
 def _point(function: Function, dtype: type) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.cuda.dense import LINE
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
-from optviz.kernels.element import element
-from optviz.kernels.slots import put, take
+from optviz.kernels.cuda.update import element_step
+from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint
 from optviz.networks import Plan
 from optviz.optimizers import Formula
@@ -37,12 +37,9 @@ def update(state, gradient, count, table, step, hyper, block, blocks):
 
 def update_function(formula: Formula, dtype: type) -> Any:
     """`update` as a device function of a formula."""
-    slots = len(formula.slots)
-    rule = backend.compiled(formula.update, dtype, as_tuple=not slots)
-    step = backend.device_function(element, RULE=rule, TAKE=backend.twin(take(slots)), PUT=backend.twin(put(slots)))
     return backend.device_function(
         update,
-        ELEMENT=step,
+        ELEMENT=element_step(formula, dtype),
         ROW=backend.twin(take(len(formula.scalar_names))),
         CONSTANTS=backend.twin(take(len(formula.hyperparameters))),
     )

@@ -91,13 +91,12 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
     """
     count, each = len(formula.slots), _each(dtype)
     numbers = numbers_at(dtype)
-    rule = compiled(formula.update, dtype, as_tuple=not count)
     return specialise(
         update,
         f"{formula.update.__name__}_{dtype.__name__}",
         fingerprint(formula.update),
         NUMBERS=numbers,
-        ELEMENT=device_function(element, RULE=rule, TAKE=twin(take(count)), PUT=twin(put(count))),
+        ELEMENT=element_step(formula, dtype),
         TAKE=twin(take(count)),
         PUT=twin(put(count)),
         POINTERS=_pointers(numbers, count),
@@ -107,6 +106,13 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
         ITEM=np.dtype(dtype).itemsize,
         STRIDE=THREADS,
     )
+
+
+def element_step(formula: Formula, dtype: type) -> Any:
+    """`optviz.kernels.element.element` for a formula, to be called inside CUDA kernels."""
+    count = len(formula.slots)
+    rule = compiled(formula.update, dtype, as_tuple=not count)
+    return device_function(element, RULE=rule, TAKE=twin(take(count)), PUT=twin(put(count)))
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:
