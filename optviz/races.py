@@ -27,7 +27,8 @@ class Trajectory:
     values : (steps + 1,) float64
         The objective at each iterate; NaN after the step at which the run diverged.
     diverged_at : int or None
-        The first step whose iterate is not finite or farther than 1e6 from the origin in a coordinate.
+        The first step whose iterate is not finite or too far away in a coordinate: by default
+        farther than 1e6 from the origin, see `optviz.functions.Function.far`.
     minimum : float
         The function's minimum, so that ``values - minimum`` is the suboptimality gap.
     """

@@ -11,6 +11,7 @@ from optviz.registry import Registry
 
 FAMILIES = ("bowl", "valley", "plate", "saddle", "wells", "many minima")
 DIMENSIONS = (2, 1000)  # the fewest and the most
+FAR = 1e6  # see `Function.far`
 
 Bounds = tuple[tuple[float, float], ...]
 
@@ -87,6 +88,14 @@ class Function:
         """Where starts lie unless told otherwise: the view, as far as it is inside the bounds."""
         pairs = zip(self.view, self.bounds, strict=True)
         return tuple((max(low, least), min(high, most)) for (low, high), (least, most) in pairs)
+
+    @property
+    def far(self) -> float:
+        """The distance from the origin in a coordinate beyond which a run has diverged.
+
+        A million, or a thousand times the farthest of the bounds where that is more: a function's scale must not decide.
+        """
+        return max(FAR, *(1e3 * abs(end) for pair in self.bounds for end in pair))
 
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.

@@ -7,16 +7,15 @@ import numpy as np
 
 from optviz.kernels.cache import cached_jit
 from optviz.kernels.rows import TILE
-from optviz.kernels.trajectory import FAR
 
 
-def collect(states, heights, life, stay, thresholds, steps, points, values, arrived, diverged):
+def collect(states, heights, life, stay, thresholds, steps, far, points, values, arrived, diverged):
     for run in range(points.shape[0]):
         number, i = divmod(run, TILE)
         lived = states[number, life + i]
         alive = lived == steps
         for c in range(points.shape[1]):
-            alive &= abs(states[number, c * TILE + i]) <= FAR
+            alive &= abs(states[number, c * TILE + i]) <= far
         for c in range(points.shape[1]):
             points[run, c] = states[number, c * TILE + i] if alive else np.nan
         values[run] = heights[number, i] if alive else np.nan
@@ -26,9 +25,9 @@ def collect(states, heights, life, stay, thresholds, steps, points, values, arri
             arrived[k, run] = steps - states[number, stay + k * TILE + i] if below else -1
 
 
-# ``collect_kernel(states, heights, life, stay, thresholds, steps, points, values, arrived, diverged)`` reads the tiles
-# `states` after `steps` steps, the function's values at their iterates, `heights` ``(tiles, TILE)``, where life and
-# stay begin, and the thresholds; it writes for each of n runs the last iterate ``(n, d)`` and its value ``(n,)``, NaN
-# where the run diverged, the step of arrival at each threshold or -1, ``(thresholds, n)`` int32, and the step of
-# divergence or 0, ``(n,)`` int32.
+# ``collect_kernel(states, heights, life, stay, thresholds, steps, far, points, values, arrived, diverged)`` reads the
+# tiles `states` after `steps` steps, the function's values at their iterates, `heights` ``(tiles, TILE)``, where life
+# and stay begin, the thresholds, and how far from the origin in a coordinate runs have diverged; it writes for each of
+# n runs the last iterate ``(n, d)`` and its value ``(n,)``, NaN where the run diverged, the step of arrival at each
+# threshold or -1, ``(thresholds, n)`` int32, and the step of divergence or 0, ``(n,)`` int32.
 collect_kernel = cached_jit(collect)

@@ -18,7 +18,6 @@ from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
 from optviz.kernels.specialise import bound, compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile import layout
-from optviz.kernels.trajectory import FAR
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
 
@@ -142,7 +141,7 @@ def slope_address(function: Function, dtype: type, thresholds: int) -> int:
         fingerprint(function.value, function.gradient),
         VALUE=_value(function, dtype),
         GRADIENT=_gradient(function, dtype, at.slope),
-        NEAR=inlined(near, DIMENSION=dimension, LIMIT=dtype(FAR)),
+        NEAR=inlined(near, DIMENSION=dimension, LIMIT=dtype(function.far)),
         WATCH=rows.stay(thresholds),
         NUMBERS=rows.take(thresholds, 1),
         NUMBER=dtype,
@@ -225,8 +224,8 @@ _EMPTY = Formula(lambda x, g: x, None, (), (), ())
 
 
 def function_label(function: Function, dtype: type) -> str:
-    """What tells a function in a dtype from others, in the names of kernels."""
-    return f"{function.name}{function.dimension or ''}_{dtype.__name__}"
+    """What tells a function in a dtype from others, in the names of kernels, but for its formulas."""
+    return f"{function.name}{function.dimension or ''}_{function.far!r}_{dtype.__name__}"
 
 
 def _value(function: Function, dtype: type) -> Any:

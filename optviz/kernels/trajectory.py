@@ -8,8 +8,6 @@ from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import compiled, fingerprint, specialise
 from optviz.optimizers import Formula
 
-FAR = 1e6  # an iterate farther from the origin than this in a coordinate has diverged
-
 RULE: Any = None  # these are bound by specialise
 VALUE: Any = None
 GRADIENT: Any = None
@@ -57,8 +55,8 @@ def trajectory_kernel(formula: Formula, function: Function, dtype: type) -> Any:
     -------
     kernel
         ``kernel(points, values, x_slots, y_slots, table, hyper, first, last)`` makes the steps `first` to `last`,
-        counted from 1, and returns the first step whose iterate is not finite or farther than `FAR` from the origin
-        in a coordinate, else 0. It stops there.
+        counted from 1, and returns the first step whose iterate is not finite or farther than ``function.far``
+        from the origin in a coordinate, else 0. It stops there.
 
         - `points` ``(steps + 1, 2)``: row ``first - 1`` is read, rows `first` to `last` are written;
         - `values` ``(steps + 1,)``: likewise, row ``first - 1`` is written too;
@@ -70,7 +68,7 @@ def trajectory_kernel(formula: Formula, function: Function, dtype: type) -> Any:
 
 
 def _identity(formula: Formula, function: Function, dtype: type) -> tuple[str, str]:
-    label = f"{formula.update.__name__}_{function.name}_{dtype.__name__}"
+    label = f"{formula.update.__name__}_{function.name}_{function.far!r}_{dtype.__name__}"
     return label, fingerprint(formula.update, function.value, function.gradient)
 
 
@@ -83,5 +81,5 @@ def _names(formula: Formula, function: Function, dtype: type) -> dict[str, Any]:
         "TAKE": take(count),
         "PUT": put(count),
         "ROW": take(len(formula.scalar_names)),
-        "LIMIT": dtype(FAR),
+        "LIMIT": dtype(function.far),
     }

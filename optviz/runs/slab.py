@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optviz.kernels.rows import TILE
-from optviz.kernels.trajectory import FAR
 from optviz.runs.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class Slab:
         with np.errstate(invalid="ignore"):
             alive = lived == self.engine.steps
             for column in points.T:  # reducing rows of two numbers takes ten times as long
-                alive &= np.abs(column) <= FAR
+                alive &= np.abs(column) <= self.engine.function.far
         return np.where(alive, 0, lived).astype(np.int32)
 
     def _keep(self, tiles: Tiles, step: int) -> None:

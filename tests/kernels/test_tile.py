@@ -17,7 +17,7 @@ from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rows import TILE
 from optviz.kernels.tile import ROOM, layout, run
 from optviz.kernels.tile_parts import heights_kernel, move_address, slope_address
-from optviz.kernels.trajectory import FAR
+from optviz.functions._function import FAR
 from tests.kernels.plain import FORMULAS, numbers
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")

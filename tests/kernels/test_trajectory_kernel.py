@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from optviz.kernels.cache import OPTIONS
-from optviz.kernels.trajectory import FAR, trajectory_kernel
+from optviz.functions._function import FAR
+from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import configure
 from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, numbers, zeros
 

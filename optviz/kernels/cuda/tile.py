@@ -30,7 +30,6 @@ from optviz.kernels.random import noisy_gradient
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.tile_parts import function_label
-from optviz.kernels.trajectory import FAR
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
 
@@ -234,7 +233,7 @@ def _point(function: Function, dtype: type) -> dict[str, Any]:
     value, dimension = compiled(function.value, dtype), len(function.bounds)
     return {
         "VALUE": device_function(pair_value, VALUE=value) if function.dimension is None else value,
-        "NEAR": device_function(near, DIMENSION=dimension, LIMIT=dtype(FAR)),
+        "NEAR": device_function(near, DIMENSION=dimension, LIMIT=dtype(function.far)),
         "DIMENSION": dimension,
         "NUMBER": dtype,
         "NAN": dtype(np.nan),
