@@ -40,20 +40,14 @@ def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) 
     rates : iterable of (title, source)
         For each optimizer ``"tuned"``, ``"given"`` or the name of a default table.
     tuning : dict or None
-        The budget: ``grid`` (rates tried), ``starts``, ``steps``, and ``spread``, which says whether the starts lie all
-        over the region and not near one point.
+        With the ``rule`` by which rates were tuned.
     """
     titles: dict[str, list[str]] = {}
     for title, source in rates:
         titles.setdefault(source, []).append(title)
     words = {source: f"{source} defaults" for source in titles} | {"given": "given"}
     if tuning:
-        where = (
-            f"{tuning['starts']} starts all over the region"
-            if tuning.get("spread")
-            else f"{tuning['starts']} nearby starts"
-        )
-        words["tuned"] = f"best of {tuning['grid']} over {where}, {tuning['steps']:,} steps each"
+        words["tuned"] = tuning["rule"]
     # The largest group comes last and needs no names.
     *few, most = sorted(titles, key=lambda source: len(titles[source]))
     parts = [f"{', '.join(titles[source])}: {words[source]}" for source in few]

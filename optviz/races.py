@@ -100,8 +100,12 @@ class Race:
         For each optimizer where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default
         table.
     tuning : dict or None
-        The budget of the tuning: ``grid`` (rates tried), ``low`` and ``high`` (the grid's ends), ``starts``,
-        ``jitter`` (share of the view), ``steps``. None when nothing was tuned.
+        The ``rule`` of the tuning in one sentence, and its budget: ``grid`` rates for every optimizer and ``most`` for
+        those whose best rate was at an end of them, ``low`` and ``high`` of all that were tried, the titles of those
+        whose best is the last one tried (``ends``), ``starts``, ``jitter`` (share of the view), ``steps``, whether
+        there was ``noise``. None when nothing was tuned.
+    noise : str
+        The noise model with its numbers, or nothing.
     device : {"cpu", "cuda"}
         What computed the runs.
     """
@@ -112,6 +116,7 @@ class Race:
     seed: int
     rates: dict[str, str]
     tuning: dict[str, Any] | None = None
+    noise: str = ""
     device: str = "cpu"
 
     @property
@@ -122,7 +127,15 @@ class Race:
     def provenance(self) -> str:
         """One line, generated from the run, that says where the learning rates come from."""
         rates = origins(((run.title, self.rates[run.optimizer]) for run in self.trajectories), self.tuning)
-        return " · ".join([rates, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
+        noise = [f"noise {self.noise}"] if self.noise else []
+        outside = ["start outside the function's bounds"] if self.starts_outside else []
+        return " · ".join([rates, *noise, *outside, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
+
+    @property
+    def starts_outside(self) -> bool:
+        """Whether the start lies outside the function's bounds."""
+        pairs = zip(self.start, self.landscape.bounds, strict=True)
+        return any(not low <= at <= high for at, (low, high) in pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``-o race.json`` holds; ``optviz animate --json`` prints it without the iterates."""
@@ -139,6 +152,7 @@ class Race:
             "start": plain(self.start),
             "steps": self.steps,
             "seed": self.seed,
+            "noise": self.noise,
             "device": self.device,
             "tuning": plain(self.tuning),
             "provenance": self.provenance(),

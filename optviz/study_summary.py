@@ -116,20 +116,27 @@ def ecdf(study: Study, function: int | None = None) -> np.ndarray:
     return np.cumsum(counts, axis=1) / rows.shape[1]
 
 
-def areas(study: Study) -> np.ndarray:
-    """The area under each function's `ecdf` over the logarithm of steps from 1 to the study's, as a share of all.
+def areas(reached: np.ndarray, steps: int) -> np.ndarray:
+    """The area under each function's `ecdf` over the logarithm of steps from 1 to all, as a share of all.
 
     1 where every target is reached by the first step, 0 where none is before the last one. It is 1 less the mean
-    logarithm of steps in units of the logarithm of the study's steps, where a target that is not reached counts as all
+    logarithm of steps in units of the logarithm of all steps, where a target that is not reached counts as all
     of these: so the difference of two areas is a mean difference of logarithms.
+
+    Parameters
+    ----------
+    reached : (..., targets, starts) int
+        As in a `Study`.
+    steps : int
+        Of each run.
 
     Returns
     -------
-    (F, O) float64
+    (...) float64
     """
-    taken = np.where(study.reached < 0, study.steps, np.maximum(study.reached, 1))
-    within = 1 - np.log(taken) / math.log(max(study.steps, 2))
-    return np.where(study.reached < 0, 0.0, within).mean(axis=(2, 3))
+    taken = np.where(reached < 0, steps, np.maximum(reached, 1))
+    within = 1 - np.log(taken) / math.log(max(steps, 2))
+    return np.where(reached < 0, 0.0, within).mean(axis=(-2, -1))
 
 
 def ratios(study: Study) -> np.ndarray:
@@ -164,7 +171,7 @@ def profile(study: Study) -> tuple[np.ndarray, np.ndarray]:
 
 def overall(study: Study) -> tuple[Overall, ...]:
     """Every optimizer over all functions, best first; those that are equal keep their order."""
-    each = areas(study)
+    each = areas(study.reached, study.steps)
     fastest = (ratios(study) == 1.0).sum(axis=0)
     last = np.moveaxis(study.reached[:, :, -1], 1, 0).reshape(len(study.contenders), -1)
     steps = _steps(last, study.steps)
@@ -193,7 +200,7 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
     """What `Study.to_dict` returns."""
     rows, cells = overall(study), steps_to_target(study)
     diverged = (study.diverged > 0).mean(axis=2)
-    each = areas(study)
+    each = areas(study.reached, study.steps)
     found = {
         "schema": SCHEMA,
         "functions": study.functions,

@@ -18,6 +18,7 @@ from optviz.results import (
     Trajectory,
     Tuning,
 )
+from tests.budgets import nearby
 from tests.cli import batch_results
 from tests.studies import made_of
 
@@ -53,7 +54,7 @@ LANDSCAPE = Landscape(
     local_minimizers=np.zeros((0, 2)),
     minimum=0.1,
 )
-TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 16, "jitter": 0.04, "steps": 300}
+TUNING = nearby()
 
 
 def race(rates, tuning=None, diverged_at=None):

@@ -4,6 +4,7 @@ import numpy as np
 
 from optviz.contenders import Contender
 from optviz.studies import Study
+from tests.budgets import targets
 
 # name: title, how many times the steps of a typical optimizer it takes, how often it gets stuck, diverges
 OPTIMIZERS = {
@@ -39,7 +40,7 @@ FUNCTIONS = {
 }
 SEVEN = tuple(OPTIMIZERS)[:7]
 TARGETS = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 64, "spread": True, "steps": 300}
+TUNING = targets()
 
 
 def made_of(reached, steps=100, targets=None, optimizers=None, functions=None, rate="given", **fields):

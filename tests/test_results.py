@@ -56,12 +56,12 @@ def test_comparison_document_has_what_mnist_prints():
         (
             {"sgd": "tuned", "adam": "tuned"},
             TUNING,
-            "learning rates: best of 49 over 16 nearby starts, 300 steps each · no clipping · seed 7",
+            f"learning rates: {TUNING['rule']} · no clipping · seed 7",
         ),
         (
             {"sgd": "tuned", "adam": "given", "adagrad": "tuned"},
             TUNING,
-            "ADAM: given · others: best of 49 over 16 nearby starts, 300 steps each · no clipping · seed 7",
+            f"ADAM: given · others: {TUNING['rule']} · no clipping · seed 7",
         ),
         ({"sgd": "given", "adam": "given"}, None, "learning rates: given · no clipping · seed 7"),
         ({"sgd": "keras", "adam": "keras"}, None, "learning rates: keras defaults · no clipping · seed 7"),

@@ -35,7 +35,7 @@ def middle(values):
 def test_hand_computed():
     """Two functions, two optimizers, two targets, two starts, 100 steps: ln 10 / ln 100 is a half."""
     one = made_of([[[[1, 10], [10, 100]], [[1, -1], [-1, -1]]], [[[0, 0], [10, 10]], [[10, 10], [10, 10]]]])
-    np.testing.assert_allclose(areas(one), [[0.5, 0.25], [0.75, 0.5]], rtol=1e-14)
+    np.testing.assert_allclose(areas(one.reached, one.steps), [[0.5, 0.25], [0.75, 0.5]], rtol=1e-14)
     found = ecdf(one)
     assert found.shape == (2, 101)
     shares = found[:, [0, 1, 9, 10, 99, 100]].tolist()
@@ -73,14 +73,15 @@ def test_the_profile_counts_functions_within_a_factor():
 
 def test_nothing_reached_is_no_error():
     one = made_of(-np.ones((2, 2, 2, 3)))
-    assert not ecdf(one).any() and not areas(one).any()
+    assert not ecdf(one).any() and not areas(one.reached, one.steps).any()
     assert np.isinf(ratios(one)).all() and profile(one)[1].tolist() == [[0], [0]]
     assert [(row.place, row.fastest, row.median) for row in overall(one)] == [((1, 2), 0, math.inf)] * 2
 
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_few_steps_have_a_finite_area(steps):
-    found = areas(made_of([[[[0, 1, -1, steps]]]], steps=steps))
+    one = made_of([[[[0, 1, -1, steps]]]], steps=steps)
+    found = areas(one.reached, one.steps)
     assert found == (pytest.approx(0.75) if steps == 1 else pytest.approx(0.5))
 
 
@@ -104,7 +105,7 @@ def test_rates_are_those_of_the_functions():
 @given(REACHED)
 def test_against_a_slow_reference(reached):
     one = made_of(reached, STEPS)
-    shape, found, steps = reached.shape, areas(one), steps_to_target(one)
+    shape, found, steps = reached.shape, areas(one.reached, one.steps), steps_to_target(one)
     for f in range(shape[0]):
         medians = []
         for o in range(shape[1]):
@@ -130,7 +131,7 @@ def test_the_area_is_that_under_the_curve(reached):
     one = made_of(reached, STEPS)
     widths = np.diff(np.log(np.arange(1, STEPS + 1))) / math.log(STEPS)
     expected = ecdf(one)[:, 1:STEPS] @ widths
-    np.testing.assert_allclose(areas(one).mean(axis=0), expected, atol=1e-12)
+    np.testing.assert_allclose(areas(one.reached, one.steps).mean(axis=0), expected, atol=1e-12)
     for row in overall(one):
         assert row.area == pytest.approx(expected[row.index], abs=1e-12)
 

@@ -55,6 +55,9 @@ def report(race: "Race", files: Sequence[Path], *, json: bool, quiet: bool) -> N
         _output.print_json(document | {"files": [str(file) for file in files]})
         return
     if not quiet:
+        if race.starts_outside:
+            x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
+            _output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
         rows = [_row(race, run) for run in race.trajectories]
         _output.note_table(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
     for file in files:

@@ -54,9 +54,10 @@ def animate(
     All optimizers start at the same point. The picture shows their paths over the map of the function, the gap to the
     minimum step by step, and a table of who leads.
 
-    Learning rates are tuned unless they are given, with the same budget for every optimizer: 49 rates, each tried
-    from 16 starts near the real one. The picture says so, and shows each rate. With --lr defaults the rates are those
-    of --defaults. An optimizer that diverges is drawn as far as it goes; nothing is clipped.
+    Learning rates are tuned unless they are given, by one rule for every optimizer, which the picture states: the rate
+    with the lowest settled gap (largest of the last twentieth of the steps), median over 16 nearby starts, each of 49
+    judged with its two neighbours; diverged is worst. With --lr defaults the rates are those of --defaults. An
+    optimizer that diverges is drawn as far as it goes; nothing is clipped.
 
     Prints the paths of the files, one a line.
     """

@@ -67,7 +67,7 @@ def swarm(
     """Start an optimizer all over the function and watch the runs flow down together.
 
     Each run is a dot in the colour of the minimizer that it will reach. Learning rates are tuned unless they are
-    given, with the same budget for every optimizer, from starts all over the region.
+    given, with the same budget for every optimizer, by the rule of basins.
 
     Prints a table: learning rate, the share that arrives and its median steps, the share that diverges and the share
     that ends at each minimizer; then the paths of the files, one a line.

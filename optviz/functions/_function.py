@@ -93,7 +93,7 @@ class Function:
     def far(self) -> float:
         """The distance from the origin in a coordinate beyond which a run has diverged.
 
-        A million, or a thousand times the farthest of the bounds where that is more: a function's scale must not decide.
+        A million, or a thousand times the farthest bound where that is more: a function's scale must not decide.
         """
         return max(FAR, *(1e3 * abs(end) for pair in self.bounds for end in pair))
 

@@ -101,7 +101,7 @@ def checked_starts(function: Function, starts: Any) -> np.ndarray:
     Raises
     ------
     UsageError, UsageTypeError
-        If there are none, if they are no numbers or of the wrong shape, not finite, or outside the function's bounds.
+        If there are none, if they are no numbers or of the wrong shape, not finite, or where runs have diverged.
     """
     dimension = len(function.bounds)
     example = f"Give an array of numbers of shape (n, {dimension})."
@@ -116,16 +116,17 @@ def checked_starts(function: Function, starts: Any) -> np.ndarray:
     if not len(array):
         raise UsageError("starts is empty", "Give at least one start.")
     array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
-    for c, (low, high) in enumerate(function.bounds):
+    for c in range(dimension):
         least, most = array[:, c].min(), array[:, c].max()  # NaN if any is
         if not (np.isfinite(least) and np.isfinite(most)):
             worst = int(np.argmin(np.isfinite(array[:, c])))
             raise UsageError(f"start {worst} is {tuple(array[worst].tolist())}", "Starts must be finite numbers.")
-        if least < low or most > high:
-            worst = int(np.argmax((array[:, c] < low) | (array[:, c] > high)))
+        if max(-least, most) > function.far:
+            worst = int(np.argmax(np.abs(array[:, c])))
             raise UsageError(
-                f"start {worst} is outside the bounds of {function.name}: {tuple(array[worst].tolist())}",
-                f"{coordinate(c, dimension)} must lie between {low:g} and {high:g}.",
+                f"start {worst} is too far away for {function.name}: {tuple(array[worst].tolist())}",
+                f"{coordinate(c, dimension)} must lie between {-function.far:g} and {function.far:g}: "
+                "runs beyond have diverged.",
             )
     return array
 

@@ -21,7 +21,7 @@ from optviz.runs._checks import (
 )
 from optviz.runs._memory import check_fits
 from optviz.runs.many import Engine, Progress, checked_device
-from optviz.runs.trajectory import checked_steps
+from optviz.runs.trajectory import checked_steps, height
 
 
 def minimize_many(
@@ -55,7 +55,7 @@ def minimize_many(
     optimizer : str, UpdateRule or Setting
         A registered name, a rule or a setting.
     starts : (n, d) array
-        Inside the function's bounds.
+        Of numbers, not necessarily inside the function's bounds.
     steps : int, optional
         At least 1; by default the function's own number.
     dimension : int, optional
@@ -216,8 +216,3 @@ class Arrivals:
         at = arrived[0] if len(arrived) == 1 else arrived[self.level[nearest], np.arange(len(values))]
         there = (at >= 0) & (np.abs(values - self.minima[nearest]) <= self.slack[nearest])
         return np.where(there, nearest, -1), np.where(there, at, -1)
-
-
-def height(function: Function, point: Sequence[float]) -> float:
-    """The value of a function at a point."""
-    return function.value(*point) if function.dimension is None else function.value(point)

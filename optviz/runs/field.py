@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from optviz.contenders import Contender
 from optviz.errors import UsageError
-from optviz.functions import Bounds, Function
+from optviz.functions import Function
+from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting, configure
 from optviz.runs.batch import contender
+from optviz.runs.criteria import Criterion
 from optviz.runs.race import Optimizer, given_rates
-from optviz.runs.tuning import spread, tune
+from optviz.runs.tuning import tune
 
 
 def field(
@@ -17,19 +21,25 @@ def field(
     optimizers: Sequence[Optimizer],
     lr: str | float | Mapping[str, float] | None,
     defaults: str,
-    region: Bounds,
+    starts: np.ndarray,
     steps: int,
+    criterion: Criterion,
+    noise: NoiseSetting | None,
     seed: int,
 ) -> tuple[list[Setting], list[Contender], dict[str, Any] | None]:
-    """Configure optimizers, and tune those whose learning rate is not given on starts all over a region.
+    """Configure optimizers, and tune those whose learning rate is not given.
 
     Parameters
     ----------
     function : Function
     optimizers, lr, defaults
         As for `optviz.race`.
-    region : ((x0, x1), (y0, y1))
-    steps, seed : int
+    starts : (k, 2) float64
+        Of the tuning, as all that follows, see `optviz.runs.tuning.tune`.
+    steps : int
+    criterion : Criterion
+    noise : NoiseSetting or None
+    seed : int
 
     Returns
     -------
@@ -46,7 +56,6 @@ def field(
     to_tune = [name for name, source in rates.items() if source == "tuned"]
     budget = None
     if to_tune:
-        tuned, budget = tune(function, [settings[name] for name in to_tune], spread(region, seed), steps)
+        tuned, budget = tune(function, [settings[name] for name in to_tune], starts, steps, criterion, noise, seed)
         settings |= dict(zip(to_tune, tuned, strict=True))
-        budget |= {"spread": True}
     return list(settings.values()), [contender(one, rates[name]) for name, one in settings.items()], budget

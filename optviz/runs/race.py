@@ -3,15 +3,19 @@
 import math
 import numbers
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
-from optviz.functions import REGISTRY, Function
+from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.devices import chosen
+from optviz.noise import NoiseSetting
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.races import Race, Trajectory
+from optviz.runs._checks import checked_noise, checked_seed
+from optviz.runs.criteria import SettledGap
 from optviz.runs.landscape import landscape
 from optviz.runs.many import Engine
 from optviz.runs.slab import Slab
@@ -19,6 +23,7 @@ from optviz.runs.trajectory import checked_start, checked_steps, trajectory
 from optviz.runs.tuning import JITTER, jittered, tune
 
 Optimizer = str | UpdateRule | Setting
+MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
 
 def race(
@@ -30,6 +35,7 @@ def race(
     seed: int = 0,
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
+    noise: Any = None,
     resolution: int = 488,
     device: str = "cpu",
 ) -> Race:
@@ -43,13 +49,15 @@ def race(
     start, steps
         As in `optviz.minimize`.
     seed : int
-        Of the tuning's nearby starts.
+        Of the tuning's nearby starts, and of the noise.
     lr : optional
         Where the learning rates come from. None: every optimizer is tuned with the same budget (see
         `optviz.runs.tuning`). ``"defaults"``: the default table's rates. A number: that rate for all. A mapping from
         optimizer to rate: those rates, and the others are tuned.
     defaults : {"torch", "keras", "paper"}
         Whose values the other hyperparameters take.
+    noise : str, optional
+        As for `optviz.minimize`; learning rates are tuned under the same noise.
     resolution : int
         Cells per side of the sampled landscape.
     device : {"cpu", "cuda", "auto"}
@@ -70,10 +78,10 @@ def race(
     """
     device = chosen(device)
     unit = function if isinstance(function, Function) else REGISTRY[function]
-    origin = checked_start(unit, start)
+    x, y = checked_start(unit, start)
+    origin = x, y
     steps = checked_steps(unit.steps if steps is None else steps)
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-        raise UsageError(f"seed is {seed!r}", "It must be a whole number, 0 or more.")
+    seed, model = checked_seed(seed), checked_noise(noise)
     settings = {setting.rule.name: setting for setting in (configure(o, defaults=defaults) for o in optimizers)}
     if len(settings) != len(optimizers) or not settings:
         raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
@@ -83,25 +91,51 @@ def race(
     to_tune = [name for name, source in rates.items() if source == "tuned"]
     budget = None
     if to_tune:
-        starts = jittered(unit, origin, int(seed))
-        tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps)
-        budget |= {"jitter": JITTER, "steps": budget.pop("steps")}
+        starts = jittered(unit, origin, seed)
+        criterion = SettledGap(unit)
+        tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps, criterion, model, seed)
+        budget |= {"jitter": JITTER}
         settings |= dict(zip(to_tune, tuned, strict=True))
     return Race(
-        landscape=landscape(unit, resolution),
-        trajectories=tuple(_run(setting, unit, origin, steps, device) for setting in settings.values()),
+        landscape=landscape(unit, resolution, view_of(unit, origin)),
+        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings.values()),
         start=origin,
-        seed=int(seed),
+        seed=seed,
         rates=rates,
         tuning=budget,
+        noise=model.text if model else "",
         device=device,
     )
 
 
-def _run(setting: Setting, function: Function, start: tuple[float, ...], steps: int, device: str) -> Trajectory:
+def view_of(function: Function, start: Sequence[float]) -> Bounds:
+    """The function's view, and where the start is beyond it, a larger one of the same shape that holds both."""
+    pairs = list(zip(function.view, start, strict=True))
+    grown = max((max(high, at) - min(low, at)) / (high - low) for (low, high), at in pairs)
+    if grown <= 1:
+        return function.view
+    grown *= 1 + 2 * MARGIN
+    view = []
+    for (low, high), at in pairs:
+        size, margin = grown * (high - low), MARGIN * grown * (high - low)
+        # As far as the start asks on its side; what is left of the room lies on the other.
+        first = min(low, at - margin) if at < (low + high) / 2 else max(high, at + margin) - size
+        view.append((first, first + size))
+    return tuple(view)
+
+
+def _run(
+    setting: Setting,
+    function: Function,
+    start: tuple[float, ...],
+    steps: int,
+    noise: NoiseSetting | None,
+    seed: int,
+    device: str,
+) -> Trajectory:
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
-    engine = Engine(setting, function, steps, (), own=tuple(own), device=device)
+    engine = Engine(setting, function, steps, (), own=tuple(own), noise=noise, seed=seed, device=device)
     points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
     return trajectory(setting, function, points, values, diverged)
 

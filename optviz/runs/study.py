@@ -15,15 +15,15 @@ from optviz.optimizers import configure
 from optviz.runs._checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
+from optviz.runs.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.field import field
 from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer, given_rates
 from optviz.runs.trajectory import checked_steps
+from optviz.runs.tuning import spread, told
 from optviz.studies import Study
 
-SETTLED = 20  # a target is reached where a run stays under it for this part of its steps at least
-# Suboptimality gaps over the range that COCO takes (Hansen et al. 2016, arXiv:1605.03560), two a decade.
-TARGETS = 10.0 ** np.arange(2, -8.5, -0.5)
+TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
 
 
 def study(
@@ -54,7 +54,8 @@ def study(
     noise, seed, threads, device, progress
         As for `optviz.minimize_many`.
     lr : optional
-        As for `optviz.race`. Tuned rates are judged from 16 starts all over the view.
+        As for `optviz.race`. Tuned rates are judged by what the study ranks by, from 64 starts all over the region; see
+        `optviz.runs.criteria.MostTargets`.
     defaults : {"torch", "keras", "paper"}
 
     Returns
@@ -89,9 +90,11 @@ def study(
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)
-    budget = None
+    budgets = []
     for i, unit in enumerate(units):
-        settings, _, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
+        judges = spread(unit.region, seed, TUNING_SIDE)
+        settings, _, budget = field(unit, chosen, lr, defaults, judges, steps, MostTargets(unit), model, seed)
+        budgets.append(budget)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
@@ -116,7 +119,7 @@ def study(
         steps=steps,
         seed=seed,
         noise=engine.noise_text,
-        tuning=budget,
+        tuning=_together(units, budgets),
         device=device,
     )
 
@@ -132,14 +135,27 @@ def _collect(
     gone: np.ndarray,
 ) -> None:
     reached, gaps, diverged = into
-    low, high = np.array(function.bounds).T
-    # Outside its bounds a function may lie below its minimum; that is no success.
-    lost = ((points < low) | (points > high)).any(axis=1) & (values < function.minimum)
-    # A run that swings about a minimum lies under a target at the last step by chance.
-    late = arrived > steps - max(steps // SETTLED, 1)
-    reached[:, place] = np.where(lost | late, -1, arrived)
-    gaps[place] = np.where(lost, np.nan, np.maximum(values - function.minimum, 0.0))
+    reached[:, place], gaps[place] = targets_reached(function, steps, points, values, arrived)
     diverged[place] = gone
+
+
+def _together(functions: Sequence[Function], budgets: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:
+    """The budgets of all functions as one; None where nothing was tuned."""
+    spent = [budget for budget in budgets if budget]
+    if not spent:
+        return None
+    budget = {
+        **spent[0],
+        "most": max(one["most"] for one in spent),
+        "low": min(one["low"] for one in spent),
+        "high": max(one["high"] for one in spent),
+        "ends": tuple(
+            f"{who} on {unit.title}"
+            for unit, one in zip(functions, budgets, strict=True)
+            for who in (one["ends"] if one else ())
+        ),
+    }
+    return budget | {"rule": told(MostTargets.rule, budget)}
 
 
 def drawn(function: Function, count: int, seed: int) -> np.ndarray:

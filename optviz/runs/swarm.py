@@ -19,11 +19,13 @@ from optviz.runs._checks import (
 )
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import Arrivals
+from optviz.runs.criteria import MostArrive
 from optviz.runs.field import field
 from optviz.runs.landscape import landscape
 from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer
 from optviz.runs.trajectory import checked_steps
+from optviz.runs.tuning import spread
 
 MAP = 488  # cells of the landscape: as many as the picture of a race has
 
@@ -92,8 +94,11 @@ def swarm(
         len(chosen) * starts * (len(moments) * 3 * 8 + 3 * 4),
         "Ask for fewer starts or frames.",
     )
-    settings, contenders, budget = field(unit, chosen, lr, defaults, unit.region, steps, seed)
     arrivals = Arrivals(unit, tolerance, np.float64)
+    judges = spread(unit.region, seed)
+    settings, contenders, budget = field(
+        unit, chosen, lr, defaults, judges, steps, MostArrive(unit, arrivals), model, seed
+    )
     engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
     places = scattered(region, starts, seed)
     flocks = []

@@ -10,11 +10,13 @@ import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
+from optviz.noise import NoiseSetting
 from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
 from optviz.registry import suggestion
 from optviz.runs._checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
+from optviz.runs.criteria import SettledGap
 from optviz.runs.landscape import landscape
 from optviz.runs.many import Engine, Progress, checked_device
 from optviz.runs.slab import Slab
@@ -73,7 +75,7 @@ def sweep(
         of the map, `n` its pixels; values are taken at the pixels' centres. A name alone gives the usual ends:
         for ``lr`` 30 times below to 10 times above the tuned rate; so do ends that are both None.
     start : (x, y), optional
-        Inside the function's bounds; by default the function's own start.
+        By default the function's own start.
     steps : int
     tolerance : float
         A run has arrived once f - f* stays this small.
@@ -112,7 +114,7 @@ def sweep(
     check_fits(f"a sweep of {nx:,} x {ny:,} pixels", nx * ny * (2 * 4 + 8), "Ask for fewer.")
     axes = {}
     for request in sorted((across, up), key=lambda one: one[:2] == ("lr", None)):  # what must be tuned comes last
-        axes[request[0]] = _axis(unit, setting, request, origin, steps, seed)
+        axes[request[0]] = _axis(unit, setting, request, origin, steps, model, seed)
     columns, lines = axes[across[0]], axes[up[0]]
     # At the far corner everything that varies is on, so that the formula is the one that has it all.
     setting = setting.replace(**{axis.name: float(axis.values[-1]) for axis in (columns, lines)})
@@ -224,12 +226,14 @@ def _axis(
     request: tuple[str, float | None, float | None, int, str | None],
     start: tuple[float, float],
     steps: int,
+    noise: NoiseSetting | None,
     seed: int,
 ) -> Axis:
     name, low, high, count, scale = request
     if low is None or high is None:
         if name == "lr":
-            (best,), _ = tune(function, [setting], jittered(function, start, seed), steps)
+            starts = jittered(function, start, seed)
+            (best,), _ = tune(function, [setting], starts, steps, SettledGap(function), noise, seed)
             rate = best.hyperparameters["lr"]
             low, high = rate / BELOW, rate * ABOVE
         else:

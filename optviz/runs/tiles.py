@@ -212,7 +212,9 @@ class HostTiles:
         arrived = np.empty((len(engine.thresholds), self.count), np.int32)
         diverged = np.empty(self.count, np.int32)
         ends = points, values, arrived, diverged
-        collect_kernel(self.states, heights, rows.life, rows.stay, engine.thresholds, engine.steps, engine.function.far, *ends)
+        collect_kernel(
+            self.states, heights, rows.life, rows.stay, engine.thresholds, engine.steps, engine.function.far, *ends
+        )
         return ends
 
     def _fill(self, at: int, values: float | np.ndarray) -> None:

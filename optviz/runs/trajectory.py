@@ -92,7 +92,7 @@ def minimize(
     optimizer : str, UpdateRule or Setting
         A registered name, a rule or a setting.
     start : (x, y), optional
-        d numbers inside the function's bounds; by default the function's own start.
+        d numbers; by default the function's own start. Outside the function's bounds the map of a race grows.
     steps : int, optional
         At least 1; by default the function's own number.
     dimension : int, optional
@@ -160,7 +160,10 @@ def trajectory(
 
 
 def checked_start(function: Function, start: Sequence[float] | None) -> tuple[float, ...]:
-    """`start` as floats inside the function's bounds; the function's own start for None."""
+    """`start` as floats where the function has a value; the function's own start for None.
+
+    It may lie outside the function's bounds, as in many published experiments.
+    """
     if start is None:
         return function.start
     count = len(function.bounds)
@@ -170,13 +173,28 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
     for number in start:
         if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
             raise UsageError(f"start is {shown(start)}", f"It must be {words[0]} finite numbers: {words[1]}")
-    for c, (number, (low, high)) in enumerate(zip(start, function.bounds, strict=True)):
-        if not low <= number <= high:
+    point = tuple(map(float, start))
+    text = f"start ({', '.join(f'{number:g}' for number in point)})"
+    for c, number in enumerate(point):
+        if abs(number) > function.far:
             raise UsageError(
-                f"start ({', '.join(f'{float(one):g}' for one in start)}) is outside the bounds of {function.name}",
-                f"{coordinate(c, count)} must lie between {low:g} and {high:g}.",
+                f"{text} is too far away for {function.name}",
+                f"{coordinate(c, count)} must lie between {-function.far:g} and {function.far:g}: "
+                "runs beyond have diverged.",
             )
-    return tuple(map(float, start))
+    if not math.isfinite(height(function, point)):
+        (left, right), (low, high), *_ = function.bounds
+        bounds = f"Its bounds are {left:g} to {right:g} and {low:g} to {high:g}."
+        raise UsageError(f"{text}: {function.name} has no value there", bounds)
+    return point
+
+
+def height(function: Function, point: Sequence[float]) -> float:
+    """The value of a function at a point; NaN outside its domain."""
+    try:
+        return float(function.value(*point) if function.dimension is None else function.value(point))
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def checked_steps(steps: Any) -> int:

@@ -6,9 +6,10 @@ from optviz.batches import BasinMap, Basins, Flock, Swarm
 from optviz.contenders import Contender
 from optviz.races import Landscape
 from optviz.sweeps import Axis, Curve, Sweep
+from tests.budgets import spread
 from tests.studies import study
 
-TUNING = {"grid": 49, "low": 1e-6, "high": 100.0, "starts": 64, "spread": True, "steps": 20}
+TUNING = spread(20)
 RATES = {"sgd": ("SGD", {"lr": 0.01}), "adam": ("Adam", {"lr": 0.5, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})}
 SHAPE = 3, 4  # rows, columns
 

@@ -78,7 +78,7 @@ def test_bad_values_are_refused_before_any_work(inside, command, option, value):
         (["animate", "rosenbrock", "--theme", "drak"], "--theme: unknown value 'drak'. Did you mean 'dark'?"),
         (["animate", "rosenbrock", "--lr", "adma=1"], "unknown optimizer 'adma'. Did you mean 'adam'?"),
         (["animate", "rosenbrock", "--lr", "default"], "--lr: 'default' cannot be used. Did you mean 'defaults'?"),
-        (["animate", "rosenbrock", "--start", "9,9"], "start (9, 9) is outside the bounds of rosenbrock. x must lie"),
+        (["animate", "rosenbrock", "--start", "9e6,9"], "start (9e+06, 9) is too far away for rosenbrock. x must lie"),
         (["animate", "rosenbrock", "-o", "x.gfi"], "cannot write x.gfi: unknown ending '.gfi'. Did you mean '.gif'?"),
         (["mnist", "--network", "mpl"], "unknown network 'mpl'. Did you mean 'mlp'? See: optviz list networks"),
         (["mnist", "--dataset", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),

@@ -125,7 +125,7 @@ USUAL = {
 def test_basins_and_swarms_tell_where_runs_end(inside, undrawn):
     done = inside(*BASINS)
     assert (done.code, done.err) == (0, "")
-    title, *heads, _, sgd, adam, provenance, empty, file = done.out.splitlines()
+    title, *heads, _, sgd, adam, provenance, more, empty, file = done.out.splitlines()
     assert title == "Saddle: 4 × 3 starts, 20 steps"
     assert [" ".join(line.split()) for line in heads] == [
         "% median % % end at % end at",
@@ -133,7 +133,8 @@ def test_basins_and_swarms_tell_where_runs_end(inside, undrawn):
     ]
     assert sgd.split() == ["SGD", "0.01", "75.0", "16", "16.7", "41.7", "33.3"]
     assert adam.split() == ["Adam", "0.5", "91.7", "15", "0.0", "50.0", "41.7"]
-    assert provenance.startswith("learning rates: best of 49 over 64 starts all over the region")
+    assert provenance.startswith("learning rates: the rate with the largest share of 256 starts that arrives, then")
+    assert more.endswith("seed 0")
     assert (empty, file) == ("", "saddle-basins.png")
     swarm = inside(*SWARM)
     assert swarm.out.splitlines()[0] == "Saddle: 12 starts, 20 steps"

@@ -5,6 +5,7 @@ import numpy as np
 from optviz.batches import BasinMap, Basins
 from optviz.contenders import Contender
 from optviz.races import Landscape
+from tests.budgets import spread
 
 FOUR = ((1.5, 1.0), (-1.4, 1.6), (-1.9, -1.6), (1.8, -0.9))
 SQUARE = ((-2.0, 2.0), (-2.0, 2.0))
@@ -46,7 +47,7 @@ def basin_map(nx=48, ny=None, title="Adam", steps=20, reached=None, never=False,
 
 def basins(maps, view=SQUARE, minimizers=FOUR, local=(), minimum=0.0, title="Quarters", **changes):
     facts = {"steps": 300, "seed": 0, "tolerance": 1e-4, "noise": "", "tuning": None} | changes
-    tuning = {"grid": 49, "low": 1e-5, "high": 10.0, "starts": 16, "spread": True, "steps": 300}
+    tuning = spread()
     landscape = Landscape(
         function="quarters",
         title=title,

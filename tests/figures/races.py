@@ -4,6 +4,7 @@ import numpy as np
 
 from optviz.figures.theme import HEADS
 from optviz.results import Landscape, Race, Trajectory
+from tests.budgets import nearby
 
 VIEW = ((-2.0, 2.0), (-2.0, 2.0))
 MINIMIZER = (1.0, -0.5)
@@ -71,7 +72,7 @@ def race(trajectories, ground=None, start=START):
         start=start,
         seed=3,
         rates={run.optimizer: "tuned" for run in trajectories},
-        tuning={"grid": 49, "low": 1e-5, "high": 10.0, "starts": 16, "jitter": 0.04, "steps": steps},
+        tuning=nearby(steps),
     )
 
 

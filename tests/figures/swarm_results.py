@@ -4,6 +4,7 @@ import numpy as np
 
 from optviz.contenders import Contender
 from optviz.results import Flock, Landscape, Swarm
+from tests.budgets import spread
 
 VIEW = ((-2.0, 2.0), (-1.0, 3.0))
 MINIMIZERS = np.array([[-1.0, 1.0], [1.0, 1.0]])
@@ -51,7 +52,7 @@ def swarm(names=("adam",), steps=40, moments=None, side=12, ground=None, **troub
         moments = sorted({*range(min(steps, 10) + 1), *range(0, steps, 3), steps})
     kept, at = np.array(moments), starts(side)
     flocks = tuple(flock(name, at, kept, 1 + k, **trouble) for k, name in enumerate(names))
-    tuning = {"grid": 49, "low": 1e-5, "high": 10.0, "starts": 64, "spread": True, "steps": steps}
+    tuning = spread(steps)
     ground = ground or landscape()
     minima = np.full(len(ground.minimizers) + len(ground.local_minimizers), ground.minimum)
     return Swarm(ground, minima, flocks, kept, steps, 3, 1e-4, "", tuning)

@@ -317,7 +317,7 @@ def test_runs_that_all_fail_are_a_result(figure, fate, theme):
 def test_where_it_comes_from_is_written_and_embedded():
     one = several(4, noise="gaussian:0.1")
     page = basins_figure(one, (1920, 1080))
-    assert one.provenance() in words(page)
+    assert set(one.provenance().split(" · ")) <= set(" · ".join(words(page)).split(" · "))
     assert json.loads(page.comment) == json.loads(json.dumps(one.to_dict(arrays=False)))
     assert " ".join(words(basins_figure(one, (480, 360)))).count("no clipping") == 1
 

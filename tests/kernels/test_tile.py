@@ -12,12 +12,12 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from optviz.functions import REGISTRY
+from optviz.functions._function import FAR
 from optviz.kernels import rows, tile_parts
 from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rows import TILE
 from optviz.kernels.tile import ROOM, layout, run
 from optviz.kernels.tile_parts import heights_kernel, move_address, slope_address
-from optviz.functions._function import FAR
 from tests.kernels.plain import FORMULAS, numbers
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")

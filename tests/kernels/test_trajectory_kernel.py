@@ -7,8 +7,8 @@ import numba
 import numpy as np
 import pytest
 
-from optviz.kernels.cache import OPTIONS
 from optviz.functions._function import FAR
+from optviz.kernels.cache import OPTIONS
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import configure
 from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, numbers, zeros

@@ -12,6 +12,7 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, configure
 from optviz.runs import _memory, tuning
 from optviz.runs.basins import basins
+from optviz.runs.criteria import MostArrive
 from tests.runs.alone import TILE, alone
 
 BOUNDS = ((-4.0, 5.0), (-5.0, 1.0))
@@ -126,9 +127,10 @@ def test_noise_sees_the_number_of_the_start():
 def test_seven_optimizers_are_tuned_with_the_same_budget(monkeypatch):
     asked = []
 
-    def tuned(function, settings, starts, steps):
+    def tuned(function, settings, starts, steps, criterion, noise, seed):
         asked.append((function.name, [setting.rule.name for setting in settings], starts, steps))
-        return [setting.replace(lr=0.01) for setting in settings], {"grid": 49, "starts": len(starts), "steps": steps}
+        assert isinstance(criterion, MostArrive) and (noise, seed) == (None, 5)
+        return [setting.replace(lr=0.01) for setting in settings], {"rule": "the luckiest of 49", "grid": 49}
 
     from optviz.runs import field
 
@@ -139,11 +141,8 @@ def test_seven_optimizers_are_tuned_with_the_same_budget(monkeypatch):
     np.testing.assert_array_equal(starts, tuning.spread(FUNCTIONS["himmelblau"].view, 5))
     assert [one.contender.optimizer for one in made.maps] == list(SEVEN)
     assert all(one.contender.rate == "tuned" and one.contender.hyperparameters["lr"] == 0.01 for one in made.maps)
-    assert made.tuning == {"grid": 49, "starts": 16, "steps": 30, "spread": True}
-    assert made.provenance() == (
-        "learning rates: best of 49 over 16 starts all over the region, 30 steps each · "
-        "tolerance 0.0001 · no clipping · seed 5"
-    )
+    assert made.tuning == {"rule": "the luckiest of 49", "grid": 49}
+    assert made.provenance() == "learning rates: the luckiest of 49 · tolerance 0.0001 · no clipping · seed 5"
 
 
 def test_tuned_rates_do_not_depend_on_the_part_that_is_looked_at():
@@ -152,16 +151,16 @@ def test_tuned_rates_do_not_depend_on_the_part_that_is_looked_at():
         for bounds in (None, ((1.0, 1.5), (2.0, 2.1)))
     )
     rates = [[one.contender.hyperparameters["lr"] for one in made.maps] for made in (whole, part)]
-    assert rates[0] == rates[1] and set(rates[0]) <= set(tuning.rates_for(FUNCTIONS["sphere"]))
+    assert rates[0] == rates[1] and set(rates[0]) <= set(tuning.grid(np.arange(-60, 60)))
     assert whole.landscape.view == FUNCTIONS["sphere"].view
-    assert whole.tuning == part.tuning and whole.tuning["spread"]
+    assert whole.tuning == part.tuning and whole.tuning["starts"] == 256
 
 
 def test_starts_of_the_tuning_lie_all_over_the_view():
     view = ((0.0, 8.0), (-2.0, 2.0))
     starts = tuning.spread(view, 3)
-    cells = np.floor((starts - [0, -2]) / [2, 1]).astype(int)
-    assert sorted(map(tuple, cells.tolist())) == [(i, j) for i in range(4) for j in range(4)]
+    cells = np.floor((starts - [0, -2]) / [0.5, 0.25]).astype(int)
+    assert sorted(map(tuple, cells.tolist())) == [(i, j) for i in range(16) for j in range(16)]
     np.testing.assert_array_equal(starts, tuning.spread(view, 3))
     assert (starts != tuning.spread(view, 4)).all()
 

@@ -12,7 +12,8 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
 from optviz.runs import _memory, tuning
 from optviz.runs import study as module
-from optviz.runs.study import TARGETS, drawn, study
+from optviz.runs.criteria import TARGETS
+from optviz.runs.study import drawn, study
 from optviz.runs.trajectory import minimize
 
 RATES = {"sgd": 0.01, "adam": 0.1}
@@ -61,7 +62,8 @@ def test_a_target_must_be_held_for_a_twentieth_of_the_steps(steps, held, monkeyp
     sphere = FUNCTIONS["sphere"]
     values = minimize(sphere, "sgd", drawn(sphere, 1, 0)[0].tolist(), steps, lr=1e-3).values
     # Targets that the run, which goes down all the way, reaches just in time, and a step too late.
-    monkeypatch.setattr(module, "TARGETS", np.repeat(values[[-held - 1, -held]], [len(TARGETS) - 1, 1]))
+    targets = np.repeat(values[[-held - 1, -held]], [len(TARGETS) - 1, 1])
+    monkeypatch.setattr(module, "TARGETS", targets)
     made = study([sphere], ["sgd"], starts=1, steps=steps, lr=1e-3)
     assert made.reached[0, 0, [0, -1], 0].tolist() == [steps - held, -1]
 
@@ -79,10 +81,10 @@ def test_starts_are_the_same_for_all_and_none_of_the_tuning():
 def test_each_optimizer_is_tuned_on_each_function():
     made = study(["sphere", "quadratic"], ["sgd"], starts=3, steps=60)
     assert made.rates.shape == (2, 1) and made.rates[0, 0] > 10 * made.rates[1, 0]
-    for rate, name in zip(made.rates[:, 0], made.functions, strict=True):
-        assert rate in tuning.rates_for(FUNCTIONS[name])
+    for rate in made.rates[:, 0]:
+        assert rate in tuning.grid(np.arange(-60, 60))
     assert made.contenders[0].rate == "tuned" and made.contenders[0].hyperparameters["lr"] == 1e-3
-    assert made.tuning["spread"] and made.tuning["starts"] == 16
+    assert made.tuning["starts"] == 64 and made.provenance().startswith(f"learning rates: {made.tuning['rule']}")
     run = minimize("quadratic", "sgd", drawn(FUNCTIONS["quadratic"], 3, 0)[2].tolist(), 60, lr=made.rates[1, 0])
     assert made.gaps[1, 0, 2] == run.gap[-1]
 
