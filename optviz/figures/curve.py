@@ -41,7 +41,7 @@ class Curve:
         self._small = scale.font(12)
         self._outer = box
         self._gaps = np.where(np.isfinite(standings.gaps), np.clip(standings.gaps, FLOOR, 1e300), np.nan)
-        self._low, self._high = _limits(self._gaps, standings.inside)
+        self._low, self._high = _limits(self._gaps, standings.ranked)
         rows = ticks.logarithmic(self._low, self._high, max(2, min(5, int((box[3] - box[1]) / scale.length(38)))))
         self._rows = [(value, gap(value)) for value in rows]
         labels = max((width(text, self._small) for _, text in self._rows), default=0.0)
@@ -132,9 +132,9 @@ class Curve:
         return [shapes(drawn)] if drawn else []
 
 
-def _limits(gaps: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
-    """The axis: everything that happened inside the bounds, with a little air; never empty."""
-    seen = gaps[inside & np.isfinite(gaps)]
+def _limits(gaps: np.ndarray, ranked: np.ndarray) -> tuple[float, float]:
+    """The axis: everything that counts in the race, with a little air; never empty."""
+    seen = gaps[ranked & np.isfinite(gaps)]
     if not len(seen):
         seen = gaps[np.isfinite(gaps)]
     if not len(seen):

@@ -5,6 +5,7 @@ import numpy as np
 from optviz.figures.heads import ARROW, DISC, STAR, placed
 from optviz.figures.layout import Layout, Scale
 from optviz.figures.page import NONE, Item, Label, Strokes, rgba, shapes
+from optviz.figures.standings import OFF
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.results import Race
@@ -31,7 +32,7 @@ def key(race: Race) -> Key:
     if (minima := shown(landscape.local_minimizers).sum()) > 0:
         signs.append(("local", "local minimum" if minima == 1 else "local minima"))
     if any(not shown(run.points).all() for run in race.trajectories):  # NaN is not shown
-        signs.append(("arrow", "off the map"))
+        signs.append(("arrow", OFF))
     return signs
 
 

@@ -8,6 +8,8 @@ from optviz.figures.wording import gap, number
 from optviz.results import Race
 
 ARRIVED = 1e-4  # a gap that stays below this counts as arrived
+BELOW = 1e-6  # a gap below zero by less than this, in units of f*, is rounding
+OFF = "off the map"
 
 
 @dataclass(frozen=True)
@@ -38,36 +40,40 @@ class Standings:
     ----------
     gaps : (optimizers, steps + 1) float64
         Suboptimality gap, not below 0; NaN where the function has no value and after divergence.
-    inside : (optimizers, steps + 1) bool
-        Whether the iterate lies in the function's bounds. Outside them f may fall below its minimum, so such
-        iterates are not ranked by it.
+    seen : (optimizers, steps + 1) bool
+        Whether the iterate lies on the map. What counts is what a reader sees: the function's bounds, which may end
+        elsewhere, are not drawn, and a head on the map would seem to be ranked wrong.
+    ranked : (optimizers, steps + 1) bool
+        Whether its value counts: it lies on the map, and is not below f*, as the ground beyond the bounds may be.
     arrived : list of (int or None)
-        The step since which the gap stays below `ARRIVED` inside the bounds until the end.
+        The step since which the gap stays below `ARRIVED` until the end, and the iterate on the map.
     """
 
     def __init__(self, race: Race):
         self._runs = race.trajectories
-        (left, right), (low, high) = race.landscape.bounds
+        (left, right), (low, high) = race.landscape.view
         points = np.array([run.points for run in self._runs])
         with np.errstate(invalid="ignore", over="ignore"):
-            self.gaps = np.maximum(np.array([run.gap for run in self._runs]), 0.0)
+            gaps = np.array([run.gap for run in self._runs])
+            self.gaps = np.maximum(gaps, 0.0)
             x, y = points[..., 0], points[..., 1]
             slack = 1e-9 * max(right - left, high - low)
-            self.inside = (x >= left - slack) & (x <= right + slack) & (y >= low - slack) & (y <= high + slack)
-            near = (self.gaps < ARRIVED) & self.inside
+            self.seen = (x >= left - slack) & (x <= right + slack) & (y >= low - slack) & (y <= high + slack)
+            self.ranked = self.seen & ~(gaps < -BELOW * max(1.0, abs(race.landscape.minimum)))
+            near = (self.gaps < ARRIVED) & self.ranked
         self.arrived = [
             _since(row) if run.diverged_at is None else None for row, run in zip(near, self._runs, strict=True)
         ]
 
     def order(self, step: int) -> list[int]:
-        """The optimizers from first to last: by gap inside the bounds, then outside, then the diverged."""
+        """The optimizers from first to last: by gap on the map, then those off it, then the diverged."""
 
         def key(index: int) -> tuple:
             diverged = self._runs[index].diverged_at
             if diverged is not None and step >= diverged:
                 return 2, -diverged, index
             value = self.gaps[index, step]
-            return int(not self.inside[index, step]), value if np.isfinite(value) else np.inf, index
+            return int(not self.ranked[index, step]), value if np.isfinite(value) else np.inf, index
 
         return sorted(range(len(self._runs)), key=key)
 
@@ -78,8 +84,8 @@ class Standings:
             return Status("diverged", f"at step {diverged}", "bad")
         value = self.gaps[index, step]
         text = gap(value) if np.isfinite(value) else number(value)
-        if not self.inside[index, step]:
-            return Status(text, "out of bounds", "muted")
+        if not self.ranked[index, step]:
+            return Status(text, "below f*" if self.seen[index, step] else OFF, "muted")
         if since is not None and step >= since:
             return Status(text, f"below {number(ARRIVED)} since {since}", "good")
         return Status(text, "", "muted")

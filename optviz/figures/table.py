@@ -9,7 +9,7 @@ from optviz.figures.clip import Box
 from optviz.figures.heads import head
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Strokes, rgba, rounded, shapes
-from optviz.figures.standings import Standings
+from optviz.figures.standings import OFF, Standings
 from optviz.figures.text import SMALLEST, shortened, width
 from optviz.figures.theme import Theme
 from optviz.figures.wording import FLOOR, gap, rate
@@ -135,7 +135,7 @@ class Table:
             name=max(width(name, size, bold=True) for name in self._names),
             value=max(width(value, size, bold=True) for value in values),
             rate=max(width(prefix + text, self._small) for text in self._rates),
-            remark=max(width(remark, self._small) for remark in [*remarks, "out of bounds"]),
+            remark=max(width(remark, self._small) for remark in [*remarks, OFF]),
             marker=self._scale.length(30),
             space=self._scale.length(9),
         )

@@ -1,10 +1,13 @@
 """Who is ahead, and what is said about whom."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from optviz.figures.standings import Standings
-from tests.figures.races import race, trajectory
+from optviz.functions import REGISTRY as FUNCTIONS
+from tests.figures.races import landscape, race, trajectory
 
 INSIDE, OUTSIDE = (1.0, 1.0), (3.0, 0.0)
 
@@ -20,11 +23,33 @@ def test_the_smaller_gap_comes_first_and_ties_keep_the_order_of_the_race():
     assert standings.order(1) == [1, 0, 2]
 
 
-def test_an_iterate_outside_the_bounds_is_not_ranked_by_its_value():
+def test_an_iterate_off_the_map_is_not_ranked_by_its_value():
     standings = Standings(race([run("a", [5, -400], [INSIDE, OUTSIDE]), run("b", [5, 4])]))
     assert standings.order(1) == [1, 0]
-    assert standings.status(0, 1).remark == "out of bounds"
+    assert standings.status(0, 1).remark == "off the map"
     assert standings.gaps[0, 1] == 0
+
+
+def test_what_is_seen_on_the_map_is_ranked_wherever_the_bounds_end():
+    narrow = replace(landscape(), bounds=((-2.0, 2.0), (-2.0, 0.5)))
+    standings = Standings(race([run("a", [5, 3]), run("b", [5, 4], [INSIDE, (1.0, 0.0)])], narrow))
+    assert standings.order(1) == [0, 1]
+    assert standings.status(0, 1).remark == ""
+
+
+def test_an_iterate_below_the_minimum_has_not_arrived_and_does_not_lead():
+    """A map that is larger than the bounds may show lower ground than the minimum in them."""
+    standings = Standings(race([run("a", [5, -400]), run("b", [5, 4])]))
+    assert standings.order(1) == [1, 0]
+    assert standings.status(0, 1).remark == "below f*"
+    assert standings.arrived == [None, None]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS.names())
+def test_every_minimizer_can_be_seen_arrived_at(name):
+    unit = FUNCTIONS[name]
+    (left, right), (low, high) = unit.view
+    assert all(left <= x <= right and low <= y <= high for x, y in (unit.start, *unit.minimizers))
 
 
 def test_the_diverged_come_last_the_longest_survivor_first():
