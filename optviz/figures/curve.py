@@ -1,4 +1,4 @@
-"""The convergence curve: the suboptimality gap of every optimizer over the steps, on a logarithmic axis."""
+"""The convergence curve: the suboptimality gap of every optimizer over the steps, both on logarithmic axes."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,11 @@ from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, shape
 from optviz.figures.standings import Standings
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
+from optviz.figures.timeline import elapsed
 from optviz.figures.trails import Pen, Trail
 from optviz.figures.wording import FLOOR, gap, number
 
-HEADING = "f − f*"
+HEADING = "f − f* by step, both log"
 
 
 class Curve:
@@ -59,7 +60,7 @@ class Curve:
         ]
 
     def _x(self, step: float | np.ndarray) -> float | np.ndarray:
-        return self.box[0] + step / max(self.steps, 1) * (self.box[2] - self.box[0])
+        return self.box[0] + elapsed(step, self.steps) * (self.box[2] - self.box[0])
 
     def _y(self, value: float | np.ndarray) -> float | np.ndarray:
         low, high = np.log10(self._low), np.log10(self._high)
@@ -81,14 +82,11 @@ class Curve:
             items.append(shapes([(Outline(np.array([(left, y), (right, y)])), grid, NONE, hair)]))
             items.append(Label(left - scale.length(6), y + middle, text, small, theme.muted, anchor="right"))
         baseline = bottom + small + scale.length(4)
-        columns = ticks.placed(ticks.steps(self.steps, right - left, small), lambda k: float(self._x(k)), small)
-        items += [Label(x, baseline, text, small, theme.muted, anchor="center") for x, text in columns]
-        heading, end = HEADING, self._outer[0] + width("step", small)
-        if columns and columns[0][0] - width(columns[0][1], small) / 2 - end > 0.5 * small:
-            items.append(Label(self._outer[0], baseline, "step", small, theme.muted))
-        else:
-            heading += " by step"
-        items.append(Label(self._outer[0], self._outer[1] + small, heading, small, theme.muted))
+        columns = ticks.placed(ticks.early_steps(self.steps), lambda k: float(self._x(k)), small)
+        for x, text in columns:
+            items.append(shapes([(Outline(np.array([(x, top), (x, bottom)])), grid, NONE, hair)]))
+            items.append(Label(x, baseline, text, small, theme.muted, anchor="center"))
+        items.append(Label(self._outer[0], self._outer[1] + small, HEADING, small, theme.muted))
         return items
 
     def strokes(self, index: int, first: int, last: int) -> list:
@@ -105,8 +103,8 @@ class Curve:
             if not len(above):
                 continue
             x = float(np.clip(self._x(above[0]), self.box[0] + size, self.box[2] - size))
-            while any(abs(x - other) < 2 * size for other in taken):
-                x += 2 * size
+            while any(abs(x - other) < 2.9 * size for other in taken):
+                x += 2.9 * size
             taken.append(x)
             path = placed(ARROW, x, self.box[1] - size, size, -np.pi / 2)
             drawn.append((path, NONE, rgba(colour), 0.0))
@@ -126,8 +124,12 @@ class Curve:
             there = here if np.isnan(there) else there
             if np.isnan(here) or max(here, there) > self._high * (1 + 1e-9):
                 continue
-            y = float(self._y(here)) * (1 - at + first) + float(self._y(there)) * (at - first)
-            path = head(self._shapes[index], radius).moved(float(self._x(at)), y)
+            done = at - first
+            x, y = (
+                float(low) * (1 - done) + float(high) * done
+                for low, high in ((self._x(first), self._x(first + 1)), (self._y(here), self._y(there)))
+            )
+            path = head(self._shapes[index], radius).moved(x, y)
             drawn.append((path, rim, rgba(self._colours[index]), self._scale.length(1)))
         return [shapes(drawn)] if drawn else []
 

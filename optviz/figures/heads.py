@@ -85,7 +85,8 @@ def head(shape: str, radius: float) -> Outline:
 
 STAR = closed(_turned(5, depth=0.42))
 DISC = closed(_arc(0, 360)[:-1])
-ARROW = closed([(1.0, 0.0), (-0.75, 0.85), (-0.75, -0.85)])  # points along +x
+# Points along +x; open at its back, so that nobody takes it for one of the triangles that stand for optimizers.
+ARROW = closed([(1.0, 0.0), (-0.1, 1.15), (-0.95, 1.15), (0.05, 0.0), (-0.95, -1.15), (-0.1, -1.15)])
 
 
 def placed(outline: Outline, x: float, y: float, radius: float, turn: float = 0.0) -> Outline:

@@ -8,7 +8,7 @@ from optviz.figures.field import Field
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import Item, Strokes
 from optviz.figures.theme import Theme
-from optviz.figures.trails import Pen, Trail, comets, merged
+from optviz.figures.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.turns import take_turns
 from optviz.results import Race
 
@@ -48,7 +48,7 @@ class MapPanel:
         self.view = view
         pen = Pen(
             width=scale.length(2.2),
-            hem=scale.length(1.3),
+            hem=max(HEM, scale.length(HEM)),
             leap=scale.length(46),
             bead=scale.length(7),
             patch=scale.length(8),

@@ -13,7 +13,7 @@ from optviz.figures.levels import Relief, levels, resampled
 from optviz.figures.page import NONE, Item, Picture, Strokes, around, rgba, rounded, shapes
 from optviz.figures.plane_time import between
 from optviz.figures.theme import Theme, rgb
-from optviz.figures.trails import Pen, Trail, comets, merged
+from optviz.figures.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.turns import take_turns
 from optviz.results import Landscape, Race, Trajectory
 
@@ -68,7 +68,7 @@ class PlaneMap:
         ground = _loss(plane, view.side)
         schedule = np.arange(frames, dtype=float)
         race = _race(plane, [between(at, path.points, schedule) for at, path in zip(times, plane.paths, strict=True)])
-        pen = Pen(scale.length(2.2), scale.length(1.3), np.inf, np.inf, scale.length(8), np.inf)
+        pen = Pen(scale.length(2.2), max(HEM, scale.length(HEM)), np.inf, np.inf, scale.length(8), np.inf)
         self._trails = [
             Trail(view.to_page(run.points), colour, view.box, pen, theme)
             for run, colour in zip(race.trajectories, colours, strict=True)

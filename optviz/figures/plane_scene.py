@@ -143,8 +143,8 @@ class PlaneScene:
         epoch = str(int(min(self._moments[frame], self._reached) + 1e-9))
         items.append(Label(total.left, total.y, epoch, self.scale.font(20), self.theme.ink, bold=True, anchor="right"))
         left, top, right, bottom = self.bar
-        if frame:
-            done = rectangle((left, top, left + frame / (FRAMES - 1) * (right - left), bottom))
+        if share := self._moments[frame] / self._moments[-1]:  # like the counter: time is not even, frames are
+            done = rectangle((left, top, left + share * (right - left), bottom))
             items.append(shapes([(done, NONE, rgba(self.theme.ink), 0.0)]))
         return items
 

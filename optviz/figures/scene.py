@@ -141,7 +141,7 @@ class Scene:
             items += self.curve.clipped(int(self.steps[frame])) + self.curve.heads(at, order)
         items.append(header.step_number(layout, int(self.steps[frame]), self.race.steps, theme))
         left, top, right, bottom = layout.bar
-        if share := 1.0 if last else frame / (len(self.schedule) - 1):
+        if share := 1.0 if last else at / max(self.race.steps, 1):  # like the counter: time is not even, frames are
             done = rectangle((left, top, left + share * (right - left), bottom))
             items.append(shapes([(done, NONE, rgba(theme.ink), 0.0)]))
         return items

@@ -14,9 +14,10 @@ from optviz.figures.panel import Panel
 from optviz.figures.swarm_story import Story
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
+from optviz.figures.timeline import elapsed
 from optviz.figures.wording import number
 
-HEADING = "runs that have arrived, by step"
+HEADING = "runs arrived, by step (log)"
 
 
 def chart_width(scale: Scale) -> float:
@@ -47,11 +48,12 @@ class Chart:
         small, steps = scale.font(12), story.swarm.steps
         left, right = round(box[0] + width("100%", small) + 6), round(box[2] - width(number(steps), small) / 2)
         inside = (left, round(box[1] + small + scale.length(8)), right, round(box[3] - small - scale.length(8)))
-        columns = tuple((float(step), number(step)) for step in ticks.steps(steps, right - left, small))
+        early = ticks.placed(ticks.early_steps(steps), lambda step: elapsed(step, steps) * (right - left), small)
+        columns = tuple((at / (right - left), label) for at, label in early)
         self.panel = Panel(
             inside,
             HEADING,
-            Axis(0.0, float(max(steps, 1)), np.asarray, columns),
+            Axis(0.0, 1.0, lambda step: elapsed(step, steps), columns),
             Axis(0.0, 1.0, np.asarray, ((0.0, "0"), (0.5, "50%"), (1.0, "100%"))),
         )
         self._steps = np.floor(story.steps + 1e-9)  # counts change at whole steps

@@ -208,7 +208,7 @@ class SwarmScene:
             return items + (self.chart.marked(self._moments) if self.chart else [])
         items.append(header.step_number(self.layout, int(self.story.steps[frame] + 1e-9), self.swarm.steps, self.theme))
         left, top, right, bottom = self.layout.bar
-        if share := frame / max(1, self.story.frames - 1):
+        if share := self.story.steps[frame] / max(1, self.swarm.steps):  # like the counter: time is not even
             items.append(
                 shapes(
                     [(rectangle((left, top, left + share * (right - left), bottom)), NONE, rgba(self.theme.ink), 0.0)]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from optviz.batches import Flock, Swarm
+from optviz.figures.timeline import BEND
 
 FRAMES = 120  # about so many tell the story
 LONGEST = 6  # frames from one step to the next
-BEND = 3.0  # as in `timeline.schedule`: how much slower the first steps pass than the last
 ON_THE_WAY = (0.5, 0.1)  # shares of the way still ahead at which a still picture looks
 HALFWAY = 0.25
 

@@ -100,7 +100,7 @@ DARK = Theme(
     good="#56d364",
     ramp=("#0b1220", "#12233b", "#1d3a57", "#33536f", "#587388", "#86989f"),
     iso=("#c9d6e2", 0.16),
-    casing=("#05080d", 0.62),
+    casing=("#05080d", 0.85),
     rim="#05080d",
     optimizers={
         "sgd": "#b5b3ab",
@@ -130,7 +130,7 @@ LIGHT = Theme(
     good="#1a7f37",
     ramp=("#ffffff", "#eef3f8", "#d9e4ee", "#c0d0df", "#a6bacc", "#8ea4b8"),
     iso=("#1f3a55", 0.22),
-    casing=("#ffffff", 0.75),
+    casing=("#ffffff", 1.0),
     rim="#ffffff",
     optimizers={
         "sgd": "#6b6b64",

@@ -36,15 +36,11 @@ def logarithmic(low: float, high: float, count: int) -> list[float]:
     return fine if len(fine) >= 2 else linear(low, high, min(count, 3))
 
 
-def steps(last: int, room: float, size: float) -> list[int]:
-    """Step numbers for an axis `room` pixels wide: 0, round numbers, and the last step, none touching another."""
-    if last == 0:
-        return [0]
-    widest = width(number(last), size)
-    count = max(1, int(room / (2.2 * widest)))
-    step = max(1, round(spacing(last, count, (1, 2, 2.5, 5, 10)))) if last > 1 else 1
-    apart = (1.5 * widest + 8) / room * last
-    return [k for k in range(0, last, step) if k == 0 or last - k >= apart] + [last]
+def early_steps(last: int) -> list[int]:
+    """Step numbers for an axis that gives early steps more room, the most telling first: see `placed`."""
+    powers = [10**k for k in range(len(str(last)))]
+    inner = [*reversed(powers), *(3 * power for power in reversed(powers)), *(2 * power for power in reversed(powers))]
+    return [0, last, *(step for step in inner if step < last)]
 
 
 def placed(

@@ -14,6 +14,8 @@ from optviz.figures.clip import Box, clipped, grown
 from optviz.figures.page import Outline, Strokes, rgba
 from optviz.figures.theme import Theme
 
+HEM = 2.0  # px of casing on each side, in small pictures as well: one pixel is its own wherever the line lies
+THINNEST, FAINTEST = 0.45, 0.4  # what a leap across the whole map keeps of its width, and of its ink
 _DOT = np.array([(0.0, 0.0), (0.01, 0.0)])  # with round caps
 
 
@@ -83,7 +85,8 @@ class Trail:
         self._stretch = stretch
         leaps = self.length > 2.4 * pen.leap
         self.crowd = crowd = np.minimum(1.0, pen.crossings / np.maximum(self._crossings(box), 1e-9))
-        faint = np.maximum(stretch**0.75, 0.30)
+        faint = np.maximum(stretch**0.75, FAINTEST)
+        thin = np.maximum(stretch**0.6, THINNEST)
         self.opacity = faint * np.maximum(crowd, 0.07)
         ends_inside = (self.ends == points[1:]).all(axis=1)
         joined = np.zeros(len(self.length), bool)
@@ -94,8 +97,8 @@ class Trail:
         self._opacities = self.opacity.tolist()
         self._dots = np.maximum(crowd, 0.07).tolist()  # at a leap's end the optimizer has really been
         self._opaque = (self.opacity > 0.97).tolist()
-        self._hems = (faint * np.maximum(crowd, 0.05) ** 1.5).tolist()
-        self._widths = (np.where(stretch**0.75 < 0.8, 0.72, 1.0) * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
+        self._hems = ((faint * np.maximum(crowd, 0.05)) ** 2).tolist()  # or many over each other would cover the map
+        self._widths = (thin * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
         long_enough = self.shown & ends_inside & (self.length > pen.bead)
         self.parts: dict[int, Sequence[np.ndarray]] = {}
         self._beads = long_enough.tolist() if long_enough.any() else None
@@ -127,12 +130,13 @@ class Trail:
         casings: list[tuple[Outline, np.ndarray, float]] = []
         cores: list[tuple[Outline, np.ndarray, float]] = []
         for start, stop in self._groups(first, last):
-            width, hem = self.pen.width * self._widths[start], self._casing * (1, 1, 1, self._hems[start])
+            thin, hem = self._widths[start], self._casing * (1, 1, 1, self._hems[start])
+            width = self.pen.width * thin
             colour = self._core * (1, 1, 1, self._opacities[start])
             line = np.concatenate([self.starts[start : start + 1], self.ends[start:stop]])
             lines = [*self.parts.get(start, [line])]
             if self.pen.hem:
-                casings += [(Outline(line), hem, width + 2 * self.pen.hem) for line in lines]
+                casings += [(Outline(line), hem, width + 2 * self.pen.hem * thin) for line in lines]
             before = start - 1
             whole = before not in self.parts and start not in self.parts
             if whole and self._joined[start] and self._opaque[start] and self._opaque[before]:

@@ -5,7 +5,7 @@ import pytest
 
 from optviz.figures.clip import grown, inside
 from optviz.figures.theme import DARK
-from optviz.figures.trails import Pen, Trail, comets, merged
+from optviz.figures.trails import FAINTEST, Pen, Trail, comets, merged
 
 BOX = (0.0, 0.0, 400.0, 400.0)
 PEN = Pen(width=2.2, hem=1.3, leap=46.0, bead=7.0, patch=8.0, crossings=1.5)
@@ -41,7 +41,7 @@ def test_a_leap_is_fainter_and_thinner_than_a_step_and_so_is_its_casing():
     some = trail([(20, 200), (40, 200), (390, 210)])
     casings, cores = drawn(some)
     (_, step, wide), (_, leap, narrow) = (core for core in cores if len(core[0].vertices) == 2 and core[2] <= PEN.width)
-    assert step[3] == 1 and leap[3] == pytest.approx((46 / np.hypot(350, 10)) ** 0.75, abs=0.1)
+    assert step[3] == 1 and leap[3] == pytest.approx(FAINTEST)
     assert narrow < wide
     assert casings[1][1][3] < 0.5 * casings[0][1][3]
 
