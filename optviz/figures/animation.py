@@ -9,6 +9,7 @@ from optviz.errors import UsageError
 from optviz.figures.canvas import Board, Canvas
 from optviz.figures.page import Label, Page
 from optviz.figures.theme import rgb
+from optviz.style import OURS
 
 KEY_SHARES = (0.02, 0.2, 0.45, 0.75, 1.0)
 
@@ -121,18 +122,19 @@ class Player:
         layer = self._background.copy()
         ranking, done = None, 0
         for frame in frames:
-            canvas.pixels[...] = layer
-            canvas.draw(*scene.added(done, int(scene.steps[frame])))
-            done = int(scene.steps[frame])
-            if ranking != scene.ranking(frame):
-                ranking = scene.ranking(frame)
-                canvas.pixels[top:bottom, left:right] = self._background[top:bottom, left:right]
-                canvas.draw(scene.table.marks(ranking))
-                board = Board(canvas, canvas.pixels.copy())
-            board.show(scene.rows(frame))
-            layer[...] = canvas.pixels
-            canvas.draw(*scene.moving(frame))
-            yield canvas.pixels
+            with OURS:
+                canvas.pixels[...] = layer
+                canvas.draw(*scene.added(done, int(scene.steps[frame])))
+                done = int(scene.steps[frame])
+                if ranking != scene.ranking(frame):
+                    ranking = scene.ranking(frame)
+                    canvas.pixels[top:bottom, left:right] = self._background[top:bottom, left:right]
+                    canvas.draw(scene.table.marks(ranking))
+                    board = Board(canvas, canvas.pixels.copy())
+                board.show(scene.rows(frame))
+                layer[...] = canvas.pixels
+                canvas.draw(*scene.moving(frame))
+            yield canvas.pixels  # outside: nobody knows what happens between two frames
 
 
 def delay(fps: int) -> int:

@@ -13,6 +13,7 @@ from matplotlib.transforms import Affine2D, Bbox
 from optviz.figures.page import Item, Label, Page, Strokes
 from optviz.figures.text import DIGITS, DPI, advance, font, width
 from optviz.figures.theme import rgb
+from optviz.style import OURS
 
 PHASES = 4  # positions within a pixel at which a glyph is drawn
 _IDENTITY = Affine2D().frozen()
@@ -41,6 +42,7 @@ class Canvas:
         self._upright = Affine2D().scale(1, -1).translate(0, self.pixels.shape[0]).frozen()
         self._masks: dict[tuple, tuple[np.ndarray, int, int]] = {}
 
+    @OURS
     def draw(self, *items: Item) -> None:
         """Draw labels, strokes and pictures on top of what is there."""
         for item in items:
@@ -148,6 +150,7 @@ class Board:
                 self._drawn[label] = self._canvas.write(label)
 
 
+@OURS
 def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tuple[np.ndarray, int, int]:
     """A text's coverage, (h, w, 1) uint16 of 0 to 255, and where its corner lies from the start of the baseline."""
     margin = math.ceil(size)

@@ -7,7 +7,7 @@ format) and straight onto the pixels of a canvas (`canvas`, for animations).
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.collections import PathCollection
@@ -20,6 +20,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from optviz.figures.clip import Box
 from optviz.figures.text import DPI, font, width
 from optviz.figures.theme import rgb
+from optviz.style import OURS
 
 NONE = (0.0, 0.0, 0.0, 0.0)
 RGBA = tuple[float, float, float, float]
@@ -180,6 +181,7 @@ class Page(Figure):
         The run's facts, for the metadata of the file.
     """
 
+    @OURS
     def __init__(self, size: tuple[int, int], colour: str, comment: str = ""):
         super().__init__(
             figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor=colour, edgecolor="none", linewidth=0
@@ -189,6 +191,17 @@ class Page(Figure):
         self._height = size[1]
         self._layer = 10
 
+    @OURS
+    def draw(self, renderer: Any) -> None:
+        """Draw all that is on the page, see `matplotlib.figure.Figure.draw`."""
+        super().draw(renderer)
+
+    @OURS
+    def savefig(self, *arguments: Any, **keywords: Any) -> None:
+        """Save the page, see `matplotlib.figure.Figure.savefig`."""
+        super().savefig(*arguments, **keywords)
+
+    @OURS
     def add(self, items: Iterable[Item]) -> None:
         """Put labels, strokes and pictures on the page."""
         for item in items:

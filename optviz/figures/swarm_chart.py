@@ -48,7 +48,7 @@ class Chart:
         small, steps = scale.font(12), story.swarm.steps
         left, right = round(box[0] + width("100%", small) + 6), round(box[2] - width(number(steps), small) / 2)
         inside = (left, round(box[1] + small + scale.length(8)), right, round(box[3] - small - scale.length(8)))
-        early = ticks.placed(ticks.early_steps(steps), lambda step: elapsed(step, steps) * (right - left), small)
+        early = ticks.placed(ticks.early_steps(steps), lambda step: float(elapsed(step, steps)) * (right - left), small)
         columns = tuple((at / (right - left), label) for at, label in early)
         self.panel = Panel(
             inside,

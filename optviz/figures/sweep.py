@@ -17,6 +17,7 @@ from optviz.figures.sweep_marks import best, drawn, visible
 from optviz.figures.sweep_ticks import Ticks, ticks
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
+from optviz.style import OURS
 from optviz.sweeps import Axis, Sweep
 
 __all__ = ["SIZE", "SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
@@ -144,6 +145,7 @@ def _level_name(axis: Axis, marked: Ticks, place: Places, look: Theme) -> Label:
     return Label((left + right) / 2, place.x_name, words, size, look.ink, anchor="center")
 
 
+@OURS
 def _upright_name(page: Page, axis: Axis, marked: Ticks, place: Places, look: Theme) -> Text:
     _, top, _, bottom = place.panel
     words, size = _name(axis, marked, bottom - top, place)

@@ -7,6 +7,8 @@ import matplotlib
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+from optviz.style import OURS
+
 DPI = 100
 SMALLEST = 12  # px; anything smaller does not survive a palette of 255 colours
 CAP_HEIGHT = 0.73  # of the font size, DejaVu Sans
@@ -20,6 +22,7 @@ _FILES = {
 
 
 @lru_cache(maxsize=256)
+@OURS
 def font(size: float, bold: bool = False, italic: bool = False) -> FontProperties:
     """DejaVu Sans as matplotlib ships it, whatever fonts this machine has; `size` in pixels. Not to be changed."""
     file = Path(matplotlib.get_data_path(), "fonts", "ttf", _FILES[bold, italic])
@@ -40,6 +43,7 @@ def advance(text: str, size: float, bold: bool, italic: bool) -> float:
 
 
 @lru_cache(maxsize=8192)
+@OURS
 def _measured(text: str, size: float, bold: bool, italic: bool) -> float:
     return RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font(size, bold, italic), False)[0]
 

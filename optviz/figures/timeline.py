@@ -22,7 +22,7 @@ def schedule(frames: int, steps: int) -> np.ndarray:
     return at
 
 
-def elapsed(at: float | np.ndarray, steps: int) -> float | np.ndarray:
+def elapsed(at: float | np.ndarray, steps: int) -> np.ndarray:
     """The share of an animation that has passed at a step, 0 to 1: the inverse of `schedule`.
 
     It is also how far along its axis a curve shows the step, so that the first tenth of the steps, in which most is

@@ -4,19 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from optviz.files import replacing
+from optviz.style import OURS
 from optviz.writers._format import file_format
-
-# Whatever a user's matplotlibrc says about saving would change the picture; the salt makes SVG identifiers repeatable.
-SETTINGS: dict[Any, Any] = {
-    "savefig.bbox": None,
-    "savefig.facecolor": "auto",
-    "savefig.edgecolor": "auto",
-    "savefig.transparent": False,
-    "svg.hashsalt": "optviz",
-    "svg.fonttype": "path",
-    "svg.image_inline": True,
-    "pdf.fonttype": 42,
-}
 
 
 @file_format("png", title="picture in pixels", holds=("figure",))
@@ -47,7 +36,5 @@ def pdf(path: Path, figure: Any, comment: str) -> None:
 
 
 def _save(path: Path, figure: Any, name: str, metadata: dict[str, str | None]) -> None:
-    import matplotlib
-
-    with replacing(path) as file, matplotlib.rc_context(SETTINGS):
+    with replacing(path) as file, OURS:
         figure.savefig(file, format=name, dpi="figure", metadata=metadata)
