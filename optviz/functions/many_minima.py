@@ -75,7 +75,7 @@ def general_ackley_gradient(x, g):
     gradient=ackley_gradient,
     bounds=((-5.0, 5.0), (-5.0, 5.0)),
     view=((-4.0, 4.0), (-4.0, 4.0)),
-    start=(-3.4, 1.9),
+    start=(-1.8, 2.2),
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="a kink at the minimizer, with a gradient of length 2.8 all around it; wells at period 1, flat far out",

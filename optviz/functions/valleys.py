@@ -39,7 +39,7 @@ def rosenbrock_local_minimizers(n):
     gradient=rosenbrock_gradient,
     bounds=((-2.048, 2.048), (-2.048, 2.048)),
     view=((-2.0, 2.0), (-1.0, 3.0)),
-    start=(-1.5, 2.0),
+    start=(-1.2, 1.0),
     minimizers=[(1.0, 1.0)],
     minimum=0.0,
     hazards="long curved valley; curvatures 0.4 and 1002 at the minimizer",
