@@ -72,8 +72,8 @@ class Study:
         """The document that ``-o study.json`` holds and ``optviz race --json`` prints.
 
         What the study says, not its runs: ``optimizers`` over all functions, best first, ``pairs`` of them with the
-        mean difference of their areas and half its 95 % interval, and ``cells``, each optimizer on each function. What
-        is infinite or unknown is None.
+        mean difference of their areas, half its 95 % interval by itself, Holm's adjusted ``p`` and whether they are
+        ``told_apart``, and ``cells``, each optimizer on each function. What is infinite or unknown is None.
 
         Parameters
         ----------

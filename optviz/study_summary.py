@@ -7,7 +7,6 @@ study's steps counts as infinite, and is left out of nothing.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -61,7 +60,7 @@ class Overall:
         On how many functions no other one's median steps to the last target are fewer; where half of the starts or
         more do not reach it, nobody is fastest.
     place : tuple of int
-        The best and the worst place that the functions allow, by `areas`; see `optviz.pairs.places`.
+        The best and the worst place that the functions allow, by `areas`; see `optviz.pairs.Verdict`.
     """
 
     index: int
@@ -176,7 +175,7 @@ def overall(study: Study) -> tuple[Overall, ...]:
     last = np.moveaxis(study.reached[:, :, -1], 1, 0).reshape(len(study.contenders), -1)
     steps = _steps(last, study.steps)
     diverged = (study.diverged > 0).mean(axis=(0, 2))
-    places = pairs.places([dict(enumerate(column.tolist())) for column in each.T])
+    places = pairs.judged([dict(enumerate(column.tolist())) for column in each.T]).places
     rows = [
         Overall(
             index,
@@ -199,6 +198,7 @@ def overall(study: Study) -> tuple[Overall, ...]:
 def document(study: Study, arrays: bool) -> dict[str, Any]:
     """What `Study.to_dict` returns."""
     rows, cells = overall(study), steps_to_target(study)
+    verdict = pairs.judged([row.scores for row in rows])
     diverged = (study.diverged > 0).mean(axis=2)
     each = areas(study.reached, study.steps)
     found = {
@@ -227,13 +227,13 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
         ],
         "pairs": [
             {
-                "optimizers": (one.contender.optimizer, other.contender.optimizer),
+                "optimizers": (rows[i].contender.optimizer, rows[j].contender.optimizer),
                 "mean": pair.mean,
                 "half": pair.half,
-                "told_apart": pair.separate,
+                "p": verdict.p[i, j],
+                "told_apart": not verdict.alike(i, j),
             }
-            for one, other in combinations(rows, 2)
-            for pair in [pairs.difference(one.scores, other.scores)]
+            for (i, j), pair in verdict.differences.items()
         ],
         "cells": [
             {

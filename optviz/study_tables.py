@@ -64,11 +64,10 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
 def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
     count = len(study.functions)
     if len(rows) > 1 and count > 1:
-        yield told_apart([_title(row) for row in rows], pairs.alike([row.scores for row in rows]), f"{count} functions")
-        couples = len(rows) * (len(rows) - 1) // 2
-        correction = f", without correction for the number of pairs ({couples})" if couples > 1 else ""
-        how = "the mean difference of two areas, function by function, at 95 % each (Student's t)"
-        yield f"Ranks: the places left open by comparing {how}{correction}."
+        verdict = pairs.judged([row.scores for row in rows])
+        yield told_apart([_title(row) for row in rows], verdict.groups, f"{count} functions")
+        how = "the mean difference of two areas, function by function, at 95 % (Student's t)"
+        yield f"Ranks: the places left open by comparing {how}{pairs.correction(verdict.pairs)}."
     elif len(rows) > 1:
         yield "One function tells no two optimizers apart: each function is one observation."
     goals = f"{len(study.targets)} targets from {study.targets[0]:g} to {study.targets[-1]:g}"

@@ -86,7 +86,7 @@ class Summary:
         Where the comparison has a target.
     rank : tuple of int
         The best and the worst place that the data allow in test accuracy after the comparison's last epoch, see
-        `optviz.pairs.places`. With one seed all places are possible.
+        `optviz.pairs.Verdict`. With one seed all places are possible.
     """
 
     members: tuple[TrainingRun, ...]
@@ -138,8 +138,8 @@ def summarise(comparison: Comparison) -> tuple[Summary, ...]:
         key = (run.optimizer, run.variant, tuple(sorted(run.hyperparameters.items())))
         groups.setdefault(key, []).append(run)
     rows = [_summary(runs, comparison.target) for runs in groups.values()]
-    finals = [row.after(comparison.epochs) for row in rows]
-    return tuple(replace(row, rank=place) for row, place in zip(rows, pairs.places(finals), strict=True))
+    places = judged(rows, comparison.epochs).places
+    return tuple(replace(row, rank=place) for row, place in zip(rows, places, strict=True))
 
 
 def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
@@ -147,17 +147,12 @@ def best_first(rows: Sequence[Summary], epoch: int) -> tuple[Summary, ...]:
     return tuple(sorted(rows, key=lambda row: np.nan_to_num(row.score(epoch), nan=-1.0), reverse=True))
 
 
-def difference(one: Summary, other: Summary, epoch: int) -> pairs.Difference:
-    """How much better `one` is than `other` after an epoch, seed by seed; a diverged run counts as accuracy 0.
+def judged(rows: Sequence[Summary], epoch: int) -> pairs.Verdict:
+    """Which rows can be told apart after an epoch, seed by seed; a diverged run counts as accuracy 0.
 
-    Both have the same weights and the same batches with a seed.
+    All have the same weights and the same batches with a seed.
     """
-    return pairs.difference(one.after(epoch), other.after(epoch))
-
-
-def better(one: Summary, other: Summary, epoch: int) -> bool:
-    """Whether `one` is distinguishably better than `other` after an epoch; see `optviz.pairs.better`."""
-    return pairs.better(one.after(epoch), other.after(epoch))
+    return pairs.judged([row.after(epoch) for row in rows])
 
 
 def _summary(runs: list[TrainingRun], target: float | None) -> Summary:

@@ -4,14 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from optviz import pairs
 from optviz.findings import Deviation, deviations, swapped
 from optviz.results import Comparison, Plane, Published, RateSearch, Tuning
-from optviz.summary import Spread, Summary, best_first, better, difference, summarise
+from optviz.summary import Spread, Summary, best_first, judged, summarise
 
 MILESTONES = (1, 5)  # epochs whose accuracy is shown beside that of the last
 MINUS, NONE = "−", "–"
@@ -73,7 +72,7 @@ def told_apart(names: Sequence[str], groups: Sequence[Sequence[int]], over: str)
     names : sequence of str
         Best first.
     groups : sequence of sequence of int
-        Of indices, see `optviz.pairs.alike`.
+        Of indices, see `optviz.pairs.Verdict`.
     over : str
         What they were compared on: ``"5 seeds"``.
     """
@@ -145,15 +144,15 @@ def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:
     if len(rows) < 2:
         yield interval
         return
-    shared = [len(difference(one, other, epoch).shared) for one, other in combinations(rows, 2)]
+    verdict = judged(rows, epoch)
+    shared = [len(one.shared) for one in verdict.differences.values()]
     seeds = f"{min(shared)} to {max(shared)} seeds" if min(shared) < max(shared) else f"{max(shared)} seeds"
     if max(shared) < 2:
         yield "Too few runs ended to tell any two optimizers apart."
     else:
-        groups = pairs.alike([row.after(epoch) for row in rows])
-        yield told_apart([_name(row, rows) for row in rows], groups, seeds)
-    correction = f", without correction for the number of pairs ({len(shared)})" if len(shared) > 1 else ""
-    yield f"{interval} Ranks: the places left open by comparing pairs seed by seed at 95 % each{correction}."
+        yield told_apart([_name(row, rows) for row in rows], verdict.groups, seeds)
+    how = f"comparing pairs seed by seed at 95 %{pairs.correction(verdict.pairs)}"
+    yield f"{interval} Ranks: the places left open by {how}."
 
 
 def _published(published: Published, rows: Sequence[Summary], found: Sequence[Deviation]) -> Table:
@@ -185,13 +184,14 @@ def _published_notes(published: Published, rows: Sequence[Summary], found: Seque
     placed = [one for one in found if math.isfinite(one.summary.score(epoch))]
     if len(placed) > 1:
         order = " > ".join(_name(one.summary, rows) for one in placed)
-        pairs = [
+        verdict, ones = judged(rows, epoch), list(map(id, rows))
+        turned = [
             f"{_name(first, rows)} before {_name(second, rows)}"
-            + ("" if better(first, second, epoch) else " (cannot be told apart)")
+            + (" (cannot be told apart)" if verdict.alike(ones.index(id(first)), ones.index(id(second))) else "")
             for first, second in swapped(placed)
         ]
-        verdict = f"is not the order here: {listed(pairs)}" if pairs else "is reproduced"
-        yield f"The published order after epoch {epoch}, {order}, {verdict}."
+        said = f"is not the order here: {listed(turned)}" if turned else "is reproduced"
+        yield f"The published order after epoch {epoch}, {order}, {said}."
     absent = published.accuracies.keys() - {one.summary.first.optimizer for one in found}
     if absent:
         yield f"Published, but not run here: {listed(sorted(absent))}."

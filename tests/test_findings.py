@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optviz import pairs
 from optviz.findings import deviations, document, swapped
-from optviz.summary import best_first, better, summarise
+from optviz.summary import best_first, judged, summarise
 from tests.seeds import compared, published, rising
 
 
 def alike(rows, epoch):
     """Groups of rows."""
-    return [[rows[index] for index in group] for group in pairs.alike([row.after(epoch) for row in rows])]
+    return [[rows[index] for index in group] for group in judged(rows, epoch).groups]
 
 
 def grouped(accuracies):
@@ -59,10 +58,11 @@ TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(VALUE, min_size=n
 def test_groups_hold_each_pair_that_cannot_be_told_apart_and_no_other(table):
     comparison = compared({f"r{index}": [[value] for value in values] for index, values in enumerate(table)})
     rows = best_first(summarise(comparison), 1)
+    verdict = judged(rows, 1)
     near = {
-        frozenset((one.first.optimizer, other.first.optimizer))
-        for one, other in combinations(rows, 2)
-        if not better(one, other, 1) and not better(other, one, 1)
+        frozenset((rows[i].first.optimizer, rows[j].first.optimizer))
+        for i, j in combinations(range(len(rows)), 2)
+        if verdict.alike(i, j)
     }
     groups = [[row.first.optimizer for row in group] for group in alike(rows, 1)]
     assert {frozenset(pair) for group in groups for pair in combinations(group, 2)} == near

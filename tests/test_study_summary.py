@@ -196,7 +196,12 @@ def test_the_document_is_plain_and_says_what_the_summary_says():
     first = document["pairs"][0]
     assert first["optimizers"] == [row.contender.optimizer for row in rows[:2]]
     assert first["mean"] == pytest.approx(rows[0].area - rows[1].area)
-    assert first["told_apart"] == (abs(first["mean"]) > first["half"])
+    assert all(pair["told_apart"] == (pair["p"] < 0.05) for pair in document["pairs"])
+    # A pair by itself is told apart sooner than one of 21.
+    alone = [abs(pair["mean"]) > pair["half"] for pair in document["pairs"]]
+    assert sum(alone) > sum(pair["told_apart"] for pair in document["pairs"]) > 0
+    for place, row in enumerate(rows, 1):
+        assert row.place[0] <= place <= row.place[1]
 
 
 def test_the_document_holds_every_run_where_that_is_asked_for():

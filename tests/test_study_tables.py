@@ -86,7 +86,7 @@ def test_sentences_say_what_is_told_apart():
     assert study_tables(same)[0].leading == frozenset()
     near = np.array([[[[10]], [[11]], [[90]]], [[[11]], [[10]], [[90]]], [[[12]], [[12]], [[91]]]])
     assert "Cannot be told apart over 3 functions: SGD and Momentum." in notes(made_of(near))
-    assert "without correction for the number of pairs (3)" in notes(made_of(near))
+    assert "with Holm's correction for the 3 pairs" in notes(made_of(near))
     assert "correction" not in notes(made_of(near[:, :2]))
 
 

@@ -1,7 +1,7 @@
 """Seeds summed up: which runs count, what may be said about the others, and which places the data allow."""
 
 import math
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optviz.results import Comparison, TrainingRun
-from optviz.summary import best_first, better, difference, summarise
+from optviz.summary import best_first, judged, summarise
 
 
 def run(optimizer, seed, accuracies, diverged_at=None, lr=0.01, broken=False):
@@ -106,12 +106,13 @@ def test_accuracy_after_an_epoch_by_seed():
 def test_differences_are_paired_by_seed():
     """Noise that two optimizers share does not hide a difference that every seed shows."""
     one, other = finals(adam=[0.90, 0.80, 0.70], sgd=[0.89, 0.788, 0.69])
-    pair = difference(one, other, 1)
+    verdict = judged([one, other], 1)
+    pair = verdict.differences[0, 1]
     assert pair.shared == (0, 1, 2)
     assert pair.mean == pytest.approx((0.01 + 0.012 + 0.01) / 3)
     assert pair.half == pytest.approx(4.3026527297 * np.std([0.01, 0.012, 0.01], ddof=1) / math.sqrt(3))
-    assert pair.separate and better(one, other, 1) and not better(other, one, 1)
-    back = difference(other, one, 1)
+    assert verdict.better.tolist() == [[False, True], [False, False]]
+    back = judged([other, one], 1).differences[0, 1]
     assert (back.mean, back.half) == pytest.approx((-pair.mean, pair.half))
 
 
@@ -120,11 +121,11 @@ def test_interval_as_in_scipys_paired_test():
     chance = np.random.default_rng(2)
     for count in (2, 3, 5, 20):
         a, b = chance.uniform(0.9, 1, count), chance.uniform(0.88, 0.98, count)
-        pair = difference(*finals(a=a.tolist(), b=b.tolist()), 1)
+        pair = judged(finals(a=a.tolist(), b=b.tolist()), 1).differences[0, 1]
         found = stats.ttest_rel(a, b)
         low, high = found.confidence_interval(0.95)
         assert (pair.mean - pair.half, pair.mean + pair.half) == pytest.approx((low, high), rel=1e-9)
-        assert pair.separate == (found.pvalue < 0.05)
+        assert pair.p == pytest.approx(found.pvalue, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_means_over_all_seeds_forbid_a_circle():
         b=[0.80, 0.81, 0.80, 0.81, "…", "…"],
         c=["…", "…", 0.70, 0.71, 0.20, 0.21],
     )
-    assert all(difference(rows[i], rows[(i + 1) % 3], 1).separate for i in range(3))
+    assert all(one.p < 0.05 / 3 for one in judged(rows, 1).differences.values())
     assert covered(rows)
 
 
@@ -193,10 +194,13 @@ def test_ranks_of_any_accuracies(table, chance):
     rows = finals(**named)
     assert covered(rows)
     assert all(1 <= row.rank[0] <= row.rank[1] <= len(rows) for row in rows)
-    for one, other in combinations(rows, 2):
-        assert not (better(one, other, 1) and better(other, one, 1))
-        if better(one, other, 1):
-            assert one.rank[0] <= other.rank[0] and one.score(1) > other.score(1)
+    better = judged(rows, 1).better
+    for i, j in permutations(range(len(rows)), 2):
+        if better[i, j]:
+            assert not better[j, i]
+            assert rows[i].rank[0] <= rows[j].rank[0] and rows[i].score(1) > rows[j].score(1)
+    for place, row in enumerate(best_first(rows, 1), 1):
+        assert row.rank[0] <= place <= row.rank[1]  # its own place in the table
     names = list(named)
     chance.shuffle(names)
     shuffled = finals(**{name: named[name] for name in names})

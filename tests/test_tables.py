@@ -36,7 +36,7 @@ def test_five_seeds():
     assert [index for index, _ in enumerate(table.heads) if index in table.left] == [1]
     assert table.leading == {0}
     assert table.notes[0] == "Both can be told apart over 5 seeds."
-    assert "95 % each." in table.notes[1] and "correction" not in notes(table)
+    assert table.notes[1].endswith("seed by seed at 95 %.") and "correction" not in notes(table)
 
 
 def test_the_best_come_first_and_share_their_places():
@@ -45,7 +45,7 @@ def test_the_best_come_first_and_share_their_places():
     assert cells["optimizer"] == ("Adam", "RMSprop", "SGD") and cells["rank"] == ("1–2", "1–2", "3")
     assert table.leading == {0, 1}
     assert table.notes[0] == "Cannot be told apart over 3 seeds: Adam and RMSprop."
-    assert "without correction for the number of pairs (3)" in notes(table)
+    assert "with Holm's correction for the 3 pairs" in notes(table)
 
 
 def test_none_can_be_told_apart():

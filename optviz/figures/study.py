@@ -96,7 +96,7 @@ def _notes(study: Study) -> list[str]:
     several = count > 1 and len(study.contenders) > 1
     return [
         "area: under the curve of targets reached by step, of 1",
-        f"bars join what {count} functions cannot tell apart (95 % each, uncorrected)" if several else "",
+        f"bars join what {count} functions cannot tell apart (95 %, Holm’s correction)" if several else "",
     ]
 
 

@@ -59,7 +59,7 @@ def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iter
     small = scale.font(12)
     top += order_head(scale)
     fitting, count = int((bottom - top) / (small + 3)), len(looks)
-    groups: Sequence[Sequence[int]] = pairs.alike([look.overall.scores for look in looks])
+    groups: Sequence[Sequence[int]] = pairs.judged([look.overall.scores for look in looks]).groups
     if fitting < count:
         looks = looks[: fitting - 1]
         groups = [kept for group in groups if len(kept := [row for row in group if row < len(looks)]) > 1]

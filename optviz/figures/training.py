@@ -104,7 +104,12 @@ def _notes(comparison: Comparison) -> list[str]:
     seeds = sorted({run.seed for run in comparison.runs})
     notes = [f"one seed ({seeds[0] if seeds else 0}), so small differences may be chance"]
     if len(seeds) > 1:
-        notes = [f"line: mean of {len(seeds)} seeds", "band: their range", "±, places: 95% intervals"]
+        notes = [
+            f"line: mean of {len(seeds)} seeds",
+            "band: their range",
+            "±: 95% interval",
+            "places: pairs at 95%, Holm’s correction",
+        ]
     axes = "accuracy axis: logarithm of the error"
     return [*notes, axes, "seconds without tests" if _timed(comparison) else ""]
 

@@ -116,8 +116,8 @@ def _statistics(rows: Sequence[Summary]) -> str:
         return "With one seed for each optimizer there are no intervals and no ranks. Small differences may be chance."
     return (
         "± is half the 95 % interval of a mean over seeds (Student’s t). Two optimizers can be told apart where the "
-        "95 % interval of their difference in final test accuracy, taken seed by seed, leaves out 0; a rank is the "
-        "places that these comparisons leave open, without correction for their number."
+        "mean difference in final test accuracy, seed by seed, is no luck by Student’s t test at 95 % with Holm’s "
+        "correction for the number of pairs; a rank is the places that these comparisons leave open."
     )
 
 

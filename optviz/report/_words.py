@@ -8,7 +8,7 @@ from optviz.errors import OptvizError
 from optviz.figures import sheet
 from optviz.registry import Registry, U
 from optviz.results import Comparison
-from optviz.summary import Summary, better, difference
+from optviz.summary import Summary, judged
 from optviz.tables import Table, listed
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -69,7 +69,13 @@ def _standing(lines: Sequence[Line], rows: Sequence[Summary], epoch: int) -> lis
     first, last = lines[0], lines[-1]
     if first is last:
         return [f"{first.name} recognises {first.result} of the test images"]
-    shared = [len(difference(first.row, line.row, epoch).shared) for line in lines[1:]]
+    verdict, ones = judged(rows, epoch), list(map(id, rows))
+
+    def alike(one: Line, other: Line) -> bool:
+        return verdict.alike(ones.index(id(one.row)), ones.index(id(other.row)))
+
+    leading = first.row.after(epoch)
+    shared = [len(leading.keys() & line.row.after(epoch).keys()) for line in lines[1:]]
     if min(shared) < 2:
         several = any(line.row.runs > 1 for line in lines)
         extremes = f"{last.name} the fewest, {last.result}"
@@ -78,18 +84,18 @@ def _standing(lines: Sequence[Line], rows: Sequence[Summary], epoch: int) -> lis
             "too few runs ended to tell them apart" if several else "with one seed, small differences may be chance",
         ]
     seeds = f"{min(shared)} to {max(shared)} seeds" if min(shared) < max(shared) else f"{max(shared)} seeds"
-    near = [line for line in lines[1:] if not better(first.row, line.row, epoch)]
+    near = [line for line in lines[1:] if alike(first, line)]
     leader = f"{first.name} leads over {seeds} with {first.result} of the test images"
     if len(near) == len(lines) - 1 > 2:
         return [f"{leader}, but none of the others can be told from it"]
     others = listed([line.name for line in near])
     if near:
         leader += f", but {others} cannot be told from it"
-    elif all(better(first.row, row, epoch) for row in rows if row is not first.row):
+    elif verdict.better[ones.index(id(first.row))].sum() == len(rows) - 1:
         leader += " and can be told from all others"
     if last in near:
         return [leader]
-    level = [line.name for line in lines[1:-1] if not better(line.row, last.row, epoch)]
+    level = [line.name for line in lines[1:-1] if alike(line, last)]
     behind = f", but cannot be told from {listed(level)}" if level else ""
     return [leader, f"{last.name} is last with {last.result}{behind}"]
 
