@@ -43,6 +43,12 @@ class UnknownNameError(UsageError):
     """A name that no registry holds."""
 
 
+class FormulaError(UsageError):
+    """A formula that no kernel can be made of: its author's to change, not the command's."""
+
+    exit_code = 1
+
+
 class PluginError(OptvizError, ImportError):
     """A unit of another package that does not load."""
 

@@ -17,9 +17,13 @@ from types import FunctionType
 from typing import Any
 
 import numba
+from numba.core.errors import NumbaError
 
+from optviz.errors import FormulaError
 from optviz.kernels.cache import OPTIONS, cached_jit
-from optviz.kernels.literals import constants_of, source_of, typed
+from optviz.kernels.literals import typed
+from optviz.kernels.sources import place_of, references, source_of
+from optviz.optimizers import Formula
 
 _lock = threading.RLock()
 _kernels: dict[tuple, Any] = {}
@@ -66,37 +70,95 @@ def bound(template: Callable, names: dict[str, Any]) -> FunctionType:
     return FunctionType(template.__code__, template.__globals__ | names, template.__name__)
 
 
-def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
+def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, complements: tuple[str, ...] = ()) -> Any:
     """A formula in one precision, to be inlined into kernels; the same dispatcher for the same formula.
 
-    Functions of its own module that the formula calls are compiled along with it.
+    Plain functions that the formula calls are compiled along with it; for the arguments see
+    `optviz.kernels.literals.typed`.
     """
-    key = (formula, dtype, as_tuple)
+    key = (formula, dtype, as_tuple, complements)
     with _lock:
         if key not in _kernels:
-            function = with_its_functions(formula, dtype, as_tuple, compiled)
+            function = with_its_functions(formula, dtype, as_tuple, complements, compiled)
             # By itself LLVM does not inline a loop over coordinates that it has written out, and then the loop over
             # runs around it stays scalar.
-            _kernels[key] = numba.njit(**OPTIONS, forceinline=True)(function)
+            _kernels[key] = blaming(numba.njit(**OPTIONS, forceinline=True)(function), formula)
         return _kernels[key]
 
 
-def with_its_functions(formula: Callable, dtype: type, as_tuple: bool, compiled: Callable) -> FunctionType:
+def with_its_functions(
+    formula: Callable, dtype: type, as_tuple: bool, complements: tuple[str, ...], compiled: Callable
+) -> FunctionType:
     """A formula in one precision, not compiled; functions that it calls are what ``compiled(function, dtype)`` is."""
-    function = typed(formula, dtype, as_tuple=as_tuple)
-    for name, value in constants_of(formula).items():
+    check_calls(formula)
+    helper = functools.partial(compiled, dtype=dtype)
+    return typed(formula, dtype, as_tuple=as_tuple, complements=complements, helper=helper)
+
+
+def blaming(dispatcher: Any, formula: Callable) -> Any:
+    """The dispatcher of a formula, which names the formula and the line where it does not compile.
+
+    Numba stops with errors of its own, which would pass for ours.
+    """
+    compile = dispatcher.compile
+
+    def compile_or_blame(signature: Any) -> Any:
+        try:
+            return compile(signature)
+        except NumbaError as error:
+            where = getattr(error, "loc", None)
+            line = where.line if where and where.filename == formula.__code__.co_filename else None
+            raise FormulaError(
+                f"Numba cannot compile the formula {place_of(formula, line)}",
+                f"Write it with numbers, branches, loops and functions of math. Numba says: {_reason(error)}",
+            ) from error
+
+    dispatcher.compile = compile_or_blame
+    return dispatcher
+
+
+def _reason(error: NumbaError) -> str:
+    """The one line of Numba's many that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.startswith(("Failed in", "During:", "File", "- ", ">>>"))]
+    return told[0] if told else type(error).__name__
+
+
+def check_calls(formula: Callable, callers: tuple[Callable, ...] = ()) -> None:
+    """Refuse a function that calls itself, through others or not.
+
+    Raises
+    ------
+    FormulaError
+    """
+    if formula in callers:
+        raise FormulaError(
+            f"the function {place_of(formula)} calls itself",
+            "Write the loop with for and range: kernels have no stack.",
+        )
+    for value in references(formula).values():
         if isinstance(value, FunctionType):
-            function.__globals__[name] = compiled(value, dtype)
-    return function
+            check_calls(value, (*callers, formula))
 
 
 @functools.cache  # reading sources takes milliseconds
-def fingerprint(*functions: Callable) -> str:
-    """Twelve digits that change with any of the functions: their sources, the constants they use, Numba's version."""
+def fingerprint(*parts: Callable | Formula) -> str:
+    """Twelve digits that change with any of the formulas: their sources, all that they use, Numba's version.
+
+    Parameters
+    ----------
+    *parts : function or Formula
+        A `Formula` also stands for which of its arguments is a slot, a step scalar or a hyperparameter.
+    """
     digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
-    for function in functions:
-        digest.update(source_of(function).encode())
-        for name, value in sorted(constants_of(function).items()):
+    for part in parts:
+        if isinstance(part, Formula):
+            digest.update(f"{part.slots} {part.scalar_names} {part.hyperparameters}\n".encode())
+            part = part.update
+        check_calls(part)
+        digest.update(source_of(part).encode())
+        uses = references(part) | {"defaults": (part.__defaults__, tuple(sorted((part.__kwdefaults__ or {}).items())))}
+        for name, value in sorted(uses.items()):
             digest.update(f"{name} = {_description(value)}\n".encode())
     return digest.hexdigest()[:12]
 

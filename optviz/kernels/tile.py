@@ -17,6 +17,7 @@ from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import call
 from optviz.kernels.patience import patience
 from optviz.kernels.rows import TILE
+from optviz.kernels.rules import constant_count
 from optviz.optimizers import Formula
 
 LOOK = 32  # steps between two looks whether a tile is at rest
@@ -29,7 +30,7 @@ class Layout(NamedTuple):
     The iterate comes first, a row for each coordinate; then `slope`, the gradient; `life`, for each run the number of
     iterates up to the first that is not finite or too far away; `stay`, for each threshold the number of iterates in a
     row, up to the last one, whose value does not exceed it; `state`, the slots of the first coordinate, of the second
-    and so on; `hyper` and `scalars`, the hyperparameters and step scalars where each run has its own. `size` is the
+    and so on; `hyper` and `scalars`, the rule's constants and step scalars where each run has its own. `size` is the
     tile's.
     """
 
@@ -54,7 +55,7 @@ def layout(formula: Formula, dimension: int, thresholds: int, own: bool) -> Layo
     own : bool
         Whether each run has its own hyperparameters.
     """
-    hyper, scalars = (len(formula.hyperparameters), len(formula.scalar_names)) if own else (0, 0)
+    hyper, scalars = (constant_count(formula), len(formula.scalar_names)) if own else (0, 0)
     counts = (dimension, dimension, 1, max(thresholds, ROOM), dimension * len(formula.slots), hyper, scalars)
     return Layout(*(int(end) * TILE for end in np.cumsum(counts)))
 
@@ -142,8 +143,8 @@ def run(
     noise : tuple
         Seed, number of the first run and distance to the next one's, all uint64, the model's parameters
         ``(d, parameters)``, and the means of minibatches, ``(rows, d)`` float64.
-    hyper : (hyperparameters,) array
-        In the order of the formula's arguments; not read where runs have their own.
+    hyper : (constants,) array
+        See `optviz.kernels.rules`; not read where runs have their own.
     table : array
         Step scalars: ``(1, steps, scalars)`` of all steps, or, where runs have their own, ``(scalars, last - first + 1,
         width)`` with a column for each run or a single one for all.

@@ -16,6 +16,7 @@ from optviz.kernels.indirect import address
 from optviz.kernels.patience import patience
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rows import TILE
+from optviz.kernels.rules import constant_count, rule
 from optviz.kernels.specialise import bound, compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile import layout
 from optviz.noise import NoiseModel
@@ -174,7 +175,7 @@ def blur_address(noise: NoiseModel, dimension: int, dtype: type) -> int:
 def move_address(formula: Formula, dimension: int, dtype: type, thresholds: int, own_hyper: bool) -> int:
     """The part that a rule determines: the update of iterate and state."""
     at = layout(formula, dimension, thresholds, own_hyper)
-    slots, hyper, scalars = len(formula.slots), len(formula.hyperparameters), len(formula.scalar_names)
+    slots, hyper, scalars = len(formula.slots), constant_count(formula), len(formula.scalar_names)
     if own_hyper:
         numbers = {
             "FETCH": _merged(own, SCALARS=at.scalars),
@@ -187,8 +188,8 @@ def move_address(formula: Formula, dimension: int, dtype: type, thresholds: int,
     kernel = specialise(
         move,
         f"{formula.update.__name__}_{dtype.__name__}_{dimension}_{at.state}{'_own' * own_hyper}",
-        fingerprint(formula.update),
-        RULE=compiled(formula.update, dtype, as_tuple=not slots),
+        fingerprint(formula),
+        RULE=rule(formula, dtype),
         TAKE=rows.take(slots),
         PUT=rows.put(slots),
         DIMENSION=dimension,

@@ -18,6 +18,7 @@ from optviz.kernels.buffers import PIECE, Layout, Workspace
 from optviz.kernels.cache import INLINED, OPTIONS
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import address, call
+from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint, specialise
 from optviz.kernels.update import element_step
@@ -51,10 +52,10 @@ def piece_kernel(formula: Formula) -> Any:
     return specialise(
         update_piece,
         f"{formula.update.__name__}_float32",
-        fingerprint(formula.update),
+        fingerprint(formula),
         ELEMENT=element_step(formula, np.float32),
         ROW=take(len(formula.scalar_names)),
-        CONSTANTS=take(len(formula.hyperparameters)),
+        CONSTANTS=take(constant_count(formula)),
     )
 
 

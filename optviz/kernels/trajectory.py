@@ -4,6 +4,7 @@ from typing import Any
 
 from optviz.functions import Function
 from optviz.kernels.denormals import flush, restore
+from optviz.kernels.rules import rule
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import compiled, fingerprint, specialise
 from optviz.optimizers import Formula
@@ -62,20 +63,20 @@ def trajectory_kernel(formula: Formula, function: Function, dtype: type) -> Any:
         - `values` ``(steps + 1,)``: likewise, row ``first - 1`` is written too;
         - `x_slots`, `y_slots`: tuples of ``(1,)`` arrays, the state of each coordinate, read and written;
         - `table`: tuple of ``(steps,)`` arrays, for each step scalar its value at steps 1, 2, ...;
-        - `hyper`: tuple of scalars in the order of the formula's arguments.
+        - `hyper`: tuple of scalars, the rule's `optviz.kernels.rules.constants`.
     """
     return specialise(trajectory, *_identity(formula, function, dtype), **_names(formula, function, dtype))
 
 
 def _identity(formula: Formula, function: Function, dtype: type) -> tuple[str, str]:
     label = f"{formula.update.__name__}_{function.name}_{function.far!r}_{dtype.__name__}"
-    return label, fingerprint(formula.update, function.value, function.gradient)
+    return label, fingerprint(formula, function.value, function.gradient)
 
 
 def _names(formula: Formula, function: Function, dtype: type) -> dict[str, Any]:
     count = len(formula.slots)
     return {
-        "RULE": compiled(formula.update, dtype, as_tuple=not count),
+        "RULE": rule(formula, dtype),
         "VALUE": compiled(function.value, dtype),
         "GRADIENT": compiled(function.gradient, dtype),
         "TAKE": take(count),

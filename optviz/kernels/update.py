@@ -9,8 +9,9 @@ import numpy as np
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.element import element
+from optviz.kernels.rules import constant_count, rule
 from optviz.kernels.slots import put, take
-from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
+from optviz.kernels.specialise import fingerprint, inlined, specialise
 from optviz.optimizers import Formula
 
 ELEMENT: Any = None  # bound by specialise
@@ -39,17 +40,17 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
     kernel
         ``kernel(x, g, slots, scalars, hyper)``: `x` ``(n,)`` and the arrays of the tuple `slots`, ``(n,)`` each, are
         modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check.
-        `scalars` and `hyper` are tuples of `dtype` scalars in the order of the formula's arguments.
+        `scalars` and `hyper` are tuples of `dtype` scalars: step scalars in the order of the formula's arguments,
+        and its `optviz.kernels.rules.constants`.
     """
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    return specialise(update, label, fingerprint(formula.update), ELEMENT=element_step(formula, dtype))
+    return specialise(update, label, fingerprint(formula), ELEMENT=element_step(formula, dtype))
 
 
 def element_step(formula: Formula, dtype: type) -> Any:
     """`optviz.kernels.element.element` for a formula, to be inlined into kernels."""
     count = len(formula.slots)
-    rule = compiled(formula.update, dtype, as_tuple=not count)
-    return inlined(element, RULE=rule, TAKE=take(count), PUT=put(count))
+    return inlined(element, RULE=rule(formula, dtype), TAKE=take(count), PUT=put(count))
 
 
 def update_function(formula: Formula, dtype: type) -> Callable:
@@ -63,6 +64,6 @@ def update_function(formula: Formula, dtype: type) -> Callable:
         return kernel
     array: np.ndarray = np.empty(0, dtype)
     scalar = dtype(0)
-    scalars, hyper = len(formula.scalar_names), len(formula.hyperparameters)
+    scalars, hyper = len(formula.scalar_names), constant_count(formula)
     example = (array, array, (array,) * len(formula.slots), (scalar,) * scalars, (scalar,) * hyper)
     return kernel.compile(tuple(map(numba.typeof, example)))

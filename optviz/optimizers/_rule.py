@@ -18,10 +18,11 @@ class Formula:
     ----------
     update : function
         ``update(x, g, *slots, *scalars, *hyperparameters)`` for one coordinate; returns the next ``x`` and the next
-        state slots. Plain Python on ``math``, plain literals.
+        state slots. Plain Python on ``math``, plain literals. Kernels are given ``1 - h`` of a hyperparameter h as it
+        is in float64.
     scalars : function or None
         ``scalars(t, **hyperparameters)`` gives, by name, what depends on the step alone. ``t`` counts from 1 and may
-        be a float64 array, so only arithmetic is allowed in it.
+        be a float64 array, as may the hyperparameters, so only arithmetic is allowed in it.
     slots, scalar_names, hyperparameters : tuple of str
         The three groups of the update's arguments after ``x`` and ``g``, in this order.
     """

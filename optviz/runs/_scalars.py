@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optviz.errors import UsageError
+from optviz.kernels.power import powered
+from optviz.kernels.rules import constants
 from optviz.optimizers import Formula, Setting
 
 TABLES = 8  # step tables kept at a time
@@ -13,16 +14,16 @@ MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
 
 
 def hyperparameters(setting: Setting, dtype: type) -> tuple:
-    """The hyperparameters of the setting's formula, in order, as `dtype` scalars."""
+    """The `optviz.kernels.rules.constants` of the setting's formula, made in float64, as `dtype` scalars."""
     with np.errstate(over="ignore"):  # beyond float32 a learning rate is infinite, and the run diverges
-        return tuple(dtype(setting.hyperparameters[name]) for name in setting.formula.hyperparameters)
+        return tuple(map(dtype, constants(setting.formula, setting.hyperparameters)))
 
 
 def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarray, ...]:
     """What the formula needs to know about some steps, in order.
 
-    They are computed in float64 from the hyperparameters as `dtype` holds them: 1 - beta**t must be the sum of the
-    very weights that the kernel uses, and float32(0.999) is not 0.999.
+    They are computed in float64 from the hyperparameters as they were given, and rounded once. All of them come from
+    `_columns`, so that they are the same however many steps and runs are asked for at a time.
 
     Parameters
     ----------
@@ -34,13 +35,8 @@ def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarr
     Returns
     -------
     tuple of (steps,) arrays of `dtype`
-
-    Raises
-    ------
-    UsageError
-        If a hyperparameter below 1 rounds to 1 in `dtype`, so that an average has no weight left for what is new.
     """
-    return _columns(setting.formula, dtype, t, _rounded(setting, dtype))
+    return _rounded(_columns(setting.formula, t, _arguments(setting)), dtype)
 
 
 def own_scalars(setting: Setting, own: Mapping[str, np.ndarray], t: np.ndarray, width: int) -> np.ndarray:
@@ -59,18 +55,18 @@ def own_scalars(setting: Setting, own: Mapping[str, np.ndarray], t: np.ndarray, 
     -------
     (scalars, steps, width) float64, or (scalars, steps, 1) where they are the same for all runs.
     """
-    formula = setting.formula
-    if formula.scalars is None:
-        return np.empty((0, len(t), 1))
-    given = {name: np.atleast_1d(own.get(name, setting.hyperparameters[name])) for name in formula.scalar_arguments}
+    given = _arguments(setting)
+    varying = {name: own[name] for name in given if name in own and np.ptp(own[name]) > 0}
     # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
-    given = {name: value[:1] if np.ptp(value) == 0 else value for name, value in given.items()}
-    values = formula.scalars(t[:, np.newaxis], **given)
-    columns = [np.atleast_2d(np.asarray(values[name], float)) for name in formula.scalar_names]
-    widest = max(column.shape[1] for column in columns)
-    table = np.zeros((len(columns), len(t), width if widest > 1 else 1))
+    given |= {name: own[name][0] for name in given if name in own and name not in varying}
+    if not varying:
+        return np.reshape(_columns(setting.formula, t, given), (-1, len(t), 1))
+    # Runs with the same numbers, as from many starts, share a column.
+    different, place = np.unique(np.stack(list(varying.values())), axis=1, return_inverse=True)
+    columns = _columns(setting.formula, t[:, np.newaxis], given | dict(zip(varying, different, strict=True)))
+    table = np.zeros((len(columns), len(t), width))
     for k, column in enumerate(columns):
-        table[k, :, :widest] = column
+        table[k, :, : place.size] = column[:, place.reshape(-1)]
     return table
 
 
@@ -81,30 +77,29 @@ def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, .
     kept, so that tuning makes one for all its rates.
     """
     make = _table if steps <= MOST_KEPT else _table.__wrapped__
-    return make(setting.formula, dtype, steps, tuple(_rounded(setting, dtype).items()))
+    return make(setting.formula, dtype, steps, tuple(_arguments(setting).items()))
 
 
 @functools.lru_cache(maxsize=TABLES)
-def _table(formula: Formula, dtype: type, steps: int, rounded: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, ...]:
-    return _columns(formula, dtype, np.arange(1.0, steps + 1), dict(rounded))
+def _table(formula: Formula, dtype: type, steps: int, given: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, ...]:
+    return _rounded(_columns(formula, np.arange(1.0, steps + 1), dict(given)), dtype)
 
 
-def _columns(formula: Formula, dtype: type, t: np.ndarray, rounded: dict[str, float]) -> tuple[np.ndarray, ...]:
+def _columns(formula: Formula, t: np.ndarray, given: Mapping[str, float | np.ndarray]) -> list[np.ndarray]:
+    """The step scalars of steps `t` in the order of the formula's arguments, float64, of the shape of `t` or wider."""
     if formula.scalars is None:
-        return ()
-    with np.errstate(over="ignore"):
-        values = formula.scalars(t, **rounded)
-        return tuple(np.broadcast_to(values[name], t.shape).astype(dtype) for name in formula.scalar_names)
+        return []
+    numbers = {name: powered(value) if np.ndim(value) else float(value) for name, value in given.items()}
+    values = formula.scalars(powered(t), **numbers)
+    shape = np.broadcast_shapes(t.shape, *(np.shape(value) for value in numbers.values()))
+    return [np.broadcast_to(np.asarray(values[name], np.float64), shape) for name in formula.scalar_names]
 
 
-def _rounded(setting: Setting, dtype: type) -> dict[str, float]:
-    """The hyperparameters that the step scalars depend on, as `dtype` holds them."""
+def _rounded(columns: list[np.ndarray], dtype: type) -> tuple[np.ndarray, ...]:
     with np.errstate(over="ignore"):
-        rounded = {name: float(dtype(setting.hyperparameters[name])) for name in setting.formula.scalar_arguments}
-    for name, value in rounded.items():
-        if value == 1 > setting.hyperparameters[name]:
-            raise UsageError(
-                f"{setting.rule.name}: {name}={setting.hyperparameters[name]!r} is 1 in {dtype.__name__}",
-                "Use float64 or a smaller value.",
-            )
-    return rounded
+        return tuple(column.astype(dtype) for column in columns)
+
+
+def _arguments(setting: Setting) -> dict[str, float]:
+    """The hyperparameters that the step scalars depend on."""
+    return {name: setting.hyperparameters[name] for name in setting.formula.scalar_arguments}

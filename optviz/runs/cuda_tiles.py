@@ -8,6 +8,7 @@ import numpy as np
 from optviz.batches import counted
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
+from optviz.kernels.rules import constant_count
 from optviz.runs._scalars import own_scalars
 from optviz.runs.tiles import hyper_values, initial_values
 
@@ -51,7 +52,7 @@ class Cuda:
         )
         numbers = engine.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
         if engine.own:
-            numbers += len(formula.slots) + len(formula.hyperparameters)
+            numbers += len(formula.slots) + constant_count(formula)
         self.size = numbers * np.dtype(engine.dtype).itemsize + (watched + 1) * 2 * 4  # bytes of a run
 
     def threads(self, asked: int | None) -> int:

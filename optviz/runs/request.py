@@ -13,7 +13,6 @@ from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
-from optviz.runs._scalars import step_scalars
 from optviz.runs.specification import SPLIT, WHOLE, Specification, Units, digest_of, modules_of
 
 Rates = str | float | Mapping[str, float] | None
@@ -227,7 +226,6 @@ def _settings(
         if setting.rule.name in chosen:
             raise UsageError(f"{setting.rule.name} is named twice", "Name each optimizer once.")
         chosen[setting.rule.name] = setting
-        step_scalars(setting, np.float32, np.ones(1))  # refuses what float32 cannot hold
     if not chosen:
         raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
     return chosen

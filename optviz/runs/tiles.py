@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.kernels.ends import collect_kernel
 from optviz.kernels.rows import TILE
+from optviz.kernels.rules import constants
 from optviz.kernels.tile import layout, run
 from optviz.kernels.tile_parts import blur_address, heights_kernel, move_address, slope_address
 from optviz.optimizers import Setting
@@ -81,8 +82,8 @@ def initial_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[floa
 
 
 def hyper_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
-    """The same for the hyperparameters, in the order of the formula's arguments."""
-    return [own.get(name, setting.hyperparameters[name]) for name in setting.formula.hyperparameters]
+    """The same for the `optviz.kernels.rules.constants` of the formula."""
+    return constants(setting.formula, setting.hyperparameters | dict(own))
 
 
 class Host:

@@ -8,6 +8,7 @@ from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.fleet import Fleet
 from optviz.kernels.cuda.images import device_examples
 from optviz.kernels.cuda.training import DeviceTraining
+from optviz.kernels.rules import constants
 from optviz.optimizers import configure
 from tests.cuda.small import shrink
 from tests.networks.test_gradients import convolutional, plan, problem
@@ -30,7 +31,7 @@ def prepared(plan, dtype):
     for rule, lr, seed in RUNS:
         setting = configure(rule, lr=lr)
         formula = setting.formula
-        hyper = np.array([setting.hyperparameters[name] for name in formula.hyperparameters], dtype)
+        hyper = np.array(constants(formula, setting.hyperparameters), dtype)
         state = np.zeros((1 + len(formula.slots), plan.parameters), dtype)
         state[0] = problem(plan, COUNT, seed)[0]
         generator = np.random.default_rng(seed)

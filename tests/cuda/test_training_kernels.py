@@ -10,6 +10,7 @@ from optviz.kernels.cuda import backend, passes, training
 from optviz.kernels.cuda.images import device_examples
 from optviz.kernels.cuda.products import Shape, Tiling
 from optviz.kernels.cuda.training import DeviceTraining
+from optviz.kernels.rules import constants
 from optviz.networks import views
 from optviz.optimizers import REGISTRY, configure
 from tests.cuda.small import shrink
@@ -92,7 +93,7 @@ def both(setting, plan, batch, epochs):
     formula, count = setting.formula, 7
     parameters, images, labels = problem(plan, count)
     steps = -(-count // batch)
-    hyper = np.array([setting.hyperparameters[name] for name in formula.hyperparameters], np.float32)
+    hyper = np.array(constants(formula, setting.hyperparameters), np.float32)
     state = new_state(plan.parameters, len(formula.slots))
     state[0, : plan.parameters] = parameters
     run = DeviceTraining(plan, formula, hyper, device_examples(images, labels), batch)

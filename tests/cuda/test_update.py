@@ -7,7 +7,7 @@ from optviz.kernels.cuda import backend, update
 from optviz.kernels.cuda.memory import address_of
 from optviz.kernels.update import update_kernel
 from tests.cuda.borrowed import same
-from tests.kernels.plain import FORMULAS, numbers
+from tests.kernels.plain import FORMULAS, constants, numbers
 
 SIZES = (1, 2, update.THREADS - 1, update.THREADS, update.THREADS + 1, 5 * update.THREADS + 3)
 PLAIN = FORMULAS["adam"]
@@ -30,7 +30,7 @@ def moved(formula, dtype, sizes, stray=0):
     count = len(formula.slots)
     host = [[noise(n + stray, 1, dtype), noise(n + stray, 2, dtype), *levels((count, n + stray), dtype)] for n in sizes]
     there = [[backend.put(array) for array in arrays] for arrays in host]
-    given = numbers(formula.scalar_names, dtype), numbers(formula.hyperparameters, dtype)
+    given = numbers(formula.scalar_names, dtype), constants(formula, dtype)
     rows = [(n, *map(address_of, arrays)) for n, arrays in zip(sizes, there, strict=True)]
     table, tiles = update.table_of(rows, count, dtype)
     update.start(update.update_kernel(formula, dtype), backend.put(table), tiles, *given, 0)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels import rules
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import Formula
 
@@ -21,6 +22,12 @@ NUMBERS = (0.0625, 0.75, 0.875, 0.5, 0.25)
 def numbers(names: tuple[str, ...], dtype: type = float) -> tuple:
     """A value of `dtype` for each name."""
     return tuple(dtype(NUMBERS[i % len(NUMBERS)]) for i in range(len(names)))
+
+
+def constants(formula: Formula, dtype: type = float, **given: float) -> tuple:
+    """What a kernel takes for the hyperparameters; those not given have a value that suits them all."""
+    values = dict(zip(formula.hyperparameters, numbers(formula.hyperparameters), strict=True)) | given
+    return tuple(map(dtype, rules.constants(formula, values)))
 
 
 def steps(formula: Formula, x: float, gradients, slots=None) -> list[tuple[float, ...]]:

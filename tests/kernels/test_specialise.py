@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from optviz.errors import UsageError
+from optviz.errors import FormulaError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint, specialise
@@ -110,6 +110,8 @@ def test_a_constant_that_has_no_text_is_never_found_again(tmp_path, monkeypatch)
 
 
 def test_too_many_slots_are_refused():
-    assert take(6) and put(6)
-    with pytest.raises(UsageError, match="7 state slots"):
-        take(7)
+    assert take(10) and put(6)
+    with pytest.raises(FormulaError, match="7 state slots"):
+        put(7)
+    with pytest.raises(FormulaError, match="11 state slots, step scalars or hyperparameters"):
+        take(11)

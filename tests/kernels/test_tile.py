@@ -16,9 +16,10 @@ from optviz.functions._function import FAR
 from optviz.kernels import rows, tile_parts
 from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rows import TILE
+from optviz.kernels.rules import constant_count
 from optviz.kernels.tile import ROOM, layout, run
 from optviz.kernels.tile_parts import heights_kernel, move_address, slope_address
-from tests.kernels.plain import FORMULAS, numbers
+from tests.kernels.plain import FORMULAS, constants
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
@@ -100,17 +101,14 @@ def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
     llvm, machine = listing(move_address, formula, 2, np.float32, 1, own)
     assert_pure(llvm)
     root = "sqrt" in formula.update.__code__.co_names
-    # 1 - beta is computed once where it is the same for all.
-    once = 0 if own else len(formula.hyperparameters)
-    assert_vectorised(llvm, machine, np.float32, "sqrt" if root else "mul", once)
+    assert_vectorised(llvm, machine, np.float32, "sqrt" if root else "mul")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_moves_in_float64_are_vectorised(name, own, listing):
-    once = 0 if own else len(FORMULAS[name].hyperparameters)
-    assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, 1, own), np.float64, outside=once)
+    assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, 1, own), np.float64)
 
 
 # Rows
@@ -126,7 +124,7 @@ def test_rows_do_not_overlap(name, own):
             ends = np.array(at)
             assert (ends % TILE == 0).all()
             counts = np.diff(ends, prepend=0) // TILE
-            slots, hyper, scalars = len(formula.slots), len(formula.hyperparameters), len(formula.scalar_names)
+            slots, hyper, scalars = len(formula.slots), constant_count(formula), len(formula.scalar_names)
             assert counts[:3].tolist() == [dimension, dimension, 1]
             assert counts[3] == max(thresholds, ROOM)
             assert counts[4:].tolist() == [dimension * slots, *((hyper, scalars) if own else (0, 0))]
@@ -182,7 +180,7 @@ class Tiles:
             move_address(formula, 2, dtype, len(levels), False),
             rests,
         )
-        self.hyper = np.array([rate, *numbers(formula.hyperparameters[1:])], dtype)
+        self.hyper = np.array(constants(formula, lr=rate), dtype)
         t = np.arange(1, steps + 1)[:, np.newaxis]
         self.table = (0.5 + 0.25 / (t + np.arange(len(formula.scalar_names))))[np.newaxis].astype(dtype)
         self.noise = np.uint64(0), np.uint64(0), np.uint64(1), np.empty((0, 0), dtype), np.empty((0, 0))
@@ -216,11 +214,12 @@ def test_the_trace_is_the_formula_in_plain_python():
     at = tiles.states[1, [5, TILE + 5]].tolist()
     tiles.go(1, 40)
     state = [[0.0, 0.0], [0.0, 0.0]]
+    hyper = tiles.hyper[: len(tiles.formula.hyperparameters)].tolist()
     for t in range(40):
         slope = REGISTRY["booth"].gradient(*at)
         for c in range(2):
             scalars = tiles.table[0, t].tolist()
-            at[c], *state[c] = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *tiles.hyper.tolist())
+            at[c], *state[c] = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *hyper)
         np.testing.assert_allclose(tiles.trace[1, t, [5, TILE + 5]], at, rtol=1e-12)
 
 

@@ -17,6 +17,7 @@ from optviz.kernels import dropout, training
 from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.indirect import address, call
+from optviz.kernels.rules import constants
 from optviz.kernels.sparse import PART, compress
 from optviz.kernels.update import update_function
 from optviz.networks import Plan
@@ -37,7 +38,7 @@ def numbers(setting):
     """Scalars of three steps, and hyperparameters, as `train` takes them."""
     formula = setting.formula
     table = np.random.default_rng(1).uniform(0.5, 2, (len(formula.scalar_names), 3)).astype(np.float32)
-    hyper = np.array([[setting.hyperparameters[name]] for name in formula.hyperparameters], np.float32)
+    hyper = np.array(constants(formula, setting.hyperparameters), np.float32).reshape(-1, 1)
     return table, hyper
 
 

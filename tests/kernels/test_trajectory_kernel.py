@@ -11,7 +11,7 @@ from optviz.functions._function import FAR
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import configure
-from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, numbers, zeros
+from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, constants, zeros
 
 STEPS = 50
 PAIRS = [(name, "booth") for name in FORMULAS] + [("sgd", name) for name in FUNCTIONS_BY_NAME if name != "booth"]
@@ -31,9 +31,7 @@ class Run:
         # The first scalar changes from step to step, so that a row taken twice would show.
         t = np.arange(1, steps + 1)
         self.table = tuple((0.5 + 0.25 / (t + i)).astype(dtype) for i in range(len(self.formula.scalar_names)))
-        self.hyper = (dtype(rate), *numbers(self.formula.hyperparameters[1:], dtype))
-        if "lr" not in self.formula.hyperparameters:
-            self.hyper = numbers(self.formula.hyperparameters, dtype)
+        self.hyper = constants(self.formula, dtype, **({"lr": rate} if "lr" in self.formula.hyperparameters else {}))
 
     def go(self, first=1, last=STEPS, kernel=None):
         return (kernel or self.kernel)(self.points, self.values, *self.state, self.table, self.hyper, first, last)
@@ -42,11 +40,12 @@ class Run:
         """The same in plain Python: iterates and values."""
         x, states = self.function.start, ([0.0] * len(self.formula.slots), [0.0] * len(self.formula.slots))
         points, values = [x], [self.function.value(*x)]
+        hyper = list(map(float, self.hyper[: len(self.formula.hyperparameters)]))
         for t in range(STEPS):
             gradient, after = self.function.gradient(*x), []
             scalars = [float(column[t]) for column in self.table]
             for i in range(2):
-                result = self.formula.update(x[i], gradient[i], *states[i], *scalars, *map(float, self.hyper))
+                result = self.formula.update(x[i], gradient[i], *states[i], *scalars, *hyper)
                 new, *states[i][:] = result if isinstance(result, tuple) else (result,)
                 after.append(new)
             x = tuple(after)

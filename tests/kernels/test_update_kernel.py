@@ -11,7 +11,7 @@ import pytest
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.update import update_function, update_kernel
 from optviz.optimizers import configure
-from tests.kernels.plain import FORMULAS, numbers, steps, zeros
+from tests.kernels.plain import FORMULAS, constants, numbers, steps, zeros
 
 STEPS = 50
 SIZE = 37  # not a multiple of any vector length
@@ -30,7 +30,7 @@ def test_equal_to_plain_python_over_fifty_steps(formula):
     slots = zeros(formula, np.float64, SIZE)
     update = update_function(formula, np.float64)
     for g in gradients:
-        update(x, g, slots, numbers(formula.scalar_names, np.float64), numbers(formula.hyperparameters, np.float64))
+        update(x, g, slots, numbers(formula.scalar_names, np.float64), constants(formula, np.float64))
     np.testing.assert_allclose(np.stack([x, *slots], axis=1), expected, rtol=4e-16 * STEPS, atol=1e-300)
 
 
@@ -39,7 +39,7 @@ def test_float32_is_pure_and_vectorised(formula):
     # Compiled here and now, since what comes from the disk cache has no intermediate code to look at.
     kernel = numba.njit(**OPTIONS)(update_kernel(formula, np.float32).py_func)
     x, g, slots = np.ones(SIZE, np.float32), np.ones(SIZE, np.float32), zeros(formula, np.float32, SIZE)
-    kernel(x, g, slots, numbers(formula.scalar_names, np.float32), numbers(formula.hyperparameters, np.float32))
+    kernel(x, g, slots, numbers(formula.scalar_names, np.float32), constants(formula, np.float32))
     assert x.dtype == np.float32 and (x == x[0]).all()
     (code,) = kernel.inspect_llvm().values()
     assert "fpext" not in code
@@ -55,7 +55,7 @@ def test_every_size(size):
     formula = configure("adam").formula
     x, g = np.arange(size, dtype=np.float32), np.ones(size, np.float32)
     slots = zeros(formula, np.float32, size)
-    scalars, hyper = numbers(formula.scalar_names, np.float32), numbers(formula.hyperparameters, np.float32)
+    scalars, hyper = numbers(formula.scalar_names, np.float32), constants(formula, np.float32)
     update_function(formula, np.float32)(x, g, slots, scalars, hyper)
     one = np.arange(size, dtype=np.float32)
     for i in range(size):
@@ -75,7 +75,7 @@ def test_a_read_only_gradient_is_read():
 def test_four_threads_give_what_one_gives():
     formula = configure("adam").formula
     update = update_function(formula, np.float64)
-    scalars, hyper = numbers(formula.scalar_names, np.float64), numbers(formula.hyperparameters, np.float64)
+    scalars, hyper = numbers(formula.scalar_names, np.float64), constants(formula, np.float64)
 
     def run(seed):
         rng = np.random.default_rng(seed)

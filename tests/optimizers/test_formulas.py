@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from optviz.optimizers import REGISTRY
-from tests.optimizers.driving import BUILT_IN, PAIRS, drive, scalars_at, settings
+from tests.optimizers.driving import BUILT_IN, PAIRS, drive, settings
 
 FORMULAS = {
     formula.update.__name__: formula for rule in BUILT_IN for formulas in rule.variants.values() for formula in formulas
@@ -50,17 +50,6 @@ def test_formulas_return_the_iterate_and_every_slot(name):
     values = after if isinstance(after, tuple) else (after,)
     assert len(values) == 1 + len(slots)
     assert all(type(value) is float for value in values)
-
-
-@pytest.mark.parametrize(("name", "variant"), PAIRS)
-def test_step_scalars_take_all_steps_at_once(name, variant):
-    steps = np.arange(1.0, 51.0)
-    for setting in settings(name, variant):
-        together = [np.broadcast_to(values, 50) for values in scalars_at(setting, steps)]
-        one_by_one = [scalars_at(setting, float(t)) for t in steps]
-        assert all(values.dtype == np.float64 for values in together)
-        if together:
-            np.testing.assert_allclose(np.array(together).T, one_by_one, rtol=1e-15)
 
 
 @pytest.mark.parametrize(("name", "variant"), PAIRS)

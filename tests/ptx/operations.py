@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from types import FunctionType
 
-from optviz.kernels.literals import constants_of, source_of
+from optviz.kernels.sources import references, source_of
 
 NAMES = {ast.Add: "+", ast.Sub: "+", ast.Mult: "*", ast.Div: "/"}
 
@@ -19,7 +19,7 @@ def operations(formula: Callable, varying: Iterable[str]) -> Counter[str]:
     assert isinstance(formula, FunctionType)
     (definition,) = ast.parse(source_of(formula)).body
     assert isinstance(definition, ast.FunctionDef)
-    counter = _Counter(set(varying), constants_of(formula))
+    counter = _Counter(set(varying), references(formula))
     for statement in definition.body:
         counter.visit(statement)
     return counter.found

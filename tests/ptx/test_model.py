@@ -11,6 +11,7 @@ import pytest
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.training import DeviceTraining
+from optviz.kernels.rules import constant_count
 from optviz.networks import Plan
 from optviz.optimizers import SEVEN, configure
 from tests.ptx import model, model_tables
@@ -68,7 +69,7 @@ def test_launches_of_a_step(name, count, monkeypatch):
     monkeypatch.setattr(backend, "launch", lambda kernel, blocks, *_, **__: made.append((kernel, blocks)))
     data = DeviceExamples(np.zeros((count, plan.shape[0] * plan.shape[1]), np.uint8), np.zeros(count, np.uint8))
     setting = configure("adam")
-    hyper = np.zeros(len(setting.formula.hyperparameters), np.float32)
+    hyper = np.zeros(constant_count(setting.formula), np.float32)
     device = DeviceTraining(plan, setting.formula, hyper, data, count)
     device.begin(np.arange(count), 0, np.zeros((len(setting.formula.scalar_names), 1)))
     made.clear()

@@ -482,16 +482,6 @@ def test_gradients_of_known_arrays_are_still_watched():
         assert state["t"] == 2
 
 
-def test_a_hyperparameter_that_float32_cannot_hold():
-    opt = optimizer("adam", beta2=0.99999999)
-    x = np.ones(2, np.float32)
-    with pytest.raises(UsageError, match="beta2=0.99999999 is 1 in float32"):
-        opt.step(x, x.copy(), opt.init(x))
-    y = np.ones(2)
-    opt.step(y, y.copy(), opt.init(y))
-    assert (y < 1).all()
-
-
 def test_a_rate_beyond_float32_diverges_without_noise():
     opt = optimizer("sgd", lr=1e300)
     x = np.ones(2, np.float32)

@@ -79,12 +79,12 @@ class _Running:
         return getattr(kernel._get_kernel_context(), name)
 
 
-def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False) -> Any:
+def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, complements: tuple[str, ...] = ()) -> Any:
     """A formula in one precision, to be called inside CUDA kernels; see `optviz.kernels.specialise.compiled`."""
-    key = (formula, dtype, as_tuple)
+    key = (formula, dtype, as_tuple, complements)
     with _lock:
         if key not in _kernels:
-            function = with_its_functions(formula, dtype, as_tuple, compiled)
+            function = with_its_functions(formula, dtype, as_tuple, complements, compiled)
             _kernels[key] = cuda.jit(device=True)(function)
         return _kernels[key]
 

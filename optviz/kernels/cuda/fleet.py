@@ -90,7 +90,7 @@ def _chosen(formulas: tuple[Formula, ...], dtype: type) -> Any:
 def fleet_kernel(formulas: tuple[Formula, ...], dtype: type, tiling: Tiling) -> Any:
     """The kernel of a fleet whose runs follow some formulas, each by its place among these."""
     label = "_".join([*(formula.update.__name__ for formula in formulas), dtype.__name__])
-    updates = fingerprint(*(formula.update for formula in formulas))
+    updates = fingerprint(*formulas)
     return backend.specialise(
         train_fleet, label, f"{updates} {tiling}", UPDATE=_chosen(formulas, dtype), **dense.phases(dtype, tiling)
     )
@@ -106,7 +106,7 @@ class Fleet:
     plan : Plan
     formulas : sequence of Formula
         One for each run.
-    hypers : sequence of (hyperparameters,) float32 or float64
+    hypers : sequence of (constants,) float32 or float64
         Likewise; all of the same type, which is that of what is trained.
     data : DeviceExamples
         To learn from.

@@ -27,6 +27,7 @@ import numpy as np
 from optviz.functions import Function
 from optviz.kernels.cuda.backend import compiled, cuda, device_function, specialise, twin
 from optviz.kernels.random import noisy_gradient
+from optviz.kernels.rules import constant_count, rule
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.tile_parts import function_label
@@ -173,8 +174,8 @@ def advance_kernel(
         - `runs`: see the module, read and written;
         - `trace` ``(last - first + 1, d + 1, n)``: the coordinates and the value after each step; rows behind a
           divergence stay as they are. With `first` and `last` 0 the only row is the start. Not written if not traced;
-        - `initial` ``(slots, 1 or n)``, `hyper` ``(hyperparameters, 1 or n)``: what the state begins with and the
-          hyperparameters in the order of the formula's arguments, for all runs or for each;
+        - `initial` ``(slots, 1 or n)``, `hyper` ``(constants, 1 or n)``: what the state begins with and the
+          rule's `optviz.kernels.rules.constants`, for all runs or for each;
         - `table` ``(scalars, steps * width)``: the step scalars of the steps from `base` on, `width` of each;
         - `thresholds` ``(thresholds,)``;
         - `noise`: the seed, the number of the first run and the distance to the next one's, all uint64, the model's
@@ -186,15 +187,15 @@ def advance_kernel(
         advance,
         f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
         + "_traced" * traced,
-        fingerprint(formula.update, function.value, function.gradient, *([noise.gradient] if noise else [])),
+        fingerprint(formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         GRADIENT=_gradient(function, dtype),
         NOISE=twin(noisy_gradient(noise, dtype)) if noise else device_function(exact),
         NUMBERS=twin(take(parameters)),
-        RULE=compiled(formula.update, dtype, as_tuple=not slots),
+        RULE=rule(formula, dtype, compiled),
         TAKE=twin(take(slots)),
         PUT=twin(put(slots)),
         SCALARS=twin(take(len(formula.scalar_names))),
-        HYPER=twin(take(len(formula.hyperparameters))),
+        HYPER=twin(take(constant_count(formula))),
         THRESHOLDS=thresholds,
         # No array is empty.
         STATE=(max(slots, 1), len(function.bounds)),

@@ -13,6 +13,7 @@ from optviz.kernels.cuda.dense import LINE
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.update import element_step
+from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint
 from optviz.networks import Plan
@@ -41,7 +42,7 @@ def update_function(formula: Formula, dtype: type) -> Any:
         update,
         ELEMENT=element_step(formula, dtype),
         ROW=backend.twin(take(len(formula.scalar_names))),
-        CONSTANTS=backend.twin(take(len(formula.hyperparameters))),
+        CONSTANTS=backend.twin(take(constant_count(formula))),
     )
 
 
@@ -53,7 +54,7 @@ def update_all(state, gradient, count, table, step, hyper):
 def update_kernel(formula: Formula, dtype: type) -> Any:
     """``kernel(state, gradient, count, table, step, hyper)``: the step of an optimizer on a whole network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    return backend.specialise(update_all, label, fingerprint(formula.update), UPDATE=update_function(formula, dtype))
+    return backend.specialise(update_all, label, fingerprint(formula), UPDATE=update_function(formula, dtype))
 
 
 def pitch(plan: Plan) -> int:

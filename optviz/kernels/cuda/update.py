@@ -16,6 +16,7 @@ from optviz.kernels.cuda.backend import (
     twin,
 )
 from optviz.kernels.element import element
+from optviz.kernels.rules import rule
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint
 from optviz.optimizers import Formula
@@ -87,14 +88,14 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
     kernel
         ``kernel(table, scalars, hyper)``, in as many blocks of `THREADS` threads as there are tiles. `table` is as
         `table_of` gives it; nothing checks that the arrays lie apart. `scalars` and `hyper` are tuples of `dtype`
-        scalars in the order of the formula's arguments.
+        scalars: step scalars in the order of the formula's arguments, and its `optviz.kernels.rules.constants`.
     """
     count, each = len(formula.slots), _each(dtype)
     numbers = numbers_at(dtype)
     return specialise(
         update,
         f"{formula.update.__name__}_{dtype.__name__}",
-        fingerprint(formula.update),
+        fingerprint(formula),
         NUMBERS=numbers,
         ELEMENT=element_step(formula, dtype),
         TAKE=twin(take(count)),
@@ -111,8 +112,7 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
 def element_step(formula: Formula, dtype: type) -> Any:
     """`optviz.kernels.element.element` for a formula, to be called inside CUDA kernels."""
     count = len(formula.slots)
-    rule = compiled(formula.update, dtype, as_tuple=not count)
-    return device_function(element, RULE=rule, TAKE=twin(take(count)), PUT=twin(put(count)))
+    return device_function(element, RULE=rule(formula, dtype, compiled), TAKE=twin(take(count)), PUT=twin(put(count)))
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:

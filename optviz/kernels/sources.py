@@ -1,0 +1,173 @@
+"""What a formula is made of: its text, its syntax tree, and everything outside of it that it names."""
+
+import ast
+import copy
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+from optviz.errors import FormulaError
+
+# What no kernel can be made of, and what a message calls it.
+REFUSED: dict[tuple[type[ast.AST], ...], str] = {
+    (ast.FunctionDef, ast.AsyncFunctionDef): "a function inside it",
+    (ast.Lambda,): "a lambda",
+    (ast.ClassDef,): "a class",
+    (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp): "a comprehension",
+    (ast.Match,): "match",
+    (ast.Try, ast.TryStar): "try",
+    (ast.With, ast.AsyncWith): "with",
+    (ast.Import, ast.ImportFrom): "an import",
+    (ast.Global, ast.Nonlocal): "a global statement",
+    (ast.Yield, ast.YieldFrom, ast.Await): "yield",
+}
+
+
+def place_of(formula: Callable, line: int | None = None) -> str:
+    """The name of a formula with its file and a line, by default its first: ``f (rules.py, line 12)``."""
+    code = formula.__code__
+    return f"{formula.__name__} ({os.path.relpath(code.co_filename)}, line {line or code.co_firstlineno})"
+
+
+@functools.cache  # finding where a function ends takes a millisecond, and both its name and its code need it
+def source_of(formula: Callable) -> str:
+    """The text of a formula.
+
+    Raises
+    ------
+    FormulaError
+        If it cannot be read: a lambda, a function typed at the prompt, a module without its source.
+    """
+    if not isinstance(formula, FunctionType) or formula.__name__ == "<lambda>":
+        raise FormulaError(f"{formula!r} is not a plain function", "Write the formula as a function: def name(x, ...).")
+    if formula.__code__.co_freevars:
+        names = ", ".join(formula.__code__.co_freevars)
+        raise FormulaError(
+            f"the formula {formula.__name__} uses {names} of the function around it",
+            "Define it at the top level of a module and pass such values as arguments.",
+        )
+    try:
+        return inspect.getsource(formula)
+    except (OSError, TypeError) as error:
+        raise FormulaError(
+            f"the source of the formula {formula.__name__} cannot be read: {error}",
+            "Define it in a file or a notebook cell, not at the prompt and not by exec.",
+        ) from error
+
+
+def tree_of(formula: Callable) -> ast.FunctionDef:
+    """The formula's definition without decorators and annotations, checked against the code that Python runs.
+
+    Returns
+    -------
+    ast.FunctionDef
+        With the file's line numbers; the caller's to change.
+
+    Raises
+    ------
+    FormulaError
+        If it is not one function, not what Python runs, or made of more than arithmetic, branches, loops and calls.
+    """
+    return copy.deepcopy(_tree(formula))
+
+
+@functools.cache
+def _tree(formula: Callable) -> ast.FunctionDef:
+    definition = _definition(formula)
+    for statement in definition.body:
+        _check(statement, formula)
+    definition.decorator_list = []
+    definition.returns = None
+    for argument in ast.walk(definition.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    # CPython compiles math.exp in another way below "import math" than in a notebook cell of its own.
+    names = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+    modules = [ast.alias(name) for name in sorted(names) if inspect.ismodule(formula.__globals__.get(name))]
+    preludes: list[list[ast.stmt]] = [[], [ast.Import(modules)]] if modules else [[]]
+    bodies = [executable(ast.Module([*prelude, definition], []), formula) for prelude in preludes]
+    if not any(_runs_alike(constant, formula.__code__) for body in bodies for constant in body.co_consts):
+        raise FormulaError(
+            f"the source of {formula.__name__} has changed since it was imported", "Start Python again or reload it."
+        )
+    return definition
+
+
+def _definition(formula: Callable) -> ast.FunctionDef:
+    """The formula's definition as it is written."""
+    source = source_of(formula)
+    # A definition that stands further to the right is read below an "if": moved to the left, its docstring would not
+    # be the one that Python runs any more.
+    indented = source[:1].isspace()
+    try:
+        body = ast.parse(f"if True:\n{source}" if indented else source).body
+    except SyntaxError:
+        body = []
+    if indented and body and isinstance(body[0], ast.If):
+        body = body[0].body
+    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
+        raise FormulaError(f"the source of {formula.__name__} is not one function", "Write the formula with def.")
+    ast.increment_lineno(body[0], formula.__code__.co_firstlineno - 1 - indented)
+    return body[0]
+
+
+def _check(statement: ast.stmt, formula: Callable) -> None:
+    """Refuse what no kernel can be made of."""
+    for node in ast.walk(statement):
+        for kinds, word in REFUSED.items():
+            if isinstance(node, kinds):
+                line = getattr(node, "lineno", None)
+                raise FormulaError(
+                    f"the formula {place_of(formula, line)} holds {word}",
+                    "Kernels are made of arithmetic, branches, loops and functions of a module.",
+                )
+
+
+def executable(tree: ast.Module, formula: Callable) -> CodeType:
+    """The code of a tree, in the formula's file."""
+    return compile(ast.fix_missing_locations(tree), formula.__code__.co_filename, "exec", dont_inherit=True)
+
+
+def _runs_alike(code: Any, running: CodeType) -> bool:
+    if not isinstance(code, CodeType):
+        return False
+    return (code.co_code, code.co_names, code.co_consts) == (running.co_code, running.co_names, running.co_consts)
+
+
+def references(formula: Callable) -> dict[str, Any]:
+    """What a formula names outside of itself, as it writes it: ``GAIN``, ``math.pi``, ``helpers.half``.
+
+    Together with its source and the defaults of its arguments this is all that it depends on.
+    """
+    found: dict[str, Any] = {}
+    local = {*formula.__code__.co_varnames}
+
+    def note(node: ast.AST) -> None:
+        text = dotted(node)
+        root = text.partition(".")[0] if text else ""
+        if text and root in formula.__globals__ and root not in local:
+            found[text] = _value(formula.__globals__[root], text.split(".")[1:])
+        else:
+            for child in ast.iter_child_nodes(node):
+                note(child)
+
+    for statement in _tree(formula).body:
+        note(statement)
+    return found
+
+
+def dotted(node: ast.AST) -> str:
+    """A name, or a chain of attributes of one, as it is written; "" for anything else."""
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return before and f"{before}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _value(root: Any, attributes: list[str]) -> Any:
+    for attribute in attributes:
+        root = getattr(root, attribute, None)
+    return root
