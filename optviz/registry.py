@@ -71,6 +71,10 @@ class Registry(Generic[U]):
         loaded = sorted((unit for name, unit in self._units.items() if name not in self._plugins), key=self._order)
         return [unit.name for unit in loaded] + sorted(self._plugins)
 
+    def loaded(self) -> list[U]:
+        """The units that are there without loading any."""
+        return list(self._units.values())
+
     def __contains__(self, name: object) -> bool:
         return name in self.names()
 
@@ -129,7 +133,7 @@ class Registry(Generic[U]):
             if getattr(unit, "name", None) != name:
                 raise TypeError(f"{point.value} is not a unit of that name")
             self.add(unit)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an import may end the program
             package = point.dist.name if point.dist else "?"
             cause = error.problem if isinstance(error, OptvizError) else f"{type(error).__name__}: {error}"
             raise PluginError(

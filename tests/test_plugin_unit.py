@@ -145,6 +145,54 @@ def test_a_plugin_that_does_not_load_is_named_and_hurts_nobody_else(installed):
     assert installed("show", "adam").returncode == 0
 
 
+FAULTS = {
+    "a formula that does not compile": (
+        "@optimizer()\ndef faulty(x, g, lr=0.1):\n    return x - lr * g * SETTINGS['c']\n",
+        ("animate", "sphere", "--optimizers", "faulty", "--lr", "0.1"),
+        7,
+    ),
+    "step scalars": (
+        "def scalars(t, lr):\n    return {'rate': lr / SETTINGS['d'] if lr != 0.5 else 1}\n\n"
+        "@optimizer(scalars=scalars)\ndef faulty(x, g, rate, lr=0.1):\n    return x - rate * g\n",
+        ("animate", "sphere", "--optimizers", "faulty", "--lr", "0.1"),
+        6,
+    ),
+    "a network's layers": (
+        "from optviz.networks import network\n\n@network()\ndef faulty(shape, classes):\n    return SETTINGS['d']\n",
+        ("mnist", "--network", "faulty"),
+        9,
+    ),
+    "a data set": (
+        "from optviz.datasets import dataset\n\n@dataset()\ndef faulty():\n    return SETTINGS['d']\n",
+        ("mnist", "--dataset", "faulty"),
+        9,
+    ),
+}
+GROUPS = {"a network's layers": "networks", "a data set": "datasets"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_a_plugin_is_its_authors(fault, installed, tmp_path):
+    text, command, line = FAULTS[fault]
+    (tmp_path / "otherpackage.py").write_text(
+        "from optviz.optimizers import optimizer\n\nSETTINGS = {'c': 1.0}\n\n" + text
+    )
+    points = f"[optviz.{GROUPS.get(fault, 'optimizers')}]\nfaulty = otherpackage:faulty\n"
+    (tmp_path / "otherpackage-1.0.dist-info" / "entry_points.txt").write_text(points)
+    done = installed(*command)
+    assert done.returncode == 1, done.stderr
+    problem = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
+    assert f"otherpackage.py, line {line}" in problem
+    assert "Traceback" not in done.stderr and "mistake in optviz" not in done.stderr
+
+
+def test_a_plugin_that_ends_the_program_is_named(installed, tmp_path):
+    (tmp_path / "brokenpackage.py").write_text("raise SystemExit(0)\n")
+    shown = installed("show", "missing")
+    assert shown.returncode == 3
+    assert "'otherpackage' does not load: SystemExit: 0" in shown.stderr
+
+
 @pytest.mark.slow
 def test_an_installed_unit_is_animated(installed, tmp_path):
     done = installed("animate", "ripples", "--optimizers", "sgd,cautious", "--json")

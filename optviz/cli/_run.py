@@ -9,6 +9,7 @@ import traceback
 import warnings
 from typing import Any, TextIO
 
+from optviz.cli._authors import author_of
 from optviz.errors import OptvizError, UsageError
 
 EXIT_CODES = {
@@ -130,6 +131,11 @@ def _words(error: BaseException) -> tuple[str, str, int]:
         path = context.command_path if context else "optviz"
         message = " ".join(error.format_message().split()).removesuffix(".")
         return message[:1].lower() + message[1:], f"See: {path} --help", UsageError.exit_code
+    author = author_of(error)
+    if author:
+        package, place = author
+        what = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+        return f"the package '{package}' failed ({place}): {what}", "Repair or uninstall that package.", 1
     if isinstance(error, MemoryError):
         return "there is not enough memory for this", "Ask for fewer steps, a smaller size or fewer runs at a time.", 1
     if isinstance(error, ImportError):

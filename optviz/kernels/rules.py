@@ -3,16 +3,20 @@
 The constants are the formula's hyperparameters and, behind them, 1 - h for each of those of which it uses that.
 """
 
+import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from optviz.errors import FormulaError
 from optviz.kernels.literals import complements_of
+from optviz.kernels.sources import place_of, tree_of
 from optviz.kernels.specialise import compiled
 from optviz.optimizers import Formula
 
 
 def rule(formula: Formula, dtype: type, compiled: Callable = compiled) -> Any:
     """The update in one precision, to be inlined into kernels; it gives a tuple, the next iterate first."""
+    _check_result(formula)
     return compiled(formula.update, dtype, as_tuple=not formula.slots, complements=complements(formula))
 
 
@@ -32,3 +36,21 @@ def constant_count(formula: Formula) -> int:
 def complements(formula: Formula) -> tuple[str, ...]:
     """The hyperparameters h of which the formula uses 1 - h."""
     return complements_of(formula.update, formula.hyperparameters)
+
+
+def _check_result(formula: Formula) -> None:
+    """Refuse an update that plainly gives more or less than the next iterate and the next state slots."""
+    needed = 1 + len(formula.slots)
+    for node in ast.walk(tree_of(formula.update)):
+        if isinstance(node, ast.Return):
+            count = needed
+            if isinstance(node.value, ast.Tuple) and not any(isinstance(part, ast.Starred) for part in node.value.elts):
+                count = len(node.value.elts)
+            elif isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.Constant):
+                count = 1
+            if count != needed:
+                raise FormulaError(
+                    f"the formula {place_of(formula.update, node.lineno)} gives {count} "
+                    f"number{'s' * (count > 1)}, and {needed} are needed",
+                    f"Return the next x and then {', '.join(formula.slots) or 'nothing else'}.",
+                )

@@ -29,7 +29,8 @@ REFUSED: dict[tuple[type[ast.AST], ...], str] = {
 def place_of(formula: Callable, line: int | None = None) -> str:
     """The name of a formula with its file and a line, by default its first: ``f (rules.py, line 12)``."""
     code = formula.__code__
-    return f"{formula.__name__} ({os.path.relpath(code.co_filename)}, line {line or code.co_firstlineno})"
+    file = code.co_filename.removeprefix(os.path.join(os.getcwd(), ""))
+    return f"{formula.__name__} ({file}, line {line or code.co_firstlineno})"
 
 
 @functools.cache  # finding where a function ends takes a millisecond, and both its name and its code need it

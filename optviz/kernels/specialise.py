@@ -17,9 +17,8 @@ from types import FunctionType
 from typing import Any
 
 import numba
-from numba.core.errors import NumbaError
 
-from optviz.errors import FormulaError
+from optviz.errors import FormulaError, OptvizError
 from optviz.kernels.cache import OPTIONS, cached_jit
 from optviz.kernels.literals import typed
 from optviz.kernels.sources import place_of, references, source_of
@@ -105,7 +104,11 @@ def blaming(dispatcher: Any, formula: Callable) -> Any:
     def compile_or_blame(signature: Any) -> Any:
         try:
             return compile(signature)
-        except NumbaError as error:
+        except (OptvizError, MemoryError, OSError):
+            raise
+        except Exception as error:  # of whatever kind: Numba passes on what it trips over
+            if formula.__module__.split(".")[0] == __package__.split(".")[0]:
+                raise  # a formula of ours
             where = getattr(error, "loc", None)
             line = where.line if where and where.filename == formula.__code__.co_filename else None
             raise FormulaError(
@@ -117,7 +120,7 @@ def blaming(dispatcher: Any, formula: Callable) -> Any:
     return dispatcher
 
 
-def _reason(error: NumbaError) -> str:
+def _reason(error: Exception) -> str:
     """The one line of Numba's many that says what is wrong."""
     lines = [line.strip() for line in str(error).splitlines()]
     told = [line for line in lines if line and not line.startswith(("Failed in", "During:", "File", "- ", ">>>"))]
