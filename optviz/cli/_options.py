@@ -16,7 +16,7 @@ from optviz.errors import UsageError
 from optviz.registry import suggestion
 
 THEMES = ("dark", "light")
-DEFAULT_TABLES = ("torch", "keras", "paper")
+DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
 SIZES = ((480, 360), (3840, 2160))  # pixels: from what holds readable text to 4K
 STEPS = 1_000_000
 
@@ -86,7 +86,7 @@ Defaults: TypeAlias = Annotated[
     str,
     typer.Option(
         "--defaults",
-        metavar="torch|keras|paper",
+        metavar="torch|keras|paper|optax",
         rich_help_panel=RUN,
         help="Whose hyperparameters, and whose formula where they differ.",
     ),

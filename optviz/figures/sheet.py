@@ -19,7 +19,7 @@ from optviz.summary import Summary, summarise
 
 MARGIN = 16.0
 RADIUS, RING = 5.4, 1.4  # of heads
-LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'"}
+LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'", "optax": "optax's"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Numbers too small for full precision, set to zero.
 
 State that is rarely fed decays into denormal numbers, on which x86 processors need a hundred cycles and more per
-operation: an epoch of Adam on MNIST takes 1.7 times as long with them. Below 1.2e-38 (float32) or 2.2e-308 (float64)
+operation: an epoch of Adam on MNIST takes 1.7 times as long with them, the step of an array of which nothing else is
+left up to 170 times. Below 1.2e-38 (float32) or 2.2e-308 (float64)
 kernels therefore compute with zero.
 """
 

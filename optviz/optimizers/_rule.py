@@ -59,7 +59,7 @@ class UpdateRule:
         For each variant its formulas, the smallest first. A formula that lacks a hyperparameter is used only when
         that hyperparameter is off (0 or False).
     defaults : dict of str to dict
-        Default hyperparameters as ``paper``, ``torch`` and ``keras`` give them.
+        Default hyperparameters as ``paper``, ``torch``, ``keras`` and ``optax`` give them.
     initial : dict of str to float or str
         Starting value of a state slot, or the name of the hyperparameter that holds it; other slots start at 0.
     ranges : dict

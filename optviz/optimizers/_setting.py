@@ -9,7 +9,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
 from optviz.registry import suggestion
 
-DEFAULT_TABLES = ("torch", "keras", "paper")
+DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
 
 # The common vocabulary: what each hyperparameter may be, as (low, high, low allowed, high allowed), or bool for a
 # switch. A rule may narrow or add to it with its own `ranges`; anything else must be a finite number.
@@ -68,7 +68,7 @@ class Setting:
 def configure(
     optimizer: "str | UpdateRule | Setting",
     *,
-    defaults: str = "torch",
+    defaults: str | None = None,
     variant: str | None = None,
     **hyperparameters: Any,
 ) -> Setting:
@@ -78,9 +78,9 @@ def configure(
     ----------
     optimizer : str, UpdateRule or Setting
         A registered name, a rule, or a setting to change; a setting keeps what is not given, its `defaults` included.
-    defaults : {"torch", "keras", "paper"}
-        Whose default hyperparameters fill what is not given. Where that table has no value, the next of ``paper``,
-        ``torch``, ``keras`` that has one is taken.
+    defaults : {"torch", "keras", "paper", "optax"}, optional
+        Whose default hyperparameters fill what is not given: by default those of `variant`, else torch's. Where that
+        table has no value, the next of ``paper``, ``torch``, ``keras`` that has one is taken.
     variant : str, optional
         Whose formula. By default the one that belongs to `defaults` if the rule has it, else the rule's first.
     **hyperparameters
@@ -104,6 +104,7 @@ def configure(
         changed = old.hyperparameters | _canonical(old.rule, hyperparameters)
         return configure(old.rule, defaults=old.defaults, variant=variant or old.variant, **changed)
     rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
+    defaults = default_table(variant) if defaults is None else defaults
     if defaults not in DEFAULT_TABLES:
         hint = suggestion(defaults, list(DEFAULT_TABLES))
         raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")
@@ -130,6 +131,11 @@ def configure(
         f"the {variant} variant of {rule.name} has no {' or '.join(sorted(on))}",
         f"Set it to 0 or choose another variant: optviz show {rule.name}",
     )
+
+
+def default_table(variant: str | None, usual: str = "torch") -> str:
+    """Whose default hyperparameters belong to a variant of which nothing else is said."""
+    return variant if variant in DEFAULT_TABLES else usual
 
 
 def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from optviz.optimizers import optimizer
         "torch": {"lr": 1.0, "rho": 0.9, "eps": 1e-6},
         "keras": {"lr": 1e-3, "rho": 0.95, "eps": 1e-7},
         "paper": {"lr": 1.0, "rho": 0.95, "eps": 1e-6},
+        "optax": {"lr": 1.0, "rho": 0.9, "eps": 1e-6},
     },
 )
 def adadelta(x, g, a, d, lr, rho, eps):

@@ -16,6 +16,7 @@ from optviz.optimizers import optimizer
         "torch": {"lr": 0.01, "eps": 1e-10, "initial_accumulator_value": 0.0, "lr_decay": 0.0},
         "keras": {"lr": 1e-3, "eps": 1e-7, "initial_accumulator_value": 0.1},
         "paper": {"initial_accumulator_value": 0.0},
+        "optax": {"eps": 1e-7, "initial_accumulator_value": 0.1},
     },
 )
 def adagrad(x, g, a, lr, eps):
@@ -26,7 +27,7 @@ def adagrad(x, g, a, lr, eps):
     wherever gradients are small; optax makes no step while the sum is 0. TensorFlow 1 is Keras with eps 0.
 
     Under a constant gradient the steps are lr / √t: progress never stops and always slows down. The paper names no
-    numbers for lr and eps.
+    numbers for lr and eps, optax none for lr.
     """
     a = a + g**2
     return x - lr * g / (sqrt(a) + eps), a

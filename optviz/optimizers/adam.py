@@ -20,6 +20,7 @@ def unbias(t, beta1, beta2):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
         "torch": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
         "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7},
+        "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
 )
 def adam(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):

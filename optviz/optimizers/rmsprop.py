@@ -19,6 +19,7 @@ from optviz.optimizers import optimizer
         "torch": {"lr": 0.01, "rho": 0.99, "eps": 1e-8, "momentum": 0.0, "centered": False},
         "keras": {"lr": 1e-3, "rho": 0.9, "eps": 1e-7, "momentum": 0.0, "centered": False},
         "paper": {"lr": 1e-3, "rho": 0.9},
+        "optax": {"rho": 0.9, "eps": 1e-8, "momentum": 0.0, "centered": False},
     },
 )
 def rmsprop(x, g, v, lr, rho, eps):

@@ -64,7 +64,7 @@ def basins(
         As for `optviz.race`. Tuned rates are those from which the largest share of 256 starts all over the function's
         region arrives, then those with the fewest steps, whatever `bounds` are, so that a zoom shows what the whole
         picture shows; see `optviz.runs.criteria.MostArrive`.
-    defaults : {"torch", "keras", "paper"}
+    defaults : {"torch", "keras", "paper", "optax"}
 
     Returns
     -------

@@ -36,7 +36,7 @@ def minimize_many(
     noise: Any = None,
     seed: int = 0,
     dtype: Any = np.float64,
-    defaults: str = "torch",
+    defaults: str | None = None,
     variant: str | None = None,
     threads: int | None = None,
     device: str = "cpu",

@@ -54,7 +54,7 @@ def race(
         Where the learning rates come from. None: every optimizer is tuned with the same budget (see
         `optviz.runs.tuning`). ``"defaults"``: the default table's rates. A number: that rate for all. A mapping from
         optimizer to rate: those rates, and the others are tuned.
-    defaults : {"torch", "keras", "paper"}
+    defaults : {"torch", "keras", "paper", "optax"}
         Whose values the other hyperparameters take.
     noise : str, optional
         As for `optviz.minimize`; learning rates are tuned under the same noise.

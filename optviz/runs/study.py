@@ -56,7 +56,7 @@ def study(
     lr : optional
         As for `optviz.race`. Tuned rates are judged by what the study ranks by, from 64 starts all over the region; see
         `optviz.runs.criteria.MostTargets`.
-    defaults : {"torch", "keras", "paper"}
+    defaults : {"torch", "keras", "paper", "optax"}
 
     Returns
     -------

@@ -55,7 +55,7 @@ def sweep(
     tolerance: float = 1e-4,
     noise: Any = None,
     seed: int = 0,
-    defaults: str = "torch",
+    defaults: str | None = None,
     variant: str | None = None,
     threads: int | None = None,
     device: str = "cpu",

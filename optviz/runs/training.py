@@ -13,7 +13,7 @@ from optviz.comparison import Comparison, Tuning
 from optviz.datasets import Dataset
 from optviz.kernels import devices
 from optviz.networks import Network
-from optviz.optimizers import SEVEN, Setting, UpdateRule
+from optviz.optimizers import SEVEN, Setting, UpdateRule, default_table
 from optviz.runs import engines, insights
 from optviz.runs import journal as journals
 from optviz.runs.desk import Desk, Progress
@@ -34,7 +34,7 @@ def train(
     batch_size: int = 64,
     seeds: int | Sequence[int] = 1,
     lr: Rates = None,
-    defaults: str = "keras",
+    defaults: str | None = None,
     variant: str | None = None,
     target: float | None = None,
     plane: bool = False,
@@ -72,8 +72,8 @@ def train(
         None or ``"defaults"``: the default table's learning rates. A number: that rate for all. A mapping from
         optimizer to rate: those rates, and the default for the others. ``"tuned"``: the best of as many rates for each
         optimizer, see `optviz.runs.rates`.
-    defaults : {"keras", "torch", "paper"}
-        Whose values other hyperparameters take.
+    defaults : {"keras", "torch", "paper", "optax"}, optional
+        Whose values other hyperparameters take: by default those of `variant`, else Keras's.
     variant : str, optional
         Whose formulas; by default those that belong to `defaults`.
     target : float, optional
@@ -130,7 +130,7 @@ def train(
         batch_size=batch_size,
         seeds=seeds,
         lr=lr,
-        defaults=defaults,
+        defaults=defaults or default_table(variant, "keras"),
         variant=variant,
         tuning_epochs=tuning_epochs,
         alone=alone,

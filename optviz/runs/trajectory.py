@@ -77,7 +77,7 @@ def minimize(
     dimension: int | None = None,
     noise: Any = None,
     seed: int = 0,
-    defaults: str = "torch",
+    defaults: str | None = None,
     variant: str | None = None,
     dtype: Any = np.float64,
     device: str = "cpu",

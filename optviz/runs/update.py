@@ -34,7 +34,7 @@ Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 
 
 def optimizer(
-    name: str | UpdateRule | Setting, *, defaults: str = "torch", variant: str | None = None, **hyperparameters: Any
+    name: str | UpdateRule | Setting, *, defaults: str | None = None, variant: str | None = None, **hyperparameters: Any
 ) -> "Optimizer":
     """An optimizer for arrays, NumPy's or on a CUDA device.
 
@@ -165,6 +165,13 @@ class Optimizer:
             CUDA cannot be used from here.
         OptvizError
             The device failed. Arrays whose step was counted have been given to it.
+
+        Notes
+        -----
+        On x86-64 processors numbers below the smallest normal one, 1.2e-38 in float32 and 2.2e-308 in float64, count as
+        0 during a step: state that has decayed that far would make steps up to 170 times as long. So in float32 the
+        square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
+        defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")

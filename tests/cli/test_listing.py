@@ -43,6 +43,7 @@ def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(insid
         "torch": "1e-08",
         "keras": "1e-07",
         "paper": "1e-08",
+        "optax": "1e-08",
     }
 
 

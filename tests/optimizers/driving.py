@@ -3,7 +3,7 @@
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.optimizers import REGISTRY, Setting, configure
+from optviz.optimizers import DEFAULT_TABLES, REGISTRY, Setting, configure
 
 BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
@@ -54,7 +54,7 @@ CASES = {
 def settings(name: str, variant: str) -> list[Setting]:
     """The rule in every default table and every case that the variant has."""
     found = []
-    for defaults in ("torch", "keras", "paper"):
+    for defaults in DEFAULT_TABLES:
         for case in CASES[name] if defaults == "torch" else [{}]:
             try:
                 found.append(configure(name, defaults=defaults, variant=variant, **case))

@@ -1,12 +1,14 @@
 """From a name to one formula and one set of numbers."""
 
+import inspect
+
 import pytest
 
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
-from optviz.optimizers import REGISTRY, configure, optimizer
+from optviz.optimizers import DEFAULT_TABLES, REGISTRY, configure, optimizer
 from tests.optimizers.driving import BUILT_IN, PAIRS
 
-# torch 2.13.0, Keras 3.15.1 and the papers; where a table does not say, another's number fills in.
+# torch 2.13.0, Keras 3.15.1, optax 0.2.8 and the papers; where a table does not say, another's number fills in.
 DEFAULTS = {
     "sgd": {"torch": {"lr": 1e-3}, "keras": {"lr": 0.01}},
     "momentum": {"torch": {"lr": 1e-3, "dampening": 0}, "keras": {"lr": 0.01}, "paper": {"momentum": 0.9}},
@@ -15,21 +17,25 @@ DEFAULTS = {
         "torch": {"lr": 0.01, "eps": 1e-10, "initial_accumulator_value": 0, "lr_decay": 0},
         "keras": {"lr": 1e-3, "eps": 1e-7, "initial_accumulator_value": 0.1},
         "paper": {"initial_accumulator_value": 0},
+        "optax": {"eps": 1e-7, "initial_accumulator_value": 0.1},
     },
     "adadelta": {
         "torch": {"lr": 1, "rho": 0.9, "eps": 1e-6},
         "keras": {"lr": 1e-3, "rho": 0.95, "eps": 1e-7},
         "paper": {"lr": 1, "rho": 0.95, "eps": 1e-6},
+        "optax": {"lr": 1, "rho": 0.9, "eps": 1e-6},
     },
     "rmsprop": {
         "torch": {"lr": 0.01, "rho": 0.99, "eps": 1e-8, "momentum": 0, "centered": False},
         "keras": {"lr": 1e-3, "rho": 0.9, "eps": 1e-7, "momentum": 0, "centered": False},
         "paper": {"lr": 1e-3, "rho": 0.9},
+        "optax": {"rho": 0.9, "eps": 1e-8, "momentum": 0, "centered": False},
     },
     "adam": {
         "torch": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
         "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7},
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+        "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
 }
 
@@ -54,6 +60,32 @@ def test_torch_defaults_are_torchs_own(name):
     assert {key: group[key] for key in ours} == ours
 
 
+@pytest.mark.parametrize("name", ["adagrad", "adadelta", "rmsprop", "adam"])
+def test_optax_defaults_are_optaxs_own(name):
+    optax = pytest.importorskip("optax")
+    theirs = {key: item.default for key, item in inspect.signature(getattr(optax, name)).parameters.items()}
+    names = {"beta1": "b1", "beta2": "b2", "rho": "rho" if name == "adadelta" else "decay", "lr": None}
+    for key, value in REGISTRY[name].defaults["optax"].items():
+        known = theirs.get(names.get(key, key), inspect.Parameter.empty)
+        assert known == value or key == "lr" or (key == "momentum" and known is None), key
+
+
+@pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
+def test_a_variant_alone_takes_its_own_numbers(rule):
+    for variant in rule.variants:
+        alone, together = configure(rule, variant=variant), configure(rule, variant=variant, defaults=variant)
+        assert alone == together and alone.defaults == variant
+        kept = configure(rule, variant=variant, defaults="torch")
+        assert kept.defaults == "torch" and kept.hyperparameters == configure(rule).hyperparameters
+    assert configure(rule).defaults == "torch"
+
+
+def test_optaxs_adagrad_starts_where_optax_starts():
+    setting = configure("adagrad", variant="optax")
+    assert (setting.initial("a"), setting.hyperparameters["eps"]) == (0.1, 1e-7)
+    assert configure("rmsprop", variant="optax").hyperparameters["rho"] == 0.9
+
+
 def test_what_a_table_does_not_say_comes_from_the_next():
     paper = configure("rmsprop", defaults="paper").hyperparameters
     assert paper == {"lr": 1e-3, "rho": 0.9, "eps": 1e-8, "momentum": 0, "centered": 0}
@@ -62,7 +94,7 @@ def test_what_a_table_does_not_say_comes_from_the_next():
 
 
 @pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
-@pytest.mark.parametrize("defaults", ["torch", "keras", "paper"])
+@pytest.mark.parametrize("defaults", DEFAULT_TABLES)
 def test_the_formula_belongs_to_the_numbers(rule, defaults):
     setting = configure(rule, defaults=defaults)
     assert setting.variant == (defaults if defaults in rule.variants else next(iter(rule.variants)))

@@ -17,7 +17,7 @@ def test_every_rule_converges(name, variant, bowl):
     value = lambda x: 0.5 * np.sum(curvature * x**2, axis=-1)
     gaps = []
     for lr in RATES:
-        setting = configure(name, variant=variant, lr=lr)
+        setting = configure(name, variant=variant, defaults="torch", lr=lr)
         with np.errstate(over="ignore", invalid="ignore"):
             gaps.append(value(drive(setting, lambda x, t: curvature * x, start, 400)[-1]))
     assert np.nanmin(gaps) < 1e-3 * value(start), dict(zip(RATES, gaps, strict=True))

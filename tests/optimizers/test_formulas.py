@@ -67,7 +67,7 @@ def test_rules_say_what_they_are(rule):
     assert "x ←" in rule.equation
     summary, _, rest = rule.text.partition("\n\n")
     assert summary.endswith(".") and rest
-    assert set(rule.defaults) <= {"torch", "keras", "paper"} and {"torch", "keras"} <= set(rule.defaults)
+    assert set(rule.defaults) <= {"torch", "keras", "paper", "optax"} and {"torch", "keras"} <= set(rule.defaults)
     assert set(rule.variants) <= {"torch", "keras", "paper", "optax"}
     used = {argument for formulas in rule.variants.values() for formula in formulas
             for argument in (*formula.hyperparameters, *formula.scalar_arguments)}  # fmt: skip

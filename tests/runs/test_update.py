@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
 from optviz.kernels import devices
+from optviz.kernels.denormals import SUPPORTED
 from optviz.optimizers import REGISTRY, configure
 from optviz.runs import _arrays, _inplace, update
 from optviz.runs.update import Optimizer, optimizer
@@ -480,6 +481,15 @@ def test_gradients_of_known_arrays_are_still_watched():
         with pytest.raises(UsageError, match="shape"):
             SGD.step(x, np.ones(5), state)
         assert state["t"] == 2
+
+
+@pytest.mark.skipif(not SUPPORTED, reason="nothing is flushed on this processor")
+def test_squares_below_the_smallest_normal_number_count_as_zero():
+    for dtype, eps, expected in ((np.float32, 0, np.inf), (np.float32, 1e-8, 1), (np.float64, 0, 1 - 1e-3)):
+        opt = optimizer("adam", eps=eps)
+        x = np.ones(2, dtype)
+        opt.step(x, np.full(2, 1e-20, dtype), opt.init(x))
+        np.testing.assert_allclose(np.abs(x), expected, rtol=1e-2)
 
 
 def test_a_rate_beyond_float32_diverges_without_noise():
