@@ -133,9 +133,9 @@ def areas(reached: np.ndarray, steps: int) -> np.ndarray:
     -------
     (...) float64
     """
-    taken = np.where(reached < 0, steps, np.maximum(reached, 1))
-    within = 1 - np.log(taken) / math.log(max(steps, 2))
-    return np.where(reached < 0, 0.0, within).mean(axis=(-2, -1))
+    longest = math.log(max(steps, 2))
+    share = np.array([1 - math.log(max(step, 1)) / longest for step in range(steps + 1)] + [0.0])  # -1 is the last
+    return share[reached].mean(axis=(-2, -1))
 
 
 def ratios(study: Study) -> np.ndarray:

@@ -1,5 +1,6 @@
 """One optimizer with other hyperparameters at each pixel of a map, and what theory says about it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from optviz.batches import GRIDS, context, share
 from optviz.contenders import Contender
+from optviz.numeric import each
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
 
@@ -37,15 +39,19 @@ class Axis:
 
     def place(self, values: Any) -> np.ndarray:
         """Where values lie on the axis, in pixels from its lower end: 0 at `low`, n at `high`; NaN off the scale."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            low, high, at = (_SCALES[self.scale](np.asarray(v, float)) for v in (self.low, self.high, values))
+        with np.errstate(invalid="ignore"):
+            low, high, at = (each(_SCALES[self.scale], v) for v in (self.low, self.high, values))
             return (at - low) / (high - low) * len(self.values)
 
 
-_SCALES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "log": np.log,
-    "linear": lambda value: value,
-    "log(1-b)": lambda value: -np.log1p(-value),
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf if value == 0 else math.nan
+
+
+_SCALES: dict[str, Callable[[float], float]] = {
+    "log": _log,
+    "linear": float,
+    "log(1-b)": lambda value: -math.log1p(-value) if value < 1 else math.inf if value == 1 else math.nan,
 }
 
 

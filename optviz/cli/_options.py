@@ -315,8 +315,8 @@ def _rate(text: str) -> float:
     if hint:
         raise UsageError(f"--lr: '{text}' cannot be used", f"{hint}Give 0.05, adam=0.05 or defaults.")
     value = number("--lr", text)
-    if value <= 0:
-        raise UsageError(f"--lr: '{text}' is not above 0", "Example: --lr 0.05")
+    if value < 0:
+        raise UsageError(f"--lr: '{text}' is below 0", "Example: --lr 0.05")
     return value
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-from optviz.errors import FormulaError
+from optviz.errors import FormulaError, MissingError
 
 # What no kernel can be made of, and what a message calls it.
 REFUSED: dict[tuple[type[ast.AST], ...], str] = {
@@ -41,6 +41,8 @@ def source_of(formula: Callable) -> str:
     ------
     FormulaError
         If it cannot be read: a lambda, a function typed at the prompt, a module without its source.
+    MissingError
+        If it is one of ours and optviz was installed as byte code alone.
     """
     if not isinstance(formula, FunctionType) or formula.__name__ == "<lambda>":
         raise FormulaError(f"{formula!r} is not a plain function", "Write the formula as a function: def name(x, ...).")
@@ -53,6 +55,11 @@ def source_of(formula: Callable) -> str:
     try:
         return inspect.getsource(formula)
     except (OSError, TypeError) as error:
+        if (formula.__module__ or "").partition(".")[0] == "optviz":
+            raise MissingError(
+                "this installation of optviz lacks its sources (.py files), which kernels are compiled from",
+                "Install it again: pip install --force-reinstall --no-deps optviz",
+            ) from error
         raise FormulaError(
             f"the source of the formula {formula.__name__} cannot be read: {error}",
             "Define it in a file or a notebook cell, not at the prompt and not by exec.",

@@ -107,7 +107,7 @@ def blaming(dispatcher: Any, formula: Callable) -> Any:
         except (OptvizError, MemoryError, OSError):
             raise
         except Exception as error:  # of whatever kind: Numba passes on what it trips over
-            if formula.__module__.split(".")[0] == __package__.split(".")[0]:
+            if (formula.__module__ or "").partition(".")[0] == __package__.partition(".")[0]:
                 raise  # a formula of ours
             where = getattr(error, "loc", None)
             line = where.line if where and where.filename == formula.__code__.co_filename else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.numeric import plain
 from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
 from optviz.registry import suggestion
 
@@ -15,7 +16,7 @@ DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
 # switch. A rule may narrow or add to it with its own `ranges`; anything else must be a finite number.
 INF = math.inf
 RANGES: dict[str, Any] = {
-    "lr": (0, INF, False, False),
+    "lr": (0, INF, True, False),  # 0 at the ends of a schedule
     "momentum": (0, 1, True, False),
     "dampening": (0, 1, True, True),
     "beta1": (0, 1, True, False),
@@ -165,13 +166,14 @@ def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:
 def _checked(rule: UpdateRule, name: str, value: Any) -> float:
     """`value` as a float if it is of the right type and in range."""
     allowed = rule.ranges.get(name, RANGES.get(name, (-INF, INF, False, False)))
+    given, value = value, plain(value)
     boolean = type(value).__name__ in ("bool", "bool_")  # Python's and NumPy's; NumPy itself stays out of this floor
     if allowed is bool:
         if not boolean and (not isinstance(value, numbers.Real) or value not in (0, 1)):
-            raise UsageTypeError(f"{rule.name}: {name} is {shown(value)}", "It must be True or False.")
+            raise UsageTypeError(f"{rule.name}: {name} is {shown(given)}", "It must be True or False.")
         return float(value)
     if boolean or not isinstance(value, numbers.Real):
-        raise UsageTypeError(f"{rule.name}: {name} is {shown(value)}", "It must be a number.")
+        raise UsageTypeError(f"{rule.name}: {name} is {shown(given)}", "It must be a number.")
     try:
         number = float(value)
     except OverflowError:  # an integer beyond the largest float; no range holds infinity
@@ -180,7 +182,7 @@ def _checked(rule: UpdateRule, name: str, value: Any) -> float:
     inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
     if not inside:  # NaN compares false with everything and ends here too
         interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
-        raise UsageError(f"{rule.name}: {name} is {shown(value)}", f"It must be a number in {interval}.")
+        raise UsageError(f"{rule.name}: {name} is {shown(given)}", f"It must be a number in {interval}.")
     return number
 
 

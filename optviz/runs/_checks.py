@@ -11,6 +11,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
+from optviz.numeric import plain
 from optviz.registry import Registry
 
 
@@ -66,6 +67,7 @@ def checked_dtype(dtype: Any) -> type:
 
 def checked_whole(name: str, value: Any, low: int, high: int) -> int:
     """A whole number from `low` to `high`."""
+    value = plain(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise UsageTypeError(f"{name} is {shown(value)}", "It must be a whole number.")
     if not low <= int(value) <= high:
@@ -75,6 +77,7 @@ def checked_whole(name: str, value: Any, low: int, high: int) -> int:
 
 def checked_seed(seed: Any) -> int:
     """A whole number, 0 or more, of at most 64 bits."""
+    seed = plain(seed)
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
         raise UsageTypeError(f"seed is {shown(seed)}", "It must be a whole number.")
     if not 0 <= int(seed) < 1 << 64:
@@ -84,6 +87,7 @@ def checked_seed(seed: Any) -> int:
 
 def checked_tolerance(tolerance: Any) -> float:
     """A finite number above 0."""
+    tolerance = plain(tolerance)
     if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real):
         raise UsageTypeError(f"tolerance is {shown(tolerance)}", "It must be a number: tolerance=1e-4")
     try:

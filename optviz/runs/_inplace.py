@@ -9,6 +9,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.kernels.update import update_function
+from optviz.numeric import plain
 from optviz.optimizers import Setting
 from optviz.runs._scalars import hyperparameters, step_scalars
 
@@ -83,9 +84,12 @@ def check_entry(entry: Any, setting: Setting, name: str) -> None:
 
 
 def _count(t: Any) -> int:
-    """The number of steps made, which a saved state may bring back as an array; -1 for anything else."""
+    """The number of steps made, which a saved state may bring back as a float or an array; -1 for anything else."""
+    number = plain(t)
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
     try:
-        return operator.index(t)
+        return operator.index(number)
     except TypeError:
         return -1
 

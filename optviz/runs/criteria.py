@@ -22,7 +22,7 @@ PART = 20  # a gap has settled over the last twentieth of the steps
 # is rounding; where the starts' own gap is less than 1, it is this share of that.
 EQUAL = 1e-8
 # Of a study: suboptimality gaps over the range that COCO takes, two a decade.
-TARGETS = 10.0 ** np.arange(2, -8.5, -0.5)
+TARGETS = np.array([10.0 ** (half / 2) for half in range(4, -17, -1)])
 
 
 @dataclass(frozen=True)

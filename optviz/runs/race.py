@@ -11,6 +11,7 @@ from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
+from optviz.numeric import plain
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
 from optviz.races import Race, Trajectory
@@ -158,7 +159,8 @@ def given_rates(
                 OPTIMIZERS[name]  # an unknown name is refused with a suggestion
                 raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
         return rates | dict.fromkeys(lr, "given"), dict(lr)
-    if isinstance(lr, bool) or not isinstance(lr, numbers.Real) or not math.isfinite(lr):
+    number = plain(lr)
+    if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
         raise UsageTypeError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-    given = {name: float(lr) for name in settings if name not in without}
+    given = {name: float(number) for name in settings if name not in without}
     return rates | dict.fromkeys(given, "given"), given

@@ -12,6 +12,7 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network
+from optviz.numeric import plain
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.runs.specification import SPLIT, WHOLE, Specification, Units, digest_of, modules_of
 
@@ -137,7 +138,7 @@ def ask(
     ------
     UnknownNameError, UsageError, UsageTypeError, MissingError
     """
-    epochs, batch_size = count(epochs, "epochs"), count(batch_size, "batch_size")
+    epochs, batch_size, lr = count(epochs, "epochs"), count(batch_size, "batch_size"), plain(lr)
     if tuning_epochs is not None:
         tuning_epochs = count(tuning_epochs, "tuning_epochs")
         if lr != "tuned":
@@ -179,6 +180,7 @@ def count(value: Any, name: str) -> int:
     ------
     UsageError, UsageTypeError
     """
+    value = plain(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise UsageTypeError(f"{name} is {shown(value)}", "It must be a whole number.")
     if value < 1:
@@ -193,6 +195,7 @@ def accuracy(target: Any) -> float | None:
     ------
     UsageError, UsageTypeError
     """
+    target = plain(target)
     if target is None:
         return None
     if isinstance(target, bool) or not isinstance(target, numbers.Real):

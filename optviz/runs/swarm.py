@@ -1,5 +1,6 @@
 """Thousands of starts flowing down a function together."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from optviz.batches import Flock, Swarm
 from optviz.functions import Bounds, Function
+from optviz.numeric import each
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.runs._checks import (
     checked_bounds,
@@ -143,7 +145,7 @@ def swarm(
 def schedule(steps: int, frames: int) -> np.ndarray:
     """(h,) int64: steps from 0 to `steps`, at most `frames` of them, denser at the beginning."""
     u = np.linspace(0, 1, frames)
-    return np.unique(np.round(steps * np.expm1(3 * u) / np.expm1(3)).astype(np.int64))
+    return np.unique(np.round(steps * each(math.expm1, 3 * u) / math.expm1(3)).astype(np.int64))
 
 
 def scattered(region: Bounds, count: int, seed: int) -> np.ndarray:

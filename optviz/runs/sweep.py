@@ -11,6 +11,7 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
+from optviz.numeric import each, plain
 from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
 from optviz.registry import suggestion
 from optviz.runs._checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
@@ -202,6 +203,7 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
         raise UsageError(f"{what}: {name} is a switch and cannot vary", "Run the sweep once with it and once without.")
     low, high, pixels, scale = (*parts[1:], *(None,) * (5 - len(parts))) if len(parts) > 1 else (None, None, None, None)
     if (low, high) != (None, None):
+        low, high = plain(low), plain(high)
         for end in (low, high):
             if isinstance(end, bool) or not isinstance(end, numbers.Real):
                 raise UsageTypeError(f"{what}: {name} reaches from {shown(low)} to {shown(high)}", example)
@@ -246,7 +248,7 @@ def _axis(
         raise UsageError(f"{name} reaches up to {high:g}", "An axis of log(1-b) must end below 1.")
     forth, back = _TURNS[scale]
     a, b = forth(low), forth(high)
-    values = back(a + (b - a) * ((np.arange(count) + 0.5) / count))
+    values = each(back, a + (b - a) * ((np.arange(count) + 0.5) / count))
     for value in (low if scale != "log(1-b)" else values[0], values[0], values[-1]):
         setting.replace(**{name: float(value)})  # out of range, it is refused
     if not (np.diff(values) > 0).all():
@@ -257,10 +259,10 @@ def _axis(
     return Axis(name, scale, float(low), float(high), values)
 
 
-_TURNS: dict[str, tuple[Callable[[float], float], Callable[[np.ndarray], np.ndarray]]] = {
-    "log": (math.log, np.exp),
-    "linear": (float, lambda value: value),
-    "log(1-b)": (lambda value: -math.log1p(-value), lambda value: -np.expm1(-value)),
+_TURNS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "log": (math.log, math.exp),
+    "linear": (float, float),
+    "log(1-b)": (lambda value: -math.log1p(-value), lambda value: -math.expm1(-value)),
 }
 
 

@@ -3,6 +3,7 @@
 Near a minimizer a smooth function is a quadratic with curvatures mu to L. On quadratics the statements are exact.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -91,15 +92,23 @@ def curvature(function: Function) -> tuple[float, float] | None:
             for move in np.eye(2) * step
         ]
         hessians.append((np.array(rows) + np.array(rows).T) / 2)
-    coarse, fine = (np.linalg.eigvalsh(hessian) for hessian in hessians)
+    coarse, fine = map(_eigenvalues, hessians)
     # A kink shows in differences that grow as the step shrinks.
     smooth = np.isfinite(fine).all() and np.abs(coarse - fine).max() <= 1e-3 * np.abs(fine).max()
     if not smooth or fine[0] <= 1e-6 * fine[1]:
         return None
     # At a minimizer on the border the function may still fall outwards.
-    if np.hypot(*function.gradient(*point)) > 1e-6 * scale * fine[1]:
+    if math.hypot(*function.gradient(*point)) > 1e-6 * scale * fine[1]:
         return None
     return float(fine[0]), float(fine[1])
+
+
+def _eigenvalues(matrix: np.ndarray) -> np.ndarray:
+    """(2,): those of a symmetric 2 x 2 matrix, the smaller one first. Closed form: LAPACK's depend on the processor."""
+    (a, b), (_, d) = matrix.tolist()
+    middle, half = (a + d) / 2, math.hypot((a - d) / 2, b)
+    larger = middle + half if middle >= 0 else middle - half  # no cancellation: the other is determinant / larger
+    return np.sort([larger, (a * d - b * b) / larger if larger else 0.0])
 
 
 def _line(name: str, text: str, x: Axis, y: Axis, axis: Axis, edge: Callable[[np.ndarray], np.ndarray]) -> Curve:

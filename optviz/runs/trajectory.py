@@ -11,6 +11,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.kernels.trajectory import trajectory_kernel
+from optviz.numeric import plain
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.races import Trajectory
 from optviz.runs._checks import checked_dtype, checked_seed, coordinate, function_of
@@ -170,7 +171,7 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
     words = ("two", "start=(-1.5, 2.0)") if count == 2 else (str(count), f"start={shown(function.start)}")
     if isinstance(start, str) or not isinstance(start, Sequence | np.ndarray) or np.shape(start) != (count,):
         raise UsageTypeError(f"start is {shown(start)}", f"It must be {words[0]} numbers: {words[1]}")
-    for number in start:
+    for number in map(plain, start):
         if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
             raise UsageError(f"start is {shown(start)}", f"It must be {words[0]} finite numbers: {words[1]}")
     point = tuple(map(float, start))

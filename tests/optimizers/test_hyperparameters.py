@@ -36,6 +36,9 @@ NOT_NUMBERS = [
     {},
     np.array([0.1]),
     np.zeros((40, 40)),
+    np.array(True),
+    np.array("0.1"),
+    np.array(None),
     np.datetime64("2026-01-01"),
     Decimal("0.1"),
     object(),
@@ -89,7 +92,8 @@ def test_numbers_out_of_range_are_refused(optimizer, name):
 def test_numbers_in_range_are_taken_in_every_usual_form(optimizer, name):
     low, _, low_allowed, _ = RANGES[name]
     variant = "torch"  # the one that has every hyperparameter
-    for value in [0.25, np.float32(0.25), np.float64(0.25), Fraction(1, 4), 5e-324] + [low] * low_allowed:
+    held = [np.array(0.25), np.array(0.25, np.float32)[()], np.ma.array(0.25)]
+    for value in [0.25, np.float32(0.25), np.float64(0.25), Fraction(1, 4), 5e-324, *held] + [low] * low_allowed:
         setting = configure(optimizer, variant=variant, **{name: value})
         assert setting.hyperparameters[name] == float(value)
         assert type(setting.hyperparameters[name]) is float
@@ -97,7 +101,7 @@ def test_numbers_in_range_are_taken_in_every_usual_form(optimizer, name):
 
 @pytest.mark.parametrize(("optimizer", "name"), SWITCHES)
 def test_switches_are_true_or_false(optimizer, name):
-    for value in (True, 1, 1.0, np.True_, np.int8(1)):
+    for value in (True, 1, 1.0, np.True_, np.int8(1), np.array(True), np.array(1)):
         assert configure(optimizer, **{name: value}).hyperparameters[name] == 1.0
     for value in (False, 0, 0.0, np.False_):
         assert configure(optimizer, **{name: value}).hyperparameters[name] == 0.0
@@ -106,6 +110,22 @@ def test_switches_are_true_or_false(optimizer, name):
         with pytest.raises(TypeError) as error:
             configure(optimizer, **{name: value})
         refused(error, optimizer, name, value)
+
+
+def test_tensors_without_dimensions_are_numbers():
+    torch = pytest.importorskip("torch")
+    for value in (torch.tensor(0.25), torch.tensor(0.25, dtype=torch.float64, requires_grad=True)):
+        assert configure("adam", lr=value, beta1=value).hyperparameters["beta1"] == 0.25
+    for value in (torch.tensor(True), torch.tensor([0.25]), torch.tensor(0.25j)):
+        with pytest.raises(UsageTypeError, match="adam: lr is"):
+            configure("adam", lr=value)
+
+
+def test_a_learning_rate_may_be_zero():
+    for rule in BUILT_IN:
+        assert configure(rule, lr=0).hyperparameters["lr"] == 0.0
+    with pytest.raises(UsageError, match="sgd: lr is -1e-300"):
+        configure("sgd", lr=-1e-300)
 
 
 def test_betas_are_two_numbers():

@@ -492,6 +492,25 @@ def test_squares_below_the_smallest_normal_number_count_as_zero():
         np.testing.assert_allclose(np.abs(x), expected, rtol=1e-2)
 
 
+def test_a_schedule_may_touch_zero_and_bring_numbers_of_any_kind():
+    x, g = np.array([1.0, -2.0]), np.array([0.5, 0.25])
+    opt = optimizer("adam")
+    state = opt.init(x)
+    for rate in (0, np.array(0.0), np.float32(0)):
+        opt.replace(lr=rate).step(x, g, state)
+    assert x.tolist() == [1.0, -2.0] and state["t"] == 3 and state["m"].all()
+    expected = x.copy()
+    optimizer("adam", lr=0.25).step(expected, g, {key: np.copy(value)[()] for key, value in state.items()})
+    for count in (3.0, np.array(3), np.array(3.0), np.float32(3)):
+        moved = x.copy()
+        copied = {key: np.copy(value) for key, value in state.items()} | {"t": count}
+        opt.replace(lr=np.array(0.25)).step(moved, g, copied)
+        assert np.array_equal(moved, expected) and copied["t"] == 4 and type(copied["t"]) is int
+    for count in (3.5, -1.0, np.nan, "3", None, np.array([3])):
+        with pytest.raises(UsageError, match="no number of steps"):
+            opt.step(x, g, state | {"t": count})
+
+
 def test_a_rate_beyond_float32_diverges_without_noise():
     opt = optimizer("sgd", lr=1e300)
     x = np.ones(2, np.float32)
