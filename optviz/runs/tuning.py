@@ -188,7 +188,8 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     the gradient with the size of the view; nobody needs to say which a rule is.
     """
     quarter = max(high - low for low, high in function.view) / 4
-    formula, lr = setting.formula, setting.hyperparameters["lr"]
+    setting = setting.replace(lr=1.0)
+    formula = setting.formula
     given = {name: setting.hyperparameters[name] for name in formula.scalar_arguments}
     scalars = formula.scalars(1.0, **given) if formula.scalars else {}
     rest = [setting.initial(slot) for slot in formula.slots]
@@ -199,10 +200,10 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
         try:
             ends = [formula.update(x, g, *rest) for x, g in zip(start, function.gradient(*start), strict=True)]
             move = math.dist(start, [end[0] if isinstance(end, tuple) else end for end in ends])
-        except (ArithmeticError, ValueError):  # outside the function's domain
+        except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
             continue
         if 0 < move < math.inf:
-            moves.append(move / lr)
+            moves.append(move)
     return quarter / float(np.median(moves)) if moves else quarter
 
 
