@@ -8,12 +8,13 @@ being loaded; in a notebook the same decorator registers a unit on the spot.
 
 import difflib
 import pkgutil
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
 from typing import Any, Generic, Protocol, TypeVar
 
-from optviz.errors import OptvizError, PluginError, UnknownNameError, UsageError, UsageTypeError, shown
+from optviz.errors import MissingError, OptvizError, PluginError, UnknownNameError, UsageError, UsageTypeError, shown
 
 
 class Unit(Protocol):
@@ -51,16 +52,20 @@ class Registry(Generic[U]):
         self.package = package
         self._order = order
         self._units: dict[str, U] = {}
-        self._discovered = False
         self._plugins: dict[str, metadata.EntryPoint] = {}
+        # Whoever asks while another thread looks for units waits for it. A signal handler that asks in the middle of
+        # the search, in the same thread, must not wait for itself: it goes on beside it with what is there.
+        self._searching = threading.RLock()
+        self._searches = 0
+        self._discovered = False
 
     def add(self, unit: U) -> U:
         """Register a unit under its name; a name that is taken by another unit is refused."""
         module = _source(unit)[0]
         if module and not module.startswith(f"{self.package}."):
             self._discover()  # a clash with a built-in name belongs to the newcomer, whoever is imported first
-        known = self._units.get(unit.name)
-        if known is not None and _source(known) != _source(unit):
+        known = self._units.setdefault(unit.name, unit)
+        if _source(known) != _source(unit):
             raise UsageError(f"the {self.kind} name '{unit.name}' is already taken", "Give the new one another name.")
         self._units[unit.name] = unit
         return unit
@@ -68,8 +73,9 @@ class Registry(Generic[U]):
     def names(self) -> list[str]:
         """Every name: built-in units in order of increasing complexity, then plug-ins by name."""
         self._discover()
-        loaded = sorted((unit for name, unit in self._units.items() if name not in self._plugins), key=self._order)
-        return [unit.name for unit in loaded] + sorted(self._plugins)
+        units, plugins = self._units.copy(), self._plugins  # other threads may add some
+        loaded = sorted((unit for name, unit in units.items() if name not in plugins), key=self._order)
+        return [unit.name for unit in loaded] + sorted(plugins)
 
     def loaded(self) -> list[U]:
         """The units that are there without loading any."""
@@ -95,6 +101,8 @@ class Registry(Generic[U]):
             If there is none; the message suggests the nearest name.
         UsageTypeError
             If `name` is not a string.
+        MissingError
+            If a signal handler asks while the unit's module is being imported.
         PluginError
             If a plug-in provides the name and cannot be loaded.
         """
@@ -107,6 +115,11 @@ class Registry(Generic[U]):
         if name in self._plugins and name not in self._units:
             self._load(name)
         if name not in self._units:
+            if not self._discovered:
+                raise MissingError(
+                    f"the {self.kind} '{name}' is not there yet: its module is still being imported",
+                    "Ask again when the import is done, not in a signal handler that interrupts it.",
+                )
             plural = self.package.rpartition(".")[2]
             hint = suggestion(name, self.names())
             raise UnknownNameError(f"unknown {self.kind} '{name}'", f"{hint}See: optviz list {plural}")
@@ -115,16 +128,21 @@ class Registry(Generic[U]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
-        try:
-            for module in pkgutil.iter_modules(import_module(self.package).__path__):
-                if not module.name.startswith("_"):
-                    import_module(f"{self.package}.{module.name}")
-        except BaseException:
-            self._discovered = False  # the next call must fail as well, not answer with half of the units
-            raise
-        points = metadata.entry_points(group=self.package)
-        self._plugins = {point.name: point for point in points if point.name not in self._units}
+        with self._searching:
+            if self._discovered:
+                return
+            self._searches += 1
+            try:
+                for module in pkgutil.iter_modules(import_module(self.package).__path__):
+                    if not module.name.startswith("_"):
+                        import_module(f"{self.package}.{module.name}")
+                points = metadata.entry_points(group=self.package)
+                self._plugins = {point.name: point for point in points if point.name not in self._units}
+                # Last, so that nobody reads half of the units, not after an error either; and not by a search inside
+                # another one, which has passed by the module that the other is importing.
+                self._discovered = self._searches == 1
+            finally:
+                self._searches -= 1
 
     def _load(self, name: str) -> None:
         point = self._plugins[name]
