@@ -95,8 +95,8 @@ def download(folder: Path, file: Published, mirrors: Sequence[str]) -> None:
 def _fetch(url: str, target: str, size: int) -> None:
     """Write the file of that address, which has `size` bytes."""
     written = 0
-    os.chmod(target, 0o644)  # pooch's temporary files are the owner's alone; the data are everybody's
-    with open(target, "wb") as output:
+    os.unlink(target)  # pooch's temporary files are the owner's alone; the data are whose the umask says
+    with open(target, "xb") as output:
         for piece in _pieces(url, size):
             written += len(piece)
             if written > size:

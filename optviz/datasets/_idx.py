@@ -1,31 +1,39 @@
 """Reading IDX files, the format of MNIST, without trusting them.
 
 An IDX file is two zero bytes, a byte for the type of the numbers (8: uint8), a byte for the number of dimensions, each
-dimension as four bytes with the highest first, and the numbers. It may be packed by gzip. What it says about its size
-is checked before an array is made, and not one byte more than that is ever unpacked.
+dimension as four bytes with the highest first, and the numbers. It may be packed by gzip, in one member or several. What
+it says about its size is checked before an array is made, and not one byte more than that is ever unpacked.
 """
 
 import hashlib
 import math
+import os
 import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from optviz.errors import DataError, MissingError, UsageError
+from optviz.files import open_regular
 
 if TYPE_CHECKING:
     import numpy as np
 
 UINT8 = 8
+QMNIST_LABELS = b"\0\0\x0c\x02"  # int32 in rows of eight: the class and where the digit comes from
+COLUMNS = 8
 PIECE = 1 << 18  # bytes read at a time
+MAGIC = b"\x1f\x8b"  # what each member of a gzip file begins with
 LARGEST = 1 << 30  # bytes of a file, unpacked; the largest of MNIST's kind, EMNIST, has half of that
 PACKING = 1032  # zlib packs at most this many bytes into one
+FEW = 1 << 14
 GZIP = 31  # zlib's code for a stream with gzip's header and checksum
 CONTENTS = {1: "labels", 3: "images"}
 # MNIST's names; EMNIST writes its own name in front and "test" for "t10k", and some copies have a dot before "idx".
 NAME = re.compile(
-    r"(?P<of>.*?)(?P<part>train|t10k|test)-(?:images[-.]idx3|(?P<labels>labels[-.]idx1))-ubyte(?:\.gz)?", re.DOTALL
+    r"(?P<of>.*?)(?P<part>train|t10k|test)-"
+    r"(?:images[-.]idx3-ubyte|(?P<labels>labels[-.]idx(?:1-ubyte|2-int)))(?:\.gz)?",
+    re.DOTALL,
 )
 USUAL_NAMES = {
     "train": "train-images-idx3-ubyte",
@@ -123,7 +131,7 @@ def digest(array: "np.ndarray", algorithm: str = "sha256") -> str:
 
 
 def read(file: Path, dimensions: int, remedy: str) -> "np.ndarray":
-    """The array of an IDX file of uint8.
+    """The array of an IDX file of uint8, or the classes in one of QMNIST's labels.
 
     Parameters
     ----------
@@ -143,10 +151,10 @@ def read(file: Path, dimensions: int, remedy: str) -> "np.ndarray":
         If the file cannot be read or holds anything but one such array, not empty and of at most `LARGEST` bytes.
     """
     try:
-        with open(file, "rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
+        with open_regular(file) as stream:
+            packed = stream.read(2) == MAGIC
             stream.seek(0)
-            size = file.stat().st_size * (PACKING if packed else 1)
+            size = os.fstat(stream.fileno()).st_size * (PACKING if packed else 1)
             return _array(_Unpacked(stream) if packed else _Plain(stream), dimensions, size)
     except (OSError, zlib.error, _Damage) as error:
         cause = getattr(error, "strerror", None) or str(error)
@@ -173,51 +181,82 @@ class _Plain:
 
 
 class _Unpacked:
-    """The bytes in a gzip file, unpacked as they are asked for."""
+    """The bytes in a gzip file, unpacked as they are asked for, one member after another."""
 
     def __init__(self, file: BinaryIO):
         self._file = file
+        self._ahead = b""  # read and not unpacked yet
         self._inflate = zlib.decompressobj(GZIP)
 
     def take(self, count: int) -> bytes:
         """The next bytes, at most `count`, and fewer only at the end, where the checksum has been compared."""
         pieces = []
-        while count and not self._inflate.eof:
-            packed = self._inflate.unconsumed_tail or self._file.read(PIECE)
+        while count and not (self._inflate.eof and self._ended()):
+            packed = self._inflate.unconsumed_tail or self._packed()
             if not packed:
                 raise _Damage("it is cut off")
             pieces.append(self._inflate.decompress(packed, count))
             count -= len(pieces[-1])
-        if self._inflate.eof and (self._inflate.unused_data or self._file.read(1)):
-            raise _Damage("something follows its gzip data")
         return b"".join(pieces)
+
+    def _packed(self) -> bytes:
+        """Some bytes of the file: few, since what is left of them at the end of a member is copied."""
+        self._ahead = self._ahead or self._file.read(PIECE)
+        packed, self._ahead = self._ahead[:FEW], self._ahead[FEW:]
+        return packed
+
+    def _ended(self) -> bool:
+        """Whether no other member follows; zeros may fill up the file's last block."""
+        rest = self._inflate.unused_data.lstrip(b"\0")
+        while not rest:
+            rest = self._packed()
+            if not rest:
+                return True
+            rest = rest.lstrip(b"\0")
+        if not MAGIC.startswith(rest[:2]):
+            raise _Damage("something follows its gzip data")
+        self._ahead = rest + self._ahead
+        self._inflate = zlib.decompressobj(GZIP)
+        return False
 
 
 def _array(stream: "_Plain | _Unpacked", dimensions: int, largest: int) -> "np.ndarray":
     import numpy as np
 
-    head = stream.take(4 + 4 * dimensions)
-    if head[:4] != _head(dimensions):
-        raise _Damage(
-            f"it is not an IDX file of {CONTENTS[dimensions]}: it begins with {head[:4].hex(' ') or 'nothing'}"
-        )
-    if len(head) < 4 + 4 * dimensions:
+    head = stream.take(4)
+    columns = dimensions == 1 and head == QMNIST_LABELS
+    if head != _head(dimensions) and not columns:
+        raise _Damage(f"it is not an IDX file of {CONTENTS[dimensions]}: it begins with {head.hex(' ') or 'nothing'}")
+    sizes = stream.take(4 * head[3])
+    if len(sizes) < 4 * head[3]:
         raise _Damage("it is cut off")
-    shape = tuple(int.from_bytes(head[i : i + 4], "big") for i in range(4, len(head), 4))
-    size = math.prod(shape)
+    shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
     text = " x ".join(map(str, shape))
+    kind = np.dtype(">i4" if columns else np.uint8)
+    size = math.prod(shape) * kind.itemsize
+    if columns and shape[1] != COLUMNS:
+        raise _Damage(f"it holds {text} numbers, and labels like QMNIST's stand in {COLUMNS} columns")
     if size == 0:
         raise _Damage(f"it says that it holds {text} numbers")
     if size > min(largest, LARGEST):
         raise _Damage(f"it says that it holds {text} numbers, which cannot be")
-    array = np.empty(shape, np.uint8)
-    room, filled = array.data.cast("B"), 0
+    room, filled = np.empty(size, np.uint8), 0
     while filled < size:
         piece = stream.take(min(size - filled, PIECE))
         if not piece:
-            raise _Damage(f"it holds {filled} of the {size} numbers that it announces")
-        room[filled : filled + len(piece)] = piece
+            numbers = filled // kind.itemsize, size // kind.itemsize
+            raise _Damage(f"it holds {numbers[0]} of the {numbers[1]} numbers that it announces")
+        room.data[filled : filled + len(piece)] = piece
         filled += len(piece)
     if stream.take(1):
         raise _Damage(f"it holds more than the {text} numbers that it announces")
-    return array
+    array = room.view(kind).reshape(shape)
+    return _classes(array[:, 0]) if columns else array
+
+
+def _classes(labels: "np.ndarray") -> "np.ndarray":
+    """Labels as uint8."""
+    low, high = labels.min(), labels.max()
+    if low < 0 or high > 255:
+        raise _Damage(f"it holds the label {low if low < 0 else high}, and labels go from 0 to 255")
+    return labels.astype("uint8")

@@ -9,7 +9,7 @@ from optviz.datasets._download import Published, download
 from optviz.datasets._https import Unreachable
 from optviz.datasets._idx import digest
 from optviz.errors import DataError, MissingError
-from optviz.files import user_folder
+from optviz.files import open_regular, user_folder
 
 
 def data_folder(name: str) -> Path:
@@ -74,7 +74,7 @@ def _kept(folder: Path, file: Published) -> Path | None:
 
 
 def _sha256(place: Path) -> str:
-    with open(place, "rb") as stream:
+    with open_regular(place) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -51,8 +51,10 @@ HOSTILE = {
     "trailing byte": gzip.compress(IMAGES + b"\0"),
     "trailing byte, plain": IMAGES + b"\0",
     "a second member": packed + gzip.compress(b"more"),
-    "an empty second member": packed + gzip.compress(b""),
-    "garbage behind gzip": packed + b"\0\0",
+    "a second member without a checksum": packed + gzip.compress(b"")[:-8],
+    "half of a second member's beginning": packed + b"\x1f",
+    "garbage behind gzip": packed + b"no",
+    "garbage behind zeros": packed + b"\0" * 100_000 + b"no",
     "a bomb": gzip.compress(IMAGES + MILLION * 50),
     "a bomb of its own": gzip.compress(claim(40, 9, 14, data=MILLION * 50)),
 }
@@ -295,3 +297,71 @@ def test_a_folder_that_went_away_is_named(tmp_path):
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     with pytest.raises(MissingError, match="cannot read the folder"):
         unit.load()
+
+
+def members(data, pieces):
+    """A gzip file of several members."""
+    size = -(-len(data) // pieces)
+    return b"".join(gzip.compress(data[first : first + size]) for first in range(0, len(data), size))
+
+
+@pytest.mark.parametrize(
+    "behind", [b"", gzip.compress(b""), b"\0" * 512], ids=["nothing", "an empty member", "padding"]
+)
+@pytest.mark.parametrize("pieces", [1, 2, 7, 5000])
+def test_gzip_may_have_several_members(tmp_path, pieces, behind):
+    (tmp_path / "images").write_bytes(members(IMAGES, pieces) + behind)
+    np.testing.assert_array_equal(_idx.read(tmp_path / "images", 3, ""), PARTS["train"])
+
+
+def rows(labels, columns=8):
+    """Labels as QMNIST has them: int32, the class first."""
+    table = np.zeros((len(labels), columns), ">i4")
+    table[:, 0] = labels
+    table[:, 1:] = 70_000
+    return b"\0\0\x0c\x02" + b"".join(size.to_bytes(4, "big") for size in table.shape) + table.tobytes()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_qmnists_labels_are_read(tmp_path, packed):
+    folder = tmp_path / "qmnist"
+    folder.mkdir()
+    pack, ending = (gzip.compress, ".gz") if packed else (bytes, "")
+    for part, name in (("train", "train"), ("test", "test")):
+        (folder / f"qmnist-{name}-images-idx3-ubyte{ending}").write_bytes(pack(idx(PARTS[part])))
+        (folder / f"qmnist-{name}-labels-idx2-int{ending}").write_bytes(pack(rows(PARTS[f"{part}_labels"])))
+        (folder / f"qmnist-{name}-labels.tsv{ending}").write_bytes(b"")
+    images = datasets.folder(folder).load()
+    for part, array in PARTS.items():
+        np.testing.assert_array_equal(getattr(images, part), array)
+        assert getattr(images, part).dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (rows(PARTS["train_labels"], 7), "it holds 40 x 7 numbers, and labels like QMNIST's stand in 8 columns"),
+        (rows(PARTS["train_labels"])[:-1], "it holds 319 of the 320 numbers"),
+        (rows(PARTS["train_labels"]) + b"\0", "it holds more than the 40 x 8 numbers"),
+        (rows([256] * 40), "it holds the label 256"),
+        (rows([-1] * 40), "it holds the label -1"),
+        (rows([0] * 39), "holds 39 labels for 40 images"),
+        (b"\0\0\x0c\x02" + b"\xff" * 8, "4294967295 x 4294967295 numbers"),
+        (b"\0\0\x0c\x02\xff\xff\xff\xff\0\0\0\x08", "which cannot be"),
+        (b"\0\0\x0c\x02\0\0\0\0\0\0\0\x08", "0 x 8 numbers"),
+    ],
+)
+def test_labels_in_columns_that_are_not_qmnists_are_refused(tmp_path, data, words):
+    folder = write(tmp_path / "data", PARTS)
+    file = folder / f"{NAMES['train_labels']}.gz"
+    for text in (gzip.compress(data), data):
+        file.write_bytes(text)
+        with pytest.raises(DataError, match=words):
+            datasets.folder(folder).load()
+
+
+def test_images_in_columns_are_refused(tmp_path):
+    folder = write(tmp_path / "data", PARTS)
+    (folder / f"{NAMES['train']}.gz").write_bytes(gzip.compress(rows(PARTS["train_labels"])))
+    with pytest.raises(DataError, match="not an IDX file of images: it begins with 00 00 0c 02"):
+        datasets.folder(folder).load()
