@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.files import check_writable, replacing
+from optviz.files import check_writable, open_regular, remove_parts, replacing
 from optviz.functions import REGISTRY, Function
 from optviz.registry import suggestion
 
@@ -175,8 +175,13 @@ def _check(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(f"cannot write the gallery to {folder}: it is a file", "Name a folder.")
     page = check_writable(folder / "README.md")
-    if page.exists() and not page.read_text(errors="replace").startswith(MARK):
+    if page.exists() and not _begins_as_ours(page):
         raise UsageError(f"{page} was not written by optviz gallery", "Name another folder, or move that file away.")
+
+
+def _begins_as_ours(page: Path) -> bool:
+    with open_regular(page) as file:
+        return file.read(len(MARK.encode())) == MARK.encode()
 
 
 def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterator[list[Path]]:
@@ -202,9 +207,7 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
     except BaseException:
         end_children(others)
         executor.shutdown(wait=False, kill_workers=True)
-        for name in names:  # a killed process leaves what it was writing
-            for part in folder.glob(f".{name}.*.part"):
-                part.unlink(missing_ok=True)
+        remove_parts(folder, age=0.0)  # a killed process leaves what it was writing
         raise
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import numpy as np
 
 from optviz.errors import DataError, UsageError, UsageTypeError, shown
-from optviz.files import replacing
+from optviz.files import open_regular, replacing
 
 SCHEMA = 1
 LIMIT = 1 << 31  # bytes of a saved result, unpacked
@@ -99,7 +99,7 @@ def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
     Exception
         A dozen types over a damaged file, or one that holds more than `LIMIT` bytes; all mean that it cannot be read.
     """
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
         members = archive.infolist()
         if sum(member.file_size for member in members) > LIMIT:
             raise ValueError(f"it claims to hold more than {LIMIT} bytes")

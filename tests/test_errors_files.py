@@ -4,12 +4,14 @@ import errno
 import os
 import pickle
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from optviz import errors
+from optviz import errors, files
 from optviz.errors import (
     DataError,
     MissingError,
@@ -20,7 +22,7 @@ from optviz.errors import (
     UsageTypeError,
     shown,
 )
-from optviz.files import check_writable, replacing
+from optviz.files import check_writable, open_regular, replacing
 
 CLASSES = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, OptvizError)]
 
@@ -111,7 +113,7 @@ def refuse(number):
 
 
 @pytest.mark.parametrize(
-    ("function", "number"), [("fsync", errno.ENOSPC), ("replace", errno.EACCES), ("replace", errno.EIO)]
+    ("function", "number"), [("fsync", errno.ENOSPC), ("replace", errno.ENOSPC), ("replace", errno.EIO)]
 )
 def test_a_refusing_file_system_leaves_everything_as_it_was(tmp_path, monkeypatch, function, number):
     target = tmp_path / "out.gif"
@@ -202,3 +204,164 @@ def test_what_the_user_may_not_write_is_refused(tmp_path, monkeypatch):
     refused(tmp_path / "new.png", f"the folder {tmp_path} is not writable")
     monkeypatch.setattr(os, "stat", refuse(errno.EACCES))
     refused(tmp_path / "new.png", "Permission denied")
+
+
+def test_an_existing_file_is_enough_where_its_folder_is_not_writable(tmp_path, monkeypatch):
+    (tmp_path / "old.png").write_bytes(b"")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    assert check_writable(tmp_path / "old.png") == tmp_path / "old.png"
+
+
+def test_a_link_into_a_folder_that_is_missing_is_refused(tmp_path):
+    (tmp_path / "link.png").symlink_to(tmp_path / "missing" / "a.png")
+    refused(tmp_path / "link.png", f"the folder {tmp_path / 'missing'} does not exist")
+    (tmp_path / "dangling.png").symlink_to(tmp_path / "new.png")
+    with replacing(check_writable(tmp_path / "dangling.png")) as file:
+        file.write(b"x")
+    assert (tmp_path / "new.png").read_bytes() == b"x"
+
+
+def mode(path):
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("nameless", [True, False])
+def test_modes_and_owners_are_kept_and_new_files_follow_the_umask(tmp_path, monkeypatch, nameless):
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    for kept in (0o600, 0o640, 0o664, 0o400):
+        (tmp_path / "old.png").write_bytes(b"old")
+        (tmp_path / "old.png").chmod(kept)
+        with replacing(tmp_path / "old.png") as file:
+            file.write(b"new")
+        assert mode(tmp_path / "old.png") == kept
+        (tmp_path / "old.png").unlink()
+    for umask, expected in ((0o022, 0o644), (0o002, 0o664), (0o077, 0o600)):
+        before = os.umask(umask)
+        try:
+            for private, wanted in ((False, expected), (True, 0o600)):
+                with replacing(tmp_path / "new.png", private=private) as file:
+                    file.write(b"new")
+                assert mode(tmp_path / "new.png") == wanted
+                (tmp_path / "new.png").unlink()
+        finally:
+            os.umask(before)
+    if os.geteuid() == 0:
+        (tmp_path / "theirs.png").write_bytes(b"old")
+        os.chown(tmp_path / "theirs.png", 1234, 4321)
+        with replacing(tmp_path / "theirs.png") as file:
+            file.write(b"new")
+        assert ((tmp_path / "theirs.png").stat().st_uid, (tmp_path / "theirs.png").stat().st_gid) == (1234, 4321)
+    assert not list(tmp_path.glob(".optviz*"))
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES])
+@pytest.mark.parametrize("text", [b"", b"short", b"longer than before"])
+def test_what_cannot_be_replaced_is_written_over(tmp_path, monkeypatch, number, text):
+    target = tmp_path / "old.png"
+    target.write_bytes(b"the old text")
+    inode = target.stat().st_ino
+    monkeypatch.setattr(os, "replace", refuse(number))
+    with replacing(target) as file:
+        file.write(text)
+        assert target.read_bytes() == b"the old text"
+    assert target.read_bytes() == text and target.stat().st_ino == inode
+    assert leftovers(tmp_path) == ["old.png"]
+
+
+def test_what_is_written_over_is_put_back_where_that_fails(tmp_path, monkeypatch):
+    target = tmp_path / "old.png"
+    target.write_bytes(b"the old text")
+    monkeypatch.setattr(os, "replace", refuse(errno.EBUSY))
+    really = files.shutil.copyfileobj
+    calls = []
+
+    def failing(source, to):
+        calls.append(to)
+        if len(calls) == 2:
+            to.write(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        really(source, to)
+
+    monkeypatch.setattr(files.shutil, "copyfileobj", failing)
+    with pytest.raises(OptvizError, match="No space left"), replacing(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"the old text"
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="nameless files are Linux's")
+def test_a_file_has_no_name_before_it_is_whole(tmp_path, monkeypatch):
+    with replacing(tmp_path / "new.png") as file:
+        file.write(b"x")
+        assert leftovers(tmp_path) == []
+    # A system that makes nameless files and does not name them: a copy gets the name.
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    for text in (b"y", b"z"):
+        with replacing(tmp_path / "other.png") as file:
+            file.write(text)
+        assert (tmp_path / "other.png").read_bytes() == text
+    assert leftovers(tmp_path) == ["new.png", "other.png"]
+
+
+def test_where_files_need_names_a_killed_processs_file_goes_after_an_hour(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    old, young = tmp_path / ".optviz-0123456789ab.part", tmp_path / ".optviz-0123456789ac.part"
+    foreign = tmp_path / ".optviz-notes.part"
+    for file in (old, young, foreign):
+        file.touch()
+    for file in (old, foreign):
+        os.utime(file, (1e9, 1e9))
+    with replacing(tmp_path / "new.png") as file:
+        file.write(b"x")
+        assert len(leftovers(tmp_path)) == 3
+    assert leftovers(tmp_path) == sorted([young.name, foreign.name, "new.png"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_only_regular_files_are_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for thing in ("pipe", "link", "folder"):
+        with pytest.raises(OptvizError, match="it is not a regular file"), replacing(tmp_path / thing):
+            pass
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_only_regular_files_are_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for thing in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
+        with pytest.raises(OSError, match="not a regular file"):
+            open_regular(thing)
+    with pytest.raises(FileNotFoundError):
+        open_regular(tmp_path / "missing")
+    (tmp_path / "file").write_bytes(b"x")
+    with open_regular(tmp_path / "file") as file:
+        assert file.read() == b"x"
+
+
+MOUNT = """
+import subprocess, sys
+from optviz.files import check_writable, replacing
+subprocess.run(["mount", "--bind", "real.png", "out.png"], check=True)
+with replacing(check_writable("out.png")) as file:
+    file.write(b"new")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bind mounts are Linux's")
+def test_a_file_that_is_a_mount_point(tmp_path):
+    (tmp_path / "real.png").write_bytes(b"the old text")
+    (tmp_path / "out.png").touch()
+    command = ["unshare", "--mount", "--map-root-user", sys.executable, "-c", MOUNT]
+    try:
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here")
+    if "unshare:" in done.stderr or "mount:" in done.stderr:
+        pytest.skip("this user may not mount")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "real.png").read_bytes() == b"new"
+    assert leftovers(tmp_path) == ["out.png", "real.png"]

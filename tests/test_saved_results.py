@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import os
 import random
 import time
 import zipfile
@@ -255,3 +256,10 @@ def test_an_array_that_claims_a_huge_shape_is_refused(tmp_path):
         archive.writestr("header.npy", text.getvalue())
     with pytest.raises(DataError):
         load(tmp_path / "a.npz")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(DataError, match="it is not a regular file"):
+        load(tmp_path / "pipe.npz")

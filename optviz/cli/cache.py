@@ -45,10 +45,11 @@ def verify(json: _options.Json = False) -> None:
     """Read every compiled kernel and compare it with its digest; damaged ones are recompiled when needed."""
     from optviz.kernels import cache
 
-    sound, damaged = cache.verify()
+    sound, damaged, exposed = cache.verify()
     if json:
-        _output.print_json({"sound": sound, "damaged": [str(file) for file in damaged]})
+        _output.print_json({"sound": sound, "damaged": list(map(str, damaged)), "exposed": list(map(str, exposed))})
         return
-    print(f"{sound} sound, {len(damaged)} damaged")
-    for file in damaged:
+    others = f", {len(exposed)} not used: others could have written them" if exposed else ""
+    print(f"{sound} sound, {len(damaged)} damaged{others}")
+    for file in damaged + exposed:
         print(file)

@@ -6,7 +6,7 @@ compiled code, named by everything that the code depends on. Whatever is wrong w
 compilation and nothing else.
 
 The folder is ``OPTVIZ_CACHE_DIR`` or the user's cache folder. Its files are pickles, which could run code when they
-are loaded: the folder belongs to the user alone (mode 0700) and is not used when it does not.
+are loaded: folder and files belong to the user alone (modes 0700 and 0600) and are not used when they do not.
 """
 
 import contextlib
@@ -14,10 +14,8 @@ import functools
 import hashlib
 import os
 import pickle
-import secrets
 import stat
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,8 @@ import llvmlite
 import numba
 from numba.core import config
 
-from optviz.files import user_folder
+from optviz.errors import OptvizError
+from optviz.files import make_private, open_regular, replacing, user_folder
 
 OPTIONS: dict[str, Any] = {
     # Without NumPy's rules of division each / may raise, and no loop vectorises.
@@ -40,7 +39,7 @@ INLINED = OPTIONS | {"inline": "always"}
 COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
 SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "USING_SVML")  # of Numba, which change what it compiles
 ENDING = ".kernel"
-PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
+DIGEST = 32  # bytes
 
 try:  # private to Numba: where they have moved, kernels run uncached
     from numba.core.caching import NullCache
@@ -106,19 +105,23 @@ def clear() -> int:
     return removed
 
 
-def verify() -> tuple[int, list[Path]]:
+def verify() -> tuple[int, list[Path], list[Path]]:
     """Read every compiled kernel and compare it with its digest.
 
     Returns
     -------
     sound : int
-        How many files are as they were written.
+        How many files are as they were written, and will be used.
     damaged : list of Path
-        The others; they are recompiled when they are next needed.
+        Those that hold something else; they are recompiled when they are next needed.
+    exposed : list of Path
+        Those that others than this user could have written; they are not used, and recompiled as well.
     """
     files = _files(f"*{ENDING}")
-    damaged = [file for file in files if _read(file) is None]
-    return len(files) - len(damaged), damaged
+    trusted = _trusted_folder() is not None
+    exposed = [file for file in files if not (trusted and _is_ours(file.lstat()))]
+    damaged = [file for file in files if file not in exposed and _read(file) is None]
+    return len(files) - len(damaged) - len(exposed), damaged, exposed
 
 
 def _files(pattern: str) -> list[Path]:
@@ -147,27 +150,28 @@ def _trusted_folder() -> Path | None:
 def _read(file: Path) -> bytes | None:
     """The body of a cache file, or None where anything is wrong with it."""
     try:
-        with open(file, "rb") as stream:
+        if file.is_symlink():
+            return None
+        with open_regular(file) as stream:
             if not _is_ours(os.fstat(stream.fileno())):
                 return None
             blob = stream.read()
     except OSError:
         return None
-    body = blob[32:]
-    return body if hashlib.sha256(body).digest() == blob[:32] else None
+    body = blob[DIGEST:]
+    return body if _digest(file, body) == blob[:DIGEST] else None
 
 
 def _write(file: Path, body: bytes) -> None:
     """Put a file in its place whole, or leave everything as it was."""
-    part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    try:
-        with open(part, "xb") as stream:
-            stream.write(hashlib.sha256(body).digest())
-            stream.write(body)
-        os.replace(part, file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with contextlib.suppress(OptvizError), replacing(file, private=True) as stream:
+        stream.write(_digest(file, body))
+        stream.write(body)
+
+
+def _digest(file: Path, body: bytes) -> bytes:
+    """What a file begins with; its name is part of it, since another kernel's sound file is the wrong one."""
+    return hashlib.sha256(f"{file.name}\0".encode() + body).digest()
 
 
 @functools.cache
@@ -181,15 +185,6 @@ def _package_stamp() -> str:
         digest.update(f"{file.relative_to(root)}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-@functools.cache
-def _sweep(place: Path) -> None:
-    """Remove what processes that were killed left half-written; once a process."""
-    for file in place.glob(f"*{ENDING}.*"):
-        with contextlib.suppress(OSError):
-            if time.time() - file.stat().st_mtime > PART_LIFE:
-                file.unlink()
 
 
 if NullCache is not None:
@@ -224,10 +219,9 @@ if NullCache is not None:
                 place = folder()
                 if place is None:
                     return
-                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_private(place)
                 if _trusted_folder() is None:
                     return
-                _sweep(place)
                 _write(place / self._name(sig, cres.codegen), dumps(_reduce(cres)))
 
         def _name(self, sig: Any, codegen: Any) -> str:

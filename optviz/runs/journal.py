@@ -8,7 +8,6 @@ nothing else. Two processes may use one journal: equal specifications give equal
 import contextlib
 import json
 import os
-import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,11 @@ import numpy as np
 
 from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
-from optviz.files import replacing, user_folder
+from optviz.files import make_private, replacing, sweep, user_folder
 from optviz.runs.specification import Specification
 from optviz.saving import read_arrays
 
 RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
-PART_LIFE = 3600.0  # seconds after which a half-written file is nobody's
 EPOCH = {"epoch", "train_loss", "test_loss", "test_accuracy", "seconds"}
 
 
@@ -99,16 +97,13 @@ class Journal:
             return cls(None)
         path = Path(place).absolute()
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(path)
         except (OSError, ValueError) as error:
             reason = "it is a file" if os.path.isfile(path) else getattr(error, "strerror", None) or error
             raise UsageError(f"cannot keep a journal in {path}: {reason}", "Name another folder.") from error
         if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
             raise UsageError(f"cannot keep a journal in {path}: the folder is not writable", "Name another folder.")
-        for part in path.glob(".*.part"):  # what a killed process was writing
-            with contextlib.suppress(OSError):
-                if time.time() - part.stat().st_mtime > PART_LIFE:
-                    part.unlink()
+        sweep(path)
         return cls(path)
 
     @classmethod
@@ -161,8 +156,8 @@ class Journal:
         """Write a file. A full disk must not end a training: what cannot be kept is made again if it is needed."""
         assert self.place is not None
         try:
-            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with replacing(self._file(specification, ending)) as file:
+            make_private(self.place)
+            with replacing(self._file(specification, ending), private=True) as file:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
         except (OptvizError, OSError) as error:
             if not self._warned:

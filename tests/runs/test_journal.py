@@ -202,7 +202,7 @@ def test_a_full_disk_ends_nothing(tmp_path, monkeypatch):
 
     kept = Journal.opened(tmp_path)
 
-    def full(path):
+    def full(path, private):
         raise OptvizError(f"cannot write {path}: No space left on device")
 
     monkeypatch.setattr(journal, "replacing", full)
@@ -214,7 +214,7 @@ def test_a_full_disk_ends_nothing(tmp_path, monkeypatch):
 
 
 def test_half_written_files_are_swept(tmp_path):
-    old, new = tmp_path / ".optviz-1.part", tmp_path / ".optviz-2.part"
+    old, new = tmp_path / ".optviz-0123456789ab.part", tmp_path / ".optviz-0123456789ac.part"
     for file in (old, new):
         file.write_bytes(b"x")
     os.utime(old, (0, 0))
@@ -264,3 +264,26 @@ def test_the_usual_place(tmp_path, monkeypatch, blobs_folder):
     monkeypatch.setenv("OPTVIZ_CACHE_DIR", "")
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: Path("optviz"))
     assert journal_of(**arguments) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077])
+def test_whatever_the_umask_a_journal_is_the_users_alone(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        kept = Journal.opened(tmp_path / "a" / "b")
+        kept.keep_checkpoint(specification(), {"x": np.zeros(3)})
+    finally:
+        os.umask(before)
+    (file,) = kept.place.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert {place.stat().st_mode & 0o777 for place in list(file.parents)[:2]} == {0o700}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_in_a_journal_is_not_waited_for(tmp_path):
+    kept = Journal.opened(tmp_path)
+    os.mkfifo(kept._file(specification(), ".checkpoint.npz"))
+    assert kept.checkpoint(specification()) is None
+    kept.keep_checkpoint(specification(), {"x": np.zeros(3)})
+    assert kept.checkpoint(specification())["x"].shape == (3,)
