@@ -11,6 +11,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -98,7 +99,7 @@ def make_private(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def open_regular(path: str | os.PathLike) -> BinaryIO:
+def open_regular(path: str | os.PathLike) -> BufferedReader:
     """Open a regular file for reading; a pipe that nobody writes to is refused, not waited for.
 
     Raises
@@ -207,7 +208,7 @@ def _new(path: Path, mode: int) -> tuple[BinaryIO, Path | None]:
     except OSError as error:
         if error.errno not in IRREPLACEABLE or not os.access(path, os.W_OK):
             raise
-        return tempfile.TemporaryFile(), None  # type: ignore[return-value]
+        return tempfile.TemporaryFile(), None
 
 
 def _keep_mode_and_owner(file: BinaryIO, before: os.stat_result) -> None:
@@ -268,7 +269,7 @@ def _write_over(file: BinaryIO, path: Path) -> None:
             try:
                 _fill(target, file)
             except BaseException:
-                _fill(target, old)  # type: ignore[arg-type]
+                _fill(target, old)
                 raise
 
 

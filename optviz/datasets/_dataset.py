@@ -128,8 +128,8 @@ def folder(path: str | os.PathLike) -> Dataset:
     path : path
         Holds ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
         ``t10k-labels-idx1-ubyte``, each with or without ``.gz``. ``test`` may stand for ``t10k``, and a name in front,
-        as EMNIST has it (``emnist-letters-train-images-idx3-ubyte.gz``); images are taken as they are stored. Labels may
-        be QMNIST's, ``labels-idx2-int``, whose first column is read.
+        as EMNIST has it (``emnist-letters-train-images-idx3-ubyte.gz``); images are taken as they are stored. Labels
+        may be QMNIST's, ``labels-idx2-int``, whose first column is read.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """Reading IDX files, the format of MNIST, without trusting them.
 
 An IDX file is two zero bytes, a byte for the type of the numbers (8: uint8), a byte for the number of dimensions, each
-dimension as four bytes with the highest first, and the numbers. It may be packed by gzip, in one member or several. What
-it says about its size is checked before an array is made, and not one byte more than that is ever unpacked.
+dimension as four bytes with the highest first, and the numbers. It may be packed by gzip, in one member or several.
+What it says about its size is checked before an array is made, and not one byte more than that is ever unpacked.
 """
 
 import hashlib

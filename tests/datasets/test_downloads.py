@@ -64,13 +64,18 @@ def put(folder, files):
         (folder / name).write_bytes(data)
 
 
-def test_what_was_downloaded_is_read_and_kept(server, folder):
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_what_was_downloaded_is_read_and_kept(server, folder, umask):
     mirror = server.mirror("good", PACKED)
-    check(load(mirror))
+    before = os.umask(umask)
+    try:
+        check(load(mirror))
+    finally:
+        os.umask(before)
     assert names(folder) == sorted(PACKED)
     for name, data in PACKED.items():
         assert (folder / name).read_bytes() == data
-        assert (folder / name).stat().st_mode & 0o777 == 0o644
+        assert (folder / name).stat().st_mode & 0o777 == 0o666 & ~umask
     assert server.requests == [f"/good/{file.name}" for file in FILES.values()]
     check(load(mirror))
     assert len(server.requests) == 4
