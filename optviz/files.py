@@ -76,7 +76,12 @@ def user_folder(kind: str) -> Path | None:
     import platformdirs
 
     given = os.environ.get(f"OPTVIZ_{kind.upper()}_DIR")
-    place = Path(given).absolute() if given else getattr(platformdirs, f"user_{kind}_path")("optviz")
+    if given:
+        return Path(given).absolute()
+    try:
+        place = getattr(platformdirs, f"user_{kind}_path")("optviz")
+    except (RuntimeError, KeyError):  # a user whom the system does not know, as in containers
+        return None
     return place if place.is_absolute() else None
 
 
