@@ -1,6 +1,6 @@
 """``python -m optviz`` is the command line."""
 
-from optviz.cli import main
+from optviz.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -1,5 +1,7 @@
 """From arguments to an exit code: streams, errors and interrupts, the same for every command."""
 
+import contextlib
+import io
 import logging
 import os
 import signal
@@ -9,6 +11,7 @@ import traceback
 import warnings
 from typing import Any, TextIO
 
+from optviz.cli import _signals
 from optviz.cli._authors import author_of
 from optviz.errors import OptvizError, UsageError
 
@@ -18,8 +21,11 @@ EXIT_CODES = {
     2: "the command cannot be understood: an unknown name, option or value",
     3: "something is missing here: a data file, an optional package, a device",
     101: "an error inside optviz: please report it",
+    129: "the terminal was closed (SIGHUP); as 130",
     130: "interrupted by Ctrl-C; what was finished is kept and named",
+    143: "asked to end (SIGTERM); as 130",
 }
+INTERRUPTED = 130  # Typer's word as well, whatever the signal was
 REPORT = "This is a mistake in optviz. Run again with -vv and send the output to the project's issue tracker."
 
 verbosity = 0  # set by -v and -vv; also decides whether an error shows its traceback
@@ -46,24 +52,53 @@ def run(arguments: list[str]) -> int:
         code = result if isinstance(result, int) else 0
     except BaseException as error:  # every end of a command passes here, Ctrl-C and sys.exit included
         code = _explain(error)
-    return code
+    return _signals.code() if code == INTERRUPTED else code
 
 
-def prepare() -> None:
-    """Make the streams of this process usable whatever they are, warnings one line each, and Ctrl-C heard."""
+def prepare() -> contextlib.ExitStack:
+    """Make the streams of this process usable whatever they are, warnings one line each, and Ctrl-C heard.
+
+    Returns
+    -------
+    ExitStack
+        Puts everything back when it is closed.
+    """
+    before = contextlib.ExitStack()
+
+    def put(owner: Any, name: str, value: Any) -> None:
+        before.callback(setattr, owner, name, getattr(owner, name))
+        setattr(owner, name, value)
+
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))
-        else:
+        if stream is None or getattr(stream, "closed", False):  # by the caller, or there is no console
+            put(sys, name, before.enter_context(open(os.devnull, "w")))
+        elif not all(hasattr(stream, method) for method in ("flush", "isatty")):
+            put(sys, name, _Stream(stream))
+        elif hasattr(stream, "reconfigure"):
             # A file name that is not UTF-8 comes back as its own bytes; elsewhere what cannot be shown becomes "?".
             utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            before.callback(stream.reconfigure, errors=stream.errors)
             stream.reconfigure(errors="surrogateescape" if utf8 else "replace")
-    warnings.showwarning = _warn
+    put(warnings, "showwarning", _warn)
     # matplotlib explains at length that its configuration folder is read-only; nothing is wrong with the picture.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    sys.unraisablehook = _unraisable
-    threading.excepthook = _thread_ended
+    logger = logging.getLogger("matplotlib")
+    before.callback(logger.setLevel, logger.level)
+    logger.setLevel(logging.ERROR)
+    put(sys, "unraisablehook", _unraisable)
+    put(threading, "excepthook", _thread_ended)
+    return before
+
+
+class _Stream(io.TextIOBase):
+    """What can be written to and nothing else, as programs put in the place of standard output, as a whole stream."""
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(text)
+        return len(text)
 
 
 def _warn(
@@ -101,10 +136,11 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
     if _is_interrupt(error):
-        return 130
+        return INTERRUPTED
     if isinstance(error, BrokenPipeError):
         # Nobody reads on; what is still in the buffer must not raise again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):  # a stream of a program's own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     if verbosity > 1 or os.environ.get("OPTVIZ_TRACEBACK", "0") not in ("", "0"):
         traceback.print_exception(error)

@@ -5,23 +5,28 @@ import signal
 import threading
 from collections.abc import Iterator
 
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextlib.contextmanager
 def patience() -> Iterator[None]:
-    """Keep Ctrl-C until the end of the block, which takes a part of a second at most.
+    """Keep Ctrl-C, and other signals that end a command, until the end of the block, a part of a second at most.
 
-    Only the main thread gets it, so that nothing happens in others, nor where somebody handles it otherwise than by a
-    Python function.
+    Only the main thread gets them, so that nothing happens in others, nor where somebody handles them otherwise than by
+    a Python function.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = {number: handler for number, handler in before.items() if callable(handler)}
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     kept: list[tuple] = []
-    signal.signal(signal.SIGINT, lambda *given: kept.append(given))
+    for number in heard:
+        signal.signal(number, lambda *given: kept.append(given))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in heard.items():
+            signal.signal(number, handler)
         if kept:
-            before(*kept[0])
+            heard[kept[0][0]](*kept[0])

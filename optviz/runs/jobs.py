@@ -118,7 +118,10 @@ def side_by_side(
 
 @contextlib.contextmanager
 def deaf_children() -> Iterator[None]:
-    """Start processes that leave Ctrl-C to this one: they inherit the mask, and what arrives meanwhile waits here."""
+    """Start processes that leave Ctrl-C, and the end of a terminal, to this one.
+
+    They inherit the mask, and what arrives meanwhile waits here.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -126,7 +129,7 @@ def deaf_children() -> Iterator[None]:
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
