@@ -14,6 +14,7 @@ import functools
 import hashlib
 import os
 import pickle
+import secrets
 import stat
 import sys
 from collections.abc import Callable
@@ -181,7 +182,10 @@ def _package_stamp() -> str:
 
     root = Path(optviz.__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
+    files = sorted(root.rglob("*.py"))
+    if not files:  # in a zip file, where an edit would not be seen
+        return secrets.token_hex()
+    for file in files:
         digest.update(f"{file.relative_to(root)}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
