@@ -4,6 +4,8 @@ Every error says in one line what is wrong, naming the thing, and in another wha
 both lines and exits with the class's ``exit_code``; in Python they are the message of an ordinary exception.
 """
 
+from optviz.text import printable
+
 
 class OptvizError(Exception):
     """What is wrong and what to do about it.
@@ -19,9 +21,8 @@ class OptvizError(Exception):
     exit_code = 1
 
     def __init__(self, problem: str, remedy: str = ""):
-        super().__init__(problem, remedy)
-        self.problem = problem
-        self.remedy = remedy
+        self.problem, self.remedy = printable(problem), printable(remedy)
+        super().__init__(self.problem, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.problem}\n{self.remedy}" if self.remedy else self.problem

@@ -194,7 +194,7 @@ def deliver(
         else:
             say()
             for file in written:
-                print(file)
+                _output.print_path(file)
 
 
 def endings(result: "Basins | Swarm") -> "Table":

@@ -1,6 +1,6 @@
 """What commands say: results on standard output, everything else on standard error."""
 
-import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from optviz.cli import _run
+from optviz.text import json_text, printable
 
 SCHEMA = 1
 
@@ -16,13 +17,23 @@ def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document: indented on a terminal, compact in a pipe."""
     indent, separators = (2, (",", ": ")) if sys.stdout.isatty() else (None, (",", ":"))
     text = {"schema": SCHEMA} | document
-    print(json.dumps(text, indent=indent, separators=separators, allow_nan=False, ensure_ascii=False))
+    print(json_text(text, indent=indent, separators=separators))
 
 
 def print_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
     """Print aligned columns, the last one ragged."""
     for line in _aligned(rows, heading):
         print(line)
+
+
+def print_line(text: str) -> None:
+    """Print a line."""
+    print(printable(text))
+
+
+def print_path(path: str | os.PathLike) -> None:
+    """Print a path: to a program as it is, to a terminal as it can be shown."""
+    print(printable(str(path)) if sys.stdout.isatty() else path)
 
 
 def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
@@ -33,11 +44,11 @@ def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> No
 
 def note(text: str) -> None:
     """A line on standard error."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def _aligned(rows: Sequence[Sequence[str]], heading: Sequence[str]) -> Iterator[str]:
-    lines = [heading, *rows] if heading else rows
+    lines = [list(map(printable, line)) for line in ([heading, *rows] if heading else rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -64,12 +75,13 @@ class Watcher:
         if self._bar is not None:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=total)
+            self._task = self._bar.add_task(printable(name), total=total)
 
     def __call__(self, done: float, total: float, text: str | None = None) -> None:
         """Move the bar of the current part."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total or None, **({"description": text} if text else {}))
+            words = {"description": printable(text)} if text else {}
+            self._bar.update(self._task, completed=done, total=total or None, **words)
 
 
 @contextmanager
@@ -82,7 +94,7 @@ def watching(quiet: bool, no_progress: bool) -> Iterator[Watcher]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),

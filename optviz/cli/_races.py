@@ -61,7 +61,7 @@ def report(race: "Race", files: Sequence[Path], *, json: bool, quiet: bool) -> N
         rows = [_row(race, run) for run in race.trajectories]
         _output.note_table(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
     for file in files:
-        print(file)
+        _output.print_path(file)
 
 
 def _row(race: "Race", run: Any) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from optviz.cli import _signals
 from optviz.cli._authors import author_of
 from optviz.errors import OptvizError, UsageError
+from optviz.text import printable
 
 EXIT_CODES = {
     0: "done; an optimizer that diverged is a result",
@@ -111,7 +112,8 @@ def _warn(
 ) -> None:
     # Warnings about numbers and old names are for whoever works on optviz.
     if category is UserWarning or verbosity:
-        print(f"warning: {message}", file=sys.stderr)
+        lines = map(printable, str(message).split("\n"))
+        print("warning: " + "\n".join(lines), file=sys.stderr)
 
 
 def _unraisable(lost: Any) -> None:
@@ -145,6 +147,7 @@ def _explain(error: BaseException) -> int:
     if verbosity > 1 or os.environ.get("OPTVIZ_TRACEBACK", "0") not in ("", "0"):
         traceback.print_exception(error)
     problem, remedy, code = _words(error)
+    problem = printable(" ".join(problem.split("\n")))
     # Usage errors fit on one line; others say on a second one what to do.
     between = "\n" if code != 2 else " " if problem.endswith((".", "?")) else ". "
     print(f"error: {problem}{between if remedy else ''}{remedy}", file=sys.stderr)

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from optviz.text import printable
+
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from optviz.results import Comparison
     from optviz.tables import Table
 
@@ -24,7 +28,6 @@ def print_tables(tables: "Iterable[Table]") -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console, ConsoleDimensions
     from rich.table import Table as Grid
-    from rich.text import Text
 
     console = Console(highlight=False)
     room = console.width if console.is_terminal else PIPE
@@ -33,13 +36,19 @@ def print_tables(tables: "Iterable[Table]") -> None:
         grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
         for index, head in enumerate(table.heads):
             if index in table.left:
-                grid.add_column(Text("\n".join(head)), overflow="fold", max_width=NAMES)
+                grid.add_column(_text(*head), overflow="fold", max_width=NAMES)
             else:
-                grid.add_column(Text("\n".join(head)), justify="right", no_wrap=True)
+                grid.add_column(_text(*head), justify="right", no_wrap=True)
         for index, row in enumerate(table.rows):
-            grid.add_row(*map(Text, row), style="bold" if index in table.leading else "")
-        console.print(Text(table.title), width=room)
+            grid.add_row(*map(_text, row), style="bold" if index in table.leading else "")
+        console.print(_text(table.title), width=room)
         console.print(grid)
         for note in table.notes:
-            console.print(Text(note), width=room)
+            console.print(_text(note), width=room)
         console.print()
+
+
+def _text(*lines: str) -> "Text":
+    from rich.text import Text
+
+    return Text("\n".join(map(printable, lines)))

@@ -19,7 +19,7 @@ def path(json: _options.Json = False) -> None:
     if json:
         _output.print_json({"path": str(folder)})
     else:
-        print(folder)
+        _output.print_path(folder)
 
 
 @app.command()
@@ -52,4 +52,4 @@ def verify(json: _options.Json = False) -> None:
     others = f", {len(exposed)} not used: others could have written them" if exposed else ""
     print(f"{sound} sound, {len(damaged)} damaged{others}")
     for file in damaged + exposed:
-        print(file)
+        _output.print_path(file)

@@ -35,7 +35,8 @@ def doctor(json: _options.Json = False) -> None:
         _output.print_json(found)
         return
     _output.print_table(list(_rows(found)))
-    print(f"\n{_verdict(found)}")
+    print()
+    _output.print_line(_verdict(found))
 
 
 def _facts() -> dict[str, Any]:

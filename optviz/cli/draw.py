@@ -76,4 +76,4 @@ def draw(
         for file, name in files:
             written += drawing.draw(result, file, picture=name, **look, progress=watcher)
     for path in written:
-        print(path)
+        _output.print_path(path)

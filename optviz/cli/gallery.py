@@ -53,4 +53,4 @@ def gallery(
         with _output.stage("drawing and writing"):
             written = write_gallery(folder, only=names, theme=colours, jobs=number, progress=watcher)
     for file in written:
-        print(file)
+        _output.print_path(file)

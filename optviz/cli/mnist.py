@@ -148,7 +148,7 @@ def _report(comparison: "Comparison", files: Sequence[Path], json: bool, resumab
 
     _tables.print_comparison(comparison)
     for file in files:
-        print(file)
+        _output.print_path(file)
     if comparison.interrupted:
         kept = ", ".join(str(file) for file in files)
         _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")

@@ -66,13 +66,16 @@ def show(
 
 
 def _print(kind: str, unit: Any) -> None:
-    print(f"{unit.title} ({kind.removesuffix('s')} {unit.name})")
+    _output.print_line(f"{unit.title} ({kind.removesuffix('s')} {unit.name})")
     formula = getattr(unit, "equation", "") or getattr(unit, "formula", "")
     if formula:
-        print(f"\n  {formula}")
+        print()
+        _output.print_line(f"  {formula}")
     for paragraph in getattr(unit, "text", "").split("\n\n"):
         if paragraph:
-            print(f"\n{textwrap.fill(' '.join(paragraph.split()), 100)}")
+            print()
+            for line in textwrap.wrap(" ".join(paragraph.split()), 100):
+                _output.print_line(line)
     if hasattr(unit, "variants"):
         print()
         _print_hyperparameters(unit)
@@ -104,7 +107,7 @@ def _facts(unit: Any) -> dict[str, Any]:
 
 def _print_published(published: Any) -> None:
     """One row for each optimizer, one column for each epoch after which somebody measured."""
-    print(f"test accuracy on {published.dataset}: {published.source}")
+    _output.print_line(f"test accuracy on {published.dataset}: {published.source}")
     rows = [(name, *(f"{share:.2%}" for share in shares)) for name, shares in published.accuracies.items()]
     _output.print_table(rows, ("optimizer", *(f"epoch {epoch}" for epoch in published.epochs)))
 

@@ -21,6 +21,7 @@ from optviz.figures.clip import Box
 from optviz.figures.text import DPI, font, width
 from optviz.figures.theme import rgb
 from optviz.style import OURS
+from optviz.text import printable
 
 NONE = (0.0, 0.0, 0.0, 0.0)
 RGBA = tuple[float, float, float, float]
@@ -71,6 +72,9 @@ class Label:
     bold: bool = False
     italic: bool = False
     anchor: str = "left"
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", printable(self.text))
 
     @property
     def baseline(self) -> int:

@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from optviz.style import OURS
+from optviz.text import printable
 
 DPI = 100
 SMALLEST = 12  # px; anything smaller does not survive a palette of 255 colours
@@ -45,11 +46,12 @@ def advance(text: str, size: float, bold: bool, italic: bool) -> float:
 @lru_cache(maxsize=8192)
 @OURS
 def _measured(text: str, size: float, bold: bool, italic: bool) -> float:
-    return RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font(size, bold, italic), False)[0]
+    return RendererAgg(1, 1, DPI).get_text_width_height_descent(printable(text), font(size, bold, italic), False)[0]
 
 
 def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
     """`text`, or as much of it as fits into `room` pixels with an ellipsis at the end."""
+    text = printable(text)
     if width(text, size, bold) <= room:
         return text
     low, high = 0, len(text)
@@ -72,6 +74,7 @@ def fitted(text: str, room: float, sizes: tuple[float, ...], bold: bool = False)
 
 def wrapped(text: str, room: float, size: float, separator: str = " ") -> list[str]:
     """`text` in lines of at most `room` pixels, broken at `separator`, inside a piece at spaces where it must be."""
+    text = printable(text)
     lines: list[str] = []
     for piece in text.split(separator):
         joined = f"{lines[-1]}{separator}{piece}" if lines else piece

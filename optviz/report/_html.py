@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from optviz.figures.heads import head
 from optviz.tables import Table
+from optviz.text import printable
 
-# Control characters, halves of surrogate pairs, and what turns the direction of the text around it.
-_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
 TONES = {"diverged": "bad", "differs": "bad", "not reached": "quiet", "–": "quiet"}
 PLUS_MINUS = " ± "
 
 
 def escaped(text: str) -> str:
     """Text that stands for itself, in an element or in a quoted attribute."""
-    return html.escape(_UNSHOWN.sub("\ufffd", text))
+    return html.escape(_NONE.sub("\ufffd", printable(text)))
 
 
 def prose(text: str) -> str:

@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optviz.files import replacing
+from optviz.text import json_text, printable
 from optviz.writers._format import file_format
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged",
 def write_json(path: Path, result: Any, comment: str) -> None:
     """Write a result's document; what is not finite becomes null, `comment` the key ``provenance``."""
     document = result.to_dict() | ({"provenance": comment} if comment else {})
-    _write(path, json.dumps(document, allow_nan=False, ensure_ascii=False, indent=2) + "\n")
+    _write(path, json_text(document, indent=2) + "\n")
 
 
 @file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",))
@@ -37,7 +37,8 @@ def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
 
     text = io.StringIO()
     rows = _cells(result) if isinstance(result, Study) else _epochs(result)
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    shown = ([printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(shown)
     _write(path, text.getvalue())
 
 
@@ -86,12 +87,12 @@ def _markdown(tables: "Iterable[Table]", comment: str) -> Iterator[str]:
         for note in table.notes:
             yield from (_plain(note), "")
     if comment:
-        yield comment
+        yield printable(comment)
 
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is: names are anybody's."""
-    return re.sub(r"([\\`*_\[\]<>&|])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>&|])", r"\\\1", printable(text))
 
 
 def _write(path: Path, text: str) -> None:
