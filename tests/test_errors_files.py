@@ -365,3 +365,25 @@ def test_a_file_that_is_a_mount_point(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "real.png").read_bytes() == b"new"
     assert leftovers(tmp_path) == ["out.png", "real.png"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="descriptors are POSIX")
+def test_a_file_in_a_folder_that_takes_no_new_ones_is_written_over(tmp_path, monkeypatch):
+    target = tmp_path / "old.png"
+    target.write_bytes(b"the old text")
+    inode, really = target.stat().st_ino, os.open
+
+    def locked(path, flags, mode=0o777, **options):
+        if flags & os.O_CREAT or (hasattr(os, "O_TMPFILE") and flags & os.O_TMPFILE == os.O_TMPFILE):
+            if Path(path) == tmp_path or Path(path).parent == tmp_path:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return really(path, flags, mode, **options)
+
+    monkeypatch.setattr(os, "open", locked)
+    with replacing(target) as file:
+        file.write(b"new")
+        assert target.read_bytes() == b"the old text"
+    assert target.read_bytes() == b"new" and target.stat().st_ino == inode
+    with pytest.raises(OptvizError, match="Permission denied"), replacing(tmp_path / "new.png") as file:
+        file.write(b"x")
+    assert leftovers(tmp_path) == ["old.png"]

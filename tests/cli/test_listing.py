@@ -129,7 +129,12 @@ def test_cache_commands(inside, monkeypatch):
     (folder / "damaged.kernel").write_bytes(b"not a kernel")
     assert inside("cache", "verify").out == f"0 sound, 1 damaged\n{folder / 'damaged.kernel'}\n"
     assert inside("cache", "clear").out == "removed 1 compiled kernel\n"
-    assert json.loads(inside("cache", "verify", "--json").out) == {"schema": 1, "sound": 0, "damaged": [], "exposed": []}
+    assert json.loads(inside("cache", "verify", "--json").out) == {
+        "schema": 1,
+        "sound": 0,
+        "damaged": [],
+        "exposed": [],
+    }
 
 
 def test_a_network_shows_its_options_and_what_is_published_for_it(inside):
