@@ -41,7 +41,10 @@ def swarm_animation(
 
 
 def swarm_figure(swarm: Swarm, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
-    """A swarm as a still picture: four moments of one optimizer, or several optimizers with a quarter of the way ahead.
+    """A swarm as a still picture: four moments of one optimizer, or the end of several.
+
+    At the end all dots lie upon each other, so that the map shows instead where runs have started, in the colours of
+    where that has led, and the ways that some of them have taken.
 
     Parameters
     ----------
@@ -63,7 +66,7 @@ def swarm_figure(swarm: Swarm, size: tuple[int, int] = (800, 600), theme: str | 
     scene = SwarmScene(swarm, size, theme, resting=True)
     page = Page(size, scene.theme.page, facts(swarm))
     page.add(scene.still())
-    frame = scene.chosen
+    frame = scene.story.frames - 1
     page.add([scene.table.marks(0), *scene.rows(frame)])
     page.add(scene.moving(frame))
     return page

@@ -8,7 +8,7 @@ import numpy as np
 from optviz.figures.clip import Box
 from optviz.figures.heads import DISC, STAR, placed
 from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Strokes, rgba, shapes
+from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, shapes
 from optviz.figures.swarm_story import Story
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
@@ -24,7 +24,7 @@ class Entry:
 
     Attributes
     ----------
-    sign : {"minimum", "local", "dot", "faint", "ring", ""}
+    sign : {"minimum", "local", "dot", "faint", "ring", "line", ""}
     colour, words : str
     ends : float or None
         The share of all runs.
@@ -82,7 +82,9 @@ def entries(story: Story, colours: Sequence[str], theme: Theme) -> list[Entry]:
         found.append(Entry("ring", theme.bad, "diverged", float((one.diverged > 0).mean()), story.diverged[0] / runs))
     lost = np.array([story.lost(0, frame) for frame in range(story.frames)]) / runs
     found += [Entry("", theme.muted, "off the map", None, lost)] if lost.any() else []
-    return [*found, Entry("faint", theme.ink, "where runs started")]
+    told = len(story.told)
+    ways = f"at the end: ways of {'all' if told == runs else f'{told} of the'} runs"
+    return [*found, Entry("faint", theme.ink, "where runs started"), Entry("line", theme.ink, ways)]
 
 
 def untabled(lines: list[Entry], shares: bool) -> list[Entry]:
@@ -176,6 +178,8 @@ class Key:
                 drawn.append((placed(DISC, x, y, radius(3)), NONE, colour, 0.0))
             elif line.sign == "faint":
                 drawn.append((placed(DISC, x, y, radius(3)), NONE, rgba(line.colour, 0.35), 0.0))
+            elif line.sign == "line":
+                drawn.append((Outline(np.array([(x - radius(5), y), (x + radius(5), y)])), colour, NONE, radius(1.2)))
             elif line.sign == "ring":
                 drawn.append((placed(DISC, x, y, radius(4)), colour, NONE, radius(1.6)))
         nothing = np.empty((0, 4))

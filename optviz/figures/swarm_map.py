@@ -8,7 +8,7 @@ from optviz.figures.clip import grown, inside
 from optviz.figures.heads import STAR, head, placed
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.levels import Relief
-from optviz.figures.page import NONE, Item, Label, Picture, Strokes, around, rectangle, rgba, rounded, shapes
+from optviz.figures.page import NONE, Item, Label, Outline, Picture, Strokes, around, rectangle, rgba, rounded, shapes
 from optviz.figures.swarm_axes import labels, marked
 from optviz.figures.swarm_dots import Dots
 from optviz.figures.swarm_key import percent
@@ -22,6 +22,10 @@ DESIGNED_FOR = 430  # px, the side of a map on which dots have that size
 TRACE = 0.15  # opacity of the dots that stay at the starts
 NOWHERE = {"dark": "#c4c8cc", "light": "#4d545b"}  # runs that end at none of the minimizers
 BAR = 5.0  # px
+STARTED = 0.75  # opacity of the starts at the end, when all is told by where they lie
+WAY = 0.34  # opacity of the way of one run
+STILL = 0.7  # px: shorter moves than that are no part of a way
+FAR = 4000.0  # px
 
 
 class SwarmMap:
@@ -56,8 +60,28 @@ class SwarmMap:
         return self._view.to_page(self._story.points(self._flock, frame)) - (self._view.x, self._view.y)
 
     def picture(self, frame: int) -> Picture:
-        """The map with the dots of a frame."""
-        return Picture(self._dots.painted(self._ground, self._pixels(frame), self._kinds), self._view.x, self._view.y)
+        """The map with the dots of a frame; at the end with the starts, in the colours of where they have led."""
+        ground = self._ground
+        if frame == self._story.frames - 1:
+            led = np.where((self._story.swarm.flocks[self._flock].reached >= 0)[:, None], self._pixels(0), np.nan)
+            ground = self._dots.painted(ground, led, self._kinds, STARTED, 0.0)
+        return Picture(self._dots.painted(ground, self._pixels(frame), self._kinds), self._view.x, self._view.y)
+
+    def ways(self, frame: int) -> list[Strokes]:
+        """The ways that runs have taken, at the end, when their dots lie upon each other; of some of them."""
+        if frame != self._story.frames - 1:
+            return []
+        chosen = self._story.told
+        kept = self._story.swarm.flocks[self._flock].points[:, chosen].astype(float)
+        width = max(1.0, self._scale.length(1.1))
+        drawn = []
+        for run, path in zip(chosen, self._view.to_page(kept).transpose(1, 0, 2), strict=True):
+            path = np.clip(path[np.isfinite(path).all(axis=1)], -FAR, FAR)
+            moved = np.hypot(*np.diff(path, axis=0, prepend=path[:1] - 1).T) > STILL
+            if moved.sum() > 1:
+                colour = self._colours[self._kinds[run]]
+                drawn.append((Outline(path[moved]), rgba(colour, WAY), NONE, width))
+        return [shapes(drawn, clip=self._view.box)] if drawn else []
 
     def _framed(self) -> list[Strokes]:
         """Page colour over the corners, a hairline around the map, and the minimizers."""

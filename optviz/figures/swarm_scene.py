@@ -16,6 +16,7 @@ from optviz.figures.swarm_key import Key, entries, percent, untabled
 from optviz.figures.swarm_layout import Caption, arranged
 from optviz.figures.swarm_map import NOWHERE, SwarmMap
 from optviz.figures.swarm_story import Story
+from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import rate
@@ -24,6 +25,7 @@ from optviz.saving import plain
 LEAST_CHART, MOST_CHART = 100.0, 240.0  # px of height
 LEAST_WIDTH = 190.0  # px of the column beside a single map
 APART = 22.0
+ARRIVED = " arrived"
 
 
 class SwarmScene:
@@ -38,11 +40,6 @@ class SwarmScene:
     resting : bool
         Whether this is a still picture, which shows a single flock at several moments. Else each flock has one map.
 
-    Attributes
-    ----------
-    chosen : int
-        The frame that a still picture shows.
-
     Raises
     ------
     UsageError
@@ -55,7 +52,6 @@ class SwarmScene:
         self._scale = scale = Scale.of(size)
         moments = self.story.moments(0) if resting and len(swarm.flocks) == 1 else []
         self._moments = moments if len(moments) > 1 else []
-        self.chosen = self.story.frames - 1 if len(swarm.flocks) == 1 else self.story.halfway()
         self._single = len(self._moments or swarm.flocks) == 1
         self.colours = [*well_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
@@ -73,7 +69,7 @@ class SwarmScene:
         self._heading = 0.0
         if self._single:
             self._heading = scale.font(16) + scale.length(16)
-            wide, strip = max(wide, scale.length(LEAST_WIDTH)), self._heading + high
+            wide, strip = max(wide, scale.length(LEAST_WIDTH), self._heading_width()), self._heading + high
         places = arranged(swarm, size, scale, self._captions, self._foot(), self._corner(), (wide, high), strip)
         self.layout, self._lines, self._column = places.page, places.lines, places.beside
         room = self._settled(places.beside, places.stacked)
@@ -92,6 +88,12 @@ class SwarmScene:
         ends = [said(name, *ends) for name, ends in zip("xy", view, strict=True)]
         near = all(telling(*ends) for ends in view)
         return ["bar: runs that have arrived", *([", ".join(ends)] if near else ends)]
+
+    def _heading_width(self) -> float:
+        """The room that the only optimizer's name and rate need beside the share that has arrived."""
+        bold, quiet, gap = self._scale.font(16), self._scale.font(14), self._scale.length(8)
+        name = width(self.swarm.flocks[0].contender.title, bold, bold=True) + gap + width(_rate(self.swarm, 0), quiet)
+        return name + 1.5 * gap + width(">99%", bold, bold=True) + width(ARRIVED, quiet)
 
     def _foot(self) -> float:
         """The room below each map: for the ends of its axis, or for its bar."""
@@ -184,7 +186,7 @@ class SwarmScene:
         share = percent(float(self.story.arrived[0, frame].sum() / len(self.swarm.flocks[0].reached)))
         _, _, right, _ = self._column
         name, small = self._named()[0], self._scale.font(14)
-        arrived = Label(right, name.y, " arrived", small, self.theme.muted, anchor="right")
+        arrived = Label(right, name.y, ARRIVED, small, self.theme.muted, anchor="right")
         return [
             arrived,
             Label(arrived.left, name.y, share, name.size, self.theme.ink, bold=True, anchor="right"),
@@ -200,7 +202,9 @@ class SwarmScene:
 
     def moving(self, frame: int) -> list[Item]:
         """What is drawn anew in every frame: the maps with what lies on them, bars, curve, step, progress."""
-        items: list[Item] = [*self.pictures(frame), *self.landmarks()]
+        items: list[Item] = [*self.pictures(frame)]
+        items += [item for one, at in zip(self.maps, self._frames(frame), strict=True) for item in one.ways(at)]
+        items += self.landmarks()
         if not self._single:
             items += [item for one, at in zip(self.maps, self._frames(frame), strict=True) for item in one.bar(at)]
         items += self.chart.drawn(frame) if self.chart else []

@@ -8,7 +8,7 @@ from optviz.figures.timeline import BEND
 FRAMES = 120  # about so many tell the story
 LONGEST = 6  # frames from one step to the next
 ON_THE_WAY = (0.5, 0.1)  # shares of the way still ahead at which a still picture looks
-HALFWAY = 0.25
+WAYS = 280  # so many runs, at most, show the way that they took
 
 
 class Story:
@@ -31,6 +31,8 @@ class Story:
     arrived : (flocks, frames, k) int64
         How many runs have arrived at each minimizer by then.
     diverged : (flocks, frames) int64
+    told : (n,) int64
+        The runs whose ways are shown at the end; those of all would hide each other.
     """
 
     def __init__(self, swarm: Swarm):
@@ -44,6 +46,7 @@ class Story:
             [[_since(one.arrived[one.reached == k], whole) for k in range(count)] for one in swarm.flocks]
         )
         self.arrived = self.arrived.reshape(len(swarm.flocks), count, self.frames).transpose(0, 2, 1)
+        self.told = np.unique(np.linspace(0, len(swarm.flocks[0].reached) - 1, WAYS).astype(int))
         self.diverged = np.array([_since(one.diverged[one.diverged > 0], whole) for one in swarm.flocks])
 
     def points(self, flock: int, frame: int) -> np.ndarray:
@@ -67,11 +70,6 @@ class Story:
         ahead = _ahead(self.swarm.flocks[flock])
         chosen = [0, *(int(np.argmax(ahead <= share)) for share in ON_THE_WAY), len(ahead) - 1]
         return sorted({int(np.argmax(self.at >= moment)) for moment in chosen})
-
-    def halfway(self) -> int:
-        """The frame in which the flocks together have the most to tell."""
-        ahead = np.mean([_ahead(one) for one in self.swarm.flocks], axis=0)
-        return int(np.argmax(self.at >= int(np.argmax(ahead <= HALFWAY))))
 
 
 def _beats(moments: np.ndarray, steps: int) -> np.ndarray:

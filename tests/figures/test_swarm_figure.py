@@ -87,13 +87,13 @@ def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
 def test_maps_stay_clear_of_words_and_of_each_other(case):
     for size in (SMALL, USUAL, (480, 1000), (1920, 1080)):
         for scene in (SwarmScene(CASES[case], size, "dark"), SwarmScene(CASES[case], size, "dark", resting=True)):
-            pictures = scene.pictures(scene.chosen)
+            pictures = scene.pictures(scene.story.frames - 1)
             sides = [picture.pixels.shape[0] for picture in pictures]
             spots = [(p.x, p.y, p.x + side, p.y + side) for p, side in zip(pictures, sides, strict=True)]
             for one, other in itertools.combinations(spots, 2):
                 assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
             page = Page(size, scene.theme.page)
-            page.add([*scene.still(), *scene.rows(scene.chosen)])
+            page.add([*scene.still(), *scene.rows(scene.story.frames - 1)])
             for text, box, _ in boxes(page):
                 top, bottom = size[1] - box.y1, size[1] - box.y0
                 for left, upper, right, lower in spots:
@@ -242,9 +242,35 @@ def test_a_still_picture_tells_the_start_the_way_and_the_end():
     titles = [f"step {int(story.steps[frame])}" for frame in frames]
     assert {*titles} <= {*words(swarm_figure(CASES["one"]))}
     assert len(swarm_figure(CASES["one"]).axes) == 4 == len(swarm_figure(CASES["four"]).axes)
-    assert 0 < story.halfway() < story.frames - 1
-    counter = [text for text in words(swarm_figure(CASES["four"])) if text.isdecimal()]
-    assert str(int(Story(CASES["four"]).steps[Story(CASES["four"]).halfway()])) in counter
+    assert "40" in [text for text in words(swarm_figure(CASES["four"])) if text.isdecimal()]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("case", ["one", "four"])
+def test_the_end_shows_where_runs_started_and_their_ways_and_no_other_frame_does(case, theme):
+    scene = SwarmScene(CASES[case], USUAL, theme)
+    last, well = scene.story.frames - 1, [np.array(rgb(colour)) for colour in well_colours(MINIMIZERS, theme)]
+    at = scene.maps[0]._pixels(0)
+    for frame, many in ((last, 1.0), (last - 1, 0.1)):
+        picture = scene.pictures(frame)[0].pixels.astype(int)
+        side = len(picture)
+        near = []
+        for (x, y), reached in zip(at, CASES[case].flocks[0].reached, strict=True):
+            if reached >= 0 and 3 < x < side - 3 and 3 < y < side - 3:
+                patch = picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
+                near.append(np.abs(patch - well[reached]).sum(axis=2).min() < 180)
+        assert (np.mean(near) > 0.9) if many == 1 else (np.mean(near) < 0.5)
+    (ways,) = scene.maps[0].ways(last)
+    assert 0 < len(ways.paths) <= len(scene.story.told) and not scene.maps[0].ways(last - 1)
+    assert any("ways of all runs" in text for text in words(swarm_figure(CASES[case], theme=theme)))
+
+
+def test_a_run_that_leaves_or_diverges_has_its_way_as_far_as_it_goes():
+    scene = SwarmScene(CASES["trouble"], USUAL, "dark")
+    for one in scene.maps:
+        for strokes in one.ways(scene.story.frames - 1):
+            assert all(np.isfinite(way.vertices).all() and np.abs(way.vertices).max() <= 4000 for way in strokes.paths)
+            assert strokes.clip == one._view.box
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -344,7 +370,7 @@ def test_steps_are_counted_to_the_end():
 def test_a_player_shows_what_the_page_shows():
     case = CASES["four"]
     animation = swarm_animation(case, USUAL)
-    frame = SwarmScene(case, USUAL, "dark", resting=True).chosen
+    frame = SwarmScene(case, USUAL, "dark", resting=True).story.frames - 1
     moving = next(itertools.islice(animation.frames(), frame, None))[..., :3].astype(int)
     canvas = FigureCanvasAgg(swarm_figure(case, USUAL))
     canvas.draw()
