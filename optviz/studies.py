@@ -9,6 +9,9 @@ from optviz.batches import counted
 from optviz.contenders import Contender, elsewhere, origins
 from optviz.saving import record
 
+# When a target is reached, and how pictures say it.
+REACHED = {"kept": "kept to the end", "first": "hit once"}
+
 
 @record
 @dataclass(frozen=True)
@@ -25,10 +28,12 @@ class Study:
         The learning rate of each optimizer on each function; NaN where an optimizer has none.
     targets : (K,) float64
         Suboptimality gaps, largest first.
+    reaching : {"kept", "first"}
+        When a target is reached: kept to the end, for the last twentieth of the steps at least, so that a run that
+        passes through and leaves again has not reached it; or hit for the first time, as COCO counts.
     reached : (F, O, K, S) int32
-        For each function, optimizer, target and start the step from which on the gap stays at or below the target,
-        0 if it starts there; -1 if it does not, or only for less than the last twentieth of the steps. A run that
-        passes through and leaves again has not reached a target.
+        For each function, optimizer, target and start the step from which on the gap stays at or below the target, or
+        at which it is there first; 0 if it starts there, -1 if it never is.
     gaps : (F, O, S) float64
         f(x) - f* at the last iterate; NaN where a run diverged, and where it ended outside the function's bounds below
         the minimum.
@@ -53,6 +58,7 @@ class Study:
     steps: int
     seed: int
     noise: str
+    reaching: str = "kept"
     tuning: dict[str, Any] | None = None
     device: str = "cpu"
 

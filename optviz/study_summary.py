@@ -206,6 +206,7 @@ def document(study: Study, arrays: bool) -> dict[str, Any]:
         "functions": study.functions,
         "function_titles": study.function_titles,
         "targets": study.targets,
+        "reaching": study.reaching,
         "starts": study.starts,
         "steps": study.steps,
         "noise": study.noise,

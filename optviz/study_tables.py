@@ -70,11 +70,11 @@ def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
         yield f"Ranks: the places left open by comparing {how}{pairs.correction(verdict.pairs)}."
     elif len(rows) > 1:
         yield "One function tells no two optimizers apart: each function is one observation."
+    ways = {"kept": "for good, the last twentieth of the steps at least", "first": "once, whatever came later"}
     goals = f"{len(study.targets)} targets from {study.targets[0]:g} to {study.targets[-1]:g}"
     goals = goals if len(study.targets) > 1 else f"the target {study.targets[0]:g}"
     yield (
-        f"Area: under the share of starts that have reached f − f* ≤ a target for good, "
-        f"the last twentieth of the steps at least, over {goals}, "
+        f"Area: under the share of starts that have reached f − f* ≤ a target {ways[study.reaching]}, over {goals}, "
         f"with steps on a logarithmic scale from 1 to {study.steps:,}; 1 is everything at once, 0 nothing in time."
     )
     yield (

@@ -43,6 +43,15 @@ def race(
     ] = None,
     starts: _batches.Starts = "100",
     steps: _batches.Steps = "1000",
+    targets: Annotated[
+        str,
+        typer.Option(
+            "--targets",
+            metavar="kept|first",
+            rich_help_panel=_options.RUN,
+            help="When a run has reached a target: once it keeps it to the end, or at the first hit, as COCO counts.",
+        ),
+    ] = "kept",
     noise: _batches.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
@@ -93,6 +102,7 @@ def race(
         "functions": _batches.contenders(functions, kind="functions"),
         "optimizers": names,
         "starts": _options.whole("--starts", starts, 1, _batches.MOST_STARTS),
+        "targets": _options.choice("--targets", targets, ("kept", "first")),
         "lr": _options.rates(lr, names),
         **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
     }

@@ -13,7 +13,7 @@ from optviz.figures.page import Label, Page
 from optviz.figures.sheet import MARGIN, Sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
-from optviz.studies import Study
+from optviz.studies import REACHED, Study
 from optviz.study_summary import Overall, overall
 from optviz.study_tables import percent
 
@@ -86,7 +86,8 @@ def _setting(study: Study) -> str:
     first, last = number(float(study.targets[0]), 2), number(float(study.targets[-1]), 2)
     many = len(study.targets) > 1
     targets = f"{len(study.targets)} targets: f − f* ≤ {first} to {last}" if many else f"target: f − f* ≤ {last}"
-    return f"{counted(study.starts, 'start')} on each function · {counted(study.steps, 'step')} · {targets}"
+    counts = f"{counted(study.starts, 'start')} on each function · {counted(study.steps, 'step')}"
+    return f"{counts} · {targets}, {REACHED[study.reaching]}"
 
 
 def _facts(study: Study) -> str:

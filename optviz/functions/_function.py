@@ -97,6 +97,11 @@ class Function:
         """
         return max(FAR, *(1e3 * abs(end) for pair in self.bounds for end in pair))
 
+    @property
+    def floor(self) -> float:
+        """What is below it is below the minimum by more than rounding: ground outside the bounds, and no success."""
+        return self.minimum - 1e-8 * max(abs(self.minimum), 1.0)
+
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 

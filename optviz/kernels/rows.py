@@ -56,16 +56,20 @@ def put(count: int) -> Any:
     return written
 
 
-def stay(count: int) -> Any:
+def stay(count: int, floor: float | None = None) -> Any:
     """``stay(s, at, value, thresholds)``: count how long a value has stayed at or below each of `count` thresholds.
 
-    Element `at` and those below it grow by one, or fall to 0 where the value is above its threshold or NaN.
+    Element `at` and those below it grow by one, or fall to 0 where the value is above its threshold or NaN. With a
+    `floor` they count since the first value between it and the threshold, and never fall.
     """
     if not COMPILES:
 
         def add(s, at, value, thresholds):
             for j in range(count):
-                s[at + j * TILE] = s[at + j * TILE] + 1 if value <= thresholds[j] else 0
+                counted = s[at + j * TILE]
+                below = value <= thresholds[j]
+                grows = below if floor is None else counted > 0 or (below and value >= floor)
+                s[at + j * TILE] = counted + 1 if grows else 0
 
         return add
 
@@ -74,9 +78,13 @@ def stay(count: int) -> Any:
         def codegen(context, builder, signature, args):
             number = args[2].type
             for j, place in enumerate(_places(context, builder, signature, args, count)):
-                below = builder.fcmp_ordered("<=", args[2], builder.extract_value(args[3], j))
-                longer = builder.fadd(builder.load(place), ir.Constant(number, 1.0))
-                builder.store(builder.select(below, longer, ir.Constant(number, 0.0)), place)
+                counted, zero = builder.load(place), ir.Constant(number, 0.0)
+                grows = builder.fcmp_ordered("<=", args[2], builder.extract_value(args[3], j))
+                if floor is not None:
+                    grows = builder.and_(grows, builder.fcmp_ordered(">=", args[2], ir.Constant(number, floor)))
+                    grows = builder.or_(grows, builder.fcmp_ordered(">", counted, zero))
+                longer = builder.fadd(counted, ir.Constant(number, 1.0))
+                builder.store(builder.select(grows, longer, zero), place)
             return context.get_dummy_value()
 
         return types.void(s, types.int64, value, thresholds), codegen

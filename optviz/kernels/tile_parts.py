@@ -132,18 +132,22 @@ def heights(states, values):
 
 
 @cache
-def slope_address(function: Function, dtype: type, thresholds: int) -> int:
-    """The part of a step that a function determines: gradient, thresholds, and whether a run is still alive."""
+def slope_address(function: Function, dtype: type, thresholds: int, first: bool = False) -> int:
+    """The part of a step that a function determines: gradient, thresholds, and whether a run is still alive.
+
+    With `first` the thresholds count from the first iterate at or below them on, and no matter what comes later.
+    """
     dimension = len(function.bounds)
+    floor = function.floor if first else None
     at = layout(_EMPTY, dimension, thresholds, False)
     kernel = specialise(
         slope,
-        f"{function_label(function, dtype)}_{thresholds}",
+        f"{function_label(function, dtype)}_{thresholds}" + (f"_first_{floor!r}" if first else ""),
         fingerprint(function.value, function.gradient),
         VALUE=_value(function, dtype),
         GRADIENT=_gradient(function, dtype, at.slope),
         NEAR=inlined(near, DIMENSION=dimension, LIMIT=dtype(function.far)),
-        WATCH=rows.stay(thresholds),
+        WATCH=rows.stay(thresholds, floor),
         NUMBERS=rows.take(thresholds, 1),
         NUMBER=dtype,
         LIFE=at.life,

@@ -90,12 +90,15 @@ class Criterion(Protocol):
     ----------
     rule : str
         One sentence, with places for the numbers of ``{rates}``, ``{starts}`` and ``{steps}``.
-    thresholds : sequence of float
+    thresholds : list of float
         What the engine has to watch.
+    first : bool
+        Whether it watches for the first time at each of them, see `optviz.runs.many.Engine`.
     """
 
     rule: str
     thresholds: list[float]
+    first: bool
 
     def rows(self, trials: Trials) -> np.ndarray:
         """(r, k) float64 without NaN: how good each rate is, smaller is better."""
@@ -113,8 +116,9 @@ class SettledGap:
     )
 
     def __init__(self, function: Function):
-        self.minimum = function.minimum
+        self.minimum, self.floor = function.minimum, function.floor - function.minimum
         self.thresholds: list[float] = []
+        self.first = False
 
     def rows(self, trials: Trials) -> np.ndarray:
         """(r, 2): medians over the starts of the settled gap, and of the step from which on it is below 1e-8."""
@@ -142,7 +146,7 @@ class SettledGap:
         nothing = EQUAL * np.minimum(gap[..., 0], 1.0)
         last = gap[..., -max(count // PART, 1) :]
         with np.errstate(invalid="ignore"):
-            lost = ~np.isfinite(last).all(axis=-1) | (last.min(axis=-1) < -EQUAL * max(abs(self.minimum), 1.0))
+            lost = ~np.isfinite(last).all(axis=-1) | (last.min(axis=-1) < self.floor)
             above = ~(gap <= nothing[..., np.newaxis])
         gaps = np.where(lost, np.inf, np.maximum(last.max(axis=-1), nothing))
         steps = np.where(above.any(axis=-1), count + 1 - above[..., ::-1].argmax(axis=-1), 0)
@@ -165,6 +169,7 @@ class MostArrive:
     def __init__(self, function: Function, arrivals: Arrivals):
         self.minimum, self.arrivals = function.minimum, arrivals
         self.thresholds = arrivals.thresholds
+        self.first = False
 
     def rows(self, trials: Trials) -> np.ndarray:
         """(r, 3): the share in percent that does not arrive, steps, gap."""
@@ -187,20 +192,20 @@ class MostTargets:
         "of {rates} judged with its two neighbours"
     )
 
-    def __init__(self, function: Function):
-        self.function = function
+    def __init__(self, function: Function, first: bool = False):
+        self.function, self.first = function, first
         self.thresholds = list(function.minimum + TARGETS)
 
     def rows(self, trials: Trials) -> np.ndarray:
         """(r, 1): one minus the area, rounded: a logarithm's last digits differ between processors."""
         shape = len(trials.rates), len(trials.starts)
-        reached, _ = targets_reached(self.function, trials.engine.steps, *trials.ends())
+        reached, _ = targets_reached(self.function, trials.engine.steps, self.first, *trials.ends())
         within = areas(reached.reshape(len(TARGETS), *shape).swapaxes(0, 1), trials.engine.steps)
         return np.round(1 - within, 9)[:, np.newaxis]
 
 
 def targets_reached(
-    function: Function, steps: int, points: np.ndarray, values: np.ndarray, arrived: np.ndarray
+    function: Function, steps: int, first: bool, points: np.ndarray, values: np.ndarray, arrived: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """When runs reached each of the targets, and how far above the minimum they ended.
 
@@ -208,15 +213,17 @@ def targets_reached(
     ----------
     function : Function
     steps : int
+    first : bool
+        Whether `arrived` is when a run was at each target for the first time; else from when on it has kept it.
     points, values : (n, 2), (n,) float64
         At the end.
     arrived : (targets, n) int32
-        The step from which on each is kept, -1 for none.
+        -1 for never.
 
     Returns
     -------
     reached : (targets, n) int32
-        -1 also for what is kept less than a twentieth of the steps, and for runs that are lost.
+        If they must be kept, -1 also for what is kept less than a twentieth of the steps, and for runs that are lost.
     gaps : (n,) float64
         NaN for runs that diverged or are lost.
     """
@@ -226,4 +233,4 @@ def targets_reached(
     # A run that swings about a minimum lies under a target at the last step by chance.
     late = arrived > steps - max(steps // PART, 1)
     gaps = np.where(lost, np.nan, np.maximum(values - function.minimum, 0.0))
-    return np.where(lost | late, -1, arrived), gaps
+    return (arrived if first else np.where(lost | late, -1, arrived)), gaps

@@ -43,11 +43,11 @@ class Cuda:
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(engine.thresholds)
         self.places = places_kernel(engine.dtype)
-        self.ends = ends_kernel(engine.function, engine.dtype)
+        self.ends = ends_kernel(engine.function, engine.dtype, engine.first)
 
         formula, watched = engine.setting.formula, len(engine.thresholds)
         self.advance, self.traced = (
-            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced)
+            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced, engine.first)
             for traced in (False, True)
         )
         numbers = engine.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value

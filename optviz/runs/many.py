@@ -30,7 +30,7 @@ class Engine:
     function : Function
     steps : int
     thresholds : sequence of float
-        Values; for each it is told from which step on a run stays at or below it.
+        Values; for each it is told from which step on a run stays at or below it, or when it is there first.
     dtype : type
         ``np.float32`` or ``np.float64``.
     own : sequence of str
@@ -41,6 +41,8 @@ class Engine:
         Of the noise.
     device : {"cpu", "cuda"}
         What computes the runs.
+    first : bool
+        Whether the first iterate at or below a threshold counts, whatever comes later.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Engine:
         noise: Any = None,
         seed: int = 0,
         device: str = "cpu",
+        first: bool = False,
     ):
         self.setting, self.function, self.steps, self.dtype, self.own = setting, function, steps, dtype, tuple(own)
         self.dimension = len(function.bounds)
@@ -67,6 +70,7 @@ class Engine:
         self.noise_text = "" if model is None else model.text
         self.noise = _noise(model, self.dimension, steps, seed, dtype)
         self.thresholds: np.ndarray = np.array(thresholds, dtype)
+        self.first = first
         self.hyper: np.ndarray = np.array(hyperparameters(setting, dtype), dtype)
         if not own:
             columns = step_table(setting, dtype, steps)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError
+from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
@@ -21,7 +21,7 @@ from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer, given_rates
 from optviz.runs.trajectory import checked_steps
 from optviz.runs.tuning import spread, told
-from optviz.studies import Study
+from optviz.studies import REACHED, Study
 
 TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
 
@@ -34,6 +34,7 @@ def study(
     steps: int = 1000,
     noise: Any = None,
     seed: int = 0,
+    targets: str = "kept",
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     threads: int | None = None,
@@ -53,6 +54,9 @@ def study(
     steps : int
     noise, seed, threads, device, progress
         As for `optviz.minimize_many`.
+    targets : {"kept", "first"}
+        When a run has reached a target: from the step on from which it stays at or below it, for a twentieth of the
+        steps at least, or at the first step at which it is there, as COCO counts.
     lr : optional
         As for `optviz.race`. Tuned rates are judged by what the study ranks by, from 64 starts all over the region; see
         `optviz.runs.criteria.MostTargets`.
@@ -82,6 +86,9 @@ def study(
             raise UsageError(problem, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 1_000_000)
+    if targets not in REACHED:
+        raise UsageError(f"targets is {shown(targets)}", f"Choose from: {', '.join(REACHED)}")
+    first = targets == "first"
     model = checked_noise(noise)
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
@@ -93,17 +100,18 @@ def study(
     budgets = []
     for i, unit in enumerate(units):
         judges = spread(unit.region, seed, TUNING_SIDE)
-        settings, _, budget = field(unit, chosen, lr, defaults, judges, steps, MostTargets(unit), model, seed)
+        settings, _, budget = field(unit, chosen, lr, defaults, judges, steps, MostTargets(unit, first), model, seed)
         budgets.append(budget)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
-            engine = Engine(setting, unit, steps, list(unit.minimum + TARGETS), noise=model, seed=seed, device=device)
+            watched = list(unit.minimum + TARGETS)
+            engine = Engine(setting, unit, steps, watched, noise=model, seed=seed, device=device, first=first)
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
             engine.run(
                 places,
-                functools.partial(_collect, unit, into, steps),
+                functools.partial(_collect, unit, into, steps, first),
                 threads=threads,
                 progress=part(progress, number, len(units) * len(settings)),
             )
@@ -113,6 +121,7 @@ def study(
         contenders=tuple(contender(one, origin[name]) for name, one in plain.items()),
         rates=rates,
         targets=TARGETS,
+        reaching=targets,
         reached=reached,
         gaps=gaps,
         diverged=diverged,
@@ -128,6 +137,7 @@ def _collect(
     function: Function,
     into: tuple[np.ndarray, np.ndarray, np.ndarray],
     steps: int,
+    first: bool,
     place: slice,
     points: np.ndarray,
     values: np.ndarray,
@@ -135,7 +145,7 @@ def _collect(
     gone: np.ndarray,
 ) -> None:
     reached, gaps, diverged = into
-    reached[:, place], gaps[place] = targets_reached(function, steps, points, values, arrived)
+    reached[:, place], gaps[place] = targets_reached(function, steps, first, points, values, arrived)
     diverged[place] = gone
 
 

@@ -101,7 +101,7 @@ class Host:
         self.engine = engine
         self.layout = layout(formula, engine.dimension, watched, own)
         self.parts = (
-            slope_address(function, dtype, watched),
+            slope_address(function, dtype, watched, engine.first),
             blur_address(model, engine.dimension, dtype) if model else 0,
             move_address(formula, engine.dimension, dtype, watched, own),
             not formula.scalar_names and model is None,
@@ -213,9 +213,9 @@ class HostTiles:
         arrived = np.empty((len(engine.thresholds), self.count), np.int32)
         diverged = np.empty(self.count, np.int32)
         ends = points, values, arrived, diverged
-        collect_kernel(
-            self.states, heights, rows.life, rows.stay, engine.thresholds, engine.steps, engine.function.far, *ends
-        )
+        function = engine.function
+        watch = engine.thresholds, engine.steps, engine.first, function.floor, function.far
+        collect_kernel(self.states, heights, rows.life, rows.stay, *watch, *ends)
         return ends
 
     def _fill(self, at: int, values: float | np.ndarray) -> None:

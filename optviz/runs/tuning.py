@@ -95,13 +95,12 @@ def tune(
         )
     steps = min(steps, MOST_STEPS)
     other = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
-    searches = [
+    searches = []
+    for one in settings:
         # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
-        search(
-            Engine(one, function, steps, criterion.thresholds, own=("lr",), noise=noise, seed=other), starts, criterion
-        )
-        for one in settings
-    ]
+        watched, first = criterion.thresholds, criterion.first
+        engine = Engine(one, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
+        searches.append(search(engine, starts, criterion))
     budget = {
         "grid": GRID,
         "most": max(len(one.rates) for one in searches),

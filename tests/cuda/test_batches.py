@@ -39,9 +39,11 @@ def test_swarm():
     assert_records(*on_both(run))
 
 
-def test_study():
+@pytest.mark.parametrize(("targets", "lr"), [("kept", 1e-3), ("first", 1e-3), ("first", 0.05), ("first", 3.0)])
+def test_study(targets, lr):
     def run(**keywords):
-        return optviz.study(["himmelblau", "booth"], ["momentum"], starts=5, **SMALL, **keywords)
+        given = SMALL | {"lr": lr, "targets": targets}
+        return optviz.study(["himmelblau", "booth"], ["momentum"], starts=5, **given, **keywords)
 
     assert_records(*on_both(run))
 

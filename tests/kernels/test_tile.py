@@ -138,10 +138,11 @@ def uncompiled(monkeypatch, maker, *given):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_rows_compiled_are_as_in_plain_python(count, dtype, monkeypatch):
+@pytest.mark.parametrize("floor", [None, 0.75])
+def test_rows_compiled_are_as_in_plain_python(floor, count, dtype, monkeypatch):
     plain_take, plain_near = (uncompiled(monkeypatch, rows.take, count, stride) for stride in (TILE, 1))
-    plain_put, plain_stay = (uncompiled(monkeypatch, maker, count) for maker in (rows.put, rows.stay))
-    take, near, put, stay = rows.take(count), rows.take(count, 1), rows.put(count), rows.stay(count)
+    plain_put, plain_stay = uncompiled(monkeypatch, rows.put, count), uncompiled(monkeypatch, rows.stay, count, floor)
+    take, near, put, stay = rows.take(count), rows.take(count, 1), rows.put(count), rows.stay(count, floor)
 
     @numba.njit(**OPTIONS)
     def kernel(s, levels, value):

@@ -15,6 +15,7 @@ from optviz.runs import study as module
 from optviz.runs.criteria import TARGETS
 from optviz.runs.study import drawn, study
 from optviz.runs.trajectory import minimize
+from optviz.study_summary import areas
 
 RATES = {"sgd": 0.01, "adam": 0.1}
 STEPS = 150
@@ -210,3 +211,51 @@ def test_what_memory_does_not_hold_is_refused(nothing_runs, monkeypatch):
         study(["sphere"], ["sgd"], starts=1_000_000, lr=0.1)
     assert "fewer starts" in caught.value.remedy
     assert math.prod((1, 1, len(TARGETS), 1_000_000)) * 4 < 10**8  # what is kept
+
+
+# When a target is reached
+
+
+def first_hits(run, function):
+    """(K,) the step at which the gap is first at or below each target, -1 for never; below the minimum is no hit."""
+    values = [value for value in run.values[: run.diverged_at] if value >= function.floor]
+    steps = [step for step, value in enumerate(run.values[: run.diverged_at]) if value >= function.floor]
+    found = []
+    for target in TARGETS:
+        hits = (step for step, value in zip(steps, values, strict=True) if value <= function.minimum + target)
+        found.append(next(hits, -1))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer", "lr"),
+    [("himmelblau", "adam", 0.3), ("eggholder", "momentum", 0.5), ("rosenbrock", "sgd", 0.002), ("sphere", "sgd", 0.4)],
+)
+def test_a_first_hit_counts_whatever_comes_later(name, optimizer, lr):
+    function = FUNCTIONS[name]
+    made = study([name], [optimizer], starts=12, steps=80, lr=lr, targets="first", seed=1)
+    assert made.reaching == "first"
+    for k, start in enumerate(drawn(function, 12, 1).tolist()):
+        run = minimize(name, optimizer, start, 80, lr=lr)
+        assert made.reached[0, 0, :, k].tolist() == first_hits(run, function)
+    kept = study([name], [optimizer], starts=12, steps=80, lr=lr, seed=1)
+    later = np.where(kept.reached < 0, 99, kept.reached)
+    assert (np.where(made.reached < 0, 99, made.reached) <= later).all()
+
+
+def test_runs_that_diverge_have_hit_what_they_passed():
+    made = study(["rosenbrock"], ["sgd"], starts=40, steps=80, lr=0.003, targets="first")
+    gone = made.diverged[0, 0] > 0
+    assert gone.any() and (made.reached[0, 0, 0, gone] >= 0).any()
+    assert (made.reached[0, 0][:, gone] < made.diverged[0, 0][gone]).all()
+
+
+def test_rates_are_tuned_by_the_hits_that_are_counted():
+    kept, first = (study(["quadratic"], ["momentum"], starts=30, steps=60, targets=how) for how in ("kept", "first"))
+    assert kept.tuning["rule"] == first.tuning["rule"]
+    assert areas(first.reached, 60) >= areas(kept.reached, 60)
+
+
+def test_how_targets_are_reached_must_be_known():
+    with pytest.raises(UsageError, match="targets is 'last'"):
+        study(["sphere"], ["sgd"], targets="last")

@@ -54,6 +54,9 @@ THRESHOLDS: Any = None
 STATE: Any = None
 STAYS: Any = None
 TRACED: Any = None
+REACHED: Any = None
+KEEPS: Any = None
+FLOOR: Any = None
 
 
 def advance(runs, trace, initial, hyper, table, thresholds, noise, plan):
@@ -87,7 +90,7 @@ def advance(runs, trace, initial, hyper, table, thresholds, noise, plan):
             lived = t
             value = VALUE(here)
             for k in range(THRESHOLDS):
-                stayed[k] = stayed[k] + 1 if value <= thresholds[k] else 0
+                stayed[k] = stayed[k] + 1 if REACHED(value, thresholds[k]) or KEEPS(stayed[k]) else 0
             GRADIENT(here, slope)
             scalars = SCALARS(table, (t - base) * width + column)
             for c in range(DIMENSION):
@@ -126,7 +129,24 @@ def ends(runs, thresholds, steps, points, values, arrived, diverged):
         values[run] = value
         diverged[run] = 0 if alive else life[run]
         for k in range(thresholds.size):
-            arrived[k, run] = steps - stay[k, run] if value <= thresholds[k] else -1
+            below = REACHED(value, thresholds[k]) or KEEPS(stay[k, run])
+            arrived[k, run] = life[run] - stay[k, run] if below else -1
+
+
+def below(value, threshold):
+    return value <= threshold
+
+
+def between(value, threshold):
+    return FLOOR <= value <= threshold
+
+
+def never(count):
+    return False
+
+
+def counting(count):
+    return count > 0
 
 
 def near(x):
@@ -149,7 +169,13 @@ def exact(g, seed, start, step, coordinate, parameters, means):
 
 
 def advance_kernel(
-    formula: Formula, function: Function, dtype: type, thresholds: int, noise: NoiseModel | None, traced: bool
+    formula: Formula,
+    function: Function,
+    dtype: type,
+    thresholds: int,
+    noise: NoiseModel | None,
+    traced: bool,
+    first: bool = False,
 ) -> Any:
     """Steps of one optimizer on one function.
 
@@ -164,6 +190,8 @@ def advance_kernel(
     noise : NoiseModel or None
     traced : bool
         Whether iterates and their values are kept.
+    first : bool
+        Whether thresholds count from the first iterate at or below them on, whatever comes later.
 
     Returns
     -------
@@ -186,7 +214,8 @@ def advance_kernel(
     return specialise(
         advance,
         f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
-        + "_traced" * traced,
+        + "_traced" * traced
+        + _watched(function, first),
         fingerprint(formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         GRADIENT=_gradient(function, dtype),
         NOISE=twin(noisy_gradient(noise, dtype)) if noise else device_function(exact),
@@ -201,6 +230,7 @@ def advance_kernel(
         STATE=(max(slots, 1), len(function.bounds)),
         STAYS=max(thresholds, 1),
         TRACED=traced,
+        **_watch(function, dtype, first),
         **_point(function, dtype),
     )
 
@@ -217,7 +247,7 @@ def places_kernel(dtype: type) -> Any:
     return specialise(places, dtype.__name__, "", NAN=dtype(np.nan))
 
 
-def ends_kernel(function: Function, dtype: type) -> Any:
+def ends_kernel(function: Function, dtype: type, first: bool = False) -> Any:
     """The end of runs, as `optviz.kernels.ends` tells it.
 
     Returns
@@ -226,7 +256,19 @@ def ends_kernel(function: Function, dtype: type) -> Any:
         ``kernel(runs, thresholds, steps, points, values, arrived, diverged)`` writes, `steps` steps having been made,
         points ``(n, d)`` and values ``(n,)``, and int32 arrivals ``(thresholds, n)`` and divergences ``(n,)``.
     """
-    return specialise(ends, function_label(function, dtype), fingerprint(function.value), **_point(function, dtype))
+    label = function_label(function, dtype) + _watched(function, first)
+    names = _watch(function, dtype, first) | _point(function, dtype)
+    return specialise(ends, label, fingerprint(function.value), **names)
+
+
+def _watched(function: Function, first: bool) -> str:
+    return f"_first_{function.floor!r}" if first else ""
+
+
+def _watch(function: Function, dtype: type, first: bool) -> dict[str, Any]:
+    """When a threshold is reached, and whether it stays so, see `optviz.kernels.rows.stay`."""
+    reached = device_function(between, FLOOR=dtype(function.floor)) if first else device_function(below)
+    return {"REACHED": reached, "KEEPS": device_function(counting if first else never)}
 
 
 def _point(function: Function, dtype: type) -> dict[str, Any]:
