@@ -60,7 +60,7 @@ def own_scalars(setting: Setting, own: Mapping[str, np.ndarray], t: np.ndarray, 
     # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
     given |= {name: own[name][0] for name in given if name in own and name not in varying}
     if not varying:
-        return np.reshape(_columns(setting.formula, t, given), (-1, len(t), 1))
+        return np.reshape(_columns(setting.formula, t, given), (len(setting.formula.scalar_names), len(t), 1))
     # Runs with the same numbers, as from many starts, share a column.
     different, place = np.unique(np.stack(list(varying.values())), axis=1, return_inverse=True)
     columns = _columns(setting.formula, t[:, np.newaxis], given | dict(zip(varying, different, strict=True)))
