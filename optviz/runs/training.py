@@ -50,8 +50,7 @@ def train(
 
     For one seed all optimizers start from the same weights and see the same batches. The same arguments give the same
     numbers, but for the seconds, whatever `jobs` and `engine` are; another device or kind of processor differs in the
-    last digits. A run
-    whose loss is no longer finite ends there; that is a result.
+    last digits. A run whose loss is no longer finite ends there; that is a result.
 
     Parameters
     ----------
