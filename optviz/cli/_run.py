@@ -155,7 +155,12 @@ def _explain(error: BaseException) -> int:
 
 
 def _is_interrupt(error: BaseException | None) -> bool:
-    """Whether it is Ctrl-C; that a compiled module hears while it is loaded arrives as the cause of an ImportError."""
+    """Whether it is Ctrl-C, which compiled code may turn into an error of its own.
+
+    A module that is loaded makes it the cause of an ImportError; code that is given arguments says that they are wrong.
+    """
+    if _signals.heard() and not isinstance(error, OptvizError | OSError):
+        return True
     while isinstance(error, ImportError):
         error = error.__cause__ or error.__context__
     return isinstance(error, KeyboardInterrupt)

@@ -12,26 +12,32 @@ from typing import NoReturn
 
 PATIENCE = 0.5  # seconds for what others want done at the end of an interrupted process
 
-_heard = signal.SIGINT  # the first of those that were sent
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+_first: int | None = None  # of those that were sent
 
 
 def listen() -> None:
-    """Hear SIGTERM and SIGHUP; one that is ignored, as under nohup, stays ignored."""
-    for name in ("SIGTERM", "SIGHUP"):
+    """Hear Ctrl-C, SIGTERM and SIGHUP; one that is ignored, as under nohup, stays ignored."""
+    for name in NAMES:
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _interrupt)
+
+
+def heard() -> bool:
+    """Whether there was any: compiled code can turn the interruption of what it calls into an error of its own."""
+    return _first is not None
 
 
 def code() -> int:
     """The exit code of a command that was interrupted."""
-    return 128 + _heard
+    return 128 + (_first or signal.SIGINT)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    global _heard
-    if _heard == signal.SIGINT:
-        _heard = signal.Signals(number)
+    global _first
+    _first = _first or number
     raise KeyboardInterrupt
 
 
@@ -51,7 +57,7 @@ def leave(code: int) -> NoReturn:
     import atexit
     import threading
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in NAMES:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
