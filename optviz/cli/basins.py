@@ -66,8 +66,9 @@ def basins(
     """Start each optimizer at every point of a grid and draw where it ends.
 
     One panel per optimizer, one run per pixel: the colour says which minimizer a run reaches, the brightness how
-    soon; black runs reach none. Learning rates are tuned unless they are given: those with the largest share of
-    256 starts all over the region that arrives, then with the fewest steps.
+    soon; black runs reach none. Where few arrive, colours or greys tell the value reached. Learning rates are tuned
+    unless they are given: those with the largest share of 256 starts all over the region that arrives, then with the
+    fewest steps.
 
     Prints a table: learning rate, the share that arrives and its median steps, the share that diverges and the share
     that ends at each minimizer; then the paths of the files, one a line.

@@ -11,6 +11,7 @@ from optviz.figures.wording import FLOOR
 
 SLOWEST = {"dark": 0.60, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour
 NEVER = {"dark": "#000000", "light": "#1b1e23"}
+GREYS = ("#eceff2", "#b3b9c0", "#7d838b", "#4a4f56", "#1d2025")  # values beside the colours of minimizers, low to high
 DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#4a1416", "#d9564c")}  # the ground of the hatching, its lines
 RAMP = ("#f8efa0", "#a3d67f", "#3fae8f", "#2b7b93", "#34508c", "#34255f")  # values, low to high
 SHADES = 256
@@ -60,9 +61,20 @@ def shades(colour: str, theme: Theme, steps: int = SHADES) -> np.ndarray:
     return np.clip(_light(own + slow * (page - own)), 0, 1)
 
 
-def basin_light(one: BasinMap, hues: Sequence[str], scale: Pace | None, theme: Theme) -> np.ndarray:
-    """The colours of one optimizer's starts, by the minimizers' hues: (ny, nx, 3) float64, linear light."""
-    light = np.broadcast_to(_solid(NEVER[theme.name]), (*one.reached.shape, 3)).copy()
+def basin_light(
+    one: BasinMap, hues: Sequence[str], scale: Pace | None, elsewhere: "Heights | None", theme: Theme
+) -> np.ndarray:
+    """The colours of one optimizer's starts: the minimizers' hues, and greys by the value reached `elsewhere`, or none.
+
+    Returns
+    -------
+    (ny, nx, 3) float64
+        Linear light.
+    """
+    if elsewhere:
+        light = elsewhere.light(one.values, GREYS)
+    else:
+        light = np.broadcast_to(_solid(NEVER[theme.name]), (*one.values.shape, 3)).copy()
     came = (one.reached >= 0) & (one.arrived >= 0)
     if scale and hues:
         table = np.stack([shades(colour, theme) for colour in hues])
@@ -92,18 +104,18 @@ class Heights:
         """The values, or the minimum where they are no different from it."""
         return np.where(values - self.least > self.unit, values, self.least)
 
-    def light(self, values: np.ndarray) -> np.ndarray:
+    def light(self, values: np.ndarray, ramp: tuple[str, ...] = RAMP) -> np.ndarray:
         """(..., 3) float64, linear light; values that are not finite are the highest."""
         known = self.rounded(np.where(np.isfinite(values), values, np.inf))
-        return ramp_light()[np.round(np.interp(known, self.values, self.places) * (SHADES - 1)).astype(int)]
+        return ramp_light(ramp)[np.round(np.interp(known, self.values, self.places) * (SHADES - 1)).astype(int)]
 
 
-def heights(maps: tuple[BasinMap, ...], minimum: float, tolerance: float) -> Heights | None:
+def heights(maps: Sequence[BasinMap], minimum: float, tolerance: float) -> Heights | None:
     """The scale of the values that occur in a picture; None where no run ends at one.
 
     All within `tolerance` of the minimum are alike: a run that is there is there, and its last digits say nothing.
     """
-    values = np.concatenate([one.values.ravel() for one in maps])
+    values = np.concatenate([one.values.ravel() for one in maps] or [np.empty(0)])
     values = values[np.isfinite(values)]
     if not values.size:
         return None
@@ -115,9 +127,9 @@ def heights(maps: tuple[BasinMap, ...], minimum: float, tolerance: float) -> Hei
     return Heights(least, unit, known, (growth / (growth[-1] or 1.0) + rank / (rank[-1] or 1)) / 2)
 
 
-def ramp_light() -> np.ndarray:
+def ramp_light(ramp: tuple[str, ...] = RAMP) -> np.ndarray:
     """The colours of values: (SHADES, 3) float64, linear light."""
-    return linear(ramp_table(RAMP, SHADES))
+    return linear(ramp_table(ramp, SHADES))
 
 
 def fitted(cells: int, room: int) -> int:

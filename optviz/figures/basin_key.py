@@ -7,7 +7,7 @@ import numpy as np
 
 from optviz.batches import Basins, counted
 from optviz.figures import text, ticks
-from optviz.figures.basin_colours import NEVER, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
+from optviz.figures.basin_colours import GREYS, NEVER, RAMP, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
 from optviz.figures.clip import Box
 from optviz.figures.heads import STAR, placed
 from optviz.figures.layout import Scale
@@ -64,11 +64,12 @@ def steps_bar(scale: Pace, colours: Sequence[str], theme: Theme) -> Bar:
     return Bar("steps to arrive", light, tuple(marks))
 
 
-def values_bar(scale: Heights) -> Bar:
-    """What a colour says about the value reached."""
+def values_bar(scale: Heights, grey: bool = False) -> Bar:
+    """What a colour, or a grey beside the colours of minimizers, says about the value reached."""
     at = (0.0, 1.0, 0.5, 0.25, 0.75)
     known = [number(float(np.interp(share, scale.places, scale.values)), 2) for share in at]
-    return Bar("f where the run ends", ramp_light()[None], tuple(zip(at, known, strict=True)))
+    title = "f at none, where few arrive" if grey else "f where the run ends"
+    return Bar(title, ramp_light(GREYS if grey else RAMP)[None], tuple(zip(at, known, strict=True)))
 
 
 def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
@@ -101,19 +102,21 @@ def shown(basins: Basins) -> list[int]:
     ]
 
 
-def key(bar: Bar | None, found: Sequence[Entry], box: Box, upright: bool, scale: Scale, theme: Theme) -> Iterator[Item]:
-    """Bar and entries, below each other or, where not `upright`, the entries in rows beside the bar."""
+def key(
+    bars: Sequence[Bar], found: Sequence[Entry], box: Box, upright: bool, scale: Scale, theme: Theme
+) -> Iterator[Item]:
+    """Bars and entries, below each other or, where not `upright`, the entries in rows beside the bars."""
     left, top, right, bottom = box
     small = scale.font(12)
     pitch = round(1.5 * small)
-    if bar:
+    for bar in bars:
         wide = round(min(right - left, scale.length(186)) if upright else min(scale.length(186), 0.3 * (right - left)))
         items = [*_bar(bar, round(left), round(top), wide, scale, theme)]
         yield from items
         if upright:
-            top = max(item.y for item in items if isinstance(item, Label)) + 0.7 * small
+            top = max(item.y for item in items if isinstance(item, Label)) + small
         else:
-            left += wide + scale.length(24)
+            left += max(wide, text.width(bar.title, small)) + scale.length(24)
     rows = max(1, int((bottom - top) / pitch))
     step = pitch if upright else min(1.25 * pitch, (bottom - top) / rows)
     columns = 1 if upright else _columns(found, rows, right - left, scale)

@@ -28,7 +28,7 @@ class Kind:
         Follows the function's name.
     about : tuple of str
         The line below it, as much as fits.
-    bar : Bar or None
+    bars : tuple of Bar
     light : function of a BasinMap
         Its colours: (ny, nx, 3) float64, linear light.
     outcome : function of a BasinMap
@@ -39,7 +39,7 @@ class Kind:
 
     title: str
     about: tuple[str, ...]
-    bar: Bar | None
+    bars: tuple[Bar, ...]
     light: Callable[[BasinMap], np.ndarray]
     outcome: Callable[[BasinMap], tuple[list[str], list[str]]]
     values: bool

@@ -19,6 +19,8 @@ from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import number
 
+FEW = 0.25  # of all runs: where fewer arrive, values tell more than minimizers
+
 __all__ = ["SIZE", "basin_values_figure", "basins_figure", "panel_pixels"]
 
 
@@ -27,7 +29,9 @@ def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | The
 
     A pixel is a start, its hue the minimizer at which the run ends, its brightness the steps until it is there, on a
     logarithmic scale that all panels share and that ends well before black, which stands for runs that end elsewhere.
-    Those that diverge are hatched. A function without minimizers is drawn by `basin_values_figure`.
+    Those that diverge are hatched. In panels where fewer than `FEW` arrive runs that end elsewhere are grey, by the
+    value that they reach. Where fewer than `FEW` of all runs arrive, and on functions without minimizers, the picture
+    is that of `basin_values_figure`.
 
     Parameters
     ----------
@@ -47,17 +51,26 @@ def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | The
     UsageError
         If the picture cannot be drawn at this size, or the theme is unknown.
     """
+    arrive = float(np.mean([share(one.arrived) for one in basins.maps]))
     if not len(basins.minimizers):
         return basin_values_figure(basins, size, theme)
+    if arrive < FEW:
+        few = f"{_percent(arrive).replace('<', 'fewer than ')} of all runs arrive" if arrive else "no run arrives"
+        return _values_sheet(
+            basins, size, theme, (f"{few} at a minimizer, so that colour tells f where a run ends",), True
+        )
     colours, scale = themes.find(theme), pace(basins.maps)
     hues = well_colours(basins.minimizers, colours)
+    greys = heights([one for one in basins.maps if _few(one)], basins.landscape.minimum, basins.tolerance)
+    bars = [steps_bar(scale, [hues[index] for index in shown(basins)], colours)] if scale else []
+    bars += [values_bar(greys, grey=True)] if greys else []
     slow = "darker" if colours.name == "dark" else "paler"
     kind = Kind(
         title="where each optimizer ends",
         about=("every pixel is a start", "colour: the minimizer it leads to", f"{slow}: more steps"),
-        bar=steps_bar(scale, [hues[index] for index in shown(basins)], colours) if scale else None,
-        light=lambda one: basin_light(one, hues, scale, colours),
-        outcome=_arrivals,
+        bars=tuple(bars),
+        light=lambda one: basin_light(one, hues, scale, greys if _few(one) else None, colours),
+        outcome=lambda one: _arrivals_and_value(one, greys) if _few(one) else _arrivals(one),
         values=False,
     )
     return _sheet(basins, kind, size, colours)
@@ -69,16 +82,27 @@ def basin_values_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str
     For functions without isolated minima, or where most runs end at others than the listed ones. Parameters, result and
     errors are those of `basins_figure`.
     """
+    return _values_sheet(basins, size, theme, ("colour: f where its run ends",), False)
+
+
+def _values_sheet(
+    basins: Basins, size: tuple[int, int], theme: str | Theme, about: tuple[str, ...], arrivals: bool
+) -> Page:
+    """A sheet whose colours are values; with `arrivals`, headings begin with the share of runs that arrive."""
     colours, scale = themes.find(theme), heights(basins.maps, basins.landscape.minimum, basins.tolerance)
     kind = Kind(
         title="the value that each optimizer reaches",
-        about=("every pixel is a start", "colour: f where its run ends"),
-        bar=values_bar(scale) if scale else None,
+        about=("every pixel is a start", *about),
+        bars=(values_bar(scale),) if scale else (),
         light=lambda one: scale.light(one.values) if scale else np.zeros((*one.values.shape, 3)),
-        outcome=lambda one: _values(one, scale),
+        outcome=lambda one: _arrivals_and_value(one, scale) if arrivals else _values(one, scale),
         values=True,
     )
     return _sheet(basins, kind, size, colours)
+
+
+def _few(one: BasinMap) -> bool:
+    return share(one.arrived) < FEW
 
 
 def _arrivals(one: BasinMap) -> tuple[list[str], list[str]]:
@@ -86,6 +110,18 @@ def _arrivals(one: BasinMap) -> tuple[list[str], list[str]]:
     steps = "" if middle is None else f"{number(middle, 3)} step" + "s" * (middle != 1)
     words = [f"{_percent(arrived)} arrive", *([f"median {steps}"] if steps else []), *_lost(one)]
     return words, [_percent(arrived), *([steps] if steps else []), *_lost(one)]
+
+
+def _arrivals_and_value(one: BasinMap, scale: Heights | None) -> tuple[list[str], list[str]]:
+    arrived, known = _percent(share(one.arrived)), one.values[np.isfinite(one.values)]
+    if scale is None or not known.size:
+        return [f"{arrived} arrive", *_lost(one)], [arrived, *_lost(one)]
+    middle = number(float(scale.rounded(np.median(known))), 3)
+    return [f"{arrived} arrive", f"median f = {middle}", *_lost(one)], [
+        f"{arrived} arrive",
+        f"median f {middle}",
+        *_lost(one),
+    ]
 
 
 def _values(one: BasinMap, scale: Heights | None) -> tuple[list[str], list[str]]:
@@ -131,7 +167,7 @@ def _sheet(basins: Basins, kind: Kind, size: tuple[int, int], colours: Theme) ->
     for index, (one, outcome) in enumerate(zip(basins.maps, said, strict=True)):
         page.add(panel(basins, one, kind, outcome, where, index, rulers, around, colours))
     signs = entries(basins, colours, kind.values)
-    page.add(key(kind.bar, signs, where.key, room.key != "below", around.scale, colours))
+    page.add(key(kind.bars, signs, where.key, room.key != "below", around.scale, colours))
     return page
 
 

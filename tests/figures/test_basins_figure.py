@@ -158,13 +158,12 @@ def test_rows_go_up_and_each_fate_has_its_colour(theme):
 
 
 def test_minimizers_are_starred_in_their_own_colour():
-    one = basins([basin_map(40, never=True)])
+    one = basins([basin_map(40, never=np.arange(40) < 24)])
     page = basins_figure(one)
     tile, hues = panel(page), well_colours(FOUR, "dark")
     for (x, y), hue in zip(FOUR, hues, strict=True):
         row, column = int((2 - y) / 4 * len(tile)), int((x + 2) / 4 * len(tile))
         assert tuple(tile[row, column]) == rgb(hue)
-    assert "steps to arrive" not in words(page)
 
 
 def test_the_key_says_what_occurs_and_nothing_else():
@@ -188,7 +187,7 @@ def test_the_key_tells_the_value_at_each_minimizer_whatever_the_runs_reached():
 
 @THEMES
 def test_stars_of_local_minimizers_are_hollow_and_none_is_cut_at_the_border(theme):
-    one = basins([basin_map(40, never=True)], minimizers=[(2.0, 0.0)], local=[(0.0, 0.0)])
+    one = basins([basin_map(40, never=np.indices((40, 40))[0] < 22)], minimizers=[(2.0, 0.0)], local=[(0.0, 0.0)])
     page = basins_figure(one, theme=theme)
     tile, (hue, other) = panel(page), well_colours(one.minimizers, theme)
     middle = len(tile) // 2
@@ -199,7 +198,7 @@ def test_stars_of_local_minimizers_are_hollow_and_none_is_cut_at_the_border(them
 
 
 def test_one_step_is_singular():
-    said = words(basins_figure(basins([basin_map(never=True)], steps=1)))
+    said = words(basins_figure(basins([basin_map(never=np.arange(48) < 9)], steps=1)))
     assert {"1 step", "at none after 1 step"} <= {*said}
 
 
@@ -220,7 +219,39 @@ def test_all_and_nothing_are_said_only_where_they_are_true():
     said = words(basins_figure(basins([basin_map(100, never=corner), basin_map(100, never=~corner)])))
     assert any(word.startswith(">99% arrive") for word in said)
     assert any(word.startswith("<1% arrive") for word in said)
-    assert "0% arrive" in words(basins_figure(basins([basin_map(never=True)])))
+    assert "0% arrive · median f = 3.5" in words(basins_figure(basins([basin_map(never=True)])))
+
+
+@pytest.mark.parametrize(
+    ("arrive", "said"), [(0, "no run arrives"), (1, "fewer than 1% of all"), (20, "20% of all runs")]
+)
+def test_where_few_arrive_values_are_drawn_and_it_is_said_why_and_how_many(arrive, said):
+    never = np.arange(1000).reshape(100, 10) >= (4 if arrive == 1 else 10 * arrive)
+    slope = np.linspace(1, 9, 1000).reshape(100, 10)
+    one = basins([basin_map(10, 100, never=never, values=np.where(never, slope, 0.0))] * 2, minimizers=AWAY)
+    page = basins_figure(one, theme="light")
+    told = words(page)
+    assert "f where the run ends" in told and "steps to arrive" not in told
+    assert any(said in word and "so that colour tells f" in word for word in told)
+    assert any(word.startswith(("0% arrive", "<1% arrive", "20% arrive")) and "median f = " in word for word in told)
+    assert len(np.unique(panel(page).reshape(-1, 3), axis=0)) > 20
+    assert_readable(page, (1000, 680))
+
+
+@THEMES
+def test_in_a_panel_where_few_arrive_greys_tell_the_values_and_the_others_stay_as_they_are(theme):
+    steep = np.broadcast_to(np.linspace(1.0, 9.0, 40)[:, None], (40, 40))
+    lost, most = basin_map(40, never=np.arange(40) < 36, values=steep), basin_map(40, never=np.arange(40) < 8)
+    page = basins_figure(basins([lost, most], minimizers=AWAY), theme=theme)
+    assert {"steps to arrive", "f at none, where few arrive", "10% arrive · median f = 5"} <= {*words(page)}
+    assert_readable(page, (1000, 680))
+    tiles = [np.asarray(axes.images[0].get_array())[..., :3] for axes in page.axes]
+    grey = next(tile for tile in tiles if len(tile) > 100)[:, 5].astype(float)
+    assert np.ptp(grey, axis=1).max() < 16  # no hue of a minimizer
+    lightness = oklab(linear(grey / 255))[:, 0]
+    assert (np.diff(lightness) >= -1e-3).all() and lightness[-1] - lightness[0] > 0.4  # low f, at the bottom, is paler
+    dark = [tile for tile in tiles if len(tile) > 100][1][:, 5]
+    assert (dark == rgb(NEVER[theme.name])).all()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
