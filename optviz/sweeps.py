@@ -44,6 +44,9 @@ class Axis:
             return (at - low) / (high - low) * len(self.values)
 
 
+FINE = 16  # parts of a piece of a curve that are looked at
+
+
 def _log(value: float) -> float:
     return math.log(value) if value > 0 else -math.inf if value == 0 else math.nan
 
@@ -65,7 +68,7 @@ class Curve:
     name : str
         ``"stability"`` or ``"optimum"``.
     text : str
-        What it is, with its formula: ``"stable below lr = 2 (1 + momentum) / L"``.
+        What it is, where it holds, and its formula: ``"near the minimum stable below lr = 2 (1 + momentum) / L"``.
     points : (m, 2) float64
         In the axes' own units; a single one for a point. Some may lie outside the axes.
     """
@@ -118,6 +121,15 @@ class Sweep:
     best: dict[str, Any] | None
     theory: tuple[Curve, ...]
     device: str = "cpu"
+
+    def shows(self, curve: Curve) -> bool:
+        """Whether something of what theory says lies between the ends of both axes, so that a picture shows it."""
+        at = np.stack([axis.place(curve.points[:, k]) / len(axis.values) for k, axis in enumerate((self.x, self.y))])
+        if at.shape[1] > 1:  # between points a curve is straight
+            near = np.linspace(0, 1, FINE, endpoint=False)
+            at = np.concatenate([(at[:, :-1, None] + np.diff(at)[..., None] * near).reshape(2, -1), at[:, -1:]], axis=1)
+        with np.errstate(invalid="ignore"):
+            return bool(((at >= 0) & (at <= 1)).all(axis=0).any())
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""

@@ -166,4 +166,5 @@ def _words(sweep: "Sweep") -> list[tuple[str, str]]:
         (f"not within {counted(sweep.steps, 'step')}", f"{100 * (1 - arrived - diverged):.1f} %"),
         ("diverge", f"{100 * diverged:.1f} %"),
     ]
-    return rows + [("theory" * (not index), curve.text) for index, curve in enumerate(sweep.theory)]
+    drawn = [curve.text if sweep.shows(curve) else f"{curve.text} (outside the map)" for curve in sweep.theory]
+    return rows + [("theory" * (not index), text) for index, text in enumerate(drawn)]

@@ -29,8 +29,9 @@ def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme 
     """Draw how many steps each pair of hyperparameters takes to arrive.
 
     Colour is the number of steps, on a logarithmic ramp. Runs that do not arrive within the budget are grey, those
-    that diverge red and hatched. A ring marks the best robust point, whose slowest neighbour is fastest: a single fast
-    pixel may be luck. What theory says is drawn over the map and explained beside it.
+    that diverge red and hatched. Where hardly any run arrives, colour is the value at which a run ends instead. A ring
+    marks the best robust point, whose slowest neighbour is fastest: a single fast pixel may be luck. What theory says
+    is drawn over the map and explained beside it.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme 
     page.add([_level_name(sweep.x, x, place, look)])
     page.add_artist(_upright_name(page, sweep.y, y, place, look))
 
-    curves = visible(sweep.theory, panel)
+    curves = visible(sweep)
     page.add(drawn(curves, panel, place.scale, look))
     page.add(best(sweep, panel, curves, place.scale, look))
     shown, rest = entries(sweep, curves, place.column, place.scale)
@@ -87,10 +88,17 @@ def _heading(sweep: Sweep, place: Places, look: Theme) -> Iterator[Label]:
 
     start = f"from ({number(sweep.start[0])}, {number(sweep.start[1])})"
     goal = f"f − f* stays below {number(sweep.tolerance)}"
+    if Speed.of(sweep).steps:
+        told, shorter = f"colour: steps until {goal}", (f"steps until {goal}", f"until {goal}")
+    else:
+        told = f"colour: f − f* at the end, since hardly any run arrives below {number(sweep.tolerance)}"
+        shorter = (
+            "colour: f − f* at the end, since hardly any run arrives",
+            "f − f* at the end: hardly any run arrives",
+        )
     goals = [
-        f"{start} · colour: steps until {goal} · budget {counted(sweep.steps, 'step')}",
-        f"{start} · steps until {goal} · budget {sweep.steps:,}",
-        f"{start} · until {goal} · budget {sweep.steps:,}",
+        f"{start} · {told} · budget {counted(sweep.steps, 'step')}",
+        *(f"{start} · {words} · budget {sweep.steps:,}" for words in shorter),
     ]
     sizes = (scale.font(14), scale.font(12))
     for base, versions in zip(place.lines, ([sweep.landscape.formula], goals), strict=True):

@@ -12,10 +12,13 @@ import numpy as np
 from optviz.figures.axis import MANTISSAS
 from optviz.figures.layout import Scale
 from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
+from optviz.figures.wording import FLOOR
 from optviz.sweeps import Sweep
 
 TABLE = 1024
 PITCH = 8.0  # px between the lines of the hatching, along rows and columns
+FEW = 0.02  # of the runs: where fewer arrive, the map would be grey
+ROUND = tuple(m * 10.0**k for k in range(-13, 10) for m in MANTISSAS[-1])
 CALM = 3  # px around a pixel that must have diverged too for it to be hatched: fractal shores stay clean
 
 
@@ -58,30 +61,55 @@ def shades(theme: Theme) -> Shades:
 
 @dataclass(frozen=True)
 class Speed:
-    """The steps that the ramp's ends stand for; what is still faster or slower has the colour of the end.
+    """What the ramp's ends stand for; what is still faster or slower has the colour of the end.
 
     Attributes
     ----------
     fast, slow : float
+        Steps to arrive, or where hardly any run arrives the f − f* at which runs end.
+    steps : bool
+        Which of the two.
     """
 
     fast: float
     slow: float
+    steps: bool = True
 
     @classmethod
     def of(cls, sweep: Sweep) -> "Speed":
-        """Round numbers around all but the fastest hundredth and the slowest thousandth of the runs that arrive."""
+        """Round numbers around all but the fastest hundredth and the slowest thousandth of the runs that arrive.
+
+        Where fewer than `FEW` do, and others end at different values, round numbers around nearly all of those.
+        """
         taken = np.maximum(sweep.arrived[sweep.arrived >= 0], 1)
+        ends = _ends(sweep)
+        ends = ends[np.isfinite(ends)]
+        if (sweep.arrived >= 0).mean() < FEW and len(ends) and ends.min() < ends.max():
+            fast, slow = np.quantile(ends, (0.01, 0.99))
+            fast = max(value for value in ROUND if value <= fast)
+            return cls(fast, max(2 * fast, min(value for value in ROUND if value >= min(slow, ROUND[-1]))), False)
         if not taken.size:
             return cls(1.0, float(max(2, sweep.steps)))
         fast, slow = np.quantile(taken, (0.01, 0.999))
-        rounds = [m * 10.0**k for k in range(10) for m in MANTISSAS[-1]]
-        slow = max(2.0, min([float(sweep.steps), *(value for value in rounds if value >= slow)]))
-        return cls(min(slow / 2, max(value for value in rounds if value <= fast)), slow)
+        slow = max(2.0, min([float(sweep.steps), *(value for value in ROUND if value >= slow)]))
+        return cls(min(slow / 2, max(value for value in ROUND if value <= fast)), slow)
 
-    def share(self, steps: np.ndarray) -> np.ndarray:
+    def amounts(self, sweep: Sweep) -> np.ndarray:
+        """(ny, nx) float64: what colours tell about each run; NaN where it has no colour of the ramp."""
+        return np.where(sweep.arrived >= 0, sweep.arrived, np.nan) if self.steps else _ends(sweep)
+
+    def share(self, amounts: np.ndarray) -> np.ndarray:
         """Where on the ramp, 0 for `slow` to 1 for `fast`."""
-        return np.clip(np.log(self.slow / np.maximum(steps, 1)) / np.log(self.slow / self.fast), 0, 1)
+        least = 1.0 if self.steps else self.fast
+        return np.clip(np.log(self.slow / np.maximum(amounts, least)) / np.log(self.slow / self.fast), 0, 1)
+
+
+def _ends(sweep: Sweep) -> np.ndarray:
+    """(ny, nx) float64: the f − f* at which runs end, not below the tolerance; NaN where they diverge."""
+    least = sweep.landscape.minimum
+    with np.errstate(invalid="ignore"):
+        gaps = np.maximum(sweep.values - least, max(sweep.tolerance, FLOOR))
+    return np.where((sweep.diverged > 0) | ~np.isfinite(gaps), np.nan, gaps)
 
 
 def ramp(colours: Shades) -> np.ndarray:
@@ -109,8 +137,9 @@ def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int], 
     """
     cells = np.empty((*sweep.arrived.shape, 3), np.uint8)
     cells[...] = rgb(colours.never)
-    arrived, diverged = sweep.arrived >= 0, sweep.diverged > 0
-    cells[arrived] = ramp(colours)[np.rint(speed.share(sweep.arrived[arrived]) * (TABLE - 1)).astype(int)]
+    amounts, diverged = speed.amounts(sweep), sweep.diverged > 0
+    known = np.isfinite(amounts)
+    cells[known] = ramp(colours)[np.rint(speed.share(amounts[known]) * (TABLE - 1)).astype(int)]
     cells[diverged] = rgb(colours.diverged)
     picture = resized(cells[::-1], size)
     everywhere = _averaged(diverged[::-1].astype(float)[..., None], size)[..., 0] > 1 - 1e-9

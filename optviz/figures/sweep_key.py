@@ -13,6 +13,7 @@ from optviz.figures.sweep_colours import Shades, Speed, hatched, ramp
 from optviz.figures.sweep_marks import line, point, ring
 from optviz.figures.sweep_ticks import ticks
 from optviz.figures.theme import Theme, rgb
+from optviz.figures.wording import number
 from optviz.sweeps import Axis, Curve, Sweep
 
 BAR = 18.0  # px, the width of the bar of colours and of samples
@@ -117,32 +118,39 @@ def _bar(sweep: Sweep, speed: Speed, colours: Shades, box: Box, scale: Scale, th
     """The ramp, fast at the top, with steps beside it."""
     left, top, start, foot = box
     small = scale.font(12)
-    yield Label(left, top + 0.75 * small, "steps to arrive", small, theme.ink)
+    title = "steps to arrive" if speed.steps else "f − f* at the end"
+    yield Label(left, top + 0.75 * small, title, small, theme.ink)
     first, wide = round(top + HEADING * small), round(scale.length(BAR))
     high = round(foot) - first
     strip = ramp(colours)[np.linspace(len(ramp(colours)) - 1, 0, high).astype(int)]
     yield Picture(np.repeat(strip[:, None], wide, axis=1), round(left), first)
     axis = Axis("steps", "log", speed.fast, speed.slow, np.empty(1))
     rules = []
-    taken = sweep.arrived[sweep.arrived >= 0]
+    taken = speed.amounts(sweep)
     ends = "≤ " if (taken < speed.fast).any() else "", "≥ " if (taken > speed.slow).any() else ""
     for share, _ in ticks(axis, high, small, np.inf).marks:
-        steps = speed.fast * (speed.slow / speed.fast) ** share
-        if abs(steps - round(steps)) > 1e-6 * steps:
+        amount = speed.fast * (speed.slow / speed.fast) ** share
+        if speed.steps and abs(amount - round(amount)) > 1e-6 * amount:
             continue  # there is no half a step
         y = first + share * high
         rules.append((Outline(np.array([(left + wide, y), (left + wide + 4, y)])), rgba(theme.muted), NONE, 1.0))
         sign = ends[0] if share < 1e-6 else ends[1] if share > 1 - 1e-6 else ""
-        yield Label(start, y + 0.36 * small, f"{sign}{round(steps):,}", small, theme.muted)
+        yield Label(
+            start,
+            y + 0.36 * small,
+            f"{sign}{round(amount):,}" if speed.steps else sign + number(amount),
+            small,
+            theme.muted,
+        )
     yield shapes(rules)
 
 
 def _shares(sweep: Sweep, colours: Shades, wide: int, high: int, scale: Scale) -> Iterator[tuple[np.ndarray, str]]:
-    """A sample and a share for each of the three things that can happen."""
+    """A sample and a share for each of the three things that can happen; where values are shown they are one thing."""
     arrived, diverged = (sweep.arrived >= 0).mean(), (sweep.diverged > 0).mean()
     across = np.broadcast_to(ramp(colours)[np.linspace(0, len(ramp(colours)) - 1, wide).astype(int)], (high, wide, 3))
     yield across.copy(), f"{_percent(arrived)} arrive"
-    never = np.full((high, wide, 3), rgb(colours.never), np.uint8)
+    never = np.full((high, wide, 3), rgb(colours.never), np.uint8) if Speed.of(sweep).steps else across.copy()
     yield never, f"{_percent(1 - arrived - diverged)} not within {sweep.steps:,}"
     red = np.full((high, wide, 3), rgb(colours.diverged), np.uint8)
     yield hatched(red, np.ones((high, wide), bool), colours, scale), f"{_percent(diverged)} diverge"

@@ -22,16 +22,14 @@ RING, POINT = 8.0, 5.5  # radii
 Stroke = tuple[Outline, tuple[float, float, float, float], tuple[float, float, float, float], float]
 
 
-def visible(theory: Sequence[Curve], panel: SweepPanel) -> list[tuple[Curve, int]]:
+def visible(sweep: Sweep) -> list[tuple[Curve, int]]:
     """The curves of which something lies on the map, each with its number among lines or among points."""
     count = {True: 0, False: 0}
     found = []
-    for curve in theory:
+    for curve in filter(sweep.shows, sweep.theory):
         single = len(curve.points) == 1
-        at = panel.to_page(curve.points)
-        if inside(at, panel.box).any() if single else clipped(at[:-1], at[1:], panel.box)[2].any():
-            found.append((curve, count[single]))
-            count[single] += 1
+        found.append((curve, count[single]))
+        count[single] += 1
     return found
 
 

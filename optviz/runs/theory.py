@@ -56,7 +56,7 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
     curves = []
     if rule in STABLE and other == "momentum" and not given.get("dampening"):
         limit, formula = STABLE[rule]
-        text = f"stable below lr = {formula}, L = {high:.4g}"
+        text = f"near the minimum stable below lr = {formula}, L = {high:.4g}"
         curves.append(_line("stability", text, x, y, axis, lambda b: limit(b) / high))
     if rule == "momentum" and other == "momentum" and not given.get("dampening"):
         root_low, root_high = low**0.5, high**0.5
@@ -64,14 +64,18 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
             "lr": (2 / (root_high + root_low)) ** 2,
             "momentum": ((root_high - root_low) / (root_high + root_low)) ** 2,
         }
-        curves.append(Curve("optimum", "fastest heavy ball (Polyak 1964)", np.array([[best[x.name], best[y.name]]])))
+        curves.append(
+            Curve(
+                "optimum", "near the minimum fastest: heavy ball, Polyak 1964", np.array([[best[x.name], best[y.name]]])
+            )
+        )
     if rule == "adam" and other in ("beta1", "eps"):
 
         def edge(value: np.ndarray) -> np.ndarray:
             beta1, eps = np.broadcast_arrays(*((value, given["eps"]) if other == "beta1" else (given["beta1"], value)))
             return 2 * (1 + beta1) / (1 - beta1) * eps / high
 
-        text = f"comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L, L = {high:.4g}"
+        text = f"near the minimum comes to rest below lr = 2 (1 + beta1) / (1 − beta1) eps / L, L = {high:.4g}"
         curves.append(_line("stability", text, x, y, axis, edge))
     return tuple(curves)
 

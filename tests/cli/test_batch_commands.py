@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,12 @@ def test_a_sweep_tells_the_best_robust_pair_and_theory(inside, undrawn, monkeypa
         "theory                  stable below lr = 2 (1 + momentum) / L",
         "rosenbrock-momentum-sweep.png",
     ]
+    aside = replace(
+        batch_results.sweep(),
+        theory=tuple(replace(one, points=one.points * 1e6) for one in batch_results.sweep().theory),
+    )
+    monkeypatch.setitem(RESULTS, "sweep", aside)
+    assert "theory                  stable below lr = 2 (1 + momentum) / L (outside the map)\n" in inside(*SWEEP).out
     monkeypatch.setitem(RESULTS, "sweep", batch_results.sweep(best=False))
     assert "best robust pair        none: no pair arrives with all its neighbours\n" in inside(*SWEEP).out
 

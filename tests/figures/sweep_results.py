@@ -38,7 +38,7 @@ def theory():
     rate = 4 / (np.sqrt(STEEP) + np.sqrt(FLAT)) ** 2
     line = np.stack([2 * (1 + momenta) / STEEP, momenta], axis=-1)
     return (
-        Curve("stability", "stable below lr = 2 (1 + momentum) / L", line),
+        Curve("stability", "near the minimum stable below lr = 2 (1 + momentum) / L", line),
         Curve("optimum", "fastest on a quadratic: lr = 4 / (√L + √μ)²", np.array([[rate, fast]])),
     )
 

@@ -121,12 +121,12 @@ def test_formulas_of_theory_stay_on_one_line():
 
 def test_a_small_picture_names_theory_and_tells_it_at_its_foot():
     said = words(sweep_figure(sweep(theory=theory(), best=(80, 30)), (480, 360)))
-    assert "stability" in said and "stability: stable below lr = 2 (1 + momentum) / L" in said
+    assert "stability" in said and "stability: near the minimum stable below lr = 2 (1 + momentum) / L" in said
 
 
 def label_box(one, size):
     """The best point's ring and the box of its label, in page pixels, and the label's texts."""
-    ring, pill, *lines = best(one, sweep_panel(one, size), visible(one.theory, sweep_panel(one, size)), *drawn_in(size))
+    ring, pill, *lines = best(one, sweep_panel(one, size), visible(one), *drawn_in(size))
     hem, corners = ring.widths.max() / 2, pill.paths[0].vertices
     outline = ring.paths[0].vertices
     around = (*(outline.min(axis=0) - hem), *(outline.max(axis=0) + hem))
@@ -209,6 +209,32 @@ def test_the_bar_has_the_colours_of_the_map():
     assert np.abs(image(page)[round(y), round(left) - 18, :3].astype(int) - colour).max() <= 12
     (_, a), (_, b), (_, c) = (found[text] for text in ("200", "500", "1,000"))
     assert (c - b) / (b - a) == pytest.approx(np.log(2) / np.log(2.5), abs=0.05)
+
+
+def test_where_hardly_any_run_arrives_the_map_shows_values_and_says_so():
+    arrived, diverged = np.full((90, 120), -1, np.int32), np.zeros((90, 120), np.int32)
+    arrived[0, :3], diverged[:, 100:] = 40, 9
+    values = np.where(diverged > 0, np.nan, np.geomspace(0.02, 400, 120))
+    one = sweep(arrived=arrived, diverged=diverged, values=np.broadcast_to(values, (90, 120)).copy())
+    page = sweep_figure(one)
+    said = words(page)
+    assert {"f − f* at the end", "<0.1% arrive"} <= {*said} and "steps to arrive" not in said
+    assert any("since hardly any run arrives" in text for text in said)
+    assert {"0.1", "1", "10"} <= {*said}
+    left, top, right, bottom = sweep_panel(one).box
+    row = image(page)[(top + bottom) // 2, left:right, :3]
+    known = row[: round(0.8 * len(row))]
+    assert len(np.unique(known, axis=0)) > 50 and not (known == themes.rgb(shades(themes.DARK).never)).all(axis=1).any()
+    assert "steps to arrive" in words(sweep_figure(sweep()))
+
+
+def test_theory_that_the_map_does_not_show_is_neither_drawn_nor_told_as_if_it_were():
+    one = sweep(theory=theory())
+    assert [one.shows(curve) for curve in one.theory] == [True, True]
+    aside = sweep(x=("lr", "log", 1e-6, 1e-5), theory=theory())
+    assert [aside.shows(curve) for curve in aside.theory] == [False, False]
+    across = Curve("stability", "a line across", np.array([[1e-9, 0.5], [1.0, 0.5]]))
+    assert one.shows(across)
 
 
 def test_the_bar_says_where_runs_are_beyond_its_ends():

@@ -129,7 +129,7 @@ def test_curves_follow_their_formulas_from_end_to_end(across):
     np.testing.assert_allclose(lr, 2 * (1 + b) / 200, rtol=1e-7)
     assert b[0] == 0.0 and b[-1] == 0.9 and (np.diff(b) >= 0).all()
     assert np.diff(MOMENTA.place(b)).max() < 1  # dense everywhere
-    assert stability.text == "stable below lr = 2 (1 + momentum) / L, L = 200"
+    assert stability.text == "near the minimum stable below lr = 2 (1 + momentum) / L, L = 200"
     root = math.sqrt(2), math.sqrt(200)
     point = (2 / sum(root)) ** 2, ((root[1] - root[0]) / sum(root)) ** 2
     np.testing.assert_allclose(optimum.points, [point if across else point[::-1]], rtol=1e-7)
