@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from optviz import datasets, functions, networks, noise, optimizers
     from optviz.drawing import draw
     from optviz.errors import (
         DataError,
@@ -89,6 +90,9 @@ _HOMES = {
     "write_gallery": "optviz.gallery",
 }
 
+# Packages of units with a registry each, likewise.
+_ROOMS = ("datasets", "functions", "networks", "noise", "optimizers")
+
 __all__ = [
     "__version__",
     "Basins",
@@ -114,11 +118,16 @@ __all__ = [
     "UsageTypeError",
     "basins",
     "configure",
+    "datasets",
     "draw",
+    "functions",
     "load",
     "minimize",
     "minimize_many",
+    "networks",
+    "noise",
     "optimizer",
+    "optimizers",
     "race",
     "save",
     "study",
@@ -130,6 +139,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"optviz.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'optviz' has no attribute '{name}'")
     value = getattr(import_module(_HOMES[name]), name)
@@ -138,4 +149,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *_ROOMS})

@@ -1,7 +1,11 @@
 """What the documentation shows works as it is shown."""
 
+import doctest
 import re
 import shlex
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -52,24 +56,44 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
     assert (code == 0 and not err) or (code == 101 and "Reached" in err), err
 
 
-@pytest.mark.slow
-def test_every_python_block_runs(tmp_path, tmp_path_factory, monkeypatch):
-    from optviz.optimizers import REGISTRY
+LEAVES = [{"himmelblau.gif", "himmelblau.png", "himmelblau.svg"}, {"mnist.png", "mnist.csv"}]  # the blocks that write
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
-    REGISTRY.names()
-    names: dict = {"__name__": "readme"}
-    for number, block in enumerate(blocks("python")):
-        file = tmp_path_factory.mktemp("readme") / f"block{number}.py"  # kernels read a formula's source
-        file.write_text(block)
-        exec(compile(block, file, "exec"), names)  # the documentation's own code
-    assert names["run"].points.shape == (301, 2)
-    assert [trajectory.optimizer for trajectory in names["race"].trajectories] == ["momentum", "adam", "signum"]
-    assert abs(names["weights"]).max() < 1
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "himmelblau.gif", "himmelblau.png", "himmelblau.svg", "mnist.png", "mnist.csv",
-    }  # fmt: skip
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_every_python_block_runs_by_itself(number, tmp_path):
+    block = blocks("python")[number]
+    if "torch" in block and not pytest.importorskip("torch").cuda.is_available():
+        compile(block, "README.md", "exec")
+        pytest.skip("needs a GPU")
+    (tmp_path / "work").mkdir()
+    (tmp_path / "block.py").write_text(block)  # kernels read a formula's source
+    command = [sys.executable, "-W", "error", str(tmp_path / "block.py")]
+    done = subprocess.run(command, cwd=tmp_path / "work", capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {path.name for path in (tmp_path / "work").iterdir()} in [set(), *LEAVES]
+
+
+def modules_with_examples():
+    files = sorted((ROOT / "optviz").rglob("*.py"))
+    shown = [file.relative_to(ROOT) for file in files if re.search(r"^ *>>> ", file.read_text(), flags=re.MULTILINE)]
+    return [".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in shown]
+
+
+@pytest.mark.parametrize("name", modules_with_examples())
+def test_every_example_of_a_docstring_runs_by_itself(name):
+    module = import_module(name)
+    examples = [test for test in doctest.DocTestFinder().find(module, globs={}) if test.examples]
+    assert examples
+    for example in examples:
+        result = doctest.DocTestRunner(verbose=False).run(example, clear_globs=False)
+        assert result.attempted and not result.failed
+
+
+def test_the_rooms_of_units_are_there_without_an_import_of_their_own():
+    program = "import optviz; print(*(len(getattr(optviz, room).REGISTRY.names()) > 1 for room in optviz._ROOMS))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 5
 
 
 def test_files_that_the_readme_names_are_there():

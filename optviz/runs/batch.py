@@ -97,7 +97,8 @@ def minimize_many(
 
     Examples
     --------
-    >>> batch = minimize_many("sphere", "sgd", [(3.0, 4.0), (0.0, 0.0)], steps=2, lr=0.25)
+    >>> import optviz
+    >>> batch = optviz.minimize_many("sphere", "sgd", [(3.0, 4.0), (0.0, 0.0)], steps=2, lr=0.25)
     >>> batch.points.tolist()
     [[0.75, 1.0], [0.0, 0.0]]
     >>> batch.arrived.tolist()

@@ -123,7 +123,8 @@ def minimize(
 
     Examples
     --------
-    >>> run = minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
+    >>> import optviz
+    >>> run = optviz.minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
     >>> run.points.tolist()
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
