@@ -14,6 +14,7 @@ import pytest
 from optviz import errors, files
 from optviz.errors import (
     DataError,
+    FormulaError,
     MissingError,
     OptvizError,
     PluginError,
@@ -45,6 +46,7 @@ def test_exit_codes():
         UsageTypeError: 2,
         UnknownNameError: 2,
         MissingError: 3,
+        FormulaError: 1,
         PluginError: 3,
     }
     assert issubclass(UsageError, ValueError) and issubclass(UsageTypeError, TypeError)
