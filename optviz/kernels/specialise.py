@@ -94,16 +94,18 @@ def with_its_functions(
     return typed(formula, dtype, as_tuple=as_tuple, complements=complements, helper=helper)
 
 
-def blaming(dispatcher: Any, formula: Callable) -> Any:
+def blaming(dispatcher: Any, formula: Callable, method: str = "compile") -> Any:
     """The dispatcher of a formula, which names the formula and the line where it does not compile.
 
     Numba stops with errors of its own, which would pass for ours.
     """
-    compile = dispatcher.compile
+    compile = getattr(dispatcher, method, None)
+    if compile is None:  # CUDA's simulator compiles nothing
+        return dispatcher
 
-    def compile_or_blame(signature: Any) -> Any:
+    def compile_or_blame(*given: Any) -> Any:
         try:
-            return compile(signature)
+            return compile(*given)
         except (OptvizError, MemoryError, OSError):
             raise
         except Exception as error:  # of whatever kind: Numba passes on what it trips over
@@ -116,7 +118,7 @@ def blaming(dispatcher: Any, formula: Callable) -> Any:
                 f"Write it with numbers, branches, loops and functions of math. Numba says: {_reason(error)}",
             ) from error
 
-    dispatcher.compile = compile_or_blame
+    setattr(dispatcher, method, compile_or_blame)
     return dispatcher
 
 

@@ -20,7 +20,7 @@ from numba import cuda
 from numba.cuda import config
 
 from optviz.errors import MissingError, OptvizError, UsageError
-from optviz.kernels.specialise import bound, with_its_functions
+from optviz.kernels.specialise import blaming, bound, with_its_functions
 
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
 config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # type: ignore[attr-defined]  # a small grid is no mistake where little is asked
@@ -85,7 +85,7 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, compleme
     with _lock:
         if key not in _kernels:
             function = with_its_functions(formula, dtype, as_tuple, complements, compiled)
-            _kernels[key] = cuda.jit(device=True)(function)
+            _kernels[key] = blaming(cuda.jit(device=True)(function), formula, "compile_device")
         return _kernels[key]
 
 
