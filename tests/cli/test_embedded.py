@@ -59,12 +59,12 @@ def test_streams_of_any_kind(here, kind):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         assert call("show", "adam", "--json") == 0
         assert call("animate", "sphere", "--optimizers", "adma") == 2
-        assert call("animate", "sphere", "--optimizers", "sgd", "--lr", "0.1", "--steps", "5", "-o", "a.gif") == 0
+        assert call("plot", "sphere", "--optimizers", "sgd", "--lr", "0.1", "--steps", "5", "-o", "a.svg") == 0
         assert call("--help") == 0
         assert call("cache", "verify") == 0
-    assert '"adam"' in said(out) and "a.gif" in said(out)
+    assert '"adam"' in said(out) and "a.svg" in said(out)
     assert said(err).startswith("error: ")
-    assert (here / "a.gif").exists()
+    assert (here / "a.svg").exists()
 
 
 def test_streams_that_are_not_there(here, monkeypatch):
