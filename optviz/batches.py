@@ -159,7 +159,7 @@ class Basins:
         return f"{rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
-        """The document that ``-o basins.json`` holds; ``optviz basins --json`` prints it without the grids."""
+        """The document of ``-o basins.json`` and ``--json``; without `arrays` what a picture holds, no grids."""
         return {
             "schema": SCHEMA,
             "function": self.landscape.function,
@@ -257,7 +257,7 @@ class Swarm:
         return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
-        """The document that ``-o swarm.json`` holds; ``optviz swarm --json`` prints it without the points."""
+        """The document of ``-o swarm.json`` and ``--json``; without `arrays` what a picture holds, no points."""
         return {
             "schema": SCHEMA,
             "function": self.landscape.function,

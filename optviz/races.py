@@ -138,7 +138,7 @@ class Race:
         return any(not low <= at <= high for at, (low, high) in pairs)
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that ``-o race.json`` holds; ``optviz animate --json`` prints it without the iterates."""
+        """The document of ``-o race.json`` and of ``optviz animate --json``."""
         runs = []
         for run in self.trajectories:
             facts = {name: value for name, value in plain(run).items() if name not in ("function", "minimum")}

@@ -143,7 +143,7 @@ class Sweep:
         return " · ".join([*kept, context(self.tolerance, self.noise, self.seed, self.device)])
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
-        """The document that ``-o sweep.json`` holds; ``optviz sweep --json`` prints it without the grids."""
+        """The document of ``-o sweep.json`` and ``--json``; without `arrays` what a picture holds, no grids."""
         document = {
             "schema": SCHEMA,
             "function": self.landscape.function,

@@ -195,7 +195,7 @@ def test_a_plugin_that_ends_the_program_is_named(installed, tmp_path):
 
 @pytest.mark.slow
 def test_an_installed_unit_is_animated(installed, tmp_path):
-    done = installed("animate", "ripples", "--optimizers", "sgd,cautious", "--json")
+    done = installed("animate", "ripples", "--optimizers", "sgd,cautious", "--json", "-o", "ripples.gif")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["function"] == "ripples"

@@ -70,7 +70,7 @@ def test_progress(monkeypatch):
     monkeypatch.setattr(
         "rich.console.Console", lambda **_: Console(file=stream, force_terminal=True, color_system=None)
     )
-    with _output.watching(quiet=False, no_progress=False) as watcher:
+    with _output.watching(no_progress=False) as watcher:
         watcher.begin(f"loading {EVIL} [red]")
         watcher(1, 2, f"training {EVIL} [/]")
     said = re.sub("\x1b\\[[?0-9;]*[a-zA-Z]", "", stream.getvalue())  # what Rich moves the cursor with

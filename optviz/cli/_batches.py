@@ -1,12 +1,11 @@
-"""What ``basins``, ``sweep``, ``swarm`` and ``race`` share: options, what their values mean, how a result is told."""
+"""What ``basins``, ``sweep``, ``swarm`` and ``race`` share: options, what their values mean, a table."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from optviz.cli import _names, _options, _output, _pictures, _races
+from optviz.cli import _names, _options, _races
 from optviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,9 +109,7 @@ def tolerance(text: str) -> float:
     return value
 
 
-def common(
-    steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None, device: str, quiet: bool
-) -> dict[str, Any]:
+def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None, device: str) -> dict[str, Any]:
     """The arguments that every run of many takes."""
     if noise is not None:
         from optviz.noise import configure
@@ -124,77 +121,8 @@ def common(
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "seed": _options.whole("--seed", seed, 0, _races.SEEDS),
         "threads": _options.whole("--jobs", jobs, 1, 1024),
-        "device": _options.device(device, quiet, "--jobs" if jobs else ""),
+        "device": _options.device(device, "--jobs" if jobs else ""),
     }
-
-
-def places(
-    kind: type, output: Sequence[str] | None, usual: Sequence[tuple[str, str | None]], pictures: Sequence[str] = ()
-) -> list[tuple[Path, str | None]]:
-    """Every file that will be written, with the picture it shows; refuses what cannot be.
-
-    Parameters
-    ----------
-    kind : type
-        The type of the result.
-    output : sequence of str or None
-        What ``-o`` names.
-    usual : sequence of (file, picture)
-        What is written without ``-o``, under other names where those are taken.
-    pictures : sequence of str
-        What ``--picture`` names.
-    """
-    from optviz import drawing
-
-    if output:
-        found = _pictures.files(output, pictures, kind)
-    else:
-        found = [(drawing.free_name(file), picture) for file, picture in usual]
-    forms = [form for file, picture in found for form in drawing.check(kind, [file], picture=picture).values()]
-    _pictures.check(pictures, forms, usual[0][0])
-    return found
-
-
-def deliver(
-    result: Any,
-    files: Sequence[tuple[Path, str | None]],
-    *,
-    look: dict[str, Any],
-    say: Callable[[], None],
-    json: bool,
-    quiet: bool,
-    no_progress: bool,
-) -> None:
-    """Draw and write a result, then print what it says and the paths of its files.
-
-    Parameters
-    ----------
-    result : record
-    files
-        From `places`.
-    look : dict
-        Theme and size.
-    say : function
-        Prints what there is to say in words and numbers.
-    json, quiet, no_progress : bool
-        As the options of these names.
-    """
-    from optviz import drawing
-
-    written: list[Path] = []
-    try:
-        with _output.watching(quiet, no_progress) as watcher, _output.stage("drawing and writing"):
-            watcher.begin("drawing")
-            for file, picture in files:
-                written += drawing.draw(result, file, picture=picture, **look, progress=watcher)
-    finally:
-        # Whatever becomes of the files, the numbers are not lost.
-        if json:
-            _output.print_json(result.to_dict(arrays=False) | {"files": [str(file) for file in written]})
-        else:
-            say()
-            for file in written:
-                _output.print_path(file)
 
 
 def endings(result: "Basins | Swarm") -> "Table":

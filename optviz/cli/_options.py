@@ -28,6 +28,11 @@ def _count(value: int) -> int:
     return value
 
 
+def _hush(value: bool) -> bool:
+    _run.quiet = value
+    return value
+
+
 FunctionName: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -139,8 +144,19 @@ Device: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", rich_help_panel=OUTPUT, help="Print one JSON document instead.")
 ]
+Document: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        rich_help_panel=OUTPUT,
+        help="Print one JSON document, what a .json file holds, instead of paths, and write only what -o names.",
+    ),
+]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing on standard error but errors.")
+    bool,
+    typer.Option(
+        "--quiet", "-q", callback=_hush, rich_help_panel=OUTPUT, help="Say nothing on standard error but errors."
+    ),
 ]
 NoProgress: TypeAlias = Annotated[
     bool, typer.Option("--no-progress", rich_help_panel=OUTPUT, help="Draw no progress bar.")
@@ -189,7 +205,7 @@ def choice(option: str, value: str, known: Sequence[str]) -> str:
     return value
 
 
-def device(text: str, quiet: bool, cpu_only: str = "") -> str:
+def device(text: str, cpu_only: str = "") -> str:
     """``cpu`` or ``cuda``, as ``--device`` asks for; what ``auto`` has chosen is said on standard error.
 
     It raises MissingError for ``cuda`` where no device can be used. `cpu_only` names options that were given and that
@@ -198,7 +214,7 @@ def device(text: str, quiet: bool, cpu_only: str = "") -> str:
     from optviz.kernels import devices
 
     found = devices.chosen(text, cpu_only=bool(cpu_only))
-    if text == "auto" and not quiet:
+    if text == "auto":
         reason = devices.missing()
         because = f"{cpu_only} is for the CPU" if cpu_only else reason[0] if reason else ""
         _output.note(f"device: {found}" + (f": {because}" if because else ""))

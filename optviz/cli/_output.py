@@ -1,4 +1,4 @@
-"""What commands say: results on standard output, everything else on standard error."""
+"""What commands say: results on standard output, everything else on standard error, where -q silences it."""
 
 import os
 import sys
@@ -37,14 +37,15 @@ def print_path(path: str | os.PathLike) -> None:
 
 
 def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
-    """The same on standard error."""
+    """The same for people, on standard error."""
     for line in _aligned(rows, heading):
-        print(line, file=sys.stderr)
+        note(line)
 
 
 def note(text: str) -> None:
-    """A line on standard error."""
-    print(printable(text), file=sys.stderr)
+    """A line for people, on standard error."""
+    if not _run.quiet:
+        print(printable(text), file=sys.stderr)
 
 
 def _aligned(rows: Sequence[Sequence[str]], heading: Sequence[str]) -> Iterator[str]:
@@ -85,9 +86,9 @@ class Watcher:
 
 
 @contextmanager
-def watching(quiet: bool, no_progress: bool) -> Iterator[Watcher]:
+def watching(no_progress: bool) -> Iterator[Watcher]:
     """A progress bar for the length of a command, gone when it ends."""
-    if quiet or no_progress or not sys.stderr.isatty():
+    if _run.quiet or no_progress or not sys.stderr.isatty():
         yield Watcher()
         return
     from rich.console import Console

@@ -1,7 +1,6 @@
-"""What ``animate`` and ``plot`` share: reading the race's options, running it, reporting it."""
+"""What ``animate`` and ``plot`` share: reading the race's options, running it, telling how it ended."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optviz.cli import _names, _options, _output
@@ -21,7 +20,6 @@ def specification(
     defaults: str,
     seed: str,
     device: str,
-    quiet: bool,
 ) -> dict[str, Any]:
     """The arguments of `optviz.race`, each option checked as far as it can be without loading a kernel."""
     _names.registry("functions")[function]
@@ -32,7 +30,7 @@ def specification(
         "seed": _options.whole("--seed", seed, 0, SEEDS),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "lr": _options.rates(lr, names),
-        "device": _options.device(device, quiet),
+        "device": _options.device(device),
     }
     return {"function": function, **({"optimizers": names} if names else {}), **options}
 
@@ -46,22 +44,13 @@ def run(race: dict[str, Any], watcher: "_output.Watcher") -> "Race":
         return races.race(**race)
 
 
-def report(race: "Race", files: Sequence[Path], *, json: bool, quiet: bool) -> None:
-    """Print the paths or the document; tell a person how the race ended."""
-    if json:
-        document = race.to_dict()
-        for run in document["runs"]:
-            del run["points"], run["values"]
-        _output.print_json(document | {"files": [str(file) for file in files]})
-        return
-    if not quiet:
-        if race.starts_outside:
-            x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
-            _output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
-        rows = [_row(race, run) for run in race.trajectories]
-        _output.note_table(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
-    for file in files:
-        _output.print_path(file)
+def tell(race: "Race") -> None:
+    """Tell a person how the race ended."""
+    if race.starts_outside:
+        x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
+        _output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
+    rows = [_row(race, run) for run in race.trajectories]
+    _output.note_table(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
 
 
 def _row(race: "Race", run: Any) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ INTERRUPTED = 130  # Typer's word as well, whatever the signal was
 REPORT = "This is a mistake in optviz. Run again with -vv and send the output to the project's issue tracker."
 
 verbosity = 0  # set by -v and -vv; also decides whether an error shows its traceback
+quiet = False  # set by -q: nothing is said on standard error but errors
 
 
 def run(arguments: list[str]) -> int:
@@ -45,6 +46,8 @@ def run(arguments: list[str]) -> int:
     int
         One of `EXIT_CODES`.
     """
+    global verbosity, quiet
+    verbosity, quiet = 0, False
     try:
         from optviz.cli._app import app
 
@@ -111,7 +114,7 @@ def _warn(
     line: str | None = None,
 ) -> None:
     # Warnings about numbers and old names are for whoever works on optviz.
-    if category is UserWarning or verbosity:
+    if (category is UserWarning or verbosity) and not quiet:
         lines = map(printable, str(message).split("\n"))
         print("warning: " + "\n".join(lines), file=sys.stderr)
 

@@ -1,8 +1,9 @@
-"""Tables on standard output."""
+"""Tables for people, on standard error."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from optviz.cli import _run
 from optviz.text import printable
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def print_tables(tables: "Iterable[Table]") -> None:
     from rich.console import Console, ConsoleDimensions
     from rich.table import Table as Grid
 
-    console = Console(highlight=False)
+    if _run.quiet:
+        return
+    console = Console(stderr=True, highlight=False)
     room = console.width if console.is_terminal else PIPE
     console.size = ConsoleDimensions(WIDEST, 1)  # the height counts where the terminal is a dumb one
     for table in tables:

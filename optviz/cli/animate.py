@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _options, _output, _races
+from optviz.cli import _delivery, _options, _output, _races
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -44,7 +44,7 @@ def animate(
             "beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -59,18 +59,13 @@ def animate(
     judged with its two neighbours; diverged is worst. With --lr defaults the rates are those of --defaults. An
     optimizer that diverges is drawn as far as it goes; nothing is clipped.
 
-    Prints the paths of the files, one a line.
+    Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
-    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device, quiet)
+    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device)
     look = _options.look(theme, size)
-    from optviz import drawing
     from optviz.results import Race
 
-    files = output or [str(drawing.free_name(f"{function}.gif"))]
-    drawing.check(Race, files)
-    with _output.watching(quiet, no_progress) as watcher:
+    files = _delivery.places(Race, output, [(f"{function}.gif", None)], json=json)
+    with _output.watching(no_progress) as watcher:
         result = _races.run(race, watcher)
-        watcher.begin("drawing")
-        with _output.stage("drawing and writing"):
-            written = drawing.draw(result, *files, **look, progress=watcher)
-    _races.report(result, written, json=json, quiet=quiet)
+    _delivery.deliver(result, files, look=look, tell=lambda: _races.tell(result), json=json, no_progress=no_progress)

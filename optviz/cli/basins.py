@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optviz.cli import _batches, _names, _options, _output, _pictures, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -58,7 +58,7 @@ def basins(
             ".png .svg .pdf, a picture; .json .npz, the numbers.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -70,8 +70,8 @@ def basins(
     unless they are given: those with the largest share of 256 starts all over the region that arrives, then with the
     fewest steps.
 
-    Prints a table: learning rate, the share that arrives and its median steps, the share that diverges and the share
-    that ends at each minimizer; then the paths of the files, one a line.
+    Prints the paths of the files, one a line; and on standard error a table: learning rate, the share that arrives and
+    its median steps, the share that diverges and the share that ends at each minimizer.
     """
     unit = _names.registry("functions")[function]
     from optviz.optimizers import SEVEN
@@ -82,7 +82,7 @@ def basins(
         "bounds": _batches.bounds(bounds),
         "tolerance": _batches.tolerance(tolerance),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
+        **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     grid = _batches.resolution(resolution)
     look = _options.look(theme, size)
@@ -90,8 +90,8 @@ def basins(
     from optviz.results import Basins
 
     usual = [(f"{function}-{name}.png", name) for name in pictures or ["basins"]]
-    files = _batches.places(Basins, output, usual, pictures)
-    with _output.watching(quiet, no_progress) as watcher:
+    files = _delivery.places(Basins, output, usual, pictures, json=json)
+    with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
             from optviz import drawing
@@ -100,12 +100,11 @@ def basins(
             grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.region, look["size"])
             watcher.begin("tuning and running")
             result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
-    _batches.deliver(
+    _delivery.deliver(
         result,
         files,
         look=look,
-        say=lambda: _tables.print_tables([_batches.endings(result)]),
+        tell=lambda: _tables.print_tables([_batches.endings(result)]),
         json=json,
-        quiet=quiet,
         no_progress=no_progress,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _options, _output, _pictures
+from optviz.cli import _delivery, _options, _pictures
 from optviz.cli._help import examples
 from optviz.errors import UsageError
 
@@ -70,10 +70,4 @@ def draw(
         raise UsageError(f"{saved} is what is drawn", "Name another file with -o.")
     for file, name in files:
         drawing.check(type(result), [file], picture=name)
-    written: list[Path] = []
-    with _output.watching(quiet, no_progress) as watcher:
-        watcher.begin("drawing")
-        for file, name in files:
-            written += drawing.draw(result, file, picture=name, **look, progress=watcher)
-    for path in written:
-        _output.print_path(path)
+    _delivery.deliver(result, files, look=look, no_progress=no_progress)

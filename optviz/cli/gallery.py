@@ -48,7 +48,7 @@ def gallery(
     names = [name.strip() for text in only for name in text.split(",")] if only else None
     from optviz.gallery import write_gallery
 
-    with _output.watching(quiet, no_progress) as watcher:
+    with _output.watching(no_progress) as watcher:
         watcher.begin("drawing")
         with _output.stage("drawing and writing"):
             written = write_gallery(folder, only=names, theme=colours, jobs=number, progress=watcher)

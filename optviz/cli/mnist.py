@@ -1,18 +1,13 @@
 """``optviz mnist``: optimizers on a real network and real images."""
 
 import dataclasses
-from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from optviz.cli import _options, _output, _pictures, _training
+from optviz.cli import _delivery, _options, _output, _pictures, _tables, _training
 from optviz.cli._help import examples
-
-if TYPE_CHECKING:
-    from optviz.results import Comparison
 
 EXAMPLES = examples(
     ("Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters", "mnist"),
@@ -69,7 +64,7 @@ def mnist(
         ),
     ] = None,
     no_seconds: _training.NoSeconds = False,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -79,8 +74,9 @@ def mnist(
     The images come with optviz. All optimizers start from the same weights and see the same batches, and each epoch
     ends with a test on the 10,000 test images. With several seeds the table says which optimizers can be told apart.
 
-    Prints a table: test accuracy after epochs 1, 5 and the last with its 95 % interval over seeds, the places that the
-    seeds leave open, final training loss and training time. Ctrl-C ends the training and keeps what is finished;
+    Prints the paths of the files, one a line; and on standard error a table: test accuracy after epochs 1, 5 and the
+    last with its 95 % interval over seeds, the places that the seeds leave open, final training loss and training
+    time. Ctrl-C ends the training and keeps what is finished;
     --resume goes on from there.
     """
     names = _options.chosen(optimizers)
@@ -95,7 +91,7 @@ def mnist(
         "lr": _training.rates(lr, names, tune),
         "tuning_epochs": _training.tuning_epochs(tuning_epochs, tune),
         "target": _training.target(target),
-        "device": _options.device(device, quiet, "--engine" if engine != "threads" else "--jobs" if jobs else ""),
+        "device": _options.device(device, "--engine" if engine != "threads" else "--jobs" if jobs else ""),
     } | ({"optimizers": names} if names else {})
     look = _options.look(theme, size)
     workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}
@@ -106,18 +102,18 @@ def mnist(
     forms = [form for file, name in files for form in drawing.check(Comparison, [file], picture=name).values()]
     _training.check(pictures, forms, target=arguments["target"], tune=tune)
     arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))
-    with _output.watching(quiet, no_progress) as watcher:
+    with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("loading and training"):
             from optviz.runs import journal
             from optviz.runs.training import journal_of, train
 
-            if forms:
+            if set(forms) - {"table"}:
                 import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
             place = journal_of(**arguments, progress=watcher)
             if place and not resume:
                 journal.remove(place)
-            elif resume and not quiet and not (place and place.is_dir()):
+            elif resume and not (place and place.is_dir()):
                 _output.note("nothing was stopped that could go on; starting anew")
             comparison = train(**arguments, **workers, journal=place, progress=watcher)
     comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
@@ -125,32 +121,20 @@ def mnist(
         from optviz.comparison import without_seconds
 
         comparison = without_seconds(comparison)
-    written: list[Path] = []
-    try:
-        with _output.stage("drawing and writing"):
-            if any(run.epochs for run in comparison.runs) or not comparison.interrupted:
-                for file, name in files:
-                    written += drawing.draw(comparison, file, picture=name, **look)
-    finally:
-        # Whatever becomes of the files, the numbers are not lost.
-        _report(comparison, written, json, resumable=place is not None)
+    nothing = comparison.interrupted and not any(run.epochs for run in comparison.runs)
+    written = _delivery.deliver(
+        comparison,
+        [] if nothing else files,
+        look=look,
+        tell=lambda: _tables.print_comparison(comparison),
+        json=json,
+        no_progress=no_progress,
+    )
     if comparison.interrupted:
+        kept = ", ".join(map(str, written))
+        _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")
+        if place:
+            _output.note("The same command with --resume goes on from here.")
         raise KeyboardInterrupt
     if place:
         journal.remove(place)
-
-
-def _report(comparison: "Comparison", files: Sequence[Path], json: bool, resumable: bool) -> None:
-    if json:
-        _output.print_json(comparison.to_dict() | {"files": [str(file) for file in files]})
-        return
-    from optviz.cli import _tables
-
-    _tables.print_comparison(comparison)
-    for file in files:
-        _output.print_path(file)
-    if comparison.interrupted:
-        kept = ", ".join(str(file) for file in files)
-        _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")
-        if resumable:
-            _output.note("The same command with --resume goes on from here.")

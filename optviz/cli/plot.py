@@ -1,11 +1,10 @@
 """``optviz plot``: a race of optimizers as still pictures."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from optviz.cli import _options, _output, _races
+from optviz.cli import _delivery, _options, _output, _races
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -39,7 +38,7 @@ def plot(
             "go beside it, as FILE-convergence.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -49,21 +48,20 @@ def plot(
     The race is that of optviz animate, with the same options. One picture shows the paths over the map of the
     function, the other the gap to the minimum step by step.
 
-    Prints the paths of the files, one a line.
+    Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
-    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device, quiet)
+    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device)
     look = _options.look(theme, size)
     from optviz import drawing
     from optviz.results import Race
 
-    ends = [Path(file) for file in output or [str(drawing.free_name(f"{function}.png"))]]
-    drawing.check(Race, ends, ["figure"])
-    curves = [end.with_stem(f"{end.stem}-convergence") for end in ends]
-    drawing.check(Race, curves, ["figure"])
-    with _output.watching(quiet, no_progress) as watcher:
+    ends = _delivery.places(Race, output, [(f"{function}.png", None)], json=json)
+    curves = [(end.with_stem(f"{end.stem}-convergence"), "convergence") for end, _ in ends]
+    for files in (ends, curves):
+        if files:
+            drawing.check(Race, [file for file, _ in files], ["figure"])
+    with _output.watching(no_progress) as watcher:
         result = _races.run(race, watcher)
-        watcher.begin("drawing")
-        with _output.stage("drawing and writing"):
-            written = drawing.draw(result, *ends, **look)
-            written += drawing.draw(result, *curves, picture="convergence", **look)
-    _races.report(result, written, json=json, quiet=quiet)
+    _delivery.deliver(
+        result, [*ends, *curves], look=look, tell=lambda: _races.tell(result), json=json, no_progress=no_progress
+    )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _batches, _names, _options, _output, _pictures, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -83,7 +83,7 @@ def race(
             ".png .svg .pdf, a picture; .csv .md, tables; .json .npz, the numbers.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -94,8 +94,8 @@ def race(
     picture shows what share of all races has been won after how many steps, by targets that get harder, and which
     optimizers are close to the best of each function.
 
-    Prints the tables: the optimizers, best first, with those that cannot be told apart; each of them on each
-    function; then the paths of the files, one a line.
+    Prints the paths of the files, one a line; and on standard error the tables: the optimizers, best first, with those
+    that cannot be told apart; each of them on each function.
     """
     names = _batches.contenders(optimizers, kind="optimizers")
     arguments = {
@@ -104,15 +104,15 @@ def race(
         "starts": _options.whole("--starts", starts, 1, _batches.MOST_STARTS),
         "targets": _options.choice("--targets", targets, ("kept", "first")),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
+        **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     look = _options.look(theme, size)
     pictures = _pictures.pictures(picture)
     from optviz.results import Study
 
     usual: list[tuple[str, str | None]] = [(f"race-{name}.png", name) for name in pictures]
-    files = _batches.places(Study, output, usual or [("race.png", None)], pictures)
-    with _output.watching(quiet, no_progress) as watcher:
+    files = _delivery.places(Study, output, usual or [("race.png", None)], pictures, json=json)
+    with _output.watching(no_progress) as watcher:
         watcher.begin("tuning and running")
         with _output.stage("tuning and running"):
             from optviz.runs import study as runs
@@ -120,12 +120,11 @@ def race(
             result = runs.study(**arguments, progress=watcher)
     from optviz.study_tables import study_tables
 
-    _batches.deliver(
+    _delivery.deliver(
         result,
         files,
         look=look,
-        say=lambda: _tables.print_tables(study_tables(result)),
+        tell=lambda: _tables.print_tables(study_tables(result)),
         json=json,
-        quiet=quiet,
         no_progress=no_progress,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _batches, _names, _options, _output, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -59,7 +59,7 @@ def swarm(
             ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -69,8 +69,8 @@ def swarm(
     Each run is a dot in the colour of the minimizer that it will reach. Learning rates are tuned unless they are
     given, with the same budget for every optimizer, by the rule of basins.
 
-    Prints a table: learning rate, the share that arrives and its median steps, the share that diverges and the share
-    that ends at each minimizer; then the paths of the files, one a line.
+    Prints the paths of the files, one a line; and on standard error a table: learning rate, the share that arrives and
+    its median steps, the share that diverges and the share that ends at each minimizer.
     """
     _names.registry("functions")[function]
     names = _batches.contenders(optimizers, USUAL)
@@ -81,25 +81,24 @@ def swarm(
         "frames": _options.whole("--frames", frames, 2, 1000),
         "tolerance": _batches.tolerance(tolerance),
         "lr": _options.rates(lr, names),
-        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
+        **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     look = _options.look(theme, size)
     from optviz.results import Swarm
 
-    files = _batches.places(Swarm, output, [(f"{function}-swarm.gif", None)])
-    with _output.watching(quiet, no_progress) as watcher:
+    files = _delivery.places(Swarm, output, [(f"{function}-swarm.gif", None)], json=json)
+    with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
             from optviz.runs import swarm as runs
 
             watcher.begin("tuning and running")
             result = runs.swarm(function, **arguments, progress=watcher)
-    _batches.deliver(
+    _delivery.deliver(
         result,
         files,
         look=look,
-        say=lambda: _tables.print_tables([_batches.endings(result)]),
+        tell=lambda: _tables.print_tables([_batches.endings(result)]),
         json=json,
-        quiet=quiet,
         no_progress=no_progress,
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optviz.cli import _axes, _batches, _names, _options, _output
+from optviz.cli import _axes, _batches, _delivery, _names, _options, _output
 from optviz.cli._help import examples
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def sweep(
             "format: .png .svg .pdf, a picture; .json .npz, the numbers.",
         ),
     ] = None,
-    json: _options.Json = False,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -112,8 +112,8 @@ def sweep(
     which diverge, and the lines that theory draws where it has any. Marked is the best robust pair: that whose slowest
     neighbour is fastest, not the luckiest pixel.
 
-    Prints that pair with its steps, the shares that arrive and diverge, and what theory says; then the paths of the
-    files, one a line.
+    Prints the paths of the files, one a line; and on standard error that pair with its steps, the shares that arrive
+    and diverge, and what theory says.
     """
     _names.registry("functions")[function]
     rule = _names.registry("optimizers")[optimizer]
@@ -121,15 +121,15 @@ def sweep(
     arguments = {
         "start": _options.start(start),
         "tolerance": _batches.tolerance(tolerance),
-        **_batches.common(steps, noise, defaults, seed, jobs, device, quiet),
+        **_batches.common(steps, noise, defaults, seed, jobs, device),
         **_axes.fixed(rule, given, axes, defaults),
     }
     grid = _batches.resolution(resolution)
     look = _options.look(theme, size)
     from optviz.results import Sweep
 
-    files = _batches.places(Sweep, output, [(f"{function}-{optimizer}-sweep.png", None)])
-    with _output.watching(quiet, no_progress) as watcher:
+    files = _delivery.places(Sweep, output, [(f"{function}-{optimizer}-sweep.png", None)], json=json)
+    with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("running"):
             from optviz import drawing
@@ -139,13 +139,12 @@ def sweep(
             across, upwards = (axis.over(count) for axis, count in zip(axes, grid, strict=True))
             watcher.begin("running")
             result = runs.sweep(function, optimizer, across, upwards, **arguments, progress=watcher)
-    _batches.deliver(
+    _delivery.deliver(
         result,
         files,
         look=look,
-        say=lambda: _output.print_table(_words(result)),
+        tell=lambda: _output.note_table(_words(result)),
         json=json,
-        quiet=quiet,
         no_progress=no_progress,
     )
 

@@ -7,6 +7,8 @@ from optviz.contenders import Contender
 from optviz.races import Landscape
 from optviz.sweeps import Axis, Curve, Sweep
 from tests.budgets import spread
+from tests.figures.planes import comparison
+from tests.figures.races import calm
 from tests.studies import study
 
 TUNING = spread(20)
@@ -96,7 +98,7 @@ def sweep(best=True):
     )
 
 
-# What is typed for each command, and the result that stands for its run.
+# What is typed for each command of many runs, and the result that stands for its run.
 BASINS, SWEEP, SWARM, RACE = ["basins", "saddle"], ["sweep", "rosenbrock"], ["swarm", "saddle"], ["race"]
 ALL = {line[0]: line for line in (BASINS, SWEEP, SWARM, RACE)}
 RESULTS = {
@@ -104,4 +106,6 @@ RESULTS = {
     "sweep": sweep(),
     "swarm": swarm(),
     "race": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
+    "animate": calm(),
+    "mnist": comparison(),
 }

@@ -9,6 +9,16 @@ import pytest
 
 from tests.cli.batch_results import RESULTS
 
+# Command -> what it runs.
+RUNS = {
+    "animate": "race.race",
+    "basins": "basins.basins",
+    "sweep": "sweep.sweep",
+    "swarm": "swarm.swarm",
+    "race": "study.study",
+    "mnist": "training.train",
+}
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
@@ -58,15 +68,17 @@ def asked(monkeypatch):
     calls = {}
 
     def run(command):
-        def give(*arguments, progress, **options):
-            progress(1, 2)
+        def give(*arguments, progress=None, **options):
+            if progress:
+                progress(1, 2)
             calls[command] = arguments, options
             return RESULTS[command]
 
         return give
 
-    for command, home in (("basins", "basins"), ("sweep", "sweep"), ("swarm", "swarm"), ("race", "study")):
-        monkeypatch.setattr(f"optviz.runs.{home}.{home}", run(command))
+    for command, place in RUNS.items():
+        monkeypatch.setattr(f"optviz.runs.{place}", run(command))
+    monkeypatch.setattr("optviz.runs.training.journal_of", lambda **arguments: None)
     return calls
 
 

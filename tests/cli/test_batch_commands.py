@@ -1,6 +1,5 @@
 """``basins``, ``sweep``, ``swarm`` and ``race``: what is typed reaches the run, what it gives is told and written."""
 
-import json
 import os
 from dataclasses import replace
 
@@ -107,26 +106,20 @@ def test_what_is_typed_for_a_race(inside, undrawn):
     everything = {"functions": FUNCTIONS.names(), "optimizers": OPTIMIZERS.names()}
     for typed in ([], ["--functions", "all", "--optimizers", "all"]):
         assert inside(*RACE, *typed).code == 0
-        assert undrawn["race"] == ((), SHARED | everything | {"starts": 100, "steps": 1000, "lr": None})
+        usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
+        assert undrawn["race"] == ((), SHARED | everything | usual)
     assert inside(*RACE, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
     some = {"functions": ["booth", "sphere"], "optimizers": ["sgd"]}
-    assert undrawn["race"] == ((), READ | some | {"starts": 3, "lr": None})
+    assert undrawn["race"] == ((), READ | some | {"starts": 3, "lr": None, "targets": "kept"})
 
 
 # What is told.
 
-USUAL = {
-    "basins": "saddle-basins.png",
-    "sweep": "rosenbrock-momentum-sweep.png",
-    "swarm": "saddle-swarm.gif",
-    "race": "race.png",
-}
-
 
 def test_basins_and_swarms_tell_where_runs_end(inside, undrawn):
     done = inside(*BASINS)
-    assert (done.code, done.err) == (0, "")
-    title, *heads, _, sgd, adam, provenance, more, empty, file = done.out.splitlines()
+    assert (done.code, done.out) == (0, "saddle-basins.png\n")
+    title, *heads, _, sgd, adam, provenance, more, empty = done.err.splitlines()
     assert title == "Saddle: 4 × 3 starts, 20 steps"
     assert [" ".join(line.split()) for line in heads] == [
         "% median % % end at % end at",
@@ -135,52 +128,40 @@ def test_basins_and_swarms_tell_where_runs_end(inside, undrawn):
     assert sgd.split() == ["SGD", "0.01", "75.0", "16", "16.7", "41.7", "33.3"]
     assert adam.split() == ["Adam", "0.5", "91.7", "15", "0.0", "50.0", "41.7"]
     assert provenance.startswith("learning rates: the rate with the largest share of 256 starts that arrives, then")
-    assert more.endswith("seed 0")
-    assert (empty, file) == ("", "saddle-basins.png")
+    assert more.endswith("seed 7")
+    assert empty == ""
     swarm = inside(*SWARM)
-    assert swarm.out.splitlines()[0] == "Saddle: 12 starts, 20 steps"
-    assert "0.5     91.7" in swarm.out
-    assert swarm.out.splitlines()[-2:] == ["", "saddle-swarm.gif"]
+    assert swarm.err.splitlines()[0] == "Saddle: 12 starts, 20 steps"
+    assert "0.5     91.7" in swarm.err
+    assert swarm.out == "saddle-swarm.gif\n"
 
 
 def test_a_sweep_tells_the_best_robust_pair_and_theory(inside, undrawn, monkeypatch):
-    assert inside(*SWEEP).out.splitlines() == [
+    assert inside(*SWEEP).err.splitlines() == [
         "best robust pair        lr 0.01, momentum 0.45: 15 steps, at most 20 within 1 pixels",
         "arrive                  75.0 % of the pairs",
         "not within 1,000 steps  8.3 %",
         "diverge                 16.7 %",
         "theory                  stable below lr = 2 (1 + momentum) / L",
-        "rosenbrock-momentum-sweep.png",
     ]
     aside = replace(
         batch_results.sweep(),
         theory=tuple(replace(one, points=one.points * 1e6) for one in batch_results.sweep().theory),
     )
     monkeypatch.setitem(RESULTS, "sweep", aside)
-    assert "theory                  stable below lr = 2 (1 + momentum) / L (outside the map)\n" in inside(*SWEEP).out
+    assert "theory                  stable below lr = 2 (1 + momentum) / L (outside the map)\n" in inside(*SWEEP).err
     monkeypatch.setitem(RESULTS, "sweep", batch_results.sweep(best=False))
-    assert "best robust pair        none: no pair arrives with all its neighbours\n" in inside(*SWEEP).out
+    assert "best robust pair        none: no pair arrives with all its neighbours\n" in inside(*SWEEP).err
 
 
 def test_a_race_tells_its_tables(inside, undrawn):
     from optviz.study_tables import study_tables
 
     done = inside(*RACE)
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1] == "race.png"
+    assert (done.code, done.out) == (0, "race.png\n")
     for table in study_tables(RESULTS["race"]):
-        assert table.title in done.out
-        assert all(all(cell in done.out for cell in row) for row in table.rows)
-
-
-@pytest.mark.parametrize("command", ALL)
-def test_a_document_holds_everything_but_the_grids(inside, undrawn, here, command):
-    done = inside(*ALL[command], "--json", "-q")
-    assert (done.code, done.err) == (0, "")
-    document = json.loads(done.out)
-    assert document["schema"] == 1
-    assert document.pop("files") == [USUAL[command]]
-    assert document == json.loads(json.dumps(RESULTS[command].to_dict(arrays=False)))
+        assert table.title in done.err
+        assert all(all(cell in done.err for cell in row) for row in table.rows)
 
 
 # What is written.
@@ -203,7 +184,7 @@ def test_every_ending_is_written_the_same_twice_and_drawn_again(inside, asked, h
         names = [f"{stem}.{ending}" for ending in ENDINGS[command]]
         done = inside(*ALL[command], "-q", *(part for name in names for part in ("-o", name)))
         assert done.code == 0, done.err
-        written = [name for name in done.out.splitlines() if name.startswith(stem)]
+        written = done.out.splitlines()
         assert written == [name for name in names for name in ([name, f"{stem}.png"] if "gif" in name else [name])]
         contents.append({name.removeprefix(stem): (here / name).read_bytes() for name in written})
     assert contents[0] == contents[1]
@@ -221,8 +202,7 @@ def test_every_ending_is_written_the_same_twice_and_drawn_again(inside, asked, h
 
 @pytest.mark.parametrize("command", ALL)
 def test_no_file_is_replaced_that_nobody_named(inside, asked, here, command):
-    first, second = (inside(*ALL[command], "--json").out for _ in range(2))
-    files = [json.loads(text)["files"] for text in (first, second)]
+    files = [inside(*ALL[command]).out.splitlines() for _ in range(2)]
     assert not set(files[0]) & set(files[1])
     assert sorted(files[0] + files[1]) == sorted(os.listdir(here))
 
@@ -231,10 +211,10 @@ def test_no_file_is_replaced_that_nobody_named(inside, asked, here, command):
 def test_several_pictures_go_to_files_of_their_own(inside, asked, here):
     for line, names in ((BASINS, ("basins", "values")), (RACE, ("study", "functions"))):
         stem = "saddle" if line is BASINS else "race"
-        done = inside(*line, "--picture", ",".join(names), "--json")
-        assert json.loads(done.out)["files"] == [f"{stem}-{name}.png" for name in names]
-        done = inside(*line, "--picture", ",".join(names), "-o", "a.svg", "-o", "a.npz", "--json")
-        assert json.loads(done.out)["files"] == [*(f"a-{name}.svg" for name in names), "a.npz"]
+        done = inside(*line, "--picture", ",".join(names))
+        assert done.out.splitlines() == [f"{stem}-{name}.png" for name in names]
+        done = inside(*line, "--picture", ",".join(names), "-o", "a.svg", "-o", "a.npz")
+        assert done.out.splitlines() == [*(f"a-{name}.svg" for name in names), "a.npz"]
         one, other = ((here / f"a-{name}.svg").read_bytes() for name in names)
         assert one != other
 
@@ -269,9 +249,9 @@ def test_one_thread_or_two_a_warm_or_a_cold_cache_give_the_same_bytes(outside, h
         names = [f"{stem}.{ending}" for ending in ENDINGS[command]]
         outputs = [part for name in names for part in ("-o", name)]
         done = outside(*SMALL[command], "--jobs", jobs, *outputs, **variables)
-        assert (done.returncode, done.stderr) == (0, "")
-        told = [line for line in done.stdout.splitlines() if not line.startswith(stem)]
-        digests.append([told, {path.suffix: path.read_bytes() for path in here.glob(f"{stem}.*")}])
+        assert done.returncode == 0, done.stderr
+        assert all(line.startswith(stem) for line in done.stdout.splitlines())
+        digests.append([done.stderr, {path.suffix: path.read_bytes() for path in here.glob(f"{stem}.*")}])
     assert digests[0] == digests[1]
     assert len(digests[0][1]) >= len(ENDINGS[command])
 
@@ -292,13 +272,13 @@ def test_numbers_are_told_whatever_becomes_of_the_files(inside, asked, here, mon
     def refuse(*arguments, **options):
         raise OptvizError("cannot write a.png: no space left", "Free some.")
 
-    told = inside(*ALL[command]).out
+    told = inside(*ALL[command]).err
     for file in here.iterdir():
         file.unlink()
     monkeypatch.setattr("optviz.writers.write", refuse)
     done = inside(*ALL[command])
-    assert (done.code, done.err) == (1, "error: cannot write a.png: no space left\nFree some.\n")
-    assert done.out and told.startswith(done.out)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == told + "error: cannot write a.png: no space left\nFree some.\n"
     assert os.listdir(here) == []
 
 

@@ -41,6 +41,7 @@ def meant(run, call):
     asked = inspect.signature(run).bind(*arguments, **options)
     asked.apply_defaults()
     facts = asked.arguments
+    facts["defaults"] = facts["defaults"] or "torch"
     for kind, registry in (("functions", FUNCTIONS), ("optimizers", OPTIMIZERS)):
         if kind in facts:
             facts[kind] = registry.names() if facts[kind] == "all" else [*facts[kind]]

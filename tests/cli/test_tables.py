@@ -38,9 +38,9 @@ def printed(capsys, monkeypatch):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("COLUMNS", str(width or 80))
         monkeypatch.setenv("TERM", terminal)
-        monkeypatch.setattr(sys.stdout, "isatty", lambda: width is not None, raising=False)
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: width is not None, raising=False)
         print_comparison(comparison)
-        text = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
+        text = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err)
         return "\n".join(line.rstrip() for line in text.splitlines())
 
     return call
@@ -103,7 +103,7 @@ def test_leading_rows_are_bold_on_a_terminal(capsys, monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     print_comparison(compared({"adam": rising(0.98, 3), "sgd": rising(0.9, 3)}))
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert ["\x1b[1m" in line for line in lines if "±" in line and "0.0" in line] == [True, False]
 
 

@@ -141,7 +141,7 @@ def test_commands(command, tmp_path, capsys):
         words = [command, "rosenbrock", *COMMANDS[command], "--device", device, "-o", str(file), "--json"]
         assert run(words) == 0
         said = capsys.readouterr()
-        assert json.loads(said.out)["files"] == [str(file)]
+        assert json.loads(said.out)["device"] == ("cpu" if device == "cpu" else "cuda")
         assert ("device: cuda" in said.err) == (device == "auto")
         result = optviz.load(file)
         assert result.device == ("cpu" if device == "cpu" else "cuda")
