@@ -10,6 +10,7 @@ Every run of these records, and of sweeps, tells the same four things.
 - *values*: the objective at the last iterate; NaN where the run diverged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from optviz.contenders import Contender, elsewhere, origins
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
+from optviz.text import counted
 
 
 def share(arrived: np.ndarray) -> float:
@@ -31,16 +33,26 @@ def median_steps(arrived: np.ndarray) -> float | None:
     return float(np.median(taken)) if taken.size else None
 
 
-def counted(count: int, noun: str) -> str:
-    """A number of things: "1 step", "1,000 steps"."""
-    return f"{count:,} {noun}" + "s" * (count != 1)
-
-
 def context(tolerance: float, noise: str, seed: int, device: str) -> str:
     """What else a picture's provenance says: tolerance, noise, seed, and the device if it is not the CPU."""
     parts = [f"tolerance {tolerance:g}", *([f"noise {noise}"] if noise else []), "no clipping", f"seed {seed}"]
     parts += elsewhere(device)
     return " · ".join(parts)
+
+
+def ends(contender: Contender, arrived: np.ndarray, diverged: np.ndarray) -> str:
+    """What became of the runs of one optimizer, in one line."""
+    median = median_steps(arrived)
+    steps = "" if median is None else f" (median {median:g} steps)"
+    lost = float((diverged > 0).mean()) if diverged.size else 0.0
+    return f"{contender.title}: {100 * share(arrived):.1f} % arrive{steps}, {100 * lost:.1f} % diverge"
+
+
+def most_arrive(runs: "Sequence[BasinMap | Flock]") -> str:
+    """Of which optimizer the largest share of runs arrives, in a few words."""
+    best = max(runs, key=lambda one: share(one.arrived))
+    arrive = f"{100 * share(best.arrived):.1f} % arrive"
+    return f"{arrive}, the most, with {best.contender.title}" if share(best.arrived) else "no run arrives"
 
 
 @record
@@ -90,6 +102,12 @@ class Batch:
     history: np.ndarray
     device: str = "cpu"
 
+    def found(self) -> str:
+        """What it is and what became of its runs, in one line."""
+        count = counted(len(self.points), "start")
+        end = ends(self.contender, self.arrived, self.diverged)
+        return f"{count} on {self.function}, {counted(self.steps, 'step')}; {end}"
+
     def to_dict(self) -> dict[str, Any]:
         """The document that ``writers`` put into a ``.json`` file."""
         return {"schema": SCHEMA, **plain(self)}
@@ -113,6 +131,11 @@ class BasinMap:
     arrived: np.ndarray
     diverged: np.ndarray
     values: np.ndarray
+
+    def found(self) -> str:
+        """What it is and what became of its runs, in one line."""
+        grid = " x ".join(map(str, self.arrived.shape[::-1]))
+        return f"{grid} starts; {ends(self.contender, self.arrived, self.diverged)}"
 
 
 @record
@@ -157,6 +180,12 @@ class Basins:
         """One line, generated from the run, that says how the picture came about."""
         rates = origins(((one.contender.title, one.contender.rate) for one in self.maps), self.tuning)
         return f"{rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
+
+    def found(self) -> str:
+        """What it is and where most runs arrive, in one line."""
+        starts = " x ".join(map(str, self.landscape.values.shape[::-1])) + " starts"
+        on = f"{counted(len(self.maps), 'optimizer')} on {self.landscape.title} from {starts}"
+        return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.maps)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o basins.json`` and ``--json``; without `arrays` what a picture holds, no grids."""
@@ -211,6 +240,11 @@ class Flock:
     arrived: np.ndarray
     diverged: np.ndarray
 
+    def found(self) -> str:
+        """What it is and what became of its runs, in one line."""
+        starts = counted(len(self.arrived), "start")
+        return f"{starts}; {ends(self.contender, self.arrived, self.diverged)}"
+
 
 @record
 @dataclass(frozen=True)
@@ -255,6 +289,12 @@ class Swarm:
         rates = origins(((one.contender.title, one.contender.rate) for one in self.flocks), self.tuning)
         count = counted(len(self.flocks[0].reached), "start")
         return f"{count} · {rates} · {context(self.tolerance, self.noise, self.seed, self.device)}"
+
+    def found(self) -> str:
+        """What it is and where most runs arrive, in one line."""
+        starts = counted(len(self.flocks[0].reached), "start")
+        on = f"{counted(len(self.flocks), 'optimizer')} on {self.landscape.title} from {starts}"
+        return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.flocks)}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o swarm.json`` and ``--json``; without `arrays` what a picture holds, no points."""

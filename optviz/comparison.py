@@ -8,6 +8,7 @@ import numpy as np
 
 from optviz.published import Published
 from optviz.saving import SCHEMA, plain, record
+from optviz.text import counted
 
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
 
@@ -49,6 +50,13 @@ class TrainingRun:
     losses: np.ndarray = _none(np.float64)
     predictions: np.ndarray = _none(np.uint8)
 
+    def found(self) -> str:
+        """What it is and what it reached, in one line."""
+        ended = counted(len(self.epochs), "epoch")
+        reached = f"; test accuracy {100 * self.epochs[-1]['test_accuracy']:.2f} %" if self.epochs else ""
+        lost = "" if self.diverged_at is None else f"; diverged in epoch {self.diverged_at}"
+        return f"{self.title}, seed {self.seed}, {ended}{reached}{lost}"
+
 
 record(Published)
 
@@ -78,6 +86,10 @@ class RateSearch:
     low: np.ndarray
     high: np.ndarray
     best: float
+
+    def found(self) -> str:
+        """What it is and which rate is best, in one line."""
+        return f"{self.title}, {counted(len(self.rates), 'learning rate')} tried; best {self.best:.4g}"
 
 
 @record
@@ -109,6 +121,11 @@ class Tuning:
     validation: int
     searches: tuple[RateSearch, ...]
 
+    def found(self) -> str:
+        """What it is and what it found, in one line."""
+        best = ", ".join(f"{search.title} {search.best:.4g}" for search in self.searches)
+        return f"{counted(self.grid, 'learning rate')} and {self.refined} around the best; best {best or 'of none'}"
+
 
 @record
 @dataclass(frozen=True)
@@ -133,6 +150,10 @@ class Mistakes:
     images: np.ndarray
     labels: np.ndarray
     predictions: np.ndarray
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        return f"{self.title}, seed {self.seed}; {counted(self.count, 'test image')} not recognised, {len(self.labels)} shown"
 
 
 @record
@@ -159,6 +180,10 @@ class PlanePath:
     points: np.ndarray
     losses: np.ndarray
     off: np.ndarray
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        return f"{self.title}, seen {counted(len(self.epochs), 'time')}"
 
 
 @record
@@ -187,6 +212,10 @@ class Plane:
     images: int
     held: float
     paths: tuple[PlanePath, ...]
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        return f"seed {self.seed}, {counted(len(self.paths), 'path')}; holds {100 * self.held:.1f} % of the variance of weights"
 
 
 @record
@@ -243,6 +272,19 @@ class Comparison:
     plane: Plane | None = None
     command: str = ""
     device: str = "cpu"
+
+    def found(self) -> str:
+        """What it is and who leads, in one line."""
+        from optviz.summary import best_first, summarise  # which are about this class
+
+        rows = best_first(summarise(self), self.epochs)
+        network = f"{self.network} {self.architecture} on {self.dataset}"
+        what = f"{counted(len(self.runs), 'run')} of {network}, {counted(self.epochs, 'epoch')}"
+        lead = "no epoch is finished"
+        if rows and rows[0].epochs:
+            first = f"{rows[0].first.title} leads with test accuracy"
+            lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %"
+        return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``optviz mnist --json`` prints.

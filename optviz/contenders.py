@@ -31,6 +31,11 @@ class Contender:
     hyperparameters: dict[str, float]
     rate: str
 
+    def found(self) -> str:
+        """What it is, in one line."""
+        numbers = ", ".join(f"{name} {value:g}" for name, value in self.hyperparameters.items())
+        return f"{self.title}, {numbers or 'no hyperparameters'}; learning rate: {self.rate}"
+
 
 def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) -> str:
     """Where learning rates come from, in one line.

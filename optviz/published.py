@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from optviz.text import counted
+
 
 @dataclass(frozen=True)
 class Published:
@@ -26,3 +28,7 @@ class Published:
     batch_size: int
     epochs: tuple[int, ...]
     accuracies: dict[str, tuple[float, ...]]
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        return f"{counted(len(self.accuracies), 'optimizer')} on {self.dataset} after epochs {', '.join(map(str, self.epochs))}"

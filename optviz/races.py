@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.contenders import elsewhere, origins
 from optviz.saving import SCHEMA, plain, record
+from optviz.text import counted
 
 
 @record
@@ -54,6 +55,11 @@ class Trajectory:
         """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
         return self.values - self.minimum
 
+    def found(self) -> str:
+        """What it is and where it ended, in one line."""
+        end = f"f - f* = {self.gap[-1]:.2g}" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
+        return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
+
 
 @record
 @dataclass(frozen=True)
@@ -82,6 +88,12 @@ class Landscape:
     minimizers: np.ndarray
     local_minimizers: np.ndarray
     minimum: float
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        x, y = (f"from {low:g} to {high:g}" for low, high in self.view)
+        rows, columns = self.values.shape
+        return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
 
 
 @record
@@ -130,6 +142,22 @@ class Race:
         noise = [f"noise {self.noise}"] if self.noise else []
         outside = ["start outside the function's bounds"] if self.starts_outside else []
         return " · ".join([rates, *noise, *outside, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
+
+    def found(self) -> str:
+        """What it is and who leads, in one line."""
+        ended = [run for run in self.trajectories if run.diverged_at is None]
+        lead = "all diverged"
+        if ended:
+            first = min(ended, key=self._rank)
+            lead = f"{first.title} leads with f - f* = {first.gap[-1]:.2g}"
+        of = counted(len(self.trajectories), "optimizer")
+        return f"{of} on {self.landscape.title}, {counted(self.steps, 'step')}; {lead}"
+
+    def _rank(self, run: Trajectory) -> tuple[bool, float]:
+        """By gap; behind all others who ended where pictures do not rank: off the map, or below the minimum."""
+        pairs = zip(run.points[-1], self.landscape.view, strict=True)
+        off = any(not low <= at <= high for at, (low, high) in pairs)
+        return off or run.gap[-1] < -1e-6 * max(1.0, abs(self.landscape.minimum)), run.gap[-1]
 
     @property
     def starts_outside(self) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from optviz.errors import DataError, UsageError, UsageTypeError, shown
 from optviz.files import open_regular, replacing
+from optviz.text import printable
 
 SCHEMA = 1
 LIMIT = 1 << 31  # bytes of a saved result, unpacked
@@ -25,9 +26,17 @@ R = TypeVar("R", bound=type)
 
 
 def record(kind: R) -> R:
-    """Class decorator: a frozen dataclass of plain values, plain arrays and other records that can be saved."""
+    """Class decorator: a frozen dataclass of plain values, plain arrays and other records that can be saved.
+
+    Its method ``found()`` says in one line what it is and what it found: that is how it is printed, and no array is.
+    """
+    kind.__repr__ = _line  # type: ignore[method-assign,assignment]
     RECORDS[kind.__name__] = kind
     return kind
+
+
+def _line(result: Any) -> str:
+    return printable(f"<{type(result).__name__}: {result.found()}>")
 
 
 def plain(value: Any) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from optviz.batches import counted
 from optviz.contenders import Contender, elsewhere, origins
 from optviz.saving import record
+from optviz.text import counted
 
 # When a target is reached, and how pictures say it.
 REACHED = {"kept": "kept to the end", "first": "hit once"}
@@ -73,6 +73,16 @@ class Study:
         noise = [f"noise {self.noise}"] if self.noise else []
         starts = f"{counted(self.starts, 'start')} on each function"
         return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
+
+    def found(self) -> str:
+        """What it is and who leads, in one line."""
+        from optviz import study_summary  # which is about this class
+
+        first = study_summary.overall(self)[0]
+        optimizers, functions = counted(len(self.contenders), "optimizer"), counted(len(self.functions), "function")
+        starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, 'step')}"
+        lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %"
+        return f"{optimizers} on {functions} from {starts}; {lead}"
 
     def to_dict(self, arrays: bool = False) -> dict[str, Any]:
         """The document that ``-o study.json`` holds and ``optviz race --json`` prints.

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optviz import pairs
-from optviz.batches import counted
 from optviz.studies import Study
 from optviz.study_summary import Overall, Steps, overall, steps_to_target
 from optviz.tables import Table, listed, told_apart
+from optviz.text import counted
 
 NEVER, NONE = "∞", "–"
 

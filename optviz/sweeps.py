@@ -12,6 +12,7 @@ from optviz.contenders import Contender
 from optviz.numeric import each
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
+from optviz.text import counted
 
 
 @record
@@ -36,6 +37,10 @@ class Axis:
     low: float
     high: float
     values: np.ndarray
+
+    def found(self) -> str:
+        """What it is, in one line."""
+        return f"{self.name} from {self.low:g} to {self.high:g}, {len(self.values)} values, scale {self.scale}"
 
     def place(self, values: Any) -> np.ndarray:
         """Where values lie on the axis, in pixels from its lower end: 0 at `low`, n at `high`; NaN off the scale."""
@@ -76,6 +81,10 @@ class Curve:
     name: str
     text: str
     points: np.ndarray
+
+    def found(self) -> str:
+        """What it says, in one line."""
+        return self.text
 
 
 @record
@@ -141,6 +150,15 @@ class Sweep:
         varied = (self.x.name, self.y.name)
         kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
         return " · ".join([*kept, context(self.tolerance, self.noise, self.seed, self.device)])
+
+    def found(self) -> str:
+        """What it is and which pair is best, in one line."""
+        axes = " and ".join(f"{axis.name} {axis.low:g} to {axis.high:g}" for axis in (self.x, self.y))
+        best = "no pair arrives with all its neighbours"
+        if self.best is not None:
+            pair = ", ".join(f"{axis.name} {self.best[axis.name]:.4g}" for axis in (self.x, self.y))
+            best = f"best {pair} in {counted(self.best['steps'], 'step')}"
+        return f"{self.contender.title} on {self.landscape.title}, {axes}, {counted(self.steps, 'step')}; {best}"
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o sweep.json`` and ``--json``; without `arrays` what a picture holds, no grids."""

@@ -100,3 +100,42 @@ def test_only_another_device_is_worth_a_word():
     here = race({"sgd": "given"}, None)
     there = dataclasses.replace(here, device="cuda")
     assert there.provenance() == f"{here.provenance()} · device cuda" and there.to_dict()["device"] == "cuda"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_is_printed_in_one_line_without_arrays(name):
+    text = repr(RECORDS[name])
+    assert text.startswith(f"<{type(RECORDS[name]).__name__}: ") and text.endswith(">")
+    assert len(text) < 200 and "\n" not in text and "array" not in text and "nan" not in text
+
+
+def test_every_kind_of_record_is_printed():
+    assert {type(one).__name__ for one in RECORDS.values()} == results.RECORDS.keys()
+
+
+def test_a_record_says_what_it_found():
+    said = {name: repr(one) for name, one in RECORDS.items()}
+    assert said["trajectory"] == "<Trajectory: SGD on sphere, 4 steps: f - f* = 0.79>"
+    assert said["race"] == "<Race: 2 optimizers on Sphere – “kugel”, 4 steps; SGD leads with f - f* = 0.79>"
+    assert said["basins"] == (
+        "<Basins: 2 optimizers on Saddle from 4 x 3 starts, 20 steps; 91.7 % arrive, the most, with Adam>"
+    )
+    assert said["sweep"] == (
+        "<Sweep: Momentum on Rosenbrock, lr 0.001 to 1 and momentum 0 to 0.9, 1,000 steps; "
+        "best lr 0.01, momentum 0.45 in 15 steps>"
+    ).replace("Rosenbrock", "Saddle")
+    assert said["full comparison"] == (
+        "<Comparison: 1 run of mlp 784-128-10 on mnist, 3 epochs; Adam leads with test accuracy 92.50 %>"
+    )
+    assert repr(race({"sgd": "given"}, diverged_at=2)).endswith("4 steps; all diverged>")
+
+
+def test_names_of_others_stay_on_the_line():
+    one = dataclasses.replace(RECORDS["contender"], title="a\nb\x1b]0;c")
+    assert "\n" not in repr(one) and "\x1b" not in repr(one)
+
+
+def test_nobody_leads_from_outside_the_map():
+    one = race({"sgd": "given", "adam": "given"})
+    away = dataclasses.replace(one.trajectories[0], points=one.trajectories[0].points + 100, values=np.full(5, 0.1))
+    assert "ADAM leads" in repr(dataclasses.replace(one, trajectories=(away, one.trajectories[1])))

@@ -127,8 +127,9 @@ def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | 
 
 def endings(result: "Basins | Swarm") -> "Table":
     """Where the runs of each optimizer end, as a table: one row each."""
-    from optviz.batches import Basins, counted, median_steps, share
+    from optviz.batches import Basins, median_steps, share
     from optviz.tables import NONE, Table
+    from optviz.text import counted
 
     runs = result.maps if isinstance(result, Basins) else result.flocks
     rows = []

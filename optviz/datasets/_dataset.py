@@ -40,6 +40,12 @@ class Images:
         """Pixels per image."""
         return self.train.shape[1] * self.train.shape[2]
 
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.train.shape[:0:-1]))
+        return (
+            f"<Images: {len(self.train):,} to train on, {len(self.test):,} to test on, {size}, {self.classes} classes>"
+        )
+
 
 @dataclass(frozen=True)
 class Dataset:

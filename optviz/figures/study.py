@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from optviz.batches import counted
 from optviz.figures.page import Page
 from optviz.figures.sheet import Sheet
 from optviz.figures.study_curves import reached, within
@@ -12,6 +11,7 @@ from optviz.figures.study_order import order, order_head
 from optviz.figures.study_sheet import Look, looks, study_sheet
 from optviz.figures.theme import Theme
 from optviz.studies import Study
+from optviz.text import counted
 
 CURVES = 150.0  # px, the height of a panel of curves at least, where there are two
 COLUMN, COLUMNS, WIDEST = 0.52, 0.008, 0.64  # of the width: table and matrix, more for each optimizer, at most

@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.layout import Scale, checked
@@ -16,6 +15,7 @@ from optviz.figures.wording import number
 from optviz.studies import REACHED, Study
 from optviz.study_summary import Overall, overall
 from optviz.study_tables import percent
+from optviz.text import counted
 
 DESIGNED_FOR = 1000, 720
 LEAST = 0.75  # of the lengths at that size

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.text import Text
 
-from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
@@ -19,6 +18,7 @@ from optviz.figures.theme import Theme
 from optviz.figures.wording import number
 from optviz.style import OURS
 from optviz.sweeps import Axis, Sweep
+from optviz.text import counted
 
 __all__ = ["SIZE", "SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
 

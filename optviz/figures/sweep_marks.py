@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optviz.batches import counted
 from optviz.figures import text
 from optviz.figures.clip import Box, clipped, grown, inside
 from optviz.figures.heads import DISC, head, placed
@@ -14,6 +13,7 @@ from optviz.figures.sweep_layout import SweepPanel
 from optviz.figures.theme import Theme, rgb
 from optviz.figures.wording import number
 from optviz.sweeps import Axis, Curve, Sweep
+from optviz.text import counted
 
 LINE, HEM = 2.0, 1.5
 DASHES = ((0.0, 0.0), (9.0, 5.0), (2.0, 4.0), (14.0, 4.0))  # px of line and of gap, for one curve after the other
