@@ -153,7 +153,8 @@ class Mistakes:
 
     def found(self) -> str:
         """What it is, in one line."""
-        return f"{self.title}, seed {self.seed}; {counted(self.count, 'test image')} not recognised, {len(self.labels)} shown"
+        mistaken = counted(self.count, "test image")
+        return f"{self.title}, seed {self.seed}; {mistaken} not recognised, {len(self.labels)} shown"
 
 
 @record
@@ -215,7 +216,8 @@ class Plane:
 
     def found(self) -> str:
         """What it is, in one line."""
-        return f"seed {self.seed}, {counted(len(self.paths), 'path')}; holds {100 * self.held:.1f} % of the variance of weights"
+        paths = counted(len(self.paths), "path")
+        return f"seed {self.seed}, {paths}; holds {100 * self.held:.1f} % of the variance of weights"
 
 
 @record

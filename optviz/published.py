@@ -31,4 +31,5 @@ class Published:
 
     def found(self) -> str:
         """What it is, in one line."""
-        return f"{counted(len(self.accuracies), 'optimizer')} on {self.dataset} after epochs {', '.join(map(str, self.epochs))}"
+        epochs = ", ".join(map(str, self.epochs))
+        return f"{counted(len(self.accuracies), 'optimizer')} on {self.dataset} after epochs {epochs}"

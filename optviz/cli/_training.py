@@ -123,7 +123,7 @@ Resume: TypeAlias = Annotated[
     typer.Option(
         "--resume",
         rich_help_panel=_options.RUN,
-        help="Go on with the same comparison where it was stopped.",
+        help="Take runs from earlier comparisons, stopped or finished, and go on from there.",
     ),
 ]
 Picture: TypeAlias = Annotated[

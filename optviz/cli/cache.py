@@ -1,4 +1,4 @@
-"""``optviz cache``: what is kept on disk, compiled kernels and comparisons that were stopped."""
+"""``optviz cache``: what is kept on disk, compiled kernels and the runs of comparisons."""
 
 import typer
 
@@ -24,7 +24,7 @@ def path(json: _options.Json = False) -> None:
 
 @app.command()
 def clear(json: _options.Json = False) -> None:
-    """Remove every compiled kernel, and the runs of comparisons that were stopped.
+    """Remove every compiled kernel, and the runs of comparisons.
 
     The next command compiles what it needs again; --resume finds nothing to go on from.
     """

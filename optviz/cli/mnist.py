@@ -76,8 +76,12 @@ def mnist(
 
     Prints the paths of the files, one a line; and on standard error a table: test accuracy after epochs 1, 5 and the
     last with its 95 % interval over seeds, the places that the seeds leave open, final training loss and training
-    time. Ctrl-C ends the training and keeps what is finished;
-    --resume goes on from there.
+    time. Ctrl-C ends the training and keeps what is finished.
+
+    All runs are kept, finished or not: with --resume a comparison takes those that it shares with earlier ones, draws
+    and saves them without training, and goes on from there with more --seeds, --epochs or --optimizers. Shared are
+    runs of the same images, network, batch size, hyperparameters, seed and device; those whose weights are needed for
+    a training plane (.gif, .html) only if an earlier command drew one.
     """
     names = _options.chosen(optimizers)
     pictures = _pictures.pictures(picture)
@@ -111,11 +115,10 @@ def mnist(
             if set(forms) - {"table"}:
                 import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
             place = journal_of(**arguments, progress=watcher)
-            if place and not resume:
-                journal.remove(place)
-            elif resume and not (place and place.is_dir()):
-                _output.note("nothing was stopped that could go on; starting anew")
-            comparison = train(**arguments, **workers, journal=place, progress=watcher)
+            if resume and not (place and place.is_dir()):
+                _output.note("nothing is kept that could go on; starting anew")
+            comparison = train(**arguments, **workers, journal=place, resume=resume, progress=watcher)
+            journal.trim()
     comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
     if no_seconds:
         from optviz.comparison import without_seconds
@@ -136,5 +139,5 @@ def mnist(
         if place:
             _output.note("The same command with --resume goes on from here.")
         raise KeyboardInterrupt
-    if place:
-        journal.remove(place)
+    if place and not files:
+        _output.note("Its runs are kept: the same command with --resume -o mnist.png draws them.")

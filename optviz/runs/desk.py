@@ -23,9 +23,12 @@ class Desk:
     journal : Journal
     progress : callable or None
         ``progress(steps made, all steps, text)``.
+    resume : bool
+        Whether runs are taken from the journal, and go on from there; otherwise all are made anew.
     """
 
-    def __init__(self, engine: Engine, units: Units, journal: Journal, progress: Progress | None):
+    def __init__(self, engine: Engine, units: Units, journal: Journal, progress: Progress | None, resume: bool = True):
+        self._resume = resume
         self._engine, self._units, self._journal, self._progress = engine, units, journal, progress
         self._outcomes: dict[str, Outcome] = {}
         self._current: Sequence[Specification] = ()
@@ -38,7 +41,7 @@ class Desk:
         self._expected += runs * self._steps(specification)
 
     def work(self, specifications: Sequence[Specification], stage: str = "") -> list[Outcome]:
-        """Finish runs that were expected; what is in the journal is taken from there.
+        """Finish runs that were expected.
 
         Parameters
         ----------
@@ -54,6 +57,8 @@ class Desk:
         self._current, self._stage = specifications, stage
         missing = []
         for specification in specifications:
+            if not self._resume:
+                self._journal.forget(specification)
             outcome = known(specification, self._units, self._journal)
             if outcome is None:
                 self._journal.discard(specification)

@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.kernels.buffers import Workspace, workspace
 from optviz.registry import suggestion
 from optviz.runs._machines import Machine
-from optviz.runs.epochs import Training
+from optviz.runs.epochs import Training, look_steps, steps_in
 from optviz.runs.jobs import cores, side_by_side
 from optviz.runs.journal import Journal, Outcome, sound
 from optviz.runs.specification import Specification, Units, check_version
@@ -192,6 +194,8 @@ class Run:
         """
         if training.finished:
             self._steps = training.done
+            if self._journal.keeps_ends(self.specification) and training.result().diverged_at is None:
+                self._journal.keep_checkpoint(self.specification, training.checkpoint())
             self._keep(self.specification, Outcome(training.result(), *training.snapshots))
             self.training, self.finished = None, True
         elif training.epoch > self._epochs:
@@ -207,27 +211,30 @@ class Run:
 
 
 def known(specification: Specification, units: Units, journal: Journal) -> Outcome | None:
-    """What the journal says that a run gave, if it can be that."""
+    """What the journal says that a run gave, if it can be that: with the looks asked for, of perhaps more."""
     outcome = journal.outcome(specification)
     if outcome is None:
         return None
-    _, test = units.data(specification.dataset, specification.digest).part(specification.part)
+    training, test = units.data(specification.dataset, specification.digest).part(specification.part)
+    steps = steps_in(len(training.labels), specification.batch_size)
+    wanted = look_steps(specification.looks, specification.epochs, steps)
     shape = (len(outcome.looks), units.plan(specification).parameters)
-    fits = sound(outcome.run, len(test.labels)) and outcome.weights.shape == shape
-    return outcome if fits else None
+    if not sound(outcome.run, len(test.labels)) or outcome.weights.shape != shape:
+        return None
+    those = np.isin(np.round(outcome.looks * steps), wanted)
+    whole = those.sum() == len(wanted) or outcome.run.diverged_at is not None
+    return Outcome(outcome.run, outcome.looks[those], outcome.weights[those]) if whole else None
 
 
 def resumed(specification: Specification, units: Units, journal: Journal, machine: Machine | None = None) -> Training:
-    """The run of a specification, with the epochs that a checkpoint holds; `machine` as for `Units.training`."""
-    training = units.training(specification, machine)
-    arrays = journal.checkpoint(specification)
-    if arrays is None:
-        return training
-    _, test = units.data(specification.dataset, specification.digest).part(specification.part)
-    with contextlib.suppress(Exception):  # whatever the file holds, it is no checkpoint of this run
-        training.restore(arrays)
-        if sound(training.result(), len(test.labels)):
-            return training
+    """The run of a specification, with the epochs that the best checkpoint holds; `machine` as for `Units.training`."""
+    for arrays in journal.checkpoints(specification):
+        training = units.training(specification, machine)
+        _, test = units.data(specification.dataset, specification.digest).part(specification.part)
+        with contextlib.suppress(Exception):  # whatever the file holds, it is no checkpoint of this run
+            training.restore(arrays)
+            if sound(training.result(), len(test.labels)):
+                return training
     return units.training(specification, machine)
 
 

@@ -28,6 +28,11 @@ def steps_in(images: int, batch_size: int) -> int:
     return -(-images // min(batch_size, images))
 
 
+def look_steps(looks: Sequence[float], epochs: int, steps: int) -> list[int]:
+    """The steps after which weights are kept, of moments in epochs of so many steps."""
+    return sorted({round(look * steps) for look in looks if look <= epochs})
+
+
 class Pace:
     """How many steps a slice should take, reckoned from what the last one took."""
 
@@ -100,7 +105,7 @@ class Training:
         self._machine.load(state)
         self._losses = np.zeros(self.steps)
         self._pace, self._step = Pace(), 0
-        self._looks = sorted({round(look * self.steps) for look in looks if look <= epochs})
+        self._looks = look_steps(looks, epochs, self.steps)
         self._snapshots: list[np.ndarray] = []
         self._look()
 
@@ -216,7 +221,8 @@ class Training:
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """All that is needed to go on from the end of the last finished epoch; to be taken there, before the next."""
-        facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at})
+        looks = self._looks[: len(self._snapshots)]
+        facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at, "looks": looks})
         return {
             "facts": np.frombuffer(facts.encode(), np.uint8),
             "state": self._machine.state().copy(),
@@ -226,12 +232,12 @@ class Training:
         }
 
     def restore(self, checkpoint: Mapping[str, np.ndarray]) -> None:
-        """Go on from a `checkpoint` of a run with the same arguments.
+        """Go on from a `checkpoint` of a run with the same arguments, but perhaps other `epochs`, or more looks.
 
         Raises
         ------
         ValueError, KeyError
-            If it is not one.
+            If it is not one, has gone farther than this run will, or lacks a look.
         """
         facts = json.loads(checkpoint["facts"].tobytes())
         state, losses = checkpoint["state"], checkpoint["losses"]
@@ -240,14 +246,16 @@ class Training:
         if (
             state.shape != self._shape
             or losses.shape != (finished * stretches,)
-            or snapshots.shape != (sum(look <= finished * self.steps for look in self._looks), self._shape[1])
+            or snapshots.shape != (len(facts["looks"]), self._shape[1])
+            or finished > self.epochs
         ):
             raise ValueError("a checkpoint of another run")
+        looks = [facts["looks"].index(look) for look in self._looks if look <= finished * self.steps]
         self._epochs, self._diverged_at = list(facts["epochs"]), facts["diverged_at"]
         self._machine.load(state)
         self._stretches = list(losses.reshape(finished, stretches))
         self._predictions = checkpoint["predictions"]
-        self._snapshots = list(snapshots)
+        self._snapshots = list(snapshots[looks])
         self._step = 0
 
     def _seed(self, *purpose: int) -> np.random.SeedSequence:

@@ -1,15 +1,18 @@
-"""What runs leave on disk, so that a comparison that was stopped goes on where it was.
+"""What runs leave on disk, so that a comparison that was stopped goes on where it was, and one that ended is extended.
 
-A finished run is one file, named by the key of its specification; a run that is not finished leaves a checkpoint. Files
-appear whole or not at all, hold no pickles, and whatever is wrong with one costs the work of making it again and
-nothing else. Two processes may use one journal: equal specifications give equal files.
+A finished run is one file, named by the course that it takes and its number of epochs; a checkpoint beside it, named
+likewise, says how far a run got, so that it goes on from there, to more epochs as well. Files appear whole or not at
+all, hold no pickles, and whatever is wrong with one costs the work of making it again and nothing else. Two processes
+may use one journal: equal specifications give equal files.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +20,11 @@ import numpy as np
 from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
 from optviz.files import make_private, replacing, sweep, user_folder
-from optviz.runs.specification import Specification
+from optviz.runs.specification import WHOLE, Specification
 from optviz.saving import read_arrays
 
 RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
+LIMIT = 1_000_000_000  # bytes that all journals together may take; the oldest files go first
 EPOCH = {"epoch", "train_loss", "test_loss", "test_accuracy", "seconds"}
 
 
@@ -58,6 +62,19 @@ def clear() -> int:
     for path in journals:
         remove(path)
     return len(journals)
+
+
+def trim(most: int = LIMIT) -> None:
+    """Remove the oldest files of all journals until they take no more than so many bytes."""
+    place = folder()
+    found = []
+    for file in (path for ending in (RUN, CHECKPOINT) for path in (place.glob(f"*/*{ending}") if place else ())):
+        with contextlib.suppress(OSError):
+            found.append((file.stat().st_mtime, file.stat().st_size, file))
+    found.sort(reverse=True)
+    for (_, _, file), taken in zip(found, itertools.accumulate(size for _, size, _ in found), strict=True):
+        if taken > most:
+            _unlink(file)
 
 
 def remove(place: str | os.PathLike) -> None:
@@ -120,10 +137,15 @@ class Journal:
         return None
 
     def keep(self, specification: Specification, outcome: Outcome) -> None:
-        """Record a finished run; its checkpoint is gone afterwards."""
+        """Record a finished run; the checkpoint of one that nobody extends is gone afterwards."""
         if self.place is not None:
             self._write(specification, RUN, _packed(outcome, specification))
-            _unlink(self._file(specification, CHECKPOINT))
+            if not self.keeps_ends(specification):
+                _unlink(self._file(specification, CHECKPOINT))
+
+    def keeps_ends(self, specification: Specification) -> bool:
+        """Whether a finished run leaves a checkpoint as well; trials of learning rates, which are many, do not."""
+        return self.place is not None and specification.part == WHOLE
 
     def has(self, specification: Specification) -> bool:
         """Whether there is a file of the run's outcome, whatever is in it."""
@@ -134,9 +156,25 @@ class Journal:
         if self.place is not None:
             _unlink(self._file(specification, RUN))
 
-    def checkpoint(self, specification: Specification) -> dict[str, np.ndarray] | None:
-        """How far a run got that was not finished."""
-        return self._read(specification, CHECKPOINT)
+    def forget(self, specification: Specification) -> None:
+        """Remove what is known of a run's outcome and of its course."""
+        self.discard(specification)
+        for file in self._checkpoints(specification):
+            _unlink(file)
+
+    def checkpoints(self, specification: Specification) -> Iterator[dict[str, np.ndarray]]:
+        """How far runs of its course got: its own first, then those of fewer epochs, the most first."""
+        for file in self._checkpoints(specification):
+            with contextlib.suppress(Exception):  # whatever is wrong with the file, there is nothing to read
+                yield read_arrays(file)
+
+    def _checkpoints(self, specification: Specification) -> list[Path]:
+        if self.place is None:
+            return []
+        numbers = (_epochs(file) for file in self.place.glob(f"{specification.course}-*{CHECKPOINT}"))
+        asked = specification.epochs
+        order = sorted((number for number in numbers if number), key=lambda number: (number > asked, -number))
+        return [self._file(replace(specification, epochs=number), CHECKPOINT) for number in order]
 
     def keep_checkpoint(self, specification: Specification, arrays: dict[str, np.ndarray]) -> None:
         """Record how far a run got."""
@@ -145,7 +183,7 @@ class Journal:
 
     def _file(self, specification: Specification, ending: str) -> Path:
         assert self.place is not None
-        return self.place / f"{specification.key}{ending}"
+        return self.place / f"{specification.course}-{specification.epochs}{ending}"
 
     def _read(self, specification: Specification, ending: str) -> dict[str, np.ndarray] | None:
         with contextlib.suppress(Exception):  # whatever is wrong with the file, there is nothing to read
@@ -169,7 +207,13 @@ class Journal:
 def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndarray]:
     """An outcome as arrays, without what its specification knows."""
     run = outcome.run
-    facts = {"key": specification.key, "title": run.title, "epochs": run.epochs, "diverged_at": run.diverged_at}
+    facts = {
+        "course": specification.course,
+        "title": run.title,
+        "epochs": run.epochs,
+        "diverged_at": run.diverged_at,
+        "looks": specification.looks,  # asked for; one that diverged was not looked at so often
+    }
     return {
         "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
         "losses": run.losses,
@@ -180,7 +224,7 @@ def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndar
 
 
 def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Outcome | None:
-    """The outcome of a finished run; None where it is of another one."""
+    """The outcome of a finished run; None where it is of another one, or was not looked at as often as asked for."""
     facts = json.loads(arrays["facts"].tobytes())
     looks, weights = arrays["looks"], arrays["weights"]
     run = TrainingRun(
@@ -197,7 +241,8 @@ def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Ou
     )
     ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
     kinds = looks.dtype == np.float64 and weights.dtype == np.float32 and len(weights) == len(looks)
-    return Outcome(run, looks, weights) if facts["key"] == specification.key and ended and kinds else None
+    fits = facts["course"] == specification.course and set(facts["looks"]) >= set(specification.looks)
+    return Outcome(run, looks, weights) if fits and ended and kinds else None
 
 
 def sound(run: TrainingRun, judged: int) -> bool:
@@ -206,6 +251,12 @@ def sound(run: TrainingRun, judged: int) -> bool:
     numbers = all(isinstance(value, int | float) for epoch in run.epochs for value in epoch.values())
     tested = run.predictions.dtype == np.uint8 and run.predictions.shape == (judged if run.epochs else 0,)
     return counted and numbers and tested and run.losses.dtype == np.float64
+
+
+def _epochs(file: Path) -> int:
+    """How many epochs are asked for of the run that a file is named by; 0 where its name does not say."""
+    number = file.name.partition("-")[2].partition(".")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def _unlink(file: Path) -> None:

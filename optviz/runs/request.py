@@ -3,7 +3,7 @@
 import numbers
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,9 +82,9 @@ class Request:
 
     @property
     def key(self) -> str:
-        """32 hexadecimal digits, the same for comparisons of the same runs only."""
-        runs = [asdict(run) for run in self.specifications(self.settings)]
-        return digest_of([runs, self.rates, self.tuning_epochs])
+        """32 hexadecimal digits, the same for comparisons that can share runs: whatever all runs have in common."""
+        one = self.specifications(self.settings)[0]
+        return digest_of([one.dataset, one.digest, one.network, one.options, one.batch_size, one.device, one.version])
 
     def _run(self, setting: Setting, part: str, seed: int, epochs: int, looks: tuple[float, ...]) -> Specification:
         return Specification(

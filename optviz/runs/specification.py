@@ -86,6 +86,14 @@ class Specification:
         """32 hexadecimal digits, the same for equal specifications only."""
         return digest_of(asdict(self))
 
+    @cached_property
+    def course(self) -> str:
+        """32 hexadecimal digits, the same for runs that take the same course, one perhaps farther than another.
+
+        How many epochs are asked for changes none of them, and looking at weights does not change these.
+        """
+        return digest_of(asdict(replace(self, epochs=0, looks=())))
+
 
 def digest_of(document: Any) -> str:
     """32 hexadecimal digits that tell plain values apart."""

@@ -43,6 +43,7 @@ def train(
     engine: str = "threads",
     device: str = "cpu",
     journal: str | os.PathLike | None = None,
+    resume: bool = True,
     progress: Progress | None = None,
     **hyperparameters: Any,
 ) -> Comparison:
@@ -93,7 +94,11 @@ def train(
         convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
     journal : path, optional
         A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
-        are not. A comparison with the same runs takes them from there.
+        are not. A later comparison takes the runs that it shares from there, whatever else it asks for, and runs of
+        more epochs go on where these ended. Shared are runs with the same images, network, batch size, formula,
+        hyperparameters, seed, device and version of optviz; for a plane, if their weights were kept for one.
+    resume : bool
+        Whether runs are taken from the journal. Otherwise all are made anew and replace those that it holds.
     progress : callable, optional
         ``progress(done, total, text)`` is called a few times a second with the steps made, all steps, and a line with
         the running losses.
@@ -142,7 +147,7 @@ def train(
     with engines.opened(engine, jobs, request.units, kept, device) as workers:
         request = _loaded(request, plane, progress)
         _prepare(request, workers, progress)
-        desk = Desk(workers, request.units, kept, progress)
+        desk = Desk(workers, request.units, kept, progress, resume)
         return _compared(request, desk, target, plane, jobs or cores(), progress)
 
 
@@ -152,7 +157,7 @@ def journal_of(**arguments: Any) -> Path | None:
     Parameters
     ----------
     **arguments
-        Those of `train`. Other runs have another folder; `jobs`, `engine`, `target` and `progress` change no run.
+        Those of `train`. Comparisons that can share runs have the same folder.
 
     Raises
     ------

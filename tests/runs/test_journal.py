@@ -54,6 +54,14 @@ def outcome(epochs=1):
     return Outcome(run, np.array([0.0, 1.0]), np.arange(8, dtype=np.float32).reshape(2, 4))
 
 
+def file(kept, of, ending):
+    return kept.place / f"{of.course}-{of.epochs}{ending}"
+
+
+def checkpoint(kept):
+    return next(kept.checkpoints(specification()), None)
+
+
 def same(one, other):
     return (
         dataclasses.replace(one.run, losses=None, predictions=None)
@@ -89,6 +97,9 @@ def test_a_key_tells_every_field_apart():
     assert {next(iter(change)) for change in changed} == {field.name for field in dataclasses.fields(base)}
     keys = [specification(**change).key for change in changed]
     assert len({base.key, *keys}) == len(changed) + 1
+    courses = {next(iter(change)): specification(**change).course for change in changed}
+    assert courses.pop("epochs") == courses.pop("looks") == base.course
+    assert len({base.course, *courses.values()}) == len(courses) + 1
     assert specification().key == base.key
 
 
@@ -97,13 +108,19 @@ def test_what_is_kept_comes_back(tmp_path):
     assert kept.place.stat().st_mode & 0o777 == 0o700
     assert kept.outcome(specification()) is None
     kept.keep_checkpoint(specification(), {"facts": np.arange(3, dtype=np.uint8), "state": np.ones((2, 3), np.float32)})
-    arrays = kept.checkpoint(specification())
+    (arrays,) = kept.checkpoints(specification())
     assert arrays["facts"].tolist() == [0, 1, 2] and arrays["state"].shape == (2, 3)
     kept.keep(specification(), outcome())
-    assert kept.checkpoint(specification()) is None
+    assert len(list(kept.checkpoints(specification()))) == 1  # from which more epochs go on
     assert same(Journal.opened(kept.place).outcome(specification()), outcome())
     assert kept.outcome(specification(seed=1)) is None
-    assert [path.name for path in kept.place.iterdir()] == [f"{specification().key}{RUN}"]
+    assert sorted(kept.place.iterdir()) == [file(kept, specification(), ending) for ending in (CHECKPOINT, RUN)]
+    trial = specification(part="split")
+    kept.keep_checkpoint(trial, {"state": np.ones(3)})
+    kept.keep(trial, outcome())
+    assert len(list(kept.place.iterdir())) == 3 and not list(kept.checkpoints(trial))
+    kept.forget(specification())
+    assert list(kept.place.iterdir()) == [file(kept, trial, RUN)]
     journal.remove(kept.place)
     assert not kept.place.exists()
     journal.remove(kept.place)
@@ -113,7 +130,8 @@ def test_no_journal_keeps_nothing():
     none = Journal.opened(None)
     none.keep(specification(), outcome())
     none.keep_checkpoint(specification(), {})
-    assert none.outcome(specification()) is None and none.checkpoint(specification()) is None
+    none.forget(specification())
+    assert none.outcome(specification()) is None and not list(none.checkpoints(specification()))
 
 
 @pytest.mark.parametrize("ending", [RUN, CHECKPOINT])
@@ -121,15 +139,15 @@ def test_damaged_files_are_ignored(tmp_path, ending):
     kept = Journal.opened(tmp_path)
     kept.keep(specification(), outcome())
     kept.keep_checkpoint(specification(), {"state": np.arange(1000.0)})
-    file = tmp_path / f"{specification().key}{ending}"
-    sound = file.read_bytes()
+    place = file(kept, specification(), ending)
+    sound = place.read_bytes()
     generator = np.random.default_rng(0)
     damaged = [b"", b"PK\x03\x04", b"\x93NUMPY", sound[: len(sound) // 2], sound[:-1], os.urandom(200)]
-    for place in generator.integers(0, len(sound), 60):
-        damaged.append(sound[:place] + bytes([sound[place] ^ 0x55]) + sound[place + 1 :])
+    for byte in generator.integers(0, len(sound), 60):
+        damaged.append(sound[:byte] + bytes([sound[byte] ^ 0x55]) + sound[byte + 1 :])
 
     def read():
-        return kept.checkpoint(specification()) if ending == CHECKPOINT else kept.outcome(specification())
+        return checkpoint(kept) if ending == CHECKPOINT else kept.outcome(specification())
 
     def unharmed(found):
         if ending == CHECKPOINT:
@@ -138,30 +156,30 @@ def test_damaged_files_are_ignored(tmp_path, ending):
 
     assert read() is not None
     for data in damaged:
-        file.write_bytes(data)
+        place.write_bytes(data)
         found = read()
         assert found is None or unharmed(found)  # some bytes of a zip archive's directory mean nothing
-    file.write_bytes(sound)
+    place.write_bytes(sound)
     assert read() is not None
 
 
 def test_hostile_files_are_ignored(tmp_path):
     kept = Journal.opened(tmp_path)
-    file = tmp_path / f"{specification().key}{RUN}"
+    place = file(kept, specification(), RUN)
     for name in ("facts", "weights"):
         kept.keep(specification(), outcome())
-        with np.load(file) as archive:
+        with np.load(place) as archive:
             arrays = dict(archive)
         hostile = arrays | {name: np.array([Pickled()], dtype=object)}
-        np.savez(file, **hostile)
+        np.savez(place, **hostile)
         assert kept.outcome(specification()) is None
-        np.savez(tmp_path / f"{specification().key}{CHECKPOINT}", **hostile)
-        assert kept.checkpoint(specification()) is None
-    bomb = tmp_path / f"{specification().key}{CHECKPOINT}"
+        np.savez(file(kept, specification(), CHECKPOINT), **hostile)
+        assert checkpoint(kept) is None
+    bomb = file(kept, specification(), CHECKPOINT)
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("state.npy", "w") as member:
         for _ in range(64):
             member.write(bytes(1 << 20))
-    assert kept.checkpoint(specification()) is None
+    assert checkpoint(kept) is None
 
 
 class Pickled:
@@ -174,7 +192,7 @@ def test_a_result_of_another_run_is_not_believed(tmp_path):
     kept = Journal.opened(tmp_path)
     kept.keep(specification(), outcome())
     other = specification(seed=1)
-    (tmp_path / f"{specification().key}{RUN}").rename(tmp_path / f"{other.key}{RUN}")
+    file(kept, specification(), RUN).rename(file(kept, other, RUN))
     assert kept.outcome(other) is None
     kept.keep(specification(epochs=2), outcome(epochs=1))
     assert kept.outcome(specification(epochs=2)) is None
@@ -215,8 +233,8 @@ def test_a_full_disk_ends_nothing(tmp_path, monkeypatch):
 
 def test_half_written_files_are_swept(tmp_path):
     old, new = tmp_path / ".optviz-0123456789ab.part", tmp_path / ".optviz-0123456789ac.part"
-    for file in (old, new):
-        file.write_bytes(b"x")
+    for part in (old, new):
+        part.write_bytes(b"x")
     os.utime(old, (0, 0))
     Journal.opened(tmp_path)
     assert not old.exists() and new.exists()
@@ -226,15 +244,15 @@ def test_half_written_files_are_swept(tmp_path):
 
 
 def test_journals_that_cannot_be_are_refused(tmp_path, blobs_folder, monkeypatch):
-    file = tmp_path / "file"
-    file.write_text("mine")
+    mine = tmp_path / "file"
+    mine.write_text("mine")
     locked = tmp_path / "locked"
     locked.mkdir()
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked)
-    for place in (file, file / "below", locked, "\0", tmp_path / ("x" * 300)):
+    for place in (mine, mine / "below", locked, "\0", tmp_path / ("x" * 300)):
         with pytest.raises(UsageError, match="journal"):
             train(blobs_folder, "mlp", "sgd", epochs=1, journal=place)
-    assert file.read_text() == "mine"
+    assert mine.read_text() == "mine"
 
 
 def test_the_usual_place(tmp_path, monkeypatch, blobs_folder):
@@ -251,8 +269,9 @@ def test_the_usual_place(tmp_path, monkeypatch, blobs_folder):
         {"optimizers": tuple(NAMES)},
     ):
         assert journal_of(**arguments | alike) == place
-    others = [{"seeds": 3}, {"epochs": 4}, {"lr": 0.1}, {"lr": "tuned"}, {"optimizers": NAMES[:2]}, {"plane": False}]
-    others += [{"defaults": "torch"}, {"batch_size": 64}, {"network": "logreg"}, {"lr": "tuned", "tuning_epochs": 1}]
+    shared = [{"seeds": 3}, {"epochs": 4}, {"lr": 0.1}, {"lr": "tuned"}, {"optimizers": NAMES[:2]}, {"plane": False}]
+    assert {journal_of(**arguments | other) for other in shared} == {place}
+    others = [{"batch_size": 64}, {"network": "logreg"}]
     places = {journal_of(**arguments | other) for other in others}
     assert len(places) == len(others) and place not in places
     for name in ("a", "b"):
@@ -275,15 +294,47 @@ def test_whatever_the_umask_a_journal_is_the_users_alone(tmp_path, umask):
         kept.keep_checkpoint(specification(), {"x": np.zeros(3)})
     finally:
         os.umask(before)
-    (file,) = kept.place.iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert {place.stat().st_mode & 0o777 for place in list(file.parents)[:2]} == {0o700}
+    (one,) = kept.place.iterdir()
+    assert one.stat().st_mode & 0o777 == 0o600
+    assert {place.stat().st_mode & 0o777 for place in list(one.parents)[:2]} == {0o700}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
 def test_a_pipe_in_a_journal_is_not_waited_for(tmp_path):
     kept = Journal.opened(tmp_path)
-    os.mkfifo(kept._file(specification(), ".checkpoint.npz"))
-    assert kept.checkpoint(specification()) is None
+    os.mkfifo(file(kept, specification(), CHECKPOINT))
+    assert checkpoint(kept) is None
     kept.keep_checkpoint(specification(), {"x": np.zeros(3)})
-    assert kept.checkpoint(specification())["x"].shape == (3,)
+    assert checkpoint(kept)["x"].shape == (3,)
+
+
+def test_the_best_checkpoint_comes_first(tmp_path):
+    kept = Journal.opened(tmp_path)
+    for epochs in (3, 10, 20, 1):
+        kept.keep_checkpoint(specification(epochs=epochs), {"asked": np.array(epochs)})
+    kept.keep_checkpoint(specification(seed=1), {"asked": np.array(99)})
+    (tmp_path / f"{specification().course}-x{CHECKPOINT}").write_bytes(b"")
+    asked = [int(arrays["asked"]) for arrays in kept.checkpoints(specification(epochs=12, looks=()))]
+    assert asked == [10, 3, 1, 20]
+
+
+def test_the_oldest_files_go_where_all_take_too_much(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path))
+    journal.trim()
+    files = []
+    for age, name in enumerate(("new", "old", "older")):
+        kept = Journal.opened(journal.folder() / name)
+        kept.keep(specification(), outcome())
+        files.append(file(kept, specification(), RUN))
+        os.utime(files[-1], (1000 - age, 1000 - age))
+    journal.trim()
+    assert all(one.exists() for one in files)
+    journal.trim(2 * files[0].stat().st_size)
+    assert [one.exists() for one in files] == [True, True, False]
+
+
+def test_a_run_that_was_not_looked_at_is_another(tmp_path):
+    kept = Journal.opened(tmp_path)
+    kept.keep(specification(), outcome())
+    assert same(kept.outcome(specification(looks=())), outcome())
+    assert kept.outcome(specification(looks=(0.0, 0.5, 1.0))) is None

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import optviz
 from optviz.runs import engines
+from optviz.runs.epochs import Training
 from optviz.runs.journal import RUN, Journal
 from optviz.runs.training import train
 from tests.runs.same import content
@@ -23,6 +25,20 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def arguments(blobs_folder):
     return {"dataset": blobs_folder, "optimizers": NAMES, "epochs": 3, "batch_size": 32, "seeds": 2, "plane": True}
+
+
+@pytest.fixture
+def steps_made(monkeypatch):
+    """How many steps each slice of a run makes, in this process."""
+    made = []
+    enter = Training.enter
+
+    def counting(training, steps, losses, seconds):
+        made.append(len(losses))
+        enter(training, steps, losses, seconds)
+
+    monkeypatch.setattr(Training, "enter", counting)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +64,79 @@ def test_runs_of_a_larger_comparison_are_taken(tmp_path, arguments):
     more = train(**arguments | {"optimizers": [*NAMES, "adagrad"]}, journal=tmp_path)
     assert content(more) == content(train(**arguments | {"optimizers": [*NAMES, "adagrad"]}))
     assert len(list(tmp_path.glob(f"*{RUN}"))) == 8
+
+
+def steps_of(arguments):
+    """The steps of an epoch."""
+    images = optviz.datasets.folder(arguments["dataset"]).load().train
+    return -(-len(images) // arguments["batch_size"])
+
+
+EXTENSIONS = {
+    "seeds": {"seeds": 3},
+    "epochs": {"epochs": 5},
+    "one optimizer": {"optimizers": [*NAMES, "rmsprop"]},
+    "everything": {"seeds": 3, "epochs": 4, "optimizers": ["adagrad", *NAMES]},
+    "fewer epochs": {"epochs": 2},
+}
+
+
+@pytest.mark.parametrize("plane", [True, False])
+@pytest.mark.parametrize("extension", EXTENSIONS.values(), ids=EXTENSIONS)
+def test_a_finished_comparison_is_extended(tmp_path, arguments, steps_made, plane, extension):
+    """Its runs give what they give in a comparison that is made at once, and none of their steps is made again."""
+    network = optviz.networks.REGISTRY["mlp"].configure(hidden=(16,), dropout=0.3)
+    arguments |= {"network": network, "plane": plane}
+    train(**arguments, journal=tmp_path)
+    at_once = content(train(**arguments | extension))
+    steps_made.clear()
+    assert content(train(**arguments | extension, journal=tmp_path)) == at_once
+    more = arguments | extension
+    missing = len(more["optimizers"]) * more["seeds"] * more["epochs"] - (18 if more["epochs"] > 2 else 0)
+    assert sum(steps_made) == missing * steps_of(arguments)
+    steps_made.clear()
+    assert content(train(**arguments | extension, journal=tmp_path)) == at_once
+    assert not steps_made
+
+
+def test_a_tuned_comparison_is_extended(tmp_path, arguments, monkeypatch, steps_made):
+    from optviz.runs import rates
+
+    monkeypatch.setattr(rates, "GRID", (0.001, 0.01))
+    arguments |= {"optimizers": ["sgd", "adam"], "lr": "tuned", "plane": False}
+    train(**arguments, journal=tmp_path)
+    extension = {"epochs": 4, "seeds": 3}
+    at_once = content(train(**arguments | extension))
+    steps_made.clear()
+    assert content(train(**arguments | extension, journal=tmp_path)) == at_once
+    assert sum(steps_made) == 2 * (3 * 4 - 2 * 3) * steps_of(arguments)
+
+
+def test_a_picture_of_the_plane_needs_runs_that_were_looked_at(tmp_path, arguments, whole):
+    train(**arguments | {"plane": False}, journal=tmp_path)
+    assert content(train(**arguments, journal=tmp_path)) == whole
+    assert train(**arguments | {"plane": False}, journal=tmp_path).plane is None
+
+
+def test_a_comparison_that_is_not_resumed_is_made_anew(tmp_path, arguments, whole, steps_made):
+    arguments |= {"plane": False}
+    train(**arguments, journal=tmp_path)
+    first = list(steps_made)
+    steps_made.clear()
+    train(**arguments, journal=tmp_path, resume=False)
+    assert sum(steps_made) == sum(first)
+    files = len(list(tmp_path.iterdir()))
+    steps_made.clear()
+    train(**arguments, journal=tmp_path)
+    assert not steps_made and len(list(tmp_path.iterdir())) == files
+
+
+@pytest.mark.slow
+def test_worker_processes_extend_as_threads_do(tmp_path, arguments):
+    train(**arguments, journal=tmp_path, engine="processes", jobs=2)
+    extension = {"epochs": 5, "seeds": 3}
+    found = train(**arguments | extension, journal=tmp_path, engine="processes", jobs=2)
+    assert content(found) == content(train(**arguments | extension))
 
 
 def test_damaged_runs_are_made_again(tmp_path, arguments, whole):
@@ -89,13 +178,15 @@ def test_a_checkpoint_of_nothing_is_not_believed(tmp_path, arguments, whole, mon
         {"facts": np.frombuffer(b'{"epochs": [{"epoch": 1}], "diverged_at": null}', np.uint8)},
     ]
     asked = iter(range(1000))
-    monkeypatch.setattr(Journal, "checkpoint", lambda self, run: bad[next(asked) % 3])
+    monkeypatch.setattr(Journal, "checkpoints", lambda self, run: iter([bad[next(asked) % 3]]))
     assert content(train(**arguments, journal=tmp_path)) == whole
 
 
 SCRIPT = """
 import sys
+import optviz
 from optviz.runs import engines
+from optviz.runs.epochs import Training
 from optviz.runs.training import train
 engines.PAUSE = 0.0
 if __name__ == "__main__":
