@@ -275,6 +275,11 @@ class Comparison:
     command: str = ""
     device: str = "cpu"
 
+    @property
+    def timed(self) -> bool:
+        """Whether the seconds of all epochs are known."""
+        return all(math.isfinite(epoch["seconds"]) for run in self.runs for epoch in run.epochs)
+
     def found(self) -> str:
         """What it is and who leads, in one line."""
         from optviz.summary import best_first, summarise  # which are about this class

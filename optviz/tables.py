@@ -100,11 +100,12 @@ def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
         columns.append((("lowest to", "highest"), lambda row: _range(row.test_accuracy, last - 1)))
     columns += [
         (("final", "train loss"), lambda row: _last(row.train_loss, lambda value: f"{value:.4f}")),
-        (("training", "seconds"), lambda row: _last(row.seconds, _seconds)),
+        *([(("training", "seconds"), lambda row: _last(row.seconds, _seconds))] if comparison.timed else []),
     ]
     if comparison.target is not None:
         goal = f"{100 * comparison.target:g} %"
-        columns += [(("epochs to", goal), _epochs_to_target), (("seconds to", goal), _seconds_to_target)]
+        columns.append((("epochs to", goal), _epochs_to_target))
+        columns += [(("seconds to", goal), _seconds_to_target)] if comparison.timed else []
     leading = {index for index, row in enumerate(rows) if row.rank[0] == 1}
     return Table(
         f"{comparison.dataset}, {comparison.network} {comparison.architecture}, batch {comparison.batch_size}",
@@ -130,12 +131,16 @@ def _notes(comparison: Comparison, rows: Sequence[Summary]) -> Iterator[str]:
         yield "Means are over the runs that got furthest; in ranks a diverged run counts as accuracy 0."
     if comparison.interrupted:
         yield "Interrupted: what had not ended has no place in the ranks."
+    if comparison.target is not None and len(rows) > 1:
+        yield "The target is looked for after each epoch: what reaches it within the same epoch is not told apart."
     if comparison.target is not None and most > 1:
-        yield "Epochs and seconds to the target: medians over all seeds; a seed that missed it counts as infinite."
+        what = "Epochs and seconds" if comparison.timed else "Epochs"
+        yield f"{what} to the target: medians over all seeds; a seed that missed it counts as infinite."
     if comparison.plane is not None:
         yield _plane(comparison.plane)
     if comparison.device != "cpu":
-        yield f"Trained on the device {comparison.device}; runs that were side by side share its seconds."
+        shared = "; runs that were side by side share its seconds" if comparison.timed else ""
+        yield f"Trained on the device {comparison.device}{shared}."
 
 
 def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:

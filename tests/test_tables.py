@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from optviz.comparison import without_seconds
 from optviz.tables import listed, signed, tables
 from tests.seeds import PLANE, TUNING, compared, published, rising
 
@@ -237,3 +238,17 @@ def test_signs(points, text):
 
 def test_lists_of_words():
     assert [listed(list("abc"[:count])) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_unknown_seconds_have_no_column_and_no_word():
+    timed = compared({"adam": rising(0.98, 2), "sgd": rising(0.9, 2)}, target=0.95, device="cuda")
+    assert sum("seconds" in " ".join(head) for head in tables(timed)[0].heads) == 2
+    for one in (without_seconds(timed), without_seconds(compared({"adam": rising(0.98, 1)}))):
+        (table,) = tables(one)
+        assert all(len(row) == len(table.heads) for row in table.rows)
+        assert "second" not in repr(table) and "nan" not in repr(table)
+
+
+def test_targets_say_how_often_they_are_looked_for():
+    (table,) = tables(compared({"adam": rising(0.98, 1), "sgd": rising(0.9, 1)}, target=0.85))
+    assert "The target is looked for after each epoch: what reaches it within the same epoch" in " ".join(table.notes)

@@ -106,7 +106,7 @@ Target: TypeAlias = Annotated[
         metavar="ACCURACY",
         rich_help_panel=_options.RUN,
         show_default=False,
-        help="A test accuracy, as 0.97, whose first reaching is timed.",
+        help="A test accuracy, as 0.97, whose first reaching is timed. It is looked for after each epoch.",
     ),
 ]
 Engine: TypeAlias = Annotated[

@@ -110,6 +110,7 @@ def mnist(
         watcher.begin("loading")
         with _output.stage("loading and training"):
             from optviz.runs import journal
+            from optviz.runs.jobs import cores
             from optviz.runs.training import journal_of, train
 
             if set(forms) - {"table"}:
@@ -124,12 +125,21 @@ def mnist(
         from optviz.comparison import without_seconds
 
         comparison = without_seconds(comparison)
+    beside = min(workers["jobs"] or cores(), len(comparison.runs))
+
+    def tell() -> None:
+        _tables.print_comparison(comparison)
+        if comparison.timed and beside > 1 and engine == "threads" and comparison.device == "cpu":
+            _output.note(f"Seconds are of {beside} runs at a time, which slow each other; --jobs 1 times each alone.")
+        if place and not files and not comparison.interrupted:
+            _output.note("Its runs are kept: the same command with --resume -o mnist.png draws them.")
+
     nothing = comparison.interrupted and not any(run.epochs for run in comparison.runs)
     written = _delivery.deliver(
         comparison,
         [] if nothing else files,
         look=look,
-        tell=lambda: _tables.print_comparison(comparison),
+        tell=tell,
         json=json,
         no_progress=no_progress,
     )
@@ -139,5 +149,3 @@ def mnist(
         if place:
             _output.note("The same command with --resume goes on from here.")
         raise KeyboardInterrupt
-    if place and not files:
-        _output.note("Its runs are kept: the same command with --resume -o mnist.png draws them.")

@@ -78,7 +78,7 @@ def targets_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), t
     """
     if comparison.target is None:
         raise UsageError("this comparison has no target accuracy", "Run it with one: --target 0.97")
-    seconds = all(np.isfinite([epoch["seconds"] for epoch in run.epochs]).all() for run in comparison.runs)
+    seconds = comparison.timed
     goal = f"{number(100 * comparison.target, 6)}%"
     frame = sheet(comparison, f"Time to {goal}", _notes(comparison, seconds), size, theme)
     scale, colours = frame.scale, frame.colours

@@ -111,11 +111,7 @@ def _notes(comparison: Comparison) -> list[str]:
             "places: pairs at 95%, Holm’s correction",
         ]
     axes = "accuracy axis: logarithm of the error"
-    return [*notes, axes, "seconds without tests" if _timed(comparison) else ""]
-
-
-def _timed(comparison: Comparison) -> bool:
-    return all(np.isfinite([epoch["seconds"] for epoch in run.epochs]).all() for run in comparison.runs)
+    return [*notes, axes, "seconds without tests" if comparison.timed else ""]
 
 
 def _accuracy(look: Look) -> Curve:
@@ -150,7 +146,7 @@ def _panels(comparison: Comparison, ones: Sequence[Look], box: Box, scale: Scale
         ("training loss", "step" if fine else "epoch", losses, loss_axis(_shown(losses), height, 1.7 * small)),
     ]
     left += max(text.width(label, small) for *_, axis in rows for _, label in axis.ticks) + 6
-    columns = 1 if right - left < NARROW or not _timed(comparison) else 2
+    columns = 1 if right - left < NARROW or not comparison.timed else 2
     width = (right - left - strip - gap) / columns
     axes = {"epoch": count_axis(epochs, width, small)}
     if fine:

@@ -41,12 +41,12 @@ def targets(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Ta
     if comparison.target is None or not any(row.epochs for row in rows):
         return ""
     goal = f"{100 * comparison.target:g} %"
-    epochs, seconds = (tables[0].heads.index((f"{unit} to", goal)) for unit in ("epochs", "seconds"))
-    ends = zip(names(tables[0]), tables[0].rows, strict=True)
-    results = [
-        f"{name} {row[epochs]}" + (f" ({row[seconds]} s)" if row[seconds][0].isdigit() else "") for name, row in ends
-    ]
-    return f"Bars of training time until {goal} of the test images are recognised. Epochs: {', '.join(results)}."
+    epochs = tables[0].heads.index(("epochs to", goal))
+    times = [row[epochs + 1] if comparison.timed else "" for row in tables[0].rows]  # the column beside it
+    ends = zip(names(tables[0]), tables[0].rows, times, strict=True)
+    results = [f"{name} {row[epochs]}" + (f" ({time} s)" if time[:1].isdigit() else "") for name, row, time in ends]
+    bars = "training time" if comparison.timed else "epochs"
+    return f"Bars of {bars} until {goal} of the test images are recognised. Epochs: {', '.join(results)}."
 
 
 def confusion(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Table]) -> str:

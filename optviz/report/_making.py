@@ -1,7 +1,6 @@
 """How a comparison was made: setting, hyperparameters, statistics, command, sources, and the numbers themselves."""
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -67,7 +66,7 @@ def _facts(comparison: Comparison, main: Table, rows: Sequence[Summary]) -> Iter
         yield "Other values", f"{listed([*defaults])} defaults unless given; all are in the table below"
     if comparison.target is not None:
         yield "Target", f"{100 * comparison.target:g} % of the test images, looked for after every epoch"
-    if any(math.isfinite(epoch["seconds"]) for run in comparison.runs for epoch in run.epochs):
+    if comparison.timed:
         yield "Seconds", "wall time of training, measured, without the tests"
     yield "Written by", ", ".join(_versions())
 

@@ -30,8 +30,8 @@ def write_json(path: Path, result: Any, comment: str) -> None:
 def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
     """Write a row for each epoch of each run of a comparison, or for each function and optimizer of a study.
 
-    A run that finished no epoch has one row without. Cells of what is unknown or not finite are empty. The format has
-    no place for `comment`.
+    A run that finished no epoch has one row without; a comparison without seconds has no column of them. Cells of what
+    is unknown or not finite are empty. The format has no place for `comment`.
     """
     from optviz.results import Study
 
@@ -63,12 +63,13 @@ def write_npz(path: Path, result: Any, comment: str) -> None:
 
 def _epochs(comparison: "Comparison") -> Iterator[list[Any]]:
     document = comparison.to_dict()
+    measures = [name for name in MEASURES if name != "seconds" or comparison.timed]
     names = list(dict.fromkeys(name for run in document["runs"] for name in run["hyperparameters"]))
-    yield ["optimizer", "variant", "defaults", "seed", *MEASURES, "diverged_at", *names]
+    yield ["optimizer", "variant", "defaults", "seed", *measures, "diverged_at", *names]
     for run in document["runs"]:
         head = [run[name] for name in ("optimizer", "variant", "defaults", "seed")]
         tail = [run["diverged_at"], *(run["hyperparameters"].get(name) for name in names)]
-        yield from ([*head, *(epoch.get(name) for name in MEASURES), *tail] for epoch in run["epochs"] or [{}])
+        yield from ([*head, *(epoch.get(name) for name in measures), *tail] for epoch in run["epochs"] or [{}])
 
 
 def _cells(study: "Study") -> Iterator[list[Any]]:

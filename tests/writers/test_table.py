@@ -8,6 +8,7 @@ import re
 import pytest
 
 from optviz import results, writers
+from optviz.comparison import without_seconds
 from optviz.errors import UsageTypeError
 from optviz.results import Comparison, TrainingRun
 from optviz.tables import tables
@@ -134,3 +135,13 @@ def test_other_results_are_no_comparison(tmp_path, name):
     writers.write(tmp_path / "a.json", race)
     with pytest.raises(UsageTypeError, match="holds a comparison, not a Race"):
         writers.write(tmp_path / f"a.{name}", race)
+
+
+def test_unknown_seconds_have_no_column(tmp_path, comparison):
+    heads = []
+    for one in (comparison, without_seconds(comparison)):
+        writers.write(tmp_path / "a.csv", one)
+        rows = list(csv.reader((tmp_path / "a.csv").read_text().splitlines()))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        heads.append(rows[0])
+    assert [name for name in heads[0] if name != "seconds"] == heads[1] != heads[0]
