@@ -54,6 +54,8 @@ def draw(
     picture: str | None = None,
     size: tuple[int, int] | None = None,
     theme: str | None = None,
+    fps: float | None = None,
+    frames: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Draw a result and write it to files.
@@ -74,6 +76,10 @@ def draw(
         In pixels. By default what suits the picture.
     theme : {"dark", "light"}, optional
         By default pictures are dark, and a page follows its reader's system.
+    fps : int, optional
+        Frames a second of an animation, 1 to 50; by default 25.
+    frames : int, optional
+        Of the animation of a race; a swarm keeps as many as its run was asked for.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 
@@ -91,6 +97,8 @@ def draw(
         If the file system refuses. A file is written whole or left as it was.
     """
     look: dict[str, Any] = {"theme": theme or "dark", **({"size": size} if size else {})}
+    given = {"fps": fps, "frames": frames if isinstance(result, Race) else None}
+    motion = {name: value for name, value in given.items() if value is not None}
     written: list[Path] = []
     for path, form in check(type(result), paths, picture=picture).items():
         if form == "poster":
@@ -107,7 +115,7 @@ def draw(
             writers.write(path, figure, figure.comment)
         else:
             animate = _function(ANIMATIONS[type(result)])
-            animation = Watched(animate(result, **look), progress)
+            animation = Watched(animate(result, **look, **motion), progress)
             writers.write(path, animation)
             written.append(path)
             path = path.with_suffix(".png")

@@ -44,17 +44,6 @@ Tolerance: TypeAlias = Annotated[
         help="How far above a minimum a run may end that counts as arrived.",
     ),
 ]
-Noise: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--noise",
-        metavar="MODEL[:NUMBERS]",
-        autocompletion=_names.noises,
-        rich_help_panel=_options.RUN,
-        show_default=False,
-        help="Noise in the gradients, as gaussian:0.1; optviz list noise names the models. Without it: none.",
-    ),
-]
 Starts: TypeAlias = Annotated[
     str, typer.Option("--starts", metavar="N", rich_help_panel=_options.RUN, help="From how many starts.")
 ]
@@ -75,9 +64,7 @@ MOST_STARTS = 10_000_000
 
 def contenders(given: Sequence[str] | None, usual: Sequence[str] = (), kind: str = "optimizers") -> list[str]:
     """The units that an option names; without it the usual ones, or all, which the word ``all`` asks for too."""
-    if [text.strip() for text in given or ()] == ["all"] or not (given or usual):
-        return [unit.name for unit in _names.registry(kind)]
-    return _options.chosen(given, kind) or list(usual)
+    return _options.chosen(given, kind) or list(usual) or _names.registry(kind).names()
 
 
 def bounds(text: str | None) -> tuple[tuple[float, float], tuple[float, float]] | None:
@@ -111,13 +98,9 @@ def tolerance(text: str) -> float:
 
 def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | None, device: str) -> dict[str, Any]:
     """The arguments that every run of many takes."""
-    if noise is not None:
-        from optviz.noise import configure
-
-        configure(noise).by_coordinate(2)
     return {
         "steps": _options.whole("--steps", steps, 1, _options.STEPS),
-        "noise": noise,
+        "noise": _options.noise(noise),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "seed": _options.whole("--seed", seed, 0, _races.SEEDS),
         "threads": _options.whole("--jobs", jobs, 1, 1024),

@@ -1,6 +1,6 @@
 """What becomes of a result: its files, then their paths and words for people, or one document."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ def places(
     pictures: Sequence[str] = (),
     *,
     json: bool,
+    look: Mapping[str, Any],
 ) -> Places:
     """Every file that will be written, with the picture it shows; refuses what cannot be.
 
@@ -31,6 +32,8 @@ def places(
         What ``--picture`` names.
     json : bool
         Whether the document is printed.
+    look : mapping
+        As `optviz.draw` takes it.
     """
     from optviz import drawing
 
@@ -38,8 +41,7 @@ def places(
         found = _pictures.files(output, pictures, kind)
     else:
         found = [(drawing.free_name(file), picture) for file, picture in usual if not json]
-    forms = [form for file, picture in found for form in drawing.check(kind, [file], picture=picture).values()]
-    _pictures.check(pictures, forms, usual[0][0])
+    _pictures.check(pictures, _pictures.forms(kind, found, look), usual[0][0])
     return found
 
 

@@ -8,9 +8,24 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from optviz.errors import UsageError
+
 
 class Manual(TyperCommand):
-    """A command whose options are grouped, and whose epilog is a list of examples kept line by line."""
+    """A command whose options are grouped, and whose epilog is a list of examples kept line by line.
+
+    What takes one value takes it once: of two the last would win, and nobody would say so.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, and refuse an option that is given a second value."""
+        if not ctx.resilient_parsing:  # as for completion, when the line is not finished
+            _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            once = [one for one in order if not (one.multiple or getattr(one, "count", False) or _is_flag(one))]
+            for option in once:
+                if once.count(option) > 1 and option.param_type_name == "option":
+                    raise UsageError(f"{max(option.opts, key=len)} is given twice", "Give it once.")
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write each group of options under its own heading, in the order of the signature."""
@@ -28,6 +43,10 @@ class Manual(TyperCommand):
         """Write the examples as they stand."""
         if self.epilog:
             formatter.write("\nExamples:\n" + textwrap.indent(self.epilog, "  ") + "\n")
+
+
+def _is_flag(option: Any) -> bool:
+    return bool(getattr(option, "is_flag", False))
 
 
 def examples(*pairs: tuple[str, str]) -> str:

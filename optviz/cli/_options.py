@@ -46,7 +46,7 @@ Optimizers: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         "--optimizers",
-        metavar="A,B,C",
+        metavar="all|A,B,C",
         autocompletion=_names.optimizers,
         rich_help_panel=RUN,
         show_default=False,
@@ -119,6 +119,27 @@ FittingSize: TypeAlias = Annotated[
         help="Pixels, width by height. Without it: what suits the picture.",
     ),
 ]
+Noise: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--noise",
+        metavar="MODEL[:NUMBERS]",
+        autocompletion=_names.noises,
+        rich_help_panel=RUN,
+        show_default=False,
+        help="Noise in the gradients, as gaussian:0.1; optviz list noise names the models. Without it: none.",
+    ),
+]
+Fps: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--fps",
+        metavar="N",
+        rich_help_panel=PICTURE,
+        show_default=False,
+        help="Frames a second of the moving picture, 1 to 50. Without it: 25.",
+    ),
+]
 Jobs: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -176,7 +197,7 @@ Verbose: TypeAlias = Annotated[
 
 
 def chosen(given: Sequence[str] | None, kind: str = "optimizers") -> list[str] | None:
-    """The units of repeated comma lists, each known and named once; None where the option of that kind was not given.
+    """The units of repeated comma lists, each known and named once, or all; None where the option was not given.
 
     Parameters
     ----------
@@ -186,14 +207,23 @@ def chosen(given: Sequence[str] | None, kind: str = "optimizers") -> list[str] |
     """
     if not given:
         return None
-    names = [name.strip() for text in given for name in text.split(",")]
     known = _names.registry(kind)
+    if [text.strip() for text in given] == ["all"]:
+        return known.names()
+    names = listed(f"--{kind}", given)
     for name in names:
         if not name:
             raise UsageError(f"--{kind} holds an empty name", f"See: optviz list {kind}")
         known[name]
+    return names
+
+
+def listed(option: str, given: Sequence[str] | None) -> list[str]:
+    """The names of repeated comma lists, each once; none where the option was not given."""
+    names = [name.strip() for text in given or () for name in text.split(",")]
+    for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"--{kind} names '{name}' twice", "Name it once.")
+            raise UsageError(f"{option} names '{name}' twice", "Name it once.")
     return names
 
 
@@ -282,9 +312,20 @@ def size(text: str | None) -> tuple[int, int] | None:
     return int(width), int(height)
 
 
-def look(theme: str | None, text: str | None) -> dict[str, Any]:
-    """Theme and size as `optviz.draw` takes them."""
-    return {"theme": None if theme is None else choice("--theme", theme, THEMES), "size": size(text)}
+def look(theme: str | None, text: str | None, fps: str | None = None, frames: str | None = None) -> dict[str, Any]:
+    """Theme, size, and how a moving picture moves, as `optviz.draw` takes them."""
+    moving = {"fps": whole("--fps", fps, 1, 50), "frames": whole("--frames", frames, 2, 1000)}
+    given = {name: value for name, value in moving.items() if value is not None}
+    return {"theme": None if theme is None else choice("--theme", theme, THEMES), "size": size(text)} | given
+
+
+def noise(text: str | None) -> str | None:
+    """A noise model with its numbers that suits functions of two variables; None stays None."""
+    if text is not None:
+        from optviz.noise import configure
+
+        configure(text).by_coordinate(2)
+    return text
 
 
 def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict[str, float] | float | str | None:
@@ -313,8 +354,12 @@ def rates(given: Sequence[str] | None, optimizers: Sequence[str] | None) -> dict
     for text in given:
         name, equals, value = text.rpartition("=")
         if not equals:
+            if for_all is not None:
+                raise UsageError("--lr gives a learning rate for all twice", "Give one: --lr 0.05")
             for_all = _rate(text)
             continue
+        if name in by_name:
+            raise UsageError(f"--lr names '{name}' twice", "Name it once.")
         _names.registry("optimizers")[name]
         if optimizers and name not in optimizers:
             raise UsageError(f"--lr: {name} does not run here", f"These run: {', '.join(optimizers)}")

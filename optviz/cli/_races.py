@@ -16,6 +16,7 @@ def specification(
     optimizers: Sequence[str] | None,
     start: str | None,
     steps: str | None,
+    noise: str | None,
     lr: Sequence[str] | None,
     defaults: str,
     seed: str,
@@ -29,6 +30,7 @@ def specification(
         "steps": _options.whole("--steps", steps, 1, _options.STEPS),
         "seed": _options.whole("--seed", seed, 0, SEEDS),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
+        "noise": _options.noise(noise),
         "lr": _options.rates(lr, names),
         "device": _options.device(device),
     }

@@ -25,12 +25,24 @@ def animate(
     optimizers: _options.Optimizers = None,
     start: _options.Start = None,
     steps: _options.Steps = None,
+    noise: _options.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     device: _options.Device = "cpu",
     theme: _options.Theme = None,
     size: _options.Size = "800x600",
+    fps: _options.Fps = None,
+    frames: Annotated[
+        str | None,
+        typer.Option(
+            "--frames",
+            metavar="N",
+            rich_help_panel=_options.PICTURE,
+            show_default=False,
+            help="How many frames the moving picture has. Without it: 200.",
+        ),
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -61,11 +73,11 @@ def animate(
 
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
-    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device)
-    look = _options.look(theme, size)
+    race = _races.specification(function, optimizers, start, steps, noise, lr, defaults, seed, device)
+    look = _options.look(theme, size, fps, frames)
     from optviz.results import Race
 
-    files = _delivery.places(Race, output, [(f"{function}.gif", None)], json=json)
+    files = _delivery.places(Race, output, [(f"{function}.gif", None)], json=json, look=look)
     with _output.watching(no_progress) as watcher:
         result = _races.run(race, watcher)
     _delivery.deliver(result, files, look=look, tell=lambda: _races.tell(result), json=json, no_progress=no_progress)

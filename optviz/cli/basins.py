@@ -27,7 +27,7 @@ def basins(
     resolution: _batches.Resolution = None,
     steps: _batches.Steps = "300",
     tolerance: _batches.Tolerance = "1e-4",
-    noise: _batches.Noise = None,
+    noise: _options.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
@@ -90,7 +90,7 @@ def basins(
     from optviz.results import Basins
 
     usual = [(f"{function}-{name}.png", name) for name in pictures or ["basins"]]
-    files = _delivery.places(Basins, output, usual, pictures, json=json)
+    files = _delivery.places(Basins, output, usual, pictures, json=json, look=look)
     with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):

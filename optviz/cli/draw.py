@@ -36,6 +36,7 @@ def draw(
     ] = None,
     theme: _options.Theme = None,
     size: _options.FittingSize = None,
+    fps: _options.Fps = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,6 +48,7 @@ def draw(
             help="Where to write; may be repeated. The ending picks the format: optviz list formats.",
         ),
     ] = None,
+    json: _options.Document = False,
     quiet: _options.Quiet = False,
     no_progress: _options.NoProgress = False,
     verbose: _options.Verbose = 0,
@@ -58,16 +60,14 @@ def draw(
     Prints the paths of the files, one a line.
     """
     names = _pictures.pictures(picture)
-    look = _options.look(theme, size)
-    if not output:
+    look = _options.look(theme, size, fps)
+    if not (output or json):
         raise UsageError("there is no file to write", "Name one: -o picture.png")
-    from optviz import drawing
     from optviz.results import load
 
     result = load(saved)
-    files = _pictures.files(output, names, type(result))
+    files = _pictures.files(output or [], names, type(result))
     if Path(saved).resolve() in [file.resolve() for file, _ in files]:
         raise UsageError(f"{saved} is what is drawn", "Name another file with -o.")
-    for file, name in files:
-        drawing.check(type(result), [file], picture=name)
-    _delivery.deliver(result, files, look=look, no_progress=no_progress)
+    _pictures.check(names, _pictures.forms(type(result), files, look), "picture.png")
+    _delivery.deliver(result, files, look=look, json=json, no_progress=no_progress)

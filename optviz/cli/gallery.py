@@ -45,7 +45,7 @@ def gallery(
     """
     colours = _options.choice("--theme", theme or "", _options.THEMES)
     number = _options.whole("--jobs", jobs, 1, 1024)
-    names = [name.strip() for text in only for name in text.split(",")] if only else None
+    names = _options.listed("--only", only) or None
     from optviz.gallery import write_gallery
 
     with _output.watching(no_progress) as watcher:

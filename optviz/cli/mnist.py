@@ -51,6 +51,7 @@ def mnist(
     picture: _training.Picture = None,
     theme: _options.Theme = None,
     size: _options.Size = "800x600",
+    fps: _options.Fps = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,13 +98,12 @@ def mnist(
         "target": _training.target(target),
         "device": _options.device(device, "--engine" if engine != "threads" else "--jobs" if jobs else ""),
     } | ({"optimizers": names} if names else {})
-    look = _options.look(theme, size)
+    look = _options.look(theme, size, fps)
     workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}
-    from optviz import drawing
     from optviz.results import Comparison
 
     files = _pictures.files(output or [], pictures, Comparison)
-    forms = [form for file, name in files for form in drawing.check(Comparison, [file], picture=name).values()]
+    forms = _pictures.forms(Comparison, files, look)
     _training.check(pictures, forms, target=arguments["target"], tune=tune)
     arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))
     with _output.watching(no_progress) as watcher:

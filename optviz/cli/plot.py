@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _delivery, _options, _output, _races
+from optviz.cli import _delivery, _options, _output, _pictures, _races
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -19,6 +19,7 @@ def plot(
     optimizers: _options.Optimizers = None,
     start: _options.Start = None,
     steps: _options.Steps = None,
+    noise: _options.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
@@ -50,16 +51,17 @@ def plot(
 
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
-    race = _races.specification(function, optimizers, start, steps, lr, defaults, seed, device)
+    race = _races.specification(function, optimizers, start, steps, noise, lr, defaults, seed, device)
     look = _options.look(theme, size)
     from optviz import drawing
     from optviz.results import Race
 
-    ends = _delivery.places(Race, output, [(f"{function}.png", None)], json=json)
+    ends = _delivery.places(Race, output, [(f"{function}.png", None)], json=json, look=look)
     curves = [(end.with_stem(f"{end.stem}-convergence"), "convergence") for end, _ in ends]
     for files in (ends, curves):
         if files:
             drawing.check(Race, [file for file, _ in files], ["figure"])
+    _pictures.forms(Race, [*ends, *curves], look)
     with _output.watching(no_progress) as watcher:
         result = _races.run(race, watcher)
     _delivery.deliver(

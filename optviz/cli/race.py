@@ -52,7 +52,7 @@ def race(
             help="When a run has reached a target: once it keeps it to the end, or at the first hit, as COCO counts.",
         ),
     ] = "kept",
-    noise: _batches.Noise = None,
+    noise: _options.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
@@ -111,7 +111,7 @@ def race(
     from optviz.results import Study
 
     usual: list[tuple[str, str | None]] = [(f"race-{name}.png", name) for name in pictures]
-    files = _delivery.places(Study, output, usual or [("race.png", None)], pictures, json=json)
+    files = _delivery.places(Study, output, usual or [("race.png", None)], pictures, json=json, look=look)
     with _output.watching(no_progress) as watcher:
         watcher.begin("tuning and running")
         with _output.stage("tuning and running"):

@@ -39,7 +39,7 @@ def swarm(
         str, typer.Option("--frames", metavar="N", rich_help_panel=_options.PICTURE, help="Of the moving picture.")
     ] = "100",
     tolerance: _batches.Tolerance = "1e-4",
-    noise: _batches.Noise = None,
+    noise: _options.Noise = None,
     lr: _options.Rates = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
@@ -47,6 +47,7 @@ def swarm(
     device: _options.Device = "cpu",
     theme: _options.Theme = None,
     size: _options.FittingSize = None,
+    fps: _options.Fps = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,10 +84,10 @@ def swarm(
         "lr": _options.rates(lr, names),
         **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
-    look = _options.look(theme, size)
+    look = _options.look(theme, size, fps)
     from optviz.results import Swarm
 
-    files = _delivery.places(Swarm, output, [(f"{function}-swarm.gif", None)], json=json)
+    files = _delivery.places(Swarm, output, [(f"{function}-swarm.gif", None)], json=json, look=look)
     with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):

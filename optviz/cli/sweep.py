@@ -82,7 +82,7 @@ def sweep(
     resolution: _batches.Resolution = None,
     steps: _batches.Steps = "1000",
     tolerance: _batches.Tolerance = "1e-4",
-    noise: _batches.Noise = None,
+    noise: _options.Noise = None,
     defaults: _options.Defaults = "torch",
     seed: _options.Seed = "0",
     jobs: _batches.Threads = None,
@@ -128,7 +128,7 @@ def sweep(
     look = _options.look(theme, size)
     from optviz.results import Sweep
 
-    files = _delivery.places(Sweep, output, [(f"{function}-{optimizer}-sweep.png", None)], json=json)
+    files = _delivery.places(Sweep, output, [(f"{function}-{optimizer}-sweep.png", None)], json=json, look=look)
     with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("running"):

@@ -9,7 +9,9 @@ from optviz.figures.timeline import durations
 FPS = 25
 
 
-def plane_animation(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Player:
+def plane_animation(
+    comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark", fps: int = FPS
+) -> Player:
     """A training plane as an animation that ends with `optviz.figures.plane.plane_figure`.
 
     Time passes evenly in the first half epoch and like the logarithm after it. Between two looks at the weights the
@@ -22,6 +24,8 @@ def plane_animation(comparison: Comparison, size: tuple[int, int] = (800, 600), 
     size : (width, height)
         In pixels, at least 480x360.
     theme : {"dark", "light"} or Theme
+    fps : int
+        Frames a second, 1 to 50; a frame lasts the nearest multiple of 10 ms.
 
     Returns
     -------
@@ -31,7 +35,7 @@ def plane_animation(comparison: Comparison, size: tuple[int, int] = (800, 600), 
     Raises
     ------
     UsageError
-        If the comparison has no training plane, or if the size or the theme cannot be used.
+        If the comparison has no training plane, or if the size, the theme or `fps` cannot be used.
     """
     scene = PlaneScene(comparison, size, theme)
-    return Player(scene, scene.page, durations(FRAMES, delay(FPS)))
+    return Player(scene, scene.page, durations(FRAMES, delay(fps)))
