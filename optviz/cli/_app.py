@@ -28,7 +28,12 @@ COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
     "help": (help_.help_page, help_.EXAMPLES, "Help on a command, or on exit codes."),
 }
 
-app = typer.Typer(name="optviz", rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="optviz",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _version(wanted: bool) -> None:

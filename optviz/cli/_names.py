@@ -3,7 +3,7 @@
 Everything here stays on the floor of plain formulas, so that a completion takes a moment and not a second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +18,15 @@ KINDS = {
     "datasets": ("optviz.datasets", "REGISTRY"),
     "noise": ("optviz.noise", "REGISTRY"),
     "formats": ("optviz.writers", "FORMATS"),
+}
+# What the still pictures of a command's result show, as in `optviz.drawing`, which takes too long to load.
+PICTURES = {
+    "animate": ("race", "convergence"),
+    "mnist": ("curves", "plane", "rates", "target", "confusion", "mistakes"),
+    "basins": ("basins", "values"),
+    "sweep": ("sweep",),
+    "swarm": ("swarm",),
+    "race": ("study", "functions"),
 }
 
 
@@ -67,9 +76,18 @@ def _listed(names: Sequence[str], incomplete: str) -> list[str]:
     return [f"{before}{comma}{name}" for name in names if name.startswith(start)]
 
 
+def among(*values: str, several: bool = False) -> Callable[[str], list[str]]:
+    """A completion that offers some values, or a comma list of them."""
+
+    def complete(incomplete: str) -> list[str]:
+        return _listed(values, incomplete) if several else [one for one in values if one.startswith(incomplete)]
+
+    return complete
+
+
 def optimizers(incomplete: str) -> list[str]:
-    """Completions of a comma list of optimizers."""
-    return _listed(registry("optimizers").names(), incomplete)
+    """Completions of a comma list of optimizers, or all."""
+    return _listed([*registry("optimizers").names(), "all"], incomplete)
 
 
 def optimizer(incomplete: str) -> list[str]:
@@ -83,8 +101,8 @@ def functions(incomplete: str) -> list[str]:
 
 
 def several_functions(incomplete: str) -> list[str]:
-    """Completions of a comma list of test functions."""
-    return _listed(registry("functions").names(), incomplete)
+    """Completions of a comma list of test functions, or all."""
+    return _listed([*registry("functions").names(), "all"], incomplete)
 
 
 def networks(incomplete: str) -> list[str]:

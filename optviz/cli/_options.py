@@ -92,6 +92,7 @@ Defaults: TypeAlias = Annotated[
     typer.Option(
         "--defaults",
         metavar="torch|keras|paper|optax",
+        autocompletion=_names.among(*DEFAULT_TABLES),
         rich_help_panel=RUN,
         help="Whose hyperparameters, and whose formula where they differ.",
     ),
@@ -101,6 +102,7 @@ Theme: TypeAlias = Annotated[
     typer.Option(
         "--theme",
         metavar="dark|light",
+        autocompletion=_names.among(*THEMES),
         rich_help_panel=PICTURE,
         show_default=False,
         help="Colours of the picture. Without it: dark; of a page: those of the reader's system.",

@@ -1,9 +1,11 @@
 """What commands say: results on standard output, everything else on standard error, where -q silences it."""
 
 import os
+import shutil
 import sys
+import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +13,7 @@ from optviz.cli import _run
 from optviz.text import json_text, printable
 
 SCHEMA = 1
+HANGING = 4 * " "  # before what goes on on the next line
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -22,13 +25,14 @@ def print_json(document: dict[str, Any]) -> None:
 
 def print_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
     """Print aligned columns, the last one ragged."""
-    for line in _aligned(rows, heading):
+    for line in fitted(_aligned(rows, heading), room(sys.stdout)):
         print(line)
 
 
 def print_line(text: str) -> None:
     """Print a line."""
-    print(printable(text))
+    for line in fitted([printable(text)], room(sys.stdout)):
+        print(line)
 
 
 def print_path(path: str | os.PathLike) -> None:
@@ -45,7 +49,24 @@ def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> No
 def note(text: str) -> None:
     """A line for people, on standard error."""
     if not _run.quiet:
-        print(printable(text), file=sys.stderr)
+        for line in fitted([printable(text)], room(sys.stderr)):
+            print(line, file=sys.stderr)
+
+
+def room(stream: Any) -> int | None:
+    """The columns of a terminal; None where there is none, and lines may be as long as they are."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def fitted(lines: Iterable[str], room: int | None) -> Iterator[str]:
+    """Lines that are broken between words where they are too long, and go on indented."""
+    for line in lines:
+        if room is None or len(line) <= room:
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line.rstrip(), max(room, 20), subsequent_indent=HANGING, break_long_words=False, break_on_hyphens=False
+            )
 
 
 def _aligned(rows: Sequence[Sequence[str]], heading: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from optviz.cli import _signals
 from optviz.cli._authors import author_of
 from optviz.errors import OptvizError, UsageError
+from optviz.registry import suggestion
 from optviz.text import printable
 
 EXIT_CODES = {
@@ -176,6 +177,10 @@ def _words(error: BaseException) -> tuple[str, str, int]:
     if hasattr(error, "format_message"):  # what Typer raises for a command line that it cannot read
         context: Any = getattr(error, "ctx", None)
         path = context.command_path if context else "optviz"
+        if hasattr(error, "possibilities"):
+            option = str(getattr(error, "option_name", ""))
+            known = [name for one in context.command.params for name in one.opts] if context else []
+            return f"no such option '{option}'", f"{suggestion(option, known)}See: {path} --help", UsageError.exit_code
         message = " ".join(error.format_message().split()).removesuffix(".")
         return message[:1].lower() + message[1:], f"See: {path} --help", UsageError.exit_code
     author = author_of(error)

@@ -1,6 +1,6 @@
 """Tables for people, on standard error."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from optviz.cli import _run
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from optviz.results import Comparison
     from optviz.tables import Table
 
-WIDEST = 1000  # columns; a table takes what it needs, and a narrower terminal breaks its lines, not its numbers
+WIDEST = 1000  # columns; a table takes what it needs, on a narrower terminal in several blocks
 PIPE = 120  # columns of sentences, where no terminal says how many there are
+GAP = 2  # columns between two of a table
 NAMES = 44  # columns; longer words go on on the next line
 
 
@@ -34,21 +35,49 @@ def print_tables(tables: "Iterable[Table]") -> None:
         return
     console = Console(stderr=True, highlight=False)
     room = console.width if console.is_terminal else PIPE
+    shown = room if console.is_terminal else WIDEST
+    longest = min(NAMES, max(shown // 2 - GAP, 10))
     console.size = ConsoleDimensions(WIDEST, 1)  # the height counts where the terminal is a dumb one
     for table in tables:
-        grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
-        for index, head in enumerate(table.heads):
-            if index in table.left:
-                grid.add_column(_text(*head), overflow="fold", max_width=NAMES)
-            else:
-                grid.add_column(_text(*head), justify="right", no_wrap=True)
-        for index, row in enumerate(table.rows):
-            grid.add_row(*map(_text, row), style="bold" if index in table.leading else "")
         console.print(_text(table.title), width=room)
-        console.print(grid)
+        for columns in _blocks(table, shown, longest):
+            grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+            for index in columns:
+                if index in table.left:
+                    grid.add_column(_text(*table.heads[index]), overflow="fold", max_width=longest)
+                else:
+                    grid.add_column(_text(*table.heads[index]), justify="right", no_wrap=True)
+            for index, row in enumerate(table.rows):
+                grid.add_row(
+                    *(_text(row[column]) for column in columns), style="bold" if index in table.leading else ""
+                )
+            console.print(grid)
         for note in table.notes:
             console.print(_text(note), width=room)
         console.print()
+
+
+def _blocks(table: "Table", room: int, longest: int) -> Iterator[list[int]]:
+    """The columns that stand side by side in so much room, block after block; each begins with those of the names.
+
+    A terminal would break longer lines inside their numbers. Words are broken after `longest` columns.
+    """
+    from rich.cells import cell_len
+
+    def width(index: int) -> int:
+        cells = [*table.heads[index], *(row[index] for row in table.rows)]
+        most = max(cell_len(printable(cell)) for cell in cells) + GAP
+        return min(most, longest + GAP) if index in table.left else most
+
+    first = min(table.left, default=-1) + 1
+    names, taken = list(range(first)), sum(map(width, range(first)))
+    block: list[int] = []
+    for index in range(first, len(table.heads)):
+        if block and taken + sum(map(width, [*block, index])) > room:
+            yield names + block
+            block = []
+        block.append(index)
+    yield names + block
 
 
 def _text(*lines: str) -> "Text":

@@ -39,6 +39,7 @@ Activation: TypeAlias = Annotated[
     typer.Option(
         "--activation",
         metavar="relu|tanh|sigmoid",
+        autocompletion=_names.among("relu", "tanh", "sigmoid"),
         rich_help_panel=_options.RUN,
         show_default=False,
         help="Of the mlp's hidden layers. Without it: relu.",
@@ -114,6 +115,7 @@ Engine: TypeAlias = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
+        autocompletion=_names.among("threads", "processes", "dask=", "ray", "ray="),
         rich_help_panel=_options.RUN,
         help="Where the runs go: threads, processes, dask=ADDRESS, ray or ray=ADDRESS.",
     ),
@@ -131,6 +133,7 @@ Picture: TypeAlias = Annotated[
     typer.Option(
         "--picture",
         metavar="A,B",
+        autocompletion=_names.among(*_names.PICTURES["mnist"], several=True),
         rich_help_panel=_options.PICTURE,
         show_default=False,
         help="What a .png, .svg or .pdf shows: curves, plane, rates, target, confusion or mistakes. Several go to "

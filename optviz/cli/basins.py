@@ -38,6 +38,7 @@ def basins(
         typer.Option(
             "--picture",
             metavar="basins|values",
+            autocompletion=_names.among(*_names.PICTURES["basins"], several=True),
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="Which minimizer is reached, or which value. Both, as basins,values, go to files of their own. "

@@ -3,12 +3,13 @@
 import typer
 
 from optviz.cli import _options, _output
+from optviz.cli._help import Manual
 from optviz.errors import MissingError
 
 app = typer.Typer(rich_markup_mode=None, help="Show, clear or check what is kept on disk.", no_args_is_help=False)
 
 
-@app.command()
+@app.command(cls=Manual)
 def path(json: _options.Json = False) -> None:
     """Print the folder of the compiled kernels; OPTVIZ_CACHE_DIR chooses another."""
     from optviz.kernels import cache
@@ -22,7 +23,7 @@ def path(json: _options.Json = False) -> None:
         _output.print_path(folder)
 
 
-@app.command()
+@app.command(cls=Manual)
 def clear(json: _options.Json = False) -> None:
     """Remove every compiled kernel, and the runs of comparisons.
 
@@ -40,7 +41,7 @@ def clear(json: _options.Json = False) -> None:
         print(f"removed the runs of {journals} comparison{'s' * (journals != 1)}")
 
 
-@app.command()
+@app.command(cls=Manual)
 def verify(json: _options.Json = False) -> None:
     """Read every compiled kernel and compare it with its digest; damaged ones are recompiled when needed."""
     from optviz.kernels import cache

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _delivery, _options, _pictures
+from optviz.cli import _delivery, _names, _options, _pictures
 from optviz.cli._help import examples
 from optviz.errors import UsageError
 
@@ -27,6 +27,7 @@ def draw(
         typer.Option(
             "--picture",
             metavar="A,B",
+            autocompletion=_names.among(*sum(_names.PICTURES.values(), ()), several=True),
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "

@@ -15,19 +15,35 @@ EXAMPLES = examples(
 )
 
 
+def _topics(incomplete: str) -> list[str]:
+    return [name for name in _known() if name.startswith(incomplete)]
+
+
 def help_page(
     topic: Annotated[
-        str | None,
-        typer.Argument(metavar="[TOPIC]", show_default=False, help="A command, or the page exit-codes."),
+        list[str] | None,
+        typer.Argument(
+            metavar="[TOPIC]",
+            autocompletion=_topics,
+            show_default=False,
+            help="A command, as animate or cache clear, or the page exit-codes.",
+        ),
     ] = None,
 ) -> None:
     """Show the help of a command, or the page exit-codes."""
-    from optviz.cli._app import COMMANDS, app
+    from optviz.cli._app import app
 
-    known = ["exit-codes", *COMMANDS]
-    if topic == "exit-codes":
+    known = _known()
+    if topic == ["exit-codes"]:
         _output.print_table([(str(code), meaning) for code, meaning in _run.EXIT_CODES.items()])
-    elif topic is None or topic in known:
-        app([*([topic] if topic else []), "--help"], prog_name="optviz", standalone_mode=False)
+    elif not topic or topic[0] in known[1:]:
+        app([*(topic or []), "--help"], prog_name="optviz", standalone_mode=False)
     else:
-        raise UnknownNameError(f"no help on '{topic}'", f"{suggestion(topic, known)}There is: {', '.join(known)}")
+        words = " ".join(topic)
+        raise UnknownNameError(f"no help on '{words}'", f"{suggestion(words, known)}There is: {', '.join(known)}")
+
+
+def _known() -> list[str]:
+    from optviz.cli._app import COMMANDS
+
+    return ["exit-codes", *COMMANDS, "cache"]

@@ -48,6 +48,7 @@ def race(
         typer.Option(
             "--targets",
             metavar="kept|first",
+            autocompletion=_names.among("kept", "first"),
             rich_help_panel=_options.RUN,
             help="When a run has reached a target: once it keeps it to the end, or at the first hit, as COCO counts.",
         ),
@@ -63,6 +64,7 @@ def race(
         typer.Option(
             "--picture",
             metavar="study|functions",
+            autocompletion=_names.among(*_names.PICTURES["race"], several=True),
             rich_help_panel=_options.PICTURE,
             show_default=False,
             help="Everything on one page, or each function with each optimizer. Both, as study,functions, go to files "

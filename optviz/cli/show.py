@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sys
 import textwrap
 from typing import Annotated, Any
 
@@ -74,7 +75,7 @@ def _print(kind: str, unit: Any) -> None:
     for paragraph in getattr(unit, "text", "").split("\n\n"):
         if paragraph:
             print()
-            for line in textwrap.wrap(" ".join(paragraph.split()), 100):
+            for line in textwrap.wrap(" ".join(paragraph.split()), min(100, _output.room(sys.stdout) or 100)):
                 _output.print_line(line)
     if hasattr(unit, "variants"):
         print()

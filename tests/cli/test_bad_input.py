@@ -110,7 +110,7 @@ def test_bad_values_are_refused_before_any_work(inside, command, option, value):
         (["list", "optimisers"], "unknown kind 'optimisers'. Did you mean 'optimizers'?"),
         (["animat"], "no such command 'animat'. Did you mean 'animate'?"),
         (["animate"], "missing argument 'FUNCTION'. See: optviz animate --help"),
-        (["animate", "rosenbrock", "--them", "dark"], "no such option: --them"),
+        (["animate", "rosenbrock", "--them", "dark"], "no such option '--them'. Did you mean '--theme'"),
         (["animate", "rosenbrock", "extra"], "got unexpected extra argument"),
         (["animate", "rosenbrock", "--steps"], "option '--steps' requires an argument"),
     ],

@@ -143,3 +143,47 @@ def test_a_network_shows_its_options_and_what_is_published_for_it(inside):
     assert "optimizer  epoch 1  epoch 5  epoch 10\n" in shown
     assert "adadelta   46.12%   77.76%   83.75%\n" in shown
     assert "published" not in inside("show", "logreg").out
+
+
+@pytest.mark.parametrize("words", ["cache", "cache clear", "cache path", "race"])
+def test_help_on_every_command_is_the_commands_own(inside, words):
+    shown = inside("help", *words.split())
+    assert shown.code == 0 and shown.out == inside(*words.split(), "--help").out == inside(*words.split(), "-h").out
+    assert f"Usage: optviz {words}" in shown.out
+
+
+def test_h_is_help_everywhere(inside):
+    from optviz.cli._app import COMMANDS
+
+    assert inside("-h").out == inside("--help").out
+    for command in COMMANDS:
+        assert inside(command, "-h").out == inside(command, "--help").out != ""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("animat", "no such command 'animat'. Did you mean 'animate'? See: optviz --help"),
+        ("animate saddle --thme dark", "no such option '--thme'. Did you mean '--theme'? See: optviz animate --help"),
+        ("cache pth", "no such command 'pth'. Did you mean 'path'? See: optviz cache --help"),
+        ("cache path --jsn", "no such option '--jsn'. Did you mean '--json'? See: optviz cache path --help"),
+        ("animate saddle --theme drk", "--theme: unknown value 'drk'. Did you mean 'dark'? Choose from: dark, light"),
+        ("help cahce", "no help on 'cahce'. Did you mean 'cache'? There is: exit-codes, "),
+    ],
+)
+def test_suggestions_have_one_dialect(inside, line, said):
+    done = inside(*line.split())
+    assert done.code == 2 and done.err.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize(
+    "line", ["list functions", "list optimizers", "show adam", "show rosenbrock", "help exit-codes"]
+)
+def test_lines_break_between_words(inside, monkeypatch, line, width):
+    whole = inside(*line.split()).out
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    fitted = inside(*line.split()).out
+    assert fitted.split() == whole.split()
+    assert all(len(row) <= width for row in fitted.splitlines())

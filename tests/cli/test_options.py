@@ -112,3 +112,33 @@ def test_a_saved_result_is_printed_as_a_document(inside, here):
     done = inside("draw", "a.npz", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == json.loads(json.dumps(RESULTS["animate"].to_dict()))
+
+
+def choices():
+    """Every option whose values are words to choose from, with these."""
+    for command, (function, *_) in COMMANDS.items():
+        for name, parameter in inspect.signature(function).parameters.items():
+            for info in getattr(parameter.annotation, "__metadata__", ()):
+                words = [word for word in (info.metavar or "").split("|") if word.isalpha() and word.islower()]
+                if words or name in ("picture", "engine"):
+                    yield pytest.param(info, words, id=f"{command} {name}")
+
+
+@pytest.mark.parametrize(("option", "words"), list(choices()))
+def test_completion_offers_what_there_is_to_choose(option, words):
+    offered = option.autocompletion("")
+    assert offered and set(words) <= set(offered)
+    assert option.autocompletion(offered[0][:2]) and not option.autocompletion("zzz")
+
+
+def test_completed_pictures_are_those_that_are_drawn():
+    from optviz import drawing
+    from optviz.cli import _names
+    from optviz.networks import ACTIVATIONS
+    from optviz.runs.engines import NAMES
+    from tests.cli.batch_results import RESULTS
+
+    assert {name: tuple(drawing.PICTURES[type(one)]) for name, one in RESULTS.items()} == _names.PICTURES
+    offered = {option.id: option.values[0].autocompletion("") for option in choices()}
+    assert offered["mnist activation"] == list(ACTIVATIONS)
+    assert {name.strip("=") for name in offered["mnist engine"]} == set(NAMES)
