@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -91,19 +92,55 @@ class Watcher:
     def __init__(self, bar: Any = None):
         self._bar = bar
         self._task = None
+        self._name = ""
 
     def begin(self, name: str, total: int | None = None) -> None:
         """Start a part of the work; without a total the bar only says that something goes on."""
         if self._bar is not None:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(printable(name), total=total)
+            self._name = printable(name)
+            self._task = self._bar.add_task(self._name, total=total)
 
     def __call__(self, done: float, total: float, text: str | None = None) -> None:
         """Move the bar of the current part."""
         if self._bar is not None and self._task is not None:
-            words = {"description": printable(text)} if text else {}
-            self._bar.update(self._task, completed=done, total=total or None, **words)
+            words = printable(text) if text else self._name
+            self._bar.update(self._task, completed=done, total=total or None, description=words)
+
+    @contextmanager
+    def compiling(self, total: int) -> Iterator[None]:
+        """Count kernels while a part of the work has to wait for one; where all are on disk, nothing is said of them.
+
+        Parameters
+        ----------
+        total : int
+            How many the part needs, see `optviz.runs.needed`.
+        """
+        if self._bar is None:
+            yield
+            return
+        from optviz.kernels import cache
+
+        ready, waiting, lock = 0, 0, threading.Lock()
+
+        def tell(state: str) -> None:
+            nonlocal ready, waiting
+            with lock:
+                compiled = waiting > 0 and state == cache.READY
+                ready += state == cache.READY
+                waiting += (state == cache.COMPILING) - compiled
+                all_of_them = max(total, ready + waiting)
+                if waiting:
+                    self(ready, all_of_them, f"compiling once, {ready} of {all_of_them}")
+                elif compiled:
+                    self(0, 0)
+
+        cache.listener = tell
+        try:
+            yield
+        finally:
+            cache.listener = None
 
 
 @contextmanager

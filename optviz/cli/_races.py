@@ -39,10 +39,13 @@ def specification(
 
 def run(race: dict[str, Any], watcher: "_output.Watcher") -> "Race":
     """Run a specification."""
+    from optviz.optimizers import SEVEN
     from optviz.runs import race as races
+    from optviz.runs.needed import race_kernels
 
     watcher.begin("tuning and running")
-    with _output.stage("tuning and running"):
+    needed = race_kernels(race.get("optimizers", SEVEN), race["defaults"])
+    with _output.stage("tuning and running"), watcher.compiling(needed):
         return races.race(**race)
 
 

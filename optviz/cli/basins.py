@@ -97,10 +97,13 @@ def basins(
         with _output.stage("tuning and running"):
             from optviz import drawing
             from optviz.runs import basins as runs
+            from optviz.runs.needed import map_kernels
 
             grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.region, look["size"])
             watcher.begin("tuning and running")
-            result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
+            needed = map_kernels(names, arguments["defaults"], arguments["lr"])
+            with watcher.compiling(needed):
+                result = runs.basins(function, **arguments, resolution=grid, progress=watcher)
     _delivery.deliver(
         result,
         files,

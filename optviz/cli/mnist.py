@@ -109,8 +109,10 @@ def mnist(
     with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("loading and training"):
+            from optviz.optimizers import SEVEN
             from optviz.runs import journal
             from optviz.runs.jobs import cores
+            from optviz.runs.needed import training_kernels
             from optviz.runs.training import journal_of, train
 
             if set(forms) - {"table"}:
@@ -118,7 +120,8 @@ def mnist(
             place = journal_of(**arguments, progress=watcher)
             if resume and not (place and place.is_dir()):
                 _output.note("nothing is kept that could go on; starting anew")
-            comparison = train(**arguments, **workers, journal=place, resume=resume, progress=watcher)
+            with watcher.compiling(training_kernels(names or SEVEN, arguments["defaults"])):
+                comparison = train(**arguments, **workers, journal=place, resume=resume, progress=watcher)
             journal.trim()
     comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
     if no_seconds:

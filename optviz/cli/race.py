@@ -118,8 +118,11 @@ def race(
         watcher.begin("tuning and running")
         with _output.stage("tuning and running"):
             from optviz.runs import study as runs
+            from optviz.runs.needed import study_kernels
 
-            result = runs.study(**arguments, progress=watcher)
+            needed = study_kernels(names, arguments["defaults"], arguments["lr"], len(arguments["functions"]))
+            with watcher.compiling(needed):
+                result = runs.study(**arguments, progress=watcher)
     from optviz.study_tables import study_tables
 
     _delivery.deliver(

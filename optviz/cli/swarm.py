@@ -92,9 +92,12 @@ def swarm(
         watcher.begin("loading")
         with _output.stage("tuning and running"):
             from optviz.runs import swarm as runs
+            from optviz.runs.needed import map_kernels
 
             watcher.begin("tuning and running")
-            result = runs.swarm(function, **arguments, progress=watcher)
+            needed = map_kernels(names, arguments["defaults"], arguments["lr"])
+            with watcher.compiling(needed):
+                result = runs.swarm(function, **arguments, progress=watcher)
     _delivery.deliver(
         result,
         files,

@@ -134,11 +134,13 @@ def sweep(
         with _output.stage("running"):
             from optviz import drawing
             from optviz.runs import sweep as runs
+            from optviz.runs.needed import sweep_kernels
 
             grid = grid or drawing.sweep_pixels(look["size"])
             across, upwards = (axis.over(count) for axis, count in zip(axes, grid, strict=True))
             watcher.begin("running")
-            result = runs.sweep(function, optimizer, across, upwards, **arguments, progress=watcher)
+            with watcher.compiling(sweep_kernels(optimizer, defaults)):
+                result = runs.sweep(function, optimizer, across, upwards, **arguments, progress=watcher)
     _delivery.deliver(
         result,
         files,

@@ -40,6 +40,10 @@ INLINED = OPTIONS | {"inline": "always"}
 COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
 SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "USING_SVML")  # of Numba, which change what it compiles
 ENDING = ".kernel"
+# Told of each kernel, from whichever thread needs it first: COMPILING before that takes its second, READY once it can
+# be called, compiled now or by an earlier process.
+COMPILING, READY = "compiling", "ready"
+listener: Callable[[str], None] | None = None
 DIGEST = 32  # bytes
 
 try:  # private to Numba: where they have moved, kernels run uncached
@@ -123,6 +127,11 @@ def verify() -> tuple[int, list[Path], list[Path]]:
     exposed = [file for file in files if not (trusted and _is_ours(file.lstat()))]
     damaged = [file for file in files if file not in exposed and _read(file) is None]
     return len(files) - len(damaged) - len(exposed), damaged, exposed
+
+
+def _tell(state: str) -> None:
+    if listener is not None:
+        listener(state)
 
 
 def _files(pattern: str) -> list[Path]:
@@ -213,10 +222,14 @@ if NullCache is not None:
                 if body is not None:
                     # Numba offers no other form of compiled code. The folder is the user's alone, see the module's
                     # docstring, and the digest has been checked.
-                    return _rebuild(target_context, *pickle.loads(body))
+                    kernel = _rebuild(target_context, *pickle.loads(body))
+                    _tell(READY)
+                    return kernel
+            _tell(COMPILING)
             return None
 
         def save_overload(self, sig: Any, cres: Any) -> None:
+            _tell(READY)
             if any(not lifted.can_cache for lifted in cres.lifted) or cres.library.has_dynamic_globals:
                 return
             with contextlib.suppress(Exception):  # as when loading

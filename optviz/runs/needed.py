@@ -1,0 +1,47 @@
+"""How many compiled kernels runs take, which a first run has to wait for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from optviz.optimizers import configure
+
+# Of a function its slope and its heights, of any run the tile; of ends what collects them; of pictures the grid.
+FUNCTION, TILE, COLLECT, GRID = 2, 1, 1, 1
+
+
+def race_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
+    """Those of `optviz.race`: one for each optimizer, since the shown run is made as the tuning's are."""
+    return len(optimizers) + FUNCTION + TILE + GRID + _powers(optimizers, defaults)
+
+
+def map_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
+    """Those of `optviz.basins` and `optviz.swarm`."""
+    return _moves(optimizers, defaults, lr) + FUNCTION + TILE + COLLECT + GRID + _powers(optimizers, defaults)
+
+
+def study_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any, functions: int) -> int:
+    """Those of `optviz.study`."""
+    return _moves(optimizers, defaults, lr) + functions * FUNCTION + TILE + COLLECT + _powers(optimizers, defaults)
+
+
+def sweep_kernels(optimizer: Any, defaults: str | None) -> int:
+    """Those of `optviz.sweep`, whose slope comes with a tolerance and, for theory and best pair, without."""
+    return 1 + FUNCTION + 1 + TILE + COLLECT + GRID + _powers([optimizer], defaults)
+
+
+def training_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
+    """Those of `optviz.train` on the processor: an update for each optimizer; images, steps and tests of a network."""
+    return len(optimizers) + 3 + _powers(optimizers, defaults)
+
+
+def _moves(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
+    """One for each optimizer, and another for each whose learning rate is tuned."""
+    if lr is not None and not isinstance(lr, Mapping):
+        return len(optimizers)
+    rated = [one for one in optimizers if "lr" in configure(one, defaults=defaults).hyperparameters]
+    return len(optimizers) + sum(one not in (lr or ()) for one in rated)
+
+
+def _powers(optimizers: Sequence[Any], defaults: str | None) -> int:
+    """One where any step scalar is a power of the step."""
+    return int(any(configure(one, defaults=defaults).formula.scalar_names for one in optimizers))
