@@ -102,7 +102,7 @@ def evil(value):
         fields = {field.name: evil(getattr(value, field.name)) for field in dataclasses.fields(value)}
         for name in ("title", "command", "architecture"):
             if isinstance(fields.get(name), str):
-                fields[name] = fields[name] + EVIL
+                fields[name] = fields[name] + EVIL + "亚当🙂"
         return dataclasses.replace(value, **fields)
     if isinstance(value, tuple):
         return tuple(map(evil, value))
@@ -125,3 +125,10 @@ def test_labels_are_measured_as_they_are_shown():
     assert measured.shortened(EVIL, 1e4, 12) == SHOWN
     assert harmless("".join(measured.wrapped(EVIL, 60, 12)))
     assert np.isfinite(measured.width(EVIL, 12)) and results.SCHEMA
+
+
+def test_a_square_stands_for_each_character_that_the_font_lacks():
+    assert measured.drawable("Adam 亚当🙂 · Σᵢ xᵢ²\t") == "Adam □□□ · Σᵢ xᵢ²\\t"
+    assert Label(0, 0, "亚当", 12, "#000000", bold=True).text == "□□"
+    assert measured.width("亚当", 12) == measured.width("□□", 12) > 0
+    assert measured.shortened("亚" * 99, 100, 12).startswith("□□") and measured.wrapped("亚 当", 1, 12)

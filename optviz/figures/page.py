@@ -18,10 +18,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optviz.figures.clip import Box
-from optviz.figures.text import DPI, font, width
+from optviz.figures.text import DPI, drawable, font, width
 from optviz.figures.theme import rgb
 from optviz.style import OURS
-from optviz.text import printable
 
 NONE = (0.0, 0.0, 0.0, 0.0)
 RGBA = tuple[float, float, float, float]
@@ -74,7 +73,7 @@ class Label:
     anchor: str = "left"
 
     def __post_init__(self):
-        object.__setattr__(self, "text", printable(self.text))
+        object.__setattr__(self, "text", drawable(self.text, self.bold, self.italic))
 
     @property
     def baseline(self) -> int:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 
 from optviz.style import OURS
 from optviz.text import printable
 
 DPI = 100
 SMALLEST = 12  # px; anything smaller does not survive a palette of 255 colours
+MISSING = "□"
 CAP_HEIGHT = 0.73  # of the font size, DejaVu Sans
 DIGITS = frozenset("0123456789.−×<⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # texts of these alone are put together from single glyphs
 _FILES = {
@@ -26,8 +27,24 @@ _FILES = {
 @OURS
 def font(size: float, bold: bool = False, italic: bool = False) -> FontProperties:
     """DejaVu Sans as matplotlib ships it, whatever fonts this machine has; `size` in pixels. Not to be changed."""
-    file = Path(matplotlib.get_data_path(), "fonts", "ttf", _FILES[bold, italic])
-    return FontProperties(fname=file, size=size * 72 / DPI)
+    return FontProperties(fname=_file(bold, italic), size=size * 72 / DPI)
+
+
+@lru_cache(maxsize=8192)
+def drawable(text: str, bold: bool = False, italic: bool = False) -> str:
+    """`text` as it can be drawn: `printable`, and a white square for each character that DejaVu Sans lacks.
+
+    A font of this machine might have it, and another machine would draw another picture.
+    """
+    text = printable(text)
+    if text.isascii():
+        return text
+    glyphs = get_font(str(_file(bold, italic)))
+    return "".join(letter if letter.isascii() or glyphs.get_char_index(ord(letter)) else MISSING for letter in text)
+
+
+def _file(bold: bool, italic: bool) -> Path:
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", _FILES[bold, italic])
 
 
 def width(text: str, size: float, bold: bool = False, italic: bool = False) -> float:
@@ -46,12 +63,14 @@ def advance(text: str, size: float, bold: bool, italic: bool) -> float:
 @lru_cache(maxsize=8192)
 @OURS
 def _measured(text: str, size: float, bold: bool, italic: bool) -> float:
-    return RendererAgg(1, 1, DPI).get_text_width_height_descent(printable(text), font(size, bold, italic), False)[0]
+    return RendererAgg(1, 1, DPI).get_text_width_height_descent(
+        drawable(text, bold, italic), font(size, bold, italic), False
+    )[0]
 
 
 def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
     """`text`, or as much of it as fits into `room` pixels with an ellipsis at the end."""
-    text = printable(text)
+    text = drawable(text, bold)
     if width(text, size, bold) <= room:
         return text
     low, high = 0, len(text)
@@ -74,7 +93,7 @@ def fitted(text: str, room: float, sizes: tuple[float, ...], bold: bool = False)
 
 def wrapped(text: str, room: float, size: float, separator: str = " ") -> list[str]:
     """`text` in lines of at most `room` pixels, broken at `separator`, inside a piece at spaces where it must be."""
-    text = printable(text)
+    text = drawable(text)
     lines: list[str] = []
     for piece in text.split(separator):
         joined = f"{lines[-1]}{separator}{piece}" if lines else piece
