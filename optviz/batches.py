@@ -12,14 +12,22 @@ Every run of these records, and of sweeps, tells the same four things.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 
-from optviz.contenders import Contender, elsewhere, origins
+from optviz.contenders import Budget, Contender, elsewhere, origins
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
+from optviz.validity import ANY, Array, Device, Many, Number, Seed, Steps
+
+Tolerance: TypeAlias = Annotated[float, Number(0)]
+
+
+def counts_through(reached: np.ndarray, minimizers: np.ndarray) -> bool:
+    """Whether each index is that of a minimizer, or -1."""
+    return bool((reached < len(minimizers)).all())
 
 
 def share(arrived: np.ndarray) -> float:
@@ -55,7 +63,7 @@ def most_arrive(runs: "Sequence[BasinMap | Flock]") -> str:
     return f"{arrive}, the most, with {best.contender.title}" if share(best.arrived) else "no run arrives"
 
 
-@record
+@record(("its runs end at minimizers that it has", lambda batch: counts_through(batch.reached, batch.minimizers)))
 @dataclass(frozen=True)
 class Batch:
     """One optimizer on one test function from many starts.
@@ -87,20 +95,20 @@ class Batch:
 
     function: str
     contender: Contender
-    steps: int
-    seed: int
-    tolerance: float
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
     noise: str
-    points: np.ndarray
-    values: np.ndarray
-    reached: np.ndarray
-    arrived: np.ndarray
-    diverged: np.ndarray
-    minimizers: np.ndarray
-    minima: np.ndarray
-    history_steps: np.ndarray
-    history: np.ndarray
-    device: str = "cpu"
+    points: Annotated[np.ndarray, Array("float32|float64", "RUNS", "dimension", **ANY)]
+    values: Annotated[np.ndarray, Array("float32|float64", "RUNS", **ANY)]
+    reached: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    arrived: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "RUNS", low=0)]
+    minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", "dimension")]
+    minima: Annotated[np.ndarray, Array("float64", "GLOBAL?")]
+    history_steps: Annotated[np.ndarray, Array("int64", "MOMENTS?", low=0, rising=True)]
+    history: Annotated[np.ndarray, Array("float32|float64", "MOMENTS?", "RUNS", "dimension", **ANY)]
+    device: Device = "cpu"
 
     def found(self) -> str:
         """What it is and what became of its runs, in one line."""
@@ -113,7 +121,7 @@ class Batch:
         return {"schema": SCHEMA, **plain(self)}
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class BasinMap:
     """Where one optimizer ends from each start of a grid.
@@ -127,10 +135,10 @@ class BasinMap:
     """
 
     contender: Contender
-    reached: np.ndarray
-    arrived: np.ndarray
-    diverged: np.ndarray
-    values: np.ndarray
+    reached: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=-1)]
+    arrived: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=0)]
+    values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
 
     def found(self) -> str:
         """What it is and what became of its runs, in one line."""
@@ -138,7 +146,12 @@ class BasinMap:
         return f"{grid} starts; {ends(self.contender, self.arrived, self.diverged)}"
 
 
-@record
+@record(
+    (
+        "its runs end at minimizers that it has",
+        lambda basins: all(counts_through(one.reached, basins.minimizers) for one in basins.maps),
+    )
+)
 @dataclass(frozen=True)
 class Basins:
     """Basins of attraction: a grid of starts, and where each optimizer ends from each of them.
@@ -162,14 +175,14 @@ class Basins:
     """
 
     landscape: Landscape
-    minima: np.ndarray
-    maps: tuple[BasinMap, ...]
-    steps: int
-    seed: int
-    tolerance: float
+    minima: Annotated[np.ndarray, Array("float64", "GLOBAL + LOCAL")]
+    maps: Annotated[tuple[BasinMap, ...], Many("maps", distinct=lambda one: one.contender.optimizer)]
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
     noise: str
-    tuning: dict[str, Any] | None = None
-    device: str = "cpu"
+    tuning: Budget | None = None
+    device: Device = "cpu"
 
     @property
     def minimizers(self) -> np.ndarray:
@@ -220,7 +233,7 @@ class Basins:
 GRIDS = ("reached", "arrived", "diverged", "values")
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class Flock:
     """The runs of one optimizer in a swarm.
@@ -235,10 +248,10 @@ class Flock:
     """
 
     contender: Contender
-    points: np.ndarray
-    reached: np.ndarray
-    arrived: np.ndarray
-    diverged: np.ndarray
+    points: Annotated[np.ndarray, Array("float32", "MOMENTS", "RUNS", 2, **ANY)]
+    reached: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    arrived: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "RUNS", low=0)]
 
     def found(self) -> str:
         """What it is and what became of its runs, in one line."""
@@ -246,7 +259,13 @@ class Flock:
         return f"{starts}; {ends(self.contender, self.arrived, self.diverged)}"
 
 
-@record
+@record(
+    (
+        "its runs end at minimizers that it has",
+        lambda swarm: all(counts_through(one.reached, swarm.minimizers) for one in swarm.flocks),
+    ),
+    ("its moments reach from 0 to its steps", lambda swarm: (swarm.moments[[0, -1]] == (0, swarm.steps)).all()),
+)
 @dataclass(frozen=True)
 class Swarm:
     """Thousands of starts flowing down together.
@@ -269,15 +288,15 @@ class Swarm:
     """
 
     landscape: Landscape
-    minima: np.ndarray
-    flocks: tuple[Flock, ...]
-    moments: np.ndarray
-    steps: int
-    seed: int
-    tolerance: float
+    minima: Annotated[np.ndarray, Array("float64", "GLOBAL + LOCAL")]
+    flocks: Annotated[tuple[Flock, ...], Many("flocks", distinct=lambda one: one.contender.optimizer)]
+    moments: Annotated[np.ndarray, Array("int64", "MOMENTS", low=0, rising=True)]
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
     noise: str
-    tuning: dict[str, Any] | None = None
-    device: str = "cpu"
+    tuning: Budget | None = None
+    device: Device = "cpu"
 
     @property
     def minimizers(self) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from optviz.published import Published
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
+from optviz.validity import ANY, Array, Count, Device, Items, Many, Number, Seed, Share
 
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
 
@@ -18,7 +19,17 @@ def _none(kind: Any) -> Any:
     return field(default_factory=lambda: np.empty(0, kind))
 
 
-@record
+_MEASURED = Annotated[float, Number(**ANY)]
+EPOCH = Items(
+    epoch=Count,
+    train_loss=_MEASURED,
+    test_loss=_MEASURED,
+    test_accuracy=Annotated[float, Number(0, 1, unknown=True)],
+    seconds=_MEASURED,
+)
+
+
+@record(("its epochs are counted from 1", lambda run: all(one["epoch"] == k for k, one in enumerate(run.epochs, 1))))
 @dataclass(frozen=True)
 class TrainingRun:
     """One training of one network with one optimizer and one seed.
@@ -44,11 +55,11 @@ class TrainingRun:
     variant: str
     defaults: str
     hyperparameters: dict[str, float]
-    seed: int
-    epochs: tuple[dict[str, float], ...]
-    diverged_at: int | None = None
-    losses: np.ndarray = _none(np.float64)
-    predictions: np.ndarray = _none(np.uint8)
+    seed: Seed
+    epochs: tuple[Annotated[dict[str, Any], EPOCH], ...]
+    diverged_at: Count | None = None
+    losses: Annotated[np.ndarray, Array("float64", "stretches", **ANY, absent=True)] = _none(np.float64)
+    predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
 
     def found(self) -> str:
         """What it is and what it reached, in one line."""
@@ -58,10 +69,18 @@ class TrainingRun:
         return f"{self.title}, seed {self.seed}, {ended}{reached}{lost}"
 
 
-record(Published)
+record(
+    (
+        "its accuracies are shares, one after each of its epochs",
+        lambda table: all(
+            len(row) == len(table.epochs) and all(0 <= one <= 1 for one in row) for row in table.accuracies.values()
+        ),
+    ),
+    ("its epochs are counted from 1", lambda table: all(epoch > 0 for epoch in table.epochs)),
+)(Published)
 
 
-@record
+@record(("its best rate is one of those tried", lambda search: search.best in search.rates))
 @dataclass(frozen=True)
 class RateSearch:
     """What the search for one optimizer's learning rate found.
@@ -81,10 +100,10 @@ class RateSearch:
 
     optimizer: str
     title: str
-    rates: np.ndarray
-    accuracies: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    rates: Annotated[np.ndarray, Array("float64", "rates", low=1e-100, rising=True)]
+    accuracies: Annotated[np.ndarray, Array("float64", "rates", low=0, high=1, unknown=True)]
+    low: Annotated[np.ndarray, Array("float64", "rates", low=0, high=1, unknown=True)]
+    high: Annotated[np.ndarray, Array("float64", "rates", low=0, high=1, unknown=True)]
     best: float
 
     def found(self) -> str:
@@ -92,7 +111,7 @@ class RateSearch:
         return f"{self.title}, {counted(len(self.rates), 'learning rate')} tried; best {self.best:.4g}"
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class Tuning:
     """A search for learning rates with the same budget for every optimizer, on training images alone.
@@ -111,15 +130,15 @@ class Tuning:
     searches : tuple of RateSearch
     """
 
-    grid: int
-    low: float
-    high: float
+    grid: Count
+    low: Annotated[float, Number(1e-100)]
+    high: Annotated[float, Number(1e-100)]
     refined: int
-    epochs: int
-    seeds: int
-    images: int
-    validation: int
-    searches: tuple[RateSearch, ...]
+    epochs: Count
+    seeds: Count
+    images: Count
+    validation: Count
+    searches: Annotated[tuple[RateSearch, ...], Many("searches", distinct=lambda one: one.optimizer)]
 
     def found(self) -> str:
         """What it is and what it found, in one line."""
@@ -127,7 +146,7 @@ class Tuning:
         return f"{counted(self.grid, 'learning rate')} and {self.refined} around the best; best {best or 'of none'}"
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class Mistakes:
     """Test images that a run does not recognise.
@@ -145,11 +164,11 @@ class Mistakes:
 
     optimizer: str
     title: str
-    seed: int
+    seed: Seed
     count: int
-    images: np.ndarray
-    labels: np.ndarray
-    predictions: np.ndarray
+    images: Annotated[np.ndarray, Array("uint8", "shown?", "height", "width", low=0)]
+    labels: Annotated[np.ndarray, Array("uint8", "shown?", low=0)]
+    predictions: Annotated[np.ndarray, Array("uint8", "shown?", low=0)]
 
     def found(self) -> str:
         """What it is, in one line."""
@@ -157,7 +176,7 @@ class Mistakes:
         return f"{self.title}, seed {self.seed}; {mistaken} not recognised, {len(self.labels)} shown"
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class PlanePath:
     """The weights of one run, seen on a `Plane`.
@@ -177,17 +196,17 @@ class PlanePath:
 
     optimizer: str
     title: str
-    epochs: np.ndarray
-    points: np.ndarray
-    losses: np.ndarray
-    off: np.ndarray
+    epochs: Annotated[np.ndarray, Array("float64", "looks", low=0, rising=True)]
+    points: Annotated[np.ndarray, Array("float64", "looks", 2)]
+    losses: Annotated[np.ndarray, Array("float64", "looks", **ANY)]
+    off: Annotated[np.ndarray, Array("float64", "looks", low=0, unknown=True)]
 
     def found(self) -> str:
         """What it is, in one line."""
         return f"{self.title}, seen {counted(len(self.epochs), 'time')}"
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class Plane:
     """The weights of all optimizers' runs of one seed on their two common principal directions.
@@ -206,13 +225,13 @@ class Plane:
     paths : tuple of PlanePath
     """
 
-    seed: int
-    x: np.ndarray
-    y: np.ndarray
-    losses: np.ndarray
+    seed: Seed
+    x: Annotated[np.ndarray, Array("float64", "columns", rising=True)]
+    y: Annotated[np.ndarray, Array("float64", "rows", rising=True)]
+    losses: Annotated[np.ndarray, Array("float64", "rows", "columns", **ANY)]
     images: int
-    held: float
-    paths: tuple[PlanePath, ...]
+    held: Share
+    paths: Annotated[tuple[PlanePath, ...], Many("paths", distinct=lambda one: one.optimizer)]
 
     def found(self) -> str:
         """What it is, in one line."""
@@ -220,7 +239,13 @@ class Plane:
         return f"seed {self.seed}, {paths}; holds {100 * self.held:.1f} % of the variance of weights"
 
 
-@record
+def _has_stretches(comparison: "Comparison") -> bool:
+    """Whether losses, where there are any and the steps of an epoch are known, are those of all finished epochs."""
+    each = len(stretch_ends(comparison.steps))
+    return not each or all(len(run.losses) in (0, each * len(run.epochs)) for run in comparison.runs)
+
+
+@record(("its runs have a loss for each stretch of an epoch", _has_stretches))
 @dataclass(frozen=True)
 class Comparison:
     """Several optimizers training the same network from the same weights on the same batches.
@@ -259,21 +284,21 @@ class Comparison:
     network: str
     dataset: str
     architecture: str
-    batch_size: int
-    epochs: int
-    runs: tuple[TrainingRun, ...]
+    batch_size: Count
+    epochs: Count
+    runs: Annotated[tuple[TrainingRun, ...], Many("runs?", distinct=lambda one: (one.optimizer, one.seed))]
     interrupted: bool = False
     parameters: int = 0
     steps: int = 0
     rates: dict[str, str] = field(default_factory=dict)
-    target: float | None = None
+    target: Share | None = None
     tuning: Tuning | None = None
     published: Published | None = None
-    labels: np.ndarray = _none(np.uint8)
+    labels: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
     mistakes: tuple[Mistakes, ...] = ()
     plane: Plane | None = None
     command: str = ""
-    device: str = "cpu"
+    device: Device = "cpu"
 
     @property
     def timed(self) -> bool:

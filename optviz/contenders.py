@@ -2,12 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from optviz.saving import record
+from optviz.validity import Count, Items
+
+Budget: TypeAlias = Annotated[
+    dict[str, Any],
+    Items(
+        rule=str,
+        grid=Count,
+        most=Count,
+        low=float,
+        high=float,
+        ends=tuple[str, ...],
+        starts=Count,
+        steps=int,
+        noise=bool,
+    ),
+]  # of tuning, see `optviz.results.Race`
 
 
-@record
+@record()
 @dataclass(frozen=True)
 class Contender:
     """An optimizer as it ran.

@@ -1,16 +1,31 @@
 """Races on test functions: trajectories, the landscape they run on, and the two together."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.contenders import elsewhere, origins
+from optviz.contenders import Budget, elsewhere, origins
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
+from optviz.validity import ANY, FARTHEST, Array, Device, Many, Number, Region, Seed
 
 
-@record
+def _ordered(region: tuple) -> bool:
+    return all(low < high for low, high in region)
+
+
+def _stays(run: "Trajectory") -> bool:
+    """Whether all iterates before a divergence are places, and nothing but NaN follows."""
+    end = len(run.points) if run.diverged_at is None else run.diverged_at
+    gone = run.points[end + 1 :], run.values[end + 1 :]
+    return end >= 0 and bool((abs(run.points[:end]) <= FARTHEST).all()) and all(np.isnan(part).all() for part in gone)
+
+
+@record(
+    ("it diverges at one of its steps", lambda run: run.diverged_at is None or run.diverged_at < len(run.points)),
+    ("its iterates are finite until it diverges, and NaN afterwards", _stays),
+)
 @dataclass(frozen=True)
 class Trajectory:
     """One run of one optimizer on one test function.
@@ -40,10 +55,10 @@ class Trajectory:
     variant: str
     defaults: str
     hyperparameters: dict[str, float]
-    points: np.ndarray
-    values: np.ndarray
+    points: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)]
+    values: Annotated[np.ndarray, Array("float64", "STATES", **ANY)]
     diverged_at: int | None
-    minimum: float
+    minimum: Annotated[float, Number(**ANY)]
 
     @property
     def steps(self) -> int:
@@ -61,7 +76,7 @@ class Trajectory:
         return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
 
 
-@record
+@record(("its bounds and its view have their lower ends first", lambda one: _ordered((*one.bounds, *one.view))))
 @dataclass(frozen=True)
 class Landscape:
     """A test function as a picture needs it.
@@ -82,12 +97,12 @@ class Landscape:
     function: str
     title: str
     formula: str
-    bounds: tuple
-    view: tuple
-    values: np.ndarray
-    minimizers: np.ndarray
-    local_minimizers: np.ndarray
-    minimum: float
+    bounds: Region
+    view: Region
+    values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
+    minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", 2)]
+    local_minimizers: Annotated[np.ndarray, Array("float64", "LOCAL?", 2)]
+    minimum: Annotated[float, Number(**ANY)]
 
     def found(self) -> str:
         """What it is, in one line."""
@@ -96,7 +111,13 @@ class Landscape:
         return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
 
 
-@record
+@record(
+    ("each trajectory has a rate", lambda race: all(run.optimizer in race.rates for run in race.trajectories)),
+    (
+        "all trajectories run on its landscape",
+        lambda race: all(run.function == race.landscape.function for run in race.trajectories),
+    ),
+)
 @dataclass(frozen=True)
 class Race:
     """Several optimizers from one start on one test function.
@@ -123,13 +144,13 @@ class Race:
     """
 
     landscape: Landscape
-    trajectories: tuple[Trajectory, ...]
+    trajectories: Annotated[tuple[Trajectory, ...], Many("runs", distinct=lambda run: run.optimizer)]
     start: tuple[float, float]
-    seed: int
+    seed: Seed
     rates: dict[str, str]
-    tuning: dict[str, Any] | None = None
+    tuning: Budget | None = None
     noise: str = ""
-    device: str = "cpu"
+    device: Device = "cpu"
 
     @property
     def steps(self) -> int:

@@ -1,38 +1,65 @@
 """Records in files: one ``.npz`` with the arrays and one JSON text with everything else.
 
-A saved record needs neither Numba nor a GPU to be loaded and drawn, and loading it never executes anything.
+A saved record needs neither Numba nor a GPU to be loaded and drawn, and loading it never executes anything. What a
+record must be stands beside its fields, see `optviz.validity`; a file that holds anything else is refused as a whole.
 """
 
-import io
 import json
 import math
 import os
+import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 import numpy as np
 
 from optviz.errors import DataError, UsageError, UsageTypeError, shown
 from optviz.files import open_regular, replacing
 from optviz.text import printable
+from optviz.validity import Agreement, Invalid, check, differ
 
 SCHEMA = 1
 LIMIT = 1 << 31  # bytes of a saved result, unpacked
 
+# How numpy writes what an array of numbers is; nothing else is read, so that nothing is evaluated.
+ARRAY = re.compile(
+    rb"\{'descr': '([<>|][biuf]\d+)', 'fortran_order': (True|False), 'shape': \(((?:\d{1,19},? ?)*)\), \} *\n"
+)
+
 RECORDS: dict[str, type] = {}
+AGREEMENTS: dict[type, tuple[Agreement, ...]] = {}
 R = TypeVar("R", bound=type)
 
 
-def record(kind: R) -> R:
+def record(*agreements: Agreement) -> Callable[[R], R]:
     """Class decorator: a frozen dataclass of plain values, plain arrays and other records that can be saved.
+
+    Parameters
+    ----------
+    *agreements : (str, callable)
+        What must be so of a record from a file, in words and as a test of it, beyond what its fields are declared to
+        be; see `optviz.validity`. A test finds all fields and parts as they are declared.
 
     Its method ``found()`` says in one line what it is and what it found: that is how it is printed, and no array is.
     """
-    kind.__repr__ = _line  # type: ignore[method-assign,assignment]
-    RECORDS[kind.__name__] = kind
-    return kind
+
+    def register(kind: R) -> R:
+        kind.__repr__ = _line  # type: ignore[method-assign,assignment]
+        RECORDS[kind.__name__], AGREEMENTS[kind] = kind, agreements
+        return kind
+
+    return register
+
+
+def valid(result: Any) -> bool:
+    """Whether a record is all that it is declared to be."""
+    try:
+        check(result, AGREEMENTS)
+    except Invalid:
+        return False
+    return True
 
 
 def _line(result: Any) -> str:
@@ -93,9 +120,10 @@ def load(path: str | os.PathLike) -> Any:
         result = _unpack(header["result"], arrays)
         if not isinstance(result, tuple(RECORDS.values())):
             raise ValueError("it holds no result")
+        check(result, AGREEMENTS)
         return result
     except Exception as error:  # zipfile, zlib, numpy and json raise a dozen types over a damaged file
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:80] or type(error).__name__
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
         problem = f"cannot read the result {path}: {reason}"
         raise DataError(problem, "Make it again with the command that wrote it.") from error
 
@@ -112,13 +140,37 @@ def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
         members = archive.infolist()
         if sum(member.file_size for member in members) > LIMIT:
             raise ValueError(f"it claims to hold more than {LIMIT} bytes")
+        if not differ(member.filename for member in members):
+            raise ValueError("it holds two parts of one name")
         arrays = {}
         for member in members:
             with archive.open(member) as file:
                 # Never more than it claims: a few bytes can inflate to gigabytes.
-                content = io.BytesIO(file.read(member.file_size))
-            arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(content, allow_pickle=False)
+                arrays[member.filename.removesuffix(".npy")] = _array(file.read(member.file_size), member.filename)
         return arrays
+
+
+def _array(content: bytes, name: str) -> np.ndarray:
+    """The array of an ``.npy`` file, whose claims are compared with its bytes before any memory is taken.
+
+    Raises
+    ------
+    ValueError
+        If it is not an array of numbers in format 1 of NumPy, the only one that holds such arrays.
+    """
+    size = int.from_bytes(content[8:10], "little")
+    head, body = content[10 : 10 + size], memoryview(content)[10 + size :]
+    found = ARRAY.fullmatch(head)
+    if content[:8] != b"\x93NUMPY\x01\x00" or not found:
+        raise ValueError(f"{name} in it is no array of numbers")
+    kind, shape = (
+        np.dtype(found[1].decode()),
+        [int(count) for count in found[3].replace(b" ", b"").split(b",") if count],
+    )
+    if math.prod(shape) * kind.itemsize != len(body):
+        raise ValueError(f"{name} in it has not the size that it claims")
+    array = np.frombuffer(body, kind).reshape(shape, order="F" if found[2] == b"True" else "C")
+    return array.astype(kind.newbyteorder("="))
 
 
 def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
@@ -145,24 +197,4 @@ def _unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return arrays[value["array"]]
     if "dict" in value:
         return {key: _unpack(item, arrays) for key, item in value["dict"].items()}
-    record = RECORDS[value["record"]]
-    result = record(**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})
-    for item in fields(result):
-        if not _fits(getattr(result, item.name), item.type):
-            raise ValueError(f"{item.name} of its {record.__name__} is of the wrong type")
-    return result
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    """Whether a value is what a record's field is declared to be."""
-    origin, parts = get_origin(kind) or kind, get_args(kind)
-    if kind is Any or (kind is float and isinstance(value, int)):
-        return True
-    if origin is UnionType:
-        return any(_fits(value, part) for part in parts)
-    if not isinstance(value, origin):
-        return False
-    if origin is tuple and parts:
-        kinds = (parts[0],) * len(value) if parts[-1] is ... else parts
-        return len(kinds) == len(value) and all(map(_fits, value, kinds))
-    return origin is not dict or all(_fits(item, parts[1]) for item in value.values())
+    return RECORDS[value["record"]](**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})

@@ -1,19 +1,23 @@
 """Every optimizer on every function: what `optviz.study` gives."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.contenders import Contender, elsewhere, origins
+from optviz.contenders import Budget, Contender, elsewhere, origins
 from optviz.saving import record
 from optviz.text import counted
+from optviz.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
 
 # When a target is reached, and how pictures say it.
 REACHED = {"kept": "kept to the end", "first": "hit once"}
 
 
-@record
+@record(
+    ("its targets fall", lambda study: bool((study.targets[1:] < study.targets[:-1]).all())),
+    ("no target is reached after its last step", lambda study: bool((study.reached <= study.steps).all())),
+)
 @dataclass(frozen=True)
 class Study:
     """Many optimizers on many functions, each tuned with the same budget, then run from the same many starts.
@@ -47,20 +51,20 @@ class Study:
         What computed the runs.
     """
 
-    functions: tuple[str, ...]
-    function_titles: tuple[str, ...]
-    contenders: tuple[Contender, ...]
-    rates: np.ndarray
-    targets: np.ndarray
-    reached: np.ndarray
-    gaps: np.ndarray
-    diverged: np.ndarray
-    steps: int
-    seed: int
+    functions: Annotated[tuple[str, ...], Many("F", distinct=str)]
+    function_titles: Annotated[tuple[str, ...], Many("F")]
+    contenders: Annotated[tuple[Contender, ...], Many("O", distinct=lambda one: one.optimizer)]
+    rates: Annotated[np.ndarray, Array("float64", "F", "O", low=0, unknown=True)]
+    targets: Annotated[np.ndarray, Array("float64", "K", low=1e-300)]
+    reached: Annotated[np.ndarray, Array("int32", "F", "O", "K", "S", low=-1)]
+    gaps: Annotated[np.ndarray, Array("float64", "F", "O", "S", **ANY)]
+    diverged: Annotated[np.ndarray, Array("int32", "F", "O", "S", low=0)]
+    steps: Steps
+    seed: Seed
     noise: str
-    reaching: str = "kept"
-    tuning: dict[str, Any] | None = None
-    device: str = "cpu"
+    reaching: Annotated[str, OneOf(*REACHED)] = "kept"
+    tuning: Budget | None = None
+    device: Device = "cpu"
 
     @property
     def starts(self) -> int:

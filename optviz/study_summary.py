@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz import pairs
+from optviz import numeric, pairs
 from optviz.contenders import Contender
 from optviz.saving import SCHEMA, plain
 from optviz.studies import Study
@@ -134,8 +134,9 @@ def areas(reached: np.ndarray, steps: int) -> np.ndarray:
     (...) float64
     """
     longest = math.log(max(steps, 2))
-    share = np.array([1 - math.log(max(step, 1)) / longest for step in range(steps + 1)] + [0.0])  # -1 is the last
-    return share[reached].mean(axis=(-2, -1))
+    taken, place = np.unique(reached, return_inverse=True)
+    share = numeric.each(lambda step: 1 - math.log(max(step, 1)) / longest if step >= 0 else 0.0, taken)
+    return share[place.reshape(reached.shape)].mean(axis=(-2, -1))
 
 
 def ratios(study: Study) -> np.ndarray:

@@ -3,19 +3,36 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.batches import GRIDS, context, share
+from optviz.batches import GRIDS, Tolerance, context, share
 from optviz.contenders import Contender
 from optviz.numeric import each
 from optviz.races import Landscape
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
+from optviz.validity import ANY, Array, Device, Items, OneOf, Seed, Steps
 
 
-@record
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf if value == 0 else math.nan
+
+
+_SCALES: dict[str, Callable[[float], float]] = {
+    "log": _log,
+    "linear": float,
+    "log(1-b)": lambda value: -math.log1p(-value) if value < 1 else math.inf if value == 1 else math.nan,
+}
+
+
+def _rises(axis: "Axis") -> bool:
+    at = axis.place(axis.values) / len(axis.values)
+    return axis.low < axis.high and bool(((at >= -1e-9) & (at <= 1 + 1e-9)).all())
+
+
+@record(("its ends and its values rise on its scale", _rises))
 @dataclass(frozen=True)
 class Axis:
     """A hyperparameter that varies along an axis of a sweep.
@@ -33,10 +50,10 @@ class Axis:
     """
 
     name: str
-    scale: str
+    scale: Annotated[str, OneOf(*_SCALES)]
     low: float
     high: float
-    values: np.ndarray
+    values: Annotated[np.ndarray, Array("float64", "pixels", rising=True)]
 
     def found(self) -> str:
         """What it is, in one line."""
@@ -52,18 +69,7 @@ class Axis:
 FINE = 16  # parts of a piece of a curve that are looked at
 
 
-def _log(value: float) -> float:
-    return math.log(value) if value > 0 else -math.inf if value == 0 else math.nan
-
-
-_SCALES: dict[str, Callable[[float], float]] = {
-    "log": _log,
-    "linear": float,
-    "log(1-b)": lambda value: -math.log1p(-value) if value < 1 else math.inf if value == 1 else math.nan,
-}
-
-
-@record
+@record()
 @dataclass(frozen=True)
 class Curve:
     """What theory says about a sweep: a line in the plane of its two hyperparameters, or a point.
@@ -78,16 +84,29 @@ class Curve:
         In the axes' own units; a single one for a point. Some may lie outside the axes.
     """
 
-    name: str
+    name: Annotated[str, OneOf("stability", "optimum")]
     text: str
-    points: np.ndarray
+    points: Annotated[np.ndarray, Array("float64", "points", 2, unknown=True)]
 
     def found(self) -> str:
         """What it says, in one line."""
         return self.text
 
 
-@record
+def _has(sweep: "Sweep", best: dict[str, Any]) -> bool:
+    rows, columns = sweep.values.shape
+    pair = [best.get(axis.name) for axis in (sweep.x, sweep.y)]
+    return best["row"] < rows and best["column"] < columns and all(isinstance(value, float | int) for value in pair)
+
+
+@record(
+    ("its axes are of different hyperparameters", lambda sweep: sweep.x.name != sweep.y.name),
+    (
+        "each pixel has its place on both axes",
+        lambda sweep: sweep.values.shape == (len(sweep.y.values), len(sweep.x.values)),
+    ),
+    ("its best pixel is one of its own", lambda sweep: sweep.best is None or _has(sweep, sweep.best)),
+)
 @dataclass(frozen=True)
 class Sweep:
     """One optimizer on one function from one start, with other hyperparameters at each pixel.
@@ -120,24 +139,25 @@ class Sweep:
     x: Axis
     y: Axis
     start: tuple[float, float]
-    steps: int
-    seed: int
-    tolerance: float
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
     noise: str
-    arrived: np.ndarray
-    diverged: np.ndarray
-    values: np.ndarray
-    best: dict[str, Any] | None
+    arrived: Annotated[np.ndarray, Array("int32", "rows", "columns", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "rows", "columns", low=0)]
+    values: Annotated[np.ndarray, Array("float64", "rows", "columns", **ANY)]
+    best: Annotated[dict[str, Any], Items(column=int, row=int, steps=int, worst=int, radius=int)] | None
     theory: tuple[Curve, ...]
-    device: str = "cpu"
+    device: Device = "cpu"
 
     def shows(self, curve: Curve) -> bool:
         """Whether something of what theory says lies between the ends of both axes, so that a picture shows it."""
         at = np.stack([axis.place(curve.points[:, k]) / len(axis.values) for k, axis in enumerate((self.x, self.y))])
-        if at.shape[1] > 1:  # between points a curve is straight
-            near = np.linspace(0, 1, FINE, endpoint=False)
-            at = np.concatenate([(at[:, :-1, None] + np.diff(at)[..., None] * near).reshape(2, -1), at[:, -1:]], axis=1)
         with np.errstate(invalid="ignore"):
+            if at.shape[1] > 1:  # between points a curve is straight
+                near = np.linspace(0, 1, FINE, endpoint=False)
+                pieces = (at[:, :-1, None] + np.diff(at)[..., None] * near).reshape(2, -1)
+                at = np.concatenate([pieces, at[:, -1:]], axis=1)
             return bool(((at >= 0) & (at <= 1)).all(axis=0).any())
 
     def provenance(self) -> str:

@@ -244,7 +244,8 @@ class Training:
         snapshots, stretches = checkpoint["snapshots"], len(stretch_ends(self.steps))
         finished = len(facts["epochs"])
         if (
-            state.shape != self._shape
+            (state.dtype, snapshots.dtype) != (np.float32, np.float32)
+            or state.shape != self._shape
             or losses.shape != (finished * stretches,)
             or snapshots.shape != (len(facts["looks"]), self._shape[1])
             or finished > self.epochs

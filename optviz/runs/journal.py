@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
@@ -21,11 +22,11 @@ from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
 from optviz.files import make_private, replacing, sweep, user_folder
 from optviz.runs.specification import WHOLE, Specification
-from optviz.saving import read_arrays
+from optviz.saving import read_arrays, valid
+from optviz.validity import ANY, Array
 
 RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
 LIMIT = 1_000_000_000  # bytes that all journals together may take; the oldest files go first
-EPOCH = {"epoch", "train_loss", "test_loss", "test_accuracy", "seconds"}
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Outcome:
     """
 
     run: TrainingRun
-    looks: np.ndarray
-    weights: np.ndarray
+    looks: Annotated[np.ndarray, Array("float64", "LOOKS?", low=0, rising=True)]
+    weights: Annotated[np.ndarray, Array("float32", "LOOKS?", "parameters", **ANY)]
 
 
 def folder() -> Path | None:
@@ -226,7 +227,6 @@ def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndar
 def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Outcome | None:
     """The outcome of a finished run; None where it is of another one, or was not looked at as often as asked for."""
     facts = json.loads(arrays["facts"].tobytes())
-    looks, weights = arrays["looks"], arrays["weights"]
     run = TrainingRun(
         optimizer=specification.optimizer,
         title=str(facts["title"]),
@@ -240,17 +240,14 @@ def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Ou
         predictions=arrays["predictions"],
     )
     ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
-    kinds = looks.dtype == np.float64 and weights.dtype == np.float32 and len(weights) == len(looks)
+    outcome = Outcome(run, arrays["looks"], arrays["weights"])
     fits = facts["course"] == specification.course and set(facts["looks"]) >= set(specification.looks)
-    return Outcome(run, looks, weights) if fits and ended and kinds else None
+    return outcome if fits and ended and valid(outcome) else None
 
 
 def sound(run: TrainingRun, judged: int) -> bool:
     """Whether the epochs of a run from a file can be those of one that was tested on so many images."""
-    counted = all(set(epoch) == EPOCH and epoch["epoch"] == k for k, epoch in enumerate(run.epochs, 1))
-    numbers = all(isinstance(value, int | float) for epoch in run.epochs for value in epoch.values())
-    tested = run.predictions.dtype == np.uint8 and run.predictions.shape == (judged if run.epochs else 0,)
-    return counted and numbers and tested and run.losses.dtype == np.float64
+    return valid(run) and run.predictions.shape == (judged if run.epochs else 0,)
 
 
 def _epochs(file: Path) -> int:

@@ -18,11 +18,11 @@ from optviz.runs._checks import checked_dtype, checked_seed, coordinate, functio
 from optviz.runs._scalars import hyperparameters, step_table
 from optviz.runs.many import Engine
 from optviz.runs.slab import Slab
+from optviz.validity import MOST_STEPS
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.
 CHUNK = 50_000
-MOST_STEPS = 10_000_000  # 240 MB of iterates and values
 
 
 class Runner:

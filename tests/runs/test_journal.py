@@ -207,6 +207,13 @@ def test_a_result_of_another_run_is_not_believed(tmp_path):
         {"predictions": np.zeros(9, np.uint8)},
         {"predictions": np.zeros(10)},
         {"losses": np.zeros(20, np.float32)},
+        {"losses": np.zeros((4, 5))},
+        {"diverged_at": "never"},
+        {"diverged_at": 10**400},
+        {"title": "\ud800"},
+        {"epochs": (outcome().run.epochs[0] | {"test_accuracy": 2.0},)},
+        {"epochs": (outcome().run.epochs[0] | {"seconds": 10**400},)},
+        {"epochs": (outcome().run.epochs[0] | {"seconds": [1.0]},)},
     ],
 )
 def test_what_cannot_be_a_run_is_told(change):
