@@ -9,7 +9,7 @@ import numpy as np
 from optviz.published import Published
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
-from optviz.validity import ANY, Array, Count, Device, Items, Many, Number, Seed, Share
+from optviz.validity import MEASURED, Array, Count, Device, Items, Many, Number, Seed, Share
 
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
 
@@ -19,13 +19,13 @@ def _none(kind: Any) -> Any:
     return field(default_factory=lambda: np.empty(0, kind))
 
 
-_MEASURED = Annotated[float, Number(**ANY)]
+_LOSS = Annotated[float, Number(**MEASURED)]
 EPOCH = Items(
     epoch=Count,
-    train_loss=_MEASURED,
-    test_loss=_MEASURED,
+    train_loss=_LOSS,
+    test_loss=_LOSS,
     test_accuracy=Annotated[float, Number(0, 1, unknown=True)],
-    seconds=_MEASURED,
+    seconds=Annotated[float, Number(0, unknown=True)],
 )
 
 
@@ -58,7 +58,7 @@ class TrainingRun:
     seed: Seed
     epochs: tuple[Annotated[dict[str, Any], EPOCH], ...]
     diverged_at: Count | None = None
-    losses: Annotated[np.ndarray, Array("float64", "stretches", **ANY, absent=True)] = _none(np.float64)
+    losses: Annotated[np.ndarray, Array("float64", "stretches", **MEASURED, absent=True)] = _none(np.float64)
     predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
 
     def found(self) -> str:
@@ -198,7 +198,7 @@ class PlanePath:
     title: str
     epochs: Annotated[np.ndarray, Array("float64", "looks", low=0, rising=True)]
     points: Annotated[np.ndarray, Array("float64", "looks", 2)]
-    losses: Annotated[np.ndarray, Array("float64", "looks", **ANY)]
+    losses: Annotated[np.ndarray, Array("float64", "looks", **MEASURED)]
     off: Annotated[np.ndarray, Array("float64", "looks", low=0, unknown=True)]
 
     def found(self) -> str:
@@ -228,7 +228,7 @@ class Plane:
     seed: Seed
     x: Annotated[np.ndarray, Array("float64", "columns", rising=True)]
     y: Annotated[np.ndarray, Array("float64", "rows", rising=True)]
-    losses: Annotated[np.ndarray, Array("float64", "rows", "columns", **ANY)]
+    losses: Annotated[np.ndarray, Array("float64", "rows", "columns", **MEASURED)]
     images: int
     held: Share
     paths: Annotated[tuple[PlanePath, ...], Many("paths", distinct=lambda one: one.optimizer)]

@@ -58,7 +58,7 @@ class Trajectory:
     points: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)]
     values: Annotated[np.ndarray, Array("float64", "STATES", **ANY)]
     diverged_at: int | None
-    minimum: Annotated[float, Number(**ANY)]
+    minimum: Annotated[float, Number(unknown=True, infinite=True)]
 
     @property
     def steps(self) -> int:
@@ -102,7 +102,7 @@ class Landscape:
     values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
     minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", 2)]
     local_minimizers: Annotated[np.ndarray, Array("float64", "LOCAL?", 2)]
-    minimum: Annotated[float, Number(**ANY)]
+    minimum: Annotated[float, Number(unknown=True, infinite=True)]
 
     def found(self) -> str:
         """What it is, in one line."""

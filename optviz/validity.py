@@ -25,8 +25,8 @@ MOST_STEPS = 10_000_000  # of a run: 240 MB of iterates and values
 LONGEST = 10_000  # characters of a text
 
 
-# Of numbers that may be whatever a computer's are.
-ANY: dict[str, Any] = {"low": -math.inf, "high": math.inf, "unknown": True}
+ANY: dict[str, Any] = {"low": -math.inf, "high": math.inf, "unknown": True}  # of what functions and runs give
+MEASURED: dict[str, Any] = {"unknown": True, "infinite": True}  # of losses
 
 
 class Invalid(ValueError):
@@ -63,16 +63,18 @@ class Sizes:
 
 
 class Number:
-    """A number between two others, or NaN where it may be unknown."""
+    """A number between two others; or NaN where it may be unknown, or an infinity where it may be infinite."""
 
-    def __init__(self, low: float = -FARTHEST, high: float = FARTHEST, unknown: bool = False):
-        self.low, self.high, self.unknown = low, high, unknown
+    def __init__(self, low: float = -FARTHEST, high: float = FARTHEST, unknown: bool = False, infinite: bool = False):
+        self.low, self.high, self.unknown, self.infinite = low, high, unknown, infinite
 
     def check(self, value: Any, sizes: Sizes) -> None:
         """Raise `Invalid` unless a number, or each of an array, is such a number."""
         fine = (value >= self.low) & (value <= self.high)
         if self.unknown:
             fine = fine | np.isnan(value)
+        if self.infinite:
+            fine = fine | np.isinf(value)
         if not np.all(fine):
             raise Invalid(f"is not from {self.low:g} to {self.high:g}")
 
@@ -86,7 +88,7 @@ class Array:
         Its dtype; one of several with a bar between them.
     *shape : int or str
         Its sizes; what a name with a question mark counts may be missing.
-    low, high, unknown
+    low, high, unknown, infinite
         Of all its numbers, see `Number`.
     rising : bool
         Whether each number is larger than the one before.
@@ -101,10 +103,11 @@ class Array:
         low: float = -FARTHEST,
         high: float = FARTHEST,
         unknown: bool = False,
+        infinite: bool = False,
         rising: bool = False,
         absent: bool = False,
     ):
-        self.kinds, self.shape, self.numbers = kinds.split("|"), shape, Number(low, high, unknown)
+        self.kinds, self.shape, self.numbers = kinds.split("|"), shape, Number(low, high, unknown, infinite)
         self.rising, self.absent = rising, absent
 
     def check(self, value: np.ndarray, sizes: Sizes) -> None:

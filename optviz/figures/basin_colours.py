@@ -15,6 +15,7 @@ GREYS = ("#eceff2", "#b3b9c0", "#7d838b", "#4a4f56", "#1d2025")  # values beside
 DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#4a1416", "#d9564c")}  # the ground of the hatching, its lines
 RAMP = ("#f8efa0", "#a3d67f", "#3fae8f", "#2b7b93", "#34508c", "#34255f")  # values, low to high
 SHADES = 256
+HIGHEST = 1e290  # of values that have a colour of their own; their ratios are finite
 PERIOD = 6  # px, of the hatching
 
 
@@ -116,7 +117,7 @@ def heights(maps: Sequence[BasinMap], minimum: float, tolerance: float) -> Heigh
     All within `tolerance` of the minimum are alike: a run that is there is there, and its last digits say nothing.
     """
     values = np.concatenate([one.values.ravel() for one in maps] or [np.empty(0)])
-    values = values[np.isfinite(values)]
+    values = values[np.abs(values) < HIGHEST]
     if not values.size:
         return None
     unit = max(tolerance, FLOOR)
