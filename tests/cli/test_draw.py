@@ -1,5 +1,8 @@
 """``draw``: what was saved is drawn again, and nothing else happens."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from optviz import results
@@ -13,6 +16,9 @@ def saved(here):
     results.save("race.npz", calm())
     results.save("mnist.npz", with_plane())
     results.save("flock.npz", swarm().flocks[0])
+    results.save("lost.npz", dataclasses.replace(calm(["adam"]), rates={}))
+    results.save("torn.npz", dataclasses.replace(swarm(), minima=np.zeros(7)))
+    (here / "folder.npz").mkdir()
     return here
 
 
@@ -33,6 +39,9 @@ def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
     ("arguments", "code", "message"),
     [
         (["none.npz", "-o", "a.png"], 1, "cannot read the result none.npz: No such file or directory"),
+        (["folder.npz", "-o", "a.png"], 1, "cannot read the result folder.npz: it is not a regular file"),
+        (["lost.npz", "-o", "a.png"], 1, "lost.npz: of its Race it is not true that each trajectory has a rate"),
+        (["torn.npz", "-o", "a.png"], 1, "torn.npz: minima of its Swarm has 7 where 2 belong"),
         (["race.npz", "--picture", "plane", "-o", "a.png"], 2, "unknown picture 'plane'"),
         (["mnist.npz", "--picture", "rates", "-o", "a.png"], 2, "this comparison was not tuned"),
         (["mnist.npz", "-o", "a.gfi"], 2, "cannot write a.gfi: unknown ending '.gfi'"),
@@ -43,8 +52,8 @@ def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
     ],
 )
 def test_what_cannot_be_drawn_is_refused(inside, saved, arguments, code, message):
-    before = {path: path.read_bytes() for path in saved.iterdir()}
+    before = {path: path.read_bytes() for path in saved.glob("*.*") if path.is_file()}
     done = inside("draw", *arguments)
     assert done.code == code
     assert message in done.err
-    assert {path: path.read_bytes() for path in saved.iterdir()} == before
+    assert {path: path.read_bytes() for path in saved.glob("*.*") if path.is_file()} == before
