@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 
 from optviz.contenders import Budget, Contender, elsewhere, origins
-from optviz.races import Landscape
+from optviz.races import Landscape, square
 from optviz.saving import SCHEMA, plain, record
 from optviz.text import counted
 from optviz.validity import ANY, Array, Device, Many, Number, Seed, Steps
@@ -264,6 +264,7 @@ class Flock:
         "its runs end at minimizers that it has",
         lambda swarm: all(counts_through(one.reached, swarm.minimizers) for one in swarm.flocks),
     ),
+    ("its landscape has as many rows as columns", square),
     ("its moments reach from 0 to its steps", lambda swarm: (swarm.moments[[0, -1]] == (0, swarm.steps)).all()),
 )
 @dataclass(frozen=True)

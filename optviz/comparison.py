@@ -226,9 +226,9 @@ class Plane:
     """
 
     seed: Seed
-    x: Annotated[np.ndarray, Array("float64", "columns", rising=True)]
-    y: Annotated[np.ndarray, Array("float64", "rows", rising=True)]
-    losses: Annotated[np.ndarray, Array("float64", "rows", "columns", **MEASURED)]
+    x: Annotated[np.ndarray, Array("float64", "cells", rising=True)]
+    y: Annotated[np.ndarray, Array("float64", "cells", rising=True)]
+    losses: Annotated[np.ndarray, Array("float64", "cells", "cells", **MEASURED)]
     images: int
     held: Share
     paths: Annotated[tuple[PlanePath, ...], Many("paths", distinct=lambda one: one.optimizer)]
@@ -245,7 +245,18 @@ def _has_stretches(comparison: "Comparison") -> bool:
     return not each or all(len(run.losses) in (0, each * len(run.epochs)) for run in comparison.runs)
 
 
-@record(("its runs have a loss for each stretch of an epoch", _has_stretches))
+def _has_paths(comparison: "Comparison") -> bool:
+    """Whether the plane, if there is one, shows runs of the comparison."""
+    runs = {(run.optimizer, run.seed) for run in comparison.runs}
+    return (
+        comparison.plane is None or {(path.optimizer, comparison.plane.seed) for path in comparison.plane.paths} <= runs
+    )
+
+
+@record(
+    ("its runs have a loss for each stretch of an epoch", _has_stretches),
+    ("each path on its plane is that of one of its runs", _has_paths),
+)
 @dataclass(frozen=True)
 class Comparison:
     """Several optimizers training the same network from the same weights on the same batches.

@@ -111,7 +111,14 @@ class Landscape:
         return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
 
 
+def square(result: Any) -> bool:
+    """Whether the landscape has as many rows as columns, as one that is drawn in relief."""
+    rows, columns = result.landscape.values.shape
+    return rows == columns
+
+
 @record(
+    ("its landscape has as many rows as columns", square),
     ("each trajectory has a rate", lambda race: all(run.optimizer in race.rates for run in race.trajectories)),
     (
         "all trajectories run on its landscape",
