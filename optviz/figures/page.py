@@ -136,8 +136,9 @@ def rgba(colour: str, opacity: float = 1.0) -> RGBA:
 def shapes(
     drawn: Iterable[tuple[Outline, RGBA, RGBA, float]], *, cap: str = "butt", clip: Box | None = None
 ) -> Strokes:
-    """Strokes from (path, edge, face, width) one by one."""
-    paths, edges, faces, widths = zip(*drawn, strict=True)
+    """Strokes from (path, edge, face, width) one by one; perhaps none."""
+    parts = list(drawn)
+    paths, edges, faces, widths = zip(*parts, strict=True) if parts else ((), np.empty((0, 4)), np.empty((0, 4)), ())
     return Strokes(paths, np.array(edges), np.array(faces), np.array(widths, float), cap, clip)
 
 

@@ -12,7 +12,9 @@ from optviz import writers
 from optviz.contenders import Contender
 from optviz.errors import UsageError
 from optviz.figures import theme as themes
+from optviz.figures.canvas import Canvas
 from optviz.figures.layout import Scale
+from optviz.figures.page import Page, shapes
 from optviz.figures.sweep import panel_pixels, sweep_figure, sweep_panel
 from optviz.figures.sweep_colours import Speed, painted, ramp, resized, shades
 from optviz.figures.sweep_marks import RING, best, visible
@@ -336,3 +338,12 @@ def test_what_cannot_be_drawn_is_refused():
         panel_pixels((100, 100))
     with pytest.raises(UsageError, match="theme"):
         sweep_figure(sweep(), theme="dusk")
+
+
+def test_no_strokes_at_all_can_be_drawn(tmp_path):
+    """What of a curve lies on the map, or of a scale has round values, may be nothing."""
+    page = Page((40, 30), "#000000")
+    page.add([shapes([])])
+    writers.write(tmp_path / "a.svg", page, "")
+    Canvas(page).draw(shapes([], clip=(0, 0, 9, 9)))
+    assert (image(page)[..., :3] == 0).all()
