@@ -204,7 +204,7 @@ class Race:
         return {
             "schema": SCHEMA,
             "function": self.landscape.function,
-            "minimum": self.landscape.minimum,
+            "minimum": plain(self.landscape.minimum),
             "start": plain(self.start),
             "steps": self.steps,
             "seed": self.seed,

@@ -42,6 +42,12 @@ def test_race_document_says_where_each_run_ended():
     assert end["final_point"] == end["points"][-1] and end["final_value"] == end["values"][-1]
 
 
+def test_a_function_without_a_minimum_has_a_document():
+    record = race({"sgd": "given"})
+    endless = dataclasses.replace(record, landscape=dataclasses.replace(record.landscape, minimum=-np.inf))
+    assert json.loads(json.dumps(endless.to_dict(), allow_nan=False))["minimum"] is None
+
+
 def test_comparison_document_has_what_mnist_prints():
     document = RECORDS["comparison"].to_dict()
     assert {"network", "dataset", "architecture", "batch_size", "epochs", "runs", "interrupted"} <= set(document)
