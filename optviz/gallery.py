@@ -4,7 +4,8 @@ import contextlib
 import functools
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,8 +150,9 @@ def write_gallery(
             tell(done + 1, f"drew {written[-1].name}")
     finally:
         if written:
+            made = {**made_with(page), **dict.fromkeys((path.name for path in written), versions())}
             with replacing(page) as file:
-                file.write(_page(folder, theme).encode())
+                file.write(page_text(folder, theme, made).encode())
     return [*written, page]
 
 
@@ -261,8 +263,31 @@ def _share(tell: Callable, before: int, name: str, done: float, total: float, te
     tell(before + (done / total if total else 0.0), f"{name}: {text or 'running'}")
 
 
-def _page(folder: Path, theme: str) -> str:
-    """The page: what is in the folder, each picture with the command that makes it."""
+def versions() -> str:
+    """What decides the bytes of a picture here, beside this package: libraries and the kind of machine."""
+    import platform
+    from importlib.metadata import version
+
+    from matplotlib import ft2font
+    from PIL import features
+
+    found = {
+        **{name: version(name) for name in ("numpy", "numba", "llvmlite", "matplotlib", "pillow")},
+        "freetype": ft2font.__freetype_version__,
+        "zlib": features.version("zlib"),
+        **dict([platform.libc_ver()]),
+    }
+    return ", ".join([f"{name} {number}" for name, number in found.items() if number] + [platform.machine()])
+
+
+def made_with(page: Path) -> dict[str, str]:
+    """What a page says that each of its pictures was made with, by file name; nothing where there is no page."""
+    text = page.read_text("utf-8", "replace") if page.exists() else ""
+    return dict(re.findall(r"^<!-- (\S+): (.*) -->$", text, flags=re.MULTILINE))
+
+
+def page_text(folder: Path, theme: str, made: Mapping[str, str]) -> str:
+    """The page: what is in the folder, each picture with the command that makes it and what it was made with."""
     option = "" if theme == "dark" else f" --theme {theme}"
     cells = [
         f"{_shown(unit.title, f'{unit.name}.gif')}<br>`optviz animate {unit.name}{option}`"
@@ -285,7 +310,9 @@ def _page(folder: Path, theme: str) -> str:
         if (folder / picture.file).exists():
             command = f"`optviz {picture.command}{option}`"
             lines += [picture.about, "", _shown(picture.title, picture.file), "", command, ""]
-    return "\n".join([*lines, f"`optviz gallery{option}` writes this page and every picture on it.", ""])
+    lines += [f"`optviz gallery{option}` writes this page and every picture on it.", ""]
+    lines += [f"<!-- {name}: {made[name]} -->" for name in sorted(made) if (folder / name).exists()]
+    return "\n".join([*lines, ""])
 
 
 def _shown(title: str, file: str) -> str:

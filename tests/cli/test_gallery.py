@@ -45,6 +45,7 @@ def meant(run, call):
     for kind, registry in (("functions", FUNCTIONS), ("optimizers", OPTIMIZERS)):
         if kind in facts:
             facts[kind] = registry.names() if facts[kind] == "all" else [*facts[kind]]
+    facts["defaults"] = facts["defaults"] or "torch"  # as `configure` reads it
     return facts
 
 

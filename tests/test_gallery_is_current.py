@@ -1,0 +1,89 @@
+"""The gallery of the repository shows what `optviz gallery` draws now."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.gallery import MNIST, PICTURES, known, made_with, page_text, versions, write_gallery
+from tests.pictures import CELL, difference
+
+SHOWN = Path(__file__).parent.parent / "gallery"
+PAGE = "README.md"
+
+
+def files(names):
+    """The pictures that those names of the gallery stand for."""
+    for name in names:
+        for file in [f"{name}.gif"] if name in FUNCTIONS else [picture.file for picture in PICTURES[name]]:
+            yield file
+            if file.endswith(".gif"):
+                yield Path(file).with_suffix(".png").name
+
+
+# MNIST's pictures show seconds: they are other ones every time.
+DRAWN = [name for name in known() if name != MNIST]
+
+
+def test_the_gallery_holds_every_picture_and_nothing_else():
+    assert sorted(path.name for path in SHOWN.iterdir()) == sorted([PAGE, *files(known())]), "run: optviz gallery"
+
+
+def test_the_page_is_what_is_written_now():
+    made = made_with(SHOWN / PAGE)
+    assert sorted(made) == sorted(files(known())), f"gallery/{PAGE} is stale; renew it: optviz gallery"
+    stale = page_text(SHOWN, "dark", made) != (SHOWN / PAGE).read_text(encoding="utf-8")
+    assert not stale, f"gallery/{PAGE} is stale; renew it: optviz gallery"
+
+
+@pytest.mark.slow
+def test_every_picture_is_what_is_drawn_now(tmp_path):
+    """Byte for byte where the same versions drew it, and otherwise to the eye."""
+    write_gallery(tmp_path, only=DRAWN)
+    made, here = made_with(SHOWN / PAGE), versions()
+    stale = {file: difference(SHOWN / file, tmp_path / file, made.get(file) == here) for file in files(DRAWN)}
+    told = [f"gallery/{file} is stale ({words})" for file, words in stale.items() if words]
+    assert not told, "\n".join([*told, "Renew them: optviz gallery"])
+
+
+# What counts as a difference
+
+
+def saved(path, *pictures, duration=40):
+    first, *others = map(Image.fromarray, pictures)
+    first.save(path, **({"save_all": True, "append_images": others, "duration": duration} if others else {}))
+    return path
+
+
+@pytest.fixture
+def grey():
+    return np.full((10 * CELL, 12 * CELL, 3), 90, np.uint8)
+
+
+def test_what_no_eye_sees_differs_where_the_same_versions_drew_it(tmp_path, grey):
+    edges = grey.copy()
+    edges[::CELL, ::2] += 60  # as other edges of letters are
+    one, other = saved(tmp_path / "one.png", grey), saved(tmp_path / "other.png", edges)
+    assert difference(one, one, exactly=True) == difference(one, other, exactly=False) == ""
+    assert difference(one, other, exactly=True) == f"{10 * 6 * CELL} pixels differ"
+    Image.fromarray(grey).save(other, compress_level=1)
+    assert difference(one, other, exactly=True) == "its bytes differ, and no pixel"
+
+
+def test_a_line_that_lies_elsewhere_differs_whoever_drew_it(tmp_path, grey):
+    moved = grey.copy()
+    grey[20:22], moved[26:28] = 255, 255
+    one, other = saved(tmp_path / "one.png", grey), saved(tmp_path / "other.png", moved)
+    assert difference(one, other, exactly=False) == f"{4 * 12 * CELL} pixels differ"
+    assert "size" in difference(one, saved(tmp_path / "small.png", grey[:40]), exactly=False)
+
+
+def test_a_late_frame_and_its_time_count(tmp_path, grey):
+    other = grey.copy()
+    other[30:40, 30:40] = 255
+    film = saved(tmp_path / "one.gif", grey, other)
+    later = saved(tmp_path / "two.gif", grey, np.flip(other, axis=1))
+    assert difference(film, later, exactly=False) == "200 pixels differ"
+    assert "times" in difference(film, saved(tmp_path / "slow.gif", grey, other, duration=80), exactly=False)
