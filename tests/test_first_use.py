@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 THREADS = 8
+PROCESSES = 20
 # What a fresh process may be asked for first: each is an expression that gives a text, the same in every thread.
 FIRST = {
     "a name of the package": "optviz.OptvizError.__name__ + optviz.Basins.__name__ + optviz.configure.__name__",
@@ -84,12 +85,50 @@ def test_first_use_from_several_threads(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIRST)
-def test_first_use_from_several_threads_in_many_processes(tmp_path, name):
+def test_first_use_from_several_threads_of_everything(tmp_path, name):
     from tests.datasets.files import blobs, write
 
     write(tmp_path / "four", blobs())
-    for _ in range(20):
-        assert first_use(tmp_path, FIRST[name]) == "the same\n"
+    assert first_use(tmp_path, FIRST[name]) == "the same\n"
+
+
+# Forks of a process that has imported what optviz needs, but nothing of optviz: fresh as far as optviz is concerned.
+FORKS = """
+import os, sys
+import numba, numpy, PIL.Image
+import matplotlib.backends.backend_agg, matplotlib.backends.backend_svg, matplotlib.figure
+
+assert not [name for name in sys.modules if name.startswith("optviz")]
+for name, program in {programs}.items():
+    for _ in range({processes}):
+        child = os.fork()
+        if not child:
+            try:
+                print(name, end=": ")
+                exec(program, {{"__name__": "__main__"}})
+                sys.stdout.flush()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are POSIX")
+def test_first_use_from_several_threads_in_many_processes(tmp_path):
+    from tests.datasets.files import blobs, write
+
+    write(tmp_path / "four", blobs())
+    programs = {name: PROGRAM.format(threads=THREADS, expression=first) for name, first in FIRST.items()}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FORKS.format(programs=programs, processes=PROCESSES)],
+        cwd=tmp_path,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # no threads that a fork would lose
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [f"{name}: the same" for name in FIRST for _ in range(PROCESSES)]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="signals are POSIX")

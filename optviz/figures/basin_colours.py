@@ -1,5 +1,6 @@
 """The pixels of basins of attraction: colours of cells, averaged in linear light where a pixel holds several."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -172,16 +173,20 @@ def srgb(light: np.ndarray) -> np.ndarray:
 
 def _pooled(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The mean over what each pixel covers, (height, width, n); the cell itself where it covers no more than one."""
-    across, down = (_covered(count, pixels) for count, pixels in zip(cells.shape[1::-1], size, strict=True))
-    return np.stack([down @ layer @ across.T for layer in np.moveaxis(cells[::-1], -1, 0)], axis=-1)
+    width, height = size
+    return _means(_means(cells[::-1], height).swapaxes(0, 1), width).swapaxes(0, 1)
 
 
-def _covered(cells: int, pixels: int) -> np.ndarray:
-    """(pixels, cells) float64: which share of each pixel each cell takes."""
-    edges = np.arange(pixels + 1) * (cells / pixels)
-    first, last = edges[:-1, None], edges[1:, None]
-    at = np.arange(cells)
-    return np.clip(np.minimum(last, at + 1) - np.maximum(first, at), 0, None) * (pixels / cells)
+def _means(cells: np.ndarray, pixels: int) -> np.ndarray:
+    """The same along the first axis alone; each pixel looks at the few cells under it."""
+    width = len(cells) / pixels  # of a pixel, in cells
+    edges = np.arange(pixels + 1) * width
+    first = edges[:-1].astype(int)
+    total = np.zeros((pixels, *cells.shape[1:]))
+    for at in first + np.arange(math.ceil(width) + 1)[:, None]:
+        share = np.clip(np.minimum(edges[1:], at + 1) - np.maximum(edges[:-1], at), 0, None) / width
+        total += share[:, None, None] * cells[np.minimum(at, len(cells) - 1)]
+    return total
 
 
 def _solid(colour: str) -> np.ndarray:

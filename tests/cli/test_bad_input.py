@@ -72,6 +72,7 @@ def refused(done, code=2):
     assert os.listdir() == []
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize(("command", "option", "value"), CASES)
 def test_bad_values_are_refused_before_any_work(inside, command, option, value):
     target = ["rosenbrock"] if command in RACES else []

@@ -68,6 +68,7 @@ BAD = {
 CASES = [(command, option, value) for command in BAD for option, values in BAD[command].items() for value in values]
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize(("command", "option", "value"), CASES)
 def test_bad_values_are_refused_before_any_work(inside, asked, command, option, value):
     refused(inside(*ALL[command], f"{option}={value}"))

@@ -55,8 +55,8 @@ HOSTILE = {
     "half of a second member's beginning": packed + b"\x1f",
     "garbage behind gzip": packed + b"no",
     "garbage behind zeros": packed + b"\0" * 100_000 + b"no",
-    "a bomb": gzip.compress(IMAGES + MILLION * 50),
-    "a bomb of its own": gzip.compress(claim(40, 9, 14, data=MILLION * 50)),
+    "a bomb": gzip.compress(IMAGES + MILLION * 50, 1),
+    "a bomb of its own": gzip.compress(claim(40, 9, 14, data=MILLION * 50), 1),
 }
 
 

@@ -100,6 +100,7 @@ def test_brightness_is_one_logarithmic_scale_for_all_panels():
     assert np.isfinite(alike.share(np.array([0, 1]))).all()
 
 
+@pytest.mark.thin(7)
 @THEMES
 @pytest.mark.parametrize("count", [1, 2, 6, 7, 12])
 @pytest.mark.parametrize("view", [SQUARE, ((0.0, 2.0), (0.5, 1.5))], ids=str)
@@ -254,6 +255,7 @@ def test_in_a_panel_where_few_arrive_greys_tell_the_values_and_the_others_stay_a
     assert (dark == rgb(NEVER[theme.name])).all()
 
 
+@pytest.mark.thin(7)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("count", [1, 2, 4, 6, 7, 12])
 def test_no_text_touches_another(size, count):
@@ -261,6 +263,7 @@ def test_no_text_touches_another(size, count):
     assert_readable(basin_values_figure(several(count), size, "light"), size)
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize(
     "view",
@@ -271,6 +274,7 @@ def test_no_text_touches_another_in_any_view(view, size):
     assert_readable(basins_figure(several(6, view=view), size), size)
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_many_minimizers_and_a_long_provenance_find_their_places(size):
     rng = np.random.default_rng(1)
@@ -336,6 +340,7 @@ def test_values_tell_how_many_are_at_the_minimum():
     assert "median f = 7.5 · 25% at 0" in said
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("figure", [basins_figure, basin_values_figure])
 @pytest.mark.parametrize("fate", ["never", "diverged"])
 @THEMES

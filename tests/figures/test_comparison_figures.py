@@ -64,6 +64,7 @@ SHOWN += [(case, size, "dark") for case in ("twelve", "trouble") for size in SIZ
 SHOWN += [("seven", (480, 360), "dark")]
 
 
+@pytest.mark.thin(7)
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme):
@@ -72,6 +73,7 @@ def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme)
     assert json.loads(page.comment)["network"] == CASES[case].network and page.comment.isascii()
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_same_comparison_gives_the_same_file(name, ending, tmp_path):

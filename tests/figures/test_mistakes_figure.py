@@ -57,6 +57,7 @@ def test_no_mistakes_are_a_result():
     assert "no mistakes" in said and "best: 0 of 1,000 wrong · seed 0" in said
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("shape", [(1, 1), (8, 8), (28, 56), (64, 16), (97, 101), (700, 500), (1, 900)], ids=str)
 def test_images_of_any_shape_fit(shape, size):

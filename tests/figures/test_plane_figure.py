@@ -69,6 +69,7 @@ SHOWN = [(case, size, "dark") for case in CASES for size in (SMALL, USUAL)]
 SHOWN += [(case, size, "light") for case in ("seven", "trouble") for size in ((480, 1000), (640, 480), (1920, 1080))]
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     scene = PlaneScene(CASES[case], size, theme)
@@ -76,6 +77,7 @@ def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     assert_readable(scene.page, size)
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("frame", [0, 40, 120])
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=str)
 def test_every_moment_is_readable(size, frame):
@@ -169,6 +171,7 @@ def test_bad_sizes_and_themes_are_refused():
         plane_animation(comparison(["adam"]), theme="drak")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "size", "theme"),
     [("seven", SMALL, "light"), pytest.param("trouble", USUAL, "dark", marks=pytest.mark.slow)],

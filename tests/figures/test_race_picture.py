@@ -63,6 +63,7 @@ def page_at(scene, frame):
 SHAPES = [*((size, "dark") for size in (SMALL, (640, 480), USUAL, (480, 1080), (1920, 1080))), (USUAL, "light")]
 
 
+@pytest.mark.thin(6)
 @pytest.mark.parametrize(("size", "theme"), SHAPES, ids=str)
 @pytest.mark.parametrize("names", [["adam"], SEVEN, TWENTY[:8], TWENTY, LONG], ids=lambda names: str(len(names)))
 def test_no_text_over_text_and_none_cut_off(names, size, theme):
@@ -183,6 +184,7 @@ BAD = {
 }
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize(("point", "value"), [*((point, np.nan) for point in BAD), *(("huge", v) for v in ODD)])
 def test_what_is_not_a_number_is_drawn_with_finite_axes(point, value):
     broken = trajectory("sgd", [START, (0, 0), *BAD[point] * 3], [5, 4, *[value] * 3], diverged_at=2)

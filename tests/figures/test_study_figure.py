@@ -50,6 +50,7 @@ def middles(page):
     return {text: ((box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2) for text, box in reversed(boxes(page))}
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme):
@@ -214,6 +215,7 @@ def test_what_an_optimizer_is_called_stands_with_its_head():
     assert words(functions_figure(CASES["many"])).count("Momentum") == 1  # in the lines of names
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_same_study_gives_the_same_file(name, ending, tmp_path):

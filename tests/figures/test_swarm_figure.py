@@ -76,6 +76,7 @@ SHOWN = [(case, size, "dark") for case in CASES for size in (SMALL, USUAL)]
 SHOWN += [(case, size, "light") for case in ("three", "trouble") for size in ((480, 1000), (640, 480), (1920, 1080))]
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     last = Story(CASES[case]).frames - 1
@@ -212,6 +213,7 @@ def test_a_long_swarm_has_no_more_stairs_than_pixels():
 DEEP = ((-0.5, -0.5 + 1e-12), (2 - 1e-12, 2.0))
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("size", [SMALL, USUAL, (1920, 1080)], ids=str)
 @pytest.mark.parametrize("view", [DEEP, (VIEW[0], DEEP[1]), ((1e6, 1e6 + 1), (-1e-7, 1e-7))], ids=str)
 def test_axes_tell_one_end_from_the_other_at_every_depth(view, size):

@@ -303,6 +303,7 @@ def test_the_facts_are_in_the_comment_without_grids():
     assert len(sweep_figure(one).comment) < 4000
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("what", ["never", "diverged", "at once", "single", "slow"])
 def test_uniform_and_tiny_sweeps_are_drawn(what):
     size = (1, 1) if what == "single" else (30, 20)

@@ -36,6 +36,7 @@ SHOWN = [(case, (800, 600), theme) for case in CASES for theme in ("dark", "ligh
 SHOWN += [(case, size, "dark") for case in ("twelve", "trouble") for size in ((480, 360), (1000, 600), (1920, 1080))]
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     page = training_figure(CASES[case], size, theme)

@@ -118,6 +118,7 @@ print("drawn with", matplotlib.__name__)
 """
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("fault", BROKEN)
 def test_broken_settings_of_a_user_end_no_run(tmp_path, fault):
     name, environment = BROKEN[fault]

@@ -76,6 +76,7 @@ def in_plain_python(s, n, gradient, value, dtype):
     return s
 
 
+@pytest.mark.thin(4)
 @each_dtype
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 40])
 def test_compiled_equals_plain_python_bit_for_bit(n, dtype):
@@ -85,6 +86,7 @@ def test_compiled_equals_plain_python_bit_for_bit(n, dtype):
     np.testing.assert_array_equal(s, expected)
 
 
+@pytest.mark.thin(3)
 @each
 def test_functions_equal_plain_python(unit):
     n, unit = 3, unit.in_dimension(3)
@@ -95,6 +97,7 @@ def test_functions_equal_plain_python(unit):
     np.testing.assert_allclose(s, expected, rtol=1e-11, atol=1e-11)
 
 
+@pytest.mark.thin(4)
 @each
 def test_float32_is_pure(unit):
     n, unit = 3, unit.in_dimension(3)
@@ -106,6 +109,7 @@ def test_float32_is_pure(unit):
     assert np.isfinite(s).all()
 
 
+@pytest.mark.thin(4)
 @each_dtype
 @pytest.mark.parametrize("n", [2, 10])
 @pytest.mark.parametrize("name", ["quadratic", "rosenbrock"])

@@ -63,6 +63,7 @@ def distance(sample, cdf):
     return max((above - shares).max(), (shares - below).max())
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("text", SETTINGS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_equal_to_plain_python(text, dtype):

@@ -123,6 +123,7 @@ PLANS = {
 }
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
 def test_four_threads_give_what_one_gives(plan):
     generator = np.random.default_rng(0)

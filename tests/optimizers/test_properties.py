@@ -29,6 +29,7 @@ def path(setting, gradients, start=0.0):
     return drive(setting, lambda x, t: [gradients[t - 1]], [start], len(gradients))[:, 0]
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize(("name", "variant"), PAIRS)
 @moderate
 @given(gradients=st.lists(magnitudes | st.just(0.0), min_size=1, max_size=20), start=st.floats(-5, 5))
@@ -49,6 +50,7 @@ def test_coordinates_do_not_know_their_place(name, variant):
         assert np.array_equal(shuffled, straight[:, order])
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize(("name", "hyper"), SCALE_FREE)
 @pytest.mark.parametrize("variant", ["torch", "keras", "paper", "optax"])
 @moderate

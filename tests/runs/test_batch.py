@@ -65,6 +65,7 @@ def test_every_formula_is_tried():
     assert set(SETTINGS) == set(FORMULAS)
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("formula", [name if name in USUAL else late(name) for name in SETTINGS])
 def test_a_batch_is_its_runs_alone(formula):
     compare("booth", SETTINGS[formula])
@@ -78,6 +79,7 @@ def test_a_batch_is_its_runs_alone_on_functions_of_all_kinds(formula, function, 
     compare(function, SETTINGS[formula], dtype)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize(
     ("formula", "lr", "dtype"),
     [

@@ -58,6 +58,7 @@ def test_few_jobs_are_begun_at_a_time(threads, most, limit):
     assert all(job.finished for job in jobs) and not begun
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_processes_give_what_threads_give(arguments, on_threads, jobs):
     assert content(train(**arguments, engine="processes", jobs=jobs)) == on_threads

@@ -239,6 +239,7 @@ def edited(x, g, lr=0.05):
 """
 
 
+@pytest.mark.slow
 def test_a_formula_that_was_edited_is_another_one(tmp_path, blobs_folder):
     """A unit of one's own keeps its name when its formula changes, so its module's source counts."""
     script = tmp_path / "comparison.py"
