@@ -3,20 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageSequence
+from PIL import Image
 
 CELL = 8  # pixels wide and high: another hinting of letters moves no mean of so many by much
 NOTICED = 24  # of 255: a line that lies elsewhere, or another digit, does
-
-
-def frames(path: Path) -> tuple[list[int], np.ndarray]:
-    """How long each frame is shown, in milliseconds, and (frames, height, width, 3) uint8."""
-    with Image.open(path) as picture:
-        shown = [
-            (frame.info.get("duration", 0), np.asarray(frame.convert("RGB")))
-            for frame in ImageSequence.Iterator(picture)
-        ]
-    return [duration for duration, _ in shown], np.array([pixels for _, pixels in shown])
 
 
 def means(pixels: np.ndarray) -> np.ndarray:
@@ -38,13 +28,17 @@ def difference(one: Path, other: Path, exactly: bool) -> str:
     """
     if one.read_bytes() == other.read_bytes():
         return ""
-    (times, ours), (durations, theirs) = frames(one), frames(other)
-    if ours.shape != theirs.shape:
-        return "its size or its number of frames differs"
-    if times != durations:
-        return "its frames are shown for other times"
-    pixels = sum(int((a != b).any(axis=-1).sum()) for a, b in zip(ours, theirs, strict=True))
-    seen = any((np.abs(means(a) - means(b)) > NOTICED).any() for a, b in zip(ours, theirs, strict=True))
-    if seen or (exactly and pixels):
-        return f"{pixels:,} pixels differ"
+    with Image.open(one) as ours, Image.open(other) as theirs:
+        count = getattr(ours, "n_frames", 1)
+        if ours.size != theirs.size or count != getattr(theirs, "n_frames", 1):
+            return "its size or its number of frames differs"
+        for frame in range(count):
+            ours.seek(frame)
+            theirs.seek(frame)
+            if ours.info.get("duration") != theirs.info.get("duration"):
+                return f"frame {frame + 1} of {count} is shown for another time"
+            a, b = (np.asarray(picture.convert("RGB")) for picture in (ours, theirs))
+            pixels = int((a != b).any(axis=-1).sum())
+            if pixels and (exactly or (np.abs(means(a) - means(b)) > NOTICED).any()):
+                return f"{pixels:,} pixels of frame {frame + 1} of {count} differ"
     return "its bytes differ, and no pixel" if exactly else ""

@@ -25,7 +25,7 @@ FIRST = {
     "a race": "str(optviz.race('sphere', ['sgd', 'adam'], lr=0.1, steps=20).trajectories[1].values[-1])",
     "a batch with noise": "str(optviz.minimize_many('sphere', 'momentum', [(1.0, 2.0)], steps=5, lr=0.1,"
     " noise='gaussian:0.5', momentum=0.5).values.tolist())",
-    "a picture": "str(optviz.draw(race(), f'{threading.get_ident()}.svg')[0].read_bytes())",
+    "a picture": "str(optviz.draw(race(), f'{threading.get_ident()}.svg', size=(480, 360))[0].read_bytes())",
     "a table": "str(optviz.draw(race(), f'{threading.get_ident()}.json')[0].read_bytes())",
     "a saved result": "optviz.save(f'{threading.get_ident()}.npz', race())"
     " or str(optviz.load(f'{threading.get_ident()}.npz').steps)",

@@ -12,6 +12,7 @@ from tests.pictures import CELL, difference
 
 SHOWN = Path(__file__).parent.parent / "gallery"
 PAGE = "README.md"
+here = pytest.mark.skipif(not SHOWN.is_dir(), reason="source distributions come without the gallery")
 
 
 def files(names):
@@ -27,10 +28,12 @@ def files(names):
 DRAWN = [name for name in known() if name != MNIST]
 
 
+@here
 def test_the_gallery_holds_every_picture_and_nothing_else():
     assert sorted(path.name for path in SHOWN.iterdir()) == sorted([PAGE, *files(known())]), "run: optviz gallery"
 
 
+@here
 def test_the_page_is_what_is_written_now():
     made = made_with(SHOWN / PAGE)
     assert sorted(made) == sorted(files(known())), f"gallery/{PAGE} is stale; renew it: optviz gallery"
@@ -38,12 +41,13 @@ def test_the_page_is_what_is_written_now():
     assert not stale, f"gallery/{PAGE} is stale; renew it: optviz gallery"
 
 
+@here
 @pytest.mark.slow
 def test_every_picture_is_what_is_drawn_now(tmp_path):
     """Byte for byte where the same versions drew it, and otherwise to the eye."""
     write_gallery(tmp_path, only=DRAWN)
-    made, here = made_with(SHOWN / PAGE), versions()
-    stale = {file: difference(SHOWN / file, tmp_path / file, made.get(file) == here) for file in files(DRAWN)}
+    made, current = made_with(SHOWN / PAGE), versions()
+    stale = {file: difference(SHOWN / file, tmp_path / file, made.get(file) == current) for file in files(DRAWN)}
     told = [f"gallery/{file} is stale ({words})" for file, words in stale.items() if words]
     assert not told, "\n".join([*told, "Renew them: optviz gallery"])
 
@@ -67,7 +71,7 @@ def test_what_no_eye_sees_differs_where_the_same_versions_drew_it(tmp_path, grey
     edges[::CELL, ::2] += 60  # as other edges of letters are
     one, other = saved(tmp_path / "one.png", grey), saved(tmp_path / "other.png", edges)
     assert difference(one, one, exactly=True) == difference(one, other, exactly=False) == ""
-    assert difference(one, other, exactly=True) == f"{10 * 6 * CELL} pixels differ"
+    assert difference(one, other, exactly=True) == f"{10 * 6 * CELL} pixels of frame 1 of 1 differ"
     Image.fromarray(grey).save(other, compress_level=1)
     assert difference(one, other, exactly=True) == "its bytes differ, and no pixel"
 
@@ -76,7 +80,7 @@ def test_a_line_that_lies_elsewhere_differs_whoever_drew_it(tmp_path, grey):
     moved = grey.copy()
     grey[20:22], moved[26:28] = 255, 255
     one, other = saved(tmp_path / "one.png", grey), saved(tmp_path / "other.png", moved)
-    assert difference(one, other, exactly=False) == f"{4 * 12 * CELL} pixels differ"
+    assert difference(one, other, exactly=False) == f"{4 * 12 * CELL} pixels of frame 1 of 1 differ"
     assert "size" in difference(one, saved(tmp_path / "small.png", grey[:40]), exactly=False)
 
 
@@ -85,5 +89,5 @@ def test_a_late_frame_and_its_time_count(tmp_path, grey):
     other[30:40, 30:40] = 255
     film = saved(tmp_path / "one.gif", grey, other)
     later = saved(tmp_path / "two.gif", grey, np.flip(other, axis=1))
-    assert difference(film, later, exactly=False) == "200 pixels differ"
-    assert "times" in difference(film, saved(tmp_path / "slow.gif", grey, other, duration=80), exactly=False)
+    assert difference(film, later, exactly=False) == "200 pixels of frame 2 of 2 differ"
+    assert "another time" in difference(film, saved(tmp_path / "slow.gif", grey, other, duration=80), exactly=False)

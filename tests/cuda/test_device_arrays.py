@@ -38,6 +38,7 @@ def launches(monkeypatch):
 # What is updated
 
 
+@pytest.mark.thin(6)
 @pytest.mark.parametrize(("name", "variant"), PAIRS)
 def test_every_rule_as_on_the_cpu(name, variant, dtype):
     # The smallest formula of the variant, and the one with everything on.
@@ -100,6 +101,7 @@ def test_arrays_without_elements_are_counted_and_not_launched(launches):
     assert opt.init([]) == [] and opt.step([], [], []) is None
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("gradient_layout", LAYOUTS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout(layout, gradient_layout):

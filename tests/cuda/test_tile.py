@@ -48,6 +48,7 @@ def assert_batch(function, setting, starts, *, exact=True, **keywords):
     return there
 
 
+@pytest.mark.thin(7)
 @pytest.mark.parametrize("name", [*EXACT, "rastrigin"])
 @pytest.mark.parametrize("setting", formulas(), ids=lambda one: f"{one.rule.name}-{one.variant}")
 def test_every_formula(setting, name, dtype):
@@ -78,6 +79,7 @@ def test_a_divergence_at_each_step(steps):
     assert (batch.diverged == steps).any()
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("name", [noise.name for noise in NOISES])
 def test_noise(name, dtype):
     starts, noise = near_start(FUNCTIONS["rosenbrock"], 4), f"{name}:{NUMBERS[name]}"
@@ -86,6 +88,7 @@ def test_noise(name, dtype):
     assert_batch("rosenbrock", configure("adam", lr=0.01), starts, steps=6, exact=exact, **keywords)
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("noise", [None, "gaussian:0.1"])
 def test_more_dimensions(optimizer, noise, dtype):
@@ -108,6 +111,7 @@ def test_parts_and_slices_change_nothing(monkeypatch):
     assert seen[-1] == (66, 66)
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("keywords", [{}, {"noise": "gaussian:0.1", "seed": 3}, {"dimension": 4}])
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_one_run(name, keywords, dtype, monkeypatch):

@@ -46,6 +46,7 @@ def recording(case, dtype):
     return run, parameters.astype(np.float64), images, labels
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("case", CASES)
 def test_steps_agree_with_plain_numpy(case, dtype):
     plan, count, batch = CASES[case]
