@@ -58,7 +58,7 @@ def leftovers(folder):
 def test_a_signal_in_the_last_moments(tmp_path, number):
     whole = min(seconds(tmp_path, ["list", "functions"]) for _ in range(2))
     generator = random.Random(number)
-    for _ in range(8):
+    for _ in range(5):
         code, err = ended(tmp_path, ["list", "functions"], whole * generator.uniform(0.75, 1.05), number)
         assert code in (0, CODES[number])
         assert err == ""
@@ -72,8 +72,8 @@ def test_a_signal_at_any_moment_of_a_race(tmp_path, number):
     for file in tmp_path.iterdir():
         file.unlink()
     generator, codes = random.Random(number), []
-    for turn in range(40):
-        low, high = (0.3, 1.0) if turn < 15 else (0.85, 1.05)  # the last moments above all
+    for turn in range(12):
+        low, high = (0.3, 1.0) if turn < 4 else (0.85, 1.05)  # the last moments above all
         code, err = ended(tmp_path, RACE, whole * generator.uniform(low, high), number)
         assert code in (0, CODES[number]), err
         assert "Traceback" not in err and len(err.splitlines()) <= 5
@@ -88,7 +88,7 @@ def test_a_race_that_is_killed_leaves_nothing(tmp_path):
         pytest.skip("nameless files are Linux's")
     whole = min(seconds(tmp_path, RACE) for _ in range(2))
     generator = random.Random(0)
-    for _ in range(40):
+    for _ in range(12):
         code, _ = ended(tmp_path, RACE, whole * generator.uniform(0.4, 1.0), signal.SIGKILL)
         assert code in (0, -signal.SIGKILL)
         assert not leftovers(tmp_path)

@@ -96,6 +96,7 @@ def test_the_most_frequent_confusions_are_listed():
     assert any(text.startswith(f"most often {line} · ") for text in words(confusion_figure(one, (480, 600))))
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("classes", [2, 3, 26, 47, 256])
 def test_any_number_of_classes_is_drawn_without_illegible_text(classes, size):

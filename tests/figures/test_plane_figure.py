@@ -187,6 +187,7 @@ def test_the_still_picture_is_the_last_frame(case, size, theme):
     assert (difference > 8).mean() < 0.03
 
 
+@pytest.mark.slow
 def test_frames_are_the_same_every_time_and_keep_what_was_drawn():
     animation = plane_animation(CASES["seven"], SMALL)
     once, again = ([frame.copy() for frame in animation.frames()] for _ in range(2))

@@ -210,6 +210,7 @@ def test_a_start_on_the_minimum_is_drawn():
     assert_readable(race_figure(entrants))
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize(
     ("entrants", "size", "theme"), [(CALM, SMALL, "light"), (wild(), USUAL, "dark")], ids=["calm", "wild"]
 )

@@ -7,6 +7,7 @@ from optviz.kernels.grid import grid_kernel
 from tests.kernels.plain import FUNCTIONS_BY_NAME
 
 
+@pytest.mark.thin(5)
 @pytest.mark.parametrize("function", FUNCTIONS_BY_NAME.values(), ids=FUNCTIONS_BY_NAME)
 def test_equal_to_plain_python(function):
     (x_low, x_high), (y_low, y_high) = function.bounds

@@ -63,7 +63,7 @@ def distance(sample, cdf):
     return max((above - shares).max(), (shares - below).max())
 
 
-@pytest.mark.thin(5)
+@pytest.mark.thin(11)
 @pytest.mark.parametrize("text", SETTINGS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_equal_to_plain_python(text, dtype):
@@ -159,6 +159,7 @@ def test_minibatches_of_a_start_stand_where_the_table_says():
             np.testing.assert_array_equal(seen[i, t - 1], table[epoch * batches + (place + start) % batches])
 
 
+@pytest.mark.thin(9)
 @pytest.mark.parametrize("text", SETTINGS)
 def test_float32_computes_in_float32_once_it_has_drawn(text):
     sample = drawn(text, np.float32)

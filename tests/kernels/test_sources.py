@@ -88,7 +88,7 @@ DEPENDENCIES = {
 }
 
 
-@pytest.mark.thin(5)
+@pytest.mark.thin(9)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("formula", "constants"), DEPENDENCIES.values(), ids=DEPENDENCIES)
 def test_a_kernel_is_renewed_with_all_that_its_formula_depends_on(formula, constants, dtype, written):

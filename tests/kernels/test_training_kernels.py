@@ -42,6 +42,7 @@ def numbers(setting):
     return table, hyper
 
 
+@pytest.mark.thin(3)
 @every_setting
 def test_pieces_are_the_whole(setting):
     generator = np.random.default_rng(0)

@@ -54,7 +54,7 @@ class Run:
         return np.array(points), np.array(values)
 
 
-@pytest.mark.thin(7)
+@pytest.mark.thin(11)
 @every_pair
 def test_equal_to_plain_python_over_fifty_steps(rule, function):
     run = Run(rule, function)
@@ -65,7 +65,7 @@ def test_equal_to_plain_python_over_fifty_steps(rule, function):
     np.testing.assert_allclose(run.values, values, rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.thin(7)
+@pytest.mark.thin(11)
 @every_pair
 def test_float32_is_pure(rule, function):
     run = Run(rule, function, np.float32)

@@ -19,7 +19,7 @@ SIZE = 37  # not a multiple of any vector length
 every_formula = pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
 
 
-@pytest.mark.thin(4)
+@pytest.mark.thin(8)
 @every_formula
 def test_equal_to_plain_python_over_fifty_steps(formula):
     rng = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def test_equal_to_plain_python_over_fifty_steps(formula):
     np.testing.assert_allclose(np.stack([x, *slots], axis=1), expected, rtol=4e-16 * STEPS, atol=1e-300)
 
 
-@pytest.mark.thin(4)
+@pytest.mark.thin(8)
 @every_formula
 def test_float32_is_pure_and_vectorised(formula):
     # Compiled here and now, since what comes from the disk cache has no intermediate code to look at.

@@ -102,7 +102,7 @@ def assert_layers_close(found, expected, plan):
         assert close(pair[1], slow[1])
 
 
-@pytest.mark.thin(5)
+@pytest.mark.thin(9)
 @pytest.mark.parametrize("case", CASES)
 def test_kernels_agree_with_plain_numpy(case):
     plan, count, batch = CASES[case]
@@ -118,7 +118,7 @@ def test_kernels_agree_with_plain_numpy(case):
         assert_layers_close(gradient, reference.gradient(exact, plan, pixels, wanted, kept), plan)
 
 
-@pytest.mark.thin(5)
+@pytest.mark.thin(9)
 @pytest.mark.parametrize("case", CASES)
 def test_tests_agree_with_plain_numpy(case):
     plan, count, batch = CASES[case]

@@ -59,7 +59,7 @@ def far(found, expected):
     return np.abs(found - expected).max(axis=1) / np.abs(expected).max(axis=1)
 
 
-@pytest.mark.thin(3)
+@pytest.mark.thin(6)
 @pytest.mark.parametrize("name", [*(rule.name for rule in REGISTRY if decays_of(rule)), "mean_step"])
 def test_float32_is_near_float64_at_every_decay(name, mean_step):
     tried = list(settings_of(REGISTRY[name]))

@@ -227,6 +227,7 @@ def first_hits(run, function):
     return found
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize(
     ("name", "optimizer", "lr"),
     [("himmelblau", "adam", 0.3), ("eggholder", "momentum", 0.5), ("rosenbrock", "sgd", 0.002), ("sphere", "sgd", 0.4)],

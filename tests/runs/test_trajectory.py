@@ -104,6 +104,7 @@ def test_divergence_in_a_later_chunk_has_its_own_step(monkeypatch):
     assert minimize("rosenbrock", "momentum", steps=400, lr=0.0031).diverged_at == whole.diverged_at
 
 
+@pytest.mark.slow
 def test_any_dimension():
     run = minimize("sphere", "sgd", start=(1.0, 2.0, 3.0), steps=2, lr=0.25, dimension=3)
     assert run.points.tolist() == [[1.0, 2.0, 3.0], [0.5, 1.0, 1.5], [0.25, 0.5, 0.75]]
