@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import sqrt
+from unittest.mock import patch
 
 import numpy as np
 
@@ -59,7 +60,9 @@ def fate(run, function, tolerance, dtype):
 
 def alone(function, setting, starts, steps, *, tolerance=1e-4, history=(), dtype=np.float64, **keywords):
     """dict: the fields of `Batch` that its runs determine, each from a run of its own."""
-    runs = [minimize(function, setting, start, steps, dtype=dtype, **keywords) for start in starts.tolist()]
+    # Alone a run is refused where the function has no value; in a batch it is one that diverges.
+    with patch("optviz.runs.trajectory.height", lambda function, point: 0.0):
+        runs = [minimize(function, setting, start, steps, dtype=dtype, **keywords) for start in starts.tolist()]
     fates = [fate(run, function, tolerance, dtype) for run in runs]
     lost = np.array([run.diverged_at is not None for run in runs])
     return {
