@@ -66,7 +66,8 @@ def test_mnist_keeps_what_is_finished(tmp_path):
         assert code == 130, err
         if (tmp_path / "kept.json").exists():
             break
-    assert "SGD" in out
+    assert out.splitlines() == ["kept.json", "kept.md"]
+    assert "SGD" in err
     assert "kept.json" in err
     document = json.loads((tmp_path / "kept.json").read_text())
     assert document["interrupted"] is True
