@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from optviz.cli import _names, _options, _output
+from optviz.cli import _names, _options, _output, _rates
 
 if TYPE_CHECKING:
     from optviz.results import Race
@@ -31,7 +31,7 @@ def specification(
         "seed": _options.whole("--seed", seed, 0, SEEDS),
         "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
         "noise": _options.noise(noise),
-        "lr": _options.rates(lr, names),
+        "lr": _rates.rates(lr, names),
         "device": _options.device(device),
     }
     return {"function": function, **({"optimizers": names} if names else {}), **options}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from optviz.cli import _names, _options, _pictures
+from optviz.cli import _names, _options, _pictures, _rates
 from optviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def rates(given: Sequence[str] | None, names: Sequence[str] | None, tune: bool) 
     """What ``--lr`` and ``--tune`` ask for."""
     if tune and given:
         raise UsageError("--lr stands beside --tune", "Give learning rates, or have them searched.")
-    return "tuned" if tune else _options.rates(given, names)
+    return "tuned" if tune else _rates.rates(given, names)
 
 
 def tuning_epochs(text: str | None, tune: bool) -> int | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _rates, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -82,7 +82,7 @@ def basins(
         "optimizers": names,
         "bounds": _batches.bounds(bounds),
         "tolerance": _batches.tolerance(tolerance),
-        "lr": _options.rates(lr, names),
+        "lr": _rates.rates(lr, names),
         **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     grid = _batches.resolution(resolution)

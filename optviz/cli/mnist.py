@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optviz.cli import _delivery, _options, _output, _pictures, _tables, _training
+from optviz.cli import _command, _delivery, _options, _output, _pictures, _tables, _training
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -123,7 +123,7 @@ def mnist(
             with watcher.compiling(training_kernels(names or SEVEN, arguments["defaults"])):
                 comparison = train(**arguments, **workers, journal=place, resume=resume, progress=watcher)
             journal.trim()
-    comparison = dataclasses.replace(comparison, command=_options.command(context, without=UNSEEN))
+    comparison = dataclasses.replace(comparison, command=_command.typed(context, without=UNSEEN))
     if no_seconds:
         from optviz.comparison import without_seconds
 

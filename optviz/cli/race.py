@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _pictures, _rates, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -105,7 +105,7 @@ def race(
         "optimizers": names,
         "starts": _options.whole("--starts", starts, 1, _batches.MOST_STARTS),
         "targets": _options.choice("--targets", targets, ("kept", "first")),
-        "lr": _options.rates(lr, names),
+        "lr": _rates.rates(lr, names),
         **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     look = _options.look(theme, size)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optviz.cli import _batches, _delivery, _names, _options, _output, _tables
+from optviz.cli import _batches, _delivery, _names, _options, _output, _rates, _tables
 from optviz.cli._help import examples
 
 EXAMPLES = examples(
@@ -81,7 +81,7 @@ def swarm(
         "bounds": _batches.bounds(bounds),
         "frames": _options.whole("--frames", frames, 2, 1000),
         "tolerance": _batches.tolerance(tolerance),
-        "lr": _options.rates(lr, names),
+        "lr": _rates.rates(lr, names),
         **_batches.common(steps, noise, defaults, seed, jobs, device),
     }
     look = _options.look(theme, size, fps)
