@@ -84,6 +84,7 @@ def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     assert_readable(swarm_figure(CASES[case], size, theme), size)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", ["trouble", "three"])
 def test_maps_stay_clear_of_words_and_of_each_other(case):
     for size in (SMALL, USUAL, (480, 1000), (1920, 1080)):

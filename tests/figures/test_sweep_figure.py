@@ -32,6 +32,7 @@ def panel_of(page, one, size=(800, 600)):
     return image(page)[top:bottom, left:right, :3]
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_all_text_can_be_read(size):
     plain = sweep(best=(80, 30))

@@ -190,6 +190,7 @@ def nothing(g, gain):
     return g * gain
 
 
+@pytest.mark.slow
 def test_models_from_outside_may_draw_anything_in_any_order(monkeypatch):
     monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
     setting = noise(everything) and configure("everything:4,2,0.5")

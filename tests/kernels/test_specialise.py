@@ -88,6 +88,7 @@ def test_the_fingerprint_covers_constants_and_nothing_else(tmp_path, monkeypatch
     assert len(before) == 12
 
 
+@pytest.mark.slow
 def test_functions_that_a_formula_calls_are_compiled_along(tmp_path, monkeypatch):
     monkeypatch.setenv("OPTVIZ_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)

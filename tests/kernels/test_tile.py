@@ -73,6 +73,7 @@ def assert_pure(llvm):
     assert "float" in llvm and "fpext" not in llvm and "double" not in llvm
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("name", some(FUNCTIONS))
 def test_slopes_in_float32_are_pure_and_vectorised(name, listing):
     llvm, machine = listing(slope_address, REGISTRY[name], np.float32, 2)
@@ -94,6 +95,7 @@ def test_slopes_in_float64_are_vectorised(name, listing):
     assert_vectorised(*listing(slope_address, REGISTRY[name], np.float64, 1), np.float64)
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("own", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", some(FORMULAS))
 def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
@@ -197,6 +199,7 @@ class Tiles:
         return self.states[:, at : at + TILE]
 
 
+@pytest.mark.slow
 @hypothesis(max_examples=25, deadline=None)
 @given(cuts=st.lists(st.integers(1, 39), max_size=6, unique=True), name=st.sampled_from(["sgd", "adam"]))
 def test_in_pieces_as_in_one(cuts, name):

@@ -62,6 +62,7 @@ def test_pieces_are_the_whole(setting):
     assert not state[:, SIZE:].any()
 
 
+@pytest.mark.thin(3)
 @every_setting
 def test_pieces_are_pure_and_vectorised(setting):
     # Compiled here and now, since what comes from the disk cache has no intermediate code to look at.

@@ -190,6 +190,7 @@ def test_kernels_agree_with_torch(case):
             assert close(found, array.grad.numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan", [plan((130, 20, 4)), convolutional((10, 13), 8, (20, 4))], ids=["dense", "cnn"])
 def test_only_zeros_and_only_light(plan):
     """Images without an entry, and images without a zero."""

@@ -206,6 +206,7 @@ def tiles_of(engine):
     return made
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize(
     ("name", "optimizer", "steps", "hyperparameters"),
     [

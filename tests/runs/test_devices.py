@@ -50,6 +50,7 @@ def test_what_cannot_compute_is_refused_at_once(name, device, error, words, no_e
         RUNS[name](device=device)
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("name", RUNS)
 def test_auto_is_the_processor(name):
     one, other = (dataclasses.asdict(RUNS[name](device=device)) for device in ("auto", "cpu"))

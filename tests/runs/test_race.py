@@ -24,6 +24,7 @@ def test_seven_optimizers_run_from_one_start(rosenbrock):
     assert all(run.steps == 120 for run in rosenbrock.trajectories)
 
 
+@pytest.mark.slow
 def test_every_trajectory_is_the_one_that_minimize_gives(rosenbrock):
     for run in rosenbrock.trajectories:
         alone = minimize("rosenbrock", run.optimizer, steps=120, **run.hyperparameters)
