@@ -1,6 +1,8 @@
 """What every test may count on, wherever the tests are run."""
 
+import ctypes
 import signal
+import sys
 from collections import Counter
 
 import pytest
@@ -20,3 +22,11 @@ def pytest_collection_modifyitems(items):
             if cases[test] % thin.args[0]:
                 item.add_marker(pytest.mark.slow)
             cases[test] += 1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_goes_back():
+    """What a file of tests has freed goes back to the system where the C library can be asked to: large pictures."""
+    yield
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
