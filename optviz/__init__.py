@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optviz import datasets, functions, networks, noise, optimizers
     from optviz.drawing import draw
     from optviz.errors import (
         DataError,
@@ -118,16 +117,11 @@ __all__ = [
     "UsageTypeError",
     "basins",
     "configure",
-    "datasets",
     "draw",
-    "functions",
     "load",
     "minimize",
     "minimize_many",
-    "networks",
-    "noise",
     "optimizer",
-    "optimizers",
     "race",
     "save",
     "study",
