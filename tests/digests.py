@@ -92,7 +92,7 @@ def _study() -> list:
     from optviz.study_summary import areas
 
     study = optviz.study(["sphere", "booth"], ["sgd", "adam"], steps=STEPS, starts=20)
-    return [study, areas(study)]
+    return [study, areas(study.reached, study.steps)]
 
 
 def digest(thing: Any) -> str:

@@ -98,10 +98,10 @@ def test_a_run_in_chunks_is_the_same_run(monkeypatch):
 
 
 def test_divergence_in_a_later_chunk_has_its_own_step(monkeypatch):
-    whole = minimize("rosenbrock", "momentum", steps=400, lr=0.0031)
+    whole = minimize("rosenbrock", "momentum", (-1.5, 2.0), steps=400, lr=0.0031)
     assert whole.diverged_at is not None
     monkeypatch.setattr(module, "CHUNK", 3)
-    assert minimize("rosenbrock", "momentum", steps=400, lr=0.0031).diverged_at == whole.diverged_at
+    assert minimize("rosenbrock", "momentum", (-1.5, 2.0), steps=400, lr=0.0031).diverged_at == whole.diverged_at
 
 
 @pytest.mark.slow
