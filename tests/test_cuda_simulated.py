@@ -17,11 +17,11 @@ HANGING = 300  # seconds of one test, after which it says where it is
 @pytest.mark.skipif(SIMULATED or cuda.is_available(), reason="the tests of tests/cuda run in this process")
 @pytest.mark.parametrize("which", ["not slow", pytest.param("slow", marks=pytest.mark.slow)])
 def test_cuda_in_the_simulator(which, tmp_path):
-    command = [sys.executable, "-m", "pytest", "tests/cuda", "-m", which, "-q", "--tb=short", "--durations=10"]
+    command = [sys.executable, "-m", "pytest", "tests/cuda", "--numprocesses", "0", "-m", which, "-q", "--tb=short"]
     said = tmp_path / "said"
     with said.open("w") as output:
         process = subprocess.Popen(
-            [*command, "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGING}"],
+            [*command, "--durations=10", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGING}"],
             cwd=ROOT,
             env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"},
             stdout=output,
