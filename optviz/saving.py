@@ -25,7 +25,8 @@ LIMIT = 1 << 31  # bytes of a saved result, unpacked
 
 # How numpy writes what an array of numbers is; nothing else is read, so that nothing is evaluated.
 ARRAY = re.compile(
-    rb"\{'descr': '([<>|][biuf]\d+)', 'fortran_order': (True|False), 'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
+    rb"\{'descr': '([<>|][biuf]\d+)', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
 
 RECORDS: dict[str, type] = {}

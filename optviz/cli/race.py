@@ -23,7 +23,7 @@ def race(
         list[str] | None,
         typer.Option(
             "--functions",
-            metavar="all|A,B",
+            metavar="all|A,B,C",
             autocompletion=_names.several_functions,
             rich_help_panel=_options.RUN,
             show_default=False,
@@ -34,7 +34,7 @@ def race(
         list[str] | None,
         typer.Option(
             "--optimizers",
-            metavar="all|A,B",
+            metavar="all|A,B,C",
             autocompletion=_names.optimizers,
             rich_help_panel=_options.RUN,
             show_default=False,

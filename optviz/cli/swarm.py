@@ -24,7 +24,7 @@ def swarm(
         list[str] | None,
         typer.Option(
             "--optimizers",
-            metavar="A,B,C",
+            metavar="all|A,B,C",
             autocompletion=_names.optimizers,
             rich_help_panel=_options.RUN,
             show_default=False,

@@ -79,7 +79,7 @@ def typed(
     # The text is the formula's own source, which this process has imported and run already; executing the rewritten
     # definition adds nothing that its author could not do, and there is no other way from a syntax tree to a function.
     exec(executable(ast.Module([definition], []), formula), scope)
-    return scope[formula.__name__]
+    return scope[definition.name]  # the function may have been renamed since
 
 
 @functools.cache

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.errors import FormulaError, UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
+from optviz.kernels.sources import place_of
 from optviz.kernels.trajectory import trajectory_kernel
 from optviz.numeric import plain
 from optviz.optimizers import Setting, UpdateRule, configure
@@ -192,11 +193,21 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
 
 
 def height(function: Function, point: Sequence[float]) -> float:
-    """The value of a function at a point; NaN outside its domain."""
+    """The value of a function at a point; NaN outside its domain.
+
+    Raises
+    ------
+    FormulaError
+        If its formula fails in another way.
+    """
     try:
-        return float(function.value(*point) if function.dimension is None else function.value(point))
+        value = function.value(*point) if function.dimension is None else function.value(point)
     except (ArithmeticError, ValueError):
         return math.nan
+    except Exception as error:  # whatever its author's formula raises
+        problem = f"the formula {place_of(function.value)} fails: {type(error).__name__}: {error}"
+        raise FormulaError(problem, "Mend it and start again.") from error
+    return math.nan if isinstance(value, complex) else float(value)  # Python's roots of negative numbers exist
 
 
 def checked_steps(steps: Any) -> int:

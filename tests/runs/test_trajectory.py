@@ -1,12 +1,13 @@
 """`minimize`: one optimizer, one function, every iterate."""
 
+import dataclasses
 import math
 import re
 
 import numpy as np
 import pytest
 
-from optviz.errors import UnknownNameError, UsageError, UsageTypeError
+from optviz.errors import FormulaError, UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
@@ -193,3 +194,31 @@ def test_unknown_names_are_refused_with_a_suggestion():
         minimize("rosenbrok", "adam")
     with pytest.raises(UnknownNameError, match="Did you mean 'adam'"):
         minimize("rosenbrock", "adma")
+
+
+# Formulas of other authors
+
+
+def misspelt(x, y):
+    return x**2 + y**2 + undefined  # noqa: F821
+
+
+def halved(x, y):
+    return (x**2 + y**2) / 2
+
+
+def halved_gradient(x, y):
+    return x, y
+
+
+def test_a_formula_that_fails_is_named_with_its_place():
+    function = dataclasses.replace(FUNCTIONS["sphere"], value=misspelt)
+    with pytest.raises(FormulaError, match=r"the formula misspelt \(.*test_trajectory.py, line \d+\) fails: NameError"):
+        minimize(function, "sgd", (1.0, 1.0), steps=3, lr=0.1)
+
+
+def test_a_formula_that_was_renamed_runs(monkeypatch):
+    monkeypatch.setattr(halved, "__name__", "half_bowl")
+    function = dataclasses.replace(FUNCTIONS["sphere"], name="half_bowl", value=halved, gradient=halved_gradient)
+    run = minimize(function, "sgd", (2.0, 0.0), steps=1, lr=0.5)
+    assert run.values.tolist() == [2.0, 0.5]
