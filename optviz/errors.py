@@ -4,7 +4,15 @@ Every error says in one line what is wrong, naming the thing, and in another wha
 both lines and exits with the class's ``exit_code``; in Python they are the message of an ordinary exception.
 """
 
-from optviz.text import printable
+import re
+
+# Control characters, ends of lines, and what turns the direction of the text around it: a terminal obeys some of them.
+UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with an escape for every character that is not to be shown: ESC becomes ``\\x1b``."""
+    return UNSHOWN.sub(lambda character: character[0].encode("unicode_escape").decode(), text)
 
 
 class OptvizError(Exception):

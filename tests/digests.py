@@ -15,9 +15,9 @@ import numpy as np
 import optviz
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import SEVEN, configure
+from optviz.results.sweep import Axis
 from optviz.runs._scalars import own_scalars, step_table
 from optviz.runs.swarm import schedule
-from optviz.sweeps import Axis
 
 STEPS = 60
 NOISES = ("gaussian:0.3", "minibatch:64,8", "stable:1.5,0.1", None)
@@ -89,7 +89,7 @@ SECTIONS: dict[str, Callable[[], Any]] = {
 
 
 def _study() -> list:
-    from optviz.study_summary import areas
+    from optviz.results.study_steps import areas
 
     study = optviz.study(["sphere", "booth"], ["sgd", "adam"], steps=STEPS, starts=20)
     return [study, areas(study.reached, study.steps)]

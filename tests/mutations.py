@@ -9,7 +9,7 @@ import numpy as np
 from optviz import drawing
 from optviz.errors import DataError, UsageError
 from optviz.results import load, save
-from optviz.text import json_text
+from optviz.results.words import json_text
 from optviz.writers.table import write_csv, write_markdown
 from tests.figures import basin_results, comparisons, planes, races, swarm_results, sweep_results
 from tests.records import RECORDS

@@ -131,7 +131,7 @@ RECORDS = {
     "basins": BASINS,
     "basin map": BASINS.maps[0],
     "swarm": SWARM,
-    "flock": SWARM.flocks[0],
+    "flock": SWARM.runs[0],
     "sweep": SWEEP,
     "sweep without a best pixel": batch_results.sweep(best=False),
     "axis": SWEEP.x,

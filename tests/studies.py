@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optviz.contenders import Contender
-from optviz.studies import Study
+from optviz.results.parts import Contender
+from optviz.results.study import Study
 from tests.budgets import targets
 
 # name: title, how many times the steps of a typical optimizer it takes, how often it gets stuck, diverges

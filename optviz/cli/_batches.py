@@ -10,7 +10,7 @@ from optviz.errors import UsageError
 
 if TYPE_CHECKING:
     from optviz.results import Basins, Swarm
-    from optviz.tables import Table
+    from optviz.results.table import Table
 
 Bounds: TypeAlias = Annotated[
     str | None,
@@ -110,11 +110,12 @@ def common(steps: str, noise: str | None, defaults: str, seed: str, jobs: str | 
 
 def endings(result: "Basins | Swarm") -> "Table":
     """Where the runs of each optimizer end, as a table: one row each."""
-    from optviz.batches import Basins, median_steps, share
-    from optviz.tables import NONE, Table
-    from optviz.text import counted
+    from optviz.results.basins import Basins
+    from optviz.results.parts import median_steps, share
+    from optviz.results.table import NONE, Table
+    from optviz.results.words import counted
 
-    runs = result.maps if isinstance(result, Basins) else result.flocks
+    runs = result.maps if isinstance(result, Basins) else result.runs
     rows = []
     for run in runs:
         rate, median = run.contender.hyperparameters.get("lr"), median_steps(run.arrived)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from optviz.cli import _run
-from optviz.text import json_text, printable
+from optviz.errors import printable
+from optviz.results.words import json_text
 
 SCHEMA = 1
 HANGING = 4 * " "  # before what goes on on the next line

@@ -13,9 +13,8 @@ from typing import Any, TextIO
 
 from optviz.cli import _signals
 from optviz.cli._authors import author_of
-from optviz.errors import OptvizError, UsageError
+from optviz.errors import OptvizError, UsageError, printable
 from optviz.registry import suggestion
-from optviz.text import printable
 
 EXIT_CODES = {
     0: "done; an optimizer that diverged is a result",

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from optviz.cli import _run
-from optviz.text import printable
+from optviz.errors import printable
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from optviz.results import Comparison
-    from optviz.tables import Table
+    from optviz.results.table import Table
 
 WIDEST = 1000  # columns; a table takes what it needs, on a narrower terminal in several blocks
 PIPE = 120  # columns of sentences, where no terminal says how many there are
@@ -20,7 +20,7 @@ NAMES = 44  # columns; longer words go on on the next line
 
 def print_comparison(comparison: "Comparison") -> None:
     """Print a comparison's tables with the sentences that belong to them."""
-    from optviz.tables import tables
+    from optviz.results.comparison_tables import tables
 
     print_tables(tables(comparison))
 

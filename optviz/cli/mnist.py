@@ -125,7 +125,7 @@ def mnist(
             journal.trim()
     comparison = dataclasses.replace(comparison, command=_command.typed(context, without=UNSEEN))
     if no_seconds:
-        from optviz.comparison import without_seconds
+        from optviz.results.comparison import without_seconds
 
         comparison = without_seconds(comparison)
     beside = min(workers["jobs"] or cores(), len(comparison.runs))

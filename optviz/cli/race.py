@@ -123,7 +123,7 @@ def race(
             needed = study_kernels(names, arguments["defaults"], arguments["lr"], len(arguments["functions"]))
             with watcher.compiling(needed):
                 result = runs.study(**arguments, progress=watcher)
-    from optviz.study_tables import study_tables
+    from optviz.results.study_tables import study_tables
 
     _delivery.deliver(
         result,

@@ -153,8 +153,8 @@ def sweep(
 
 def _words(sweep: "Sweep") -> list[tuple[str, str]]:
     """What there is to say about a sweep, a row each."""
-    from optviz.batches import share
-    from optviz.text import counted
+    from optviz.results.parts import share
+    from optviz.results.words import counted
 
     arrived, diverged = share(sweep.arrived), float((sweep.diverged > 0).mean())
     best = "none: no pair arrives with all its neighbours"

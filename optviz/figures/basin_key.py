@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.batches import Basins
 from optviz.figures import text, ticks
 from optviz.figures.basin_colours import GREYS, NEVER, RAMP, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
 from optviz.figures.clip import Box
@@ -15,7 +14,8 @@ from optviz.figures.page import Item, Label, Picture, rectangle, rgba, shapes
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import FLOOR, number
-from optviz.text import counted
+from optviz.results.basins import Basins
+from optviz.results.words import counted
 
 STRIPES = 6  # of a bar; more could not be told apart
 

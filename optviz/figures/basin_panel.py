@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins
 from optviz.figures import text
 from optviz.figures.basin_axes import Ruler
 from optviz.figures.basin_colours import painted
@@ -16,6 +15,7 @@ from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import rate
+from optviz.results.basins import BasinMap, Basins
 
 
 @dataclass(frozen=True)

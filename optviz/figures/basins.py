@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins, median_steps, share
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
@@ -18,7 +17,9 @@ from optviz.figures.rows import leading
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import number
-from optviz.text import counted
+from optviz.results.basins import BasinMap, Basins
+from optviz.results.parts import median_steps, share
+from optviz.results.words import counted
 
 FEW = 0.25  # of all runs: where fewer arrive, values tell more than minimizers
 

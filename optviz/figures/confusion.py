@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.comparison import Comparison
 from optviz.errors import UsageError
 from optviz.figures import text
 from optviz.figures.clip import Box
@@ -18,6 +17,7 @@ from optviz.figures.sheet import Look, furthest, looks, nothing, sheet
 from optviz.figures.theme import Theme, ramp_table, rgb
 from optviz.figures.ticks import spacing
 from optviz.figures.wording import number
+from optviz.results.comparison import Comparison
 
 OFTEN = 12  # confusions listed at most
 LEAST = 0.06  # of the ramp: the rarest error still differs from none

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.comparison import Comparison, Mistakes
 from optviz.errors import UsageError
 from optviz.figures import text
 from optviz.figures.clip import Box
@@ -15,6 +14,8 @@ from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
 from optviz.figures.sheet import marks, nothing, sheet
 from optviz.figures.theme import Theme, ramp_table, rgb
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import Mistakes
 
 LARGE, SMALL = 120, 48  # px at 800 x 600: the longer side of an image; below the lower one fewer are shown
 

@@ -1,9 +1,9 @@
 """The training plane: the paths of all optimizers' weights over the loss around them."""
 
-from optviz.comparison import Comparison
 from optviz.figures.page import Page
 from optviz.figures.plane_scene import FRAMES, PlaneScene
 from optviz.figures.theme import Theme
+from optviz.results.comparison import Comparison
 
 
 def plane_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:

@@ -1,10 +1,10 @@
 """The training plane in motion: paths, losses and table advance together, epoch by epoch."""
 
-from optviz.comparison import Comparison
 from optviz.figures.animation import Player, delay
 from optviz.figures.plane_scene import FRAMES, PlaneScene
 from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
+from optviz.results.comparison import Comparison
 
 FPS = 25
 

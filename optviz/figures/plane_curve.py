@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.comparison import PlanePath
 from optviz.figures.axis import Axis, loss_axis
 from optviz.figures.clip import Box, grown
 from optviz.figures.heads import head
@@ -16,6 +15,7 @@ from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.figures.trails import Pen, Trail, merged
 from optviz.figures.wording import number
+from optviz.results.training_run import PlanePath
 
 LEAST = 1e-12  # losses below this are rounding
 

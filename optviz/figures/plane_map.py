@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.comparison import Plane
 from optviz.figures.clip import grown
 from optviz.figures.field import HEAD, Field
 from optviz.figures.heads import DISC, placed
@@ -16,6 +15,7 @@ from optviz.figures.theme import Theme, rgb
 from optviz.figures.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.turns import take_turns
 from optviz.results import Landscape, Race, Trajectory
+from optviz.results.training_run import Plane
 
 CLEAR, FADED = 0.10, 0.30  # shares of the side: nothing is faded so near a path, everything so far away
 FOG, HATCH = 0.75, 0.30  # how much of the map is lost there, and the opacity of the lines over it

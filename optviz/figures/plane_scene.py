@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.comparison import Comparison, Plane, TrainingRun
 from optviz.errors import UsageError
 from optviz.figures import plane_key
 from optviz.figures.clip import Box
@@ -21,7 +20,9 @@ from optviz.figures.sheet import MARGIN, marks, sheet
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
-from optviz.saving import plain
+from optviz.results.comparison import Comparison
+from optviz.results.saved import plain
+from optviz.results.training_run import Plane, TrainingRun
 
 FRAMES = 200
 BEYOND = 2.0  # sides of the map: runs that end farther from the start than that are named

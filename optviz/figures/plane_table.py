@@ -6,7 +6,6 @@ from itertools import chain
 
 import numpy as np
 
-from optviz.comparison import PlanePath, TrainingRun
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Strokes
@@ -14,6 +13,7 @@ from optviz.figures.rows import Row, table
 from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number, rate
+from optviz.results.training_run import PlanePath, TrainingRun
 
 HEADING = "test accuracy"
 ROW, LEAST_ROW = 36.0, 30.0  # px of a row of two lines, as wanted and at least

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optviz.comparison import Comparison, RateSearch, Tuning
 from optviz.errors import UsageError
 from optviz.figures import heads, text
 from optviz.figures.axis import accuracy_axis, log_axis
@@ -18,6 +17,8 @@ from optviz.figures.rows import Row, table
 from optviz.figures.sheet import RADIUS, RING, marks, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import rate
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import RateSearch, Tuning
 
 LINE, BAND = 2.0, 0.16
 

@@ -7,15 +7,16 @@ from pathlib import PurePath
 
 import numpy as np
 
-from optviz.comparison import Comparison, TrainingRun
 from optviz.figures import text
 from optviz.figures import theme as themes
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 from optviz.figures.page import Label, Page
 from optviz.figures.theme import Theme
-from optviz.saving import plain
-from optviz.summary import Summary, summarise
+from optviz.results.comparison import Comparison
+from optviz.results.saved import plain
+from optviz.results.training_run import TrainingRun
+from optviz.results.training_seeds import Summary
 
 MARGIN = 16.0
 RADIUS, RING = 5.4, 1.4  # of heads
@@ -116,7 +117,7 @@ def sheet(
 
 def looks(comparison: Comparison, colours: Theme) -> list[Look]:
     """The optimizers of a comparison, best first."""
-    ones = sorted(summarise(comparison), key=_final_accuracy, reverse=True)
+    ones = sorted(comparison.summaries(), key=_final_accuracy, reverse=True)
     hue, shape = marks(comparison, colours)
     return [Look(hue[one.first.optimizer], shape[one.first.optimizer], one) for one in ones]
 

@@ -10,8 +10,8 @@ from optviz.figures.study_names import in_lines, legend, line_height
 from optviz.figures.study_order import order, order_head
 from optviz.figures.study_sheet import Look, looks, study_sheet
 from optviz.figures.theme import Theme
-from optviz.studies import Study
-from optviz.text import counted
+from optviz.results.study import Study
+from optviz.results.words import counted
 
 CURVES = 150.0  # px, the height of a panel of curves at least, where there are two
 COLUMN, COLUMNS, WIDEST = 0.52, 0.008, 0.64  # of the width: table and matrix, more for each optimizer, at most

@@ -14,8 +14,8 @@ from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look
 from optviz.figures.theme import Theme
 from optviz.figures.ticks import linear
-from optviz.studies import Study
-from optviz.study_summary import ecdf, profile
+from optviz.results.study import Study
+from optviz.results.study_steps import ecdf, profile
 
 LINE = 2.0
 NOWHERE = "no function is solved from more than half of the starts"
@@ -26,7 +26,7 @@ def reached(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours
     panel = _panel(
         ("share of targets reached, by step", "targets reached, by step", "targets by step", "by step"),
         (1.0, max(float(study.steps), 3.0)),
-        float(ecdf(study).max()),
+        float(ecdf(study.reached, study.steps).max()),
         box,
         scale,
         whole=True,
@@ -34,7 +34,7 @@ def reached(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours
     left, _, right, _ = panel.box
     # Every column of pixels, each at a whole step: what lies between two of them cannot be seen.
     at = np.unique(np.floor(np.logspace(0, np.log10(max(study.steps, 1)), 1 + 2 * round(right - left))).astype(int))
-    shares = ecdf(study)[:, at]
+    shares = ecdf(study.reached, study.steps)[:, at]
     lines = [panel.place(*_stairs(at, shares[look.overall.index], study.steps)) for look in looks]
     yield from panel.ground(scale, colours)
     yield from _drawn(lines, looks, panel, scale, colours)
@@ -45,7 +45,7 @@ def within(study: Study, looks: Sequence[Look], box: Box, scale: Scale, colours:
 
     Lines of the same share would hide each other, so the better optimizer's is drawn a little higher.
     """
-    factors, shares = profile(study)
+    factors, shares = profile(study.reached, study.steps)
     far = max(1.05 * float(factors[-1]), 3.0)
     panel = _panel(
         (

@@ -14,8 +14,8 @@ from optviz.figures.page import Item, Label, Picture, rgba, shapes
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look, share, steps_in_short
 from optviz.figures.theme import Theme, ramp_table, rgb
-from optviz.studies import Study
-from optviz.study_summary import ratios, steps_to_target
+from optviz.results.study import Study
+from optviz.results.study_steps import ratios, steps_to_target
 
 NAMES = 0.36  # of the width, for the names of functions at most
 STRENGTH = 0.52  # of the colour for everything: text on it stays readable, and heads stand out
@@ -84,7 +84,7 @@ def laid_out(study: Study, looks: Sequence[Look], box: Box, scale: Scale, most: 
     rows = len(titles) if fitting >= len(titles) else max(fitting - 1, 0)
     lines = max(1, rows + (rows < len(titles)))
     columns = [look.overall.index for look in looks]
-    found, diverged = steps_to_target(study), (study.diverged > 0).mean(axis=2)
+    found, diverged = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
     facts = [part[:rows, columns] for part in (found.solved, found.median, diverged)]
     words = np.array([_words(*one) for one in zip(*(part.flat for part in facts), strict=True)], str)
     names = min(max(text.width(title, small) for title in titles), NAMES * (right - left))
@@ -98,7 +98,7 @@ def laid_out(study: Study, looks: Sequence[Look], box: Box, scale: Scale, most: 
         left_out=len(titles) - rows,
         solved=facts[0],
         words=words.reshape(facts[0].shape),
-        best=ratios(study)[:rows, columns] == 1.0,
+        best=ratios(study.reached, study.steps)[:rows, columns] == 1.0,
         corner=(left, start, first),
         cell=(wide, int(min((bottom - first) / lines, most[1]))),
         small=small,

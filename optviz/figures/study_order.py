@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz import pairs
 from optviz.figures import heads, text
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale
@@ -14,6 +13,7 @@ from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look, share, steps_in_short
 from optviz.figures.theme import Theme
 from optviz.figures.wording import rate
+from optviz.results import pairs
 
 BAR, LANE = 3.0, 9.0  # px: how thick bars are, and how far from each other
 SAYS_NOTHING = {"0%", "–", "∞"}  # of all optimizers

@@ -12,10 +12,10 @@ from optviz.figures.page import Label, Page
 from optviz.figures.sheet import MARGIN, Sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
-from optviz.studies import REACHED, Study
-from optviz.study_summary import Overall, overall
-from optviz.study_tables import percent
-from optviz.text import counted
+from optviz.results.study import REACHED, Study
+from optviz.results.study_steps import Overall
+from optviz.results.study_tables import percent
+from optviz.results.words import counted
 
 DESIGNED_FOR = 1000, 720
 LEAST = 0.75  # of the lengths at that size
@@ -39,7 +39,7 @@ def looks(study: Study, colours: Theme) -> list[Look]:
     """The optimizers of a study, best first."""
     names = [one.optimizer for one in study.contenders]
     hue, shape = themes.colours(names, colours), themes.heads(names)
-    return [Look(hue[row.contender.optimizer], shape[row.contender.optimizer], row) for row in overall(study)]
+    return [Look(hue[row.contender.optimizer], shape[row.contender.optimizer], row) for row in study.overall()]
 
 
 def study_sheet(study: Study, title: str, notes: Sequence[str], size: tuple[int, int], theme: str | Theme) -> Sheet:

@@ -1,11 +1,11 @@
 """The swarm: thousands of starts flow down a test function together, in the colour of the minimizer they will reach."""
 
-from optviz.batches import Swarm
 from optviz.figures.animation import Player, delay
 from optviz.figures.page import Page
 from optviz.figures.swarm_scene import SwarmScene, facts
 from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
+from optviz.results.swarm import Swarm
 
 
 def swarm_animation(

@@ -57,7 +57,7 @@ class Chart:
             Axis(0.0, 1.0, np.asarray, ((0.0, "0"), (0.5, "50%"), (1.0, "100%"))),
         )
         self._steps = np.floor(story.steps + 1e-9)  # counts change at whole steps
-        self._runs = len(story.swarm.flocks[0].reached)
+        self._runs = len(story.swarm.runs[0].reached)
 
     def still(self) -> list[Item]:
         """Ground, rules and labels."""
@@ -69,7 +69,7 @@ class Chart:
             return self._areas(frame)
         story, ink, drawn, ends = self._story, rgba(self._theme.ink, 0.85), [], []
         for flock, shape in enumerate(self._heads):
-            one = story.swarm.flocks[flock]
+            one = story.swarm.runs[flock]
             steps, (share,) = self._stairs([one.arrived[one.arrived >= 0]], self._steps[frame])
             line = self.panel.place(steps, share)
             drawn.append((Outline(line), ink, NONE, self._scale.length(1.5)))
@@ -85,7 +85,7 @@ class Chart:
 
     def _areas(self, frame: int) -> list[Item]:
         """One area for each minimizer, stacked, and from the top the runs that have diverged."""
-        one = self._story.swarm.flocks[0]
+        one = self._story.swarm.runs[0]
         ways = [one.arrived[(one.reached == k) & (one.arrived >= 0)] for k in range(len(self._colours))]
         steps, (*shares, gone) = self._stairs([*ways, one.diverged[one.diverged > 0]], self._steps[frame])
         edges = np.cumsum([np.zeros(len(steps)), *shares], axis=0)

@@ -62,10 +62,10 @@ def entries(story: Story, colours: Sequence[str], theme: Theme) -> list[Entry]:
         With the shares of the first flock.
     """
     swarm = story.swarm
-    one = swarm.flocks[0]
+    one = swarm.runs[0]
     runs = len(one.reached)
-    reached = np.unique(np.concatenate([flock.reached for flock in swarm.flocks]))
-    stray = [((flock.reached < 0) & (flock.diverged == 0)).mean() for flock in swarm.flocks]
+    reached = np.unique(np.concatenate([flock.reached for flock in swarm.runs]))
+    stray = [((flock.reached < 0) & (flock.diverged == 0)).mean() for flock in swarm.runs]
     (left, right), (low, high) = swarm.landscape.view
     found: list[Entry] = []
     for k, (x, y) in enumerate(swarm.minimizers):

@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from optviz.batches import Swarm
 from optviz.errors import UsageError
 from optviz.figures.clip import Box
 from optviz.figures.layout import Layout, Line, MapView, Scale
 from optviz.figures.swarm_axes import widest
 from optviz.figures.text import fitted, width, wrapped
+from optviz.results.swarm import Swarm
 
 LEAST_MAP = 64  # px
 GAP = 14.0

@@ -45,7 +45,7 @@ class SwarmMap:
     def __init__(self, story: Story, flock: int, view: MapView, colours: list[str], scale: Scale, theme: Theme):
         self._story, self._flock, self._view = story, flock, view
         self._colours, self._scale, self._theme = colours, scale, theme
-        one, landscape = story.swarm.flocks[flock], story.swarm.landscape
+        one, landscape = story.swarm.runs[flock], story.swarm.landscape
         self._kinds = np.where(one.reached < 0, len(colours) - 1, one.reached)
         self._runs = len(one.reached)
         radius = max(LEAST_RADIUS, RADIUS * math.sqrt(view.side / DESIGNED_FOR))
@@ -63,7 +63,7 @@ class SwarmMap:
         """The map with the dots of a frame; at the end with the starts, in the colours of where they have led."""
         ground = self._ground
         if frame == self._story.frames - 1:
-            led = np.where((self._story.swarm.flocks[self._flock].reached >= 0)[:, None], self._pixels(0), np.nan)
+            led = np.where((self._story.swarm.runs[self._flock].reached >= 0)[:, None], self._pixels(0), np.nan)
             ground = self._dots.painted(ground, led, self._kinds, STARTED, 0.0)
         return Picture(self._dots.painted(ground, self._pixels(frame), self._kinds), self._view.x, self._view.y)
 
@@ -72,7 +72,7 @@ class SwarmMap:
         if frame != self._story.frames - 1:
             return []
         chosen = self._story.told
-        kept = self._story.swarm.flocks[self._flock].points[:, chosen].astype(float)
+        kept = self._story.swarm.runs[self._flock].points[:, chosen].astype(float)
         width = max(1.0, self._scale.length(1.1))
         drawn = []
         for run, path in zip(chosen, self._view.to_page(kept).transpose(1, 0, 2), strict=True):

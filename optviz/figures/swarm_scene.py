@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 
-from optviz.batches import Swarm
 from optviz.figures import header
 from optviz.figures import theme as themes
 from optviz.figures.clip import Box
@@ -20,7 +19,8 @@ from optviz.figures.text import width
 from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
 from optviz.figures.wording import rate
-from optviz.saving import plain
+from optviz.results.saved import plain
+from optviz.results.swarm import Swarm
 
 LEAST_CHART, MOST_CHART = 100.0, 240.0  # px of height
 LEAST_WIDTH = 190.0  # px of the column beside a single map
@@ -50,19 +50,19 @@ class SwarmScene:
         self.swarm, self.theme, self.story = swarm, themes.find(theme), Story(swarm)
         self._size = size = checked(size)
         self._scale = scale = Scale.of(size)
-        moments = self.story.moments(0) if resting and len(swarm.flocks) == 1 else []
+        moments = self.story.moments(0) if resting and len(swarm.runs) == 1 else []
         self._moments = moments if len(moments) > 1 else []
-        self._single = len(self._moments or swarm.flocks) == 1
+        self._single = len(self._moments or swarm.runs) == 1
         self.colours = [*well_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
-        heads = themes.heads(one.contender.optimizer for one in swarm.flocks)
-        self._heads = [heads[one.contender.optimizer] for one in swarm.flocks]
+        heads = themes.heads(one.contender.optimizer for one in swarm.runs)
+        self._heads = [heads[one.contender.optimizer] for one in swarm.runs]
         lines = entries(self.story, self.colours, self.theme)
-        lines = lines if self._single else untabled(lines, shares=len(swarm.flocks) == 1)
+        lines = lines if self._single else untabled(lines, shares=len(swarm.runs) == 1)
         self.table = Key(lines, self._notes(), scale, self.theme)
 
         self._captions = [Caption(f"step {int(self.story.steps[frame]):,}", "") for frame in self._moments] or [
-            Caption(one.contender.title, _rate(swarm, k), True) for k, one in enumerate(swarm.flocks)
+            Caption(one.contender.title, _rate(swarm, k), True) for k, one in enumerate(swarm.runs)
         ]
         wide, high = self.table.column
         strip = self.table.flow(size[0] - 2 * scale.length(16))
@@ -74,7 +74,7 @@ class SwarmScene:
         self.layout, self._lines, self._column = places.page, places.lines, places.beside
         room = self._settled(places.beside, places.stacked)
         self.chart = Chart(self.story, self.colours[:-1], self._heads, room, scale, self.theme) if room else None
-        flocks = [0] * len(self._moments) or range(len(swarm.flocks))
+        flocks = [0] * len(self._moments) or range(len(swarm.runs))
         self.maps = [
             SwarmMap(self.story, flock, view, self.colours, scale, self.theme)
             for flock, view in zip(flocks, places.views, strict=True)
@@ -92,7 +92,7 @@ class SwarmScene:
     def _heading_width(self) -> float:
         """The room that the only optimizer's name and rate need beside the share that has arrived."""
         bold, quiet, gap = self._scale.font(16), self._scale.font(14), self._scale.length(8)
-        name = width(self.swarm.flocks[0].contender.title, bold, bold=True) + gap + width(_rate(self.swarm, 0), quiet)
+        name = width(self.swarm.runs[0].contender.title, bold, bold=True) + gap + width(_rate(self.swarm, 0), quiet)
         return name + 1.5 * gap + width(">99%", bold, bold=True) + width(ARRIVED, quiet)
 
     def _foot(self) -> float:
@@ -100,7 +100,7 @@ class SwarmScene:
         length, small = self._scale.length, self._scale.font(12)
         if self._single:
             return small + length(8)
-        spoilt = any((one.diverged > 0).any() for one in self.swarm.flocks)
+        spoilt = any((one.diverged > 0).any() for one in self.swarm.runs)
         return length(9) + small + (small + length(4) if spoilt else 0.0)
 
     def _corner(self) -> float:
@@ -156,7 +156,7 @@ class SwarmScene:
         """The only optimizer's name and rate, over the column beside its map."""
         left, top, _, _ = self._column
         size = self._scale.font(16)
-        name = Label(left, top + 0.8 * size, self.swarm.flocks[0].contender.title, size, self.theme.ink, bold=True)
+        name = Label(left, top + 0.8 * size, self.swarm.runs[0].contender.title, size, self.theme.ink, bold=True)
         after = left + name.width + self._scale.length(8)
         return [name, Label(after, name.y, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted)]
 
@@ -164,7 +164,7 @@ class SwarmScene:
         """The only optimizer's name and rate, in the corner of the page."""
         size, right = self._scale.font(16), self._size[0] - round(self._scale.length(16))
         lr = Label(right, baseline, _rate(self.swarm, 0), self._scale.font(14), self.theme.muted, anchor="right")
-        title, before = self.swarm.flocks[0].contender.title, lr.left - self._scale.length(8)
+        title, before = self.swarm.runs[0].contender.title, lr.left - self._scale.length(8)
         return [lr, Label(before, baseline, title, size, self.theme.ink, bold=True, anchor="right")]
 
     def added(self, first: int, last: int) -> list[Strokes]:
@@ -183,7 +183,7 @@ class SwarmScene:
         """The numbers: of the key, and beside the maps."""
         if not self._single:
             return [label for one, at in zip(self.maps, self._frames(frame), strict=True) for label in one.counts(at)]
-        share = percent(float(self.story.arrived[0, frame].sum() / len(self.swarm.flocks[0].reached)))
+        share = percent(float(self.story.arrived[0, frame].sum() / len(self.swarm.runs[0].reached)))
         _, _, right, _ = self._column
         name, small = self._named()[0], self._scale.font(14)
         arrived = Label(right, name.y, ARRIVED, small, self.theme.muted, anchor="right")
@@ -223,7 +223,7 @@ class SwarmScene:
 
 def _rate(swarm: Swarm, flock: int) -> str:
     """A flock's learning rate, if it has one."""
-    hyperparameters = swarm.flocks[flock].contender.hyperparameters
+    hyperparameters = swarm.runs[flock].contender.hyperparameters
     return f"lr {rate(hyperparameters['lr'])}" if "lr" in hyperparameters else ""
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optviz.batches import Flock, Swarm
 from optviz.figures.timeline import BEND
+from optviz.results.swarm import Swarm, SwarmRun
 
 FRAMES = 120  # about so many tell the story
 LONGEST = 6  # frames from one step to the next
@@ -43,15 +43,15 @@ class Story:
         whole = np.floor(self.steps + 1e-9)
         count = len(swarm.minimizers)
         self.arrived = np.array(
-            [[_since(one.arrived[one.reached == k], whole) for k in range(count)] for one in swarm.flocks]
+            [[_since(one.arrived[one.reached == k], whole) for k in range(count)] for one in swarm.runs]
         )
-        self.arrived = self.arrived.reshape(len(swarm.flocks), count, self.frames).transpose(0, 2, 1)
-        self.told = np.unique(np.linspace(0, len(swarm.flocks[0].reached) - 1, WAYS).astype(int))
-        self.diverged = np.array([_since(one.diverged[one.diverged > 0], whole) for one in swarm.flocks])
+        self.arrived = self.arrived.reshape(len(swarm.runs), count, self.frames).transpose(0, 2, 1)
+        self.told = np.unique(np.linspace(0, len(swarm.runs[0].reached) - 1, WAYS).astype(int))
+        self.diverged = np.array([_since(one.diverged[one.diverged > 0], whole) for one in swarm.runs])
 
     def points(self, flock: int, frame: int) -> np.ndarray:
         """(n, 2) float64: where the runs are; NaN once they have diverged."""
-        kept, at = self.swarm.flocks[flock].points, self.at[frame]
+        kept, at = self.swarm.runs[flock].points, self.at[frame]
         first = int(at)
         if (share := at - first) == 0:
             return kept[first].astype(float)
@@ -67,7 +67,7 @@ class Story:
 
     def moments(self, flock: int) -> list[int]:
         """Frames that between them tell the story of one flock: start, two on the way, end; fewer if few differ."""
-        ahead = _ahead(self.swarm.flocks[flock])
+        ahead = _ahead(self.swarm.runs[flock])
         chosen = [0, *(int(np.argmax(ahead <= share)) for share in ON_THE_WAY), len(ahead) - 1]
         return sorted({int(np.argmax(self.at >= moment)) for moment in chosen})
 
@@ -87,7 +87,7 @@ def _since(events: np.ndarray, steps: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.sort(events[events >= 0]), steps, side="right")
 
 
-def _ahead(flock: Flock) -> np.ndarray:
+def _ahead(flock: SwarmRun) -> np.ndarray:
     """(h,) float64: how much of its way a flock's median run has still ahead, from 1 to 0."""
     points = flock.points.astype(float)
     there = np.isfinite(points[-1]).all(axis=1)

@@ -16,9 +16,9 @@ from optviz.figures.sweep_marks import best, drawn, visible
 from optviz.figures.sweep_ticks import Ticks, ticks
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number
+from optviz.results.sweep import Axis, Sweep
+from optviz.results.words import counted
 from optviz.style import OURS
-from optviz.sweeps import Axis, Sweep
-from optviz.text import counted
 
 __all__ = ["SIZE", "SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
 

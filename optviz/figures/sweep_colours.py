@@ -13,7 +13,7 @@ from optviz.figures.axis import MANTISSAS
 from optviz.figures.layout import Scale
 from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
 from optviz.figures.wording import FLOOR
-from optviz.sweeps import Sweep
+from optviz.results.sweep import Sweep
 
 TABLE = 1024
 PITCH = 8.0  # px between the lines of the hatching, along rows and columns

@@ -14,7 +14,7 @@ from optviz.figures.sweep_marks import line, point, ring
 from optviz.figures.sweep_ticks import ticks
 from optviz.figures.theme import Theme, rgb
 from optviz.figures.wording import number
-from optviz.sweeps import Axis, Curve, Sweep
+from optviz.results.sweep import Axis, Curve, Sweep
 
 BAR = 18.0  # px, the width of the bar of colours and of samples
 LEAST_BAR, MOST_BAR = 60.0, 280.0  # px, its height

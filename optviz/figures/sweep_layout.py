@@ -9,7 +9,7 @@ import numpy as np
 from optviz.figures.clip import Box
 from optviz.figures.layout import Scale, checked
 from optviz.figures.text import width
-from optviz.sweeps import Axis, Sweep
+from optviz.results.sweep import Axis, Sweep
 
 SIZE = 800, 600
 MARGIN = 16.0
@@ -65,7 +65,7 @@ class SweepPanel:
     ----------
     box : (left, top, right, bottom)
         Whole pixels.
-    x, y : optviz.batches.Axis
+    x, y : optviz.results.parts.Axis
     """
 
     box: tuple[int, int, int, int]

@@ -12,8 +12,8 @@ from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, round
 from optviz.figures.sweep_layout import SweepPanel
 from optviz.figures.theme import Theme, rgb
 from optviz.figures.wording import number
-from optviz.sweeps import Axis, Curve, Sweep
-from optviz.text import counted
+from optviz.results.sweep import Axis, Curve, Sweep
+from optviz.results.words import counted
 
 LINE, HEM = 2.0, 1.5
 DASHES = ((0.0, 0.0), (9.0, 5.0), (2.0, 4.0), (14.0, 4.0))  # px of line and of gap, for one curve after the other

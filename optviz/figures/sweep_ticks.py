@@ -8,7 +8,7 @@ from optviz.figures.axis import MANTISSAS
 from optviz.figures.text import width
 from optviz.figures.ticks import spacing
 from optviz.figures.wording import number
-from optviz.sweeps import Axis
+from optviz.results.sweep import Axis
 
 SHORTFALLS = ((1,), (1, 5), (1, 2, 5))  # of one minus the value: 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 ...
 SPARSE: tuple[tuple[tuple[float, ...], int], ...] = (((1,), 6), ((1,), 3), ((1,), 2))  # every so many decades

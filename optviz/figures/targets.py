@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.comparison import Comparison
 from optviz.errors import UsageError
 from optviz.figures import heads, text
 from optviz.figures.axis import Axis, time_axis
@@ -17,7 +16,7 @@ from optviz.figures.rows import line_pitch
 from optviz.figures.sheet import RADIUS, RING, Look, looks, nothing, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.wording import number, rate
-from optviz.summary import summarise
+from optviz.results.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def targets_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), t
 
 def _notes(comparison: Comparison, seconds: bool) -> list[str]:
     seeds = len({run.seed for run in comparison.runs})
-    missed = any(one.epochs and one.target and math.isinf(one.target.epochs) for one in summarise(comparison))
+    missed = any(one.epochs and one.target and math.isinf(one.target.epochs) for one in comparison.summaries())
     return [
         f"bar: median of {seeds} seeds · dot: a seed" if seeds > 1 else "one seed, so small differences may be chance",
         "hatched: tried so long in vain" if missed else "",

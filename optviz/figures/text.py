@@ -7,8 +7,8 @@ import matplotlib
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, get_font
 
+from optviz.errors import printable
 from optviz.style import OURS
-from optviz.text import printable
 
 DPI = 100
 SMALLEST = 12  # px; anything smaller does not survive a palette of 255 colours

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.comparison import Comparison, stretch_ends
 from optviz.figures import heads, text
 from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
 from optviz.figures.clip import Box
@@ -17,6 +16,8 @@ from optviz.figures.rows import table
 from optviz.figures.sheet import RADIUS, RING, Look, furthest, looks, nothing, sheet
 from optviz.figures.theme import Theme
 from optviz.figures.training_table import rows
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import stretch_ends
 
 LINE, BAND = 2.0, 0.18
 NARROW = 310  # px: panels by second stand beside the others where at least this much is left for both

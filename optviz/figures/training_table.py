@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 
-from optviz import pairs
 from optviz.figures.rows import Row
 from optviz.figures.sheet import Look
 from optviz.figures.wording import number, rate
-from optviz.summary import Summary
+from optviz.results import pairs
+from optviz.results.training_seeds import Summary
 
 
 def rows(looks: Sequence[Look], epochs: int) -> list[Row]:

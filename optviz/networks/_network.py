@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.published import Published
 from optviz.registry import Registry, suggestion
+from optviz.results.published import Published
 
 if TYPE_CHECKING:
     import numpy as np

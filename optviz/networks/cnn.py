@@ -1,7 +1,7 @@
 """A small convolutional network, that of a widely repeated comparison of optimizers."""
 
 from optviz.networks import Activation, Convolution, Dense, Dropout, MaxPool, network
-from optviz.published import Published
+from optviz.results.published import Published
 
 # Validation accuracies after epochs 1, 5 and 10, one run each. The table's sixth row, "SGD with momentum" with .9697
 # after epoch 10, is left out: it is SGD's result within noise, which a momentum of 0.9 would have left far behind.

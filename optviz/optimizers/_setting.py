@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.numeric import plain
 from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
 from optviz.registry import suggestion
+from optviz.results.numeric import plain
 
 DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
 

@@ -7,13 +7,14 @@ from importlib import import_module, resources
 from optviz.figures import theme as themes
 from optviz.figures.sheet import marks
 from optviz.figures.theme import DARK, LIGHT, Theme
-from optviz.findings import deviations
 from optviz.report import _alternatives, _making, _words
 from optviz.report._html import escaped, mark, prose, table
 from optviz.report._pictures import picture
 from optviz.results import Comparison
-from optviz.summary import Summary, best_first, summarise
-from optviz.tables import Table, tables
+from optviz.results.comparison_tables import tables
+from optviz.results.table import Table
+from optviz.results.training_published import deviations
+from optviz.results.training_seeds import Summary
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -69,7 +70,7 @@ class Section:
 
 
 def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
-    rows = best_first(summarise(comparison), comparison.epochs)
+    rows = comparison.ranked()
     main, *others = tables(comparison)
     title = _words.title(comparison, main)
     finding = _words.finding(comparison, rows, main)
@@ -113,7 +114,7 @@ def _sections(
 
     yield Section("result", "Result", table(main, [symbols[row.first.optimizer] for row in rows]))
     parts = [("training", "Training curves", ""), ("plane", "Training plane", "")]
-    ours = deviations(comparison, rows)
+    ours = deviations(comparison.published, comparison.epochs, rows)
     if ours:
         beside = table(others[0], [symbols[one.summary.first.optimizer] for one in ours])
         parts.append(("published", "Published table", beside))

@@ -8,8 +8,8 @@ from optviz.figures.sheet import furthest
 from optviz.figures.wording import number
 from optviz.report._words import accuracies, count, names
 from optviz.results import Comparison
-from optviz.summary import Summary
-from optviz.tables import Table
+from optviz.results.table import Table
+from optviz.results.training_seeds import Summary
 
 
 def training(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Table]) -> str:

@@ -4,9 +4,9 @@ import html
 import re
 from collections.abc import Sequence
 
+from optviz.errors import printable
 from optviz.figures.heads import head
-from optviz.tables import Table
-from optviz.text import printable
+from optviz.results.table import Table
 
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
 TONES = {"diverged": "bad", "differs": "bad", "not reached": "quiet", "–": "quiet"}

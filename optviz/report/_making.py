@@ -11,8 +11,8 @@ from optviz.figures.wording import number
 from optviz.report._html import escaped, prose, table
 from optviz.report._words import count, dataset, names, unit
 from optviz.results import Comparison
-from optviz.summary import Summary
-from optviz.tables import NONE, Table, listed
+from optviz.results.table import NONE, Table, listed
+from optviz.results.training_seeds import Summary
 
 # What would end the element, or the line of a script.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}

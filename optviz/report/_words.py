@@ -8,8 +8,8 @@ from optviz.errors import OptvizError
 from optviz.figures import sheet
 from optviz.registry import Registry, U
 from optviz.results import Comparison
-from optviz.summary import Summary, judged
-from optviz.tables import Table, listed
+from optviz.results.table import Table, listed
+from optviz.results.training_seeds import Summary, judged
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 

@@ -11,8 +11,8 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
-from optviz.numeric import plain
 from optviz.registry import Registry
+from optviz.results.numeric import plain
 
 
 def function_of(function: str | Function, dimension: int | None = None) -> Function:

@@ -9,8 +9,8 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.kernels.update import update_function
-from optviz.numeric import plain
 from optviz.optimizers import Setting
+from optviz.results.numeric import plain
 from optviz.runs._scalars import hyperparameters, step_scalars
 
 CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins
 from optviz.functions import Bounds, Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN
+from optviz.results.basins import BasinMap, Basins
 from optviz.runs._checks import (
     checked_bounds,
     checked_list,

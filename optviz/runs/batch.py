@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from optviz.batches import Batch
-from optviz.contenders import Contender
 from optviz.errors import UsageTypeError, shown
 from optviz.functions import Function
 from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.results.batch import Batch
+from optviz.results.parts import Contender
 from optviz.runs._checks import (
     checked_dtype,
     checked_noise,

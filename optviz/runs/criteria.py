@@ -12,10 +12,10 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels.rows import TILE
+from optviz.results.study_steps import areas
 from optviz.runs.batch import Arrivals
 from optviz.runs.many import Engine
 from optviz.runs.slab import Collect, Slab
-from optviz.study_summary import areas
 
 PART = 20  # a gap has settled over the last twentieth of the steps
 # Gaps that count as equal, and as nothing: COCO's last target (Hansen et al. 2016, arXiv:1605.03560). What lies below

@@ -8,9 +8,9 @@ import numpy as np
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
 from optviz.kernels.rules import constant_count
+from optviz.results.words import counted
 from optviz.runs._scalars import own_scalars
 from optviz.runs.tiles import hyper_values, initial_values
-from optviz.text import counted
 
 if TYPE_CHECKING:
     from optviz.runs.many import Engine

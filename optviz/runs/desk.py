@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 
-from optviz.comparison import TrainingRun
+from optviz.results.training_run import TrainingRun
 from optviz.runs.engines import Engine, known, resumed
 from optviz.runs.epochs import steps_in
 from optviz.runs.journal import Journal, Outcome

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from optviz.comparison import TrainingRun, stretch_ends
 from optviz.kernels.training import Examples
 from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
+from optviz.results.training_run import TrainingRun, stretch_ends
 from optviz.runs._machines import Machine, Processor
 from optviz.runs._scalars import step_scalars
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from optviz.contenders import Contender
 from optviz.errors import UsageError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting, configure
+from optviz.results.parts import Contender
 from optviz.runs.batch import contender
 from optviz.runs.criteria import Criterion
 from optviz.runs.race import Optimizer, given_rates

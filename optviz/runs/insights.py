@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from optviz.comparison import Comparison, Mistakes, Plane, Published, TrainingRun
 from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.training import evaluate
 from optviz.networks import Plan
 from optviz.optimizers import configure
+from optviz.results.comparison import Comparison
+from optviz.results.published import Published
+from optviz.results.training_run import Mistakes, Plane, TrainingRun
 from optviz.runs import plane
 from optviz.runs.journal import Outcome
 from optviz.runs.request import Request

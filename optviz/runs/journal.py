@@ -18,12 +18,12 @@ from typing import Annotated
 
 import numpy as np
 
-from optviz.comparison import TrainingRun
 from optviz.errors import OptvizError, UsageError
 from optviz.files import make_private, replacing, sweep, user_folder
+from optviz.results.saved import read_arrays, valid
+from optviz.results.training_run import TrainingRun
+from optviz.results.validity import ANY, Array
 from optviz.runs.specification import WHOLE, Specification
-from optviz.saving import read_arrays, valid
-from optviz.validity import ANY, Array
 
 RUN, CHECKPOINT = ".run.npz", ".checkpoint.npz"
 LIMIT = 1_000_000_000  # bytes that all journals together may take; the oldest files go first

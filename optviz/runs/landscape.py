@@ -4,7 +4,7 @@ import numpy as np
 
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.grid import grid_kernel
-from optviz.races import Landscape
+from optviz.results.parts import Landscape
 
 
 def landscape(

@@ -11,10 +11,10 @@ from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
-from optviz.numeric import plain
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
-from optviz.races import Race, Trajectory
+from optviz.results.numeric import plain
+from optviz.results.race import Race, Trajectory
 from optviz.runs._checks import checked_noise, checked_seed
 from optviz.runs.criteria import SettledGap
 from optviz.runs.landscape import landscape

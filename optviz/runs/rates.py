@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.comparison import RateSearch, Tuning
 from optviz.optimizers import Setting
+from optviz.results.training_run import RateSearch, Tuning
 from optviz.runs.desk import Desk
 from optviz.runs.journal import Outcome
 from optviz.runs.request import Request

@@ -12,8 +12,8 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network
-from optviz.numeric import plain
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.results.numeric import plain
 from optviz.runs.specification import SPLIT, WHOLE, Specification, Units, digest_of, modules_of
 
 Rates = str | float | Mapping[str, float] | None

@@ -12,6 +12,7 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
+from optviz.results.study import REACHED, Study
 from optviz.runs._checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
@@ -21,7 +22,6 @@ from optviz.runs.many import Engine, Progress, checked_device, part
 from optviz.runs.race import Optimizer, given_rates
 from optviz.runs.trajectory import checked_steps
 from optviz.runs.tuning import spread, told
-from optviz.studies import REACHED, Study
 
 TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
 

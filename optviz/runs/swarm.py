@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from optviz.batches import Flock, Swarm
 from optviz.functions import Bounds, Function
-from optviz.numeric import each
 from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.results.numeric import each
+from optviz.results.swarm import Swarm, SwarmRun
 from optviz.runs._checks import (
     checked_bounds,
     checked_list,
@@ -127,11 +127,11 @@ def swarm(
             threads=threads,
             progress=part(progress, number, len(engines)),
         )
-        flocks.append(Flock(who, kept, reached, arrived, diverged))
+        flocks.append(SwarmRun(who, kept, reached, arrived, diverged))
     return Swarm(
         landscape=landscape(unit, MAP, region),
         minima=arrivals.minima,
-        flocks=tuple(flocks),
+        runs=tuple(flocks),
         moments=moments,
         steps=steps,
         seed=seed,

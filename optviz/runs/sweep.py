@@ -11,9 +11,10 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.numeric import each, plain
 from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
 from optviz.registry import suggestion
+from optviz.results.numeric import each, plain
+from optviz.results.sweep import Axis, Sweep
 from optviz.runs._checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs._memory import check_fits
 from optviz.runs.batch import contender
@@ -24,7 +25,6 @@ from optviz.runs.slab import Slab
 from optviz.runs.theory import theory
 from optviz.runs.trajectory import checked_start, checked_steps
 from optviz.runs.tuning import jittered, tune
-from optviz.sweeps import Axis, Sweep
 
 PIXELS = 200  # of an axis unless told otherwise
 RADIUS = 10  # pixels around the best one that must all arrive, on a map of 400 or more
@@ -281,7 +281,7 @@ def robust(arrived: np.ndarray, x: Axis, y: Axis, radius: int | None = None) -> 
     Returns
     -------
     dict or None
-        See `optviz.batches.Sweep`.
+        See `optviz.results.parts.Sweep`.
     """
     if radius is None:
         radius = min(max(min(arrived.shape) // 40, 1), RADIUS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.optimizers import Setting
-from optviz.sweeps import Axis, Curve
+from optviz.results.sweep import Axis, Curve
 
 POINTS = 400  # of a curve
 # The largest stable lr L for a momentum b, and how it is written.

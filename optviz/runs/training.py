@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from optviz.comparison import Comparison, Tuning
 from optviz.datasets import Dataset
 from optviz.kernels import devices
 from optviz.networks import Network
 from optviz.optimizers import SEVEN, Setting, UpdateRule, default_table
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import Tuning
 from optviz.runs import engines, insights
 from optviz.runs import journal as journals
 from optviz.runs.desk import Desk, Progress

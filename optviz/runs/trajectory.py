@@ -12,14 +12,14 @@ from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.kernels.sources import place_of
 from optviz.kernels.trajectory import trajectory_kernel
-from optviz.numeric import plain
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.races import Trajectory
+from optviz.results.numeric import plain
+from optviz.results.race import Trajectory
+from optviz.results.validity import MOST_STEPS
 from optviz.runs._checks import checked_dtype, checked_seed, coordinate, function_of
 from optviz.runs._scalars import hyperparameters, step_table
 from optviz.runs.many import Engine
 from optviz.runs.slab import Slab
-from optviz.validity import MOST_STEPS
 
 # A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
 # Ctrl-C is served at once.

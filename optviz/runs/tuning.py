@@ -81,7 +81,7 @@ def tune(
     settings : list of Setting
         With their best ``lr``.
     budget : dict
-        What was spent, and the rule, see `optviz.races.Race`.
+        What was spent, and the rule, see `optviz.results.race.Race`.
 
     Raises
     ------

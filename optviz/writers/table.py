@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optviz.errors import printable
 from optviz.files import replacing
-from optviz.text import json_text, printable
+from optviz.results.words import json_text
 from optviz.writers._format import file_format
 
 if TYPE_CHECKING:
     from optviz.results import Comparison, Study
-    from optviz.tables import Table
+    from optviz.results.table import Table
 
 MEASURES = ("epoch", "train_loss", "test_loss", "test_accuracy", "seconds")
 CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged", "median_steps")
@@ -46,8 +47,8 @@ def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
 def write_markdown(path: Path, result: "Comparison | Study", comment: str) -> None:
     """Write the tables that ``optviz mnist`` or ``optviz race`` prints, and the sentences below them."""
     from optviz.results import Study
-    from optviz.study_tables import study_tables
-    from optviz.tables import tables
+    from optviz.results.comparison_tables import tables
+    from optviz.results.study_tables import study_tables
 
     found = study_tables(result) if isinstance(result, Study) else tables(result)
     _write(path, "\n".join(_markdown(found, comment)).rstrip("\n") + "\n")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins, Flock, Swarm
-from optviz.contenders import Contender
-from optviz.races import Landscape
-from optviz.sweeps import Axis, Curve, Sweep
+from optviz.results.basins import BasinMap, Basins
+from optviz.results.parts import Contender, Landscape
+from optviz.results.swarm import Swarm, SwarmRun
+from optviz.results.sweep import Axis, Curve, Sweep
 from tests.budgets import spread
 from tests.figures.planes import comparison
 from tests.figures.races import calm
@@ -67,7 +67,7 @@ def swarm(optimizers=("adam",), count=12):
     flocks = []
     for name in optimizers:
         points = np.linspace(-1.9, 1.9, 3 * count * 2).reshape(3, count, 2).astype(np.float32)
-        flocks.append(Flock(_contender(name), points, *_ends((count,), 0)))
+        flocks.append(SwarmRun(_contender(name), points, *_ends((count,), 0)))
     ground = _landscape((20, 20))
     minima = np.zeros(len(ground.minimizers) + len(ground.local_minimizers))
     return Swarm(ground, minima, tuple(flocks), moments, 20, 7, 1e-4, "", TUNING)

@@ -155,7 +155,7 @@ def test_a_sweep_tells_the_best_robust_pair_and_theory(inside, undrawn, monkeypa
 
 
 def test_a_race_tells_its_tables(inside, undrawn):
-    from optviz.study_tables import study_tables
+    from optviz.results.study_tables import study_tables
 
     done = inside(*RACE)
     assert (done.code, done.out) == (0, "race.png\n")

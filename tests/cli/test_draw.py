@@ -15,7 +15,7 @@ from tests.figures.races import calm
 def saved(here):
     results.save("race.npz", calm())
     results.save("mnist.npz", with_plane())
-    results.save("flock.npz", swarm().flocks[0])
+    results.save("runs.npz", swarm().runs[0])
     results.save("lost.npz", dataclasses.replace(calm(["adam"]), rates={}))
     results.save("torn.npz", dataclasses.replace(swarm(), minima=np.zeros(7)))
     (here / "folder.npz").mkdir()
@@ -45,7 +45,11 @@ def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
         (["race.npz", "--picture", "plane", "-o", "a.png"], 2, "unknown picture 'plane'"),
         (["mnist.npz", "--picture", "rates", "-o", "a.png"], 2, "this comparison was not tuned"),
         (["mnist.npz", "-o", "a.gfi"], 2, "cannot write a.gfi: unknown ending '.gfi'"),
-        (["flock.npz", "-o", "a.png"], 2, "cannot draw a Flock. Give a result of race, train, basins, sweep, swarm or"),
+        (
+            ["runs.npz", "-o", "a.png"],
+            2,
+            "cannot draw a SwarmRun. Give a result of race, train, basins",
+        ),
         (["race.npz", "-o", "a.html"], 2, "cannot write a.html: a .html file holds a report"),
         (["race.npz", "-o", "./race.npz"], 2, "race.npz is what is drawn"),
         (["mnist.npz", "--picture", "plane,plane", "-o", "a.png"], 2, "--picture names 'plane' twice"),

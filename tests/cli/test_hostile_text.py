@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.test_text import EVIL, harmless
+from tests.results.test_words import EVIL, harmless
 
 
 @pytest.mark.parametrize(

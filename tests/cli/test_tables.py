@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from optviz.cli._tables import print_comparison
-from optviz.tables import tables
+from optviz.results.comparison_tables import tables
 from tests.seeds import PLANE, TUNING, compared, published, rising
 
 SEVEN = {

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from optviz.batches import BasinMap, Basins
-from optviz.contenders import Contender
-from optviz.races import Landscape
+from optviz.results.basins import BasinMap, Basins
+from optviz.results.parts import Contender, Landscape
 from tests.budgets import spread
 
 FOUR = ((1.5, 1.0), (-1.4, 1.6), (-1.9, -1.6), (1.8, -0.9))

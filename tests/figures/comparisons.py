@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from optviz.comparison import Comparison, Mistakes, RateSearch, TrainingRun, Tuning, stretch_ends
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import Mistakes, RateSearch, TrainingRun, Tuning, stretch_ends
 
 # name: title, test accuracy after epochs 1, 5 and 10, learning rate, seconds an epoch
 RUNS = {

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optviz.contenders import Contender
-from optviz.results import Flock, Landscape, Swarm
+from optviz.results import Landscape, Swarm, SwarmRun
+from optviz.results.parts import Contender
 from tests.budgets import spread
 
 VIEW = ((-2.0, 2.0), (-1.0, 3.0))
@@ -43,7 +43,7 @@ def flock(name, at, moments, pace=1.0, diverged=0, lost=0, nowhere=0, minimizers
     points[1:, diverged + lost : diverged + lost + nowhere] = (0.0, 1.0)
     reached[: diverged + lost + nowhere] = arrived[: diverged + lost + nowhere] = -1
     contender = Contender(name, TITLES[name], "torch", "torch", {"lr": 0.0125}, "tuned")
-    return Flock(contender, points, reached, arrived, gone)
+    return SwarmRun(contender, points, reached, arrived, gone)
 
 
 def swarm(names=("adam",), steps=40, moments=None, side=12, ground=None, **trouble):

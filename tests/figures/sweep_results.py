@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from optviz.contenders import Contender
-from optviz.sweeps import Axis, Curve, Sweep
+from optviz.results.parts import Contender
+from optviz.results.sweep import Axis, Curve, Sweep
 from tests.figures.races import landscape
 
 STEEP, FLAT = 200.0, 2.0  # curvatures

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from optviz.comparison import RateSearch
 from optviz.figures import theme as themes
 from optviz.figures.rates import rates_figure
+from optviz.results.training_run import RateSearch
 from tests.figures.comparisons import SEVEN, assert_readable, boxes, comparison, image, search, tuning, words
 
 GRID = np.logspace(-5, 0, 6)

@@ -17,7 +17,7 @@ from optviz.figures.study_matrix import _colour
 from optviz.figures.study_order import _lanes
 from optviz.figures.study_sheet import looks, share, steps_in_short
 from optviz.results import load, save
-from optviz.study_summary import overall, profile
+from optviz.results.study_steps import overall, profile
 from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
 from tests.studies import FUNCTIONS, OPTIMIZERS, made_of, study
 
@@ -90,7 +90,7 @@ def test_bars_join_what_cannot_be_told_apart():
     luck = np.random.default_rng(1).permutation(np.arange(8))
     reached = np.stack([10 + luck, 10 + luck[::-1], 40 + luck, 40 + luck[::-1], np.full(8, 90)], axis=1)
     one = made_of(reached[:, :, None, None], optimizers=["sgd", "adam", "lion", "adamw", "nadam"])
-    rows = overall(one)
+    rows = one.overall()
     assert [row.place for row in rows] == [(1, 2), (1, 2), (3, 4), (3, 4), (5, 5)]
     assert bars(study_figure(one, theme="light"), rows, themes.LIGHT) == [1, 0, 1, 0]
 

@@ -117,12 +117,12 @@ def test_what_makes_the_picture_credible_is_said():
             "/ 40",
         ):
             assert part in said, part
-        for flock in one.flocks:
+        for flock in one.runs:
             assert flock.contender.title in said
         for page in (swarm_figure(one), swarm_animation(one)):
             facts = json.loads(page.comment)
             assert page.comment.isascii() and facts["provenance"] == one.provenance() and facts["steps"] == 40
-            assert [kind["optimizer"] for kind in facts["optimizers"]] == [f.contender.optimizer for f in one.flocks]
+            assert [kind["optimizer"] for kind in facts["optimizers"]] == [f.contender.optimizer for f in one.runs]
 
 
 def test_one_start_is_singular_in_figures_and_tables():
@@ -137,7 +137,7 @@ def test_one_start_is_singular_in_figures_and_tables():
 def test_the_key_names_each_minimizer_with_its_share_and_what_came_to_grief():
     one = CASES["trouble"]
     said = words(moment("trouble", Story(one).frames - 1))
-    reached = one.flocks[0].reached
+    reached = one.runs[0].reached
     assert {"(−1, 1)", "(1, 1) local", "none by step 40", "diverged", "off the map", "where runs started"} <= {*said}
     for share in ((reached == 0).mean(), (reached == 1).mean(), 20 / 144, 10 / 144, 40 / 144):
         assert percent(share) in said
@@ -158,7 +158,7 @@ def test_every_kept_moment_is_a_frame_and_nothing_is_made_up_between_distant_one
     assert story.steps[whole].tolist() == [0, 1, 2, 10, 40]
     assert story.steps[~whole].max() < 2 and (~whole).any()
     assert np.diff(story.at).min() > 0 and 1 <= round(1 / np.diff(story.at).min()) <= LONGEST
-    kept, between = story.swarm.flocks[0].points.astype(float), int(np.flatnonzero(~whole)[0])
+    kept, between = story.swarm.runs[0].points.astype(float), int(np.flatnonzero(~whole)[0])
     share = story.at[between]
     np.testing.assert_allclose(story.points(0, between), (1 - share) * kept[0] + share * kept[1])
     for index, frame in enumerate(np.flatnonzero(whole)):
@@ -167,7 +167,7 @@ def test_every_kept_moment_is_a_frame_and_nothing_is_made_up_between_distant_one
 
 def test_runs_are_counted_when_they_arrive_and_when_they_diverge():
     one = CASES["trouble"]
-    story, flock = Story(one), one.flocks[0]
+    story, flock = Story(one), one.runs[0]
     for frame in range(story.frames):
         step = int(story.steps[frame] + 1e-9)
         there = (flock.arrived >= 0) & (flock.arrived <= step)
@@ -189,7 +189,7 @@ def test_the_curve_is_the_staircase_of_exact_steps_however_few_moments_were_kept
     scene = SwarmScene(one, USUAL, "dark")
     panel, frame = scene.chart.panel, int(np.argmax(scene.story.steps >= 20))
     (drawn,) = scene.chart.drawn(frame)
-    for flock, kept in enumerate(one.flocks):
+    for flock, kept in enumerate(one.runs):
         # The top of the area of the last minimizer, or the line, is the share of all that have arrived.
         corners = drawn.paths[len(MINIMIZERS) - 1 if len(names) == 1 else flock].vertices
         for step, before, after in staircase(kept.arrived, 20):
@@ -203,7 +203,7 @@ def test_the_curve_is_the_staircase_of_exact_steps_however_few_moments_were_kept
 def test_a_long_swarm_has_no_more_stairs_than_pixels():
     one = swarm(steps=10**6, moments=[0, 10**6])
     steps = np.arange(144, dtype=np.int32)
-    many = replace(one, flocks=(replace(one.flocks[0], arrived=steps, reached=steps % 2),))
+    many = replace(one, runs=(replace(one.runs[0], arrived=steps, reached=steps % 2),))
     scene = SwarmScene(many, USUAL, "dark")
     (drawn,) = scene.chart.drawn(scene.story.frames - 1)
     assert max(len(outline.vertices) for outline in drawn.paths) < 20
@@ -258,7 +258,7 @@ def test_the_end_shows_where_runs_started_and_their_ways_and_no_other_frame_does
         picture = scene.pictures(frame)[0].pixels.astype(int)
         side = len(picture)
         near = []
-        for (x, y), reached in zip(at, CASES[case].flocks[0].reached, strict=True):
+        for (x, y), reached in zip(at, CASES[case].runs[0].reached, strict=True):
             if reached >= 0 and 3 < x < side - 3 and 3 < y < side - 3:
                 patch = picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
                 near.append(np.abs(patch - well[reached]).sum(axis=2).min() < 180)
@@ -284,7 +284,7 @@ def test_dots_stand_where_the_runs_are_in_the_colour_of_where_they_end(theme):
     picture = scene.pictures(frame)[0]
     colours = [np.array(rgb(colour)) for colour in well_colours(MINIMIZERS, theme)]
     side = picture.pixels.shape[0]
-    for (x, y), well in zip(scene.story.points(0, frame), one.flocks[0].reached, strict=True):
+    for (x, y), well in zip(scene.story.points(0, frame), one.runs[0].reached, strict=True):
         column = int((x - VIEW[0][0]) / 4 * side)
         row = int((VIEW[1][1] - y) / 4 * side)
         patch = picture.pixels[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].astype(int)
@@ -390,7 +390,7 @@ def test_bad_input_is_refused():
             draw(CASES["one"], theme="drak")
     with pytest.raises(UsageError, match="fps"):
         swarm_animation(CASES["one"], fps=90)
-    crowd = replace(CASES["one"], flocks=CASES["one"].flocks * 60)
+    crowd = replace(CASES["one"], runs=CASES["one"].runs * 60)
     with pytest.raises(UsageError, match="60 maps do not fit into 480x360") as caught:
         swarm_animation(crowd, SMALL)
     assert "fewer optimizers" in caught.value.remedy

@@ -9,7 +9,6 @@ import pytest
 from matplotlib.text import Text
 
 from optviz import writers
-from optviz.contenders import Contender
 from optviz.errors import UsageError
 from optviz.figures import theme as themes
 from optviz.figures.canvas import Canvas
@@ -18,7 +17,8 @@ from optviz.figures.page import Page, shapes
 from optviz.figures.sweep import panel_pixels, sweep_figure, sweep_panel
 from optviz.figures.sweep_colours import Speed, painted, ramp, resized, shades
 from optviz.figures.sweep_marks import RING, best, visible
-from optviz.sweeps import Curve
+from optviz.results.parts import Contender
+from optviz.results.sweep import Curve
 from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
 from tests.figures.sweep_results import best_at, sweep, theory
 

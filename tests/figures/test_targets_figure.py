@@ -4,7 +4,6 @@ import numpy as np
 
 from optviz.figures import theme as themes
 from optviz.figures.targets import targets_figure
-from optviz.summary import summarise
 from tests.figures.comparisons import SEVEN, boxes, comparison, image, words
 
 
@@ -14,13 +13,13 @@ def middles(page):
 
 
 def target(one, name):
-    return next(row.target for row in summarise(one) if row.first.optimizer == name)
+    return next(row.target for row in one.summaries() if row.first.optimizer == name)
 
 
 def test_the_fastest_is_on_top_and_those_that_missed_the_target_are_last():
     one = comparison(SEVEN, target=0.97)
     at = middles(targets_figure(one))
-    rows = sorted((row for row in summarise(one)), key=lambda row: row.target.seconds)
+    rows = sorted((row for row in one.summaries()), key=lambda row: row.target.seconds)
     reached = [row.first.title for row in rows if np.isfinite(row.target.seconds)]
     assert reached == ["RMSprop", "Adam", "Nesterov", "Momentum"]
     order = [*reached, "SGD", "Adagrad", "Adadelta"]

@@ -10,7 +10,6 @@ import pytest
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures import theme as themes
 from optviz.figures.training import training_figure
-from optviz.summary import summarise
 from tests.figures.comparisons import LONG, RUNS, SEVEN, SIZES, assert_readable, boxes, comparison, image, words
 
 CASES = {
@@ -56,7 +55,7 @@ def test_the_table_is_the_final_order_with_accuracy_rate_and_loss():
 def test_seeds_are_shown_with_their_interval_and_place_and_the_notes_explain_the_band():
     several = comparison(SEVEN, seeds=3)
     said = words(training_figure(several))
-    adam = next(one for one in summarise(several) if one.first.optimizer == "adam")
+    adam = next(one for one in several.summaries() if one.first.optimizer == "adam")
     assert f"±{100 * adam.test_accuracy.half[-1]:.2f} · place 1" in said
     assert "line: mean of 3 seeds · band: their range" in " ".join(said)
     assert "one seed (0)" in " ".join(words(training_figure(comparison(SEVEN))))

@@ -8,7 +8,7 @@ import pytest
 
 from optviz.report import POLICY, Report
 from optviz.results import Comparison, load, save
-from optviz.tables import tables
+from optviz.results.comparison_tables import tables
 from tests.report.pages import Element, embedded, full, read
 from tests.seeds import compared, rising
 

@@ -3,7 +3,7 @@
 import pytest
 
 from optviz.report import Report
-from optviz.tables import tables
+from optviz.results.comparison_tables import tables
 from tests.report.pages import embedded, full, read
 from tests.seeds import compared, rising
 

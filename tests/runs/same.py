@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from optviz.comparison import Comparison, without_seconds
-from optviz.saving import save
+from optviz.results.comparison import Comparison, without_seconds
+from optviz.results.saved import save
 
 
 def content(comparison: Comparison) -> bytes:

@@ -9,8 +9,8 @@ import numpy as np
 import platformdirs
 import pytest
 
-from optviz.comparison import TrainingRun
 from optviz.errors import UsageError
+from optviz.results.training_run import TrainingRun
 from optviz.runs import journal
 from optviz.runs.journal import CHECKPOINT, RUN, Journal, Outcome
 from optviz.runs.specification import Specification

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from optviz.comparison import TrainingRun
 from optviz.errors import UsageError, UsageTypeError
 from optviz.optimizers import UpdateRule, configure
 from optviz.results import plain
+from optviz.results.training_run import TrainingRun
 from optviz.runs import rates
 from optviz.runs.journal import Outcome
 from optviz.runs.specification import split

@@ -10,12 +10,12 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
+from optviz.results.study_steps import areas
 from optviz.runs import _memory, tuning
 from optviz.runs import study as module
 from optviz.runs.criteria import TARGETS
 from optviz.runs.study import drawn, study
 from optviz.runs.trajectory import minimize
-from optviz.study_summary import areas
 
 RATES = {"sgd": 0.01, "adam": 0.1}
 STEPS = 150

@@ -40,7 +40,7 @@ def test_any_schedule(steps, frames):
 
 def test_all_flocks_start_at_the_same_points_inside_the_region(himmelblau):
     (low_x, high_x), (low_y, high_y) = himmelblau.landscape.view
-    first, second = (flock.points[0] for flock in himmelblau.flocks)
+    first, second = (flock.points[0] for flock in himmelblau.runs)
     np.testing.assert_array_equal(first, second)
     assert (first[:, 0] >= low_x).all() and (first[:, 0] <= high_x).all()
     assert (first[:, 1] >= low_y).all() and (first[:, 1] <= high_y).all()
@@ -50,7 +50,7 @@ def test_all_flocks_start_at_the_same_points_inside_the_region(himmelblau):
 def test_every_dot_is_a_run_alone(himmelblau):
     starts = scattered(himmelblau.landscape.view, 300, 2)
     some = [0, 1, 150, len(starts) - 1]
-    for flock in himmelblau.flocks:
+    for flock in himmelblau.runs:
         name = flock.contender.optimizer
         expected = alone(
             FUNCTIONS["himmelblau"],
@@ -67,7 +67,7 @@ def test_every_dot_is_a_run_alone(himmelblau):
 
 def test_dots_vanish_after_a_divergence():
     made = swarm(EDGE, ["momentum"], starts=100, steps=60, frames=60, lr=0.2)
-    (flock,) = made.flocks
+    (flock,) = made.runs
     gone = np.isnan(flock.points).any(axis=2)
     assert len(set(flock.diverged)) > 2
     for run, step in enumerate(flock.diverged):
@@ -104,17 +104,17 @@ def test_seeds_move_the_starts():
 def test_the_record_names_what_made_it(himmelblau):
     assert (himmelblau.steps, himmelblau.seed, himmelblau.tolerance, himmelblau.noise) == (80, 2, 1e-4, "")
     assert himmelblau.landscape.values.shape == (MAP, MAP) and himmelblau.tuning is None
-    assert [flock.contender.rate for flock in himmelblau.flocks] == ["given", "given"]
+    assert [flock.contender.rate for flock in himmelblau.runs] == ["given", "given"]
     assert "17 x 18" not in himmelblau.provenance() and "seed 2" in himmelblau.provenance()
     np.testing.assert_array_equal(himmelblau.minimizers, FUNCTIONS["himmelblau"].minimizers)
     part = swarm("himmelblau", ["sgd"], starts=9, steps=3, lr=0.01, bounds=((0, 1), (-1, 0)))
-    assert part.landscape.view == ((0.0, 1.0), (-1.0, 0.0)) and len(part.flocks[0].reached) == 9
+    assert part.landscape.view == ((0.0, 1.0), (-1.0, 0.0)) and len(part.runs[0].reached) == 9
 
 
 def test_the_default_is_adam_tuned():
     made = swarm("sphere", starts=4, steps=10)
-    assert [flock.contender.optimizer for flock in made.flocks] == ["adam"]
-    assert made.flocks[0].contender.rate == "tuned" and made.tuning["starts"] == 256
+    assert [flock.contender.optimizer for flock in made.runs] == ["adam"]
+    assert made.runs[0].contender.rate == "tuned" and made.tuning["starts"] == 256
 
 
 def test_noise_progress_and_threads():
@@ -133,14 +133,14 @@ def test_noise_progress_and_threads():
         )
         for threads in (1, 3)
     )
-    np.testing.assert_array_equal(one.flocks[0].points, three.flocks[0].points)
-    assert one.noise == "gaussian:3" and seen[-1][0] == seen[-1][1] == len(one.flocks[0].reached) * 30
+    np.testing.assert_array_equal(one.runs[0].points, three.runs[0].points)
+    assert one.noise == "gaussian:3" and seen[-1][0] == seen[-1][1] == len(one.runs[0].reached) * 30
     from optviz.runs.batch import minimize_many
 
     starts = scattered(one.landscape.view, 600, 4)
     together = minimize_many("himmelblau", "sgd", starts, 30, lr=0.01, noise="gaussian:3", seed=4)
-    assert_runs(one.flocks[0], {"reached": together.reached, "arrived": together.arrived})
-    np.testing.assert_array_equal(one.flocks[0].points[-1], together.points.astype(np.float32))
+    assert_runs(one.runs[0], {"reached": together.reached, "arrived": together.arrived})
+    np.testing.assert_array_equal(one.runs[0].points[-1], together.points.astype(np.float32))
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.results.sweep import Axis
 from optviz.runs import slab as slabs
 from optviz.runs import sweep as module
 from optviz.runs import tuning
 from optviz.runs.sweep import robust, sweep
-from optviz.sweeps import Axis
 from tests.runs.alone import EDGE, alone
 
 STEPS = 80

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from optviz import datasets
-from optviz.comparison import Comparison, without_seconds
 from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
 from optviz.kernels import devices
 from optviz.kernels.buffers import workspace
 from optviz.kernels.training import examples
 from optviz.networks import Activation, Dense, Network, initialise
 from optviz.optimizers import SEVEN, UpdateRule, configure
+from optviz.results.comparison import Comparison, without_seconds
 from optviz.runs import epochs
 from optviz.runs.epochs import Training
 from optviz.runs.training import train

@@ -10,6 +10,7 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.noise import configure as noise_of
 from optviz.optimizers import SEVEN, configure
+from optviz.results.study_steps import areas
 from optviz.runs import tuning
 from optviz.runs.batch import Arrivals, minimize_many
 from optviz.runs.criteria import MostArrive, MostTargets, SettledGap, Trials
@@ -17,7 +18,6 @@ from optviz.runs.many import Engine
 from optviz.runs.slab import Slab
 from optviz.runs.study import study
 from optviz.runs.trajectory import minimize
-from optviz.study_summary import areas
 
 FEW = [("rosenbrock", "momentum"), ("himmelblau", "adam"), ("eggholder", "sgd"), ("ackley", "adagrad")]
 EVERY = [pytest.param(f.name, o, marks=pytest.mark.slow) for f in FUNCTIONS for o in SEVEN if (f.name, o) not in FEW]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optviz import writers
-from optviz.study_tables import study_tables
+from optviz.results.study_tables import study_tables
 from tests.studies import made_of, study
 
 

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from optviz import results, writers
-from optviz.comparison import without_seconds
 from optviz.errors import UsageTypeError
 from optviz.results import Comparison, TrainingRun
-from optviz.tables import tables
+from optviz.results.comparison import without_seconds
+from optviz.results.comparison_tables import tables
 from tests.records import assert_same
 from tests.seeds import TUNING, compared, published, rising
 

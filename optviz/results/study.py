@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.contenders import Budget, Contender, elsewhere, origins
-from optviz.saving import record
-from optviz.text import counted
-from optviz.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
+from optviz.results import pairs
+from optviz.results.parts import Budget, Contender, elsewhere, origins
+from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.study_steps import Overall, areas, overall, steps_to_target
+from optviz.results.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
+from optviz.results.words import counted
 
 # When a target is reached, and how pictures say it.
 REACHED = {"kept": "kept to the end", "first": "hit once"}
@@ -71,6 +73,10 @@ class Study:
         """The number of starts on each function."""
         return self.gaps.shape[2]
 
+    def overall(self) -> tuple[Overall, ...]:
+        """Every optimizer over all functions, best first; those that are equal keep their order."""
+        return overall(self.contenders, self.rates, self.reached, self.diverged, self.steps)
+
     def provenance(self) -> str:
         """One line, generated from the run, that says how the numbers came about."""
         rates = origins(((one.title, one.rate) for one in self.contenders), self.tuning)
@@ -78,18 +84,16 @@ class Study:
         starts = f"{counted(self.starts, 'start')} on each function"
         return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and who leads, in one line."""
-        from optviz import study_summary  # which is about this class
-
-        first = study_summary.overall(self)[0]
+        first = self.overall()[0]
         optimizers, functions = counted(len(self.contenders), "optimizer"), counted(len(self.functions), "function")
         starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, 'step')}"
         lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %"
         return f"{optimizers} on {functions} from {starts}; {lead}"
 
     def to_dict(self, arrays: bool = False) -> dict[str, Any]:
-        """The document that ``-o study.json`` holds and ``optviz race --json`` prints.
+        """The document that ``-o study.json`` holds and ``optviz study --json`` prints.
 
         What the study says, not its runs: ``optimizers`` over all functions, best first, ``pairs`` of them with the
         mean difference of their areas, half its 95 % interval by itself, Holm's adjusted ``p`` and whether they are
@@ -100,6 +104,66 @@ class Study:
         arrays : bool
             Whether to add ``reached``, ``gaps`` and ``diverged`` of every run.
         """
-        from optviz import study_summary  # which is about this class
+        rows, cells = self.overall(), steps_to_target(self.reached, self.steps)
+        verdict = pairs.judged([row.scores for row in rows])
+        diverged = (self.diverged > 0).mean(axis=2)
+        each = areas(self.reached, self.steps)
+        document = {
+            "schema": SCHEMA,
+            "functions": self.functions,
+            "function_titles": self.function_titles,
+            "targets": self.targets,
+            "reaching": self.reaching,
+            "starts": self.starts,
+            "steps": self.steps,
+            "noise": self.noise,
+            "seed": self.seed,
+            "device": self.device,
+            "tuning": self.tuning,
+            "provenance": self.provenance(),
+            "optimizers": [
+                {
+                    **plain(row.contender),
+                    "rates": dict(zip(self.functions, row.rates, strict=True)),
+                    "area": row.area,
+                    "place": row.place,
+                    "share_reached": (self.reached[:, row.index] >= 0).mean(axis=(0, 2)),
+                    **_said(row.solved, row.low, row.median, row.high, row.diverged),
+                    "fastest": row.fastest,
+                }
+                for row in rows
+            ],
+            "pairs": [
+                {
+                    "optimizers": (rows[i].contender.optimizer, rows[j].contender.optimizer),
+                    "mean": pair.mean,
+                    "half": pair.half,
+                    "p": verdict.p[i, j],
+                    "told_apart": not verdict.alike(i, j),
+                }
+                for (i, j), pair in verdict.differences.items()
+            ],
+            "cells": [
+                {
+                    "function": name,
+                    "optimizer": contender.optimizer,
+                    "lr": self.rates[f, o],
+                    "area": each[f, o],
+                    **_said(*(part[f, o] for part in (cells.solved, cells.low, cells.median, cells.high, diverged))),
+                }
+                for f, name in enumerate(self.functions)
+                for o, contender in enumerate(self.contenders)
+            ],
+        }
+        return plain(
+            document | ({name: getattr(self, name) for name in ("reached", "gaps", "diverged")} if arrays else {})
+        )
 
-        return study_summary.document(self, arrays)
+
+def _said(solved: float, low: float, median: float, high: float, diverged: float) -> dict[str, Any]:
+    return {
+        "share_solved": solved,
+        "median_steps": median,
+        "quartile_steps": (low, high),
+        "share_diverged": diverged,
+    }

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optviz.results import Comparison, TrainingRun
-from optviz.summary import best_first, judged, summarise
+from optviz.results.training_seeds import best_first, judged
+
+summaries = Comparison.summaries
 
 
 def run(optimizer, seed, accuracies, diverged_at=None, lr=0.01, broken=False):
@@ -33,7 +35,7 @@ def finals(**accuracies):
         for name, values in accuracies.items()
         for seed, value in enumerate(values)
     ]
-    return summarise(comparison(*runs, epochs=1))
+    return summaries(comparison(*runs, epochs=1))
 
 
 def ranks(**accuracies):
@@ -41,7 +43,7 @@ def ranks(**accuracies):
 
 
 def test_mean_and_range_over_seeds_in_the_order_of_the_runs():
-    first, second = summarise(
+    first, second = summaries(
         comparison(run("sgd", 0, [0.5, 0.7]), run("adam", 0, [0.9, 0.95]), run("sgd", 1, [0.6, 0.9]))
     )
     assert (first.first.optimizer, first.runs, first.seeds, second.seeds) == ("sgd", 2, (0, 1), (0,))
@@ -53,7 +55,7 @@ def test_mean_and_range_over_seeds_in_the_order_of_the_runs():
 
 
 def test_interval_of_the_mean_is_students():
-    two, one = summarise(comparison(run("sgd", 0, [0.5, 0.7]), run("sgd", 1, [0.6, 0.9]), run("adam", 0, [0.9, 0.95])))
+    two, one = summaries(comparison(run("sgd", 0, [0.5, 0.7]), run("sgd", 1, [0.6, 0.9]), run("adam", 0, [0.9, 0.95])))
     t = math.tan(0.95 * math.pi / 2)  # one degree of freedom: a Cauchy variable
     assert two.test_accuracy.half == pytest.approx([t * 0.05, t * 0.1])
     assert two.seconds.half.tolist() == [0, 0]
@@ -61,13 +63,13 @@ def test_interval_of_the_mean_is_students():
 
 
 def test_only_the_seeds_that_got_furthest_count():
-    (one,) = summarise(comparison(run("adam", 0, [0.8, 0.9, 0.95]), run("adam", 1, [0.1]), run("adam", 2, [])))
+    (one,) = summaries(comparison(run("adam", 0, [0.8, 0.9, 0.95]), run("adam", 1, [0.1]), run("adam", 2, [])))
     assert (one.seeds, one.runs, one.epochs) == ((0,), 3, 3)
     assert one.test_accuracy.mean.tolist() == [0.8, 0.9, 0.95]
 
 
 def test_diverged_runs_keep_their_finite_epochs():
-    (one,) = summarise(
+    (one,) = summaries(
         comparison(run("sgd", 0, [0.3], diverged_at=2, broken=True), run("sgd", 1, [0.2], diverged_at=3, broken=True))
     )
     assert (one.diverged, one.diverged_at, one.epochs) == (2, 2, 1)
@@ -75,23 +77,23 @@ def test_diverged_runs_keep_their_finite_epochs():
 
 
 def test_runs_without_an_epoch_are_empty_and_not_an_error():
-    (one,) = summarise(comparison(run("sgd", 0, [], diverged_at=1)))
+    (one,) = summaries(comparison(run("sgd", 0, [], diverged_at=1)))
     assert one.epochs == 0 and one.test_accuracy.mean.shape == one.test_accuracy.half.shape == (0,)
-    assert summarise(comparison()) == ()
+    assert summaries(comparison()) == ()
 
 
 def test_other_hyperparameters_are_another_line():
-    assert len(summarise(comparison(run("adam", 0, [0.9], lr=0.1), run("adam", 0, [0.9], lr=0.2)))) == 2
+    assert len(summaries(comparison(run("adam", 0, [0.9], lr=0.1), run("adam", 0, [0.9], lr=0.2)))) == 2
 
 
 def test_an_accuracy_that_is_not_finite_ends_the_epochs_that_count():
-    (one,) = summarise(comparison(run("adam", 0, [0.9, math.nan, 0.8])))
+    (one,) = summaries(comparison(run("adam", 0, [0.9, math.nan, 0.8])))
     assert one.epochs == 1 and one.after(2) == {}
 
 
 def test_accuracy_after_an_epoch_by_seed():
     """A run that diverged counts from then on as 0, one that was interrupted is left out."""
-    (one,) = summarise(
+    (one,) = summaries(
         comparison(
             run("adam", 0, [0.8, 0.9, 0.95]), run("adam", 1, [0.7], diverged_at=2, broken=True), run("adam", 2, [0.6])
         )
@@ -99,7 +101,7 @@ def test_accuracy_after_an_epoch_by_seed():
     assert one.after(1) == {0: 0.8, 1: 0.7, 2: 0.6}
     assert one.after(3) == {0: 0.95, 1: 0.0}
     assert one.score(3) == pytest.approx(0.475)
-    (none,) = summarise(comparison(run("adam", 0, [0.9])))
+    (none,) = summaries(comparison(run("adam", 0, [0.9])))
     assert math.isnan(none.score(3))
 
 
@@ -217,7 +219,7 @@ def test_no_target_where_the_comparison_has_none():
 
 
 def test_target_reached_by_some_seeds():
-    one, other = summarise(
+    one, other = summaries(
         comparison(
             run("adam", 0, [0.8, 0.97, 0.9]),
             run("adam", 1, [0.97, 0.96, 0.99]),
@@ -237,7 +239,7 @@ def test_target_reached_by_some_seeds():
 
 @pytest.mark.parametrize("rows", [[[0.5, 0.6]], [[]], [[0.1], [], [0.2]]], ids=["missed", "no epoch", "three seeds"])
 def test_target_missed_by_all(rows):
-    (one,) = summarise(comparison(*(run("sgd", seed, values) for seed, values in enumerate(rows)), target=0.97))
+    (one,) = summaries(comparison(*(run("sgd", seed, values) for seed, values in enumerate(rows)), target=0.97))
     assert (one.target.reached, one.target.epochs, one.target.seconds) == (0, math.inf, math.inf)
     assert np.isposinf(one.target.run_epochs).all() and one.target.run_epochs.shape == (len(rows),)
 
@@ -245,4 +247,4 @@ def test_target_missed_by_all(rows):
 def test_target_counts_no_epoch_after_divergence():
     found = run("sgd", 0, [0.5], diverged_at=2, broken=True)
     found.epochs[1]["test_accuracy"] = 0.99
-    assert summarise(comparison(found, target=0.97))[0].target.reached == 0
+    assert summaries(comparison(found, target=0.97))[0].target.reached == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optviz import pairs
+from optviz.results import pairs
 
 # Few values, so that ties and exact differences happen.
 SCORES = st.integers(2, 6).flatmap(

@@ -12,11 +12,11 @@ import pytest
 
 from optviz import drawing, results, writers
 from optviz.cli import _output, _run, _tables
-from optviz.errors import UsageError
+from optviz.errors import UNSHOWN, UsageError, printable
 from optviz.figures import text as measured
 from optviz.figures.page import Label
-from optviz.tables import tables
-from optviz.text import UNSHOWN, json_text, printable
+from optviz.results.comparison_tables import tables
+from optviz.results.words import json_text
 from tests.records import RECORDS
 from tests.seeds import compared
 

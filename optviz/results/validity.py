@@ -4,7 +4,7 @@ A type says most: text can be written down, numbers are finite, whole numbers ar
 dicts and records. `Annotated` says what a type cannot: ``Annotated[np.ndarray, Array("int32", "F", "S")]`` is an array
 of so many numbers in each direction. A size is a number, a name, or a sum of them; a name in capitals is one size all
 over a result, however deep its records are nested, one in small letters within its own record. What several fields must
-have in common is a sentence and a test, given to `optviz.saving.record`.
+have in common is a sentence and a test, given to `optviz.results.saved.record`.
 """
 
 import functools

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from optviz.comparison import without_seconds
-from optviz.tables import listed, signed, tables
+from optviz.results.comparison import without_seconds
+from optviz.results.comparison_tables import signed, tables
+from optviz.results.table import listed
 from tests.seeds import PLANE, TUNING, compared, published, rising
 
 MINUS = "−"

@@ -5,16 +5,14 @@ study's steps counts as infinite, and is left out of nothing.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from optviz import numeric, pairs
-from optviz.contenders import Contender
-from optviz.saving import SCHEMA, plain
-from optviz.studies import Study
+from optviz.results import numeric, pairs
+from optviz.results.parts import Contender
 
 QUARTILES = (0.25, 0.5, 0.75)
 
@@ -60,7 +58,7 @@ class Overall:
         On how many functions no other one's median steps to the last target are fewer; where half of the starts or
         more do not reach it, nobody is fastest.
     place : tuple of int
-        The best and the worst place that the functions allow, by `areas`; see `optviz.pairs.Verdict`.
+        The best and the worst place that the functions allow, by `areas`; see `optviz.results.pairs.Verdict`.
     """
 
     index: int
@@ -77,7 +75,7 @@ class Overall:
 
     @cached_property
     def scores(self) -> dict[int, float]:
-        """Its area on each function: what `optviz.pairs` compares."""
+        """Its area on each function: what `optviz.results.pairs` compares."""
         return dict(enumerate(self.areas.tolist()))
 
     @property
@@ -92,13 +90,13 @@ class Overall:
         return (float(known.min()), float(known.max())) if len(known) else (math.nan, math.nan)
 
 
-def steps_to_target(study: Study) -> Steps:
+def steps_to_target(reached: np.ndarray, steps: int) -> Steps:
     """For each function and optimizer: arrays of (F, O)."""
-    return _steps(study.reached[:, :, -1], study.steps)
+    return _steps(reached[:, :, -1], steps)
 
 
-def ecdf(study: Study, function: int | None = None) -> np.ndarray:
-    """The share of pairs of target and start that are reached within so many steps, of all functions or of one.
+def ecdf(reached: np.ndarray, steps: int) -> np.ndarray:
+    """The share of pairs of target and start that are reached within so many steps, of all functions given.
 
     The empirical distribution of steps as in Hansen, Auger, Ros, Mersmann, Tušar & Brockhoff 2021, "COCO: a platform
     for comparing continuous optimizers in a black-box setting", Optimization Methods and Software 36(1), 114-144.
@@ -109,9 +107,8 @@ def ecdf(study: Study, function: int | None = None) -> np.ndarray:
     (O, steps + 1) float64
         For 0, 1, ... steps.
     """
-    reached = study.reached if function is None else study.reached[function : function + 1]
     rows = np.moveaxis(reached, 1, 0).reshape(reached.shape[1], -1)
-    counts = [np.bincount(row[row >= 0], minlength=study.steps + 1) for row in rows]
+    counts = [np.bincount(row[row >= 0], minlength=steps + 1) for row in rows]
     return np.cumsum(counts, axis=1) / rows.shape[1]
 
 
@@ -139,7 +136,7 @@ def areas(reached: np.ndarray, steps: int) -> np.ndarray:
     return share[place.reshape(reached.shape)].mean(axis=(-2, -1))
 
 
-def ratios(study: Study) -> np.ndarray:
+def ratios(reached: np.ndarray, steps: int) -> np.ndarray:
     """By which factor each optimizer's median steps to the last target exceed the best one's, on each function.
 
     The performance ratio of Dolan & Moré 2002, "Benchmarking optimization software with performance profiles",
@@ -150,12 +147,12 @@ def ratios(study: Study) -> np.ndarray:
     (F, O) float64
         1 for the best; infinite where half of the starts or more do not reach the target.
     """
-    median = np.maximum(steps_to_target(study).median, 1.0)
+    median = np.maximum(steps_to_target(reached, steps).median, 1.0)
     best = median.min(axis=1, keepdims=True)
     return np.where(np.isfinite(median), median / np.where(np.isfinite(best), best, 1.0), np.inf)
 
 
-def profile(study: Study) -> tuple[np.ndarray, np.ndarray]:
+def profile(reached: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """The performance profile: on which share of functions an optimizer is within a factor of the best.
 
     Returns
@@ -164,92 +161,37 @@ def profile(study: Study) -> tuple[np.ndarray, np.ndarray]:
         The finite `ratios`, ascending, from 1; 1 alone where there are none.
     shares : (O, m) float64
     """
-    found = ratios(study)
-    factors = np.unique(np.concatenate([[1.0], found[np.isfinite(found)]]))
-    return factors, (found[:, :, None] <= factors).mean(axis=0)
+    factor = ratios(reached, steps)
+    factors = np.unique(np.concatenate([[1.0], factor[np.isfinite(factor)]]))
+    return factors, (factor[:, :, None] <= factors).mean(axis=0)
 
 
-def overall(study: Study) -> tuple[Overall, ...]:
+def overall(
+    contenders: Sequence[Contender], rates: np.ndarray, reached: np.ndarray, diverged: np.ndarray, steps: int
+) -> tuple[Overall, ...]:
     """Every optimizer over all functions, best first; those that are equal keep their order."""
-    each = areas(study.reached, study.steps)
-    fastest = (ratios(study) == 1.0).sum(axis=0)
-    last = np.moveaxis(study.reached[:, :, -1], 1, 0).reshape(len(study.contenders), -1)
-    steps = _steps(last, study.steps)
-    diverged = (study.diverged > 0).mean(axis=(0, 2))
+    each = areas(reached, steps)
+    fastest = (ratios(reached, steps) == 1.0).sum(axis=0)
+    taken = _steps(np.moveaxis(reached[:, :, -1], 1, 0).reshape(len(contenders), -1), steps)
+    lost = (diverged > 0).mean(axis=(0, 2))
     places = pairs.judged([dict(enumerate(column.tolist())) for column in each.T]).places
     rows = [
         Overall(
             index,
             contender,
             each[:, index],
-            study.rates[:, index],
-            float(steps.solved[index]),
-            float(steps.low[index]),
-            float(steps.median[index]),
-            float(steps.high[index]),
-            float(diverged[index]),
+            rates[:, index],
+            float(taken.solved[index]),
+            float(taken.low[index]),
+            float(taken.median[index]),
+            float(taken.high[index]),
+            float(lost[index]),
             int(fastest[index]),
             places[index],
         )
-        for index, contender in enumerate(study.contenders)
+        for index, contender in enumerate(contenders)
     ]
     return tuple(sorted(rows, key=lambda row: -row.area))
-
-
-def document(study: Study, arrays: bool) -> dict[str, Any]:
-    """What `Study.to_dict` returns."""
-    rows, cells = overall(study), steps_to_target(study)
-    verdict = pairs.judged([row.scores for row in rows])
-    diverged = (study.diverged > 0).mean(axis=2)
-    each = areas(study.reached, study.steps)
-    found = {
-        "schema": SCHEMA,
-        "functions": study.functions,
-        "function_titles": study.function_titles,
-        "targets": study.targets,
-        "reaching": study.reaching,
-        "starts": study.starts,
-        "steps": study.steps,
-        "noise": study.noise,
-        "seed": study.seed,
-        "device": study.device,
-        "tuning": study.tuning,
-        "provenance": study.provenance(),
-        "optimizers": [
-            {
-                **plain(row.contender),
-                "rates": dict(zip(study.functions, row.rates, strict=True)),
-                "area": row.area,
-                "place": row.place,
-                "share_reached": (study.reached[:, row.index] >= 0).mean(axis=(0, 2)),
-                **_said(row.solved, row.low, row.median, row.high, row.diverged),
-                "fastest": row.fastest,
-            }
-            for row in rows
-        ],
-        "pairs": [
-            {
-                "optimizers": (rows[i].contender.optimizer, rows[j].contender.optimizer),
-                "mean": pair.mean,
-                "half": pair.half,
-                "p": verdict.p[i, j],
-                "told_apart": not verdict.alike(i, j),
-            }
-            for (i, j), pair in verdict.differences.items()
-        ],
-        "cells": [
-            {
-                "function": name,
-                "optimizer": contender.optimizer,
-                "lr": study.rates[f, o],
-                "area": each[f, o],
-                **_said(*(part[f, o] for part in (cells.solved, cells.low, cells.median, cells.high, diverged))),
-            }
-            for f, name in enumerate(study.functions)
-            for o, contender in enumerate(study.contenders)
-        ],
-    }
-    return plain(found | ({name: getattr(study, name) for name in ("reached", "gaps", "diverged")} if arrays else {}))
 
 
 def _steps(reached: np.ndarray, steps: int) -> Steps:
@@ -258,12 +200,3 @@ def _steps(reached: np.ndarray, steps: int) -> Steps:
     low, median, high = np.quantile(np.where(reached < 0, beyond, reached), QUARTILES, axis=-1)
     known = [np.where(part <= steps, part, np.inf) for part in (low, median, high)]
     return Steps((reached >= 0).mean(axis=-1), *known)
-
-
-def _said(solved: float, low: float, median: float, high: float, diverged: float) -> dict[str, Any]:
-    return {
-        "share_solved": solved,
-        "median_steps": median,
-        "quartile_steps": (low, high),
-        "share_diverged": diverged,
-    }

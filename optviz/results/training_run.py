@@ -1,25 +1,25 @@
-"""What trainings give: frozen records of several optimizers that train one network."""
+"""One training of one network, and what is looked at beside it: the search for a rate, mistakes, a plane."""
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.published import Published
-from optviz.saving import SCHEMA, plain, record
-from optviz.text import counted
-from optviz.validity import MEASURED, Array, Count, Device, Items, Many, Number, Seed, Share
+from optviz.results.saved import record
+from optviz.results.validity import MEASURED, Array, Count, Items, Many, Number, Seed, Share
+from optviz.results.words import counted
 
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
 
 
-def _none(kind: Any) -> Any:
+def none(kind: Any) -> Any:
     """The default of an array's field: an empty one."""
     return field(default_factory=lambda: np.empty(0, kind))
 
 
 _LOSS = Annotated[float, Number(**MEASURED)]
+
+
 EPOCH = Items(
     epoch=Count,
     train_loss=_LOSS,
@@ -58,26 +58,15 @@ class TrainingRun:
     seed: Seed
     epochs: tuple[Annotated[dict[str, Any], EPOCH], ...]
     diverged_at: Count | None = None
-    losses: Annotated[np.ndarray, Array("float64", "stretches", **MEASURED, absent=True)] = _none(np.float64)
-    predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
+    losses: Annotated[np.ndarray, Array("float64", "stretches", **MEASURED, absent=True)] = none(np.float64)
+    predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = none(np.uint8)
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and what it reached, in one line."""
         ended = counted(len(self.epochs), "epoch")
         reached = f"; test accuracy {100 * self.epochs[-1]['test_accuracy']:.2f} %" if self.epochs else ""
         lost = "" if self.diverged_at is None else f"; diverged in epoch {self.diverged_at}"
         return f"{self.title}, seed {self.seed}, {ended}{reached}{lost}"
-
-
-record(
-    (
-        "its accuracies are shares, one after each of its epochs",
-        lambda table: all(
-            len(row) == len(table.epochs) and all(0 <= one <= 1 for one in row) for row in table.accuracies.values()
-        ),
-    ),
-    ("its epochs are counted from 1", lambda table: all(epoch > 0 for epoch in table.epochs)),
-)(Published)
 
 
 @record(("its best rate is one of those tried", lambda search: search.best in search.rates))
@@ -106,7 +95,7 @@ class RateSearch:
     high: Annotated[np.ndarray, Array("float64", "rates", low=0, high=1, unknown=True)]
     best: float
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and which rate is best, in one line."""
         return f"{self.title}, {counted(len(self.rates), 'learning rate')} tried; best {self.best:.4g}"
 
@@ -140,7 +129,7 @@ class Tuning:
     validation: Count
     searches: Annotated[tuple[RateSearch, ...], Many("searches", distinct=lambda one: one.optimizer)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and what it found, in one line."""
         best = ", ".join(f"{search.title} {search.best:.4g}" for search in self.searches)
         return f"{counted(self.grid, 'learning rate')} and {self.refined} around the best; best {best or 'of none'}"
@@ -170,7 +159,7 @@ class Mistakes:
     labels: Annotated[np.ndarray, Array("uint8", "shown?", low=0)]
     predictions: Annotated[np.ndarray, Array("uint8", "shown?", low=0)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is, in one line."""
         mistaken = counted(self.count, "test image")
         return f"{self.title}, seed {self.seed}; {mistaken} not recognised, {len(self.labels)} shown"
@@ -201,7 +190,7 @@ class PlanePath:
     losses: Annotated[np.ndarray, Array("float64", "looks", **MEASURED)]
     off: Annotated[np.ndarray, Array("float64", "looks", low=0, unknown=True)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is, in one line."""
         return f"{self.title}, seen {counted(len(self.epochs), 'time')}"
 
@@ -233,128 +222,12 @@ class Plane:
     held: Share
     paths: Annotated[tuple[PlanePath, ...], Many("paths", distinct=lambda one: one.optimizer)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is, in one line."""
         paths = counted(len(self.paths), "path")
         return f"seed {self.seed}, {paths}; holds {100 * self.held:.1f} % of the variance of weights"
 
 
-def _has_stretches(comparison: "Comparison") -> bool:
-    """Whether losses, where there are any and the steps of an epoch are known, are those of all finished epochs."""
-    each = len(stretch_ends(comparison.steps))
-    return not each or all(len(run.losses) in (0, each * len(run.epochs)) for run in comparison.runs)
-
-
-def _has_paths(comparison: "Comparison") -> bool:
-    """Whether the plane, if there is one, shows runs of the comparison."""
-    runs = {(run.optimizer, run.seed) for run in comparison.runs}
-    return (
-        comparison.plane is None or {(path.optimizer, comparison.plane.seed) for path in comparison.plane.paths} <= runs
-    )
-
-
-@record(
-    ("its runs have a loss for each stretch of an epoch", _has_stretches),
-    ("each path on its plane is that of one of its runs", _has_paths),
-)
-@dataclass(frozen=True)
-class Comparison:
-    """Several optimizers training the same network from the same weights on the same batches.
-
-    Attributes
-    ----------
-    network, dataset : str
-        Registered names.
-    architecture : str
-        The layers in a few words: ``"784-128-10"``.
-    batch_size, epochs : int
-        Epochs asked for; a run that was interrupted or diverged has fewer.
-    runs : tuple of TrainingRun
-    interrupted : bool
-        Whether Ctrl-C ended the comparison early.
-    parameters, steps : int
-        How many parameters the network has, and how many steps an epoch.
-    rates : dict of str to str
-        For each optimizer where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default table.
-    target : float or None
-        The test accuracy whose first reaching is timed.
-    tuning : Tuning or None
-    published : Published or None
-        A table to stand beside this one, where it is of the same experiment.
-    labels : (test images,) uint8
-        The classes of the test images.
-    mistakes : tuple of Mistakes
-        Of the best and of the worst optimizer.
-    plane : Plane or None
-    command : str
-        The command that makes it; empty where it was made from Python.
-    device : {"cpu", "cuda"}
-        What the runs were computed on.
-    """
-
-    network: str
-    dataset: str
-    architecture: str
-    batch_size: Count
-    epochs: Count
-    runs: Annotated[tuple[TrainingRun, ...], Many("runs?", distinct=lambda one: (one.optimizer, one.seed))]
-    interrupted: bool = False
-    parameters: int = 0
-    steps: int = 0
-    rates: dict[str, str] = field(default_factory=dict)
-    target: Share | None = None
-    tuning: Tuning | None = None
-    published: Published | None = None
-    labels: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
-    mistakes: tuple[Mistakes, ...] = ()
-    plane: Plane | None = None
-    command: str = ""
-    device: Device = "cpu"
-
-    @property
-    def timed(self) -> bool:
-        """Whether the seconds of all epochs are known."""
-        return all(math.isfinite(epoch["seconds"]) for run in self.runs for epoch in run.epochs)
-
-    def found(self) -> str:
-        """What it is and who leads, in one line."""
-        from optviz.summary import best_first, summarise  # which are about this class
-
-        rows = best_first(summarise(self), self.epochs)
-        network = f"{self.network} {self.architecture} on {self.dataset}"
-        what = f"{counted(len(self.runs), 'run')} of {network}, {counted(self.epochs, 'epoch')}"
-        lead = "no epoch is finished"
-        if rows and rows[0].epochs:
-            first = f"{rows[0].first.title} leads with test accuracy"
-            lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %"
-        return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The document that ``optviz mnist --json`` prints.
-
-        Everything but images, their classes and landscapes, and what follows from it: ``summary``, a row for each
-        optimizer, and in ``published`` the differences from the published table. What is not finite is None.
-        """
-        from optviz import findings  # which is about this class
-
-        document = {"schema": SCHEMA, **plain(self), **findings.document(self)}
-        for name in ("labels", "mistakes"):
-            del document[name]
-        for run in document["runs"]:
-            del run["predictions"]
-        if document["plane"]:
-            del document["plane"]["losses"]
-        return document
-
-
 def stretch_ends(steps: int) -> np.ndarray:
     """The last steps of the stretches of an epoch of so many steps, from 1: (at most `STRETCHES`,) int64."""
     return np.unique(np.round(np.linspace(0, steps, min(STRETCHES, steps) + 1)[1:]).astype(np.int64))
-
-
-def without_seconds(comparison: Comparison) -> Comparison:
-    """The same comparison with every measured time NaN: what is left is the same bytes whenever it is made."""
-    runs = tuple(
-        replace(run, epochs=tuple(epoch | {"seconds": math.nan} for epoch in run.epochs)) for run in comparison.runs
-    )
-    return replace(comparison, runs=runs)

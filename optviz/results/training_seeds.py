@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from optviz import pairs
-from optviz.results import Comparison, TrainingRun
-from optviz.statistics import half_width
+from optviz.results import pairs
+from optviz.results.statistics import half_width
+from optviz.results.training_run import TrainingRun
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Summary:
         Where the comparison has a target.
     rank : tuple of int
         The best and the worst place that the data allow in test accuracy after the comparison's last epoch, see
-        `optviz.pairs.Verdict`. With one seed all places are possible.
+        `optviz.results.pairs.Verdict`. With one seed all places are possible.
     """
 
     members: tuple[TrainingRun, ...]
@@ -118,27 +119,45 @@ class Summary:
 
     def after(self, epoch: int) -> dict[int, float]:
         """For each seed the test accuracy after an epoch: 0 if the run diverged before; without those interrupted."""
-        found = {}
+        accuracies = {}
         for run, epochs in zip(self.members, self.finite, strict=True):
             if epochs >= epoch:
-                found[run.seed] = run.epochs[epoch - 1]["test_accuracy"]
+                accuracies[run.seed] = run.epochs[epoch - 1]["test_accuracy"]
             elif run.diverged_at is not None:
-                found[run.seed] = 0.0
-        return found
+                accuracies[run.seed] = 0.0
+        return accuracies
 
     def score(self, epoch: int) -> float:
         """The mean of `after`: by it rows are ordered; NaN where all runs were interrupted before."""
         return pairs.mean(self.after(epoch))
 
+    def document(self, epochs: int) -> dict[str, Any]:
+        """What a JSON document says of it; no final accuracy where no run got through the last of `epochs`."""
+        names = ("mean", "low", "high", "half")
+        ended = self.epochs == epochs
+        target = self.target and {
+            name: getattr(self.target, name) for name in ("accuracy", "reached", "epochs", "seconds")
+        }
+        return {
+            **{name: getattr(self.first, name) for name in ("optimizer", "title", "variant", "hyperparameters")},
+            **{name: getattr(self, name) for name in ("runs", "seeds", "diverged", "diverged_at", "epochs")},
+            "test_accuracy": {name: getattr(self.test_accuracy, name)[-1] if ended else None for name in names},
+            "rank": self.rank,
+            "target": target,
+        }
 
-def summarise(comparison: Comparison) -> tuple[Summary, ...]:
-    """One `Summary` for each optimizer and set of hyperparameters, in the order of their first runs."""
+
+def summarise(runs: Sequence[TrainingRun], target: float | None, epochs: int) -> tuple[Summary, ...]:
+    """One `Summary` for each optimizer and set of hyperparameters, in the order of their first runs.
+
+    `epochs` is the number of epochs after which rows are ranked.
+    """
     groups: dict[tuple, list[TrainingRun]] = {}
-    for run in comparison.runs:
+    for run in runs:
         key = (run.optimizer, run.variant, tuple(sorted(run.hyperparameters.items())))
         groups.setdefault(key, []).append(run)
-    rows = [_summary(runs, comparison.target) for runs in groups.values()]
-    places = judged(rows, comparison.epochs).places
+    rows = [_summary(members, target) for members in groups.values()]
+    places = judged(rows, epochs).places
     return tuple(replace(row, rank=place) for row, place in zip(rows, places, strict=True))
 
 

@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from optviz.statistics import LEVEL, half_width, within
+from optviz.results.statistics import LEVEL, half_width, within
 
 Scores = Mapping[int, float]
 

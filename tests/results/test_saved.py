@@ -12,9 +12,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from optviz import results, saving
+from optviz import results
 from optviz.errors import DataError, UsageTypeError
 from optviz.results import Trajectory, load, save
+from optviz.results import saved as saving
 from tests.records import RECORDS, TRAINING_RUN, assert_same, trajectory
 
 each_record = pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)

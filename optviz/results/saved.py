@@ -1,7 +1,8 @@
 """Records in files: one ``.npz`` with the arrays and one JSON text with everything else.
 
 A saved record needs neither Numba nor a GPU to be loaded and drawn, and loading it never executes anything. What a
-record must be stands beside its fields, see `optviz.validity`; a file that holds anything else is refused as a whole.
+record must be stands beside its fields, see `optviz.results.validity`; a file that holds anything else is refused as a
+whole.
 """
 
 import json
@@ -9,16 +10,17 @@ import math
 import os
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
 
-from optviz.errors import DataError, UsageError, UsageTypeError, shown
+from optviz.errors import DataError, UsageError, UsageTypeError, printable, shown
 from optviz.files import open_regular, replacing
-from optviz.text import printable
-from optviz.validity import Agreement, Invalid, check, differ
+from optviz.results import RECORDS
+from optviz.results.validity import Agreement, Invalid, check, differ
 
 SCHEMA = 1
 LIMIT = 1 << 31  # bytes of a saved result, unpacked
@@ -29,26 +31,29 @@ ARRAY = re.compile(
     rb"'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
 
-RECORDS: dict[str, type] = {}
+RENAMED: dict[str, str] = {}
 AGREEMENTS: dict[type, tuple[Agreement, ...]] = {}
 R = TypeVar("R", bound=type)
 
 
-def record(*agreements: Agreement) -> Callable[[R], R]:
+def record(*agreements: Agreement, once: Mapping[str, str] | None = None) -> Callable[[R], R]:
     """Class decorator: a frozen dataclass of plain values, plain arrays and other records that can be saved.
 
     Parameters
     ----------
     *agreements : (str, callable)
         What must be so of a record from a file, in words and as a test of it, beyond what its fields are declared to
-        be; see `optviz.validity`. A test finds all fields and parts as they are declared.
+        be; see `optviz.results.validity`. A test finds all fields and parts as they are declared.
+    once : mapping, optional
+        Names that files of older versions use, of the record itself and of its fields, to the names of today.
 
-    Its method ``found()`` says in one line what it is and what it found: that is how it is printed, and no array is.
+    Its method ``headline()`` says in one line what it is and what it found: that is how it is printed, and no array is.
     """
 
     def register(kind: R) -> R:
         kind.__repr__ = _line  # type: ignore[method-assign,assignment]
-        RECORDS[kind.__name__], AGREEMENTS[kind] = kind, agreements
+        AGREEMENTS[kind] = agreements
+        RENAMED.update(once or {})
         return kind
 
     return register
@@ -64,7 +69,7 @@ def valid(result: Any) -> bool:
 
 
 def _line(result: Any) -> str:
-    return printable(f"<{type(result).__name__}: {result.found()}>")
+    return printable(f"<{type(result).__name__}: {result.headline()}>")
 
 
 def plain(value: Any) -> Any:
@@ -94,7 +99,7 @@ def save(path: str | os.PathLike, result: Any) -> None:
     UsageError
         If it holds more than `LIMIT` bytes, which `load` would not read.
     """
-    if not isinstance(result, tuple(RECORDS.values())):
+    if not isinstance(result, tuple(AGREEMENTS)):
         raise UsageTypeError(f"{shown(result)} is not a result", f"What can be saved: {', '.join(RECORDS)}")
     arrays: dict[str, np.ndarray] = {}
     header = {"schema": SCHEMA, "result": _pack(result, arrays)}
@@ -119,7 +124,7 @@ def load(path: str | os.PathLike) -> Any:
         if header["schema"] != SCHEMA:
             raise ValueError(f"its schema is {header['schema']}, this version reads {SCHEMA}")
         result = _unpack(header["result"], arrays)
-        if not isinstance(result, tuple(RECORDS.values())):
+        if not isinstance(result, tuple(AGREEMENTS)):
             raise ValueError("it holds no result")
         check(result, AGREEMENTS)
         return result
@@ -198,4 +203,11 @@ def _unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return arrays[value["array"]]
     if "dict" in value:
         return {key: _unpack(item, arrays) for key, item in value["dict"].items()}
-    return RECORDS[value["record"]](**{key: _unpack(item, arrays) for key, item in value.items() if key != "record"})
+    body: dict[Any, Any] = {RENAMED.get(key, key): _unpack(item, arrays) for key, item in value.items()}
+    name = body.pop("record")
+    return _kind(RENAMED.get(name, name))(**body)
+
+
+def _kind(name: str) -> type:
+    """A record by its name; its module is loaded, which registers it."""
+    return getattr(import_module(f"optviz.results.{RECORDS[name]}"), name)

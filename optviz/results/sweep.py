@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.batches import GRIDS, Tolerance, context, share
-from optviz.contenders import Contender
-from optviz.numeric import each
-from optviz.races import Landscape
-from optviz.saving import SCHEMA, plain, record
-from optviz.text import counted
-from optviz.validity import ANY, Array, Device, Items, OneOf, Seed, Steps
+from optviz.results.numeric import each
+from optviz.results.parts import GRIDS, Contender, Landscape, OnLandscape, Tolerance, share
+from optviz.results.saved import plain, record
+from optviz.results.validity import ANY, Array, Device, Items, OneOf, Seed, Steps
+from optviz.results.words import counted
 
 
 def _log(value: float) -> float:
@@ -55,7 +53,7 @@ class Axis:
     high: float
     values: Annotated[np.ndarray, Array("float64", "pixels", rising=True)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is, in one line."""
         return f"{self.name} from {self.low:g} to {self.high:g}, {len(self.values)} values, scale {self.scale}"
 
@@ -88,7 +86,7 @@ class Curve:
     text: str
     points: Annotated[np.ndarray, Array("float64", "points", 2, unknown=True)]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it says, in one line."""
         return self.text
 
@@ -108,7 +106,7 @@ def _has(sweep: "Sweep", best: dict[str, Any]) -> bool:
     ("its best pixel is one of its own", lambda sweep: sweep.best is None or _has(sweep, sweep.best)),
 )
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(OnLandscape):
     """One optimizer on one function from one start, with other hyperparameters at each pixel.
 
     Attributes
@@ -123,7 +121,7 @@ class Sweep:
         Above the global minimum: a run that ends at a local one has not arrived.
     noise : str
     arrived, diverged : (ny, nx) int32
-        See `optviz.batches`; row 0 holds the lowest y.
+        See `optviz.results.parts`; row 0 holds the lowest y.
     values : (ny, nx) float64
     best : dict or None
         The best robust pixel, that whose slowest neighbour within ``radius`` pixels is fastest: ``column``, ``row``,
@@ -169,9 +167,9 @@ class Sweep:
         """The provenance without the start, for where that is said already."""
         varied = (self.x.name, self.y.name)
         kept = [f"{name} {value:g}" for name, value in self.contender.hyperparameters.items() if name not in varied]
-        return " · ".join([*kept, context(self.tolerance, self.noise, self.seed, self.device)])
+        return " · ".join([*kept, self.context()])
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and which pair is best, in one line."""
         axes = " and ".join(f"{axis.name} {axis.low:g} to {axis.high:g}" for axis in (self.x, self.y))
         best = "no pair arrives with all its neighbours"
@@ -183,18 +181,11 @@ class Sweep:
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o sweep.json`` and ``--json``; without `arrays` what a picture holds, no grids."""
         document = {
-            "schema": SCHEMA,
-            "function": self.landscape.function,
+            **self.document(),
             **plain(self.contender),
             "x": plain(self.x),
             "y": plain(self.y),
             "start": plain(self.start),
-            "steps": self.steps,
-            "tolerance": self.tolerance,
-            "noise": self.noise,
-            "seed": self.seed,
-            "device": self.device,
-            "provenance": self.provenance(),
             "share_arrived": share(self.arrived),
             "share_diverged": float((self.diverged > 0).mean()),
             "best": plain(self.best),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optviz.text import counted
+from optviz.results.words import counted
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Published:
     epochs: tuple[int, ...]
     accuracies: dict[str, tuple[float, ...]]
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is, in one line."""
         epochs = ", ".join(map(str, self.epochs))
         return f"{counted(len(self.accuracies), 'optimizer')} on {self.dataset} after epochs {epochs}"

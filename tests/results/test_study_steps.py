@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from optviz import results
-from optviz.study_summary import areas, ecdf, overall, profile, ratios, steps_to_target
+from optviz.results.study_steps import areas, ecdf, profile, ratios, steps_to_target
 from tests.records import assert_same
 from tests.studies import TARGETS, made_of, study
 
@@ -36,46 +36,50 @@ def test_hand_computed():
     """Two functions, two optimizers, two targets, two starts, 100 steps: ln 10 / ln 100 is a half."""
     one = made_of([[[[1, 10], [10, 100]], [[1, -1], [-1, -1]]], [[[0, 0], [10, 10]], [[10, 10], [10, 10]]]])
     np.testing.assert_allclose(areas(one.reached, one.steps), [[0.5, 0.25], [0.75, 0.5]], rtol=1e-14)
-    found = ecdf(one)
+    found = ecdf(one.reached, one.steps)
     assert found.shape == (2, 101)
     shares = found[:, [0, 1, 9, 10, 99, 100]].tolist()
     assert shares == [[0.25, 0.375, 0.375, 0.875, 0.875, 1.0], [0, 0.125, 0.125, 0.625, 0.625, 0.625]]
-    assert ecdf(one, 1)[:, [0, 9, 10]].tolist() == [[0.5, 0.5, 1.0], [0, 0, 1.0]]
-    steps = steps_to_target(one)
+    assert ecdf(one.reached[1:2], one.steps)[:, [0, 9, 10]].tolist() == [[0.5, 0.5, 1.0], [0, 0, 1.0]]
+    steps = steps_to_target(one.reached, one.steps)
     assert steps.solved.tolist() == [[1, 0], [1, 1]]
     assert steps.median.tolist() == [[55, math.inf], [10, 10]]
-    assert ratios(one).tolist() == [[1, math.inf], [1, 1]]
-    factors, shares = profile(one)
+    assert ratios(one.reached, one.steps).tolist() == [[1, math.inf], [1, 1]]
+    factors, shares = profile(one.reached, one.steps)
     assert factors.tolist() == [1] and shares.tolist() == [[1], [0.5]]
-    first, second = overall(one)
+    first, second = one.overall()
     assert (first.contender.optimizer, first.area, first.fastest, first.solved) == ("sgd", 0.625, 2, 1.0)
     assert (second.area, second.fastest, second.solved, second.median) == (0.375, 1, 0.5, math.inf)
     assert (first.place, second.place) == ((1, 1), (2, 2))  # 0.25 on both functions
     assert (first.low, first.median, first.high) == (10, 10, 32.5)
 
 
+def steps_of(study):
+    return steps_to_target(study.reached, study.steps)
+
+
 def test_quartiles_are_infinite_only_where_too_few_get_there():
     """Of five runs three get there: the median is the third, the upper quartile the fourth."""
-    steps = steps_to_target(made_of([[[[7, -1, 3, 5, -1]]]]))
+    steps = steps_of(made_of([[[[7, -1, 3, 5, -1]]]]))
     assert [float(part[0, 0]) for part in (steps.low, steps.median, steps.high)] == [5, 7, math.inf]
-    half = steps_to_target(made_of([[[[7, -1]]]]))  # half of the runs is not more than half
+    half = steps_of(made_of([[[[7, -1]]]]))  # half of the runs is not more than half
     assert [float(part[0, 0]) for part in (half.solved, half.low, half.median)] == [0.5, math.inf, math.inf]
 
 
 def test_the_profile_counts_functions_within_a_factor():
     one = made_of([[[[10]], [[20]], [[40]]], [[[30]], [[10]], [[-1]]], [[[-1]], [[-1]], [[-1]]], [[[0]], [[1]], [[2]]]])
-    assert ratios(one).tolist() == [[1, 2, 4], [3, 1, math.inf], [math.inf] * 3, [1, 1, 2]]
-    factors, shares = profile(one)
+    assert ratios(one.reached, one.steps).tolist() == [[1, 2, 4], [3, 1, math.inf], [math.inf] * 3, [1, 1, 2]]
+    factors, shares = profile(one.reached, one.steps)
     assert factors.tolist() == [1, 2, 3, 4]
     assert shares.tolist() == [[0.5, 0.5, 0.75, 0.75], [0.5, 0.75, 0.75, 0.75], [0, 0.25, 0.25, 0.5]]
-    assert [row.fastest for row in sorted(overall(one), key=lambda row: row.index)] == [2, 2, 0]
+    assert [row.fastest for row in sorted(one.overall(), key=lambda row: row.index)] == [2, 2, 0]
 
 
 def test_nothing_reached_is_no_error():
     one = made_of(-np.ones((2, 2, 2, 3)))
-    assert not ecdf(one).any() and not areas(one.reached, one.steps).any()
-    assert np.isinf(ratios(one)).all() and profile(one)[1].tolist() == [[0], [0]]
-    assert [(row.place, row.fastest, row.median) for row in overall(one)] == [((1, 2), 0, math.inf)] * 2
+    assert not ecdf(one.reached, one.steps).any() and not areas(one.reached, one.steps).any()
+    assert np.isinf(ratios(one.reached, one.steps)).all() and profile(one.reached, one.steps)[1].tolist() == [[0], [0]]
+    assert [(row.place, row.fastest, row.median) for row in one.overall()] == [((1, 2), 0, math.inf)] * 2
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -87,17 +91,17 @@ def test_few_steps_have_a_finite_area(steps):
 
 def test_optimizers_come_best_first_and_equal_ones_in_their_order():
     one = made_of([[[[50]], [[5]], [[50]], [[-1]]]])
-    assert [row.index for row in overall(one)] == [1, 0, 2, 3]
+    assert [row.index for row in one.overall()] == [1, 0, 2, 3]
 
 
 def test_what_diverged_is_counted():
     one = made_of([[[[5, -1]], [[5, -1]]]], diverged=np.array([[[0, 3], [0, 0]]], np.int32))
-    assert [row.diverged for row in overall(one)] == [0.5, 0.0]
+    assert [row.diverged for row in one.overall()] == [0.5, 0.0]
 
 
 def test_rates_are_those_of_the_functions():
     rates = np.array([[0.1, np.nan], [0.01, np.nan]])
-    first, second = sorted(overall(made_of([[[[1]], [[1]]]] * 2, rates=rates)), key=lambda row: row.index)
+    first, second = sorted(made_of([[[[1]], [[1]]]] * 2, rates=rates).overall(), key=lambda row: row.index)
     assert first.rate_ends == (0.01, 0.1) and np.isnan(second.rate_ends).all()
 
 
@@ -105,7 +109,7 @@ def test_rates_are_those_of_the_functions():
 @given(REACHED)
 def test_against_a_slow_reference(reached):
     one = made_of(reached, STEPS)
-    shape, found, steps = reached.shape, areas(one.reached, one.steps), steps_to_target(one)
+    shape, found, steps = reached.shape, areas(one.reached, one.steps), steps_to_target(one.reached, one.steps)
     for f in range(shape[0]):
         medians = []
         for o in range(shape[1]):
@@ -117,11 +121,11 @@ def test_against_a_slow_reference(reached):
             assert steps.median[f, o] == middle(last)
             medians.append(max(middle(last), 1.0))
         expected = [median / min(medians) if math.isfinite(median) else math.inf for median in medians]
-        assert ratios(one)[f] == pytest.approx(expected, rel=1e-14)
+        assert ratios(one.reached, one.steps)[f] == pytest.approx(expected, rel=1e-14)
     for o in range(shape[1]):
         taken = [steps for f in range(shape[0]) for k in range(shape[2]) for steps in runs(one, f, o, k)]
         curve = [sum(steps <= step for steps in taken) / len(taken) for step in range(STEPS + 1)]
-        assert ecdf(one)[o] == pytest.approx(curve, abs=1e-15)
+        assert ecdf(one.reached, one.steps)[o] == pytest.approx(curve, abs=1e-15)
 
 
 @each_study
@@ -130,9 +134,9 @@ def test_the_area_is_that_under_the_curve(reached):
     """The integral of a curve of steps over the logarithm, piece by piece."""
     one = made_of(reached, STEPS)
     widths = np.diff(np.log(np.arange(1, STEPS + 1))) / math.log(STEPS)
-    expected = ecdf(one)[:, 1:STEPS] @ widths
+    expected = ecdf(one.reached, one.steps)[:, 1:STEPS] @ widths
     np.testing.assert_allclose(areas(one.reached, one.steps).mean(axis=0), expected, atol=1e-12)
-    for row in overall(one):
+    for row in one.overall():
         assert row.area == pytest.approx(expected[row.index], abs=1e-12)
 
 
@@ -140,12 +144,12 @@ def test_the_area_is_that_under_the_curve(reached):
 @given(REACHED)
 def test_curves_rise_and_end_at_what_is_reached(reached):
     one = made_of(reached, STEPS)
-    found, (factors, shares) = ecdf(one), profile(one)
+    found, (factors, shares) = ecdf(one.reached, one.steps), profile(one.reached, one.steps)
     assert (np.diff(found, axis=1) >= 0).all() and (np.diff(shares, axis=1) >= 0).all()
     np.testing.assert_allclose(found[:, -1], (reached >= 0).mean(axis=(0, 2, 3)), atol=1e-15)
-    np.testing.assert_allclose(shares[:, -1], np.isfinite(ratios(one)).mean(axis=0))
+    np.testing.assert_allclose(shares[:, -1], np.isfinite(ratios(one.reached, one.steps)).mean(axis=0))
     assert factors[0] == 1 and (np.diff(factors) > 0).all()
-    steps = steps_to_target(one)
+    steps = steps_to_target(one.reached, one.steps)
     assert ((steps.low <= steps.median) & (steps.median <= steps.high)).all()
 
 
@@ -155,7 +159,7 @@ def test_the_order_of_functions_and_starts_says_nothing(reached, random):
     one = made_of(reached, STEPS)
     functions, starts = (random.sample(range(reached.shape[axis]), reached.shape[axis]) for axis in (0, 3))
     other = made_of(reached[functions][..., starts], STEPS)
-    rows = (sorted(overall(study), key=lambda row: row.index) for study in (one, other))
+    rows = (sorted(study.overall(), key=lambda row: row.index) for study in (one, other))
     for here, there in zip(*rows, strict=True):
         assert here.area == pytest.approx(there.area, abs=1e-12)
         assert (here.solved, here.median, here.fastest) == (there.solved, there.median, there.fastest)
@@ -167,7 +171,7 @@ def test_never_slower_and_sometimes_faster_is_never_behind(reached):
     """An optimizer that takes one step less everywhere has the larger area and no worse place."""
     faster = np.where(reached > 0, reached - 1, reached)
     rows = sorted(
-        overall(made_of(np.concatenate([reached[:, :1], faster[:, :1]], axis=1), STEPS)), key=lambda r: r.index
+        made_of(np.concatenate([reached[:, :1], faster[:, :1]], axis=1), STEPS).overall(), key=lambda r: r.index
     )
     assert rows[1].area >= rows[0].area - 1e-15
     assert rows[1].place <= rows[0].place
@@ -179,7 +183,7 @@ def test_the_document_is_plain_and_says_what_the_summary_says():
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["schema"] == 1 and document["targets"] == list(TARGETS) and document["starts"] == 10
     assert document["functions"] == list(one.functions) and document["provenance"] == one.provenance()
-    rows = overall(one)
+    rows = one.overall()
     for said, row in zip(document["optimizers"], rows, strict=True):
         assert (said["optimizer"], said["area"], said["place"]) == (row.contender.optimizer, row.area, list(row.place))
         assert said["share_solved"] == row.solved == said["share_reached"][-1]
@@ -187,7 +191,7 @@ def test_the_document_is_plain_and_says_what_the_summary_says():
         assert said["rates"]["sphere"] == one.rates[0, row.index]
     cells = {(cell["function"], cell["optimizer"]): cell for cell in document["cells"]}
     assert len(cells) == 14 * 7
-    steps = steps_to_target(one)
+    steps = steps_to_target(one.reached, one.steps)
     assert cells["rosenbrock", "adam"]["share_solved"] == steps.solved[3, 6]
     assert cells["rosenbrock", "adam"]["lr"] == one.rates[3, 6]
     assert cells["eggholder", "sgd"]["median_steps"] is None

@@ -7,8 +7,9 @@ from typing import Annotated, Any, get_args, get_origin
 import numpy as np
 import pytest
 
+from optviz import results
 from optviz.results import RECORDS
-from optviz.validity import ANY, Array, Count, Invalid, Items, Many, Number, OneOf, check
+from optviz.results.validity import ANY, Array, Count, Invalid, Items, Many, Number, OneOf, check
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def test_what_is_not(fields, words):
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", RECORDS.values(), ids=RECORDS)
+@pytest.mark.parametrize("kind", [getattr(results, name) for name in RECORDS], ids=RECORDS)
 def test_every_array_of_every_record_is_declared(kind):
     for field in dataclasses.fields(kind):
         assert field.type not in (np.ndarray, tuple, dict, Any), field.name

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from optviz.statistics import half_width, quantile, within
+from optviz.results.statistics import half_width, quantile, within
 
 LEVELS = (0.01, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optviz import pairs
-from optviz.studies import Study
-from optviz.study_summary import Overall, Steps, overall, steps_to_target
-from optviz.tables import Table, listed, told_apart
-from optviz.text import counted
+from optviz.results import pairs
+from optviz.results.study import Study
+from optviz.results.study_steps import Overall, Steps, steps_to_target
+from optviz.results.table import Table, listed, told_apart
+from optviz.results.words import counted
 
 NEVER, NONE = "∞", "–"
 
 
 def study_tables(study: Study) -> tuple[Table, ...]:
     """The optimizers, best first; each of them on each function; and their learning rates, where functions differ."""
-    rows = overall(study)
+    rows = study.overall()
     varied = any(np.ptp(row.rates) > 0 for row in rows)  # NaN, no rate at all, is not
     return _optimizers(study, rows), _functions(study, rows), *([_rates(study, rows)] if varied else [])
 
@@ -85,7 +85,7 @@ def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
 
 
 def _functions(study: Study, rows: Sequence[Overall]) -> Table:
-    cells, diverged = steps_to_target(study), (study.diverged > 0).mean(axis=2)
+    cells, diverged = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
     body = [
         (_line(title), *(_cell(cells, (number, row.index), diverged[number, row.index]) for row in rows))
         for number, title in enumerate(study.function_titles)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from optviz.study_summary import overall, steps_to_target
-from optviz.study_tables import study_tables
-from optviz.tables import told_apart
+from optviz.results.study_steps import steps_to_target
+from optviz.results.study_tables import study_tables
+from optviz.results.table import told_apart
 from tests.studies import made_of, study
 
 
@@ -26,7 +26,7 @@ def notes(one, number=0):
 
 
 def test_the_optimizers_stand_best_first_with_the_numbers_of_the_summary(whole):
-    table, rows = study_tables(whole)[0], overall(whole)
+    table, rows = study_tables(whole)[0], whole.overall()
     assert table.title == "14 functions, 20 starts each, 1,000 steps"
     assert cells(table, "optimizer") == [row.contender.title for row in rows]
     assert cells(table, "area") == [f"{row.area:.3f}" for row in rows]
@@ -40,7 +40,7 @@ def test_the_optimizers_stand_best_first_with_the_numbers_of_the_summary(whole):
 
 
 def test_a_cell_has_the_share_and_the_median_where_there_is_one(whole):
-    table, steps = study_tables(whole)[1], steps_to_target(whole)
+    table, steps = study_tables(whole)[1], steps_to_target(whole.reached, whole.steps)
     assert cells(table, "function") == list(whole.function_titles)
     for name, index in (("Adam", 6), ("Adadelta", 4)):
         for cell, solved, median in zip(

@@ -3,85 +3,30 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from optviz import pairs
-from optviz.findings import Deviation, deviations, swapped
-from optviz.results import Comparison, Plane, Published, RateSearch, Tuning
-from optviz.summary import Spread, Summary, best_first, judged, summarise
+from optviz.results import pairs
+from optviz.results.comparison import Comparison
+from optviz.results.published import Published
+from optviz.results.table import NONE, Table, listed, signed, told_apart
+from optviz.results.training_published import Deviation, deviations, swapped
+from optviz.results.training_run import Plane, RateSearch, Tuning
+from optviz.results.training_seeds import Spread, Summary, judged
+from optviz.results.words import counted
 
 MILESTONES = (1, 5)  # epochs whose accuracy is shown beside that of the last
-MINUS, NONE = "−", "–"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text.
-
-    Attributes
-    ----------
-    title : str
-    heads : tuple of tuple of str
-        For each column its heading, in parts that may stand on lines of their own or one after the other.
-    left : frozenset of int
-        The columns of words; those of numbers are aligned on the right.
-    rows : tuple of tuple of str
-    leading : frozenset of int
-        Rows that nothing is distinguishably better than; empty where that says nothing.
-    notes : tuple of str
-        Sentences that belong below.
-    """
-
-    title: str
-    heads: tuple[tuple[str, ...], ...]
-    left: frozenset[int]
-    rows: tuple[tuple[str, ...], ...]
-    leading: frozenset[int] = frozenset()
-    notes: tuple[str, ...] = ()
 
 
 def tables(comparison: Comparison) -> tuple[Table, ...]:
     """The optimizers, best first; then, where there is one, the published table and the search for rates."""
-    rows = best_first(summarise(comparison), comparison.epochs)
-    found = deviations(comparison, rows)
+    rows = comparison.ranked()
+    against = deviations(comparison.published, comparison.epochs, rows)
     return (
         _optimizers(comparison, rows),
-        *([_published(comparison.published, rows, found)] if comparison.published and found else []),
+        *([_published(comparison.published, rows, against)] if comparison.published and against else []),
         *([_tuning(comparison.tuning)] if comparison.tuning else []),
     )
-
-
-def signed(points: float) -> str:
-    """A difference in hundredths of a point with its sign, which is a true minus; 0 has none."""
-    text = f"{points:+.2f}".replace("-", MINUS)
-    return text[1:] if float(text[1:]) == 0 else text
-
-
-def listed(words: Sequence[str]) -> str:
-    """``A, B and C``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def told_apart(names: Sequence[str], groups: Sequence[Sequence[int]], over: str) -> str:
-    """Which cannot be told apart, in a sentence.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Best first.
-    groups : sequence of sequence of int
-        Of indices, see `optviz.pairs.Verdict`.
-    over : str
-        What they were compared on: ``"5 seeds"``.
-    """
-    if not groups:
-        return f"{'Both' if len(names) == 2 else f'All {len(names)}'} can be told apart over {over}."
-    if len(groups[0]) == len(names) > 2:
-        return f"None of the {len(names)} can be told from any other over {over}."
-    alike = [listed([names[index] for index in group]) for group in groups]
-    return f"Cannot be told apart over {over}: {'; '.join(alike)}."
 
 
 def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
@@ -213,7 +158,7 @@ def _tuning(tuning: Tuning) -> Table:
         cells = [" ".join(search.title.split()), _rate(search.best), f"{len(search.rates)}", _percent(best)]
         cells += [spread] if several else []
         body.append((*cells, _warning(search, best)))
-    each = f"{_count(tuning.epochs, 'epoch')} and {_count(tuning.seeds, 'seed')} a trial"
+    each = f"{counted(tuning.epochs, 'epoch')} and {counted(tuning.seeds, 'seed')} a trial"
     judged = f"{tuning.images:,} training images to learn from, {tuning.validation:,} others to be judged by"
     title = f"learning rates: the same search for each optimizer, {each}, {judged}"
     return Table(title, (*heads, ("",)), frozenset({0, len(heads)}), tuple(body))
@@ -301,7 +246,3 @@ def _seconds_to_target(row: Summary) -> str:
     target = row.target
     assert target is not None
     return _seconds(target.seconds) if math.isfinite(target.seconds) else NONE
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,18 +1,14 @@
-"""Races on test functions: trajectories, the landscape they run on, and the two together."""
+"""Races on test functions: several optimizers from one start."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.contenders import Budget, elsewhere, origins
-from optviz.saving import SCHEMA, plain, record
-from optviz.text import counted
-from optviz.validity import ANY, FARTHEST, Array, Device, Many, Number, Region, Seed
-
-
-def _ordered(region: tuple) -> bool:
-    return all(low < high for low, high in region)
+from optviz.results.parts import Budget, Landscape, elsewhere, origins, square
+from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.validity import ANY, FARTHEST, Array, Device, Many, Number, Seed
+from optviz.results.words import counted
 
 
 def _stays(run: "Trajectory") -> bool:
@@ -70,51 +66,10 @@ class Trajectory:
         """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
         return self.values - self.minimum
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and where it ended, in one line."""
         end = f"f - f* = {self.gap[-1]:.2g}" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
         return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
-
-
-@record(("its bounds and its view have their lower ends first", lambda one: _ordered((*one.bounds, *one.view))))
-@dataclass(frozen=True)
-class Landscape:
-    """A test function as a picture needs it.
-
-    Attributes
-    ----------
-    function, title, formula : str
-        Registered name, name in pictures, and the formula on one line.
-    bounds, view : ((x_low, x_high), (y_low, y_high))
-        The domain, and the square that is shown.
-    values : (n, n) float64
-        The function at the centres of n x n equal cells of the view; row 0 is the lowest y.
-    minimizers, local_minimizers : (k, 2) float64
-        Global minimizers, and further minima to mark.
-    minimum : float
-    """
-
-    function: str
-    title: str
-    formula: str
-    bounds: Region
-    view: Region
-    values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
-    minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", 2)]
-    local_minimizers: Annotated[np.ndarray, Array("float64", "LOCAL?", 2)]
-    minimum: Annotated[float, Number(unknown=True, infinite=True)]
-
-    def found(self) -> str:
-        """What it is, in one line."""
-        x, y = (f"from {low:g} to {high:g}" for low, high in self.view)
-        rows, columns = self.values.shape
-        return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
-
-
-def square(result: Any) -> bool:
-    """Whether the landscape has as many rows as columns, as one that is drawn in relief."""
-    rows, columns = result.landscape.values.shape
-    return rows == columns
 
 
 @record(
@@ -171,7 +126,7 @@ class Race:
         outside = ["start outside the function's bounds"] if self.starts_outside else []
         return " · ".join([rates, *noise, *outside, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
-    def found(self) -> str:
+    def headline(self) -> str:
         """What it is and who leads, in one line."""
         ended = [run for run in self.trajectories if run.diverged_at is None]
         lead = "all diverged"

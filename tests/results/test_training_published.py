@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optviz.findings import deviations, document, swapped
-from optviz.summary import best_first, judged, summarise
+from optviz.results.training_published import deviations, swapped
+from optviz.results.training_seeds import best_first, judged
 from tests.seeds import compared, published, rising
 
 
@@ -21,12 +21,12 @@ def alike(rows, epoch):
 def grouped(accuracies):
     """Groups of names, from the final accuracy of each seed."""
     comparison = compared({name: [[value] for value in values] for name, values in accuracies.items()})
-    rows = best_first(summarise(comparison), 1)
+    rows = best_first(comparison.summaries(), 1)
     return [[row.first.optimizer for row in group] for group in alike(rows, 1)]
 
 
 def found(comparison):
-    return deviations(comparison, summarise(comparison))
+    return deviations(comparison.published, comparison.epochs, comparison.summaries())
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(VALUE, min_size=n
 @given(TABLES)
 def test_groups_hold_each_pair_that_cannot_be_told_apart_and_no_other(table):
     comparison = compared({f"r{index}": [[value] for value in values] for index, values in enumerate(table)})
-    rows = best_first(summarise(comparison), 1)
+    rows = best_first(comparison.summaries(), 1)
     verdict = judged(rows, 1)
     near = {
         frozenset((rows[i].first.optimizer, rows[j].first.optimizer))
@@ -156,7 +156,8 @@ def test_document_of_rows():
 
 
 def test_document_of_one_seed_without_target_or_table():
-    (row,) = document(compared({"adam": [[0.9]]}))["summary"]
+    (row,) = compared({"adam": [[0.9]]}).to_dict()["summary"]
     assert row["test_accuracy"] == {"mean": 0.9, "low": 0.9, "high": 0.9, "half": None}
     assert row["target"] is None and row["rank"] == [1, 1]
-    assert document(compared({})) == {"summary": []}
+    told = compared({}).to_dict()
+    assert told["summary"] == [] and told["published"] is None

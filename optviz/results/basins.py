@@ -1,0 +1,117 @@
+"""Basins of attraction: where each optimizer ends from each start of a grid."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+
+from optviz.results.parts import (
+    GRIDS,
+    Budget,
+    Contender,
+    Landscape,
+    OnLandscape,
+    Tolerance,
+    counts_through,
+    ends,
+    most_arrive,
+    origins,
+    said,
+)
+from optviz.results.saved import plain, record
+from optviz.results.validity import ANY, Array, Device, Many, Seed, Steps
+from optviz.results.words import counted
+
+
+@record()
+@dataclass(frozen=True)
+class BasinMap:
+    """Where one optimizer ends from each start of a grid.
+
+    Attributes
+    ----------
+    contender : Contender
+    reached, arrived, diverged : (ny, nx) int32
+        See `optviz.results.parts`; row 0 holds the starts of lowest y.
+    values : (ny, nx) float64
+    """
+
+    contender: Contender
+    reached: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=-1)]
+    arrived: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "ROWS", "COLUMNS", low=0)]
+    values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
+
+    def headline(self) -> str:
+        """What it is and what became of its runs, in one line."""
+        grid = " x ".join(map(str, self.arrived.shape[::-1]))
+        return f"{grid} starts; {ends(self.contender, self.arrived, self.diverged)}"
+
+
+@record(
+    (
+        "its runs end at minimizers that it has",
+        lambda basins: all(counts_through(one.reached, basins.minimizers) for one in basins.maps),
+    )
+)
+@dataclass(frozen=True)
+class Basins(OnLandscape):
+    """Basins of attraction: a grid of starts, and where each optimizer ends from each of them.
+
+    Attributes
+    ----------
+    landscape : Landscape
+        The function over the region of the starts, its ``view``: as many cells as starts, each start at the centre of
+        its cell. ``minimizers`` and ``local_minimizers`` are those of the whole function, some perhaps outside.
+    minima : (k,) float64
+        The values at `minimizers`.
+    maps : tuple of BasinMap
+        One for each optimizer, in the order asked for.
+    steps, seed : int
+    tolerance : float
+    noise : str
+    tuning : dict or None
+        The budget of the tuning, see `optviz.results.race.Race`; its starts lie all over the function's view.
+    device : {"cpu", "cuda"}
+        What computed the runs.
+    """
+
+    landscape: Landscape
+    minima: Annotated[np.ndarray, Array("float64", "GLOBAL + LOCAL")]
+    maps: Annotated[tuple[BasinMap, ...], Many("maps", distinct=lambda one: one.contender.optimizer)]
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
+    noise: str
+    tuning: Budget | None = None
+    device: Device = "cpu"
+
+    def provenance(self) -> str:
+        """One line, generated from the run, that says how the picture came about."""
+        rates = origins(((one.contender.title, one.contender.rate) for one in self.maps), self.tuning)
+        return f"{rates} · {self.context()}"
+
+    def headline(self) -> str:
+        """What it is and where most runs arrive, in one line."""
+        starts = " x ".join(map(str, self.landscape.values.shape[::-1])) + " starts"
+        on = f"{counted(len(self.maps), 'optimizer')} on {self.landscape.title} from {starts}"
+        return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.maps)}"
+
+    def to_dict(self, arrays: bool = True) -> dict[str, Any]:
+        """The document of ``-o basins.json`` and ``--json``; without `arrays` what a picture holds, no grids."""
+        return {
+            **self.document(),
+            "bounds": plain(self.landscape.view),
+            "resolution": list(self.landscape.values.shape[::-1]),
+            "minimizers": plain(self.minimizers),
+            "minima": plain(self.minima),
+            "tuning": plain(self.tuning),
+            "optimizers": [
+                {
+                    **said(one.contender, one.arrived, one.diverged),
+                    "share_of_minimizer": [float((one.reached == k).mean()) for k in range(len(self.minimizers))],
+                    **({name: plain(getattr(one, name)) for name in GRIDS} if arrays else {}),
+                }
+                for one in self.maps
+            ],
+        }

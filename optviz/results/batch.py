@@ -1,0 +1,69 @@
+"""Batches: one optimizer on one function from many starts."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+
+from optviz.results.parts import Contender, Tolerance, counts_through, ends
+from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.validity import ANY, Array, Device, Seed, Steps
+from optviz.results.words import counted
+
+
+@record(("its runs end at minimizers that it has", lambda batch: counts_through(batch.reached, batch.minimizers)))
+@dataclass(frozen=True)
+class Batch:
+    """One optimizer on one test function from many starts.
+
+    Attributes
+    ----------
+    function : str
+    contender : Contender
+    steps, seed : int
+    tolerance : float
+    noise : str
+        The noise model with its numbers, as ``"gaussian:0.1"``; empty for exact gradients.
+    points : (n, d) float32 or float64
+        The last iterates; NaN where a run diverged.
+    values : (n,) float32 or float64
+    reached, arrived, diverged : (n,) int32
+        See `optviz.results.parts`.
+    minimizers : (k, d) float64
+        Global, then local ones.
+    minima : (k,) float64
+        The values there.
+    history_steps : (h,) int64
+        The steps at which iterates were kept.
+    history : (h, n, d) float32 or float64
+        Those iterates; NaN after a divergence.
+    device : {"cpu", "cuda"}
+        What computed the runs.
+    """
+
+    function: str
+    contender: Contender
+    steps: Steps
+    seed: Seed
+    tolerance: Tolerance
+    noise: str
+    points: Annotated[np.ndarray, Array("float32|float64", "RUNS", "dimension", **ANY)]
+    values: Annotated[np.ndarray, Array("float32|float64", "RUNS", **ANY)]
+    reached: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    arrived: Annotated[np.ndarray, Array("int32", "RUNS", low=-1)]
+    diverged: Annotated[np.ndarray, Array("int32", "RUNS", low=0)]
+    minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", "dimension")]
+    minima: Annotated[np.ndarray, Array("float64", "GLOBAL?")]
+    history_steps: Annotated[np.ndarray, Array("int64", "MOMENTS?", low=0, rising=True)]
+    history: Annotated[np.ndarray, Array("float32|float64", "MOMENTS?", "RUNS", "dimension", **ANY)]
+    device: Device = "cpu"
+
+    def headline(self) -> str:
+        """What it is and what became of its runs, in one line."""
+        count = counted(len(self.points), "start")
+        end = ends(self.contender, self.arrived, self.diverged)
+        return f"{count} on {self.function}, {counted(self.steps, 'step')}; {end}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``writers`` put into a ``.json`` file."""
+        return {"schema": SCHEMA, **plain(self)}
