@@ -37,15 +37,15 @@ if TYPE_CHECKING:
         load,
         save,
     )
-    from optviz.runs.basins import basins
-    from optviz.runs.batch import minimize_many
-    from optviz.runs.race import race
-    from optviz.runs.study import study
-    from optviz.runs.swarm import swarm
-    from optviz.runs.sweep import sweep
-    from optviz.runs.training import train
-    from optviz.runs.trajectory import minimize
-    from optviz.runs.update import Optimizer, optimizer
+    from optviz.runs.arrays.optimizer import Optimizer, optimizer
+    from optviz.runs.networks.training import train
+    from optviz.runs.points.basins import basins
+    from optviz.runs.points.minimize import minimize
+    from optviz.runs.points.minimize_many import minimize_many
+    from optviz.runs.points.race import race
+    from optviz.runs.points.study import study
+    from optviz.runs.points.swarm import swarm
+    from optviz.runs.points.sweep import sweep
 
 __version__ = "0.1.0"
 
@@ -59,7 +59,7 @@ _HOMES = {
     "Function": "optviz.functions",
     "Landscape": "optviz.results",
     "MissingError": "optviz.errors",
-    "Optimizer": "optviz.runs.update",
+    "Optimizer": "optviz.runs.arrays.optimizer",
     "OptvizError": "optviz.errors",
     "PluginError": "optviz.errors",
     "Race": "optviz.results",
@@ -73,19 +73,19 @@ _HOMES = {
     "UpdateRule": "optviz.optimizers",
     "UsageError": "optviz.errors",
     "UsageTypeError": "optviz.errors",
-    "basins": "optviz.runs.basins",
+    "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
     "load": "optviz.results",
-    "minimize": "optviz.runs.trajectory",
-    "minimize_many": "optviz.runs.batch",
-    "optimizer": "optviz.runs.update",
-    "race": "optviz.runs.race",
+    "minimize": "optviz.runs.points.minimize",
+    "minimize_many": "optviz.runs.points.minimize_many",
+    "optimizer": "optviz.runs.arrays.optimizer",
+    "race": "optviz.runs.points.race",
     "save": "optviz.results",
-    "study": "optviz.runs.study",
-    "swarm": "optviz.runs.swarm",
-    "sweep": "optviz.runs.sweep",
-    "train": "optviz.runs.training",
+    "study": "optviz.runs.points.study",
+    "swarm": "optviz.runs.points.swarm",
+    "sweep": "optviz.runs.points.sweep",
+    "train": "optviz.runs.networks.training",
     "write_gallery": "optviz.gallery",
 }
 

@@ -215,7 +215,7 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
 
 def _race(name: str, folder: Path, theme: str) -> list[Path]:
     from optviz.drawing import draw
-    from optviz.runs.race import race
+    from optviz.runs.points.race import race
 
     return draw(race(name), folder / f"{name}.gif", theme=theme)
 
@@ -232,10 +232,10 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
     """What the command of that name runs when it is given no options."""
     from optviz import drawing
     from optviz.optimizers import SEVEN
-    from optviz.runs.basins import basins
-    from optviz.runs.study import study
-    from optviz.runs.swarm import swarm
-    from optviz.runs.sweep import sweep
+    from optviz.runs.points.basins import basins
+    from optviz.runs.points.study import study
+    from optviz.runs.points.swarm import swarm
+    from optviz.runs.points.sweep import sweep
 
     options: dict[str, Any] = {"threads": jobs, "progress": progress}
     if name == "basins":
@@ -249,7 +249,7 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
 
 def _comparison(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
     from optviz.drawing import draw
-    from optviz.runs.training import train
+    from optviz.runs.networks.training import train
 
     comparison = train(jobs=jobs, plane=True, progress=progress)
     if comparison.interrupted:

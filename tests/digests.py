@@ -16,8 +16,8 @@ import optviz
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import SEVEN, configure
 from optviz.results.sweep import Axis
-from optviz.runs._scalars import own_scalars, step_table
-from optviz.runs.swarm import schedule
+from optviz.runs.points.swarm import schedule
+from optviz.runs.scalars import own_scalars, step_table
 
 STEPS = 60
 NOISES = ("gaussian:0.3", "minibatch:64,8", "stable:1.5,0.1", None)

@@ -40,13 +40,13 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
 
     monkeypatch.chdir(tmp_path)
     for home in (
-        "runs.race.race",
-        "runs.basins.basins",
-        "runs.sweep.sweep",
-        "runs.swarm.swarm",
-        "runs.study.study",
-        "runs.training.train",
-        "runs.training.journal_of",
+        "runs.points.race.race",
+        "runs.points.basins.basins",
+        "runs.points.sweep.sweep",
+        "runs.points.swarm.swarm",
+        "runs.points.study.study",
+        "runs.networks.training.train",
+        "runs.networks.training.journal_of",
         "gallery.write_gallery",
         "results.load",
     ):

@@ -116,7 +116,7 @@ class Watcher:
         Parameters
         ----------
         total : int
-            How many the part needs, see `optviz.runs.needed`.
+            How many the part needs, see `optviz.runs.points.needed`.
         """
         if self._bar is None:
             yield

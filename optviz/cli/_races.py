@@ -40,8 +40,8 @@ def specification(
 def run(race: dict[str, Any], watcher: "_output.Watcher") -> "Race":
     """Run a specification."""
     from optviz.optimizers import SEVEN
-    from optviz.runs import race as races
-    from optviz.runs.needed import race_kernels
+    from optviz.runs.points import race as races
+    from optviz.runs.points.needed import race_kernels
 
     watcher.begin("tuning and running")
     needed = race_kernels(race.get("optimizers", SEVEN), race["defaults"])

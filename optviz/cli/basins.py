@@ -96,8 +96,8 @@ def basins(
         watcher.begin("loading")
         with _output.stage("tuning and running"):
             from optviz import drawing
-            from optviz.runs import basins as runs
-            from optviz.runs.needed import map_kernels
+            from optviz.runs.points import basins as runs
+            from optviz.runs.points.needed import map_kernels
 
             grid = grid or drawing.basins_pixels(len(names), arguments["bounds"] or unit.region, look["size"])
             watcher.begin("tuning and running")

@@ -30,7 +30,7 @@ def clear(json: _options.Json = False) -> None:
     The next command compiles what it needs again; --resume finds nothing to go on from.
     """
     from optviz.kernels import cache
-    from optviz.runs import journal
+    from optviz.runs.networks import journal
 
     removed, journals = cache.clear(), journal.clear()
     if json:

@@ -110,10 +110,10 @@ def mnist(
         watcher.begin("loading")
         with _output.stage("loading and training"):
             from optviz.optimizers import SEVEN
-            from optviz.runs import journal
             from optviz.runs.jobs import cores
-            from optviz.runs.needed import training_kernels
-            from optviz.runs.training import journal_of, train
+            from optviz.runs.networks import journal
+            from optviz.runs.networks.training import journal_of, train
+            from optviz.runs.points.needed import training_kernels
 
             if set(forms) - {"table"}:
                 import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it

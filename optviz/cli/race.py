@@ -117,8 +117,8 @@ def race(
     with _output.watching(no_progress) as watcher:
         watcher.begin("tuning and running")
         with _output.stage("tuning and running"):
-            from optviz.runs import study as runs
-            from optviz.runs.needed import study_kernels
+            from optviz.runs.points import study as runs
+            from optviz.runs.points.needed import study_kernels
 
             needed = study_kernels(names, arguments["defaults"], arguments["lr"], len(arguments["functions"]))
             with watcher.compiling(needed):

@@ -91,8 +91,8 @@ def swarm(
     with _output.watching(no_progress) as watcher:
         watcher.begin("loading")
         with _output.stage("tuning and running"):
-            from optviz.runs import swarm as runs
-            from optviz.runs.needed import map_kernels
+            from optviz.runs.points import swarm as runs
+            from optviz.runs.points.needed import map_kernels
 
             watcher.begin("tuning and running")
             needed = map_kernels(names, arguments["defaults"], arguments["lr"])

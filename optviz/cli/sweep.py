@@ -133,8 +133,8 @@ def sweep(
         watcher.begin("loading")
         with _output.stage("running"):
             from optviz import drawing
-            from optviz.runs import sweep as runs
-            from optviz.runs.needed import sweep_kernels
+            from optviz.runs.points import sweep as runs
+            from optviz.runs.points.needed import sweep_kernels
 
             grid = grid or drawing.sweep_pixels(look["size"])
             across, upwards = (axis.over(count) for axis, count in zip(axes, grid, strict=True))

@@ -30,7 +30,7 @@ def starts(count: int = STARTS) -> np.ndarray:
 
 def ours(dtype):
     """Seconds of `minimize_many`, everything included that it does."""
-    from optviz.runs.batch import minimize_many
+    from optviz.runs.points.minimize_many import minimize_many
 
     places = starts().astype(dtype)
 
@@ -46,7 +46,7 @@ def bare(dtype):
     """Seconds of the engine without a threshold."""
     from optviz.functions import REGISTRY
     from optviz.optimizers import configure
-    from optviz.runs.many import Engine
+    from optviz.runs.points.engine import Engine
 
     places = starts().astype(dtype)
     engine = Engine(configure("adam", lr=RATE), REGISTRY["rosenbrock"], STEPS, (), dtype)
@@ -141,7 +141,7 @@ def compare() -> None:
 SCALE = """
 import resource, sys, time
 import numpy as np
-from optviz.runs.batch import minimize_many
+from optviz.runs.points.minimize_many import minimize_many
 count = int(sys.argv[1])
 places = np.random.default_rng(0).uniform(-2, 2, (count, 2)).astype(np.float32)
 minimize_many("rosenbrock", "adam", places[:128], 10, lr=0.01, dtype=np.float32)
@@ -164,10 +164,10 @@ def scale() -> None:
 START = """
 import time
 import numpy as np
-from optviz.runs.batch import minimize_many
+from optviz.runs.points.minimize_many import minimize_many
 from optviz.functions import REGISTRY
 from optviz.optimizers import configure
-from optviz.runs.many import Engine
+from optviz.runs.points.engine import Engine
 # What any first kernel costs is not this pair's.
 minimize_many("sphere", "sgd", [(1.0, 1.0)], 1)
 begin = time.perf_counter()

@@ -22,8 +22,8 @@ from optviz.kernels.buffers import workspace
 from optviz.kernels.training import examples
 from optviz.networks import REGISTRY
 from optviz.optimizers import SEVEN, configure
-from optviz.runs.epochs import Training
 from optviz.runs.jobs import side_by_side
+from optviz.runs.networks.epochs import Training
 
 BATCH = 64
 ROUNDS = 5

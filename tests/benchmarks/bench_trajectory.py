@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from optviz.runs import _scalars
-from optviz.runs.trajectory import minimize
+from optviz.runs import scalars
+from optviz.runs.points.minimize import minimize
 
 STEPS = 10_000
 TORCH_STEPS = 300
@@ -25,7 +25,7 @@ def ours(dtype) -> float:
 
 def ours_first() -> float:
     """Likewise with hyperparameters that no run before it had: their step scalars are not kept from then."""
-    _scalars._table.cache_clear()
+    scalars._table.cache_clear()
     return ours(np.float64)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-import optviz.runs.update as ours
+import optviz.runs.arrays.optimizer as ours
 
 NETWORK = ((784, 128), (128,), (128, 10), (10,))
 LARGE = 10_000_000

@@ -11,12 +11,12 @@ from tests.cli.batch_results import RESULTS
 
 # Command -> what it runs.
 RUNS = {
-    "animate": "race.race",
-    "basins": "basins.basins",
-    "sweep": "sweep.sweep",
-    "swarm": "swarm.swarm",
-    "race": "study.study",
-    "mnist": "training.train",
+    "animate": "points.race.race",
+    "basins": "points.basins.basins",
+    "sweep": "points.sweep.sweep",
+    "swarm": "points.swarm.swarm",
+    "race": "points.study.study",
+    "mnist": "networks.training.train",
 }
 
 
@@ -78,7 +78,7 @@ def asked(monkeypatch):
 
     for command, place in RUNS.items():
         monkeypatch.setattr(f"optviz.runs.{place}", run(command))
-    monkeypatch.setattr("optviz.runs.training.journal_of", lambda **arguments: None)
+    monkeypatch.setattr("optviz.runs.networks.training.journal_of", lambda **arguments: None)
     return calls
 
 

@@ -288,7 +288,7 @@ def test_ctrl_c_leaves_nothing_behind(inside, here, monkeypatch, command):
         raise KeyboardInterrupt
 
     home = "study" if command == "race" else command
-    monkeypatch.setattr(f"optviz.runs.{home}.{home}", interrupt)
+    monkeypatch.setattr(f"optviz.runs.points.{home}.{home}", interrupt)
     monkeypatch.setattr("signal.signal", lambda *arguments: None)
     done = inside(*ALL[command])
     assert (done.code, done.out, done.err) == (130, "", "")
@@ -301,5 +301,5 @@ def test_what_a_run_refuses_is_refused(inside, monkeypatch, command):
         raise UsageError("1000000 x 1000000 runs take 42 TB", "Ask for fewer.")
 
     home = "study" if command == "race" else command
-    monkeypatch.setattr(f"optviz.runs.{home}.{home}", refuse)
+    monkeypatch.setattr(f"optviz.runs.points.{home}.{home}", refuse)
     refused(inside(*ALL[command]))

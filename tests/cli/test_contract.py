@@ -33,9 +33,9 @@ def without_gpu(monkeypatch):
 
     monkeypatch.setattr("optviz.kernels.devices.missing", lambda: ("no GPU here", "Buy one."))
     for home in ("race", "basins", "sweep", "swarm", "study"):
-        monkeypatch.setattr(f"optviz.runs.{home}.{home}", reached)
+        monkeypatch.setattr(f"optviz.runs.points.{home}.{home}", reached)
     for name in ("train", "journal_of"):
-        monkeypatch.setattr(f"optviz.runs.training.{name}", reached)
+        monkeypatch.setattr(f"optviz.runs.networks.training.{name}", reached)
 
 
 def shell(line, folder, **variables):
@@ -69,7 +69,7 @@ def test_every_error_has_its_exit_code_and_few_words(inside, monkeypatch, error,
     monkeypatch.delenv("OPTVIZ_TRACEBACK", raising=False)
     if traceback == "OPTVIZ_TRACEBACK":
         monkeypatch.setenv(traceback, "1")
-    monkeypatch.setattr("optviz.runs.race.race", fail)
+    monkeypatch.setattr("optviz.runs.points.race.race", fail)
     done = inside("animate", "sphere", *(["-vv"] if traceback == "-vv" else []))
     assert done.code == code
     assert done.code in _run.EXIT_CODES
@@ -87,7 +87,7 @@ def test_ctrl_c_while_a_compiled_module_is_loaded(inside, monkeypatch):
     def fail(*arguments, **options):
         raise ImportError("initialization failed") from KeyboardInterrupt()
 
-    monkeypatch.setattr("optviz.runs.race.race", fail)
+    monkeypatch.setattr("optviz.runs.points.race.race", fail)
     done = inside("animate", "sphere")
     assert (done.code, done.out, done.err) == (130, "", "")
 

@@ -10,10 +10,10 @@ from optviz import gallery
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.gallery import PICTURES, write_gallery
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.runs.basins import basins
-from optviz.runs.study import study
-from optviz.runs.swarm import swarm
-from optviz.runs.sweep import sweep
+from optviz.runs.points.basins import basins
+from optviz.runs.points.study import study
+from optviz.runs.points.swarm import swarm
+from optviz.runs.points.sweep import sweep
 
 MANY = {"basins": basins, "sweep": sweep, "swarm": swarm, "race": study}
 
@@ -31,7 +31,7 @@ def sketched(here, asked, monkeypatch):
         return list(dict.fromkeys(paths))
 
     monkeypatch.setattr("optviz.drawing.draw", draw)
-    monkeypatch.setattr("optviz.runs.race.race", lambda name: name)
+    monkeypatch.setattr("optviz.runs.points.race.race", lambda name: name)
     return themes
 
 
@@ -89,7 +89,7 @@ def test_ctrl_c_between_pictures_leaves_a_page_of_what_is_finished(inside, sketc
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("optviz.runs.swarm.swarm", stop)
+    monkeypatch.setattr("optviz.runs.points.swarm.swarm", stop)
     assert inside("gallery", "--only", "basins,swarm,race", "--quiet").code == 130
     assert sorted(path.name for path in Path("gallery").iterdir()) == ["README.md", "himmelblau-basins.png"]
     page = Path("gallery/README.md").read_text()

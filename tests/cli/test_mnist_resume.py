@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from optviz.runs import engines
+from optviz.runs.networks import run
 from tests.datasets.files import blobs, write
 
 LINE = ["mnist", "--dataset", "./four", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1"]
@@ -14,7 +14,7 @@ LINE = ["mnist", "--dataset", "./four", "--network", "logreg", "--optimizers", "
 def kept(here, monkeypatch):
     """A small data set, and a place for journals."""
     write(here / "four", blobs())
-    monkeypatch.setattr("optviz.runs.journal.folder", lambda: here / "journals")
+    monkeypatch.setattr("optviz.runs.networks.journal.folder", lambda: here / "journals")
     return here
 
 
@@ -22,12 +22,12 @@ def test_a_finished_comparison_is_drawn_and_saved(inside, kept, monkeypatch):
     first = inside(*LINE)
     assert (first.code, first.out) == (0, "")
     assert "Its runs are kept: the same command with --resume -o mnist.png draws them.\n" in first.err
-    monkeypatch.setattr(engines.Run, "advance", pytest.fail)
+    monkeypatch.setattr(run.Run, "advance", pytest.fail)
     again = inside(*LINE, "--resume", "-o", "a.png", "-o", "a.json")
     assert (again.code, again.out) == (0, "a.png\na.json\n")
     assert again.err in first.err and "starting anew" not in again.err
-    (run,) = json.loads((kept / "a.json").read_text())["runs"]
-    assert len(run["epochs"]) == 1
+    (training,) = json.loads((kept / "a.json").read_text())["runs"]
+    assert len(training["epochs"]) == 1
 
 
 def test_more_is_asked_for(inside, kept):

@@ -135,7 +135,7 @@ def test_completed_pictures_are_those_that_are_drawn():
     from optviz import drawing
     from optviz.cli import _names
     from optviz.networks import ACTIVATIONS
-    from optviz.runs.engines import NAMES
+    from optviz.runs.networks.engines import NAMES
     from tests.cli.batch_results import RESULTS
 
     assert {name: tuple(drawing.PICTURES[type(one)]) for name, one in RESULTS.items()} == _names.PICTURES

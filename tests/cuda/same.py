@@ -3,13 +3,13 @@
 import numpy as np
 
 from optviz.kernels.cuda.backend import SIMULATED
-from optviz.runs import cuda_tiles
+from optviz.runs.points import gpu
 
 
 def few_threads(monkeypatch):
     """The simulator starts a thread of the processor for each one of a block, whether or not it has a run."""
     if SIMULATED:
-        monkeypatch.setattr(cuda_tiles, "THREADS", 4)
+        monkeypatch.setattr(gpu, "THREADS", 4)
 
 
 def assert_same(one, other, *, exact=False):

@@ -7,7 +7,7 @@ import pytest
 import optviz
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend
-from optviz.runs import cuda_tiles
+from optviz.runs.points import gpu
 from tests.cuda.same import assert_records, few_threads
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def test_race():
     ids=lambda what: what if isinstance(what, str) else what[0],
 )
 def test_sweeps(optimizer, x, y, most, monkeypatch):
-    monkeypatch.setattr(cuda_tiles, "MOST", most)
+    monkeypatch.setattr(gpu, "MOST", most)
 
     def run(**keywords):
         return optviz.sweep("rosenbrock", optimizer, x, y, steps=5, **keywords)

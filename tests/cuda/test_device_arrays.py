@@ -8,8 +8,8 @@ import pytest
 
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend, memory, update
-from optviz.runs import _device_steps
-from optviz.runs.update import optimizer
+from optviz.runs.arrays import device as _device_steps
+from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import GAP, LAYOUTS, Borrowed, same, stepped, values_of
 from tests.optimizers.driving import PAIRS, settings
 

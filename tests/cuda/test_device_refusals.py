@@ -9,9 +9,9 @@ import pytest
 from optviz.errors import MissingError, OptvizError, UsageError, UsageTypeError
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend, update
-from optviz.runs import _device_arrays
-from optviz.runs._arrays import is_device_array
-from optviz.runs.update import optimizer
+from optviz.runs.arrays import device_arrays
+from optviz.runs.arrays.checks import is_device_array
+from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import Borrowed, same, stepped
 
 ADAM = {"lr": 0.05}
@@ -141,7 +141,7 @@ def test_arrays_of_two_devices(monkeypatch):
     x, y = Borrowed(np.ones(3)), Borrowed(np.ones(3))
     state = opt.init([x, y])
     (slot,) = opt.setting.formula.slots
-    monkeypatch.setattr(_device_arrays, "device_of", lambda address: int(address == y.address))
+    monkeypatch.setattr(device_arrays, "device_of", lambda address: int(address == y.address))
     with pytest.raises(UsageError, match=r"params\[1\] is on CUDA device 1, params\[0\] on 0"):
         opt.init([x, y])
     with pytest.raises(UsageError, match=r"params\[1\] is on CUDA device 1, params\[0\] on 0"):
@@ -150,7 +150,7 @@ def test_arrays_of_two_devices(monkeypatch):
         opt.step(x, y, opt.init(x))
     with pytest.raises(UsageError, match=r"state\['.*'\] is on CUDA device 1, params on 0"):
         opt.step(x, x, {"t": 0, slot: y})
-    monkeypatch.setattr(_device_arrays, "device_of", lambda address: None)
+    monkeypatch.setattr(device_arrays, "device_of", lambda address: None)
     with pytest.raises(UsageError, match="params is at address .*, which is on no CUDA device"):
         opt.init(x)
 

@@ -5,7 +5,7 @@ import pytest
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.kernels.cuda import backend, memory, update
-from optviz.runs.update import optimizer
+from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import Borrowed, same
 
 torch = pytest.importorskip("torch")

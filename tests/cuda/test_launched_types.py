@@ -8,7 +8,7 @@ import pytest
 
 import optviz
 from optviz.kernels.cuda import backend, memory, update
-from optviz.runs.training import train
+from optviz.runs.networks.training import train
 from tests.cuda.borrowed import Borrowed
 from tests.cuda.same import few_threads
 from tests.cuda.small import shrink

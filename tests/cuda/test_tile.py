@@ -6,9 +6,9 @@ import pytest
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.noise import REGISTRY as NOISES
 from optviz.optimizers import configure
-from optviz.runs import cuda_tiles, slab
-from optviz.runs.batch import minimize_many
-from optviz.runs.trajectory import minimize
+from optviz.runs.points import gpu, slices
+from optviz.runs.points.minimize import minimize
+from optviz.runs.points.minimize_many import minimize_many
 from tests.cuda.same import assert_same, few_threads
 from tests.optimizers.driving import PAIRS
 
@@ -100,10 +100,10 @@ def test_parts_and_slices_change_nothing(monkeypatch):
     starts, setting = near_start(FUNCTIONS["rosenbrock"], 11), configure("adam", lr=0.01)
     keywords = {"noise": "gaussian:0.1", "history": [0, 2, 3, 6], "steps": 6, "device": "cuda"}
     whole = minimize_many("rosenbrock", setting, starts, **keywords)
-    monkeypatch.setattr(cuda_tiles, "MOST", 4)
-    monkeypatch.setattr(cuda_tiles, "FULL", 1)
-    monkeypatch.setattr(slab, "FIRST", 1)
-    monkeypatch.setattr(slab, "SLICE", 1e-9)
+    monkeypatch.setattr(gpu, "MOST", 4)
+    monkeypatch.setattr(gpu, "FULL", 1)
+    monkeypatch.setattr(slices, "FIRST", 1)
+    monkeypatch.setattr(slices, "SLICE", 1e-9)
     seen = []
     pieces = minimize_many("rosenbrock", setting, starts, progress=lambda *done: seen.append(done), **keywords)
     for name in ("points", "values", "arrived", "diverged", "history"):
@@ -115,7 +115,7 @@ def test_parts_and_slices_change_nothing(monkeypatch):
 @pytest.mark.parametrize("keywords", [{}, {"noise": "gaussian:0.1", "seed": 3}, {"dimension": 4}])
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_one_run(name, keywords, dtype, monkeypatch):
-    monkeypatch.setattr(slab, "TRACED", 4 * slab.TILE)
+    monkeypatch.setattr(slices, "TRACED", 4 * slices.TILE)
     given = {"steps": STEPS, "lr": 1e-3, "dtype": dtype} | keywords
     here, there = (minimize("rosenbrock", name, device=device, **given) for device in ("cpu", "cuda"))
     assert_same(here.points, there.points, exact=dtype is np.float64)

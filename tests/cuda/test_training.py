@@ -7,9 +7,9 @@ from optviz import networks
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend
 from optviz.networks import Activation, Convolution, Dense, Dropout, MaxPool, Network
-from optviz.runs import engines, fleet, rates
-from optviz.runs.request import ask
-from optviz.runs.training import journal_of, train
+from optviz.runs.networks import gpu, run, tuning
+from optviz.runs.networks.request import ask
+from optviz.runs.networks.training import journal_of, train
 from tests.cuda import small
 from tests.datasets.files import blobs, write
 from tests.runs.same import content
@@ -49,7 +49,7 @@ def arguments(folder):
 
 def one_by_one(monkeypatch):
     """No two runs side by side."""
-    monkeypatch.setattr(fleet.Device, "_alone", lambda *given: True)
+    monkeypatch.setattr(gpu.Device, "_alone", lambda *given: True)
 
 
 def assert_close(found, expected, tolerance=1e-4):
@@ -95,9 +95,9 @@ def test_runs_side_by_side_give_what_each_gives_alone(arguments, monkeypatch):
 
 
 def test_tuning_side_by_side_is_tuning_one_by_one(arguments, monkeypatch):
-    monkeypatch.setattr(rates, "GRID", (0.1, 1e30))
-    monkeypatch.setattr(rates, "STEPS", (1 / 4,))
-    monkeypatch.setattr(fleet, "MOST", 3)  # the four trials of the grid are two fleets
+    monkeypatch.setattr(tuning, "GRID", (0.1, 1e30))
+    monkeypatch.setattr(tuning, "STEPS", (1 / 4,))
+    monkeypatch.setattr(gpu, "MOST", 3)  # the four trials of the grid are two fleets
     given = arguments | {"lr": "tuned", "epochs": 1, "device": "cuda"}
     told = []
     found = train(**given, progress=lambda *news: told.append(news))
@@ -125,19 +125,19 @@ def stop_after(monkeypatch, kind, slices):
     monkeypatch.setattr(kind, "advance", counting)
 
 
-@pytest.mark.parametrize("kind", [fleet.Together, engines.Run], ids=["side by side", "alone"])
+@pytest.mark.parametrize("kind", [gpu.Together, run.Run], ids=["side by side", "alone"])
 def test_a_stopped_comparison_goes_on(arguments, tmp_path, monkeypatch, kind):
     """Everything that a run needs comes back from its checkpoint, and nothing is made twice."""
-    monkeypatch.setattr(engines, "PAUSE", 0.0)
-    monkeypatch.setattr(engines, "SHARE", 1e9)
-    monkeypatch.setattr(fleet, "SLICE", 0.0)  # a test in each slice
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    monkeypatch.setattr(run, "SHARE", 1e9)
+    monkeypatch.setattr(gpu, "SLICE", 0.0)  # a test in each slice
     given = arguments | {"device": "cuda", "journal": tmp_path}
-    if kind is engines.Run:
+    if kind is run.Run:
         given["optimizers"] = "adam"
-    names = given["optimizers"] if kind is fleet.Together else ["adam"]
+    names = given["optimizers"] if kind is gpu.Together else ["adam"]
     whole = train(**given | {"journal": None})
     with monkeypatch.context() as context:
-        stop_after(context, kind, 4 if kind is fleet.Together else 1)  # the beginning, the steps, two tests; or all
+        stop_after(context, kind, 4 if kind is gpu.Together else 1)  # the beginning, the steps, two tests; or all
         partly = train(**given)
     assert partly.interrupted and [len(run.epochs) for run in partly.runs] == [1] * len(names)
     assert len(list(tmp_path.glob("*.checkpoint.npz"))) == len(names)
@@ -165,15 +165,15 @@ def test_as_many_runs_are_side_by_side_as_fit(arguments, monkeypatch, free):
     specifications = request.specifications(request.settings)
     request.units.on_device(specifications[0])
     monkeypatch.setattr(backend, "free", lambda: free)
-    found = fleet.fitting(specifications, request.units)
-    assert 1 <= found <= fleet.MOST
+    found = gpu.fitting(specifications, request.units)
+    assert 1 <= found <= gpu.MOST
 
     def size(runs):
         formulas = [request.settings[1].formula] * runs  # Adam's, which has the most slots
-        return fleet.Fleet.size(request.units.plan(specifications[0]), formulas, np.float32, 20, 12)
+        return gpu.Fleet.size(request.units.plan(specifications[0]), formulas, np.float32, 20, 12)
 
     assert found == 1 or size(found) < backend.SHARE * free
-    assert found == fleet.MOST or size(found + 1) + 200 * (found + 1) > backend.SHARE * free
+    assert found == gpu.MOST or size(found + 1) + 200 * (found + 1) > backend.SHARE * free
 
 
 def test_what_does_not_fit_is_refused(arguments, monkeypatch):

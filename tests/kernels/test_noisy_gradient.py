@@ -12,7 +12,7 @@ import pytest
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.random import draw, noisy_gradient, uniform
 from optviz.noise import REGISTRY, configure, noise
-from optviz.runs._noise import batch_means
+from optviz.runs.points.minibatches import batch_means
 from tests.kernels.uncompiled import plain
 
 SETTINGS = (

@@ -170,7 +170,7 @@ PROGRAM = """
 import numpy as np
 from optviz.kernels import training
 from optviz.networks import Dense, Network
-from optviz.runs.training import train
+from optviz.runs.networks.training import train
 
 network = Network("convex", "Convex", lambda shape, classes: [Dense(classes)])
 (run,) = train("./data", network, ["sgd"], epochs=1).runs

@@ -12,7 +12,7 @@ from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, place
 from optviz.noise import REGISTRY as NOISES
 from optviz.noise import NoiseModel
 from optviz.optimizers import SEVEN, configure
-from optviz.runs.criteria import TARGETS
+from optviz.runs.points.criteria import TARGETS
 from tests.ptx.listing import Kernel
 
 MOST = 64  # registers, where two exact gradients are computed and few thresholds watched

@@ -14,8 +14,7 @@ import pytest
 
 from optviz import results
 from optviz.errors import DataError, UsageTypeError
-from optviz.results import Trajectory, load, save
-from optviz.results import saved as saving
+from optviz.results import Trajectory, load, save, saved
 from tests.records import RECORDS, TRAINING_RUN, assert_same, trajectory
 
 each_record = pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
@@ -92,7 +91,7 @@ def test_only_results_are_saved(thing, tmp_path):
 
 
 def test_what_load_would_refuse_for_its_size_is_not_saved(tmp_path, monkeypatch):
-    monkeypatch.setattr(saving, "LIMIT", 100)
+    monkeypatch.setattr(saved, "LIMIT", 100)
     with pytest.raises(ValueError, match="too large to save"):
         save(tmp_path / "a.npz", trajectory())
     assert not list(tmp_path.iterdir())
@@ -290,7 +289,7 @@ def test_records_in_records_are_checked_too(field, value, tmp_path):
 
 
 def test_a_file_that_inflates_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(saving, "LIMIT", 1 << 20)
+    monkeypatch.setattr(saved, "LIMIT", 1 << 20)
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("header.npy", b"\0" * (4 << 20))
     with pytest.raises(DataError, match="claims to hold more than"):

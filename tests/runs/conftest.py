@@ -30,14 +30,15 @@ def _no_workers_stay():
 @pytest.fixture
 def nothing_runs(monkeypatch):
     """Whatever compiles or computes many runs fails, and memory holds 1 GB."""
-    from optviz.runs import _memory, basins, batch, study, swarm, sweep, tuning
+    from optviz.runs import memory
+    from optviz.runs.points import basins, minimize_many, study, swarm, sweep, tuning
 
     def made(*given, **names):
         raise AssertionError("an engine was made")
 
-    for module in (basins, batch, study, swarm, sweep, tuning):
+    for module in (basins, minimize_many, study, swarm, sweep, tuning):
         monkeypatch.setattr(module, "Engine", made)
-    monkeypatch.setattr(_memory, "free", lambda: 10**9)
+    monkeypatch.setattr(memory, "free", lambda: 10**9)
 
 
 def stop_processes():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optviz.optimizers import configure
-from optviz.runs._scalars import own_scalars, step_scalars, step_table
+from optviz.runs.scalars import own_scalars, step_scalars, step_table
 from tests.optimizers.driving import PAIRS, scalars_at, settings
 
 T = np.arange(1.0, 301.0)

@@ -1,0 +1,1 @@
+"""Steps on arrays that a caller holds: `optviz.optimizer`."""

@@ -1,0 +1,173 @@
+"""One array with its gradient and state: recognised at the next step, moved in place by a compiled kernel."""
+
+import operator
+import weakref
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from optviz.errors import UsageError
+from optviz.kernels.update import update_function
+from optviz.optimizers import Setting
+from optviz.results.numeric import plain
+from optviz.runs.scalars import hyperparameters, step_scalars
+
+CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
+AHEAD = 256  # steps for which the step scalars are made at once
+BLOCKS = 16  # of that many steps that are kept
+
+Order = Literal["C", "F"]
+
+
+class Numbers:
+    """A setting's numbers in one precision.
+
+    Attributes
+    ----------
+    hyper : tuple
+        The formula's hyperparameters as scalars of the dtype.
+    """
+
+    def __init__(self, setting: Setting, dtype: type):
+        self.hyper = hyperparameters(setting, dtype)
+        self._setting, self._dtype = setting, dtype
+        self._blocks: dict[int, list[tuple]] = {}
+
+    def scalars(self, t: int) -> tuple:
+        """The scalars of step `t`, in the order of the formula's arguments."""
+        block, row = divmod(t - 1, AHEAD)
+        rows = self._blocks.get(block)
+        if rows is None:
+            # Numbers for many steps at once cost little more than for one. Arrays that were left out of some steps
+            # ask for another block than the rest.
+            first = block * AHEAD + 1
+            columns = step_scalars(self._setting, self._dtype, np.arange(first, first + AHEAD, dtype=np.float64))
+            rows = list(zip(*columns, strict=True)) if columns else [()] * AHEAD
+            if len(self._blocks) == BLOCKS:
+                self._blocks = {}
+            self._blocks[block] = rows
+        return rows[row]
+
+
+class TypedRule(Numbers):
+    """A setting in one precision, with its compiled step.
+
+    Attributes
+    ----------
+    update : function
+        The compiled entry, see `optviz.kernels.update.update_function`.
+    """
+
+    def __init__(self, setting: Setting, dtype: type):
+        super().__init__(setting, dtype)
+        self.update = update_function(setting.formula, dtype)
+
+
+def check_entry(entry: Any, setting: Setting, name: str) -> None:
+    """Refuse a state without the rule's slots or the number of steps, which becomes an int.
+
+    Raises
+    ------
+    UsageError
+        Naming the state by its place: ``[2]``, ``['weights']`` or nothing.
+    """
+    keys = ("t", *setting.formula.slots)
+    remedy = "Take the state that this optimizer's init(params) gives."
+    if not isinstance(entry, dict) or set(entry) != set(keys):
+        found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
+        needed = ", ".join(keys)
+        raise UsageError(f"state{name} holds {found or 'nothing'}; {setting.rule.name} needs {needed}", remedy)
+    if _count(entry["t"]) < 0:
+        raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
+    entry["t"] = _count(entry["t"])
+
+
+def _count(t: Any) -> int:
+    """The number of steps made, which a saved state may bring back as a float or an array; -1 for anything else."""
+    number = plain(t)
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    try:
+        return operator.index(number)
+    except TypeError:
+        return -1
+
+
+class Seat:
+    """One parameter array with its state, and its gradient, as they passed the checks.
+
+    The checks cost more than the step of a small array. What is the same object as before needs no second check: NumPy
+    does not resize an array that is weakly referenced, and nothing else moves its memory. Weak references keep nothing
+    alive.
+    """
+
+    def __init__(self, rule: TypedRule, array: np.ndarray, slots: dict[str, np.ndarray]):
+        self._rule = rule
+        self._array = weakref.ref(array)
+        self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
+        self._names = tuple(slots)
+        self._gradient: Callable[[], Any] = _nothing
+        self._is_flat = array.ndim == 1
+        self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
+        self._all_simple = False
+
+    def holds(self, array: Any, state: Any) -> bool:
+        """Whether these are the same array, still writable, and state as before."""
+        if not array.flags.writeable or array is not self._array():
+            return False
+        for name, known in self._slots:
+            if state[name] is not known():
+                return False
+        t = state["t"]
+        return type(t) is int and t >= 0
+
+    def knows(self, gradient: Any) -> bool:
+        """Whether this is the same gradient as before, or none."""
+        return gradient is None or gradient is self._gradient()
+
+    def remember(self, gradient: np.ndarray) -> None:
+        """A gradient that passed the checks."""
+        self._gradient = weakref.ref(gradient)
+        self._all_simple = self._is_simple and _is_plain(gradient)
+
+    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any]) -> None:
+        """Make the next step, in place; `g` is the gradient remembered last."""
+        t = state["t"] + 1
+        rule = self._rule
+        if not self._all_simple:
+            self._careful_step(x, g, [state[name] for name in self._names], rule.scalars(t))
+        elif self._is_flat:
+            slots = tuple([state[name] for name in self._names])
+            rule.update(x, g, slots, rule.scalars(t), rule.hyper)
+        else:
+            slots = tuple([state[name].ravel() for name in self._names])
+            rule.update(x.ravel(), g.ravel(), slots, rule.scalars(t), rule.hyper)
+        state["t"] = t
+
+    def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
+        """The same for arrays of any layout and size, in chunks."""
+        modified = [x, *slots]
+        order: Order = "F" if all(array.flags.f_contiguous for array in modified) else "C"
+        flat = [_flat(array, order) for array in modified]
+        gradient = _flat(g, order)
+        for first in range(0, x.size, CHUNK):
+            parts = [array[first : first + CHUNK] for array in flat]
+            self._rule.update(parts[0], gradient[first : first + CHUNK], tuple(parts[1:]), scalars, self._rule.hyper)
+        for array, copy in zip(modified, flat, strict=True):
+            if not np.may_share_memory(array, copy):
+                array[...] = copy.reshape(array.shape, order=order)
+
+
+def _flat(array: np.ndarray, order: Order) -> np.ndarray:
+    """The elements of an array in some order as a flat aligned array: a view where possible."""
+    return np.require(array.view(np.ndarray).ravel(order), requirements="A")
+
+
+def _is_plain(array: np.ndarray) -> bool:
+    """Whether a kernel can take ``array.ravel()``: a view, aligned, of NumPy's own class."""
+    return array.flags.c_contiguous and array.flags.aligned and type(array) is np.ndarray
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,276 @@
+"""Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.runs.arrays.checks import (
+    check_apart,
+    check_floats,
+    check_like,
+    check_writable,
+    is_device_array,
+    memory_of,
+    owners_of,
+)
+from optviz.runs.arrays.device import DeviceSteps
+from optviz.runs.arrays.host import Seat, TypedRule, check_entry
+
+SEQUENCE = (list, tuple)
+
+
+class OnDevice(Protocol):
+    """An array on a CUDA device."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
+
+
+Array = np.ndarray | OnDevice
+Arrays = Array | Sequence[Array] | Mapping[Any, Array]
+
+
+def optimizer(
+    name: str | UpdateRule | Setting, *, defaults: str | None = None, variant: str | None = None, **hyperparameters: Any
+) -> "Optimizer":
+    """An optimizer for arrays, NumPy's or on a CUDA device.
+
+    Parameters
+    ----------
+    name, defaults, variant, **hyperparameters
+        See `optviz.optimizers.configure`, which also says what is refused.
+
+    Returns
+    -------
+    Optimizer
+
+    Examples
+    --------
+    >>> import numpy as np, optviz
+    >>> weights = np.array([3.0, -2.0])
+    >>> opt = optviz.optimizer("sgd", lr=0.25)
+    >>> state = opt.init(weights)
+    >>> opt.step(weights, 2 * weights, state)
+    >>> weights
+    array([ 1.5, -1. ])
+    """
+    return Optimizer(configure(name, defaults=defaults, variant=variant, **hyperparameters))
+
+
+class Optimizer:
+    """An update rule with its numbers, ready to move arrays. The state is the caller's.
+
+    Parameters
+    ----------
+    setting : Setting
+
+    Attributes
+    ----------
+    setting : Setting
+        Rule, variant, formula and hyperparameters.
+    """
+
+    def __init__(self, setting: Setting):
+        self.setting = setting
+        self._rules: dict[np.dtype, TypedRule] = {}
+        self._seated: tuple[list[Seat], frozenset] = ([], frozenset())
+        self._on_device = DeviceSteps(setting)
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
+        return f"Optimizer({self.setting.rule.name!r}, variant={self.setting.variant!r}, {numbers})"
+
+    def __reduce__(self) -> tuple:
+        # By name, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
+        setting = self.setting
+        return _rebuilt, (setting.rule.name, setting.defaults, setting.variant, setting.hyperparameters)
+
+    @property
+    def hyperparameters(self) -> dict[str, float]:
+        """All of the rule's hyperparameters, as used."""
+        return dict(self.setting.hyperparameters)
+
+    def replace(self, **hyperparameters: Any) -> "Optimizer":
+        """The same optimizer with other numbers, for a learning rate that changes; its states go on being valid."""
+        return Optimizer(self.setting.replace(**hyperparameters))
+
+    def init(self, params: Arrays) -> Any:
+        """The state before the first step.
+
+        Parameters
+        ----------
+        params : array, or list, tuple or dict of arrays
+            float32 or float64, of any shape; NumPy arrays, or arrays with ``__cuda_array_interface__``, all on one
+            device.
+
+        Returns
+        -------
+        dict, or list or dict of dicts
+            For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
+            of the parameter's shape and dtype. Plain values: to be copied, pickled or saved at will. Slots of device
+            arrays are arrays of the same library (CuPy, PyTorch), or Numba's where it has no ``full_like``.
+
+        Raises
+        ------
+        UsageError, UsageTypeError, MissingError
+            As in `step`; or the device has no room for the state.
+        """
+        named = [
+            (f"params{name}", array) for name, array in zip(_names(params), _values(params, params, ""), strict=True)
+        ]
+        if any(is_device_array(array) for _, array in named):
+            states = self._on_device.init(named)
+        else:
+            for name, array in named:
+                check_floats(array, name)
+                check_writable(array, name)
+            check_apart(named, [])
+            states = [self._start(array) for _, array in named]
+        if isinstance(params, Mapping):
+            return dict(zip(params, states, strict=True))
+        return states if isinstance(params, SEQUENCE) else states[0]
+
+    def _start(self, array: np.ndarray) -> dict[str, Any]:
+        slots = self.setting.formula.slots
+        return {"t": 0} | {slot: np.full_like(array, self.setting.initial(slot), subok=False) for slot in slots}
+
+    def step(self, params: Arrays, grads: Any, state: Any) -> None:
+        """Move the parameters against their gradients, in place.
+
+        Parameters
+        ----------
+        params : array, or list, tuple or dict of arrays
+            float32 or float64, of any shape and layout; modified. Contiguous arrays are not copied. NumPy arrays, or
+            arrays on one CUDA device with ``__cuda_array_interface__``: CuPy's, PyTorch's, Numba's. All of one dtype
+            that are at the same step are moved in one launch, on the stream to which they belong, and nothing waits
+            for its end. PyTorch's tensors belong to its current stream; its record of gradients does not see the step.
+        grads : likewise
+            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays,
+            which cannot be modified. Where it is None the array and its state stay as they are.
+        state : as `init` gave it
+            Modified.
+
+        Raises
+        ------
+        UsageError
+            A ValueError: an array is read-only or overlaps itself, its gradient or another array that is modified, or
+            shapes, dtypes, devices, keys or the state do not fit. Nothing is modified then. Of arrays on a device one
+            with gaps must not reach over another.
+        UsageTypeError
+            A TypeError: something is not an array of native float32 or float64.
+        MissingError
+            CUDA cannot be used from here.
+        OptvizError
+            The device failed. Arrays whose step was counted have been given to it.
+
+        Notes
+        -----
+        On x86-64 processors numbers below the smallest normal one, 1.2e-38 in float32 and 2.2e-308 in float64, count as
+        0 during a step: state that has decayed that far would make steps up to 170 times as long. So in float32 the
+        square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
+        defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
+        """
+        arrays = _values(params, params, "params")
+        gradients = _values(grads, params, "grads")
+        states = _values(state, params, "state")
+        seats, owners = self._seated  # another thread may step other arrays with this optimizer
+        if not _are_seated(seats, arrays, states):
+            if any(map(is_device_array, arrays)):
+                self._on_device.step(_names(params), arrays, gradients, states)
+                return
+            seats, owners = self._seated = self._seat(_names(params), arrays, states)
+        if not all(map(Seat.knows, seats, gradients)):
+            self._check_gradients(_names(params), arrays, gradients, states, owners)
+            for seat, gradient in zip(seats, gradients, strict=True):
+                if gradient is not None:
+                    seat.remember(gradient)
+        for seat, array, gradient, entry in zip(seats, arrays, gradients, states, strict=True):
+            if gradient is not None:
+                seat.step(array, gradient, entry)
+
+    def _rule(self, dtype: np.dtype) -> TypedRule:
+        if dtype not in self._rules:
+            self._rules[dtype] = TypedRule(self.setting, dtype.type)
+        return self._rules[dtype]
+
+    def _seat(self, names: list[str], arrays: list, states: list) -> tuple[list[Seat], frozenset]:
+        """Check the arrays and their state; gives their seats and the owners of their memory."""
+        for name, array, entry in zip(names, arrays, states, strict=True):
+            check_floats(array, f"params{name}")
+            check_writable(array, f"params{name}")
+            check_entry(entry, self.setting, name)
+            for slot in self.setting.formula.slots:
+                check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
+                check_writable(entry[slot], f"state{name}[{slot!r}]")
+        written = self._written(names, arrays, states)
+        check_apart(written, [])
+        slots = self.setting.formula.slots
+        seats = [
+            Seat(self._rule(array.dtype), array, {slot: entry[slot] for slot in slots})
+            for array, entry in zip(arrays, states, strict=True)
+        ]
+        return seats, owners_of(array for _, array in written)
+
+    def _check_gradients(
+        self, names: list[str], arrays: list, gradients: list, states: list, owners: frozenset
+    ) -> None:
+        """Check the gradients of arrays that passed their own checks."""
+        read = []
+        for name, array, gradient in zip(names, arrays, gradients, strict=True):
+            if gradient is not None:
+                check_like(gradient, array, f"grads{name}", f"params{name}")
+                read.append((f"grads{name}", gradient))
+        if not owners or any(memory_of(gradient) in owners for _, gradient in read):
+            check_apart(self._written(names, arrays, states), read)
+
+    def _written(self, names: list[str], arrays: list, states: list) -> list[tuple[str, np.ndarray]]:
+        """Everything that a step modifies, by name."""
+        written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
+        for name, entry in zip(names, states, strict=True):
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
+        return written
+
+
+def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, float]) -> Optimizer:
+    return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
+
+
+def _are_seated(seats: list[Seat], arrays: list, states: list) -> bool:
+    if len(seats) != len(arrays):
+        return False
+    try:
+        return all(map(Seat.holds, seats, arrays, states))
+    except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
+        return False
+
+
+def _names(params: Arrays) -> list[str]:
+    """How messages call each array after ``params``, ``grads`` or ``state``: ``[2]``, ``['weights']`` or nothing."""
+    if isinstance(params, Mapping):
+        return [f"[{key!r}]" for key in params]
+    return [f"[{i}]" for i in range(len(params))] if isinstance(params, SEQUENCE) else [""]
+
+
+def _values(given: Any, params: Arrays, what: str) -> list:
+    """The parts of `given`, in the order of `params`, of which it must have the form."""
+    if isinstance(params, SEQUENCE):
+        if not isinstance(given, SEQUENCE):
+            raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a list, one for each array of params.")
+        if len(given) != len(params):
+            raise UsageError(f"{what} holds {len(given)}, params {len(params)}", "Give one for each array of params.")
+        return given  # type: ignore[return-value]
+    if isinstance(params, Mapping):
+        if not isinstance(given, Mapping):
+            raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a dict with the keys of params.")
+        for key in [*params, *given]:
+            if key not in given:
+                raise UsageError(f"{what} has no {key!r}", "Give the keys of params; None stands for no gradient.")
+            if key not in params:
+                raise UsageError(f"{what} has {key!r}, which params has not", "Give the keys of params.")
+        return [given[key] for key in params]
+    if isinstance(given, SEQUENCE):
+        raise UsageTypeError(f"{what} is a {type(given).__name__}, params one array", "Give both the same form.")
+    return [given]

@@ -1,0 +1,178 @@
+"""What holds the parameters and the state of a run and moves them: this processor, or a CUDA device."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from optviz.kernels.buffers import Workspace, layout, new_state
+from optviz.kernels.training import Examples, evaluate, train, update_address
+from optviz.networks import Plan
+from optviz.optimizers import Setting
+from optviz.runs.scalars import hyperparameters
+
+if TYPE_CHECKING:
+    from optviz.kernels.cuda.images import DeviceExamples
+
+TEST_SLICE = 10_000  # images tested in one call of a kernel
+POOLED_TEST_SLICE = 2_000  # the same for a network with a convolution
+
+
+class Machine(Protocol):
+    """Trains one network. Which images it trains with, and is tested on, it has known from the beginning."""
+
+    def load(self, state: np.ndarray) -> None:
+        """Take over parameters and state slots.
+
+        Parameters
+        ----------
+        state : (1 + slots, parameters) float32
+        """
+
+    def state(self) -> np.ndarray:
+        """Parameters and state slots as they are now, (1 + slots, parameters) float32; the next steps may change it."""
+
+    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        """Begin an epoch; the arguments are those of `optviz.kernels.training.train`."""
+
+    def train(self, steps: range, room: Any) -> np.ndarray:
+        """Make some steps of the epoch.
+
+        Parameters
+        ----------
+        steps : range
+        room : Workspace or None
+            The thread's own, where the machine needs it.
+
+        Returns
+        -------
+        (steps,) float64
+            The summed loss of each step's batch, before the step. They may end with the first that is not finite.
+        """
+
+    def evaluate(self, room: Any) -> tuple[float, np.ndarray]:
+        """The summed loss on all test images, and what the network takes each for, (images,) uint8."""
+
+    def prepare(self, room: Any) -> None:
+        """Load or compile what the other methods call. The state and the epoch that has begun stay as they are."""
+
+
+def numbers(setting: Setting) -> np.ndarray:
+    """The hyperparameters of a setting as kernels of trainings take them, (hyperparameters,) float32."""
+    return np.array(hyperparameters(setting, np.float32), np.float32)
+
+
+class Processor:
+    """A `Machine` of one thread of this processor.
+
+    Parameters
+    ----------
+    plan : Plan
+    setting : Setting
+    training, test : Examples
+    batch : int
+        Images per step.
+    """
+
+    def __init__(self, plan: Plan, setting: Setting, training: Examples, test: Examples, batch: int):
+        self._net, self._parameters = layout(plan), plan.parameters
+        self._training, self._test, self._batch = training, test, batch
+        self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
+        self._formula = setting.formula
+        self._hyper = numbers(setting).reshape(-1, 1)
+        self._state = new_state(plan.parameters, len(setting.formula.slots))
+
+    @cached_property
+    def _update(self) -> int:
+        # Not before a step is made: after Ctrl-C runs are asked how far they were, and nobody waits for a compiler.
+        return update_address(self._formula)
+
+    def load(self, state: np.ndarray) -> None:
+        self._state[:, : self._parameters] = state
+
+    def state(self) -> np.ndarray:
+        return self._state[:, : self._parameters]
+
+    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        self._order, self._key, self._table = order, key, table
+        self._losses = np.zeros(table.shape[1])
+
+    def train(self, steps: range, room: Workspace) -> np.ndarray:
+        following = train(
+            self._update,
+            self._state,
+            self._hyper,
+            self._table,
+            self._net,
+            self._training,
+            self._order,
+            self._key,
+            self._batch,
+            steps,
+            room,
+            self._losses,
+        )
+        return self._losses[steps.start : following]
+
+    def evaluate(self, room: Workspace) -> tuple[float, np.ndarray]:
+        loss, found = 0.0, []
+        for first in range(0, len(self._test.labels), self._test_slice):
+            part = range(first, min(first + self._test_slice, len(self._test.labels)))
+            summed, predictions = evaluate(self._state[0], self._net, self._test, part, room)
+            loss += summed
+            found.append(predictions)
+        return loss, np.concatenate(found)
+
+    def prepare(self, room: Workspace) -> None:
+        self.train(range(0), room)
+        evaluate(self._state[0], self._net, self._test, range(0), room)
+
+
+class WholeDevice:
+    """A `Machine` that has a CUDA device for itself; the kernels of its steps are compiled when it is made.
+
+    Parameters
+    ----------
+    plan : Plan
+    setting : Setting
+    training, test : DeviceExamples
+    batch : int
+        Images per step.
+
+    Raises
+    ------
+    UsageError
+        If it is larger than the device's free memory.
+    """
+
+    def __init__(self, plan: Plan, setting: Setting, training: "DeviceExamples", test: "DeviceExamples", batch: int):
+        from optviz.kernels.cuda.training import DeviceTraining
+
+        self._training = DeviceTraining(plan, setting.formula, numbers(setting), training, batch)
+        self._test = test
+        self.begin(*blank_epoch(setting, training.count, batch))
+        self._training.train(range(1))  # what it gives is lost with the first `load`
+
+    def load(self, state: np.ndarray) -> None:
+        self._training.load(state)
+
+    def state(self) -> np.ndarray:
+        return self._training.state()
+
+    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+        self._training.begin(order, key, table)
+
+    def train(self, steps: range, room: None) -> np.ndarray:
+        return self._training.train(steps)
+
+    def evaluate(self, room: None) -> tuple[float, np.ndarray]:
+        return self._training.evaluate(self._test)
+
+    def prepare(self, room: None) -> None:
+        self.evaluate(room)
+
+
+def blank_epoch(setting: Setting, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:
+    """What `Machine.begin` takes, for a step that is made to have its kernels compiled before a second is counted."""
+    scalars = len(setting.formula.scalar_names)
+    return np.arange(images), 0, np.zeros((scalars, -(-images // batch)), np.float32)

@@ -1,0 +1,271 @@
+"""What a comparison is asked for: arguments checked, before anything is read or computed."""
+
+import numbers
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz import datasets, networks
+from optviz.datasets import Dataset
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.networks import Network
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.results.numeric import plain
+from optviz.runs.networks.specification import SPLIT, WHOLE, Specification, Units, digest_of, modules_of
+
+Rates = str | float | Mapping[str, float] | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A comparison that can be run.
+
+    Attributes
+    ----------
+    source : Dataset
+    place : str
+        How specifications name it: its registered name, or its folder's absolute path.
+    network : Network
+    settings : tuple of Setting
+        The optimizers; those that are tuned have their default rates.
+    rates : dict of str to str
+        For each where its learning rate comes from: ``"given"``, ``"tuned"`` or the name of a default table.
+    seeds : tuple of int
+    epochs, batch_size : int
+    tuning_epochs : int or None
+        None: as the tuning sees fit.
+    looks : tuple of float
+        Moments at which the runs of the first seed keep their weights.
+    device : {"cpu", "cuda"}
+    modules : tuple of str
+        That other processes must import.
+    sources : str
+        A digest of these, so that a formula that was edited is another one.
+    units : Units
+        What is not registered.
+    """
+
+    source: Dataset
+    place: str
+    network: Network
+    settings: tuple[Setting, ...]
+    rates: dict[str, str]
+    seeds: tuple[int, ...]
+    epochs: int
+    batch_size: int
+    tuning_epochs: int | None
+    looks: tuple[float, ...]
+    device: str
+    modules: tuple[str, ...]
+    sources: str
+    units: Units
+
+    @property
+    def tuned(self) -> tuple[str, ...]:
+        """The optimizers whose rates are tuned."""
+        return tuple(name for name, source in self.rates.items() if source == "tuned")
+
+    def specifications(self, settings: Sequence[Setting]) -> list[Specification]:
+        """The runs of the comparison with the optimizers' final numbers: seed after seed, optimizer after optimizer."""
+        return [
+            self._run(setting, WHOLE, seed, self.epochs, self.looks if seed == self.seeds[0] else ())
+            for seed in self.seeds
+            for setting in settings
+        ]
+
+    def trial(self, setting: Setting, seed: int, epochs: int) -> Specification:
+        """A run on a split of the training images, to judge a learning rate by."""
+        return self._run(setting, SPLIT, seed, epochs, ())
+
+    @property
+    def key(self) -> str:
+        """32 hexadecimal digits, the same for comparisons that can share runs: whatever all runs have in common."""
+        one = self.specifications(self.settings)[0]
+        return digest_of([one.dataset, one.digest, one.network, one.options, one.batch_size, one.device, one.version])
+
+    def _run(self, setting: Setting, part: str, seed: int, epochs: int, looks: tuple[float, ...]) -> Specification:
+        return Specification(
+            dataset=self.place,
+            digest=self.units.data(self.place).digest,
+            part=part,
+            network=self.network.name,
+            options=dict(self.network.options),
+            optimizer=setting.rule.name,
+            variant=setting.variant,
+            defaults=setting.defaults,
+            hyperparameters=dict(setting.hyperparameters),
+            seed=seed,
+            epochs=epochs,
+            batch_size=self.batch_size,
+            looks=looks,
+            device=self.device,
+            modules=self.modules,
+            sources=self.sources,
+        )
+
+
+def ask(
+    dataset: str | os.PathLike | Dataset,
+    network: str | Network,
+    optimizers: Sequence[str | UpdateRule | Setting],
+    *,
+    epochs: int,
+    batch_size: int,
+    seeds: int | Sequence[int],
+    lr: Rates,
+    defaults: str,
+    variant: str | None,
+    tuning_epochs: int | None,
+    alone: bool,
+    engine: str,
+    hyperparameters: Mapping[str, Any],
+    device: str = "cpu",
+) -> Request:
+    """Check the arguments of `train`.
+
+    Parameters
+    ----------
+    alone : bool
+        Whether all runs are made in this process and nothing is kept: then units need not be registered.
+    engine : str
+        The engine's kind.
+    device : {"cpu", "cuda"}
+
+    Raises
+    ------
+    UnknownNameError, UsageError, UsageTypeError, MissingError
+    """
+    epochs, batch_size, lr = count(epochs, "epochs"), count(batch_size, "batch_size"), plain(lr)
+    if tuning_epochs is not None:
+        tuning_epochs = count(tuning_epochs, "tuning_epochs")
+        if lr != "tuned":
+            raise UsageError("tuning_epochs is given, but nothing is tuned", "Give lr='tuned', or leave it out.")
+    chosen_seeds = _seeds(seeds)
+    table = _settings(optimizers, defaults, variant, hyperparameters)
+    settings, rates = _rated(table, lr)
+    unit = network if isinstance(network, Network) else networks.REGISTRY[network]
+    source, place = _dataset(dataset)
+    modules: tuple[str, ...] = ()
+    sources = ""
+    if not alone:
+        named = [(REGISTRY, setting.rule) for setting in settings]
+        stored = [] if os.path.isabs(place) else [(datasets.REGISTRY, source)]
+        modules, sources = modules_of(engine, *named, *stored, (networks.REGISTRY, unit))
+    registered = os.path.isabs(place) or (place in datasets.REGISTRY and datasets.REGISTRY[place] == source)
+    return Request(
+        source=source,
+        place=place,
+        network=unit,
+        settings=tuple(settings),
+        rates=rates,
+        seeds=tuple(chosen_seeds),
+        epochs=epochs,
+        batch_size=batch_size,
+        tuning_epochs=tuning_epochs,
+        looks=(),
+        device=device,
+        modules=modules,
+        sources=sources,
+        units=Units(None if registered else source, unit, tuple(setting.rule for setting in settings)),
+    )
+
+
+def count(value: Any, name: str) -> int:
+    """A whole number from 1 on.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+    """
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise UsageTypeError(f"{name} is {shown(value)}", "It must be a whole number.")
+    if value < 1:
+        raise UsageError(f"{name} is {shown(value)}", "It must be 1 or more.")
+    return int(value)
+
+
+def accuracy(target: Any) -> float | None:
+    """A test accuracy to reach, if one is given.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+    """
+    target = plain(target)
+    if target is None:
+        return None
+    if isinstance(target, bool) or not isinstance(target, numbers.Real):
+        raise UsageTypeError(f"target is {shown(target)}", "It must be a test accuracy, a number between 0 and 1.")
+    if not 0 < float(target) < 1:
+        raise UsageError(f"target is {shown(target)}", "It must be a test accuracy, a number between 0 and 1.")
+    return float(target)
+
+
+def _dataset(dataset: str | os.PathLike | Dataset) -> tuple[Dataset, str]:
+    """A data set, and how specifications name it."""
+    if isinstance(dataset, Dataset):
+        return dataset, dataset.name
+    if isinstance(dataset, os.PathLike) or (isinstance(dataset, str) and ("/" in dataset or os.sep in dataset)):
+        return datasets.folder(dataset), os.path.realpath(dataset)
+    return datasets.REGISTRY[dataset], dataset
+
+
+def _settings(
+    optimizers: Sequence[str | UpdateRule | Setting],
+    defaults: str,
+    variant: str | None,
+    hyperparameters: Mapping[str, Any],
+) -> dict[str, Setting]:
+    """The optimizers by name, with all their numbers."""
+    if isinstance(optimizers, str | UpdateRule | Setting):
+        optimizers = [optimizers]
+    chosen = {}
+    for optimizer in optimizers:
+        setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+        if setting.rule.name in chosen:
+            raise UsageError(f"{setting.rule.name} is named twice", "Name each optimizer once.")
+        chosen[setting.rule.name] = setting
+    if not chosen:
+        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
+    return chosen
+
+
+def _rated(chosen: dict[str, Setting], lr: Rates) -> tuple[list[Setting], dict[str, str]]:
+    """The optimizers with their learning rates, and where these come from."""
+    if isinstance(lr, str) and lr not in ("defaults", "tuned"):
+        raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', 'tuned', or a rate for each optimizer.")
+    rates = {}
+    for name, setting in chosen.items():
+        usual = configure(setting.rule, defaults=setting.defaults, variant=setting.variant).hyperparameters.get("lr")
+        own = setting.hyperparameters.get("lr") != usual  # a setting may bring its own
+        tuned = lr == "tuned" and usual is not None
+        rates[name] = "tuned" if tuned else "given" if own else setting.defaults
+    if lr is None or isinstance(lr, str):
+        return list(chosen.values()), rates
+    given = lr if isinstance(lr, Mapping) else dict.fromkeys(chosen, lr)
+    for name, rate in given.items():
+        if name not in chosen:
+            REGISTRY[name]  # an unknown name is refused with a suggestion
+            raise UsageError(f"lr is given for {name}, which does not run", f"These run: {', '.join(chosen)}")
+        if isinstance(lr, Mapping) or "lr" in chosen[name].hyperparameters:
+            chosen[name] = chosen[name].replace(lr=rate)
+            rates[name] = "given"
+    return list(chosen.values()), rates
+
+
+def _seeds(seeds: int | Sequence[int]) -> list[int]:
+    if isinstance(seeds, numbers.Integral) and not isinstance(seeds, bool):
+        return list(range(count(seeds, "seeds")))
+    if isinstance(seeds, str | bool) or not isinstance(seeds, Sequence | np.ndarray):
+        raise UsageTypeError(f"seeds is {shown(seeds)}", "Give their number, or a list of whole numbers.")
+    for seed in seeds:
+        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+            raise UsageError(f"a seed is {shown(seed)}", "It must be a whole number, 0 or more.")
+    found = [int(seed) for seed in seeds]
+    if not found or len(set(found)) != len(found):
+        raise UsageError(f"seeds is {shown(found)}", "Give one or more, each once.")
+    return found

@@ -1,0 +1,241 @@
+"""Several optimizers training the same network on the same images: `train`."""
+
+import inspect
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optviz.datasets import Dataset
+from optviz.kernels import devices
+from optviz.networks import Network
+from optviz.optimizers import SEVEN, Setting, UpdateRule, default_table
+from optviz.results.comparison import Comparison
+from optviz.results.training_run import Tuning
+from optviz.runs.jobs import cores
+from optviz.runs.networks import engines, extras
+from optviz.runs.networks import journal as journals
+from optviz.runs.networks.engines import Engine
+from optviz.runs.networks.epochs import steps_in
+from optviz.runs.networks.journal import Journal
+from optviz.runs.networks.progress import Desk, Progress
+from optviz.runs.networks.request import Rates, Request, accuracy, ask, count
+from optviz.runs.networks.tuning import expect, trials, tune
+
+
+def train(
+    dataset: str | os.PathLike | Dataset = "mnist",
+    network: str | Network = "mlp",
+    optimizers: Sequence[str | UpdateRule | Setting] = SEVEN,
+    *,
+    epochs: int = 10,
+    batch_size: int = 64,
+    seeds: int | Sequence[int] = 1,
+    lr: Rates = None,
+    defaults: str | None = None,
+    variant: str | None = None,
+    target: float | None = None,
+    plane: bool = False,
+    tuning_epochs: int | None = None,
+    jobs: int | None = None,
+    engine: str = "threads",
+    device: str = "cpu",
+    journal: str | os.PathLike | None = None,
+    resume: bool = True,
+    progress: Progress | None = None,
+    **hyperparameters: Any,
+) -> Comparison:
+    """Train a network with each of several optimizers and test it after every epoch.
+
+    For one seed all optimizers start from the same weights and see the same batches. The same arguments give the same
+    numbers, but for the seconds, whatever `jobs` and `engine` are; another device or kind of processor differs in the
+    last digits. A run whose loss is no longer finite ends there; that is a result.
+
+    Parameters
+    ----------
+    dataset : str, path or Dataset
+        A registered name; a path (a string with a separator, or a `Path`) to a folder of IDX files; or a data set.
+        Pixels are divided by 255.
+    network : str or Network
+        A registered name, or a network.
+    optimizers : sequence of str, UpdateRule or Setting
+        Each once.
+    epochs : int
+        Passes over the training images.
+    batch_size : int
+        Images per step; the last step of an epoch takes what is left.
+    seeds : int or sequence of int
+        How many runs each optimizer makes, with the seeds 0, 1, ...; or the seeds. A seed decides the first weights and
+        the order of the images.
+    lr : optional
+        None or ``"defaults"``: the default table's learning rates. A number: that rate for all. A mapping from
+        optimizer to rate: those rates, and the default for the others. ``"tuned"``: the best of as many rates for each
+        optimizer, see `optviz.runs.networks.tuning`.
+    defaults : {"keras", "torch", "paper", "optax"}, optional
+        Whose values other hyperparameters take: by default those of `variant`, else Keras's.
+    variant : str, optional
+        Whose formulas; by default those that belong to `defaults`.
+    target : float, optional
+        A test accuracy, between 0 and 1, whose first reaching is timed.
+    plane : bool
+        Whether the weights of the first seed's runs are kept and projected on their common plane.
+    tuning_epochs : int, optional
+        Of each trial of the tuning; by default 3, or fewer if `epochs` is less.
+    jobs : int, optional
+        Runs at a time; by default one for each core. Not with a cluster, whose workers decide.
+    engine : str
+        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, ``"ray"`` on this machine
+        or ``"ray=ADDRESS"``. Machines of a cluster need the same version of optviz; those with another processor may
+        round otherwise.
+    device : {"cpu", "cuda", "auto"}
+        What computes: this machine's processors, or one CUDA device, on which the runs of a network without a
+        convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
+    journal : path, optional
+        A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
+        are not. A later comparison takes the runs that it shares from there, whatever else it asks for, and runs of
+        more epochs go on where these ended. Shared are runs with the same images, network, batch size, formula,
+        hyperparameters, seed, device and version of optviz; for a plane, if their weights were kept for one.
+    resume : bool
+        Whether runs are taken from the journal. Otherwise all are made anew and replace those that it holds.
+    progress : callable, optional
+        ``progress(done, total, text)`` is called a few times a second with the steps made, all steps, and a line with
+        the running losses.
+    **hyperparameters
+        Others, for all optimizers, by name.
+
+    Returns
+    -------
+    Comparison
+        One run for each optimizer and seed, in this order. After Ctrl-C `interrupted` is true and the runs hold the
+        epochs that were finished, as far as this process or the journal knows them.
+
+    Raises
+    ------
+    UnknownNameError
+        If a data set, network, optimizer or engine is not known.
+    UsageError, UsageTypeError
+        If an argument cannot be used.
+    MissingError, DataError
+        If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
+    OptvizError
+        If workers die again and again, or the device fails.
+    """
+    jobs = None if jobs is None else count(jobs, "jobs")
+    device = devices.chosen(device, cpu_only=engines.need_the_cpu(engine, jobs))
+    kind, _ = engines.check(engine, jobs, device)
+    target = accuracy(target)
+    alone = kind == "threads" and journal is None
+    request = ask(
+        dataset,
+        network,
+        optimizers,
+        epochs=epochs,
+        batch_size=batch_size,
+        seeds=seeds,
+        lr=lr,
+        defaults=defaults or default_table(variant, "keras"),
+        variant=variant,
+        tuning_epochs=tuning_epochs,
+        alone=alone,
+        engine=kind,
+        hyperparameters=hyperparameters,
+        device=device,
+    )
+    kept = Journal.opened(journal)
+    with engines.opened(engine, jobs, request.units, kept, device) as workers:
+        request = _loaded(request, plane, progress)
+        _prepare(request, workers, progress)
+        desk = Desk(workers, request.units, kept, progress, resume)
+        return _compared(request, desk, target, plane, jobs or cores(), progress)
+
+
+def journal_of(**arguments: Any) -> Path | None:
+    """Where the journal of a comparison belongs that nobody gave a folder for; None where the user has no such place.
+
+    Parameters
+    ----------
+    **arguments
+        Those of `train`. Comparisons that can share runs have the same folder.
+
+    Raises
+    ------
+    As `train`.
+    """
+    place = journals.folder()
+    bound = inspect.signature(train).bind(**arguments)
+    bound.apply_defaults()
+    given = bound.arguments
+    alike = {name: given[name] for name in inspect.signature(ask).parameters if name in given}
+    device = devices.chosen(given["device"], cpu_only=engines.need_the_cpu(given["engine"], given["jobs"]))
+    request = ask(**alike | {"alone": False, "engine": "threads", "device": device})
+    request = _loaded(request, given["plane"], given["progress"])
+    return place and place / request.key
+
+
+def _loaded(request: Request, plane: bool, progress: Progress | None) -> Request:
+    """Read the images, and decide at which moments weights are kept."""
+    if progress is not None:
+        progress(0, 0, f"loading {request.source.title}")
+    plan = request.units.plan(request.specifications(request.settings)[0])
+    return replace(request, looks=extras.looks(plan, len(request.settings), request.epochs) if plane else ())
+
+
+def _prepare(request: Request, workers: Engine, progress: Progress | None) -> None:
+    """Compile the kernels, so that no run has to wait for that."""
+    if progress is not None:
+        progress(0, 0, "compiling, or loading what was compiled")
+    specifications = request.specifications(request.settings)
+    workers.prepare(specifications[: len(request.settings)], len(specifications) + trials(request))
+
+
+def _compared(
+    request: Request, desk: Desk, target: float | None, plane: bool, threads: int, progress: Progress | None
+) -> Comparison:
+    """Tune, run, and look at what came of it."""
+    units, settings = request.units, list(request.settings)
+    specifications = request.specifications(settings)
+    plan, images = units.plan(specifications[0]), units.data(request.place).images
+    expect(request, desk)
+    desk.expect(specifications[0], len(specifications))
+    tuning: Tuning | None = None
+    rates, interrupted, outcomes = request.rates, False, []
+    try:
+        settings, tuning = tune(request, desk)
+        specifications = request.specifications(settings)
+        outcomes = desk.work(specifications)
+    except KeyboardInterrupt:
+        interrupted = True
+        if request.tuned and tuning is None:
+            rates = {setting.rule.name: setting.defaults for setting in settings}
+    runs = {
+        (specification.optimizer, specification.seed): desk.so_far(specification) for specification in specifications
+    }
+    comparison = Comparison(
+        network=request.network.name,
+        dataset=request.source.name,
+        architecture=plan.architecture,
+        batch_size=request.batch_size,
+        epochs=request.epochs,
+        runs=tuple(runs[setting.rule.name, seed] for setting in settings for seed in request.seeds),
+        interrupted=interrupted,
+        parameters=plan.parameters,
+        steps=steps_in(len(images.train_labels), request.batch_size),
+        device=request.device,
+        rates=rates,
+        target=target,
+        tuning=tuning,
+        published=extras.published(request),
+        labels=np.array(images.test_labels),
+    )
+    comparison = replace(comparison, mistakes=extras.mistakes(comparison, request))
+    if plane and not interrupted:
+        watched = [outcome for outcome in outcomes if len(outcome.looks)]
+        try:
+            found = extras.training_plane(request, plan, watched, threads, progress)
+        except KeyboardInterrupt:
+            return replace(comparison, interrupted=True)
+        comparison = replace(comparison, plane=found)
+    return comparison

@@ -1,0 +1,180 @@
+"""The runs of a slab on a CUDA device: a thread for each; starts go there, and results come back."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
+from optviz.kernels.rules import constant_count
+from optviz.results.words import counted
+from optviz.runs.points.cpu import hyper_values, initial_values
+from optviz.runs.scalars import own_scalars
+
+if TYPE_CHECKING:
+    from optviz.runs.points.engine import Engine
+
+FULL = 1 << 16  # runs that keep a large device busy: a step of fewer takes hardly less time
+MOST = 1 << 20  # runs of a slab: results of some are fetched while memory for all need not be there
+PART = 0.25  # of the device's free memory that a slab takes
+
+
+class Cuda:
+    """A CUDA device.
+
+    Parameters
+    ----------
+    engine : Engine
+        Whose parameters are known.
+
+    Raises
+    ------
+    UsageError
+        If the device cannot hold what all steps need.
+    """
+
+    def __init__(self, engine: "Engine"):
+        self.engine = engine
+        _, parameters, means = engine.noise
+        # From (1, steps, scalars) to a row for each scalar.
+        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table[0].T
+        backend.check_fits(f"a run of {engine.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
+        self.table, self.means = backend.put(table), backend.put(means)
+        self.parameters, self.thresholds = backend.put(parameters.T), backend.put(engine.thresholds)
+        self.places = places_kernel(engine.dtype)
+        self.ends = ends_kernel(engine.function, engine.dtype, engine.first)
+
+        formula, watched = engine.setting.formula, len(engine.thresholds)
+        self.advance, self.traced = (
+            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced, engine.first)
+            for traced in (False, True)
+        )
+        numbers = engine.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
+        if engine.own:
+            numbers += len(formula.slots) + constant_count(formula)
+        self.size = numbers * np.dtype(engine.dtype).itemsize + (watched + 1) * 2 * 4  # bytes of a run
+
+    def threads(self, asked: int | None) -> int:
+        """One: a slab fills the device."""
+        return 1
+
+    def share(self, count: int, threads: int) -> int:
+        """As many as find room beside others, and no more than are of use."""
+        return max(min(count, MOST, int(PART * backend.free()) // self.size), 1)
+
+    def lines(self, length: int) -> int:
+        """As many as fill a slab."""
+        return max(self.share(MOST, 1) // length, 1)
+
+    def load(self, count: int) -> int:
+        """All of them, but no fewer than keep the device busy."""
+        return max(count, FULL)
+
+    def tiles(self, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int, group: int) -> "CudaTiles":
+        """Runs before their first step.
+
+        Raises
+        ------
+        UsageError
+            If the device has no room for them.
+        """
+        what = f"a part of {counted(len(starts), 'run')} of {self.engine.function.name}"
+        backend.check_fits(what, len(starts) * self.size, "Free memory of the device, or compute on the CPU.")
+        return CudaTiles(self, starts, own, number, group)
+
+
+class CudaTiles:
+    """Runs whose numbers stay on the device, see `optviz.kernels.cuda.tile`."""
+
+    resting = False
+
+    def __init__(self, cuda: Cuda, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int, group: int):
+        self.cuda, self.engine, self.own, self.group = cuda, cuda.engine, own, group
+        self.count = len(starts)
+        engine = cuda.engine
+        d, setting = engine.dimension, engine.setting
+        with np.errstate(over="ignore"):
+            x: np.ndarray = starts.T.astype(engine.dtype)
+        self.runs = (
+            backend.put(x),
+            backend.empty((len(setting.formula.slots), d * self.count), engine.dtype),
+            backend.put(np.zeros(self.count, np.int32)),
+            backend.empty((len(engine.thresholds), self.count), np.int32),
+        )
+        self.initial = backend.put(self._rows(initial_values(setting, own)))
+        self.hyper = backend.put(self._rows(hyper_values(setting, own)))
+        # Runs that differ in their hyperparameters alone see the same noise.
+        self.noise = engine.noise[0], np.uint64(number), np.uint64(not engine.own), cuda.parameters, cuda.means
+
+    def run(self, first: int, last: int) -> None:
+        """Make some steps, and wait for them."""
+        self._launch(self.cuda.advance, backend.empty((0, 0, 0), self.engine.dtype), first, last)
+        backend.synchronize()
+
+    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Make some steps; the iterates after each and their values."""
+        d = self.engine.dimension
+        trace = backend.empty((last - first + 1, d + 1, self.count), self.engine.dtype)
+        self._launch(self.cuda.traced, trace, first, last)
+        rows = backend.get(trace).transpose(2, 0, 1)
+        return rows[:, :, :d], rows[:, :, d]
+
+    def places(self, step: int) -> np.ndarray:
+        """(n, d): the iterates; NaN where a run had diverged before."""
+        points = backend.empty((self.count, self.engine.dimension), self.engine.dtype)
+        self._start(self.cuda.places, self.runs, step, points)
+        return backend.get(points)
+
+    def lived(self) -> np.ndarray:
+        """(n,): the iterates before a divergence."""
+        return backend.get(self.runs[2])
+
+    def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Points, values, arrivals and divergences."""
+        engine, n = self.engine, self.count
+        ends = (
+            backend.empty((n, engine.dimension), engine.dtype),
+            backend.empty(n, engine.dtype),
+            backend.empty((len(engine.thresholds), n), np.int32),
+            backend.empty(n, np.int32),
+        )
+        self._start(self.cuda.ends, self.runs, self.cuda.thresholds, engine.steps, *ends)
+        points, values, arrived, diverged = map(backend.get, ends)
+        return points, values, arrived, diverged
+
+    def _launch(self, kernel: Any, trace: Any, first: int, last: int) -> None:
+        table, plan = self._table(first, last)
+        given = self.initial, self.hyper, table, self.cuda.thresholds, self.noise, (*plan, first, last)
+        self._start(kernel, self.runs, trace, *given)
+
+    def _start(self, kernel: Any, *arguments: Any) -> None:
+        """Launch a kernel with a thread for each run."""
+        backend.launch(kernel, -(-self.count // THREADS), THREADS, *arguments)
+
+    def _rows(self, values: Sequence[float | np.ndarray]) -> np.ndarray:
+        """A row for each number, (numbers, n), or (numbers, 1) where all are the same for all runs."""
+        width = self.count if any(isinstance(value, np.ndarray) for value in values) else 1
+        rows: np.ndarray = np.empty((len(values), width), self.engine.dtype)
+        with np.errstate(over="ignore"):
+            for row, value in zip(rows, values, strict=True):
+                row[:] = value
+        return rows
+
+    def _table(self, first: int, last: int) -> tuple[Any, tuple[int, int, int]]:
+        """The step scalars of some steps at least; how many runs share them, how many there are of a step, the first.
+
+        Returns
+        -------
+        table : (scalars, steps * width) device array
+        plan : (group, width, base)
+        """
+        if not self.engine.own:
+            return self.cuda.table, (self.count, 1, 1)
+        groups = {name: values[:: self.group] for name, values in self.own.items()}
+        base = max(first, 1)
+        t = np.arange(base, last + 1.0)
+        table = own_scalars(self.engine.setting, groups, t, -(-self.count // self.group))
+        scalars, _, width = table.shape
+        group = self.group if width > 1 else self.count
+        return backend.put(table.reshape(scalars, len(t) * width).astype(self.engine.dtype)), (group, width, base)

@@ -1,0 +1,219 @@
+"""One optimizer on one test function from many starts at once: `minimize_many`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageTypeError, shown
+from optviz.functions import Function
+from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.results.batch import Batch
+from optviz.results.parts import Contender
+from optviz.runs.memory import check_fits
+from optviz.runs.points.checks import (
+    checked_dtype,
+    checked_noise,
+    checked_seed,
+    checked_starts,
+    checked_tolerance,
+    checked_whole,
+    function_of,
+)
+from optviz.runs.points.engine import Engine, Progress, checked_device
+from optviz.runs.points.minimize import checked_steps, height
+
+
+def minimize_many(
+    function: str | Function,
+    optimizer: str | UpdateRule | Setting,
+    starts: Any,
+    steps: int | None = None,
+    *,
+    dimension: int | None = None,
+    tolerance: float = 1e-4,
+    history: Sequence[int] = (),
+    noise: Any = None,
+    seed: int = 0,
+    dtype: Any = np.float64,
+    defaults: str | None = None,
+    variant: str | None = None,
+    threads: int | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+    **hyperparameters: Any,
+) -> Batch:
+    """Run one optimizer on one test function from many starts.
+
+    Each run is bit for bit what `optviz.minimize` computes from its start on the same device, whatever the number of
+    starts, their order and the number of threads.
+
+    Parameters
+    ----------
+    function : str or Function
+        A registered name or a test function.
+    optimizer : str, UpdateRule or Setting
+        A registered name, a rule or a setting.
+    starts : (n, d) array
+        Of numbers, not necessarily inside the function's bounds.
+    steps : int, optional
+        At least 1; by default the function's own number.
+    dimension : int, optional
+        The number d of coordinates, for functions of any dimension. By default 2.
+    tolerance : float
+        A run has arrived at a minimizer once its value stays this close to the value there.
+    history : sequence of int
+        Steps, 0 to `steps`, after which the iterates are kept.
+    noise : str, optional
+        A noise model with its numbers, ``"gaussian:0.1"``: gradients are stochastic. What a run sees depends on `seed`,
+        the number of its start and the step alone.
+    seed : int
+        Of the noise.
+    dtype : float64 or float32
+        The precision in which the runs compute.
+    defaults, variant, **hyperparameters
+        See `optviz.optimizers.configure`.
+    threads : int, optional
+        Of the CPU; by default one for each core.
+    device : {"cpu", "cuda", "auto"}
+        What computes the runs: the CPU, or an NVIDIA GPU with a thread for each run, where products and sums are fused,
+        so that last digits differ; ``"auto"`` is a GPU where one can be used.
+    progress : callable, optional
+        ``progress(steps made, all steps)``, called a few times a second.
+
+    Returns
+    -------
+    Batch
+
+    Raises
+    ------
+    UnknownNameError
+        If the function, the optimizer or the noise model is not registered.
+    UsageError, UsageTypeError
+        If the starts, the number of steps, the precision or a hyperparameter cannot be used, or memory does not hold
+        the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> batch = optviz.minimize_many("sphere", "sgd", [(3.0, 4.0), (0.0, 0.0)], steps=2, lr=0.25)
+    >>> batch.points.tolist()
+    [[0.75, 1.0], [0.0, 0.0]]
+    >>> batch.arrived.tolist()
+    [-1, 0]
+    """
+    device, threads = checked_device(device, threads)
+    unit = function_of(function, dimension)
+    setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    precision = checked_dtype(dtype)
+    steps = checked_steps(unit.steps if steps is None else steps)
+    tolerance, seed = checked_tolerance(tolerance), checked_seed(seed)
+    if not isinstance(history, Iterable):
+        raise UsageTypeError(f"history is {shown(history)}", "Give a list of steps: history=[0, 10, 100]")
+    moments = sorted({checked_whole("a step of history", step, 0, steps) for step in history})
+    places = checked_starts(unit, starts)
+    model = checked_noise(noise, len(unit.bounds))
+    n, d = places.shape
+    size = np.dtype(precision).itemsize
+    check_fits(
+        f"a batch of {n:,} starts", n * ((len(moments) + 1) * d * size + size + 3 * 4), "Give fewer starts at a time."
+    )
+    arrivals = Arrivals(unit, tolerance, precision)
+    points: np.ndarray = np.empty((n, d), precision)
+    values: np.ndarray = np.empty(n, precision)
+    kept: np.ndarray = np.empty((len(moments), n, d), precision)
+    reached, arrived, diverged = (np.empty(n, np.int32) for _ in range(3))
+
+    def collect(place: slice, *ends: np.ndarray) -> None:
+        points[place], values[place], at, diverged[place] = ends
+        reached[place], arrived[place] = arrivals.of(ends[0], ends[1], at)
+
+    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed, device=device)
+    engine.run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
+    return Batch(
+        function=unit.name,
+        contender=contender(setting, "given" if "lr" in hyperparameters else setting.defaults),
+        steps=steps,
+        seed=seed,
+        tolerance=tolerance,
+        noise=engine.noise_text,
+        points=points,
+        values=values,
+        reached=reached,
+        arrived=arrived,
+        diverged=diverged,
+        minimizers=arrivals.minimizers,
+        minima=arrivals.minima,
+        history_steps=np.array(moments, np.int64),
+        history=kept,
+        device=device,
+    )
+
+
+def contender(setting: Setting, rate: str) -> Contender:
+    """Who runs with a setting."""
+    return Contender(
+        optimizer=setting.rule.name,
+        title=setting.rule.title,
+        variant=setting.variant,
+        defaults=setting.defaults,
+        hyperparameters=dict(setting.hyperparameters),
+        rate=rate,
+    )
+
+
+class Arrivals:
+    """Which minimizer each run has reached, and when.
+
+    Parameters
+    ----------
+    function : Function
+    tolerance : float
+    dtype : type
+        In which the runs compute.
+
+    Attributes
+    ----------
+    minimizers : (k, d) float64
+        Global, then local ones.
+    minima : (k,) float64
+        The function there.
+    thresholds : list of float
+        What the engine has to watch: the different minima, lowest first, plus `tolerance`. The minimum alone for a
+        function without isolated minimizers.
+    """
+
+    def __init__(self, function: Function, tolerance: float, dtype: type):
+        points = [*function.minimizers, *function.local_minimizers]
+        self.minimizers = np.array(points, float).reshape(-1, len(function.bounds))
+        own = [function.minimum] * len(function.minimizers)
+        self.minima = np.array(own + [height(function, point) for point in function.local_minimizers], float)
+        # Mirrored minimizers have values that differ by rounding; the highest of them is their common level.
+        levels, self.level = np.unique(np.round(self.minima, 12), return_inverse=True)
+        highest = [float(self.minima[self.level == k].max()) for k in range(len(levels))]
+        self.thresholds = [level + tolerance for level in highest or [function.minimum]]
+        # In the precision of the runs a value may lie below the minimum by its rounding.
+        self.slack = tolerance + 8 * np.finfo(dtype).eps * np.abs(self.minima)
+
+    def of(self, points: np.ndarray, values: np.ndarray, arrived: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The minimizer that each run reached, -1 for none, and when it arrived, -1 if not: (n,) integers.
+
+        Parameters
+        ----------
+        points, values : (n, d), (n,)
+        arrived : (thresholds, n) int32
+        """
+        if not len(self.minima):
+            return np.full(len(values), -1), arrived[0]
+        nearest, least = np.zeros(len(values), np.intp), np.full(len(values), np.inf)
+        for k, minimizer in enumerate(self.minimizers if len(self.minimizers) > 1 else ()):
+            distance = np.zeros(len(values))
+            for column, at in zip(points.T, minimizer, strict=True):  # ten times as fast as summing rows of two numbers
+                distance += (column - at) ** 2
+            closer = distance < least
+            nearest[closer], least[closer] = k, distance[closer]
+        at = arrived[0] if len(arrived) == 1 else arrived[self.level[nearest], np.arange(len(values))]
+        there = (at >= 0) & (np.abs(values - self.minima[nearest]) <= self.slack[nearest])
+        return np.where(there, nearest, -1), np.where(there, at, -1)

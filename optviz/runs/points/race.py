@@ -1,0 +1,166 @@
+"""Several optimizers from one start on one test function, each with a learning rate that can be accounted for."""
+
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError, UsageTypeError
+from optviz.functions import REGISTRY, Bounds, Function
+from optviz.kernels.devices import chosen
+from optviz.noise import NoiseSetting
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
+from optviz.results.numeric import plain
+from optviz.results.race import Race, Trajectory
+from optviz.runs.points.checks import checked_noise, checked_seed
+from optviz.runs.points.criteria import SettledGap
+from optviz.runs.points.engine import Engine
+from optviz.runs.points.landscape import landscape
+from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
+from optviz.runs.points.slices import Slab
+from optviz.runs.points.tuning import JITTER, jittered, tune
+
+Optimizer = str | UpdateRule | Setting
+MARGIN = 0.05  # of a view that grows, around a start outside the function's own
+
+
+def race(
+    function: str | Function,
+    optimizers: Sequence[Optimizer] = SEVEN,
+    *,
+    start: Sequence[float] | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    lr: str | float | Mapping[str, float] | None = None,
+    defaults: str = "torch",
+    noise: Any = None,
+    resolution: int = 488,
+    device: str = "cpu",
+) -> Race:
+    """Run several optimizers from one start.
+
+    Parameters
+    ----------
+    function : str or Function
+    optimizers : sequence of str, UpdateRule or Setting
+        Each once.
+    start, steps
+        As in `optviz.minimize`.
+    seed : int
+        Of the tuning's nearby starts, and of the noise.
+    lr : optional
+        Where the learning rates come from. None: every optimizer is tuned with the same budget (see
+        `optviz.runs.points.tuning`). ``"defaults"``: the default table's rates. A number: that rate for all. A mapping
+        from optimizer to rate: those rates, and the others are tuned.
+    defaults : {"torch", "keras", "paper", "optax"}
+        Whose values the other hyperparameters take.
+    noise : str, optional
+        As for `optviz.minimize`; learning rates are tuned under the same noise.
+    resolution : int
+        Cells per side of the sampled landscape.
+    device : {"cpu", "cuda", "auto"}
+        What computes the paths, as for `optviz.minimize`.
+
+    Returns
+    -------
+    Race
+
+    Raises
+    ------
+    UnknownNameError
+        If a function or an optimizer is not registered.
+    UsageError, UsageTypeError
+        If an argument cannot be used.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
+    """
+    device = chosen(device)
+    unit = function if isinstance(function, Function) else REGISTRY[function]
+    x, y = checked_start(unit, start)
+    origin = x, y
+    steps = checked_steps(unit.steps if steps is None else steps)
+    seed, model = checked_seed(seed), checked_noise(noise)
+    settings = {setting.rule.name: setting for setting in (configure(o, defaults=defaults) for o in optimizers)}
+    if len(settings) != len(optimizers) or not settings:
+        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
+
+    rates, given = given_rates(lr, settings, defaults)
+    settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
+    to_tune = [name for name, source in rates.items() if source == "tuned"]
+    budget = None
+    if to_tune:
+        starts = jittered(unit, origin, seed)
+        criterion = SettledGap(unit)
+        tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps, criterion, model, seed)
+        budget |= {"jitter": JITTER}
+        settings |= dict(zip(to_tune, tuned, strict=True))
+    return Race(
+        landscape=landscape(unit, resolution, view_of(unit, origin)),
+        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings.values()),
+        start=origin,
+        seed=seed,
+        rates=rates,
+        tuning=budget,
+        noise=model.text if model else "",
+        device=device,
+    )
+
+
+def view_of(function: Function, start: Sequence[float]) -> Bounds:
+    """The function's view, and where the start is beyond it, a larger one of the same shape that holds both."""
+    pairs = list(zip(function.view, start, strict=True))
+    grown = max((max(high, at) - min(low, at)) / (high - low) for (low, high), at in pairs)
+    if grown <= 1:
+        return function.view
+    grown *= 1 + 2 * MARGIN
+    view = []
+    for (low, high), at in pairs:
+        size, margin = grown * (high - low), MARGIN * grown * (high - low)
+        # As far as the start asks on its side; what is left of the room lies on the other.
+        first = min(low, at - margin) if at < (low + high) / 2 else max(high, at + margin) - size
+        view.append((first, first + size))
+    return tuple(view)
+
+
+def _run(
+    setting: Setting,
+    function: Function,
+    start: tuple[float, ...],
+    steps: int,
+    noise: NoiseSetting | None,
+    seed: int,
+    device: str,
+) -> Trajectory:
+    # With a learning rate of its own, as in tuning: one kernel serves both.
+    own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
+    engine = Engine(setting, function, steps, (), own=tuple(own), noise=noise, seed=seed, device=device)
+    points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
+    return trajectory(setting, function, points, values, diverged)
+
+
+def given_rates(
+    lr: str | float | Mapping[str, float] | None, settings: Mapping[str, Setting], defaults: str
+) -> tuple[dict[str, str], dict[str, float]]:
+    """For each optimizer where its rate comes from, and the rates that are given."""
+    without = [name for name, setting in settings.items() if "lr" not in setting.hyperparameters]
+    rates = {name: defaults if name in without else "tuned" for name in settings}
+    if lr is None:
+        return rates, {}
+    if isinstance(lr, str):
+        if lr != "defaults":
+            raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
+        return dict.fromkeys(settings, defaults), {}
+    if isinstance(lr, Mapping):
+        for name in lr:
+            if name not in settings:
+                OPTIMIZERS[name]  # an unknown name is refused with a suggestion
+                raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
+        return rates | dict.fromkeys(lr, "given"), dict(lr)
+    number = plain(lr)
+    if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
+        raise UsageTypeError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
+    given = {name: float(number) for name in settings if name not in without}
+    return rates | dict.fromkeys(given, "given"), given

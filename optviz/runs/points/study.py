@@ -1,0 +1,175 @@
+"""Every optimizer on every function, each tuned with the same budget and then run from the same many starts."""
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError, shown
+from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.functions import Function
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import configure
+from optviz.results.study import REACHED, Study
+from optviz.runs.memory import check_fits
+from optviz.runs.points.checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
+from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
+from optviz.runs.points.engine import Engine, Progress, checked_device, part
+from optviz.runs.points.entrants import field
+from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.minimize_many import contender
+from optviz.runs.points.race import Optimizer, given_rates
+from optviz.runs.points.tuning import spread, told
+
+TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
+
+
+def study(
+    functions: str | Sequence[str | Function] = "all",
+    optimizers: str | Sequence[Optimizer] = "all",
+    *,
+    starts: int = 100,
+    steps: int = 1000,
+    noise: Any = None,
+    seed: int = 0,
+    targets: str = "kept",
+    lr: str | float | Mapping[str, float] | None = None,
+    defaults: str = "torch",
+    threads: int | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Study:
+    """Compare optimizers over functions and starts.
+
+    Parameters
+    ----------
+    functions : "all" or sequence of str or Function
+        Of two variables, each once.
+    optimizers : "all" or sequence of str, UpdateRule or Setting
+        Each once.
+    starts : int
+        On each function, uniformly over its ``region``; the same for every optimizer, none of those tuned on.
+    steps : int
+    noise, seed, threads, device, progress
+        As for `optviz.minimize_many`.
+    targets : {"kept", "first"}
+        When a run has reached a target: from the step on from which it stays at or below it, for a twentieth of the
+        steps at least, or at the first step at which it is there, as COCO counts.
+    lr : optional
+        As for `optviz.race`. Tuned rates are judged by what the study ranks by, from 64 starts all over the region; see
+        `optviz.runs.points.criteria.MostTargets`.
+    defaults : {"torch", "keras", "paper", "optax"}
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    UnknownNameError
+        If a function, an optimizer or the noise model is not registered.
+    UsageError, UsageTypeError
+        If an argument cannot be used, or memory does not hold the result.
+    MissingError
+        If the device is ``"cuda"`` and there is none.
+    """
+    device, threads = checked_device(device, threads)
+    units = [plane_function(one) for one in checked_list("functions", functions, FUNCTIONS)]
+    chosen = checked_list("optimizers", optimizers, OPTIMIZERS)
+    if len({unit.name for unit in units}) != len(units):
+        raise UsageError("the list of functions names one twice", "Name each function once.")
+    for unit in units:
+        if not math.isfinite(unit.minimum):
+            problem = f"the minimum of {unit.name} is {unit.minimum:g}: there are no targets above it"
+            raise UsageError(problem, "Leave it out.")
+    steps, seed = checked_steps(steps), checked_seed(seed)
+    starts = checked_whole("starts", starts, 1, 1_000_000)
+    if targets not in REACHED:
+        raise UsageError(f"targets is {shown(targets)}", f"Choose from: {', '.join(REACHED)}")
+    first = targets == "first"
+    model = checked_noise(noise)
+    shape = (len(units), len(chosen), len(TARGETS), starts)
+    check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
+    plain = {one.rule.name: one for one in (configure(optimizer, defaults=defaults) for optimizer in chosen)}
+    origin, _ = given_rates(lr, plain, defaults)
+    reached = np.empty(shape, np.int32)
+    gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
+    rates = np.full(shape[:2], np.nan)
+    budgets = []
+    for i, unit in enumerate(units):
+        judges = spread(unit.region, seed, TUNING_SIDE)
+        settings, _, budget = field(unit, chosen, lr, defaults, judges, steps, MostTargets(unit, first), model, seed)
+        budgets.append(budget)
+        places = drawn(unit, starts, seed)
+        for j, setting in enumerate(settings):
+            rates[i, j] = setting.hyperparameters.get("lr", np.nan)
+            watched = list(unit.minimum + TARGETS)
+            engine = Engine(setting, unit, steps, watched, noise=model, seed=seed, device=device, first=first)
+            into = reached[i, j], gaps[i, j], diverged[i, j]
+            number = i * len(settings) + j
+            engine.run(
+                places,
+                functools.partial(_collect, unit, into, steps, first),
+                threads=threads,
+                progress=part(progress, number, len(units) * len(settings)),
+            )
+    return Study(
+        functions=tuple(unit.name for unit in units),
+        function_titles=tuple(unit.title for unit in units),
+        contenders=tuple(contender(one, origin[name]) for name, one in plain.items()),
+        rates=rates,
+        targets=TARGETS,
+        reaching=targets,
+        reached=reached,
+        gaps=gaps,
+        diverged=diverged,
+        steps=steps,
+        seed=seed,
+        noise=engine.noise_text,
+        tuning=_together(units, budgets),
+        device=device,
+    )
+
+
+def _collect(
+    function: Function,
+    into: tuple[np.ndarray, np.ndarray, np.ndarray],
+    steps: int,
+    first: bool,
+    place: slice,
+    points: np.ndarray,
+    values: np.ndarray,
+    arrived: np.ndarray,
+    gone: np.ndarray,
+) -> None:
+    reached, gaps, diverged = into
+    reached[:, place], gaps[place] = targets_reached(function, steps, first, points, values, arrived)
+    diverged[place] = gone
+
+
+def _together(functions: Sequence[Function], budgets: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:
+    """The budgets of all functions as one; None where nothing was tuned."""
+    spent = [budget for budget in budgets if budget]
+    if not spent:
+        return None
+    budget = {
+        **spent[0],
+        "most": max(one["most"] for one in spent),
+        "low": min(one["low"] for one in spent),
+        "high": max(one["high"] for one in spent),
+        "ends": tuple(
+            f"{who} on {unit.title}"
+            for unit, one in zip(functions, budgets, strict=True)
+            for who in (one["ends"] if one else ())
+        ),
+    }
+    return budget | {"rule": told(MostTargets.rule, budget)}
+
+
+def drawn(function: Function, count: int, seed: int) -> np.ndarray:
+    """(count, 2) float64: starts uniformly over a function's region."""
+    low, high = np.array(function.region).T
+    # Tuning draws from `seed` itself.
+    return np.random.default_rng([seed, 1]).uniform(low, high, (count, 2))

@@ -1,0 +1,220 @@
+"""Fair learning rates on test functions: every optimizer gets the same number of rates, starts and steps.
+
+The rule, in one sentence: of the two neighbouring rates whose worse one is best, take the better one. So each rate is
+judged with its neighbours: one that is good between two bad ones was lucky and would not be good again. What "good"
+means is a criterion's business, see `optviz.runs.points.criteria`.
+
+All rates are of one grid, six a decade of two digits each: 1, 1.5, 2.2, 3.2, 4.6, 6.8. Which 49 of them are tried
+follows the scale of the function as the rule feels it: they reach from a millionth to a hundred times the rate at which
+the first step is a quarter of the view. While the best of them is the first or the last one, a decade is added there.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optviz.errors import UsageError
+from optviz.functions import Bounds, Function
+from optviz.noise import NoiseSetting
+from optviz.optimizers import Setting
+from optviz.runs.points.criteria import Criterion, Trials
+from optviz.runs.points.engine import Engine
+
+A_DECADE = 6
+GRID = 8 * A_DECADE + 1
+BELOW = 6 * A_DECADE  # rates of the grid below the function's scale
+MOST_DECADES = 6  # added at either end
+STARTS = 16
+JITTER = 0.04  # of the view's width, to each side
+MOST_STEPS = 10_000  # of a trial; what has not settled by then is not told apart by more
+STREAM = 2  # of the seed: runs that are shown draw from others
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the tuning of one optimizer found.
+
+    Attributes
+    ----------
+    rate : float
+        The best one.
+    rates : (r,) float64
+        Those that were tried.
+    end : bool
+        Whether it is the first or the last of them, although decades were added: a better one may lie beyond.
+    """
+
+    rate: float
+    rates: np.ndarray
+    end: bool
+
+
+def tune(
+    function: Function,
+    settings: Sequence[Setting],
+    starts: np.ndarray,
+    steps: int,
+    criterion: Criterion,
+    noise: NoiseSetting | None = None,
+    seed: int = 0,
+) -> tuple[list[Setting], dict[str, Any]]:
+    """Give every setting its best learning rate.
+
+    Parameters
+    ----------
+    function : Function
+    settings : sequence of Setting
+    starts : (k, 2) float64
+    steps : int
+        Length of the run that is tuned for; trials are as long, up to 10,000 steps.
+    criterion : Criterion
+    noise : NoiseSetting, optional
+        Under which the runs will be shown; trials see other draws of it.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    settings : list of Setting
+        With their best ``lr``.
+    budget : dict
+        What was spent, and the rule, see `optviz.results.race.Race`.
+
+    Raises
+    ------
+    UsageError
+        If the function's minimum is not finite.
+    """
+    if not math.isfinite(function.minimum):
+        raise UsageError(
+            f"the minimum of {function.name} is {function.minimum:g}: no learning rate can be judged by it",
+            "Give learning rates, or take the defaults.",
+        )
+    steps = min(steps, MOST_STEPS)
+    other = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
+    searches = []
+    for one in settings:
+        # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
+        watched, first = criterion.thresholds, criterion.first
+        engine = Engine(one, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
+        searches.append(search(engine, starts, criterion))
+    budget = {
+        "grid": GRID,
+        "most": max(len(one.rates) for one in searches),
+        "low": float(min(one.rates[0] for one in searches)),
+        "high": float(max(one.rates[-1] for one in searches)),
+        "ends": tuple(one.rule.title for one, found in zip(settings, searches, strict=True) if found.end),
+        "starts": len(starts),
+        "steps": steps,
+        "noise": noise is not None,
+    }
+    tuned = [one.replace(lr=found.rate) for one, found in zip(settings, searches, strict=True)]
+    return tuned, {"rule": told(criterion.rule, budget), **budget}
+
+
+def told(rule: str, budget: Mapping[str, Any]) -> str:
+    """A criterion's rule with its numbers, what it was applied to, and where it found no best rate inside the grid."""
+    most, grid, ends = (budget[name] for name in ("most", "grid", "ends"))
+    rates = str(grid) if most == grid else f"{grid} to {most}"
+    text = rule.format(rates=rates, starts=budget["starts"], steps=f"{budget['steps']:,}")
+    noise = "; under the noise that is shown" if budget["noise"] else ""
+    return text + noise + (f"; the last one tried for {' and '.join(ends)}" if ends else "")
+
+
+def search(engine: Engine, starts: np.ndarray, criterion: Criterion) -> Search:
+    """The best learning rate of an engine's optimizer, from some starts (k, 2)."""
+    middle = round(A_DECADE * math.log10(scale(engine.function, engine.setting, starts)))
+    low, high = middle - BELOW, middle - BELOW + GRID - 1
+    lowest, highest = (limit * A_DECADE for limit in (-300, 300))  # of float64
+    low, high = max(low, lowest), min(high, highest)
+    lowest, highest = max(lowest, low - MOST_DECADES * A_DECADE), min(highest, high + MOST_DECADES * A_DECADE)
+    places = np.arange(low, high + 1)
+    rows = criterion.rows(Trials(engine, grid(places), starts))
+    while True:
+        at, end = best(rows)
+        if end < 0 and places[0] > lowest:
+            added = np.arange(max(places[0] - A_DECADE, lowest), places[0])
+        elif end > 0 and places[-1] < highest:
+            added = np.arange(places[-1] + 1, min(places[-1] + A_DECADE, highest) + 1)
+        else:
+            rates = grid(places)
+            return Search(float(rates[at]), rates, end != 0)
+        more = criterion.rows(Trials(engine, grid(added), starts))
+        parts = [(added, more), (places, rows)] if end < 0 else [(places, rows), (added, more)]
+        places, rows = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+
+
+def best(rows: np.ndarray) -> tuple[int, int]:
+    """The best of neighbouring rates: the better one of the two neighbours whose worse one is best.
+
+    Parameters
+    ----------
+    rows : (r, k) float64
+        How good each is, smaller is better, the first number first; infinite in the first where runs diverge.
+
+    Returns
+    -------
+    at : int
+        Which it is; the first of equals.
+    end : {-1, 0, 1}
+        -1 or 1 if a better one may lie below or above all of them, else 0.
+    """
+    _, rank = np.unique(rows, axis=0, return_inverse=True)
+    rank = rank.ravel()
+    never = rank.max() + 1
+    padded = np.concatenate([[never], rank, [never]])
+    with_its_better_neighbour = np.maximum(rank, np.minimum(padded[:-2], padded[2:]))
+    at = int(np.lexsort((rank, with_its_better_neighbour))[0])
+    if np.isinf(rows[at, 0]):
+        return at, -1  # all diverge
+    if at == 0 and rank[0] < rank[1]:
+        return at, -1
+    return at, int(at == len(rank) - 1 and rank[-1] < rank[-2])
+
+
+def grid(places: np.ndarray) -> np.ndarray:
+    """(r,) float64: rates of the grid, two digits each, so that what is shown is what was used."""
+    return np.array([float(f"{10 ** (int(place) / A_DECADE):.1e}") for place in places])
+
+
+def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
+    """The learning rate at which a rule's first step is a quarter of the view, the median over some starts.
+
+    For rules whose step is in proportion to the gradient it goes with one over the curvature, for those that normalise
+    the gradient with the size of the view; nobody needs to say which a rule is.
+    """
+    quarter = max(high - low for low, high in function.view) / 4
+    setting = setting.replace(lr=1.0)
+    formula = setting.formula
+    given = {name: setting.hyperparameters[name] for name in formula.scalar_arguments}
+    scalars = formula.scalars(1.0, **given) if formula.scalars else {}
+    rest = [setting.initial(slot) for slot in formula.slots]
+    rest += [float(scalars[name]) for name in formula.scalar_names]
+    rest += [setting.hyperparameters[name] for name in formula.hyperparameters]
+    moves = []
+    for start in starts.tolist():
+        try:
+            ends = [formula.update(x, g, *rest) for x, g in zip(start, function.gradient(*start), strict=True)]
+            move = math.dist(start, [end[0] if isinstance(end, tuple) else end for end in ends])
+        except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
+            continue
+        if 0 < move < math.inf:
+            moves.append(move)
+    return quarter / float(np.median(moves)) if moves else quarter
+
+
+def jittered(function: Function, start: tuple[float, float], seed: int) -> np.ndarray:
+    """(16, 2) float64: starts near a given one, which is none of them, inside the view."""
+    low, high = np.array(function.view).T
+    moves = np.random.default_rng([seed, STREAM]).uniform(-JITTER, JITTER, (STARTS, 2)) * (high - low)
+    return np.clip(np.array(start) + moves, np.minimum(low, start), np.maximum(high, start))
+
+
+def spread(bounds: Bounds, seed: int, side: int = 16) -> np.ndarray:
+    """(side * side, 2) float64: starts all over a region, one somewhere in each cell of a grid."""
+    low, high = np.array(bounds).T
+    cells = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2)
+    return low + (high - low) * (cells + np.random.default_rng([seed, STREAM]).uniform(0, 1, cells.shape)) / side
