@@ -17,7 +17,7 @@ from optviz.figures.study_matrix import _colour
 from optviz.figures.study_order import _lanes
 from optviz.figures.study_sheet import looks, share, steps_in_short
 from optviz.results import load, save
-from optviz.results.study_steps import overall, profile
+from optviz.results.study_steps import profile
 from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
 from tests.studies import FUNCTIONS, OPTIMIZERS, made_of, study
 
@@ -59,12 +59,12 @@ def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme)
     facts = json.loads(page.comment)
     assert facts["provenance"] == CASES[case].provenance() and page.comment.isascii()
     assert [one["optimizer"] for one in facts["optimizers"]] == [
-        row.contender.optimizer for row in overall(CASES[case])
+        row.contender.optimizer for row in CASES[case].overall()
     ]
 
 
 def test_the_table_is_in_the_order_of_the_areas():
-    page, rows = study_figure(CASES["twelve"]), overall(CASES["twelve"])
+    page, rows = study_figure(CASES["twelve"]), CASES["twelve"].overall()
     at, said = middles(page), words(page)
     titles = [row.contender.title for row in rows if row.contender.title in at]
     assert len(titles) == 11 and sorted(titles, key=lambda title: at[title][1]) == titles
@@ -139,7 +139,7 @@ def test_lines_of_equal_shares_lie_above_each_other_and_never_fall():
 def test_the_profile_is_the_share_of_functions_within_a_factor():
     """Momentum is fastest on three of four functions, SGD on one; within a factor of 4 both are on all."""
     one = made_of([[[[40]], [[10]]]] * 3 + [[[[10]], [[20]]]])
-    assert profile(one)[1].tolist() == [[0.25, 0.25, 1.0], [0.75, 1.0, 1.0]]
+    assert profile(one.reached, one.steps)[1].tolist() == [[0.25, 0.25, 1.0], [0.75, 1.0, 1.0]]
     pixels, at = alone(within, one)
     (left, _), (right, _) = at["1"], at["3"]
     zero, full = at["0%"][1], at["100%"][1]

@@ -7,7 +7,6 @@ import numpy as np
 
 from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.training import evaluate
-from optviz.networks import Plan
 from optviz.optimizers import configure
 from optviz.results.comparison import Comparison
 from optviz.results.published import Published
@@ -18,9 +17,6 @@ from optviz.runs.networks.request import Request
 from optviz.runs.networks.specification import WHOLE
 
 SHOWN = 40  # mistakes of an optimizer
-FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are looked at
-LATER = 24  # epochs after the first with a look, at most
-MEMORY = 400_000_000  # bytes that all looks together may take
 # Images over which the loss of the training plane is a mean, and columns and rows of its landscape.
 SMALL, SMALL_RESOLUTION = 2000, 41
 POOLED, POOLED_RESOLUTION = 512, 23
@@ -45,7 +41,7 @@ def mistakes(comparison: Comparison, request: Request) -> tuple[Mistakes, ...]:
     for run in comparison.runs:
         groups.setdefault(run.optimizer, []).append(run)
     order = sorted((runs for runs in groups.values() if len(runs[0].predictions)), key=_accuracy)
-    images = request.units.data(request.place).images
+    images = request.data.images
     found = []
     for name in dict.fromkeys(runs[0].optimizer for runs in (order[-1:] + order[:1])):
         first = groups[name][0]
@@ -70,23 +66,8 @@ def _accuracy(runs: Sequence[TrainingRun]) -> float:
     return sum(finals) / len(finals)
 
 
-def looks(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:
-    """The moments, in epochs, at which runs keep their weights for the training plane.
-
-    The first epoch, in which weights move most, is looked at several times; the others once each, or as many of them
-    as `LATER` and `MEMORY` allow, evenly spread. The start and the end are always there.
-    """
-    later = np.unique(np.round(np.linspace(1, epochs, min(LATER, epochs - 1) + 1)))[1:] if epochs > 1 else ()
-    moments = np.array([*FIRST_EPOCH, *later])
-    most = max(2, MEMORY // (4 * plan.parameters * optimizers))
-    if len(moments) > most:
-        moments = moments[np.unique(np.round(np.linspace(0, len(moments) - 1, most)).astype(np.int64))]
-    return tuple(moments.tolist())
-
-
 def training_plane(
     request: Request,
-    plan: Plan,
     outcomes: Sequence[Outcome],
     threads: int,
     progress: Callable[[float, float, str], None] | None,
@@ -96,13 +77,13 @@ def training_plane(
     Parameters
     ----------
     request : Request
-    plan : Plan
     outcomes : sequence of Outcome
         One or more with looks.
     threads : int
     progress : callable or None
     """
-    training, _ = request.units.data(request.place).part(WHOLE)
+    plan = request.plan
+    training, _ = request.data.part(WHOLE)
     net = layout(plan)
     images = min(POOLED if plan.filters else SMALL, len(training.labels))
 

@@ -3,7 +3,7 @@
 import numbers
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,14 @@ import numpy as np
 from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.networks import Network
+from optviz.networks import Network, Plan
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.results.numeric import plain
-from optviz.runs.networks.specification import SPLIT, WHOLE, Specification, Units, digest_of, modules_of
+from optviz.runs.networks.specification import SPLIT, WHOLE, Data, Specification, Units, digest_of, modules_of
+
+FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are looked at
+LATER = 24  # epochs after the first with a look, at most
+MEMORY = 400_000_000  # bytes that all looks together may take
 
 Rates = str | float | Mapping[str, float] | None
 
@@ -39,6 +43,8 @@ class Request:
         None: as the tuning sees fit.
     looks : tuple of float
         Moments at which the runs of the first seed keep their weights.
+    digest : str
+        Of the images and labels; empty until they are read.
     device : {"cpu", "cuda"}
     modules : tuple of str
         That other processes must import.
@@ -62,11 +68,28 @@ class Request:
     modules: tuple[str, ...]
     sources: str
     units: Units
+    digest: str = ""
 
     @property
     def tuned(self) -> tuple[str, ...]:
         """The optimizers whose rates are tuned."""
         return tuple(name for name, source in self.rates.items() if source == "tuned")
+
+    @property
+    def data(self) -> Data:
+        """The images, read once."""
+        return self.units.data(self.place, self.digest or None)
+
+    @property
+    def plan(self) -> Plan:
+        """The network for these images."""
+        images = self.data.images
+        return self.network.plan(images.train.shape[1:], images.classes)
+
+    def loaded(self, plane: bool) -> "Request":
+        """Read the images, and with `plane` decide at which moments weights are kept."""
+        moments = looks(self.plan, len(self.settings), self.epochs) if plane else ()
+        return replace(self, digest=self.data.digest, looks=moments)
 
     def specifications(self, settings: Sequence[Setting]) -> list[Specification]:
         """The runs of the comparison with the optimizers' final numbers: seed after seed, optimizer after optimizer."""
@@ -89,7 +112,7 @@ class Request:
     def _run(self, setting: Setting, part: str, seed: int, epochs: int, looks: tuple[float, ...]) -> Specification:
         return Specification(
             dataset=self.place,
-            digest=self.units.data(self.place).digest,
+            digest=self.digest,
             part=part,
             network=self.network.name,
             options=dict(self.network.options),
@@ -269,3 +292,17 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     if not found or len(set(found)) != len(found):
         raise UsageError(f"seeds is {shown(found)}", "Give one or more, each once.")
     return found
+
+
+def looks(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:
+    """The moments, in epochs, at which runs keep their weights for the training plane.
+
+    The first epoch, in which weights move most, is looked at several times; the others once each, or as many of them
+    as `LATER` and `MEMORY` allow, evenly spread. The start and the end are always there.
+    """
+    later = np.unique(np.round(np.linspace(1, epochs, min(LATER, epochs - 1) + 1)))[1:] if epochs > 1 else ()
+    moments = np.array([*FIRST_EPOCH, *later])
+    most = max(2, MEMORY // (4 * plan.parameters * optimizers))
+    if len(moments) > most:
+        moments = moments[np.unique(np.round(np.linspace(0, len(moments) - 1, most)).astype(np.int64))]
+    return tuple(moments.tolist())

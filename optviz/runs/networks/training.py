@@ -3,27 +3,20 @@
 import inspect
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from optviz.datasets import Dataset
 from optviz.kernels import devices
 from optviz.networks import Network
 from optviz.optimizers import SEVEN, Setting, UpdateRule, default_table
 from optviz.results.comparison import Comparison
-from optviz.results.training_run import Tuning
 from optviz.runs.jobs import cores
-from optviz.runs.networks import engines, extras
+from optviz.runs.networks import engines
 from optviz.runs.networks import journal as journals
-from optviz.runs.networks.engines import Engine
-from optviz.runs.networks.epochs import steps_in
+from optviz.runs.networks.comparing import Comparing, Progress
 from optviz.runs.networks.journal import Journal
-from optviz.runs.networks.progress import Desk, Progress
-from optviz.runs.networks.request import Rates, Request, accuracy, ask, count
-from optviz.runs.networks.tuning import expect, trials, tune
+from optviz.runs.networks.request import Rates, accuracy, ask, count
 
 
 def train(
@@ -146,10 +139,8 @@ def train(
     )
     kept = Journal.opened(journal)
     with engines.opened(engine, jobs, request.units, kept, device) as workers:
-        request = _loaded(request, plane, progress)
-        _prepare(request, workers, progress)
-        desk = Desk(workers, request.units, kept, progress, resume)
-        return _compared(request, desk, target, plane, jobs or cores(), progress)
+        comparing = Comparing(request, workers, kept, progress, resume, plane)
+        return comparing.compare(target, jobs or cores())
 
 
 def journal_of(**arguments: Any) -> Path | None:
@@ -171,71 +162,6 @@ def journal_of(**arguments: Any) -> Path | None:
     alike = {name: given[name] for name in inspect.signature(ask).parameters if name in given}
     device = devices.chosen(given["device"], cpu_only=engines.need_the_cpu(given["engine"], given["jobs"]))
     request = ask(**alike | {"alone": False, "engine": "threads", "device": device})
-    request = _loaded(request, given["plane"], given["progress"])
-    return place and place / request.key
-
-
-def _loaded(request: Request, plane: bool, progress: Progress | None) -> Request:
-    """Read the images, and decide at which moments weights are kept."""
-    if progress is not None:
-        progress(0, 0, f"loading {request.source.title}")
-    plan = request.units.plan(request.specifications(request.settings)[0])
-    return replace(request, looks=extras.looks(plan, len(request.settings), request.epochs) if plane else ())
-
-
-def _prepare(request: Request, workers: Engine, progress: Progress | None) -> None:
-    """Compile the kernels, so that no run has to wait for that."""
-    if progress is not None:
-        progress(0, 0, "compiling, or loading what was compiled")
-    specifications = request.specifications(request.settings)
-    workers.prepare(specifications[: len(request.settings)], len(specifications) + trials(request))
-
-
-def _compared(
-    request: Request, desk: Desk, target: float | None, plane: bool, threads: int, progress: Progress | None
-) -> Comparison:
-    """Tune, run, and look at what came of it."""
-    units, settings = request.units, list(request.settings)
-    specifications = request.specifications(settings)
-    plan, images = units.plan(specifications[0]), units.data(request.place).images
-    expect(request, desk)
-    desk.expect(specifications[0], len(specifications))
-    tuning: Tuning | None = None
-    rates, interrupted, outcomes = request.rates, False, []
-    try:
-        settings, tuning = tune(request, desk)
-        specifications = request.specifications(settings)
-        outcomes = desk.work(specifications)
-    except KeyboardInterrupt:
-        interrupted = True
-        if request.tuned and tuning is None:
-            rates = {setting.rule.name: setting.defaults for setting in settings}
-    runs = {
-        (specification.optimizer, specification.seed): desk.so_far(specification) for specification in specifications
-    }
-    comparison = Comparison(
-        network=request.network.name,
-        dataset=request.source.name,
-        architecture=plan.architecture,
-        batch_size=request.batch_size,
-        epochs=request.epochs,
-        runs=tuple(runs[setting.rule.name, seed] for setting in settings for seed in request.seeds),
-        interrupted=interrupted,
-        parameters=plan.parameters,
-        steps=steps_in(len(images.train_labels), request.batch_size),
-        device=request.device,
-        rates=rates,
-        target=target,
-        tuning=tuning,
-        published=extras.published(request),
-        labels=np.array(images.test_labels),
-    )
-    comparison = replace(comparison, mistakes=extras.mistakes(comparison, request))
-    if plane and not interrupted:
-        watched = [outcome for outcome in outcomes if len(outcome.looks)]
-        try:
-            found = extras.training_plane(request, plan, watched, threads, progress)
-        except KeyboardInterrupt:
-            return replace(comparison, interrupted=True)
-        comparison = replace(comparison, plane=found)
-    return comparison
+    if given["progress"] is not None:
+        given["progress"](0, 0, f"loading {request.source.title}")
+    return place and place / request.loaded(given["plane"]).key

@@ -7,16 +7,17 @@ images are never looked at.
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from optviz.optimizers import Setting
 from optviz.results.training_run import RateSearch, Tuning
 from optviz.runs.networks.journal import Outcome
-from optviz.runs.networks.progress import Desk
 from optviz.runs.networks.request import Request
-from optviz.runs.networks.specification import split
+from optviz.runs.networks.specification import Specification, split
+
+Work = Callable[[Sequence[Specification], str], list[Outcome]]
 
 GRID = tuple(float(f"{10 ** (half / 2):.1e}") for half in range(-8, 3))  # two digits: the rate shown is the one used
 STEPS = (-1 / 4, -1 / 8, 1 / 8, 1 / 4)  # decades from the best of the grid to the rates around it
@@ -28,13 +29,14 @@ SEEDS = 1
 FIRST_SEED = 1000  # of a trial, and on from there
 
 
-def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
+def tune(request: Request, work: Work) -> tuple[list[Setting], Tuning | None]:
     """Give every optimizer whose rate is to be tuned its best learning rate.
 
     Parameters
     ----------
     request : Request
-    desk : Desk
+    work : function
+        ``work(specifications, stage)`` finishes runs and returns their outcomes; `stage` names them in a word.
 
     Returns
     -------
@@ -62,13 +64,13 @@ def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
             for search, rate in ((search, own[rate_index]) for search, own in zip(searches, rates, strict=True))
             for seed in seeds
         ]
-        outcomes = desk.work([specification for *_, specification in trials], stage)
+        outcomes = work([specification for *_, specification in trials], stage)
         for (search, rate, _), outcome in zip(trials, outcomes, strict=True):
             search.enter(rate, outcome)
 
     attempt([GRID] * len(searches), "tuning")
     attempt([around(search.best) for search in searches], "refining")
-    learn, judge = split(len(request.units.data(request.place).images.train_labels))
+    learn, judge = split(len(request.data.images.train_labels))
     tuning = Tuning(
         grid=len(GRID),
         low=GRID[0],
@@ -88,15 +90,10 @@ def tune(request: Request, desk: Desk) -> tuple[list[Setting], Tuning | None]:
     return settings, tuning
 
 
-def expect(request: Request, desk: Desk) -> None:
-    """Count the trials as work to come."""
-    if request.tuned:
-        desk.expect(request.trial(request.settings[0], FIRST_SEED, _epochs(request)), trials(request))
-
-
-def trials(request: Request) -> int:
-    """How many trials the tuning makes."""
-    return len(request.tuned) * (len(GRID) + len(STEPS)) * SEEDS
+def trials(request: Request) -> list[Specification]:
+    """As many specifications as the tuning makes trials, of the same length: what there is to do."""
+    count = len(request.tuned) * (len(GRID) + len(STEPS)) * SEEDS
+    return [request.trial(request.settings[0], FIRST_SEED, _epochs(request))] * count if count else []
 
 
 def _epochs(request: Request) -> int:

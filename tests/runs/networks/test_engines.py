@@ -219,7 +219,7 @@ def test_workers_refuse_other_versions_and_other_files(blobs_folder):
         engine="processes",
         hyperparameters={},
     )
-    [specification] = request.specifications(request.settings)
+    [specification] = request.loaded(plane=False).specifications(request.settings)
     assert len(workers.compute(specification, None).run.epochs) == 1
     with pytest.raises(MissingError, match="a worker has optviz"):
         workers.compute(replace(specification, version="0.0.0"), None)

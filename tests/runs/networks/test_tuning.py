@@ -90,13 +90,9 @@ def test_trials_have_seeds_of_their_own(arguments):
     """Whatever seeds the comparison has."""
     seen = []
 
-    class Watching:
-        def work(self, specifications, stage):
-            seen.extend(specifications)
-            raise KeyboardInterrupt
-
-        def expect(self, specification, runs):
-            pass
+    def watch(specifications, stage):
+        seen.extend(specifications)
+        raise KeyboardInterrupt
 
     from optviz.runs.networks.request import ask
 
@@ -113,7 +109,7 @@ def test_trials_have_seeds_of_their_own(arguments):
         hyperparameters={},
     )
     with pytest.raises(KeyboardInterrupt):
-        rates.tune(request, Watching())
+        rates.tune(request.loaded(plane=False), watch)
     assert {one.seed for one in seen}.isdisjoint({0, rates.FIRST_SEED})
     assert {one.part for one in seen} == {"split"}
     assert {one.epochs for one in seen} == {min(rates.EPOCHS, 3)}
