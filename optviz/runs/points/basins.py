@@ -10,6 +10,7 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN
 from optviz.results.basins import BasinMap, Basins
 from optviz.runs.memory import check_fits
+from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
     checked_bounds,
     checked_list,
@@ -21,11 +22,9 @@ from optviz.runs.points.checks import (
 )
 from optviz.runs.points.criteria import MostArrive
 from optviz.runs.points.engine import Engine, Progress, checked_device, part
-from optviz.runs.points.entrants import field
+from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.landscape import centres, landscape
 from optviz.runs.points.minimize import checked_steps
-from optviz.runs.points.minimize_many import Arrivals
-from optviz.runs.points.race import Optimizer
 from optviz.runs.points.tuning import spread
 
 
@@ -88,9 +87,9 @@ def basins(
     check_fits(f"a picture of {nx:,} x {ny:,} starts", size, "Ask for fewer.")
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
-    settings, contenders, budget = field(
-        unit, chosen, lr, defaults, judges, steps, MostArrive(unit, arrivals), model, seed
-    )
+    criterion = MostArrive(unit, arrivals)
+    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    contenders = [contender(one, rates[one.rule.name]) for one in settings]
     engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
     maps = []

@@ -1,29 +1,24 @@
 """Several optimizers from one start on one test function, each with a learning rate that can be accounted for."""
 
-import math
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
-from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import SEVEN, Setting, UpdateRule, configure
-from optviz.results.numeric import plain
+from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
 from optviz.runs.points.checks import checked_noise, checked_seed
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.engine import Engine
+from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
 from optviz.runs.points.slices import Slab
-from optviz.runs.points.tuning import JITTER, jittered, tune
+from optviz.runs.points.tuning import JITTER, jittered
 
-Optimizer = str | UpdateRule | Setting
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
 
@@ -83,27 +78,15 @@ def race(
     origin = x, y
     steps = checked_steps(unit.steps if steps is None else steps)
     seed, model = checked_seed(seed), checked_noise(noise)
-    settings = {setting.rule.name: setting for setting in (configure(o, defaults=defaults) for o in optimizers)}
-    if len(settings) != len(optimizers) or not settings:
-        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
-
-    rates, given = given_rates(lr, settings, defaults)
-    settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
-    to_tune = [name for name, source in rates.items() if source == "tuned"]
-    budget = None
-    if to_tune:
-        starts = jittered(unit, origin, seed)
-        criterion = SettledGap(unit)
-        tuned, budget = tune(unit, [settings[name] for name in to_tune], starts, steps, criterion, model, seed)
-        budget |= {"jitter": JITTER}
-        settings |= dict(zip(to_tune, tuned, strict=True))
+    starts = jittered(unit, origin, seed)
+    settings, rates, budget = entrants(unit, optimizers, lr, defaults, starts, steps, SettledGap(unit), model, seed)
     return Race(
         landscape=landscape(unit, resolution, view_of(unit, origin)),
-        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings.values()),
+        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings),
         start=origin,
         seed=seed,
         rates=rates,
-        tuning=budget,
+        tuning=budget and budget | {"jitter": JITTER},
         noise=model.text if model else "",
         device=device,
     )
@@ -139,28 +122,3 @@ def _run(
     engine = Engine(setting, function, steps, (), own=tuple(own), noise=noise, seed=seed, device=device)
     points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
     return trajectory(setting, function, points, values, diverged)
-
-
-def given_rates(
-    lr: str | float | Mapping[str, float] | None, settings: Mapping[str, Setting], defaults: str
-) -> tuple[dict[str, str], dict[str, float]]:
-    """For each optimizer where its rate comes from, and the rates that are given."""
-    without = [name for name, setting in settings.items() if "lr" not in setting.hyperparameters]
-    rates = {name: defaults if name in without else "tuned" for name in settings}
-    if lr is None:
-        return rates, {}
-    if isinstance(lr, str):
-        if lr != "defaults":
-            raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-        return dict.fromkeys(settings, defaults), {}
-    if isinstance(lr, Mapping):
-        for name in lr:
-            if name not in settings:
-                OPTIMIZERS[name]  # an unknown name is refused with a suggestion
-                raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
-        return rates | dict.fromkeys(lr, "given"), dict(lr)
-    number = plain(lr)
-    if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
-        raise UsageTypeError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-    given = {name: float(number) for name in settings if name not in without}
-    return rates | dict.fromkeys(given, "given"), given

@@ -17,10 +17,8 @@ from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.points.engine import Engine, Progress, checked_device, part
-from optviz.runs.points.entrants import field
+from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
-from optviz.runs.points.minimize_many import contender
-from optviz.runs.points.race import Optimizer, given_rates
 from optviz.runs.points.tuning import spread, told
 
 TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
@@ -93,14 +91,14 @@ def study(
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
     plain = {one.rule.name: one for one in (configure(optimizer, defaults=defaults) for optimizer in chosen)}
-    origin, _ = given_rates(lr, plain, defaults)
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)
     budgets = []
     for i, unit in enumerate(units):
         judges = spread(unit.region, seed, TUNING_SIDE)
-        settings, _, budget = field(unit, chosen, lr, defaults, judges, steps, MostTargets(unit, first), model, seed)
+        criterion = MostTargets(unit, first)
+        settings, sources, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
         budgets.append(budget)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
@@ -118,7 +116,7 @@ def study(
     return Study(
         functions=tuple(unit.name for unit in units),
         function_titles=tuple(unit.title for unit in units),
-        contenders=tuple(contender(one, origin[name]) for name, one in plain.items()),
+        contenders=tuple(contender(one, sources[name]) for name, one in plain.items()),
         rates=rates,
         targets=TARGETS,
         reaching=targets,

@@ -11,6 +11,7 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.results.numeric import each
 from optviz.results.swarm import Swarm, SwarmRun
 from optviz.runs.memory import check_fits
+from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
     checked_bounds,
     checked_list,
@@ -22,11 +23,9 @@ from optviz.runs.points.checks import (
 )
 from optviz.runs.points.criteria import MostArrive
 from optviz.runs.points.engine import Engine, Progress, checked_device, part
-from optviz.runs.points.entrants import field
+from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_steps
-from optviz.runs.points.minimize_many import Arrivals
-from optviz.runs.points.race import Optimizer
 from optviz.runs.points.tuning import spread
 
 MAP = 488  # cells of the landscape: as many as the picture of a race has
@@ -98,9 +97,9 @@ def swarm(
     )
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
-    settings, contenders, budget = field(
-        unit, chosen, lr, defaults, judges, steps, MostArrive(unit, arrivals), model, seed
-    )
+    criterion = MostArrive(unit, arrivals)
+    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    contenders = [contender(one, rates[one.rule.name]) for one in settings]
     engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
     places = scattered(region, starts, seed)
     flocks = []

@@ -19,9 +19,9 @@ from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.engine import Engine, Progress, checked_device
+from optviz.runs.points.entrants import contender
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps
-from optviz.runs.points.minimize_many import contender
 from optviz.runs.points.slices import Slab
 from optviz.runs.points.theory import theory
 from optviz.runs.points.tuning import jittered, tune

@@ -103,11 +103,11 @@ def test_the_record_names_what_made_it(two_by_two):
 def test_all_is_every_registered_unit(monkeypatch):
     made = []
 
-    def field(unit, optimizers, *rest):
+    def entrants(unit, optimizers, *rest):
         made.append((unit.name, [one.name for one in optimizers]))
         raise ZeroDivisionError
 
-    monkeypatch.setattr(module, "field", field)
+    monkeypatch.setattr(module, "entrants", entrants)
     with pytest.raises(ZeroDivisionError):
         study()
     assert made == [(FUNCTIONS.names()[0], OPTIMIZERS.names())]

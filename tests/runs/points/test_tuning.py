@@ -12,10 +12,11 @@ from optviz.noise import configure as noise_of
 from optviz.optimizers import SEVEN, configure
 from optviz.results.study_steps import areas
 from optviz.runs.points import tuning
+from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.criteria import MostArrive, MostTargets, SettledGap, Trials
 from optviz.runs.points.engine import Engine
 from optviz.runs.points.minimize import minimize
-from optviz.runs.points.minimize_many import Arrivals, minimize_many
+from optviz.runs.points.minimize_many import minimize_many
 from optviz.runs.points.slices import Slab
 from optviz.runs.points.study import study
 
