@@ -1,12 +1,67 @@
-"""Two files of one picture, compared as strictly as what drew them allows."""
+"""What tests ask of pictures: where words and colours are; and two files of one picture, compared."""
 
+import itertools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image
+
+SIZES = ((480, 360), (800, 600), (1000, 600), (1920, 1080))
+SMALLEST = 12  # px
 
 CELL = 8  # pixels wide and high: other last digits of a colour or an edge move no mean of so many by much
 NOTICED = 24  # of 255: a line that lies elsewhere, or another digit, does
+
+
+class Word(NamedTuple):
+    """A line of text and the box that it fills, in page pixels from the upper left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+
+
+def boxes(page):
+    """Every line of text of a page."""
+    renderer, high = FigureCanvasAgg(page).get_renderer(), page.get_size_inches()[1] * page.dpi
+    found = []
+    for artist in page.findobj(Text):
+        if artist.get_text() and artist.get_visible():
+            box = artist.get_window_extent(renderer)
+            size = artist.get_fontsize() * page.dpi / 72
+            found.append(Word(artist.get_text(), box.x0, high - box.y1, box.x1, high - box.y0, size))
+    return found
+
+
+def words(page):
+    return [word.text for word in boxes(page)]
+
+
+def image(page):
+    """The pixels of a page: (height, width, 3) int64, so that differences are signed."""
+    canvas = FigureCanvasAgg(page)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def assert_readable(page):
+    """All text is on the page, large enough, and touches no other."""
+    wide, high = page.get_size_inches() * page.dpi
+    found = boxes(page)
+    for word in found:
+        assert word.left >= 0 and word.top >= 0 and word.right <= wide and word.bottom <= high, word.text
+        assert word.size >= SMALLEST - 1e-9, word.text
+    for one, other in itertools.combinations(found, 2):
+        across = min(one.right, other.right) - max(one.left, other.left)
+        down = min(one.bottom, other.bottom) - max(one.top, other.top)
+        assert min(across, down) <= 0.5, f"{one.text!r} lies on {other.text!r}"
+    return found
 
 
 def strictness(made: str | None, here: str) -> str:

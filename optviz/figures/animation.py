@@ -7,8 +7,8 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.canvas import Board, Canvas
+from optviz.figures.engine.theme import rgb
 from optviz.figures.page import Label, Page
-from optviz.figures.theme import rgb
 from optviz.style import OURS
 
 KEY_SHARES = (0.02, 0.2, 0.45, 0.75, 1.0)

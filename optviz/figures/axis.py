@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.text import width
+from optviz.figures.engine.text import width
+from optviz.figures.engine.wording import number
 from optviz.figures.ticks import spacing
-from optviz.figures.wording import number
 
 MANTISSAS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
 LEAST_SPAN = 0.4  # decades: a range narrower than this would make noise look like a difference

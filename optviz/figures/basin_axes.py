@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from optviz.figures.text import width
+from optviz.figures.engine.text import width
+from optviz.figures.engine.wording import MINUS, number
 from optviz.figures.ticks import spacing
-from optviz.figures.wording import MINUS, number
 
 LONGEST = f"{MINUS}0.00"  # a plain label is no wider than this
 MOST = 6  # ticks on a short axis, about

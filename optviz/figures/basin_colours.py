@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_table, rgb
-from optviz.figures.wording import FLOOR
+from optviz.figures.engine.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_table, rgb
+from optviz.figures.engine.wording import FLOOR
 from optviz.results.basins import BasinMap
 
 SLOWEST = {"dark": 0.60, "light": 0.30}  # what the slowest runs keep: of their lightness, or of their colour

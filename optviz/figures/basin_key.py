@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures import text, ticks
+from optviz.figures import ticks
 from optviz.figures.basin_colours import GREYS, NEVER, RAMP, SHADES, Heights, Pace, painted, ramp_light, shades, srgb
-from optviz.figures.clip import Box
-from optviz.figures.heads import STAR, placed
+from optviz.figures.engine import text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import STAR, placed
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import FLOOR, number
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Picture, rectangle, rgba, shapes
-from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import FLOOR, number
 from optviz.results.basins import Basins
 from optviz.results.words import counted
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optviz.figures.basin_axes import label_room
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
 from optviz.figures.layout import Scale, checked
 
 SIZE = 1000, 680

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures import text
 from optviz.figures.basin_axes import Ruler
 from optviz.figures.basin_colours import painted
 from optviz.figures.basin_key import Bar, star
 from optviz.figures.basin_layout import Frame, Places
+from optviz.figures.engine import text
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import rate
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, rectangle, rgba, shapes
 from optviz.figures.rows import leading
-from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import rate
 from optviz.results.basins import BasinMap, Basins
 
 

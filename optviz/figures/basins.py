@@ -5,18 +5,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optviz.figures import text
-from optviz.figures import theme as themes
 from optviz.figures.basin_axes import Ruler, ruler
 from optviz.figures.basin_colours import Heights, basin_light, fitted, heights, pace
 from optviz.figures.basin_key import entries, key, shown, steps_bar, values_bar
 from optviz.figures.basin_layout import SIZE, Frame, aspect, frame, grid, line, panel_pixels, places
 from optviz.figures.basin_panel import Kind, outcomes, panel
+from optviz.figures.engine import text
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
-from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import number
 from optviz.results.basins import BasinMap, Basins
 from optviz.results.parts import median_steps, share
 from optviz.results.words import counted

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures import text
-from optviz.figures.clip import Box
 from optviz.figures.contrast import readable
+from optviz.figures.engine import text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme, ramp_table, rgb
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
 from optviz.figures.sheet import Look, furthest, looks, nothing, sheet
-from optviz.figures.theme import Theme, ramp_table, rgb
 from optviz.figures.ticks import spacing
-from optviz.figures.wording import number
 from optviz.results.comparison import Comparison
 
 OFTEN = 12  # confusions listed at most

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optviz.figures.theme import Theme, linear, rgb
+from optviz.figures.engine.theme import Theme, linear, rgb
 
 
 def readable(paper: np.ndarray, colours: Theme) -> str:

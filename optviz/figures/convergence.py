@@ -3,9 +3,9 @@
 import numpy as np
 
 from optviz.figures import footer, header
-from optviz.figures import theme as themes
-from optviz.figures.clip import grown
 from optviz.figures.curve import Curve
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.clip import grown
 from optviz.figures.layout import Scale, arranged, checked
 from optviz.figures.page import Page
 from optviz.figures.scene import facts

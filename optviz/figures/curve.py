@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from optviz.figures import ticks
-from optviz.figures.clip import Box
-from optviz.figures.heads import ARROW, head, placed
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import ARROW, head, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import FLOOR, gap, number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, shapes
 from optviz.figures.standings import Standings
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.figures.timeline import elapsed
 from optviz.figures.trails import Pen, Trail
-from optviz.figures.wording import FLOOR, gap, number
 
 HEADING = "f − f* by step, both log"
 

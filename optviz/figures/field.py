@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.clip import Box, grown, inside
 from optviz.figures.crowd import apart
-from optviz.figures.heads import ARROW, DISC, STAR, head, placed
+from optviz.figures.engine.clip import Box, grown, inside
+from optviz.figures.engine.heads import ARROW, DISC, STAR, head, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, rounded, shapes
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.figures.timeline import between, held
 from optviz.figures.trails import Trail
 from optviz.results import Race

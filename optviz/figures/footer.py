@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from optviz.figures.heads import ARROW, DISC, STAR, placed
+from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Layout, Scale
 from optviz.figures.page import NONE, Item, Label, Strokes, rgba, shapes
 from optviz.figures.standings import OFF
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.results import Race
 
 BEFORE, AFTER, APART = 7.0, 12.0, 12.0  # px around a sign, and behind its word

@@ -1,9 +1,9 @@
 """The top of a race picture: title, formula and step counter."""
 
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Layout
 from optviz.figures.page import Item, Label
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 
 
 def title(layout: Layout, theme: Theme) -> list[Item]:

@@ -6,9 +6,9 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures import ticks
-from optviz.figures.clip import Box
-from optviz.figures.text import SMALLEST, fitted, width, wrapped
-from optviz.figures.wording import number
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import SMALLEST, fitted, width, wrapped
+from optviz.figures.engine.wording import number
 from optviz.results import Race
 
 SIZES = (480, 3840), (360, 2160)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.clip import Box, clipped, grown, inside
+from optviz.figures.engine.clip import Box, clipped, grown, inside
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rectangle, rgba, shapes
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.figures.trails import Trail
-from optviz.figures.wording import number
 
 SHARE = 0.36  # of the map's side
 SMALL = 62.0  # px; a trail that fits into this square is small

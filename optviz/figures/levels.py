@@ -6,8 +6,8 @@ spends the colours evenly). Iso-lines and relief are computed from the level, in
 
 import numpy as np
 
-from optviz.figures.clip import Box
-from optviz.figures.theme import Theme, ramp_table, rgb
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme, ramp_table, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # towards the upper left, y up
 RELIEF = 0.55 * 0.16  # how much the shading of a slope moves its level

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optviz.figures.engine.theme import Theme
 from optviz.figures.field import Field
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import Item, Strokes
-from optviz.figures.theme import Theme
 from optviz.figures.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.turns import take_turns
 from optviz.results import Race

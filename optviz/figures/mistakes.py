@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures import text
-from optviz.figures.clip import Box
+from optviz.figures.engine import text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme, ramp_table, rgb
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Page, Picture
 from optviz.figures.rows import caption
 from optviz.figures.sheet import marks, nothing, sheet
-from optviz.figures.theme import Theme, ramp_table, rgb
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import Mistakes
 

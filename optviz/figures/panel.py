@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.figures.axis import Axis
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, rectangle, rgba, shapes
-from optviz.figures.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The training plane: the paths of all optimizers' weights over the loss around them."""
 
+from optviz.figures.engine.theme import Theme
 from optviz.figures.page import Page
 from optviz.figures.plane_scene import FRAMES, PlaneScene
-from optviz.figures.theme import Theme
 from optviz.results.comparison import Comparison
 
 

@@ -1,8 +1,8 @@
 """The training plane in motion: paths, losses and table advance together, epoch by epoch."""
 
 from optviz.figures.animation import Player, delay
+from optviz.figures.engine.theme import Theme
 from optviz.figures.plane_scene import FRAMES, PlaneScene
-from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
 from optviz.results.comparison import Comparison
 

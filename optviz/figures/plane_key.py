@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optviz.figures.clip import Box
-from optviz.figures.heads import ARROW, DISC, placed
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import ARROW, DISC, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme, ramp_table
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, rectangle, rgba, shapes
-from optviz.figures.text import width
-from optviz.figures.theme import Theme, ramp_table
 from optviz.figures.ticks import spacing
-from optviz.figures.wording import number
 
 MANTISSAS = (1, 3, 2, 5, 1.5, 7)  # in the order in which labels take the room there is
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optviz.figures.clip import grown
+from optviz.figures.engine.clip import grown
+from optviz.figures.engine.heads import DISC, placed
+from optviz.figures.engine.theme import Theme, rgb
 from optviz.figures.field import HEAD, Field
-from optviz.figures.heads import DISC, placed
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.levels import Relief, levels, resampled
 from optviz.figures.page import NONE, Item, Picture, Strokes, around, rgba, rounded, shapes
 from optviz.figures.plane_time import between
-from optviz.figures.theme import Theme, rgb
 from optviz.figures.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.turns import take_turns
 from optviz.results import Landscape, Race, Trajectory

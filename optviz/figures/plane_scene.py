@@ -8,7 +8,10 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures import plane_key
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import MapView
 from optviz.figures.page import NONE, Item, Label, Strokes, rectangle, rgba, shapes
 from optviz.figures.plane_curve import PlaneCurve, losses
@@ -17,9 +20,6 @@ from optviz.figures.plane_table import PlaneTable
 from optviz.figures.plane_time import between, moments, shares
 from optviz.figures.scene import RANK_EVERY, VALUES_EVERY
 from optviz.figures.sheet import MARGIN, marks, sheet
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number
 from optviz.results.comparison import Comparison
 from optviz.results.saved import plain
 from optviz.results.training_run import Plane, TrainingRun

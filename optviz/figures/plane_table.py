@@ -6,13 +6,13 @@ from itertools import chain
 
 import numpy as np
 
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number, rate
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Strokes
 from optviz.figures.rows import Row, table
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number, rate
 from optviz.results.training_run import PlanePath, TrainingRun
 
 HEADING = "test accuracy"

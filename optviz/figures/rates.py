@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures import heads, text
 from optviz.figures.axis import accuracy_axis, log_axis
-from optviz.figures.clip import Box
 from optviz.figures.crowd import apart
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import rate
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.rows import Row, table
 from optviz.figures.sheet import RADIUS, RING, marks, sheet
-from optviz.figures.theme import Theme
-from optviz.figures.wording import rate
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import RateSearch, Tuning
 

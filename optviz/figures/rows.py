@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from optviz.figures import heads, text
-from optviz.figures.clip import Box
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, rgba, rounded, shapes
 from optviz.figures.sheet import RADIUS, RING
-from optviz.figures.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ import json
 import numpy as np
 
 from optviz.figures import footer, header
-from optviz.figures import theme as themes
-from optviz.figures.clip import grown
 from optviz.figures.curve import Curve
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.clip import grown
 from optviz.figures.layout import MapView, Scale, arranged, checked
 from optviz.figures.lens import lens
 from optviz.figures.levels import Relief

@@ -7,12 +7,12 @@ from pathlib import PurePath
 
 import numpy as np
 
-from optviz.figures import text
-from optviz.figures import theme as themes
-from optviz.figures.clip import Box
+from optviz.figures.engine import text
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale, checked
 from optviz.figures.page import Label, Page
-from optviz.figures.theme import Theme
 from optviz.results.comparison import Comparison
 from optviz.results.saved import plain
 from optviz.results.training_run import TrainingRun

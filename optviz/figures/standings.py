@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.wording import gap, number
+from optviz.figures.engine.wording import gap, number
 from optviz.results import Race
 
 ARRIVED = 1e-4  # a gap that stays below this counts as arrived

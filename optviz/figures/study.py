@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from optviz.figures.engine.theme import Theme
 from optviz.figures.page import Page
 from optviz.figures.sheet import Sheet
 from optviz.figures.study_curves import reached, within
@@ -9,7 +10,6 @@ from optviz.figures.study_matrix import Matrix, key, laid_out, matrix, matrix_he
 from optviz.figures.study_names import in_lines, legend, line_height
 from optviz.figures.study_order import order, order_head
 from optviz.figures.study_sheet import Look, looks, study_sheet
-from optviz.figures.theme import Theme
 from optviz.results.study import Study
 from optviz.results.words import counted
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optviz.figures import heads, text
 from optviz.figures.axis import Axis, log_axis, parted
-from optviz.figures.clip import Box
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look
-from optviz.figures.theme import Theme
 from optviz.figures.ticks import linear
 from optviz.results.study import Study
 from optviz.results.study_steps import ecdf, profile

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures import heads, text
-from optviz.figures.clip import Box
 from optviz.figures.contrast import readable
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme, ramp_table, rgb
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Picture, rgba, shapes
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look, share, steps_in_short
-from optviz.figures.theme import Theme, ramp_table, rgb
 from optviz.results.study import Study
 from optviz.results.study_steps import ratios, steps_to_target
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from optviz.figures import heads, text
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, rgba, shapes
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look
-from optviz.figures.theme import Theme
 
 
 def in_lines(looks: Sequence[Look], room: float, scale: Scale) -> list[list[Look]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures import heads, text
-from optviz.figures.clip import Box
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import rate
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, rgba, rounded, shapes
 from optviz.figures.sheet import RADIUS, RING
 from optviz.figures.study_sheet import Look, share, steps_in_short
-from optviz.figures.theme import Theme
-from optviz.figures.wording import rate
 from optviz.results import pairs
 
 BAR, LANE = 3.0, 9.0  # px: how thick bars are, and how far from each other

@@ -5,13 +5,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optviz.figures import text
-from optviz.figures import theme as themes
+from optviz.figures.engine import text
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale, checked
 from optviz.figures.page import Label, Page
 from optviz.figures.sheet import MARGIN, Sheet
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number
 from optviz.results.study import REACHED, Study
 from optviz.results.study_steps import Overall
 from optviz.results.study_tables import percent

@@ -1,9 +1,9 @@
 """The swarm: thousands of starts flow down a test function together, in the colour of the minimizer they will reach."""
 
 from optviz.figures.animation import Player, delay
+from optviz.figures.engine.theme import Theme
 from optviz.figures.page import Page
 from optviz.figures.swarm_scene import SwarmScene, facts
-from optviz.figures.theme import Theme
 from optviz.figures.timeline import durations
 from optviz.results.swarm import Swarm
 

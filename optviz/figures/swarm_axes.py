@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from optviz.figures.basin_axes import Ruler, label_room, ruler
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import MINUS, number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, rgba, shapes
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
-from optviz.figures.wording import MINUS, number
 
 DIGITS = 3
 ROOM = 13  # font sizes: the length of an axis for which ticks are chosen

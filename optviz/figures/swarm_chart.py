@@ -6,16 +6,16 @@ import numpy as np
 
 from optviz.figures import ticks
 from optviz.figures.axis import Axis
-from optviz.figures.clip import Box
-from optviz.figures.heads import head
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Outline, closed, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.swarm_story import Story
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.figures.timeline import elapsed
-from optviz.figures.wording import number
 
 HEADING = "runs arrived, by step (log)"
 

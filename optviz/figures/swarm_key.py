@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.clip import Box
-from optviz.figures.heads import DISC, STAR, placed
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import DISC, STAR, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, shapes
 from optviz.figures.swarm_story import Story
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number
 
 MOST = 8  # minimizers that are named
 SIGN, APART = 16.0, 16.0  # px: room for a sign, and between columns or entries

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from optviz.errors import UsageError
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import fitted, width, wrapped
 from optviz.figures.layout import Layout, Line, MapView, Scale
 from optviz.figures.swarm_axes import widest
-from optviz.figures.text import fitted, width, wrapped
 from optviz.results.swarm import Swarm
 
 LEAST_MAP = 64  # px

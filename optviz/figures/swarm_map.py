@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
-from optviz.figures.clip import grown, inside
-from optviz.figures.heads import STAR, head, placed
+from optviz.figures.engine.clip import grown, inside
+from optviz.figures.engine.heads import STAR, head, placed
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme, rgb
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.levels import Relief
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, Strokes, around, rectangle, rgba, rounded, shapes
@@ -14,8 +16,6 @@ from optviz.figures.swarm_dots import Dots
 from optviz.figures.swarm_key import percent
 from optviz.figures.swarm_layout import Caption
 from optviz.figures.swarm_story import Story
-from optviz.figures.text import width
-from optviz.figures.theme import Theme, rgb
 
 RADIUS, LEAST_RADIUS = 1.5, 1.1  # px, of a dot
 DESIGNED_FOR = 430  # px, the side of a map on which dots have that size

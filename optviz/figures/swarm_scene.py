@@ -5,8 +5,11 @@ import json
 import numpy as np
 
 from optviz.figures import header
-from optviz.figures import theme as themes
-from optviz.figures.clip import Box
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import rate
 from optviz.figures.layout import Scale, checked, counter_width
 from optviz.figures.page import NONE, Item, Label, Picture, Strokes, rectangle, rgba, shapes
 from optviz.figures.swarm_axes import marked, said, telling
@@ -15,10 +18,7 @@ from optviz.figures.swarm_key import Key, entries, percent, untabled
 from optviz.figures.swarm_layout import Caption, arranged
 from optviz.figures.swarm_map import NOWHERE, SwarmMap
 from optviz.figures.swarm_story import Story
-from optviz.figures.text import width
-from optviz.figures.theme import Theme
 from optviz.figures.wells import well_colours
-from optviz.figures.wording import rate
 from optviz.results.saved import plain
 from optviz.results.swarm import Swarm
 

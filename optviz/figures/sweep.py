@@ -1,28 +1,37 @@
 """A sweep of two hyperparameters as a map: how fast each pair of values arrives, and where it does not or diverges."""
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from matplotlib.text import Text
 
-from optviz.figures import text
-from optviz.figures import theme as themes
-from optviz.figures.page import NONE, Item, Label, Outline, Page, Picture, rectangle, rgba, shapes
-from optviz.figures.sweep_colours import Speed, painted, shades
-from optviz.figures.sweep_key import column, entries
-from optviz.figures.sweep_layout import SIZE, WIDEST_TICK, Places, SweepPanel, panel_pixels, places, sweep_panel
-from optviz.figures.sweep_marks import best, drawn, visible
-from optviz.figures.sweep_ticks import Ticks, ticks
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number
-from optviz.results.sweep import Axis, Sweep
+from optviz.figures.engine import text
+from optviz.figures.engine.axis import LINEAR, LOG, SHORTFALL, Axis
+from optviz.figures.engine.boxes import Block, Column, Row
+from optviz.figures.engine.items import Item, Picture, fill, rounded, shapes
+from optviz.figures.engine.key import Bar, Entry, Key, Sign
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.panel import Frame, Mark, Panel
+from optviz.figures.engine.pixels import ramp
+from optviz.figures.engine.sheet import Footer, Header, Sheet
+from optviz.figures.engine.style import USUAL, Style
+from optviz.figures.engine.theme import Theme, rgb
+from optviz.figures.engine.wording import number
+from optviz.figures.sweep_colours import Speed, hatched, painted, shades
+from optviz.figures.sweep_marks import Best, Theory, ring, sign_of, visible
+from optviz.results.sweep import Axis as Swept
+from optviz.results.sweep import Curve, Sweep
 from optviz.results.words import counted
-from optviz.style import OURS
 
-__all__ = ["SIZE", "SweepPanel", "panel_pixels", "sweep_figure", "sweep_panel"]
-
+SIZE = USUAL
+COLUMN = 196.0  # px beside the map, for colours and key
+WIDEST_TICK = "0.88888"  # the room that labels of the upright axis have
+WIDEST_SHARE = "88.8% not within 888,888"  # what has to fit into the column
+PROVENANCE = 1200.0  # px of text at 12 px that the footer has room for
 WORDS = {"lr": "learning rate"}
+FRAME = Frame(border=True, names="centred", widest=WIDEST_TICK)
+SCALES = {"log": LOG, "linear": LINEAR, "log(1-b)": SHORTFALL}
 
 
 def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
@@ -51,142 +60,158 @@ def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme 
     UsageError
         If the picture cannot be drawn at this size, or the theme is unknown.
     """
-    look, place = themes.find(theme), places(size)
-    page = Page(place.size, look.page, _facts(sweep))
-    page.add(_heading(sweep, place, look))
-
-    panel = SweepPanel(place.panel, sweep.x, sweep.y)
-    colours, speed = shades(look), Speed.of(sweep)
-    page.add([Picture(painted(sweep, speed, colours, panel.size, place.scale), *place.panel[:2])])
-    small = place.scale.font(12)
-    x = ticks(sweep.x, panel.size[0], small)
-    y = ticks(sweep.y, panel.size[1], small, text.width(WIDEST_TICK, small))
-    page.add(_axes(x, y, place, look))
-    page.add([_level_name(sweep.x, x, place, look)])
-    page.add_artist(_upright_name(page, sweep.y, y, place, look))
-
-    curves = visible(sweep)
-    page.add(drawn(curves, panel, place.scale, look))
-    page.add(best(sweep, panel, curves, place.scale, look))
-    shown, rest = entries(sweep, curves, place.column, place.scale)
-    page.add(column(sweep, shown, speed, colours, place.column, place.scale, look))
-    page.add(_footer(sweep, rest, place, look))
-    return page
+    style = Style.of(size, theme)
+    speed, curves = Speed.of(sweep), visible(sweep)
+    marks = [Runs(sweep, speed), Theory(curves), Best(sweep, curves)]
+    panel = Panel(axis(sweep.x), axis(sweep.y), style, marks, frame=FRAME, name="map")
+    signs = Key(_signs(sweep, curves), style, name="signs", weight=1.0)
+    shares = Key(_shares(sweep, speed, style), style, name="shares")
+    told = [f"{curve.name}: {curve.text}" for curve, _ in curves]
+    return Sheet(
+        size,
+        style,
+        Header(_title(sweep), [[sweep.landscape.formula], _goal(sweep, speed)], style),
+        _body(panel, style, _bar(sweep, speed, style), shares, signs),
+        Footer(sweep.conditions(), style, rows=_rows(size, style), notes=lambda: told if signs.level else ()),
+        _facts(sweep),
+    ).page()
 
 
-def _heading(sweep: Sweep, place: Places, look: Theme) -> Iterator[Label]:
-    """Who ran on what, the formula, and what was counted."""
-    scale, room = place.scale, place.size[0] - 2 * place.margin
+def panel_pixels(size: tuple[int, int] = SIZE) -> tuple[int, int]:
+    """How many pixels wide and high the map of a picture of that size is: as many runs can be seen one by one.
+
+    Raises
+    ------
+    UsageError
+        If pictures cannot be drawn at this size.
+    """
+    style = Style.of(size, "dark")
+    panel = Panel(Axis(0, 1, LINEAR), Axis(0, 1, LINEAR), style, frame=FRAME)
+    Sheet(size, style, Header([""], [[""], [""]], style), _body(panel, style), Footer("", style, _rows(size, style)))
+    return panel.size
+
+
+def axis(swept: Swept) -> Axis:
+    """The axis of a hyperparameter."""
+    name = swept.name
+    said = f"{WORDS[name]} {name}{{}}" if name in WORDS else f"{name}{{}}"
+    scaled = {"log": " (log)", "log(1-b)": f" (log of 1 − {name})"}.get(swept.scale, "")
+    return Axis(swept.low, swept.high, SCALES[swept.scale], (said + scaled, said, f"{name}{{}}"))
+
+
+def _body(panel: Panel, style: Style, *beside: Block) -> Row:
+    """The map, and beside it a column whose width does not depend on what it says."""
+    width = max(style.length(COLUMN), text.width(WIDEST_SHARE, style.small) + style.length(26))
+    return Row(panel, Column(*beside, gap=style.length(12), width=width), gap=style.length(22))
+
+
+def _rows(size: tuple[int, int], style: Style) -> int:
+    """How many rows the footer has."""
+    return math.ceil(PROVENANCE * style.small / 12 / (size[0] - 2 * style.margin))
+
+
+def _title(sweep: Sweep) -> list[str]:
+    """Who ran on what, and what varies."""
     who = f"{sweep.contender.title} on {sweep.landscape.title}"
     names = (sweep.x.name, sweep.y.name)
-    full = f"{who}: {' and '.join(WORDS.get(name, name.replace('_', ' ')) for name in names)}"
-    short = f"{who}: {' and '.join(names)}"
-    choices = [(full, 25), (full, 22), (full, 20), (full, 18), (short, 18), (short, 16), (who, 16)]
-    sized = [(words, scale.font(pixels)) for words, pixels in choices]
-    words, size = _fitting(sized, room, bold=True)
-    yield Label(place.margin, place.title, text.shortened(words, room, size, bold=True), size, look.ink, bold=True)
+    full = " and ".join(WORDS.get(name, name.replace("_", " ")) for name in names)
+    return [f"{who}: {full}", f"{who}: {' and '.join(names)}", who]
 
-    start = f"from ({number(sweep.start[0])}, {number(sweep.start[1])})"
+
+def _goal(sweep: Sweep, speed: Speed) -> list[str]:
+    """What was counted, from the longest to the shortest words."""
     goal = f"f − f* stays below {number(sweep.tolerance)}"
-    if Speed.of(sweep).steps:
-        told, shorter = f"colour: steps until {goal}", (f"steps until {goal}", f"until {goal}")
+    if speed.steps:
+        told, *shorter = f"colour: steps until {goal}", f"steps until {goal}", f"until {goal}"
     else:
-        told = f"colour: f − f* at the end, since hardly any run arrives below {number(sweep.tolerance)}"
-        shorter = (
-            "colour: f − f* at the end, since hardly any run arrives",
-            "f − f* at the end: hardly any run arrives",
-        )
-    goals = [
-        f"{start} · {told} · budget {counted(sweep.steps, 'step')}",
-        *(f"{start} · {words} · budget {sweep.steps:,}" for words in shorter),
+        few, colour = "hardly any run arrives", "f − f* at the end"
+        told = f"colour: {colour}, since {few} below {number(sweep.tolerance)}"
+        shorter = [f"colour: {colour}, since {few}", f"{colour}: {few}"]
+    budgets = [f"{told} · budget {counted(sweep.steps, 'step')}"]
+    budgets += [f"{words} · budget {sweep.steps:,}" for words in shorter]
+    return [f"from ({number(sweep.start[0])}, {number(sweep.start[1])}) · {words}" for words in budgets]
+
+
+class Runs(Mark):
+    """The colours of all runs."""
+
+    def __init__(self, sweep: Sweep, speed: Speed):
+        self._sweep, self._speed = sweep, speed
+
+    def still(self) -> Iterator[Item]:
+        yield self.panel.shown(lambda size: painted(self._sweep, self._speed, size, self.panel.style))
+
+
+def _bar(sweep: Sweep, speed: Speed, style: Style) -> Bar:
+    """The ramp, fast at the top."""
+    taken = speed.amounts(sweep)
+    faster, slower = bool((taken < speed.fast).any()), bool((taken > speed.slow).any())
+
+    def write(amount: float) -> str:
+        if speed.steps and abs(amount - round(amount)) > 1e-6 * amount:
+            return ""  # there is no half a step
+        words = f"{round(amount):,}" if speed.steps else number(amount)
+        return (
+            "≤ " if faster and amount < 1.001 * speed.fast else "≥ " if slower and amount > 0.999 * speed.slow else ""
+        ) + words
+
+    title = "steps to arrive" if speed.steps else "f − f* at the end"
+    ends = Axis(speed.slow, speed.fast, LOG, write=write)
+    return Bar(title, ramp(shades(style.theme).ramp), ends, style, upright=True, most=280.0, weight=0.0)
+
+
+def _shares(sweep: Sweep, speed: Speed, style: Style) -> list[Entry]:
+    """What share of the runs fares how; where values are shown, runs that do not arrive have colours too."""
+    colours, wide, high = shades(style.theme), round(style.length(18)), round(0.95 * style.small)
+    arrived, diverged = float((sweep.arrived >= 0).mean()), float((sweep.diverged > 0).mean())
+    across = np.repeat(ramp(colours.ramp, wide)[None], high, axis=0)
+    grey = np.full((high, wide, 3), rgb(colours.never), np.uint8) if speed.steps else across
+    red = hatched(np.full((high, wide, 3), rgb(colours.diverged), np.uint8), np.ones((high, wide), bool), style)
+    return [
+        Entry((f"{_percent(arrived)} arrive",), _sample(across), "ink"),
+        Entry((f"{_percent(1 - arrived - diverged)} not within {sweep.steps:,}",), _sample(grey), "ink"),
+        Entry((f"{_percent(diverged)} diverge",), _sample(red), "ink"),
     ]
-    sizes = (scale.font(14), scale.font(12))
-    for base, versions in zip(place.lines, ([sweep.landscape.formula], goals), strict=True):
-        words, size = _fitting([(words, size) for words in versions for size in sizes], room)
-        yield Label(place.margin, base, text.shortened(words, room, size), size, look.muted)
 
 
-def _fitting(choices: list[tuple[str, float]], room: float, bold: bool = False) -> tuple[str, float]:
-    """The first words that fit at their size, or the last."""
-    return next((choice for choice in choices if text.width(*choice, bold) <= room), choices[-1])
+def _sample(pixels: np.ndarray) -> Sign:
+    high, wide = pixels.shape[:2]
+    return lambda x, y, style: [Picture(pixels, round(x - wide / 2), round(y - high / 2))]
 
 
-def _footer(sweep: Sweep, notes: list[str], place: Places, look: Theme) -> Iterator[Label]:
-    """The provenance but for the start, below notes where there is room; what has none is left to the metadata."""
-    small, room = place.scale.font(12), place.size[0] - 2 * place.margin
-    lines = text.wrapped(sweep.conditions(), room, small, " · ")
-    rows = len(place.footer)
-    if len(lines) > rows:
-        lines = [*lines[: rows - 1], text.shortened(" · ".join(lines[rows - 1 :]), room, small)]
-    above: list[str] = []
-    for note in notes:
-        more = text.wrapped(note, room, small)
-        above += more if len(above) + len(more) + len(lines) <= rows else []
-    lines = above + lines
-    for base, words in zip(place.footer[-len(lines) :], lines, strict=True):
-        yield Label(place.margin, base, words, small, look.muted)
+def _signs(sweep: Sweep, curves: Sequence[tuple[Curve, int]]) -> list[Entry]:
+    """The signs on the map; at the second level curves have their names alone."""
+    if best := sweep.best:
+        side = 2 * best["radius"] + 1
+        short = f"best robust point: fewest steps in the worst of the {side}×{side} runs around it"
+        long = f"{short}; the worst takes {best['worst']:,}"
+        found = [Entry((long, long, short), _ring)]
+    else:
+        found = [Entry(("no best robust point: no whole neighbourhood of a run arrives",))]
+    return found + [Entry((curve.text, curve.name), sign_of(curve, index)) for curve, index in curves]
 
 
-def _axes(x: Ticks, y: Ticks, place: Places, look: Theme) -> Iterator[Item]:
-    """Marks with their labels outside the map, and a hairline around it."""
-    left, top, right, bottom = place.panel
-    small, long = place.scale.font(12), place.scale.length(4)
-    rules = [(rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5)), rgba(look.muted, 0.5), NONE, 1.0)]
-    for share, label in x.marks:
-        at = left + share * (right - left)
-        rules.append((_rule((at, bottom + 0.5), (at, bottom + long)), rgba(look.muted), NONE, 1.0))
-        yield Label(at, place.x_ticks, label, small, look.muted, anchor="center")
-    for share, label in y.marks:
-        at = bottom - share * (bottom - top)
-        rules.append((_rule((left - long, at), (left - 0.5, at)), rgba(look.muted), NONE, 1.0))
-        yield Label(left - long - 3, at + 0.36 * small, label, small, look.muted, anchor="right")
-    yield shapes(rules)
+def _ring(x: float, y: float, style: Style) -> Iterator[Item]:
+    half = style.length(9)
+    ground = rounded((x - half, y - half, x + half, y + half), style.length(3))
+    yield shapes([fill(ground, shades(style.theme).ramp[-1])])
+    yield shapes(ring(x, y, Style(style.theme, 0.62 * style.factor)))
 
 
-def _rule(*ends: tuple[float, float]) -> Outline:
-    return Outline(np.array(ends))
-
-
-def _level_name(axis: Axis, marked: Ticks, place: Places, look: Theme) -> Label:
-    left, _, right, _ = place.panel
-    words, size = _name(axis, marked, right - left, place)
-    return Label((left + right) / 2, place.x_name, words, size, look.ink, anchor="center")
-
-
-@OURS
-def _upright_name(page: Page, axis: Axis, marked: Ticks, place: Places, look: Theme) -> Text:
-    _, top, _, bottom = place.panel
-    words, size = _name(axis, marked, bottom - top, place)
-    return Text(
-        place.y_name,
-        (top + bottom) / 2 + text.width(words, size) / 2,
-        words,
-        color=look.ink,
-        fontproperties=text.font(size),
-        rotation=90,
-        rotation_mode="anchor",
-        horizontalalignment="left",
-        verticalalignment="baseline",
-        transform=page.pixels,
-        parse_math=False,
-    )
-
-
-def _name(axis: Axis, marked: Ticks, room: float, place: Places) -> tuple[str, float]:
-    """The hyperparameter, how its axis is scaled, and what its labels count from."""
-    short = f"{axis.name} = {marked.offset}" if marked.offset else axis.name
-    name = f"{WORDS[axis.name]} {short}" if axis.name in WORDS else short
-    scaled = {"log": " (log)", "log(1-b)": f" (log of 1 − {axis.name})"}.get(axis.scale, "")
-    sizes = place.scale.font(13), place.scale.font(12)
-    words, size = _fitting([(words, size) for words in (name + scaled, name, short) for size in sizes], room)
-    return text.shortened(words, room, size), size
+def _percent(share: float) -> str:
+    """A share in percent; never "0%" for a few or "100%" for not quite all."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{share:.1%}" if 0 < share < 1 else f"{share:.0%}"
 
 
 def _facts(sweep: Sweep) -> str:
     """The run as one JSON document in plain ASCII, without grids and points."""
     document = sweep.to_dict(arrays=False)
-    for axis in ("x", "y"):
-        document[axis]["pixels"] = len(document[axis].pop("values"))
+    for name in ("x", "y"):
+        document[name]["pixels"] = len(document[name].pop("values"))
     for curve in document["theory"]:
         del curve["points"]
     return json.dumps(document, allow_nan=False)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.axis import MANTISSAS
-from optviz.figures.layout import Scale
-from optviz.figures.theme import Theme, linear, oklab, ramp_table, rgb
-from optviz.figures.wording import FLOOR
+from optviz.figures.engine.axis import MANTISSAS
+from optviz.figures.engine.pixels import averaged, eroded, hatching, lit, ramp, srgb
+from optviz.figures.engine.style import Style
+from optviz.figures.engine.theme import Theme, linear, oklab, rgb
+from optviz.figures.engine.wording import FLOOR
 from optviz.results.sweep import Sweep
 
-TABLE = 1024
 PITCH = 8.0  # px between the lines of the hatching, along rows and columns
 FEW = 0.02  # of the runs: where fewer arrive, the map would be grey
 ROUND = tuple(m * 10.0**k for k in range(-13, 10) for m in MANTISSAS[-1])
@@ -112,88 +112,37 @@ def _ends(sweep: Sweep) -> np.ndarray:
     return np.where((sweep.diverged > 0) | ~np.isfinite(gaps), np.nan, gaps)
 
 
-def ramp(colours: Shades) -> np.ndarray:
-    """(TABLE, 3) uint8: from slow to fast."""
-    return np.rint(255 * ramp_table(colours.ramp, TABLE)).astype(np.uint8)
-
-
-def painted(sweep: Sweep, speed: Speed, colours: Shades, size: tuple[int, int], scale: Scale) -> np.ndarray:
+def painted(sweep: Sweep, speed: Speed, size: tuple[int, int], style: Style) -> np.ndarray:
     """The map.
 
     Parameters
     ----------
     sweep : Sweep
     speed : Speed
-    colours : Shades
     size : (width, height)
         In pixels. Where there are more runs than pixels their colours are averaged, in linear light; where there are
         fewer, each pixel shows the nearest run.
-    scale : Scale
+    style : Style
 
     Returns
     -------
     (height, width, 3) uint8
         Row 0 is the highest y.
     """
+    colours = shades(style.theme)
     cells = np.empty((*sweep.arrived.shape, 3), np.uint8)
     cells[...] = rgb(colours.never)
     amounts, diverged = speed.amounts(sweep), sweep.diverged > 0
     known = np.isfinite(amounts)
-    cells[known] = ramp(colours)[np.rint(speed.share(amounts[known]) * (TABLE - 1)).astype(int)]
+    table = ramp(colours.ramp)
+    cells[known] = table[np.rint(speed.share(amounts[known]) * (len(table) - 1)).astype(int)]
     cells[diverged] = rgb(colours.diverged)
-    picture = resized(cells[::-1], size)
-    everywhere = _averaged(diverged[::-1].astype(float)[..., None], size)[..., 0] > 1 - 1e-9
-    return hatched(picture, everywhere, colours, scale)
+    picture = srgb(averaged(lit(cells[::-1]), size))
+    return hatched(picture, averaged(diverged[::-1].astype(float), size) > 1 - 1e-6, style)
 
 
-def hatched(picture: np.ndarray, where: np.ndarray, colours: Shades, scale: Scale) -> np.ndarray:
-    """The picture with lines over what diverged: (h, w, 3) uint8, (h, w) bool."""
-    calm = np.nonzero(where & (_around(where.astype(float)) > 1 - 1e-9))
-    pitch = scale.length(PITCH)
-    away = np.abs((calm[0] + calm[1] + pitch / 2) % pitch - pitch / 2) / np.sqrt(2)  # from the nearest line
-    line = np.clip(scale.length(1) / 2 + 0.5 - away, 0, 1)[:, None]
-    drawn = picture.copy()
-    drawn[calm] = np.rint(picture[calm] + line * (np.array(rgb(colours.hatch)) - picture[calm]))
-    return drawn
-
-
-def resized(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(n, m, 3) uint8 colours at another size, (width, height): averaged in linear light, or the nearest."""
-    high, wide = cells.shape[:2]
-    if high <= size[1] and wide <= size[0]:
-        return cells[_nearest(high, size[1])][:, _nearest(wide, size[0])]
-    light = _averaged(linear(np.arange(256) / 255)[cells], size)
-    return np.rint(255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)).astype(
-        np.uint8
-    )
-
-
-def _nearest(cells: int, pixels: int) -> np.ndarray:
-    return ((np.arange(pixels) + 0.5) * cells / pixels).astype(int)
-
-
-def _averaged(grid: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(n, m, k) float64 numbers at another size: the mean over each pixel, or the nearest cell."""
-    for axis, pixels in ((0, size[1]), (1, size[0])):
-        cells = grid.shape[axis]
-        if cells <= pixels:
-            grid = np.take(grid, _nearest(cells, pixels), axis)
-            continue
-        edges = np.linspace(0, cells, pixels + 1)
-        whole = np.minimum(edges.astype(int), cells - 1)
-        sums = np.insert(np.cumsum(grid, axis), 0, 0.0, axis)
-        shape = [-1 if k == axis else 1 for k in range(grid.ndim)]
-        upto = np.take(sums, whole, axis) + (edges - whole).reshape(shape) * np.take(grid, whole, axis)
-        grid = np.clip(np.diff(upto, axis=axis) * (pixels / cells), 0, None)
-    return grid
-
-
-def _around(mask: np.ndarray) -> np.ndarray:
-    """The mean over the square of `CALM` pixels around each pixel; beyond the border the nearest counts."""
-    side = 2 * CALM + 1
-    padded = np.pad(mask, CALM, mode="edge")
-    for axis in (0, 1):
-        sums = np.insert(np.cumsum(padded, axis), 0, 0.0, axis)
-        count = sums.shape[axis]
-        padded = (np.take(sums, range(side, count), axis) - np.take(sums, range(count - side), axis)) / side
-    return padded
+def hatched(picture: np.ndarray, where: np.ndarray, style: Style) -> np.ndarray:
+    """The picture with lines over what diverged: (h, w, 3) uint8, (h, w) bool; fractal shores stay clean."""
+    lines = hatching(where.shape[::-1], style.length(PITCH), style.length(1)) * eroded(where, CALM)
+    colour = np.array(rgb(shades(style.theme).hatch))
+    return np.rint(picture + lines[..., None] * (colour - picture)).astype(np.uint8)

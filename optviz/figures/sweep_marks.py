@@ -1,25 +1,28 @@
 """What is marked on the map of a sweep: what theory says, and the best robust point with its label."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
-from optviz.figures import text
-from optviz.figures.clip import Box, clipped, grown, inside
-from optviz.figures.heads import DISC, head, placed
-from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, rounded, shapes
-from optviz.figures.sweep_layout import SweepPanel
-from optviz.figures.theme import Theme, rgb
-from optviz.figures.wording import number
+from optviz.figures.engine import text
+from optviz.figures.engine.clip import Box, clipped, grown, inside
+from optviz.figures.engine.heads import DISC, head, placed
+from optviz.figures.engine.items import Drawn, Item, Label, Outline, line, rgba, rounded, shapes, stroke
+from optviz.figures.engine.key import Sign
+from optviz.figures.engine.panel import Mark, View
+from optviz.figures.engine.style import Style
+from optviz.figures.engine.theme import rgb
+from optviz.figures.engine.wording import number
 from optviz.results.sweep import Axis, Curve, Sweep
 from optviz.results.words import counted
 
 LINE, HEM = 2.0, 1.5
-DASHES = ((0.0, 0.0), (9.0, 5.0), (2.0, 4.0), (14.0, 4.0))  # px of line and of gap, for one curve after the other
+DASHES = (None, (9.0, 5.0), (2.0, 4.0), (14.0, 4.0))  # px of line and of gap, for one curve after the other
 SHAPES = ("diamond", "triangle up", "square", "plus")
 RING, POINT = 8.0, 5.5  # radii
-Stroke = tuple[Outline, tuple[float, float, float, float], tuple[float, float, float, float], float]
+SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
 def visible(sweep: Sweep) -> list[tuple[Curve, int]]:
@@ -33,72 +36,103 @@ def visible(sweep: Sweep) -> list[tuple[Curve, int]]:
     return found
 
 
-def line(points: np.ndarray, index: int, scale: Scale, theme: Theme) -> list[Stroke]:
-    """A line through page points with its casing; `index` picks its dashes."""
-    parts = [Outline(part) for part in _dashed(points, *(scale.length(n) for n in DASHES[index % len(DASHES)]))]
-    hem = rgba(theme.rim, 0.75)
-    wide = scale.length(LINE)
-    return [(part, hem, NONE, wide + 2 * scale.length(HEM)) for part in parts] + [
-        (part, rgba(theme.ink), NONE, wide) for part in parts
-    ]
+class Theory(Mark):
+    """What theory says, points above lines."""
+
+    def __init__(self, curves: Sequence[tuple[Curve, int]]):
+        self._curves = curves
+
+    def still(self) -> Iterator[Item]:
+        for curve, index in sorted(self._curves, key=lambda known: len(known[0].points) == 1):
+            if len(curve.points) == 1:
+                ((x, y),) = self.panel.to_page(curve.points).tolist()
+                yield _point(x, y, index, self.panel.style, self.panel.box)
+            else:
+                yield from _lines(_pieces(curve, self.panel), index, self.panel.style, self.panel.box)
 
 
-def point(x: float, y: float, index: int, scale: Scale, theme: Theme) -> list[Stroke]:
-    """A mark at a page point with its casing."""
-    outline = head(SHAPES[index % len(SHAPES)], scale.length(POINT)).moved(x, y)
-    return [
-        (outline, rgba(theme.rim, 0.75), NONE, 2 * scale.length(HEM)),
-        (outline, rgba(theme.rim, 0.75), rgba(theme.ink), scale.length(1)),
-    ]
+def sign_of(curve: Curve, index: int) -> Sign:
+    """What stands for a curve in the key."""
 
-
-def ring(x: float, y: float, scale: Scale, theme: Theme) -> list[Stroke]:
-    """The ring around the best robust point, bright with a dark casing on either page."""
-    bright, dark = sorted((theme.ink, theme.rim), key=lambda colour: -sum(rgb(colour)))
-    outline, wide = placed(DISC, x, y, scale.length(RING)), scale.length(2.4)
-    return [
-        (outline, rgba(dark, 0.85), NONE, wide + 2 * scale.length(HEM)),
-        (outline, rgba(bright), NONE, wide),
-    ]
-
-
-def drawn(curves: Sequence[tuple[Curve, int]], panel: SweepPanel, scale: Scale, theme: Theme) -> Iterator[Strokes]:
-    """Theory on the map, points above lines."""
-    for curve, index in curves:
-        if len(curve.points) > 1:
-            yield shapes(
-                [stroke for part in _pieces(curve, panel) for stroke in line(part, index, scale, theme)], clip=panel.box
-            )
-    for curve, index in curves:
+    def sign(x: float, y: float, style: Style) -> list[Item]:
         if len(curve.points) == 1:
-            (x, y) = panel.to_page(curve.points)[0].tolist()
-            yield shapes(point(x, y, index, scale, theme), clip=panel.box)
+            return [_point(x, y, index, style)]
+        half = style.length(9)
+        return [*_lines([line((x - half, y), (x + half, y))], index, style)]
+
+    return sign
 
 
-def best(
-    sweep: Sweep, panel: SweepPanel, curves: Sequence[tuple[Curve, int]], scale: Scale, theme: Theme
-) -> Iterator[Item]:
+def ring(x: float, y: float, style: Style) -> list[Drawn]:
+    """The ring around the best robust point, bright with a dark casing on either page."""
+    bright, dark = sorted((style.theme.ink, style.theme.rim), key=lambda colour: -sum(rgb(colour)))
+    outline, wide = placed(DISC, x, y, style.length(RING)), style.length(2.4)
+    return [stroke(outline, dark, wide + 2 * style.length(HEM), 0.85), stroke(outline, bright, wide)]
+
+
+class Best(Mark):
     """The ring around the best robust point, and its steps and hyperparameters on the side with room."""
-    if sweep.best is None:
-        return
-    left, top, right, bottom = panel.box
-    rows, columns = sweep.arrived.shape
-    x = left + (sweep.best["column"] + 0.5) / columns * (right - left)
-    y = bottom - (sweep.best["row"] + 0.5) / rows * (bottom - top)
-    yield shapes(ring(x, y, scale, theme), clip=panel.box)
-    small = scale.font(12)
-    pad, room = scale.length(7), right - left - 2 * scale.length(14)
-    said = [f"{axis.name} {value(axis, sweep.best[axis.name])}" for axis in (sweep.x, sweep.y)]
-    joined = ", ".join(said)
-    lines = [counted(sweep.best["steps"], "step"), *([joined] if text.width(joined, small) <= room else said)]
-    lines = [text.shortened(words, room, small, bold=not row) for row, words in enumerate(lines)]
-    wide = max(text.width(words, small, bold=not row) for row, words in enumerate(lines)) + 2 * pad
-    pitch = round(1.35 * small)
-    box = _beside((x, y), (wide, pitch * (len(lines) - 1) + 1.1 * small + pad), sweep, panel, curves, scale)
-    yield shapes([(rounded(box, scale.length(4)), rgba(theme.ink, 0.55), rgba(theme.page, 0.86), 1.0)])
-    for row, words in enumerate(lines):
-        base = box[1] + pad / 2 + small + pitch * row
-        yield Label(box[0] + pad, base, words, small, theme.ink, bold=not row)
+
+    name = "best"
+
+    def __init__(self, sweep: Sweep, curves: Sequence[tuple[Curve, int]]):
+        self._sweep, self._curves = sweep, [curve for curve, _ in curves]
+        self._best: Any = sweep.best
+
+    def still(self) -> Iterator[Item]:
+        style = self.panel.style
+        if self._best is None:
+            return
+        yield shapes(ring(*self._centre(), style), clip=self.panel.box)
+        small, theme, pad = style.small, style.theme, style.length(7)
+        lines = self._lines(self.panel.box[2] - self.panel.box[0] - 2 * style.length(14))
+        wide = max(text.width(words, small, bold=not row) for row, words in enumerate(lines)) + 2 * pad
+        box = self._beside(wide, style.pitch * (len(lines) - 1) + 1.1 * small + pad)
+        yield shapes([(rounded(box, style.length(4)), rgba(theme.ink, 0.55), rgba(theme.page, 0.86), 1.0)])
+        for row, words in enumerate(lines):
+            base = box[1] + pad / 2 + small + style.pitch * row
+            yield Label(box[0] + pad, base, words, small, theme.ink, bold=not row)
+
+    def _centre(self) -> tuple[float, float]:
+        """The middle of the pixel of the best run."""
+        left, top, right, bottom = self.panel.box
+        rows, columns = self._sweep.arrived.shape
+        x = left + (self._best["column"] + 0.5) / columns * (right - left)
+        return x, bottom - (self._best["row"] + 0.5) / rows * (bottom - top)
+
+    def _lines(self, room: float) -> list[str]:
+        """The steps, then both hyperparameters on one line or on two."""
+        best, small = self._best, self.panel.style.small
+        said = [f"{axis.name} {value(axis, best[axis.name])}" for axis in (self._sweep.x, self._sweep.y)]
+        joined = ", ".join(said)
+        lines = [counted(best["steps"], "step"), *([joined] if text.width(joined, small) <= room else said)]
+        return [text.shortened(words, room, small, bold=not row) for row, words in enumerate(lines)]
+
+    def _beside(self, wide: float, high: float) -> Box:
+        """A place beside the ring, inside the panel, that covers little of the data and nothing of theory."""
+        style, (x, y) = self.panel.style, self._centre()
+        room = grown(self.panel.box, -style.length(5))
+        reach = style.length(RING + 2.4 + HEM + 4)
+        around = grown((x, y, x, y), reach - 1)
+        marks = [*chain.from_iterable(_pieces(curve, self.panel) for curve in self._curves)]
+        found: list[tuple[float, Box]] = []
+        for place, (across, down) in enumerate(SIDES):
+            left = float(np.clip(x + across * (reach + wide / 2) - wide / 2, room[0], room[2] - wide))
+            top = float(np.clip(y + down * (reach + high / 2) - high / 2, room[1], room[3] - high))
+            box = left, top, left + wide, top + high
+            if box[2] > around[0] and box[0] < around[2] and box[3] > around[1] and box[1] < around[3]:
+                continue
+            crossed = sum(_meets(mark.vertices, grown(box, style.length(4))) for mark in marks)
+            found.append((0.01 * place + self._covered(box) + 2.0 * crossed, box))
+        return min(found)[1]
+
+    def _covered(self, box: Box) -> float:
+        """The share of the runs below a box that arrive."""
+        rows, columns = self._sweep.arrived.shape
+        left, top, right, bottom = self.panel.box
+        across = [int((edge - left) / (right - left) * columns) for edge in (box[0], box[2])]
+        up = [int((bottom - edge) / (bottom - top) * rows) for edge in (box[3], box[1])]
+        return float((self._sweep.arrived[up[0] : up[1] + 1, across[0] : across[1] + 1] >= 0).mean())
 
 
 def value(axis: Axis, at: float) -> str:
@@ -108,69 +142,34 @@ def value(axis: Axis, at: float) -> str:
     return number(at, int(np.clip(np.ceil(np.log10(max(abs(at) / step, 1.0))), 2, 15)))
 
 
-def _pieces(curve: Curve, panel: SweepPanel) -> list[np.ndarray]:
-    """The parts of a curve near the map, each (m, 2) page pixels."""
+def _lines(pieces: Sequence[Outline], index: int, style: Style, clip: Box | None = None) -> Iterator[Item]:
+    """Lines with their casing below; `index` picks their dashes."""
+    chosen, wide = DASHES[index % len(DASHES)], style.length(LINE)
+    dash = chosen and (style.length(chosen[0]), style.length(chosen[1]))
+    hem = wide + 2 * style.length(HEM)
+    yield shapes([stroke(piece, style.theme.rim, hem, 0.75) for piece in pieces], clip=clip, dash=dash)
+    yield shapes([stroke(piece, style.theme.ink, wide) for piece in pieces], clip=clip, dash=dash)
+
+
+def _point(x: float, y: float, index: int, style: Style, clip: Box | None = None) -> Item:
+    """A mark with its casing."""
+    outline = head(SHAPES[index % len(SHAPES)], style.length(POINT)).moved(x, y)
+    rim = rgba(style.theme.rim, 0.75)
+    hem = stroke(outline, style.theme.rim, 2 * style.length(HEM), 0.75)
+    return shapes([hem, (outline, rim, rgba(style.theme.ink), style.length(1))], clip=clip)
+
+
+def _pieces(curve: Curve, panel: View) -> list[Outline]:
+    """The parts of a curve near the map; of a point the point."""
     at = panel.to_page(curve.points)
+    if len(at) == 1:
+        return [Outline(at)]
     starts, ends, kept = clipped(at[:-1], at[1:], grown(panel.box, 8))
-    parts = []
-    for first, last in np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]))).reshape(-1, 2):
-        parts.append(np.concatenate([starts[first:last], ends[last - 1 : last]]))
-    return parts
-
-
-def _dashed(points: np.ndarray, on: float, off: float) -> list[np.ndarray]:
-    """A line cut into dashes; whole where `off` is 0."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    if not off:
-        return [points]
-    dashes = []
-    for start in np.arange(0.0, along[-1], on + off):
-        ends = np.array([start, min(start + on, along[-1])])
-        corners = np.stack([np.interp(ends, along, points[:, k]) for k in (0, 1)], axis=-1)
-        dashes.append(np.concatenate([corners[:1], points[(along > ends[0]) & (along < ends[1])], corners[1:]]))
-    return dashes
-
-
-def _beside(
-    centre: tuple[float, float],
-    size: tuple[float, float],
-    sweep: Sweep,
-    panel: SweepPanel,
-    curves: Sequence[tuple[Curve, int]],
-    scale: Scale,
-) -> Box:
-    """A place beside the ring, inside the panel, that covers little of the data and nothing of theory."""
-    x, y = centre
-    wide, high = size
-    room = grown(panel.box, -scale.length(5))
-    reach = scale.length(RING + 2.4 + HEM + 4)
-    around = grown((x, y, x, y), reach - 1)
-    marks = [part for curve, _ in curves if len(curve.points) > 1 for part in _pieces(curve, panel)]
-    marks += [panel.to_page(curve.points) for curve, _ in curves if len(curve.points) == 1]
-    found: list[tuple[float, Box]] = []
-    for place, (across, down) in enumerate(((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))):
-        left = x + across * (reach + wide / 2) - wide / 2
-        top = y + down * (reach + high / 2) - high / 2
-        left = float(np.clip(left, room[0], room[2] - wide))
-        top = float(np.clip(top, room[1], room[3] - high))
-        box = left, top, left + wide, top + high
-        if box[2] > around[0] and box[0] < around[2] and box[3] > around[1] and box[1] < around[3]:
-            continue
-        crossed = sum(_meets(mark, grown(box, scale.length(4))) for mark in marks)
-        found.append((0.01 * place + _covered(sweep, panel, box) + 2.0 * crossed, box))
-    return min(found)[1]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]))).reshape(-1, 2)
+    return [Outline(np.concatenate([starts[first:last], ends[last - 1 : last]])) for first, last in edges]
 
 
 def _meets(points: np.ndarray, box: Box) -> bool:
     if len(points) == 1:
         return bool(inside(points, box).any())
     return bool(clipped(points[:-1], points[1:], box)[2].any())
-
-
-def _covered(sweep: Sweep, panel: SweepPanel, box: Box) -> float:
-    """The share of the runs below a box that arrive."""
-    rows, columns = sweep.arrived.shape
-    left, top, right, bottom = panel.box
-    across = [int((edge - left) / (right - left) * columns) for edge in (box[0], box[2])]
-    up = [int((bottom - edge) / (bottom - top) * rows) for edge in (box[3], box[1])]
-    return float((sweep.arrived[up[0] : up[1] + 1, across[0] : across[1] + 1] >= 0).mean())

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.clip import Box
-from optviz.figures.heads import head
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.text import SMALLEST, shortened, width
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import FLOOR, gap, rate
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Strokes, rgba, rounded, shapes
 from optviz.figures.standings import OFF, Standings
-from optviz.figures.text import SMALLEST, shortened, width
-from optviz.figures.theme import Theme
-from optviz.figures.wording import FLOOR, gap, rate
 from optviz.results import Race
 
 TWO_LINE_ROWS = 7

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures import heads, text
 from optviz.figures.axis import Axis, time_axis
-from optviz.figures.clip import Box
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.wording import number, rate
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rectangle, rgba, shapes
 from optviz.figures.rows import line_pitch
 from optviz.figures.sheet import RADIUS, RING, Look, looks, nothing, sheet
-from optviz.figures.theme import Theme
-from optviz.figures.wording import number, rate
 from optviz.results.comparison import Comparison
 
 

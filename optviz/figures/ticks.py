@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
-from optviz.figures.text import width
-from optviz.figures.wording import FLOOR, number
+from optviz.figures.engine.text import width
+from optviz.figures.engine.wording import FLOOR, number
 
 
 def spacing(span: float, count: int, steps: Sequence[float] = (1, 2, 5, 10)) -> float:

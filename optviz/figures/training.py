@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures import heads, text
 from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
-from optviz.figures.clip import Box
 from optviz.figures.crowd import apart
+from optviz.figures.engine import heads, text
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.rows import table
 from optviz.figures.sheet import RADIUS, RING, Look, furthest, looks, nothing, sheet
-from optviz.figures.theme import Theme
 from optviz.figures.training_table import rows
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import stretch_ends

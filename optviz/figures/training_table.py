@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from optviz.figures.engine.wording import number, rate
 from optviz.figures.rows import Row
 from optviz.figures.sheet import Look
-from optviz.figures.wording import number, rate
 from optviz.results import pairs
 from optviz.results.training_seeds import Summary
 

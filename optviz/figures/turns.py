@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
 from optviz.figures.trails import Trail
 
 DASH = 11.0  # px along the page's axis that a line follows

@@ -6,8 +6,8 @@ tritan vision, for the first four more than for all six. They are calmer, becaus
 
 import numpy as np
 
-from optviz.figures import theme as themes
-from optviz.figures.theme import Theme, rgb
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.theme import Theme, rgb
 
 HUES = {
     "dark": ("#edc236", "#8f79ea", "#3ad9d6", "#dc5c76", "#aff5c1", "#e19359"),

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 
-from optviz.figures import theme as themes
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.theme import DARK, LIGHT, Theme
 from optviz.figures.sheet import marks
-from optviz.figures.theme import DARK, LIGHT, Theme
 from optviz.report import _alternatives, _making, _words
 from optviz.report._html import escaped, mark, prose, table
 from optviz.report._pictures import picture

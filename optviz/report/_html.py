@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from optviz.errors import printable
-from optviz.figures.heads import head
+from optviz.figures.engine.heads import head
 from optviz.results.table import Table
 
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character

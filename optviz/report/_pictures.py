@@ -8,11 +8,11 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.canvas import Canvas
-from optviz.figures.clip import Box
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.text import DPI
+from optviz.figures.engine.theme import Theme, rgb
 from optviz.figures.page import Page
 from optviz.figures.sheet import marks, sheet
-from optviz.figures.text import DPI
-from optviz.figures.theme import Theme, rgb
 from optviz.report._html import escaped, prose
 from optviz.results import Comparison
 from optviz.writers._palette import Lookup, palette

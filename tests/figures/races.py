@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optviz.figures.theme import HEADS
+from optviz.figures.engine.theme import HEADS
 from optviz.results import Landscape, Race, Trajectory
 from tests.budgets import nearby
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
-from optviz.figures.text import width
+from optviz.figures.engine.text import width
 
 RANGES = [[], [0.0], [0.1, 0.1], [0.46, 0.99], [0.95, 0.98], [0.9785], [0.0, 1.0], [0.5, 0.9995]]
 

@@ -12,8 +12,8 @@ from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.basin_axes import label_room, ruler
 from optviz.figures.basin_colours import DIVERGED, NEVER, fitted, heights, pace, painted, shades, srgb
 from optviz.figures.basins import basin_values_figure, basins_figure, panel_pixels
-from optviz.figures.text import width
-from optviz.figures.theme import DARK, LIGHT, linear, oklab, rgb
+from optviz.figures.engine.text import width
+from optviz.figures.engine.theme import DARK, LIGHT, linear, oklab, rgb
 from optviz.figures.wells import HUES, well_colours
 from optviz.writers import write
 from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, several

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optviz.figures.clip import clipped, grown, inside
+from optviz.figures.engine.clip import clipped, grown, inside
 
 BOX = (10.0, 20.0, 110.0, 90.0)
 BAD = [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e9]

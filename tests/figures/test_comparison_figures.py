@@ -8,11 +8,11 @@ import pytest
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.confusion import confusion_figure
+from optviz.figures.engine.theme import DARK, rgb
 from optviz.figures.mistakes import mistakes_figure
 from optviz.figures.rates import rates_figure
 from optviz.figures.sheet import marks
 from optviz.figures.targets import targets_figure
-from optviz.figures.theme import DARK, rgb
 from optviz.figures.training import training_figure
 from optviz.results import load, save
 from tests.figures.comparisons import (

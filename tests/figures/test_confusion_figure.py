@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optviz.figures import theme as themes
 from optviz.figures.confusion import confusion_figure
+from optviz.figures.engine import theme as themes
 from tests.figures.comparisons import SEVEN, SIZES, assert_readable, boxes, comparison, image, words
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optviz.figures.engine.theme import DARK, LIGHT, ramp_table
 from optviz.figures.mistakes import mistakes_figure
-from optviz.figures.theme import DARK, LIGHT, ramp_table
 from tests.figures.comparisons import SEVEN, SIZES, assert_readable, boxes, comparison, image, misread, words
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures import theme as themes
+from optviz.figures.engine import theme as themes
 from optviz.figures.page import Label
 from optviz.figures.plane import plane_figure
 from optviz.figures.plane_animation import plane_animation

@@ -13,13 +13,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures import theme as themes
 from optviz.figures.animation import delay
 from optviz.figures.convergence import convergence_figure
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.text import SMALLEST
 from optviz.figures.page import Label, Page
 from optviz.figures.race import race_animation, race_figure
 from optviz.figures.scene import Scene
-from optviz.figures.text import SMALLEST
 from tests.figures.races import SEVEN, START, TWENTY, calm, descent, landscape, race, trajectory, wild
 
 SMALL, USUAL = (480, 360), (800, 600)

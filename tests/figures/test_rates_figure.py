@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optviz.figures import theme as themes
+from optviz.figures.engine import theme as themes
 from optviz.figures.rates import rates_figure
 from optviz.results.training_run import RateSearch
 from tests.figures.comparisons import SEVEN, assert_readable, boxes, comparison, image, search, tuning, words

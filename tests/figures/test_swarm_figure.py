@@ -14,13 +14,13 @@ from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures import swarm_dots
 from optviz.figures.animation import Player
+from optviz.figures.engine.theme import rgb
 from optviz.figures.page import Label, Page
 from optviz.figures.swarm import swarm_animation, swarm_figure
 from optviz.figures.swarm_dots import Dots
 from optviz.figures.swarm_key import percent
 from optviz.figures.swarm_scene import SwarmScene
 from optviz.figures.swarm_story import LONGEST, Story
-from optviz.figures.theme import rgb
 from optviz.figures.wells import well_colours
 from tests.figures.swarm_results import MINIMIZERS, VIEW, landscape, swarm
 

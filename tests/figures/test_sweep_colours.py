@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from optviz.figures import theme as themes
-from optviz.figures.sweep_colours import Speed, ramp, shades
-from optviz.figures.theme import linear, oklab, rgb
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.pixels import ramp
+from optviz.figures.engine.theme import linear, oklab, rgb
+from optviz.figures.sweep_colours import Speed, shades
 from tests.figures.sweep_results import sweep
 
 # Machado, Oliveira & Fernandes 2009, "A physiologically-based model for simulation of color vision deficiency", IEEE
@@ -24,7 +25,7 @@ def seen(colours, vision):
 
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_equal_steps_on_the_ramp_look_equal(name):
-    lab = seen(ramp(shades(themes.THEMES[name]))[:: 1023 // 15], "normal")
+    lab = seen(ramp(shades(themes.THEMES[name]).ramp)[:: 1023 // 15], "normal")
     steps = np.linalg.norm(np.diff(lab, axis=0), axis=1)
     assert steps.max() / steps.min() < 1.15
     assert (np.diff(lab[:, 0]) > 0).all() or (np.diff(lab[:, 0]) < 0).all()
@@ -35,7 +36,7 @@ def test_equal_steps_on_the_ramp_look_equal(name):
 def test_never_diverged_and_slow_differ_for_everybody(name, vision):
     """0.02 is just noticeable side by side; 0.07 is seen at a glance."""
     colours, page = shades(themes.THEMES[name]), themes.THEMES[name].page
-    slow_to_fast = seen(ramp(colours), vision)
+    slow_to_fast = seen(ramp(colours.ramp), vision)
     never, diverged, hatch, ground = seen(
         [rgb(c) for c in (colours.never, colours.diverged, colours.hatch, page)], vision
     )
@@ -50,7 +51,7 @@ def test_never_diverged_and_slow_differ_for_everybody(name, vision):
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_fast_is_farthest_from_the_page(name):
     theme = themes.THEMES[name]
-    lightness = seen(ramp(shades(theme)), "normal")[:, 0]
+    lightness = seen(ramp(shades(theme).ramp), "normal")[:, 0]
     page = seen(rgb(theme.page), "normal")[0]
     assert (np.diff(np.abs(lightness - page)) > -1e-3).all()
 

@@ -6,30 +6,39 @@ from itertools import product
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from optviz import writers
 from optviz.errors import UsageError
-from optviz.figures import theme as themes
-from optviz.figures.canvas import Canvas
-from optviz.figures.layout import Scale
-from optviz.figures.page import Page, shapes
-from optviz.figures.sweep import panel_pixels, sweep_figure, sweep_panel
-from optviz.figures.sweep_colours import Speed, painted, ramp, resized, shades
-from optviz.figures.sweep_marks import RING, best, visible
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.items import shapes
+from optviz.figures.engine.painter import Canvas, Page
+from optviz.figures.engine.pixels import averaged, lit, srgb
+from optviz.figures.sweep import panel_pixels, sweep_figure
 from optviz.results.parts import Contender
 from optviz.results.sweep import Curve
-from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
 from tests.figures.sweep_results import best_at, sweep, theory
+from tests.pictures import SIZES, assert_readable, boxes, image, words
 
 LONG = "initial_accumulator_value"
 MANY = {LONG: 0.1} | {f"beta{k}": 0.123456 for k in range(9)}
+# Of the dark theme: from slow to fast, not within the budget, diverged, and the lines over it.
+RAMP = "#3a3c89 #305aa2 #1b79ab #1d95ab #3db0a5 #49c892 #87da78 #c6e869 #faf489".split()
+NEVER, DIVERGED, HATCH = (38, 42, 48), (42, 12, 13), (120, 52, 58)
+NEAR = 10  # of 255: how far a colour between two stops may be from the straight line between them
+RING = 8  # px, the radius of the ring around the best run
 
 
-def panel_of(page, one, size=(800, 600)):
+def map_of(page):
     """The map's pixels, row 0 on top."""
-    left, top, right, bottom = sweep_panel(one, size).box
-    return image(page)[top:bottom, left:right, :3]
+    left, top, right, bottom = page.find("map").box
+    return image(page)[top:bottom, left:right]
+
+
+def coloured(steps, fast, slow):
+    """The colours of runs that take so many steps on a ramp with these ends, about: (..., 3)."""
+    at = np.log(slow / np.asarray(steps)) / np.log(slow / fast) * (len(RAMP) - 1)
+    stops = np.array([themes.rgb(colour) for colour in RAMP])
+    return np.stack([np.interp(at, np.arange(len(RAMP)), channel) for channel in stops.T], axis=-1)
 
 
 @pytest.mark.thin(3)
@@ -44,23 +53,25 @@ def test_all_text_can_be_read(size):
         noise="minibatch:0.1",
     )
     for one in (plain, sweep(best=(80, 30), theory=theory()), sweep(), long, sweep(theory=theory() * 3, best=(3, 3))):
-        assert_readable(sweep_figure(one, size, "light"), size)
+        assert_readable(sweep_figure(one, size, "light"))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_a_run_for_each_pixel_is_shown_as_it_is(size):
     wide, high = panel_pixels(size)
     luck = np.random.default_rng(1)
-    arrived = luck.integers(-1, 900, (high, wide)).astype(np.int32)
+    arrived = luck.integers(100, 1000, (high, wide)).astype(np.int32)
+    arrived[luck.random((high, wide)) < 0.1] = -1
     one = sweep((wide, high), arrived=arrived, diverged=np.zeros_like(arrived))
-    shown = panel_of(sweep_figure(one, size), one, size)
-    colours = shades(themes.DARK)
-    wanted = ramp(colours)[np.rint(1023 * Speed.of(one).share(arrived)).astype(int)]
-    wanted[arrived < 0] = themes.rgb(colours.never)
-    assert (shown == wanted[::-1]).all()
+    shown = map_of(sweep_figure(one, size))[::-1]
+    assert (shown[arrived < 0] == NEVER).all()
+    assert np.abs(shown[arrived > 0] - coloured(arrived[arrived > 0], 100, 1000)).max() <= NEAR
 
 
 def test_fewer_runs_than_pixels_are_squares_and_more_are_averaged_in_linear_light():
+    def resized(colours, size):
+        return srgb(averaged(lit(colours), size))
+
     few = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
     assert (resized(few, (6, 4)) == few.repeat(2, axis=0).repeat(3, axis=1)).all()
     board = (255 * (np.indices((4, 8)).sum(axis=0) % 2)).astype(np.uint8)[..., None].repeat(3, axis=2)
@@ -76,27 +87,26 @@ def test_divergence_is_hatched_where_it_is_everywhere_and_plain_at_a_fractal_sho
     diverged[:, wide // 2 :] = 7
     diverged[::9, : wide // 2 : 9] = 7
     one = sweep((wide, high), arrived=np.full_like(diverged, -1), diverged=diverged)
-    colours = shades(themes.DARK)
-    shown = panel_of(sweep_figure(one), one)[::-1].reshape(high, wide, 3)
-    grey, red, line = (np.array(themes.rgb(colour)) for colour in (colours.never, colours.diverged, colours.hatch))
+    shown = map_of(sweep_figure(one))[::-1]
     left, right = shown[:, : wide // 2], shown[:, wide // 2 :]
-    assert {tuple(colour) for colour in left.reshape(-1, 3)} == {tuple(grey), tuple(red)}
-    assert (right == line).all(axis=2).any() and (right == red).all(axis=2).mean() > 0.5
-    assert not (right == grey).all(axis=2).any()
+    assert {tuple(colour) for colour in left.reshape(-1, 3)} == {NEVER, DIVERGED}
+    assert (right == HATCH).all(axis=2).any() and (right == DIVERGED).all(axis=2).mean() > 0.5
+    assert not (right == NEVER).all(axis=2).any()
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_theory_lies_where_the_axes_say(name):
     bare, one = sweep(), sweep(theory=theory())
-    left, top, right, bottom = sweep_panel(one).box
+    panel = sweep_figure(one).find("map")
+    left, top, right, bottom = panel.box
     assert (right - left, bottom - top) == panel_pixels()
-    pages = [image(sweep_figure(made, theme=name))[..., :3].astype(int) for made in (bare, one)]
+    pages = [image(sweep_figure(made, theme=name)) for made in (bare, one)]
     ink = np.array(themes.rgb(themes.THEMES[name].ink))
 
     def at(lr, momentum):
         x = left + one.x.place(lr) / 120 * (right - left)
         y = bottom - one.y.place(momentum) / 90 * (bottom - top)
-        assert np.allclose(sweep_panel(one).to_page(np.array([lr, momentum])), (x, y))
+        assert np.allclose(panel.to_page((lr, momentum)), (x, y))
         return int(y), int(x)
 
     for momentum in (0.1, 0.3, 0.5, 0.8, 0.9, 0.97, 0.99):
@@ -127,26 +137,23 @@ def test_a_small_picture_names_theory_and_tells_it_at_its_foot():
     assert "stability" in said and "stability: near the minimum stable below lr = 2 (1 + momentum) / L" in said
 
 
-def label_box(one, size):
+def label_box(page):
     """The best point's ring and the box of its label, in page pixels, and the label's texts."""
-    ring, pill, *lines = best(one, sweep_panel(one, size), visible(one), *drawn_in(size))
+    ring, pill, *lines = page.find("best").still()
     hem, corners = ring.widths.max() / 2, pill.paths[0].vertices
     outline = ring.paths[0].vertices
     around = (*(outline.min(axis=0) - hem), *(outline.max(axis=0) + hem))
     return around, (*corners.min(axis=0), *corners.max(axis=0)), lines
 
 
-def drawn_in(size):
-    return Scale.of(size), themes.DARK
-
-
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("names", [("lr", "momentum"), (LONG, LONG + "_of_momentum")], ids=["short", "long"])
 def test_the_label_of_the_best_point_stays_inside_and_off_its_ring(size, names):
     plain = sweep(x=(names[0], "log", 1e-4, 1e-1), y=(names[1], "linear", 0.0, 0.9), theory=theory())
-    left, top, right, bottom = sweep_panel(plain, size).box
     for column, row in product((0, 1, 40, 60, 118, 119), (0, 1, 44, 88, 89)):
-        ring, box, lines = label_box(replace(plain, best=best_at(plain, column, row)), size)
+        page = sweep_figure(replace(plain, best=best_at(plain, column, row)), size)
+        left, top, right, bottom = page.find("map").box
+        ring, box, lines = label_box(page)
         assert (ring[0] + ring[2]) / 2 == pytest.approx(left + (column + 0.5) / 120 * (right - left))
         assert (ring[1] + ring[3]) / 2 == pytest.approx(bottom - (row + 0.5) / 90 * (bottom - top))
         assert left < box[0] and box[2] < right and top < box[1] and box[3] < bottom
@@ -160,19 +167,19 @@ def test_the_label_does_not_lie_on_theory_where_it_can_be_elsewhere():
     beside = Curve("beside", "just right of the point", np.array([[4.9e-3, -0.5], [4.9e-3, 0.999]]))
     alike = {"arrived": np.full((90, 120), 50, np.int32), "diverged": np.zeros((90, 120), np.int32), "best": (60, 45)}
     one = sweep(**alike, theory=(beside,))
-    ring, box, _ = label_box(one, (800, 600))
-    x = sweep_panel(one).to_page(beside.points)[0, 0]
+    page = sweep_figure(one)
+    ring, box, _ = label_box(page)
+    x = page.find("map").to_page(beside.points)[0, 0]
     assert ring[2] < x < ring[2] + 40 and box[2] < x
-    assert label_box(sweep(**alike), (800, 600))[1][2] > x
+    assert label_box(sweep_figure(sweep(**alike)))[1][2] > x
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_the_ring_is_where_the_best_run_is(name):
     one = sweep(best=(60, 45))
-    left, top, right, bottom = sweep_panel(one).box
+    left, top, right, bottom = sweep_figure(one).find("map").box
     x, y = left + 60.5 / 120 * (right - left), bottom - 45.5 / 90 * (bottom - top)
-    pixels = image(sweep_figure(one, theme=name))[..., :3].astype(int)
-    bare = image(sweep_figure(sweep(), theme=name))[..., :3].astype(int)
+    pixels, bare = image(sweep_figure(one, theme=name)), image(sweep_figure(sweep(), theme=name))
     theme = themes.THEMES[name]
     bright = np.array(max((themes.rgb(theme.ink), themes.rgb(theme.rim)), key=sum))
     for angle in np.linspace(0, 2 * np.pi, 12, endpoint=False):
@@ -185,12 +192,12 @@ def test_the_label_leaves_the_data_free_where_it_can():
     """Half of the map does not arrive: the label of a point on its edge goes there."""
     arrived = np.full((90, 120), 50, np.int32)
     arrived[45:] = -1
-    left, top, right, bottom = sweep_panel(sweep()).box
+    _, top, _, bottom = sweep_figure(sweep()).find("map").box
     edge = (top + bottom) / 2
     above = sweep(arrived=arrived, diverged=np.zeros_like(arrived), best=(60, 43))
-    assert label_box(above, (800, 600))[1][3] < edge
+    assert label_box(sweep_figure(above))[1][3] < edge
     below = sweep(arrived=arrived[::-1], diverged=np.zeros_like(arrived), best=(60, 46))
-    assert label_box(below, (800, 600))[1][1] > edge
+    assert label_box(sweep_figure(below))[1][1] > edge
 
 
 def test_the_best_point_is_defined_in_the_picture():
@@ -206,10 +213,11 @@ def test_the_bar_has_the_colours_of_the_map():
     """At the label of 200 steps the bar is coloured like a run that takes them, and labels stand in equal ratios."""
     one = sweep()
     page = sweep_figure(one)
-    found = {text: (box.x0, 600 - (box.y0 + box.y1) / 2) for text, box in boxes(page)}
+    found = {word.text: (word.left, (word.top + word.bottom) / 2) for word in boxes(page)}
     left, y = found["200"]
-    colour = ramp(shades(themes.DARK))[int(np.rint(1023 * Speed.of(one).share(np.array(200))))]
-    assert np.abs(image(page)[round(y), round(left) - 18, :3].astype(int) - colour).max() <= 12
+    ends = [int(text.strip("≤≥ ").replace(",", "")) for text in found if text.startswith(("≤", "≥"))]
+    fast, slow = (*ends, 1000)[:2]
+    assert np.abs(image(page)[round(y), round(left) - 18] - coloured(200, fast, slow)).max() <= 12
     (_, a), (_, b), (_, c) = (found[text] for text in ("200", "500", "1,000"))
     assert (c - b) / (b - a) == pytest.approx(np.log(2) / np.log(2.5), abs=0.05)
 
@@ -224,10 +232,10 @@ def test_where_hardly_any_run_arrives_the_map_shows_values_and_says_so():
     assert {"f − f* at the end", "<0.1% arrive"} <= {*said} and "steps to arrive" not in said
     assert any("since hardly any run arrives" in text for text in said)
     assert {"0.1", "1", "10"} <= {*said}
-    left, top, right, bottom = sweep_panel(one).box
-    row = image(page)[(top + bottom) // 2, left:right, :3]
+    left, top, right, bottom = page.find("map").box
+    row = image(page)[(top + bottom) // 2, left:right]
     known = row[: round(0.8 * len(row))]
-    assert len(np.unique(known, axis=0)) > 50 and not (known == themes.rgb(shades(themes.DARK).never)).all(axis=1).any()
+    assert len(np.unique(known, axis=0)) > 50 and not (known == NEVER).all(axis=1).any()
     assert "steps to arrive" in words(sweep_figure(sweep()))
 
 
@@ -288,11 +296,10 @@ def test_the_heading_is_true_for_one_start_on_one_function():
 
 def test_the_name_of_the_upright_axis_stands_beside_it():
     page = sweep_figure(sweep())
-    (name,) = (one for one in page.findobj(Text) if one.get_text().startswith("momentum (log"))
-    box = dict(boxes(page))[name.get_text()]
-    left, top, _, bottom = sweep_panel(sweep()).box
-    assert name.get_rotation() == 90 and box.x1 < left
-    assert 600 - (box.y0 + box.y1) / 2 == pytest.approx((top + bottom) / 2, abs=2)
+    (name,) = (word for word in boxes(page) if word.text.startswith("momentum (log"))
+    left, top, _, bottom = page.find("map").box
+    assert name.bottom - name.top > 8 * (name.right - name.left) and name.right < left
+    assert (name.top + name.bottom) / 2 == pytest.approx((top + bottom) / 2, abs=2)
 
 
 def test_the_facts_are_in_the_comment_without_grids():
@@ -318,8 +325,9 @@ def test_uniform_and_tiny_sweeps_are_drawn(what):
     one = sweep(size, arrived=arrived, diverged=diverged, steps=steps, best=place)
     for drawn in SIZES:
         page = sweep_figure(one, drawn)
-        assert_readable(page, drawn)
-    colours = {tuple(c) for c in painted(one, Speed.of(one), shades(themes.DARK), (30, 20), Scale(1.0)).reshape(-1, 3)}
+        assert_readable(page)
+    bare = map_of(sweep_figure(replace(one, best=None)))
+    colours = {tuple(colour) for colour in bare.reshape(-1, 3)}
     assert (len(colours) == 1) == (what != "diverged")
 
 
@@ -345,7 +353,7 @@ def test_what_cannot_be_drawn_is_refused():
 def test_no_strokes_at_all_can_be_drawn(tmp_path):
     """What of a curve lies on the map, or of a scale has round values, may be nothing."""
     page = Page((40, 30), "#000000")
-    page.add([shapes([])])
+    page.paint([shapes([])])
     writers.write(tmp_path / "a.svg", page, "")
-    Canvas(page).draw(shapes([], clip=(0, 0, 9, 9)))
-    assert (image(page)[..., :3] == 0).all()
+    Canvas(page).paint([shapes([], clip=(0, 0, 9, 9))])
+    assert (image(page) == 0).all()

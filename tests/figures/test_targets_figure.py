@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optviz.figures import theme as themes
+from optviz.figures.engine import theme as themes
 from optviz.figures.targets import targets_figure
 from tests.figures.comparisons import SEVEN, boxes, comparison, image, words
 

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.path import Path
 
 from optviz.errors import UnknownNameError
-from optviz.figures import theme as themes
-from optviz.figures.heads import head
-from optviz.figures.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, oklab, ramp_table, rgb
+from optviz.figures.engine import theme as themes
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, oklab, ramp_table, rgb
 from tests.figures.races import SEVEN, TWENTY
 
 # Machado, Oliveira & Fernandes 2009, "A physiologically-based model for simulation of color vision deficiency",

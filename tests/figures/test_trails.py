@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from optviz.figures.clip import grown, inside
-from optviz.figures.theme import DARK
+from optviz.figures.engine.clip import grown, inside
+from optviz.figures.engine.theme import DARK
 from optviz.figures.trails import FAINTEST, Pen, Trail, comets, merged
 
 BOX = (0.0, 0.0, 400.0, 400.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures import theme as themes
+from optviz.figures.engine import theme as themes
 from optviz.figures.training import training_figure
 from tests.figures.comparisons import LONG, RUNS, SEVEN, SIZES, assert_readable, boxes, comparison, image, words
 

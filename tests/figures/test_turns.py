@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optviz.figures.theme import DARK
+from optviz.figures.engine.theme import DARK
 from optviz.figures.trails import Pen, Trail
 from optviz.figures.turns import take_turns
 

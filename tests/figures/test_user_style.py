@@ -10,7 +10,8 @@ import matplotlib
 import pytest
 
 from optviz.drawing import PICTURES
-from optviz.figures import canvas, text
+from optviz.figures import canvas
+from optviz.figures.engine import text
 from optviz.style import OURS
 from tests.figures import basin_results, races, user_styles
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optviz.figures.wording import gap, number, rate
+from optviz.figures.engine.wording import gap, number, rate
 
 
 @pytest.mark.parametrize(

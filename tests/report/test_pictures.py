@@ -9,9 +9,9 @@ from PIL import Image
 
 from optviz import report
 from optviz.errors import UnknownNameError
+from optviz.figures.engine.theme import DARK, LIGHT, rgb
 from optviz.figures.rates import rates_figure
 from optviz.figures.targets import targets_figure
-from optviz.figures.theme import DARK, LIGHT, rgb
 from optviz.report import Report
 from tests.figures.comparisons import comparison
 from tests.report.pages import full, read

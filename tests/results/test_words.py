@@ -13,7 +13,7 @@ import pytest
 from optviz import drawing, results, writers
 from optviz.cli import _output, _run, _tables
 from optviz.errors import UNSHOWN, UsageError, printable
-from optviz.figures import text as measured
+from optviz.figures.engine import text as measured
 from optviz.figures.page import Label
 from optviz.results.comparison_tables import tables
 from optviz.results.words import json_text

@@ -1,5 +1,6 @@
 """Measured text: widths, shortening and wrapping, so that no position in a picture rests on a guess."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
         else:
             high = middle - 1
     return text[:low].rstrip() + "…"
+
+
+def chosen(choices: Sequence[str], room: float, sizes: Sequence[float], bold: bool = False) -> tuple[str, float]:
+    """The first of `choices` that fits into `room` pixels at one of `sizes`, and that size; or the last, shortened."""
+    for words in choices:
+        for size in sizes:
+            if width(words, size, bold) <= room:
+                return words, size
+    return shortened(choices[-1], room, sizes[-1], bold), sizes[-1]
+
+
+def leading(parts: Sequence[str], room: float, size: float) -> str:
+    """As many parts, from the first on, as fit into `room` pixels on one line."""
+    for count in range(len(parts), 0, -1):
+        if width(words := " · ".join(parts[:count]), size) <= room:
+            return words
+    return ""
 
 
 def fitted(text: str, room: float, sizes: tuple[float, ...], bold: bool = False) -> tuple[str, float]:

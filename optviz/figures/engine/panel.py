@@ -1,0 +1,272 @@
+"""A panel: two axes, and marks in their coordinates."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from optviz.figures.engine import text
+from optviz.figures.engine.axis import Axis
+from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.items import Drawn, Item, Label, Picture, fill, line, rectangle, shapes, stroke
+from optviz.figures.engine.style import Style
+
+TICK = 4.0  # px
+
+
+class View(Protocol):
+    """Where a mark is drawn: a panel of a page, or a user's axes."""
+
+    style: Style
+
+    @property
+    def box(self) -> Box: ...
+
+    def to_page(self, points: np.ndarray) -> np.ndarray:
+        """(..., 2) points as pixels."""
+        ...
+
+    def shown(self, colours: Callable[[tuple[int, int]], np.ndarray]) -> Picture:
+        """An array of colours, made for the (width, height) of the whole inside."""
+        ...
+
+
+class Mark:
+    """Something drawn in a panel's data coordinates: it knows data, the panel gives places."""
+
+    name = ""
+    panel: View
+
+    def place(self, panel: View) -> None:
+        """Stand in a panel that has its place."""
+        self.panel = panel
+
+    def still(self) -> Iterable[Item]:
+        """What never changes."""
+        return ()
+
+    def added(self, first: int, last: int) -> Iterable[Item]:
+        """What the frames after `first` up to `last` add for good."""
+        return ()
+
+    def moving(self, frame: int) -> Iterable[Item]:
+        """What is drawn anew in every frame."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How the axes of a panel are drawn.
+
+    Attributes
+    ----------
+    border : bool
+        Whether a hairline runs around the panel, and ticks stand outside of it.
+    ground : bool
+        Whether the panel has a colour of its own.
+    grid : {"", "y", "xy"}
+        Which axes have rules across the panel.
+    names : {"", "centred", "ends"}
+        Where the axes' names stand: along them, or at their upper ends.
+    widest : str
+        A text as wide as a label of y may be, where the panel's size must not depend on them.
+    across, along : bool
+        Whether x and y carry labels.
+    every : (float, float)
+        How far apart labels of x and of y are on average at least, in pixels.
+    right : float
+        Room on the right, in pixels.
+    """
+
+    border: bool = False
+    ground: bool = False
+    grid: str = ""
+    names: str = ""
+    widest: str = ""
+    across: bool = True
+    along: bool = True
+    every: tuple[float, float] = (0.0, 0.0)
+    right: float = 0.0
+
+
+MAP = Frame(border=True, names="centred")
+CHART = Frame(ground=True, grid="y")
+
+
+class Panel(Block):
+    """Axes and marks.
+
+    Parameters
+    ----------
+    x, y : Axis
+        Without ticks: they are chosen when the panel has its place.
+    style : Style
+    marks : sequence of Mark
+        From the lowest to the highest.
+    frame : Frame
+    heading : sequence of str
+        What stands above, the first that fits.
+    aspect : float, optional
+        The width of its inside over its height.
+    name : str
+
+    Attributes
+    ----------
+    box : (left, top, right, bottom)
+        Its inside, in whole pixels.
+    """
+
+    def __init__(
+        self,
+        x: Axis,
+        y: Axis,
+        style: Style,
+        marks: Sequence[Mark] = (),
+        *,
+        frame: Frame = CHART,
+        heading: Sequence[str] = (),
+        aspect: float | None = None,
+        name: str = "",
+        weight: float = 1.0,
+    ):
+        self.x, self.y, self.style, self.marks = x, y, style, marks
+        self.frame, self.heading, self.aspect = frame, heading, aspect
+        self.name, self.weight = name, weight
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its inside."""
+        left, top, right, bottom = self.box
+        return round(right - left), round(bottom - top)
+
+    def to_page(self, points: np.ndarray) -> np.ndarray:
+        """(..., 2) points as page pixels; not finite where one is off an axis's scale."""
+        left, top, right, bottom = self.box
+        points = np.asarray(points, float)
+        x, y = self.x.share(points[..., 0]), self.y.share(points[..., 1])
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.stack([left + x * (right - left), bottom - y * (bottom - top)], axis=-1)
+
+    def shown(self, colours: Callable[[tuple[int, int]], np.ndarray]) -> Picture:
+        """An array of colours, made for the (width, height) of the whole inside."""
+        return Picture(colours(self.size), round(self.box[0]), round(self.box[1]))
+
+    def widths(self, height: float) -> Span:
+        beside = self._left(height - self._above - self._below) + self.frame.right
+        if self.aspect is None or not math.isfinite(height):
+            return beside + self.style.length(60), math.inf
+        return beside + self.style.length(60), beside + self.aspect * (height - self._above - self._below)
+
+    def heights(self, width: float) -> Span:
+        around = self._above + self._below
+        if self.aspect is None:
+            return around + self.style.length(40), math.inf
+        inner = (width - self._left(width / self.aspect) - self.frame.right) / self.aspect
+        return around + self.style.length(40), around + max(inner, self.style.length(40))
+
+    def place(self, box: Box) -> None:
+        left, top, right, bottom = box
+        top, bottom = math.ceil(top + self._above - 1e-6), math.floor(bottom - self._below + 1e-6)
+        left, right = math.ceil(left + self._left(bottom - top) - 1e-6), math.floor(right - self.frame.right + 1e-6)
+        if self.aspect is not None:
+            wide = int(min(right - left, self.aspect * (bottom - top)))
+            right, bottom = left + wide, top + int(wide / self.aspect)
+        self.box = left, top, right, bottom
+        self.x = self._ticked(self.x, right - left, False)
+        self.y = self._ticked(self.y, bottom - top, True)
+        for mark in self.marks:
+            mark.place(self)
+
+    def still(self) -> Iterator[Item]:
+        yield from self._axes()
+        for mark in self.marks:
+            yield from mark.still()
+
+    def added(self, first: int, last: int) -> Iterator[Item]:
+        for mark in self.marks:
+            yield from mark.added(first, last)
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        for mark in self.marks:
+            yield from mark.moving(frame)
+
+    @property
+    def _above(self) -> float:
+        return self.style.small + 10 if self.heading else 0.0
+
+    @property
+    def _below(self) -> float:
+        """The room for labels and name of x."""
+        small, length = self.style.small, self.style.length
+        if not self.frame.across:
+            return 0.0
+        return small + length(6) + (small + length(7) if self.frame.names == "centred" else 0.0)
+
+    def _left(self, height: float) -> float:
+        """The room for labels and name of y."""
+        small, length = self.style.small, self.style.length
+        if not self.frame.along:
+            return 0.0
+        labels = (
+            [self.frame.widest]
+            if self.frame.widest
+            else [words for _, words in self._ticked(self.y, height, True).ticks]
+        )
+        widest = max((text.width(words, small) for words in labels), default=0.0)
+        return widest + length(TICK) + 4 + (1.5 * small if self.frame.names == "centred" else 0.0)
+
+    def _ticked(self, axis: Axis, length: float, upright: bool) -> Axis:
+        small, every = self.style.small, self.style.length(self.frame.every[upright])
+        widest = text.width(self.frame.widest, small) if upright and self.frame.widest else math.inf
+        most = max(2, round(length / every) + 1) if every and math.isfinite(length) else math.inf
+        return axis.ticked(length, small, upright=upright, widest=widest, most=most)
+
+    def _axes(self) -> Iterator[Item]:
+        left, top, right, bottom = self.box
+        style, theme, frame = self.style, self.style.theme, self.frame
+        small, long, rule = style.small, style.length(TICK), style.hair
+        drawn: list[Drawn] = []
+        if frame.ground:
+            drawn.append(fill(rectangle(self.box), theme.panel))
+        if frame.border:
+            drawn.append(stroke(rectangle((left - 0.5, top - 0.5, right + 0.5, bottom + 0.5)), theme.muted, 1.0, 0.5))
+        for share, words in self.y.shares:
+            y = bottom - share * (bottom - top)
+            if "y" in frame.grid:
+                drawn.append(stroke(line((left, y), (right, y)), theme.grid, rule))
+            elif frame.along:
+                drawn.append(stroke(line((left - long, y), (left - 0.5, y)), theme.muted, rule))
+            if frame.along:
+                yield Label(left - long - 3, y + 0.36 * small, words, small, theme.muted, anchor="right")
+        for share, words in self.x.shares:
+            x = left + share * (right - left)
+            if "x" in frame.grid:
+                drawn.append(stroke(line((x, top), (x, bottom)), theme.grid, rule))
+            elif frame.across:
+                drawn.append(stroke(line((x, bottom + 0.5), (x, bottom + long)), theme.muted, rule))
+            if frame.across:
+                base = bottom + small + style.length(6)
+                yield Label(x, base, words, small, theme.muted, anchor="center")
+        if frame.ground:
+            drawn.append(stroke(line((left, bottom), (right, bottom)), theme.muted))
+        yield shapes(drawn)
+        if frame.names == "centred":
+            yield from self._names()
+        if self.heading:
+            words, _ = text.chosen(self.heading, right - left, [small])
+            yield Label(left, top - 8, words, small, theme.muted)
+
+    def _names(self) -> Iterator[Label]:
+        """The names of both axes along them, the first words and sizes that fit."""
+        left, top, right, bottom = self.box
+        small, ink = self.style.small, self.style.theme.ink
+        sizes = self.style.font(13), small
+        words, size = text.chosen(self.x.named, right - left, sizes)
+        base = bottom + 2 * small + self.style.length(13)
+        yield Label((left + right) / 2, base, words, size, ink, anchor="center")
+        words, size = text.chosen(self.y.named, bottom - top, sizes)
+        base = left - self._left(bottom - top) + small
+        yield Label(base, (top + bottom) / 2, words, size, ink, anchor="center", upright=True)

@@ -1,0 +1,215 @@
+"""A whole picture: header, body and footer on a page, with the run's facts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from optviz.figures.engine import text
+from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.items import Item, Label
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.panel import Panel
+from optviz.figures.engine.style import Style
+
+BIG, QUIET = (25.0, 22.0, 20.0, 18.0), (14.0, 12.0)  # font sizes, scaled
+
+
+@dataclass(frozen=True)
+class Corner:
+    """Words in the upper right corner, beside the title.
+
+    Attributes
+    ----------
+    words : str
+    size : float
+        Of the font, in scaled pixels.
+    colour : str
+        The theme's name for it.
+    bold : bool
+    at : function, optional
+        The words in a frame, where they change; `words` is then as wide as any of them.
+    """
+
+    words: str
+    size: float = 14.0
+    colour: str = "muted"
+    bold: bool = False
+    at: Callable[[int], str] | None = None
+
+
+class Header(Block):
+    """The title, what stands beside it, and lines below.
+
+    Parameters
+    ----------
+    title : sequence of str
+        The longest first; the first that fits is shown.
+    lines : sequence of sequence of str
+        For each line what it may say, the longest first.
+    style : Style
+    corner : sequence of Corner
+        From left to right.
+    most : int
+        How many rows the last of the lines may take where none of its words fit on one.
+    """
+
+    weight = 0.0
+
+    def __init__(
+        self,
+        title: Sequence[str],
+        lines: Sequence[Sequence[str]],
+        style: Style,
+        *,
+        corner: Sequence[Corner] = (),
+        most: int = 1,
+    ):
+        self.title, self.lines, self.style, self.corner, self._most = title, lines, style, corner, most
+
+    def heights(self, width: float) -> Span:
+        high = self._first + self._pitch * (len(self._rows(width)) - 1) + self.style.length(14) - self.style.margin
+        return high, high
+
+    def still(self) -> Iterator[Item]:
+        left, _, right, _ = self.box
+        style, ink = self.style, self.style.theme.ink
+        fixed = [(corner, label) for corner, label in self._corner()]
+        yield from (label for corner, label in fixed if corner.at is None)
+        room = min((label.left for _, label in fixed), default=right + style.length(24)) - style.length(24) - left
+        words, size = text.chosen(self.title, room, [style.font(pixels) for pixels in BIG], bold=True)
+        yield Label(left, self._base, words, size, ink, bold=True)
+        for row, (words, size) in enumerate(self._rows(right - left)):
+            yield Label(left, self._first + self._pitch * row, words, size, style.theme.muted)
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        yield from (label for corner, label in self._corner(frame) if corner.at is not None)
+
+    def _corner(self, frame: int = 0) -> list[tuple[Corner, Label]]:
+        right, theme = self.box[2], self.style.theme
+        found = []
+        for corner in reversed(self.corner):
+            size, colour = self.style.font(corner.size), getattr(theme, corner.colour)
+            words = corner.at(frame) if corner.at else corner.words
+            found.append((corner, Label(right, self._base, words, size, colour, bold=corner.bold, anchor="right")))
+            right -= text.width(corner.words, size, corner.bold) + self.style.length(8)
+        return found
+
+    @property
+    def _base(self) -> float:
+        return max(self.style.length(34), self.style.font(18) + self.style.length(8))
+
+    @property
+    def _first(self) -> float:
+        return max(self.style.length(58), self._base + self.style.font(14))
+
+    @property
+    def _pitch(self) -> int:
+        return round(1.35 * self.style.font(14))
+
+    def _rows(self, width: float) -> list[tuple[str, float]]:
+        sizes = [self.style.font(pixels) for pixels in QUIET]
+        found = [text.chosen(choices, width, sizes) for choices in self.lines]
+        if self.lines and self._most > 1 and found[-1][0] not in self.lines[-1]:
+            rows = text.wrapped(self.lines[-1][-1], width, sizes[-1], " · ")
+            rows = [*rows[: self._most - 1], text.shortened(" · ".join(rows[self._most - 1 :]), width, sizes[-1])]
+            found[-1:] = [(words, sizes[-1]) for words in rows]
+        return found
+
+
+class Footer(Block):
+    """Notes and the provenance, wrapped; what has no room is left to the metadata.
+
+    Parameters
+    ----------
+    words : str
+        Parted by " · ".
+    style : Style
+    rows : int
+        How many there is room for, whether or not they are used; by default as many as the words need.
+    notes : function, optional
+        Further sentences above, asked for once the body is placed; shown as far as the rows allow.
+    """
+
+    weight = 0.0
+
+    def __init__(self, words: str, style: Style, rows: int = 0, notes: Callable[[], Sequence[str]] = tuple):
+        self.words, self.style, self._rows, self._notes = words, style, rows, notes
+
+    def heights(self, width: float) -> Span:
+        rows = self._rows or len(self._lines(width))
+        high = (
+            self.style.pitch * (rows - 1)
+            + self.style.small
+            + self.style.length(13)
+            - self.style.margin
+            + self.style.length(10)
+        )
+        return high, high
+
+    def still(self) -> Iterator[Item]:
+        left, _, right, bottom = self.box
+        style, lines = self.style, self._lines(right - left)
+        rows = self._rows or len(lines)
+        if len(lines) > rows:
+            rest = text.shortened(" · ".join(lines[rows - 1 :]), right - left, style.small)
+            lines = [*lines[: rows - 1], rest]
+        above: list[str] = []
+        for note in self._notes():
+            more = text.wrapped(note, right - left, style.small)
+            above += more if len(above) + len(more) + len(lines) <= rows else []
+        last = bottom + style.margin - style.length(13)
+        for row, words in enumerate(reversed([*above, *lines])):
+            yield Label(left, last - style.pitch * row, words, style.small, style.theme.muted)
+
+    def _lines(self, width: float) -> list[str]:
+        return text.wrapped(self.words, width, self.style.small, " · ")
+
+
+class Sheet:
+    """A picture with everything in its place.
+
+    Parameters
+    ----------
+    size : (width, height)
+        In pixels.
+    style : Style
+    header : Header
+    body : Block, or function from a box to a Block
+    footer : Footer
+    facts : str
+        The run's facts, for the metadata of the file.
+    gap : float
+        Between body and footer, in scaled pixels.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        style: Style,
+        header: Header,
+        body: Block | Callable[[Box], Block],
+        footer: Footer,
+        facts: str = "",
+    ):
+        self.size, self.style, self.facts = (int(size[0]), int(size[1])), style, facts
+        margin = style.margin
+        box = margin, margin, size[0] - margin, size[1] - margin
+        wide = box[2] - box[0]
+        top, foot = box[1] + header.heights(wide)[0], box[3] - footer.heights(wide)[0]
+        header.place((box[0], box[1], box[2], top))
+        footer.place((box[0], foot, box[2], box[3]))
+        inner = box[0], top, box[2], foot
+        self.body = body if isinstance(body, Block) else body(inner)
+        self.body.place(inner)
+        self._blocks = [header, *self.body.parts(), footer]
+
+    def page(self) -> Page:
+        """The picture as a matplotlib Figure."""
+        page = Page(self.size, self.style.theme.page, self.facts)
+        for block in self._blocks:
+            page.paint(block.still())
+        page.parts = [
+            *self._blocks,
+            *(mark for block in self._blocks if isinstance(block, Panel) for mark in block.marks),
+        ]
+        return page
