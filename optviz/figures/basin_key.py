@@ -10,11 +10,11 @@ from optviz.figures.basin_colours import GREYS, NEVER, RAMP, SHADES, Heights, Pa
 from optviz.figures.engine import text
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import STAR, placed
+from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import FLOOR, number
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Picture, rectangle, rgba, shapes
-from optviz.figures.wells import well_colours
 from optviz.results.basins import Basins
 from optviz.results.words import counted
 
@@ -77,7 +77,7 @@ def values_bar(scale: Heights, grey: bool = False) -> Bar:
 def entries(basins: Basins, theme: Theme, values: bool) -> list[Entry]:
     """The signs that occur in a picture: minimizers that are shown or reached, and what became of other runs."""
     found = []
-    colours = well_colours(basins.minimizers, theme)
+    colours = minimizer_colours(basins.minimizers, theme)
     for index in shown(basins):
         exact, short = ("({}, {})".format(*(number(x, digits) for x in basins.minimizers[index])) for digits in (4, 3))
         least = float(basins.minima[index])

@@ -10,11 +10,11 @@ from optviz.figures.basin_colours import painted
 from optviz.figures.basin_key import Bar, star
 from optviz.figures.basin_layout import Frame, Places
 from optviz.figures.engine import text
+from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, rectangle, rgba, shapes
 from optviz.figures.rows import leading
-from optviz.figures.wells import well_colours
 from optviz.results.basins import BasinMap, Basins
 
 
@@ -103,7 +103,7 @@ def _stars(basins: Basins, kind: Kind, box: tuple, around: Frame, colours: Theme
     left, top, right, bottom = box
     (x_low, x_high), (y_low, y_high) = basins.landscape.view
     radius = around.scale.length(8) * min(1.0, max(0.6, (right - left) / around.scale.length(200)))
-    hues = well_colours(basins.minimizers, colours)
+    hues = minimizer_colours(basins.minimizers, colours)
     for index, ((x, y), hue) in enumerate(zip(basins.minimizers.tolist(), hues, strict=True)):
         if x_low <= x <= x_high and y_low <= y <= y_high:
             at = left + (x - x_low) / (x_high - x_low) * (right - left)

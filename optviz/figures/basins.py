@@ -12,13 +12,12 @@ from optviz.figures.basin_layout import SIZE, Frame, aspect, frame, grid, line, 
 from optviz.figures.basin_panel import Kind, outcomes, panel
 from optviz.figures.engine import text
 from optviz.figures.engine import theme as themes
+from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import number
 from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
-from optviz.figures.wells import well_colours
 from optviz.results.basins import BasinMap, Basins
-from optviz.results.parts import median_steps, share
 from optviz.results.words import counted
 
 FEW = 0.25  # of all runs: where fewer arrive, values tell more than minimizers
@@ -62,7 +61,7 @@ def basins_figure(basins: Basins, size: tuple[int, int] = SIZE, theme: str | The
             basins, size, theme, (f"{few} at a minimizer, so that colour tells f where a run ends",), True
         )
     colours, scale = themes.find(theme), pace(basins.maps)
-    hues = well_colours(basins.minimizers, colours)
+    hues = minimizer_colours(basins.minimizers, colours)
     greys = heights([one for one in basins.maps if _few(one)], basins.landscape.minimum, basins.tolerance)
     bars = [steps_bar(scale, [hues[index] for index in shown(basins)], colours)] if scale else []
     bars += [values_bar(greys, grey=True)] if greys else []

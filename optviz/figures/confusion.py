@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.contrast import readable
 from optviz.figures.engine import text
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.contrast import readable
 from optviz.figures.engine.theme import Theme, ramp_table, rgb
 from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale

@@ -6,12 +6,12 @@ from optviz.figures import footer, header
 from optviz.figures.curve import Curve
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.clip import grown
+from optviz.figures.engine.trails import merged
 from optviz.figures.layout import Scale, arranged, checked
 from optviz.figures.page import Page
 from optviz.figures.scene import facts
 from optviz.figures.standings import Standings
 from optviz.figures.table import Table
-from optviz.figures.trails import merged
 from optviz.results import Race
 
 COLUMN = 0.34  # of the page's width, for the table

@@ -9,12 +9,12 @@ from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import ARROW, head, placed
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.timeline import elapsed
+from optviz.figures.engine.trails import Pen, Trail
 from optviz.figures.engine.wording import FLOOR, gap, number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, shapes
 from optviz.figures.standings import Standings
-from optviz.figures.timeline import elapsed
-from optviz.figures.trails import Pen, Trail
 
 HEADING = "f − f* by step, both log"
 

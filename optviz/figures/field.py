@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.crowd import apart
 from optviz.figures.engine.clip import Box, grown, inside
+from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.heads import ARROW, DISC, STAR, head, placed
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.timeline import between, held
+from optviz.figures.engine.trails import Trail
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rgba, rounded, shapes
-from optviz.figures.timeline import between, held
-from optviz.figures.trails import Trail
 from optviz.results import Race
 
 HEAD = 5.4
@@ -77,7 +77,7 @@ class Field:
         else:
             at[self.off] = np.nan
         landmarks = np.concatenate([self.minima, self.start[None]])
-        self.shown = apart(at, landmarks, scale.length(2.05 * HEAD), scale.length(HEAD + 12))
+        self.shown = declutter(at, landmarks, scale.length(2.05 * HEAD), scale.length(HEAD + 12))
         self._keep_inside(at)
         self._badges = self._placed_badges() if whole else []
 

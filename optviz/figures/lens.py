@@ -12,10 +12,10 @@ import numpy as np
 from optviz.figures.engine.clip import Box, clipped, grown, inside
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.trails import Trail
 from optviz.figures.engine.wording import number
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Strokes, rectangle, rgba, shapes
-from optviz.figures.trails import Trail
 
 SHARE = 0.36  # of the map's side
 SMALL = 62.0  # px; a trail that fits into this square is small

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optviz.figures.engine.interleave import interleave
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.field import Field
 from optviz.figures.layout import MapView, Scale
 from optviz.figures.page import Item, Strokes
-from optviz.figures.trails import HEM, Pen, Trail, comets, merged
-from optviz.figures.turns import take_turns
 from optviz.results import Race
 
 
@@ -58,7 +58,7 @@ class MapPanel:
             Trail(view.to_page(run.points), colour, view.box, pen, theme)
             for run, colour in zip(race.trajectories, colours, strict=True)
         ]
-        take_turns(self.trails, order, view.box, scale.factor)
+        interleave(self.trails, order, view.box, scale.factor)
         self.field = Field(race, self.trails, colours, shapes, view, schedule, scale, theme, whole)
         self._landmarks = self.field.landmarks()
         self._schedule, self._order = schedule, order

@@ -2,8 +2,8 @@
 
 from optviz.figures.animation import Player, delay
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.timeline import durations
 from optviz.figures.plane_scene import FRAMES, PlaneScene
-from optviz.figures.timeline import durations
 from optviz.results.comparison import Comparison
 
 FPS = 25

@@ -9,12 +9,12 @@ from optviz.figures.engine.clip import Box, grown
 from optviz.figures.engine.heads import head
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.trails import Pen, Trail, merged
 from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Strokes, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.plane_time import between, moments, shares
-from optviz.figures.trails import Pen, Trail, merged
 from optviz.results.training_run import PlanePath
 
 LEAST = 1e-12  # losses below this are rounding

@@ -6,14 +6,14 @@ import numpy as np
 
 from optviz.figures.engine.clip import grown
 from optviz.figures.engine.heads import DISC, placed
+from optviz.figures.engine.interleave import interleave
+from optviz.figures.engine.relief import Relief, levels, resampled
 from optviz.figures.engine.theme import Theme, rgb
+from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.field import HEAD, Field
 from optviz.figures.layout import MapView, Scale
-from optviz.figures.levels import Relief, levels, resampled
 from optviz.figures.page import NONE, Item, Picture, Strokes, around, rgba, rounded, shapes
 from optviz.figures.plane_time import between
-from optviz.figures.trails import HEM, Pen, Trail, comets, merged
-from optviz.figures.turns import take_turns
 from optviz.results import Landscape, Race, Trajectory
 from optviz.results.training_run import Plane
 
@@ -78,7 +78,7 @@ class PlaneMap:
         self._relief = _faded(Relief(ground, 0.0, theme).shaded(view.side), self._field.true, view, scale, theme)
         self.diverged = any(diverged)
         self.levels = np.sort(ground, axis=None), np.sort(levels(ground, 0.0), axis=None)
-        take_turns(self._trails, range(len(colours)), view.box, CLOSE * scale.factor)
+        interleave(self._trails, range(len(colours)), view.box, CLOSE * scale.factor)
         self._landmarks = [self._framed(), *self._field.landmarks()]
         self._ends = [int(at[-1]) if gone else frames for at, gone in zip(times, diverged, strict=True)]
         looks = np.unique(np.concatenate([path.epochs for path in plane.paths]))

@@ -4,9 +4,9 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.animation import Player, delay
+from optviz.figures.engine.timeline import durations
 from optviz.figures.page import Page
 from optviz.figures.scene import Scene, facts
-from optviz.figures.timeline import durations
 from optviz.results import Race
 
 FRAMES = 200

@@ -7,9 +7,9 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.axis import accuracy_axis, log_axis
-from optviz.figures.crowd import apart
 from optviz.figures.engine import heads, text
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
 from optviz.figures.layout import Scale
@@ -173,7 +173,7 @@ def _curves(searches: Sequence[Found], panel: Panel, scale: Scale, colours: Them
     points = np.array([point for _, point in ends])
     left, top, right, bottom = panel.box
     inside = (left + radius, top + radius), (right - radius, bottom - radius)
-    moved = np.clip(apart(points[None], np.empty((0, 2)), 2.1 * radius, 0.0)[0], *inside)
+    moved = np.clip(declutter(points[None], np.empty((0, 2)), 2.1 * radius, 0.0)[0], *inside)
     drawn = [(Outline(np.array([a, b])), rgba(colours.ink, 0.8), NONE, 1.0) for a, b in zip(points, moved, strict=True)]
     for (one, _), point in zip(ends, moved, strict=True):
         drawn.append((heads.head(one.shape, radius).moved(*point), rgba(colours.rim), rgba(one.colour), RING))

@@ -8,9 +8,11 @@ from optviz.figures import footer, header
 from optviz.figures.curve import Curve
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.clip import grown
+from optviz.figures.engine.relief import Relief
+from optviz.figures.engine.timeline import schedule
+from optviz.figures.engine.trails import merged
 from optviz.figures.layout import MapView, Scale, arranged, checked
 from optviz.figures.lens import lens
-from optviz.figures.levels import Relief
 from optviz.figures.map_panel import MapPanel
 from optviz.figures.page import (
     NONE,
@@ -27,8 +29,6 @@ from optviz.figures.page import (
 )
 from optviz.figures.standings import Standings
 from optviz.figures.table import Table
-from optviz.figures.timeline import schedule
-from optviz.figures.trails import merged
 from optviz.results import Race, plain
 
 RANK_EVERY, VALUES_EVERY = 10, 2  # frames

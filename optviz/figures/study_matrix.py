@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.contrast import readable
 from optviz.figures.engine import heads, text
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.contrast import readable
 from optviz.figures.engine.theme import Theme, ramp_table, rgb
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, Picture, rgba, shapes

@@ -2,9 +2,9 @@
 
 from optviz.figures.animation import Player, delay
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.timeline import durations
 from optviz.figures.page import Page
 from optviz.figures.swarm_scene import SwarmScene, facts
-from optviz.figures.timeline import durations
 from optviz.results.swarm import Swarm
 
 

@@ -10,12 +10,12 @@ from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import head
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
+from optviz.figures.engine.timeline import elapsed
 from optviz.figures.engine.wording import number
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Outline, closed, rgba, shapes
 from optviz.figures.panel import Panel
 from optviz.figures.swarm_story import Story
-from optviz.figures.timeline import elapsed
 
 HEADING = "runs arrived, by step (log)"
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from optviz.figures.engine.clip import grown, inside
 from optviz.figures.engine.heads import STAR, head, placed
+from optviz.figures.engine.relief import Relief
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme, rgb
 from optviz.figures.layout import MapView, Scale
-from optviz.figures.levels import Relief
 from optviz.figures.page import NONE, Item, Label, Outline, Picture, Strokes, around, rectangle, rgba, rounded, shapes
 from optviz.figures.swarm_axes import labels, marked
 from optviz.figures.swarm_dots import Dots

@@ -7,6 +7,7 @@ import numpy as np
 from optviz.figures import header
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
@@ -18,7 +19,6 @@ from optviz.figures.swarm_key import Key, entries, percent, untabled
 from optviz.figures.swarm_layout import Caption, arranged
 from optviz.figures.swarm_map import NOWHERE, SwarmMap
 from optviz.figures.swarm_story import Story
-from optviz.figures.wells import well_colours
 from optviz.results.saved import plain
 from optviz.results.swarm import Swarm
 
@@ -52,8 +52,8 @@ class SwarmScene:
         self._scale = scale = Scale.of(size)
         moments = self.story.moments(0) if resting and len(swarm.runs) == 1 else []
         self._moments = moments if len(moments) > 1 else []
-        self._single = len(self._moments or swarm.runs) == 1
-        self.colours = [*well_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
+        self._single = len(self._moments or swarm.flocks) == 1
+        self.colours = [*minimizer_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
         heads = themes.heads(one.contender.optimizer for one in swarm.runs)
         self._heads = [heads[one.contender.optimizer] for one in swarm.runs]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optviz.figures.timeline import BEND
+from optviz.figures.engine.timeline import BEND
 from optviz.results.swarm import Swarm, SwarmRun
 
 FRAMES = 120  # about so many tell the story

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.figures.axis import accuracy_axis, count_axis, log_axis, loss_axis, parted, time_axis
-from optviz.figures.crowd import apart
 from optviz.figures.engine import heads, text
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
@@ -205,7 +205,7 @@ def _heads(
     others = [end for end in ends if end not in listed]
     points = np.array([(x, y) for _, x, y in others]).reshape(1, -1, 2)
     moved = np.clip(
-        apart(points, np.empty((0, 2)), 1.8 * radius, 0.0)[0], (left, top + radius), (right, bottom - radius)
+        declutter(points, np.empty((0, 2)), 1.8 * radius, 0.0)[0], (left, top + radius), (right, bottom - radius)
     )
     for (look, _, _), (x, y) in zip(others, moved, strict=True):
         stopped = look.summary.diverged and look.summary.epochs < epochs

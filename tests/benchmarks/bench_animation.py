@@ -24,8 +24,8 @@ from PIL import Image
 
 import optviz
 from optviz import writers
+from optviz.figures.engine.timeline import schedule
 from optviz.figures.race import race_animation
-from optviz.figures.timeline import schedule
 from optviz.results import Race
 
 FRAMES, SIZE = 200, (800, 600)

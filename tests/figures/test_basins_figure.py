@@ -12,9 +12,9 @@ from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.basin_axes import label_room, ruler
 from optviz.figures.basin_colours import DIVERGED, NEVER, fitted, heights, pace, painted, shades, srgb
 from optviz.figures.basins import basin_values_figure, basins_figure, panel_pixels
+from optviz.figures.engine.minimizer_colours import HUES, minimizer_colours
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import DARK, LIGHT, linear, oklab, rgb
-from optviz.figures.wells import HUES, well_colours
 from optviz.writers import write
 from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, several
 from tests.figures.comparisons import assert_readable, image, words
@@ -53,31 +53,31 @@ def told_apart(one, other, least):
 @THEMES
 @pytest.mark.parametrize(("count", "least"), [(4, 0.105), (6, 0.104)])
 def test_colours_of_minimizers_stay_apart_in_every_vision(theme, count, least):
-    for one, other in itertools.combinations(well_colours(in_line(count), theme), 2):
+    for one, other in itertools.combinations(minimizer_colours(in_line(count), theme), 2):
         told_apart(light(one), light(other), least)
-    assert all(contrast(colour, theme.page) >= 2.95 for colour in well_colours(in_line(count), theme))
+    assert all(contrast(colour, theme.page) >= 2.95 for colour in minimizer_colours(in_line(count), theme))
 
 
 def test_more_minimizers_than_hues_get_tints_and_neighbours_never_look_alike():
     hues = [*HUES["dark"]]
     lattice = np.stack(np.meshgrid(np.arange(11.0), 100 * np.arange(11.0)), axis=-1).reshape(-1, 2)
     for points in (lattice, np.random.default_rng(1).uniform(-5, 5, (30, 2)), in_line(30)):
-        colours = well_colours(points, "dark")
-        assert colours[:6] == hues and colours == well_colours(points, "dark")
+        colours = minimizer_colours(points, "dark")
+        assert colours[:6] == hues and colours == minimizer_colours(points, "dark")
         scaled = points / np.where(np.ptp(points, axis=0) > 0, np.ptp(points, axis=0), 1)
         away = np.hypot(*(scaled[:, None] - scaled).T) + 9 * np.eye(len(points))
         for one, other in enumerate(away.argmin(axis=1)):
             assert colours[one] != colours[other]
-    assert len({*well_colours(np.zeros((12, 2)), "dark")}) == 12  # on one spot, as far as there are colours
-    assert well_colours(np.empty((0, 2)), "light") == []
+    assert len({*minimizer_colours(np.zeros((12, 2)), "dark")}) == 12  # on one spot, as far as there are colours
+    assert minimizer_colours(np.empty((0, 2)), "light") == []
     with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
-        well_colours(FOUR, "drak")
+        minimizer_colours(FOUR, "drak")
 
 
 @THEMES
 def test_slow_is_never_taken_for_failed_in_any_vision(theme):
     never, (ground, lines) = light(NEVER[theme.name]), map(light, DIVERGED[theme.name])
-    for colour in well_colours(in_line(6), theme):
+    for colour in minimizer_colours(in_line(6), theme):
         for shade in shades(colour, theme, 16):
             told_apart(shade, never, 0.15)
             told_apart(shade, ground, 0.1)
@@ -86,7 +86,7 @@ def test_slow_is_never_taken_for_failed_in_any_vision(theme):
 
 @THEMES
 def test_slow_runs_fade_towards_the_page(theme):
-    lightness = oklab(shades(well_colours(in_line(1), theme)[0], theme))[:, 0]
+    lightness = oklab(shades(minimizer_colours(in_line(1), theme)[0], theme))[:, 0]
     assert (np.sign(np.diff(lightness)) == (-1 if theme is DARK else 1)).all()
 
 
@@ -109,7 +109,7 @@ def test_a_start_for_each_pixel_is_drawn_as_one_pixel(theme, count, view):
     reached = np.random.default_rng(3).integers(0, 4, (high, wide))
     maps = [basin_map(wide, high, reached=reached, steps=5) for _ in range(count)]
     page = basins_figure(basins(maps, view, minimizers=AWAY), theme=theme)
-    expected = np.array([rgb(colour) for colour in well_colours(FOUR, theme)], np.uint8)[reached[::-1]]
+    expected = np.array([rgb(colour) for colour in minimizer_colours(FOUR, theme)], np.uint8)[reached[::-1]]
     for index in {0, count - 1}:
         assert np.array_equal(panel(page, index), expected)
 
@@ -153,7 +153,7 @@ def test_rows_go_up_and_each_fate_has_its_colour(theme):
     assert tuple(tile[-3, 20 * at]) == rgb(NEVER[theme.name])
     corner = tile[: 20 * at, : 10 * at].reshape(-1, 3)
     assert {tuple(map(int, pixel)) for pixel in corner} == {rgb(colour) for colour in DIVERGED[theme.name]}
-    hues = well_colours(FOUR, theme)
+    hues = minimizer_colours(FOUR, theme)
     assert tuple(tile[2, -2]) == rgb(hues[0]) and tuple(tile[2, 15 * at]) == rgb(hues[1])
     assert tuple(tile[22 * at, -2]) == rgb(hues[3]) and tuple(tile[22 * at, 2]) == rgb(hues[2])
 
@@ -161,7 +161,7 @@ def test_rows_go_up_and_each_fate_has_its_colour(theme):
 def test_minimizers_are_starred_in_their_own_colour():
     one = basins([basin_map(40, never=np.arange(40) < 24)])
     page = basins_figure(one)
-    tile, hues = panel(page), well_colours(FOUR, "dark")
+    tile, hues = panel(page), minimizer_colours(FOUR, "dark")
     for (x, y), hue in zip(FOUR, hues, strict=True):
         row, column = int((2 - y) / 4 * len(tile)), int((x + 2) / 4 * len(tile))
         assert tuple(tile[row, column]) == rgb(hue)
@@ -190,7 +190,7 @@ def test_the_key_tells_the_value_at_each_minimizer_whatever_the_runs_reached():
 def test_stars_of_local_minimizers_are_hollow_and_none_is_cut_at_the_border(theme):
     one = basins([basin_map(40, never=np.indices((40, 40))[0] < 22)], minimizers=[(2.0, 0.0)], local=[(0.0, 0.0)])
     page = basins_figure(one, theme=theme)
-    tile, (hue, other) = panel(page), well_colours(one.minimizers, theme)
+    tile, (hue, other) = panel(page), minimizer_colours(one.minimizers, theme)
     middle = len(tile) // 2
     assert tuple(tile[middle, middle]) == rgb(theme.rim) and (tile == rgb(other)).all(axis=2).any()
     box = page.axes[0].get_window_extent()

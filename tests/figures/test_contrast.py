@@ -8,11 +8,11 @@ import pytest
 from optviz.figures.canvas import Canvas
 from optviz.figures.engine.heads import ARROW, head, placed
 from optviz.figures.engine.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, ramp_table, rgb
+from optviz.figures.engine.trails import HEM, Pen, Trail, merged
 from optviz.figures.layout import Scale
 from optviz.figures.map_panel import MapPanel
 from optviz.figures.page import Page
 from optviz.figures.scene import Scene
-from optviz.figures.trails import HEM, Pen, Trail, merged
 from tests.figures.races import START, race, trajectory
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)

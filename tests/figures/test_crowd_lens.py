@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from optviz.figures.crowd import apart
+from optviz.figures.engine.declutter import declutter
 from optviz.figures.scene import Scene
 from tests.figures.races import SEVEN, START, descent, race, trajectory
 
@@ -14,16 +14,16 @@ NOWHERE = np.empty((0, 2))
 
 def test_heads_with_room_stay_where_they_are():
     heads = np.array([[[10.0, 10.0], [100.0, 10.0], [10.0, 100.0]]])
-    assert (apart(heads, np.array([[10.0, 10.0]]), 11, 16) == heads).all()
+    assert (declutter(heads, np.array([[10.0, 10.0]]), 11, 16) == heads).all()
     alone = np.array([[[10.0, 10.0]]])
-    assert (apart(alone, np.array([[10.0, 10.0]]), 11, 16) == alone).all()
+    assert (declutter(alone, np.array([[10.0, 10.0]]), 11, 16) == alone).all()
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 12, 20])
 def test_heads_in_one_place_are_pushed_apart_and_off_the_landmark(count):
     heads = np.full((1, count, 2), 50.0)
     landmark = np.array([[50.0, 50.0]])
-    moved = apart(heads, landmark, 11, 16)[0]
+    moved = declutter(heads, landmark, 11, 16)[0]
     assert min(np.hypot(*(a - b)) for a, b in itertools.combinations(moved, 2)) > 8.5
     assert np.hypot(*(moved - 50).T).min() > 13
     assert np.hypot(*(moved - 50).T).max() < 14 + 5 * count
@@ -31,14 +31,14 @@ def test_heads_in_one_place_are_pushed_apart_and_off_the_landmark(count):
 
 def test_absent_heads_take_no_part():
     heads = np.array([[[10.0, 10.0], [np.nan, np.nan], [10.0, 10.0]]])
-    moved = apart(heads, NOWHERE, 11, 16)
+    moved = declutter(heads, NOWHERE, 11, 16)
     assert np.isnan(moved[0, 1]).all() and np.isfinite(moved[0, [0, 2]]).all()
 
 
 def test_crowded_heads_move_smoothly_from_frame_to_frame():
     share = np.linspace(0, 1, 400)[:, None]
     paths = [np.array([40 * np.cos(a), 40 * np.sin(a)]) * (1 - share) + 100 for a in np.arange(5)]
-    moved = apart(np.stack(paths, axis=1), NOWHERE, 11, 16)
+    moved = declutter(np.stack(paths, axis=1), NOWHERE, 11, 16)
     assert np.hypot(*np.diff(moved, axis=0).transpose(2, 0, 1)).max() < 2.5
 
 

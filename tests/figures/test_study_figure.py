@@ -7,8 +7,8 @@ import pytest
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures.contrast import readable
 from optviz.figures.engine import theme as themes
+from optviz.figures.engine.contrast import readable
 from optviz.figures.layout import Scale
 from optviz.figures.page import Page
 from optviz.figures.study import functions_figure, study_figure

@@ -14,6 +14,7 @@ from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures import swarm_dots
 from optviz.figures.animation import Player
+from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.theme import rgb
 from optviz.figures.page import Label, Page
 from optviz.figures.swarm import swarm_animation, swarm_figure
@@ -21,7 +22,6 @@ from optviz.figures.swarm_dots import Dots
 from optviz.figures.swarm_key import percent
 from optviz.figures.swarm_scene import SwarmScene
 from optviz.figures.swarm_story import LONGEST, Story
-from optviz.figures.wells import well_colours
 from tests.figures.swarm_results import MINIMIZERS, VIEW, landscape, swarm
 
 SMALL, USUAL = (480, 360), (800, 600)
@@ -252,7 +252,7 @@ def test_a_still_picture_tells_the_start_the_way_and_the_end():
 @pytest.mark.parametrize("case", ["one", "four"])
 def test_the_end_shows_where_runs_started_and_their_ways_and_no_other_frame_does(case, theme):
     scene = SwarmScene(CASES[case], USUAL, theme)
-    last, well = scene.story.frames - 1, [np.array(rgb(colour)) for colour in well_colours(MINIMIZERS, theme)]
+    last, well = scene.story.frames - 1, [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
     at = scene.maps[0]._pixels(0)
     for frame, many in ((last, 1.0), (last - 1, 0.1)):
         picture = scene.pictures(frame)[0].pixels.astype(int)
@@ -282,7 +282,7 @@ def test_dots_stand_where_the_runs_are_in_the_colour_of_where_they_end(theme):
     scene = SwarmScene(one, USUAL, theme)
     frame = int(np.argmax(scene.story.steps >= 4))
     picture = scene.pictures(frame)[0]
-    colours = [np.array(rgb(colour)) for colour in well_colours(MINIMIZERS, theme)]
+    colours = [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
     side = picture.pixels.shape[0]
     for (x, y), well in zip(scene.story.points(0, frame), one.runs[0].reached, strict=True):
         column = int((x - VIEW[0][0]) / 4 * side)

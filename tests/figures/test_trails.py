@@ -5,7 +5,7 @@ import pytest
 
 from optviz.figures.engine.clip import grown, inside
 from optviz.figures.engine.theme import DARK
-from optviz.figures.trails import FAINTEST, Pen, Trail, comets, merged
+from optviz.figures.engine.trails import FAINTEST, Pen, Trail, comets, merged
 
 BOX = (0.0, 0.0, 400.0, 400.0)
 PEN = Pen(width=2.2, hem=1.3, leap=46.0, bead=7.0, patch=8.0, crossings=1.5)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from optviz.errors import UnknownNameError
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Strokes
 
@@ -166,6 +167,20 @@ class Grid(Several):
         self.box = box
         for block, cell in zip(self.blocks, self.cells(box), strict=False):
             block.place(cell)
+
+
+def named(parts: Iterable[Any], name: str) -> Any:
+    """The part of that name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    """
+    known = {part.name: part for part in reversed([*parts]) if part.name}
+    if name not in known:
+        raise UnknownNameError(f"this picture has no '{name}'", f"It has: {', '.join(known)}")
+    return known[name]
 
 
 def shared(total: float, spans: Sequence[Span], weights: Sequence[float]) -> list[float]:

@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
-from optviz.errors import UnknownNameError
+from optviz.figures.engine.boxes import named
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Strokes
 from optviz.figures.engine.text import DIGITS, DPI, advance, font, width
@@ -76,11 +76,7 @@ class Page(Figure):
         UnknownNameError
             If the picture has none of that name.
         """
-        for part in self.parts:
-            if part.name == name:
-                return part
-        names = ", ".join(dict.fromkeys(part.name for part in self.parts if part.name))
-        raise UnknownNameError(f"this picture has no '{name}'", f"It has: {names}")
+        return named(self.parts, name)
 
     @OURS
     def draw(self, renderer: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
@@ -175,11 +176,14 @@ class Sheet:
     style : Style
     header : Header
     body : Block, or function from a box to a Block
+        A function chooses between arrangements, see `boxes.fitting` and `boxes.largest`.
     footer : Footer
     facts : str
         The run's facts, for the metadata of the file.
-    gap : float
-        Between body and footer, in scaled pixels.
+    frames : int
+        How many frames the picture tells its story in.
+    above : sequence of Block
+        Between body and footer, each as high as it needs.
     """
 
     def __init__(
@@ -190,26 +194,52 @@ class Sheet:
         body: Block | Callable[[Box], Block],
         footer: Footer,
         facts: str = "",
+        *,
+        frames: int = 1,
+        above: Sequence[Block] = (),
     ):
-        self.size, self.style, self.facts = (int(size[0]), int(size[1])), style, facts
+        self.size, self.style, self.facts, self.frames = (int(size[0]), int(size[1])), style, facts, frames
         margin = style.margin
-        box = margin, margin, size[0] - margin, size[1] - margin
-        wide = box[2] - box[0]
-        top, foot = box[1] + header.heights(wide)[0], box[3] - footer.heights(wide)[0]
-        header.place((box[0], box[1], box[2], top))
-        footer.place((box[0], foot, box[2], box[3]))
-        inner = box[0], top, box[2], foot
+        left, right, foot = margin, size[0] - margin, size[1] - margin
+        top = margin + header.heights(right - left)[0]
+        header.place((left, margin, right, top))
+        for block in (footer, *reversed(above)):
+            high = block.heights(right - left)[0]
+            block.place((left, foot - high, right, foot))
+            foot -= high
+        inner = left, top, right, foot
         self.body = body if isinstance(body, Block) else body(inner)
         self.body.place(inner)
-        self._blocks = [header, *self.body.parts(), footer]
+        self.blocks = [header, *self.body.parts(), *above, footer]
 
-    def page(self) -> Page:
-        """The picture as a matplotlib Figure."""
+    @property
+    def parts(self) -> list[Any]:
+        """Blocks, and the marks of panels."""
+        panels = [block for block in self.blocks if isinstance(block, Panel)]
+        return [*self.blocks, *(mark for panel in panels for mark in panel.marks)]
+
+    def still(self) -> Iterator[Item]:
+        """What never changes."""
+        return (item for block in self.blocks for item in block.still())
+
+    def added(self, first: int, last: int) -> Iterator[Item]:
+        """What the frames after `first` up to `last` add for good; nothing has been drawn before frame 0."""
+        return (item for block in self.blocks for item in block.added(first, last))
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        """What is drawn anew in a frame."""
+        return (item for block in self.blocks for item in block.moving(frame))
+
+    def page(self, frame: int | None = None) -> Page:
+        """A frame as a matplotlib Figure; by default the last one."""
+        last = self.frames - 1 if frame is None else frame
         page = Page(self.size, self.style.theme.page, self.facts)
-        for block in self._blocks:
-            page.paint(block.still())
-        page.parts = [
-            *self._blocks,
-            *(mark for block in self._blocks if isinstance(block, Panel) for mark in block.marks),
-        ]
+        page.paint(self.still())
+        for number in range(last + 1):
+            page.paint(self.added(number - 1, number))
+        for block in self.blocks:
+            if block.ranking(last) is not None:
+                page.paint([block.ranked(last), *block.labels(last)])
+        page.paint(self.moving(last))
+        page.parts = self.parts
         return page

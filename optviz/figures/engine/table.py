@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Label, Strokes, rgba, rounded, shapes
-from optviz.figures.engine.style import Entrant, Style
+from optviz.figures.engine.style import RADIUS, Entrant, Style
 from optviz.figures.engine.text import CAP_HEIGHT, SMALLEST
 
 RANK_EVERY, VALUES_EVERY = 10, 2  # frames
@@ -34,6 +35,8 @@ class Cells:
         Colours of the theme for value and remark.
     live : bool
         Whether it came to anything; the name is muted otherwise.
+    alone : str
+        The value where the remark has no room, if it needs other words then.
     """
 
     entrant: Entrant
@@ -43,6 +46,7 @@ class Cells:
     tone: str = "ink"
     remark_tone: str = "muted"
     live: bool = True
+    alone: str = ""
 
 
 class Table(Block):
@@ -54,8 +58,8 @@ class Table(Block):
         The indices of the entrants, the first one first.
     cells : function of an index and a frame
     style : Style
-    headings : (str, str)
-        Over the names and over the values.
+    headings : (str, str, str)
+        Over the names, the values, and a column of first facts, which then do not begin with it.
     count : int
         Of entrants.
     frames : int
@@ -75,7 +79,7 @@ class Table(Block):
         order: Callable[[int], Sequence[int]],
         cells: Callable[[int, int], Cells],
         style: Style,
-        headings: tuple[str, str],
+        headings: tuple[str, str, str],
         count: int,
         *,
         frames: int = 1,
@@ -121,6 +125,8 @@ class Table(Block):
         base = top - style.length(8)
         yield Label(right, base, self._headings[1], small, theme.muted, anchor="right")
         yield Label(left, base, self._headings[0], small, theme.muted)
+        if not self.two and self._with_fact and self._headings[2]:
+            yield Label(self._fact, base, self._headings[2], small, theme.muted)
         if self._shown < self.count:
             words = f"and {self.count - self._shown} more"
             yield Label(self._x, self._middle(self._shown) + 0.36 * small, words, small, theme.muted)
@@ -130,11 +136,10 @@ class Table(Block):
         return tuple(self._order(frame if last else frame // RANK_EVERY * RANK_EVERY))[: self._shown]
 
     def ranked(self, frame: int) -> Strokes:
-        x = self.box[0] + self.style.length(16)
-        ranking = enumerate(self.ranking(frame))
-        return shapes(
-            self._cells(index, frame).entrant.mark(x, self._middle(row), self.style) for row, index in ranking
-        )
+        x, style = self.box[0] + self.style.length(16), self.style
+        radius = min(RADIUS, 0.36 * self._pitch / style.factor)
+        entrants = [self._cells(index, frame).entrant for index in self.ranking(frame)]
+        return shapes(entrant.mark(x, self._middle(row), style, radius) for row, entrant in enumerate(entrants))
 
     def labels(self, frame: int) -> list[Label]:
         valued = frame if frame == self._frames - 1 else frame // VALUES_EVERY * VALUES_EVERY
@@ -155,9 +160,14 @@ class Table(Block):
         return (
             max((text.width(cells.entrant.title, size, bold=True) for cells in self._samples), default=0.0),
             max((text.width(cells.value, size, bold=True) for cells in self._samples), default=0.0),
-            max((text.width("".join(cells.facts[:1]), small) for cells in self._samples), default=0.0),
+            max((text.width(self._first(cells), small) for cells in self._samples), default=0.0),
             max((text.width(cells.remarks[-1], small) for cells in self._samples), default=0.0),
         )
+
+    def _first(self, cells: Cells) -> str:
+        """The fact beside or below the name."""
+        first = "".join(cells.facts[:1])
+        return first if self.two else first.removeprefix(f"{self._headings[2]} ")
 
     def _choose(self) -> None:
         """Font size and columns: smaller names before shorter ones, and facts are given up last of all."""
@@ -179,6 +189,9 @@ class Table(Block):
         if not self._with_fact:
             self._name_room, spare = min(name, self._name_room + fact + space), spare + fact + space
         self._with_remark = remark > 0 and spare >= remark + space
+        alone = max((text.width(cells.alone, self._size, bold=True) for cells in self._samples), default=0.0)
+        self._dated = not self._with_remark and 0 < alone <= value + max(0.0, spare)
+        spare -= max(0.0, alone - value) * self._dated
         air = max(0.0, spare - (remark + space if self._with_remark else 0.0))
         # Spread the air, but keep facts near their names: a wide gap is hard to cross by eye.
         self._fact = self._x + self._name_room + space + min(air * 0.3, style.length(40))
@@ -195,7 +208,7 @@ class Table(Block):
         base = middle + (CAP_HEIGHT * self._size - pitch) / 2
         yield self._name(cells, base)
         yield Label(self._end, base, cells.value, self._size, getattr(theme, cells.tone), bold=True, anchor="right")
-        room = self._end - self._x - text.width("".join(cells.facts[:1]), small) - space
+        room = self._end - self._x - text.width(self._first(cells), small) - space
         words = next((words for words in cells.remarks if text.width(words, small) <= room), cells.remarks[-1])
         remark = Label(self._end, base + pitch, words, small, getattr(theme, cells.remark_tone), anchor="right")
         yield remark
@@ -205,14 +218,15 @@ class Table(Block):
     def _one_line(self, cells: Cells, middle: float) -> Iterator[Label]:
         small, theme = self.style.small, self.style.theme
         base = middle + 0.36 * self._size
+        value = cells.alone if self._dated and cells.alone else cells.value
         yield self._name(cells, base)
-        yield Label(self._end, base, cells.value, self._size, getattr(theme, cells.tone), bold=True, anchor="right")
+        yield Label(self._end, base, value, self._size, getattr(theme, cells.tone), bold=True, anchor="right")
         if self._with_fact:
-            yield Label(self._fact, base, "".join(cells.facts[:1]), small, theme.muted)
+            yield Label(self._fact, base, self._first(cells), small, theme.muted)
         if self._with_remark:
             yield Label(self._remark, base, cells.remarks[-1], small, getattr(theme, cells.remark_tone))
 
 
-def fixed(rows: Sequence[Cells], style: Style, headings: tuple[str, str], *, two: bool, most: float = 0.0) -> Table:
+def fixed(rows: Sequence[Cells], style: Style, headings: tuple[str, str, str], **options: Any) -> Table:
     """A table of rows in their order that never change."""
-    return Table(lambda _: range(len(rows)), lambda row, _: rows[row], style, headings, len(rows), two=two, most=most)
+    return Table(lambda _: range(len(rows)), lambda row, _: rows[row], style, headings, len(rows), **options)

@@ -17,7 +17,7 @@ TINT = 0.45  # of ink in the second round
 KIN = 2.0  # a hue and its tint may be so many times closer to each other than the same colour to itself
 
 
-def well_colours(minimizers: np.ndarray, theme: str | Theme) -> list[str]:
+def minimizer_colours(minimizers: np.ndarray, theme: str | Theme) -> list[str]:
     """A colour for each minimizer, as ``#rrggbb``.
 
     Past the sixth the hues come again, also mixed with ink. Each minimizer in turn then gets the colour whose nearest

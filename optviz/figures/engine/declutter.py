@@ -5,7 +5,7 @@ import numpy as np
 ROUNDS = 48
 
 
-def apart(heads: np.ndarray, landmarks: np.ndarray, distance: float, clearance: float) -> np.ndarray:
+def declutter(heads: np.ndarray, landmarks: np.ndarray, distance: float, clearance: float) -> np.ndarray:
     """Push crowded heads away from each other and from what they would cover together.
 
     A head that stands alone stays where it is, even on a landmark. Where several meet they move to a ring around

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from optviz.figures.engine.relief import Relief, levels, resampled
 from optviz.figures.engine.theme import DARK, LIGHT, rgb
-from optviz.figures.levels import Relief, levels, resampled
 from tests.figures.races import landscape
 
 

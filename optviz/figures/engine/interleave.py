@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.figures.engine.clip import Box
-from optviz.figures.trails import Trail
+from optviz.figures.engine.trails import Trail
 
 DASH = 11.0  # px along the page's axis that a line follows
 CELL = 3.0  # px; trails within about one cell of each other lie over each other
@@ -40,7 +40,7 @@ class Pieces:
     turn: np.ndarray
 
 
-def take_turns(trails: Sequence[Trail], order: Sequence[int], box: Box, factor: float) -> None:
+def interleave(trails: Sequence[Trail], order: Sequence[int], box: Box, factor: float) -> None:
     """Find where trails share a line, and leave to each only its dashes there.
 
     Parameters
