@@ -18,6 +18,7 @@ from optviz.figures.engine.wording import number
 from optviz.figures.page import Item, Label, Page
 from optviz.figures.rows import leading
 from optviz.results.basins import BasinMap, Basins
+from optviz.results.parts import median_steps, share
 from optviz.results.words import counted
 
 FEW = 0.25  # of all runs: where fewer arrive, values tell more than minimizers

@@ -52,7 +52,7 @@ class SwarmScene:
         self._scale = scale = Scale.of(size)
         moments = self.story.moments(0) if resting and len(swarm.runs) == 1 else []
         self._moments = moments if len(moments) > 1 else []
-        self._single = len(self._moments or swarm.flocks) == 1
+        self._single = len(self._moments or swarm.runs) == 1
         self.colours = [*minimizer_colours(swarm.minimizers, self.theme), NOWHERE[self.theme.name]]
         self.steps = np.zeros(self.story.frames, int)  # nothing is drawn to stay
         heads = themes.heads(one.contender.optimizer for one in swarm.runs)

@@ -10,8 +10,7 @@ import matplotlib
 import pytest
 
 from optviz.drawing import PICTURES
-from optviz.figures import canvas
-from optviz.figures.engine import text
+from optviz.figures.engine import painter, text
 from optviz.style import OURS
 from tests.figures import basin_results, races, user_styles
 
@@ -79,11 +78,11 @@ def test_figures_drawn_and_saved_by_the_user_are_ours_as_well(odd_settings, tmp_
 
 
 def test_threads_share_the_settings_and_the_last_one_gives_them_back(odd_settings):
-    animation = [canvas._mask(word, 0.0, 14.0, False, False) for word in ("optimizer", "f − f*")]
+    animation = [painter._mask(word, 0.0, 14.0, False, False) for word in ("optimizer", "f − f*")]
 
     def drawn(number):
         with OURS:
-            return canvas._mask(("optimizer", "f − f*")[number % 2], 0.0, 14.0, False, False)[0].tobytes()
+            return painter._mask(("optimizer", "f − f*")[number % 2], 0.0, 14.0, False, False)[0].tobytes()
 
     with ThreadPoolExecutor(8) as pool:
         for number, found in enumerate(pool.map(drawn, range(200))):
