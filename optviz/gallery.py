@@ -196,13 +196,13 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
 
     from joblib.externals.loky import get_reusable_executor
 
-    from optviz.runs.jobs import deaf_children, end_children
+    from optviz.runs.jobs import end_children, interrupts_kept_from_children
 
     # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
     executor = get_reusable_executor(min(jobs, len(names)), env={"OPENBLAS_NUM_THREADS": "1"})
     others = multiprocessing.active_children()
     try:
-        with deaf_children():
+        with interrupts_kept_from_children():
             pictures = [executor.submit(_race, name, folder, theme) for name in names]
         for picture in as_completed(pictures):
             yield picture.result()

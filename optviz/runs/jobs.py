@@ -117,7 +117,7 @@ def side_by_side(
 
 
 @contextlib.contextmanager
-def deaf_children() -> Iterator[None]:
+def interrupts_kept_from_children() -> Iterator[None]:
     """Start processes that leave Ctrl-C, and the end of a terminal, to this one.
 
     They inherit the mask, and what arrives meanwhile waits here.

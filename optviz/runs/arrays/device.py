@@ -123,7 +123,7 @@ class _Seating:
         self._written, self._spans = written, spans(written, True)
         check_apart(self._spans)
         self.dtypes = [array.dtype for _, array in self._params]
-        self._seats = [
+        self._bound = [
             _Seat(param, [slot for _, slot in entry]) for (_, param), entry in zip(self._params, entries, strict=True)
         ]
         self._marks = [self._marks_of(array, entry) for array, entry in zip(arrays, states, strict=True)]
@@ -168,7 +168,7 @@ class _Seating:
         check_apart([*self._spans, *spans(found, False)])
         self._prepared = {}  # first, since a copy may not fit the device
         for (k, _, gradient), (_, array) in zip(given, found, strict=True):
-            self._seats[k].remember(array)
+            self._bound[k].remember(array)
             self._gradient_marks[k] = mark(gradient)
         self._streams = _streams(self._params, [*self._written, *found])
 
@@ -194,13 +194,13 @@ class _Seating:
         self._prepared[key].start(rule, stream)
 
     def _prepare(self, members: list[int], handle: int, stream: Any) -> "_Launch":
-        seats = [self._seats[k] for k in members if self._params[k][1].size]
-        if not seats:
+        bound = [self._bound[k] for k in members if self._params[k][1].size]
+        if not bound:
             return _Launch(None, np.empty(0), 0, [], [])
         from optviz.kernels.cuda import backend, update
 
         dtype = self.dtypes[members[0]].type
-        rows, tiles = update.table_of([seat.row() for seat in seats], len(self._slots), dtype)
+        rows, tiles = update.table_of([bound_array.row() for bound_array in bound], len(self._slots), dtype)
         # The upload belongs to the stream: on another one a launch might come before it.
         place = (handle, rows.tobytes())
         if place not in self._tables:
@@ -208,8 +208,8 @@ class _Seating:
                 self._tables, self._prepared = {}, {}
             # A copy in a stream's turn may read the rows after this returns: they live as long as what it makes.
             self._tables[place] = backend.put(rows, stream), rows
-        fetched = [flat for seat in seats for flat in seat.copies()]
-        stored = [flat for seat in seats for flat in seat.written if flat.is_copy]
+        fetched = [flat for bound_array in bound for flat in bound_array.copies()]
+        stored = [flat for bound_array in bound for flat in bound_array.written if flat.is_copy]
         return _Launch(*self._tables[place], tiles, fetched, stored)
 
 

@@ -94,7 +94,7 @@ def _count(t: Any) -> int:
         return -1
 
 
-class Seat:
+class BoundArray:
     """One parameter array with its state, and its gradient, as they passed the checks.
 
     The checks cost more than the step of a small array. What is the same object as before needs no second check: NumPy

@@ -17,7 +17,7 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
-from optviz.runs.arrays.host import Seat, TypedRule, check_entry
+from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry
 
 SEQUENCE = (list, tuple)
 
@@ -76,7 +76,7 @@ class Optimizer:
     def __init__(self, setting: Setting):
         self.setting = setting
         self._rules: dict[np.dtype, TypedRule] = {}
-        self._seated: tuple[list[Seat], frozenset] = ([], frozenset())
+        self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device = DeviceSteps(setting)
 
     def __repr__(self) -> str:
@@ -176,28 +176,28 @@ class Optimizer:
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")
         states = _values(state, params, "state")
-        seats, owners = self._seated  # another thread may step other arrays with this optimizer
-        if not _are_seated(seats, arrays, states):
+        bound, owners = self._bound  # another thread may step other arrays with this optimizer
+        if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
                 self._on_device.step(_names(params), arrays, gradients, states)
                 return
-            seats, owners = self._seated = self._seat(_names(params), arrays, states)
-        if not all(map(Seat.knows, seats, gradients)):
+            bound, owners = self._bound = self._bind(_names(params), arrays, states)
+        if not all(map(BoundArray.knows, bound, gradients)):
             self._check_gradients(_names(params), arrays, gradients, states, owners)
-            for seat, gradient in zip(seats, gradients, strict=True):
+            for bound_array, gradient in zip(bound, gradients, strict=True):
                 if gradient is not None:
-                    seat.remember(gradient)
-        for seat, array, gradient, entry in zip(seats, arrays, gradients, states, strict=True):
+                    bound_array.remember(gradient)
+        for bound_array, array, gradient, entry in zip(bound, arrays, gradients, states, strict=True):
             if gradient is not None:
-                seat.step(array, gradient, entry)
+                bound_array.step(array, gradient, entry)
 
     def _rule(self, dtype: np.dtype) -> TypedRule:
         if dtype not in self._rules:
             self._rules[dtype] = TypedRule(self.setting, dtype.type)
         return self._rules[dtype]
 
-    def _seat(self, names: list[str], arrays: list, states: list) -> tuple[list[Seat], frozenset]:
-        """Check the arrays and their state; gives their seats and the owners of their memory."""
+    def _bind(self, names: list[str], arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
+        """Check the arrays and their state; gives their bound and the owners of their memory."""
         for name, array, entry in zip(names, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
@@ -208,11 +208,11 @@ class Optimizer:
         written = self._written(names, arrays, states)
         check_apart(written, [])
         slots = self.setting.formula.slots
-        seats = [
-            Seat(self._rule(array.dtype), array, {slot: entry[slot] for slot in slots})
+        bound = [
+            BoundArray(self._rule(array.dtype), array, {slot: entry[slot] for slot in slots})
             for array, entry in zip(arrays, states, strict=True)
         ]
-        return seats, owners_of(array for _, array in written)
+        return bound, owners_of(array for _, array in written)
 
     def _check_gradients(
         self, names: list[str], arrays: list, gradients: list, states: list, owners: frozenset
@@ -238,11 +238,11 @@ def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, 
     return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
 
 
-def _are_seated(seats: list[Seat], arrays: list, states: list) -> bool:
-    if len(seats) != len(arrays):
+def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:
+    if len(bound) != len(arrays):
         return False
     try:
-        return all(map(Seat.holds, seats, arrays, states))
+        return all(map(BoundArray.holds, bound, arrays, states))
     except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
         return False
 

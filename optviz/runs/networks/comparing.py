@@ -73,7 +73,7 @@ class Comparing:
             interrupted = True
         comparison = self._comparison(settings, tuning, target, interrupted)
         if self._plane and not interrupted:
-            watched = [outcome for outcome in outcomes if len(outcome.looks)]
+            watched = [outcome for outcome in outcomes if len(outcome.snapshots_at)]
             try:
                 seen = extras.training_plane(request, watched, threads, self._progress)
                 comparison = replace(comparison, plane=seen)

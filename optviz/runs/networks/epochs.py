@@ -28,9 +28,9 @@ def steps_in(images: int, batch_size: int) -> int:
     return -(-images // min(batch_size, images))
 
 
-def look_steps(looks: Sequence[float], epochs: int, steps: int) -> list[int]:
+def snapshot_steps(snapshots_at: Sequence[float], epochs: int, steps: int) -> list[int]:
     """The steps after which weights are kept, of moments in epochs of so many steps."""
-    return sorted({round(look * steps) for look in looks if look <= epochs})
+    return sorted({round(moment * steps) for moment in snapshots_at if moment <= epochs})
 
 
 class Pace:
@@ -55,7 +55,7 @@ class Training:
     plan : Plan
     training, test : Examples
     epochs, batch_size : int
-    looks : sequence of float, optional
+    snapshots_at : sequence of float, optional
         Moments, in epochs from 0 on, at which the parameters are kept, see `snapshots`.
     machine : Machine, optional
         Of the same network, setting, images and batches. By default this processor.
@@ -83,7 +83,7 @@ class Training:
         test: Examples,
         epochs: int,
         batch_size: int,
-        looks: Sequence[float] = (),
+        snapshots_at: Sequence[float] = (),
         machine: Machine | None = None,
     ):
         self.setting, self.seed, self.epochs = setting, seed, epochs
@@ -105,9 +105,9 @@ class Training:
         self._machine.load(state)
         self._losses = np.zeros(self.steps)
         self._pace, self._step = Pace(), 0
-        self._looks = look_steps(looks, epochs, self.steps)
+        self._snapshots_at = snapshot_steps(snapshots_at, epochs, self.steps)
         self._snapshots: list[np.ndarray] = []
-        self._look()
+        self._take_snapshot()
 
     @property
     def epoch(self) -> int:
@@ -129,7 +129,7 @@ class Training:
     @property
     def snapshots(self) -> tuple[np.ndarray, np.ndarray]:
         """The moments looked at so far, (k,) float64 in epochs, and the parameters then, (k, parameters) float32."""
-        moments = np.array(self._looks[: len(self._snapshots)], np.float64) / self.steps
+        moments = np.array(self._snapshots_at[: len(self._snapshots)], np.float64) / self.steps
         return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._shape[1])
 
     @property
@@ -157,7 +157,7 @@ class Training:
         """The steps that come next, at most so many; the machine has begun their epoch."""
         if self._step == 0:
             self._begin()
-        return range(self._step, min(self._step + most, self.steps, self._next_look()))
+        return range(self._step, min(self._step + most, self.steps, self._next_snapshot()))
 
     def enter(self, steps: range, losses: np.ndarray, seconds: float) -> None:
         """Note what came of steps that the machine has made.
@@ -177,7 +177,7 @@ class Training:
         images = min(self._step * self._batch, self._images) - first * self._batch
         self.loss = float(self._losses[first : self._step].sum()) / images
         if math.isfinite(self.loss):
-            self._look()
+            self._take_snapshot()
         else:
             self._diverge()
 
@@ -221,8 +221,8 @@ class Training:
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """All that is needed to go on from the end of the last finished epoch; to be taken there, before the next."""
-        looks = self._looks[: len(self._snapshots)]
-        facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at, "looks": looks})
+        made = self._snapshots_at[: len(self._snapshots)]
+        facts = json.dumps({"epochs": self._epochs, "diverged_at": self._diverged_at, "snapshots_at": made})
         return {
             "facts": np.frombuffer(facts.encode(), np.uint8),
             "state": self._machine.state().copy(),
@@ -232,12 +232,12 @@ class Training:
         }
 
     def restore(self, checkpoint: Mapping[str, np.ndarray]) -> None:
-        """Go on from a `checkpoint` of a run with the same arguments, but perhaps other `epochs`, or more looks.
+        """Go on from a `checkpoint` of a run with the same arguments, but perhaps other `epochs`, or more snapshots.
 
         Raises
         ------
         ValueError, KeyError
-            If it is not one, has gone farther than this run will, or lacks a look.
+            If it is not one, has gone farther than this run will, or lacks a snapshot.
         """
         facts = json.loads(checkpoint["facts"].tobytes())
         state, losses = checkpoint["state"], checkpoint["losses"]
@@ -247,16 +247,16 @@ class Training:
             (state.dtype, snapshots.dtype) != (np.float32, np.float32)
             or state.shape != self._shape
             or losses.shape != (finished * stretches,)
-            or snapshots.shape != (len(facts["looks"]), self._shape[1])
+            or snapshots.shape != (len(facts["snapshots_at"]), self._shape[1])
             or finished > self.epochs
         ):
             raise ValueError("a checkpoint of another run")
-        looks = [facts["looks"].index(look) for look in self._looks if look <= finished * self.steps]
+        wanted = [facts["snapshots_at"].index(step) for step in self._snapshots_at if step <= finished * self.steps]
         self._epochs, self._diverged_at = list(facts["epochs"]), facts["diverged_at"]
         self._machine.load(state)
         self._stretches = list(losses.reshape(finished, stretches))
         self._predictions = checkpoint["predictions"]
-        self._snapshots = list(snapshots[looks])
+        self._snapshots = list(snapshots[wanted])
         self._step = 0
 
     def _seed(self, *purpose: int) -> np.random.SeedSequence:
@@ -274,14 +274,14 @@ class Training:
         scalars = step_scalars(self.setting, np.float32, epoch * self.steps + np.arange(1.0, self.steps + 1))
         self._machine.begin(self._order, key, np.array(scalars, np.float32).reshape(len(scalars), self.steps))
 
-    def _next_look(self) -> int:
+    def _next_snapshot(self) -> int:
         """The step of this epoch before which a slice must end."""
-        left = self._looks[len(self._snapshots) :]
+        left = self._snapshots_at[len(self._snapshots) :]
         return left[0] - len(self._epochs) * self.steps if left else self.steps
 
-    def _look(self) -> None:
+    def _take_snapshot(self) -> None:
         """Keep the parameters if this is the moment."""
-        if self._next_look() == self._step and len(self._snapshots) < len(self._looks):
+        if self._next_snapshot() == self._step and len(self._snapshots) < len(self._snapshots_at):
             self._snapshots.append(self.parameters.copy())
 
     def _diverge(self) -> None:

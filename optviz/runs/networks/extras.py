@@ -78,7 +78,7 @@ def training_plane(
     ----------
     request : Request
     outcomes : sequence of Outcome
-        One or more with looks.
+        One or more with snapshots.
     threads : int
     progress : callable or None
     """
@@ -96,7 +96,7 @@ def training_plane(
         return evaluate(state, net, training, range(images), scratch)[0] / images
 
     return plane.plane(
-        [plane.Snapshots(one.run.optimizer, one.run.title, one.looks, one.weights) for one in outcomes],
+        [plane.Snapshots(one.run.optimizer, one.run.title, one.snapshots_at, one.weights) for one in outcomes],
         request.seeds[0],
         images,
         loss,

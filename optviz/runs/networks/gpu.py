@@ -24,7 +24,7 @@ from optviz.runs.networks.threads import Threads
 MOST = 256  # runs of a fleet: what must be done for each of them at the end of an epoch takes time, too
 
 
-class Berth:
+class FleetMember:
     """The `Machine` of one run of a fleet, which moves with the others alone.
 
     Parameters
@@ -96,7 +96,7 @@ class Together:
         _, test = self._units.on_device(specifications[0])
         self._fleet = fleet_of(specifications, self._units)
         for place, run in enumerate(self._runs):
-            run.settle(run.begin(Berth(self._fleet, place, test)))
+            run.settle(run.begin(FleetMember(self._fleet, place, test)))
 
     def _move(self, fleet: Fleet, live: dict[int, tuple[Run, Training]]) -> None:
         begin = time.perf_counter()

@@ -36,14 +36,14 @@ class Outcome:
     Attributes
     ----------
     run : TrainingRun
-    looks : (k,) float64
+    snapshots_at : (k,) float64
         Moments, in epochs, at which the weights were kept.
     weights : (k, parameters) float32
     """
 
     run: TrainingRun
-    looks: Annotated[np.ndarray, Array("float64", "LOOKS?", low=0, rising=True)]
-    weights: Annotated[np.ndarray, Array("float32", "LOOKS?", "parameters", **ANY)]
+    snapshots_at: Annotated[np.ndarray, Array("float64", "SNAPSHOTS?", low=0, rising=True)]
+    weights: Annotated[np.ndarray, Array("float32", "SNAPSHOTS?", "parameters", **ANY)]
 
 
 def folder() -> Path | None:
@@ -213,13 +213,13 @@ def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndar
         "title": run.title,
         "epochs": run.epochs,
         "diverged_at": run.diverged_at,
-        "looks": specification.looks,  # asked for; one that diverged was not looked at so often
+        "snapshots_at": specification.snapshots_at,  # asked for; one that diverged was not looked at so often
     }
     return {
         "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
         "losses": run.losses,
         "predictions": run.predictions,
-        "looks": outcome.looks,
+        "snapshots_at": outcome.snapshots_at,
         "weights": outcome.weights,
     }
 
@@ -240,8 +240,8 @@ def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Ou
         predictions=arrays["predictions"],
     )
     ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
-    outcome = Outcome(run, arrays["looks"], arrays["weights"])
-    fits = facts["course"] == specification.course and set(facts["looks"]) >= set(specification.looks)
+    outcome = Outcome(run, arrays["snapshots_at"], arrays["weights"])
+    fits = facts["course"] == specification.course and set(facts["snapshots_at"]) >= set(specification.snapshots_at)
     return outcome if fits and ended and valid(outcome) else None
 
 

@@ -16,9 +16,9 @@ from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.runs.networks.specification import SPLIT, WHOLE, Data, Specification, Units, digest_of, modules_of
 
-FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are looked at
-LATER = 24  # epochs after the first with a look, at most
-MEMORY = 400_000_000  # bytes that all looks together may take
+FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are kept
+LATER = 24  # epochs after the first with a snapshot, at most
+MEMORY = 400_000_000  # bytes that all snapshots together may take
 
 Rates = str | float | Mapping[str, float] | None
 
@@ -41,7 +41,7 @@ class Request:
     epochs, batch_size : int
     tuning_epochs : int or None
         None: as the tuning sees fit.
-    looks : tuple of float
+    snapshots_at : tuple of float
         Moments at which the runs of the first seed keep their weights.
     digest : str
         Of the images and labels; empty until they are read.
@@ -63,7 +63,7 @@ class Request:
     epochs: int
     batch_size: int
     tuning_epochs: int | None
-    looks: tuple[float, ...]
+    snapshots_at: tuple[float, ...]
     device: str
     modules: tuple[str, ...]
     sources: str
@@ -88,13 +88,13 @@ class Request:
 
     def loaded(self, plane: bool) -> "Request":
         """Read the images, and with `plane` decide at which moments weights are kept."""
-        moments = looks(self.plan, len(self.settings), self.epochs) if plane else ()
-        return replace(self, digest=self.data.digest, looks=moments)
+        moments = snapshot_moments(self.plan, len(self.settings), self.epochs) if plane else ()
+        return replace(self, digest=self.data.digest, snapshots_at=moments)
 
     def specifications(self, settings: Sequence[Setting]) -> list[Specification]:
         """The runs of the comparison with the optimizers' final numbers: seed after seed, optimizer after optimizer."""
         return [
-            self._run(setting, WHOLE, seed, self.epochs, self.looks if seed == self.seeds[0] else ())
+            self._run(setting, WHOLE, seed, self.epochs, self.snapshots_at if seed == self.seeds[0] else ())
             for seed in self.seeds
             for setting in settings
         ]
@@ -109,7 +109,9 @@ class Request:
         one = self.specifications(self.settings)[0]
         return digest_of([one.dataset, one.digest, one.network, one.options, one.batch_size, one.device, one.version])
 
-    def _run(self, setting: Setting, part: str, seed: int, epochs: int, looks: tuple[float, ...]) -> Specification:
+    def _run(
+        self, setting: Setting, part: str, seed: int, epochs: int, snapshots_at: tuple[float, ...]
+    ) -> Specification:
         return Specification(
             dataset=self.place,
             digest=self.digest,
@@ -123,7 +125,7 @@ class Request:
             seed=seed,
             epochs=epochs,
             batch_size=self.batch_size,
-            looks=looks,
+            snapshots_at=snapshots_at,
             device=self.device,
             modules=self.modules,
             sources=self.sources,
@@ -188,7 +190,7 @@ def ask(
         epochs=epochs,
         batch_size=batch_size,
         tuning_epochs=tuning_epochs,
-        looks=(),
+        snapshots_at=(),
         device=device,
         modules=modules,
         sources=sources,
@@ -294,7 +296,7 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     return found
 
 
-def looks(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:
+def snapshot_moments(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:
     """The moments, in epochs, at which runs keep their weights for the training plane.
 
     The first epoch, in which weights move most, is looked at several times; the others once each, or as many of them

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from optviz.kernels.buffers import Workspace, workspace
-from optviz.runs.networks.epochs import Training, look_steps, steps_in
+from optviz.runs.networks.epochs import Training, snapshot_steps, steps_in
 from optviz.runs.networks.journal import Journal, Outcome, sound
 from optviz.runs.networks.machines import Machine
 from optviz.runs.networks.specification import Specification, Units
@@ -80,19 +80,19 @@ class Run:
 
 
 def known(specification: Specification, units: Units, journal: Journal) -> Outcome | None:
-    """What the journal says that a run gave, if it can be that: with the looks asked for, of perhaps more."""
+    """What the journal says that a run gave, if it can be that: with the snapshots asked for, of perhaps more."""
     outcome = journal.outcome(specification)
     if outcome is None:
         return None
     training, test = units.data(specification.dataset, specification.digest).part(specification.part)
     steps = steps_in(len(training.labels), specification.batch_size)
-    wanted = look_steps(specification.looks, specification.epochs, steps)
-    shape = (len(outcome.looks), units.plan(specification).parameters)
+    wanted = snapshot_steps(specification.snapshots_at, specification.epochs, steps)
+    shape = (len(outcome.snapshots_at), units.plan(specification).parameters)
     if not sound(outcome.run, len(test.labels)) or outcome.weights.shape != shape:
         return None
-    those = np.isin(np.round(outcome.looks * steps), wanted)
+    those = np.isin(np.round(outcome.snapshots_at * steps), wanted)
     whole = those.sum() == len(wanted) or outcome.run.diverged_at is not None
-    return Outcome(outcome.run, outcome.looks[those], outcome.weights[those]) if whole else None
+    return Outcome(outcome.run, outcome.snapshots_at[those], outcome.weights[those]) if whole else None
 
 
 def resumed(specification: Specification, units: Units, journal: Journal, machine: Machine | None = None) -> Training:

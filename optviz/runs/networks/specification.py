@@ -51,7 +51,7 @@ class Specification:
     optimizer, variant, defaults : str
     hyperparameters : dict of str to float
     seed, epochs, batch_size : int
-    looks : tuple of float
+    snapshots_at : tuple of float
         Moments, in epochs, at which the weights are kept.
     device : {"cpu", "cuda"}
         Results differ in their last digits.
@@ -75,7 +75,7 @@ class Specification:
     seed: int
     epochs: int
     batch_size: int
-    looks: tuple[float, ...] = ()
+    snapshots_at: tuple[float, ...] = ()
     device: str = "cpu"
     modules: tuple[str, ...] = ()
     sources: str = ""
@@ -92,7 +92,7 @@ class Specification:
 
         How many epochs are asked for changes none of them, and looking at weights does not change these.
         """
-        return digest_of(asdict(replace(self, epochs=0, looks=())))
+        return digest_of(asdict(replace(self, epochs=0, snapshots_at=())))
 
 
 def digest_of(document: Any) -> str:
@@ -268,7 +268,7 @@ class Units:
             test,
             specification.epochs,
             specification.batch_size,
-            specification.looks,
+            specification.snapshots_at,
             machine,
         )
 

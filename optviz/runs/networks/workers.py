@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from optviz.errors import MissingError, OptvizError
-from optviz.runs.jobs import TICK, deaf_children, end_children
+from optviz.runs.jobs import TICK, end_children, interrupts_kept_from_children
 from optviz.runs.networks.journal import Journal, Outcome
 from optviz.runs.networks.run import Keep, Run, known, prepare, room_for
 from optviz.runs.networks.specification import Specification, Units, check_version
@@ -181,7 +181,7 @@ class _Processes:
 
         # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
         # Where a worker died, this starts new ones.
-        with deaf_children():
+        with interrupts_kept_from_children():
             self._executor = get_reusable_executor(self._count, env=ONE_THREAD)
             return self._executor.submit(compute, *arguments)  # type: ignore[attr-defined]
 

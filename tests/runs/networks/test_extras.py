@@ -10,7 +10,7 @@ from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.training import evaluate, examples
 from optviz.optimizers import configure
 from optviz.runs.networks import extras
-from optviz.runs.networks.request import FIRST_EPOCH, LATER, MEMORY, ask, looks
+from optviz.runs.networks.request import FIRST_EPOCH, LATER, MEMORY, ask, snapshot_moments
 from optviz.runs.networks.training import train
 from tests.datasets.files import blobs
 
@@ -126,12 +126,12 @@ def test_images_that_are_all_recognised(comparison, blobs_folder):
 
 def test_looks():
     mlp, cnn = networks.REGISTRY["mlp"].plan((28, 28), 10), networks.REGISTRY["cnn"].plan((28, 28), 10)
-    assert looks(mlp, 7, 1) == FIRST_EPOCH
-    assert looks(mlp, 7, 4) == (*FIRST_EPOCH, 2.0, 3.0, 4.0)
-    long = looks(mlp, 7, 1000)
+    assert snapshot_moments(mlp, 7, 1) == FIRST_EPOCH
+    assert snapshot_moments(mlp, 7, 4) == (*FIRST_EPOCH, 2.0, 3.0, 4.0)
+    long = snapshot_moments(mlp, 7, 1000)
     assert len(long) == len(FIRST_EPOCH) + LATER and long[-1] == 1000
     for plan, optimizers, epochs in ((cnn, 7, 10), (cnn, 7, 100), (cnn, 1, 30), (cnn, 50, 30)):
-        moments = looks(plan, optimizers, epochs)
+        moments = snapshot_moments(plan, optimizers, epochs)
         assert (moments[0], moments[-1]) == (0.0, epochs)
         assert list(moments) == sorted(set(moments))
         assert len(moments) == 2 or 4 * plan.parameters * optimizers * len(moments) <= MEMORY

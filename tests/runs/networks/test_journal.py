@@ -33,7 +33,7 @@ def specification(**changes):
         "seed": 0,
         "epochs": 1,
         "batch_size": 64,
-        "looks": (0.0, 1.0),
+        "snapshots_at": (0.0, 1.0),
     }
     return Specification(**facts | changes)
 
@@ -68,7 +68,7 @@ def same(one, other):
         == dataclasses.replace(other.run, losses=None, predictions=None)
         and np.array_equal(one.run.losses, other.run.losses)
         and np.array_equal(one.run.predictions, other.run.predictions)
-        and np.array_equal(one.looks, other.looks)
+        and np.array_equal(one.snapshots_at, other.snapshots_at)
         and np.array_equal(one.weights, other.weights)
     )
 
@@ -88,7 +88,7 @@ def test_a_key_tells_every_field_apart():
         {"seed": 1},
         {"epochs": 2},
         {"batch_size": 32},
-        {"looks": ()},
+        {"snapshots_at": ()},
         {"device": "cuda"},
         {"modules": ("other",)},
         {"sources": "e"},
@@ -98,7 +98,7 @@ def test_a_key_tells_every_field_apart():
     keys = [specification(**change).key for change in changed]
     assert len({base.key, *keys}) == len(changed) + 1
     courses = {next(iter(change)): specification(**change).course for change in changed}
-    assert courses.pop("epochs") == courses.pop("looks") == base.course
+    assert courses.pop("epochs") == courses.pop("snapshots_at") == base.course
     assert len({base.course, *courses.values()}) == len(courses) + 1
     assert specification().key == base.key
 
@@ -321,7 +321,7 @@ def test_the_best_checkpoint_comes_first(tmp_path):
         kept.keep_checkpoint(specification(epochs=epochs), {"asked": np.array(epochs)})
     kept.keep_checkpoint(specification(seed=1), {"asked": np.array(99)})
     (tmp_path / f"{specification().course}-x{CHECKPOINT}").write_bytes(b"")
-    asked = [int(arrays["asked"]) for arrays in kept.checkpoints(specification(epochs=12, looks=()))]
+    asked = [int(arrays["asked"]) for arrays in kept.checkpoints(specification(epochs=12, snapshots_at=()))]
     assert asked == [10, 3, 1, 20]
 
 
@@ -343,5 +343,5 @@ def test_the_oldest_files_go_where_all_take_too_much(tmp_path, monkeypatch):
 def test_a_run_that_was_not_looked_at_is_another(tmp_path):
     kept = Journal.opened(tmp_path)
     kept.keep(specification(), outcome())
-    assert same(kept.outcome(specification(looks=())), outcome())
-    assert kept.outcome(specification(looks=(0.0, 0.5, 1.0))) is None
+    assert same(kept.outcome(specification(snapshots_at=())), outcome())
+    assert kept.outcome(specification(snapshots_at=(0.0, 0.5, 1.0))) is None

@@ -98,7 +98,7 @@ def test_a_run_that_blows_up_does_not_shape_the_plane():
 
 DEGENERATE = {
     "one run": paths([6], 30),
-    "two looks": paths([2], 30),
+    "two snapshots": paths([2], 30),
     "the start alone": paths([1], 30),
     "nothing moves": [np.ones((4, 30), np.float32)] * 2,
     "one of two moves": [np.ones((4, 30), np.float32), np.vstack([np.ones(30), 2 * np.ones(30)]).astype(np.float32)],
