@@ -1,26 +1,28 @@
 """Every optimizer on every function: who reaches how much how soon, in which order, and what cannot be told apart."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable
 
+from optviz.figures.engine.boxes import Block, Column, Row, fitting
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.sheet import Footer, Header, Sheet
+from optviz.figures.engine.style import Style
 from optviz.figures.engine.theme import Theme
-from optviz.figures.page import Page
-from optviz.figures.sheet import Sheet
-from optviz.figures.study_curves import reached, within
-from optviz.figures.study_matrix import Matrix, key, laid_out, matrix, matrix_head, matrix_notes
-from optviz.figures.study_names import in_lines, legend, line_height
-from optviz.figures.study_order import order, order_head
-from optviz.figures.study_sheet import Look, looks, study_sheet
-from optviz.results.study import Study
+from optviz.figures.engine.wording import number
+from optviz.figures.study_curves import factors, targets
+from optviz.figures.study_matrix import Legend, Matrix, Shades, matrix_notes
+from optviz.figures.study_order import Order, ranked
+from optviz.results.study import REACHED, Study
 from optviz.results.words import counted
 
+DESIGNED = 1000, 720
 CURVES = 150.0  # px, the height of a panel of curves at least, where there are two
 COLUMN, COLUMNS, WIDEST = 0.52, 0.008, 0.64  # of the width: table and matrix, more for each optimizer, at most
-CELL = 128.0  # px, the width of the matrix's cells at most
-KEY = 1.6  # lines, the height of its key
 GAP = 20.0  # px, between one part and the next
 
 
-def study_figure(study: Study, size: tuple[int, int] = (1000, 720), theme: str | Theme = "dark") -> Page:
+def study_figure(study: Study, size: tuple[int, int] = DESIGNED, theme: str | Theme = "dark") -> Page:
     """Draw what a study says.
 
     On the left the share of all functions, targets and starts that each optimizer reaches within so many steps, and
@@ -45,29 +47,24 @@ def study_figure(study: Study, size: tuple[int, int] = (1000, 720), theme: str |
     UsageError
         If the picture cannot be drawn at this size, or if the theme is unknown.
     """
-    optimizers, functions = counted(len(study.contenders), "optimizer"), counted(len(study.functions), "function")
-    title = f"{optimizers} on {functions}"
-    frame = study_sheet(study, title, [*_notes(study), *matrix_notes(study)], size, theme)
-    scale, colours = frame.scale, frame.colours
-    ones = looks(study, colours)
-    foot, cells = _arranged(study, ones, frame)
-    if cells is None or not cells.worded:
-        frame = study_sheet(study, title, _notes(study), size, theme)
-        foot, cells = (frame.box[3], None) if cells is None else _arranged(study, ones, frame)
-    left, top, right, bottom = frame.box
-    edge, gap = _edge(ones, frame), scale.length(GAP)
-    frame.page.add(order(ones, (edge, top, right, foot), scale, colours))
-    if cells:
-        frame.page.add(matrix(cells, scale, colours))
-        frame.page.add(key(edge, bottom - 0.2 * scale.font(12), right, scale, colours))
-    side = edge - scale.length(14)
-    height = (bottom - top - gap) / 2
-    if height < CURVES:
-        frame.page.add(reached(study, ones, (left, top, side, bottom), scale, colours))
-        return frame.page
-    frame.page.add(reached(study, ones, (left, top, side, top + height), scale, colours))
-    frame.page.add(within(study, ones, (left, top + height + gap, side, bottom), scale, colours))
-    return frame.page
+    style = Style.of(size, theme, DESIGNED)
+    rows = ranked(study, style.theme)
+    title = f"{counted(len(rows), 'optimizer')} on {counted(len(study.functions), 'function')}"
+
+    def body(box: Box) -> Block:
+        gap, width = style.length(GAP), box[2] - box[0]
+        beside = min(COLUMN + COLUMNS * len(rows), WIDEST) * width
+        order, matrix = Order(rows, style), Matrix(study, rows, style)
+        whole = Column(order, matrix, Shades(style), gap=gap, width=beside)
+        curves = [targets(study, rows, style), factors(study, rows, style)]
+        two = box[3] - box[1] - gap >= 2 * style.length(CURVES)
+        left = Column(*curves[: 1 + two], gap=gap)
+        return Row(left, fitting([whole, Column(order, width=beside)], box), gap=style.length(14))
+
+    sheet = _sheet(study, title, size, style, body, [*_notes(study), *matrix_notes(study)])
+    if not any(isinstance(block, Matrix) and block.worded for block in sheet.blocks):
+        sheet = _sheet(study, title, size, style, body, _notes(study))
+    return sheet.page()
 
 
 def functions_figure(study: Study, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
@@ -76,19 +73,27 @@ def functions_figure(study: Study, size: tuple[int, int] = (800, 600), theme: st
     Parameters and errors as for `study_figure`. Cells too narrow for words have a colour alone; functions that do not
     fit are counted.
     """
-    title = "Optimizers by function"
-    frame = study_sheet(study, title, matrix_notes(study), size, theme)
-    ones = looks(study, frame.colours)
-    lines, cells = _alone(study, ones, frame)
-    if not cells.worded:
-        frame = study_sheet(study, title, (), size, theme)
-        lines, cells = _alone(study, ones, frame)
-    left, top, right, bottom = frame.box
-    scale, colours = frame.scale, frame.colours
-    frame.page.add(legend(lines, (left, top), scale, colours))
-    frame.page.add(matrix(cells, scale, colours))
-    frame.page.add(key(left, bottom - 0.2 * scale.font(12), right, scale, colours))
-    return frame.page
+    style = Style.of(size, theme, DESIGNED)
+    rows = ranked(study, style.theme)
+
+    def body(box: Box) -> Block:
+        matrix, gap = Matrix(study, rows, style, whole=False, most=3.0), style.length(8)
+        column = Column(matrix, Shades(style), gap=gap)
+        column.place(box)
+        return column if matrix.named else Column(Legend(rows, style), matrix, Shades(style), gap=gap)
+
+    sheet = _sheet(study, "Optimizers by function", size, style, body, matrix_notes(study))
+    if not any(isinstance(block, Matrix) and block.worded for block in sheet.blocks):
+        sheet = _sheet(study, "Optimizers by function", size, style, body, [])
+    return sheet.page()
+
+
+def _sheet(
+    study: Study, title: str, size: tuple[int, int], style: Style, body: Callable[[Box], Block], notes: list[str]
+) -> Sheet:
+    """A page with the title, what was run, notes at its foot, and where the numbers come from."""
+    words = " · ".join([*(note for note in notes if note), study.provenance()])
+    return Sheet(size, style, Header([title], [[_setting(study)]], style), body, Footer(words, style), _facts(study))
 
 
 def _notes(study: Study) -> list[str]:
@@ -100,34 +105,17 @@ def _notes(study: Study) -> list[str]:
     ]
 
 
-def _edge(ones: Sequence[Look], frame: Sheet) -> float:
-    """Where the table and the matrix start."""
-    left, _, right, _ = frame.box
-    return right - min(COLUMN + COLUMNS * len(ones), WIDEST) * (right - left)
+def _setting(study: Study) -> str:
+    first, last = number(float(study.targets[0]), 2), number(float(study.targets[-1]), 2)
+    many = len(study.targets) > 1
+    goals = f"{len(study.targets)} targets: f − f* ≤ {first} to {last}" if many else f"target: f − f* ≤ {last}"
+    counts = f"{counted(study.starts, 'start')} on each function · {counted(study.steps, 'step')}"
+    return f"{counts} · {goals}, {REACHED[study.reaching]}"
 
 
-def _arranged(study: Study, ones: Sequence[Look], frame: Sheet) -> tuple[float, Matrix | None]:
-    """The foot of the table, and the matrix below it with rows as high as the table's; None where it does not fit."""
-    (_, top, right, bottom), scale = frame.box, frame.scale
-    small, head, gap = scale.font(12), order_head(scale), scale.length(GAP)
-    room = bottom - top - head - gap - matrix_head(scale) - KEY * small
-    pitch = min(room / (len(ones) + len(study.functions)), 2 * small)
-    if pitch < small + 3:
-        return bottom, None
-    foot = top + head + pitch * len(ones)
-    box = _edge(ones, frame), foot + gap, right, bottom - KEY * small
-    return foot, laid_out(study, ones, box, scale, (scale.length(CELL), pitch))
-
-
-def _alone(study: Study, ones: Sequence[Look], frame: Sheet) -> tuple[list[list[Look]], Matrix]:
-    """The matrix on a page of its own, and the lines of names above it where its columns are too narrow for them."""
-    (left, top, right, bottom), scale = frame.box, frame.scale
-    small = scale.font(12)
-    lines: list[list[Look]] = []
-    for _ in range(2):
-        box = left, top + len(lines) * line_height(scale), right, bottom - KEY * small
-        cells = laid_out(study, ones, box, scale, (scale.length(CELL), 3 * small))
-        if cells.named:
-            break
-        lines = in_lines(ones, right - left, scale)
-    return lines, cells
+def _facts(study: Study) -> str:
+    """What was run and how it ended over all functions, as one JSON document in plain ASCII."""
+    document = study.to_dict()
+    for name in ("cells", "pairs"):
+        del document[name]
+    return json.dumps(document, allow_nan=False)

@@ -2,62 +2,25 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.engine import heads, text
+from optviz.figures.engine import text
+from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.contrast import readable
+from optviz.figures.engine.items import Item, Label, Picture, shapes
+from optviz.figures.engine.style import RADIUS, Style
 from optviz.figures.engine.theme import Theme, ramp_table, rgb
-from optviz.figures.layout import Scale
-from optviz.figures.page import Item, Label, Picture, rgba, shapes
-from optviz.figures.sheet import RADIUS, RING
-from optviz.figures.study_sheet import Look, share, steps_in_short
+from optviz.figures.study_order import LEAST, MOST, Ranked, share, steps_in_short
 from optviz.results.study import Study
 from optviz.results.study_steps import ratios, steps_to_target
 
 NAMES = 0.36  # of the width, for the names of functions at most
+CELL = 128.0  # px, the width of a cell at most
 STRENGTH = 0.52  # of the colour for everything: text on it stays readable, and heads stand out
 DIVERGED = 0.5  # share of the runs from which on a cell says so
 CROSS, NOTHING = "×", "–"
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """What stands in the cells, and where they are.
-
-    Attributes
-    ----------
-    looks : sequence of Look
-        The columns.
-    titles : sequence of str
-        The rows that fit; `left_out` says how many do not.
-    solved : (rows, columns) float64
-    words : (rows, columns) str
-    best : (rows, columns) bool
-        The fastest of each row.
-    corner : (left, start, top)
-        Where names start, where cells do, and the upper edge of the first row, in pixels.
-    cell : (width, height)
-        In whole pixels.
-    small : float
-        The size of all text.
-    worded, named : bool
-        Whether cells are wide enough for all words, and columns for the names of optimizers.
-    """
-
-    looks: Sequence[Look]
-    titles: Sequence[str]
-    left_out: int
-    solved: np.ndarray
-    words: np.ndarray
-    best: np.ndarray
-    corner: tuple[float, int, int]
-    cell: tuple[int, int]
-    small: float
-    worded: bool
-    named: bool
 
 
 def matrix_notes(study: Study) -> list[str]:
@@ -70,110 +33,177 @@ def matrix_notes(study: Study) -> list[str]:
     ]
 
 
-def matrix_head(scale: Scale) -> float:
-    """The height of the column heads."""
-    return 2 * scale.length(RADIUS) + 8
+class Matrix(Block):
+    """Column heads, names of functions, and cells; functions without room are counted.
+
+    Parameters
+    ----------
+    study : Study
+    rows : sequence of Ranked
+        The optimizers: the columns.
+    style : Style
+    whole : bool
+        Whether it asks for the room of all functions.
+    most : float
+        How many font sizes a row is high at most.
+
+    Attributes
+    ----------
+    worded, named : bool
+        Whether cells are wide enough for all words, and columns for the names of optimizers, once it is placed.
+    """
+
+    name = "functions"
+
+    def __init__(self, study: Study, rows: Sequence[Ranked], style: Style, *, whole: bool = True, most: float = MOST):
+        self.rows, self.style, self.titles = rows, style, study.function_titles
+        self._whole, self._most = whole, most
+        self.weight = float(len(self.titles))
+        columns = [row.overall.index for row in rows]
+        cells, lost = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
+        self.solved, median, lost = (part[:, columns] for part in (cells.solved, cells.median, lost))
+        self.best = ratios(study.reached, study.steps)[:, columns] == 1.0
+        self.words = np.vectorize(_word, otypes=[object])(self.solved, median, lost)
+        self._head = 2 * style.length(RADIUS) + 8
+
+    def heights(self, width: float) -> Span:
+        small, count = self.style.small, len(self.titles)
+        least = count if self._whole else 1
+        return self._head + least * (small + LEAST), self._head + count * self._most * small
+
+    def place(self, box: Box) -> None:
+        left, top, right, bottom = box
+        style, small, count = self.style, self.style.small, len(self.titles)
+        first = round(top + self._head)
+        fitting = int((bottom - first) / (small + LEAST) + 1e-6)
+        self._shown = count if fitting >= count else max(fitting - 1, 0)
+        lines = max(1, self._shown + (self._shown < count))
+        names = min(max(text.width(title, small) for title in self.titles), NAMES * (right - left))
+        start = math.ceil(left + names + 8)
+        wide = int(min((right - start) / len(self.rows), style.length(CELL)))
+        self._cell = wide, int(min((bottom - first) / lines, self._most * small))
+        self._left, self.box = left, (start, first, start + wide * len(self.rows), first + self._shown * self._cell[1])
+        self.worded = max(text.width(word, small, bold=True) for word in self.words.flat) + 4 <= wide
+        name = max(text.width(row.entrant.title, small) for row in self.rows) + style.length(2 * RADIUS) + 5
+        self.named = name <= wide - 6
+
+    def still(self) -> Iterator[Item]:
+        left, (start, first, _, _) = self._left, self.box
+        small, theme, tall = self.style.small, self.style.theme, self._cell[1]
+        yield from self._heads()
+        bases = [first + tall * (row + 0.5) + 0.36 * small for row in range(self._shown + 1)]
+        for title, base in zip(self.titles[: self._shown], bases, strict=False):
+            yield Label(left, base, text.shortened(title, start - 8 - left, small), small, theme.ink)
+        if self._shown < len(self.titles):
+            yield Label(left, bases[-1], f"and {len(self.titles) - self._shown} more", small, theme.muted)
+        if self._shown:
+            yield from self._cells()
+
+    def _heads(self) -> Iterator[Item]:
+        """The head of each optimizer above its column, with its name where all names fit."""
+        (start, first, _, _), wide, style, small = self.box, self._cell[0], self.style, self.style.small
+        radius, middle = min(style.length(RADIUS), 0.42 * wide), first - style.length(RADIUS) - 4
+        drawn = []
+        for column, row in enumerate(self.rows):
+            x = start + wide * (column + 0.5)
+            if self.named:
+                x -= (text.width(row.entrant.title, small) + 5) / 2
+                yield Label(x + radius + 5, middle + 0.36 * small, row.entrant.title, small, style.theme.muted)
+            drawn.append(row.entrant.mark(x, middle, style, radius / style.factor))
+        yield shapes(drawn)
+
+    def _cells(self) -> Iterator[Item]:
+        """The colours, with a hairline between them, and in them the words where all can be read."""
+        (x, y, _, _), (wide, tall) = self.box, self._cell
+        small, theme = self.style.small, self.style.theme
+        paper = shades(self.solved[: self._shown], theme)
+        pixels = paper.repeat(tall, axis=0).repeat(wide, axis=1)
+        pixels[tall - 1 :: tall], pixels[:, wide - 1 :: wide] = rgb(theme.page), rgb(theme.page)
+        yield Picture(pixels, round(x), round(y))
+        if not self.worded:
+            return
+        ink = {CROSS: theme.bad, NOTHING: theme.muted}
+        for (row, column), word in np.ndenumerate(self.words[: self._shown]):
+            middle, base = x + wide * (column + 0.5), y + tall * (row + 0.5) + 0.36 * small
+            tone = ink.get(word) or readable(paper[row, column], theme)
+            yield Label(middle, base, word, small, tone, bold=bool(self.best[row, column]), anchor="center")
 
 
-def laid_out(study: Study, looks: Sequence[Look], box: Box, scale: Scale, most: tuple[float, float]) -> Matrix:
-    """The matrix in `box`, optimizers in the order of `looks`, with cells of at most so many pixels."""
-    left, top, right, bottom = box
-    small, titles = scale.font(12), study.function_titles
-    first = round(top + matrix_head(scale))
-    fitting = int((bottom - first) / (small + 3))
-    rows = len(titles) if fitting >= len(titles) else max(fitting - 1, 0)
-    lines = max(1, rows + (rows < len(titles)))
-    columns = [look.overall.index for look in looks]
-    found, diverged = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
-    facts = [part[:rows, columns] for part in (found.solved, found.median, diverged)]
-    words = np.array([_words(*one) for one in zip(*(part.flat for part in facts), strict=True)], str)
-    names = min(max(text.width(title, small) for title in titles), NAMES * (right - left))
-    start = math.ceil(left + names + 8)
-    wide = int(min((right - start) / len(looks), most[0]))
-    widest = max((text.width(word, small, bold=True) for word in words.tolist()), default=0.0)
-    name = max(text.width(look.title, small) for look in looks) + 2 * scale.length(RADIUS) + 5
-    return Matrix(
-        looks=looks,
-        titles=titles[:rows],
-        left_out=len(titles) - rows,
-        solved=facts[0],
-        words=words.reshape(facts[0].shape),
-        best=ratios(study.reached, study.steps)[:rows, columns] == 1.0,
-        corner=(left, start, first),
-        cell=(wide, int(min((bottom - first) / lines, most[1]))),
-        small=small,
-        worded=widest + 4 <= wide,
-        named=name <= wide - 6,
-    )
+class Shades(Block):
+    """What the colours of cells mean, on one line."""
+
+    weight = 0.0
+
+    def __init__(self, style: Style):
+        self.style = style
+
+    def heights(self, width: float) -> Span:
+        return 1.2 * self.style.small, 1.2 * self.style.small
+
+    def still(self) -> Iterator[Item]:
+        left, top, right, _ = self.box
+        small, theme = self.style.small, self.style.theme
+        base = top + small
+        first, last = (Label(left, base, words, small, theme.muted) for words in ("0% of starts solved", "100%"))
+        room = right - left - first.width - last.width - 16
+        wide, tall = round(min(room, self.style.length(110))), round(0.75 * small)
+        start = round(left + first.width + 8)
+        pixels = np.broadcast_to(shades(np.linspace(0, 1, wide), theme), (tall, wide, 3)).copy()
+        yield from (first, Picture(pixels, start, round(base) - tall))
+        yield Label(start + wide + 8, base, last.text, small, theme.muted)
 
 
-def matrix(one: Matrix, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Column heads, names of functions, and cells."""
-    (left, start, first), (_, tall), small = one.corner, one.cell, one.small
-    yield from _heads(one, scale, colours)
-    for row, title in enumerate(one.titles):
-        base = first + tall * (row + 0.5) + 0.36 * small
-        yield Label(left, base, text.shortened(title, start - 8 - left, small), small, colours.ink)
-    if one.left_out:
-        base = first + tall * (len(one.titles) + 0.5) + 0.36 * small
-        yield Label(left, base, f"and {one.left_out} more", small, colours.muted)
-    if one.titles:
-        yield from _cells(one, colours)
+class Legend(Block):
+    """Heads with the names of their optimizers, in lines."""
+
+    weight = 0.0
+
+    def __init__(self, rows: Sequence[Ranked], style: Style):
+        self.rows, self.style = rows, style
+
+    def heights(self, width: float) -> Span:
+        high = 1.5 * self.style.small * len(self._lines(width))
+        return high, high
+
+    def still(self) -> Iterator[Item]:
+        left, top, right, _ = self.box
+        style, small = self.style, self.style.small
+        radius = style.length(RADIUS)
+        for number, row in enumerate(self._lines(right - left)):
+            x, base = left, top + 1.5 * small * number + small
+            for one in row:
+                yield shapes([one.entrant.mark(x + radius, base - 0.5 * text.CAP_HEIGHT * small, style)])
+                yield Label(x + 2 * radius + 6, base, one.entrant.title, small, style.theme.ink)
+                x += self._width(one)
+
+    def _lines(self, room: float) -> list[list[Ranked]]:
+        """As many in each line as fit into `room` pixels."""
+        lines: list[list[Ranked]] = []
+        used = room
+        for row in self.rows:
+            width = self._width(row)
+            if used + width > room + self.style.small:
+                lines.append([])
+                used = 0.0
+            lines[-1].append(row)
+            used += width
+        return lines
+
+    def _width(self, row: Ranked) -> float:
+        """With the gap behind it."""
+        small = self.style.small
+        return 2 * self.style.length(RADIUS) + 6 + text.width(row.entrant.title, small) + small
 
 
-def key(left: float, base: float, right: float, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """What the colours mean, on one line."""
-    small = scale.font(12)
-    none, all_ = "0% of starts solved", "100%"
-    room = right - left - text.width(none, small) - text.width(all_, small) - 16
-    wide, tall = round(min(room, scale.length(110))), round(0.75 * small)
-    first = Label(left, base, none, small, colours.muted)
-    start = round(left + first.width + 8)
-    pixels = np.broadcast_to(_colour(np.linspace(0, 1, wide), colours), (tall, wide, 3)).copy()
-    yield from (first, Picture(pixels, start, round(base) - tall))
-    yield Label(start + wide + 8, base, all_, small, colours.muted)
+def shades(shares: np.ndarray, theme: Theme) -> np.ndarray:
+    """(..., 3) uint8: from the panel's colour for nothing towards the colour of what arrived for everything."""
+    ramp = np.round(255 * ramp_table((theme.panel, theme.good))).astype(np.uint8)
+    return ramp[np.round(np.asarray(shares) * STRENGTH * (len(ramp) - 1)).astype(int)]
 
 
-def _words(solved: float, median: float, diverged: float) -> str:
+def _word(solved: float, median: float, diverged: float) -> str:
     if math.isfinite(median):
         return steps_in_short(median)
     if diverged >= DIVERGED:
         return CROSS
     return share(solved) if solved else NOTHING
-
-
-def _colour(shares: np.ndarray, colours: Theme) -> np.ndarray:
-    """(..., 3) uint8: from the panel's colour for nothing towards the colour of what arrived for everything."""
-    ramp = np.round(255 * ramp_table((colours.panel, colours.good))).astype(np.uint8)
-    return ramp[np.round(np.asarray(shares) * STRENGTH * (len(ramp) - 1)).astype(int)]
-
-
-def _heads(one: Matrix, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """The head of each optimizer above its column, with its name where all names fit."""
-    (_, start, first), (wide, _), small = one.corner, one.cell, one.small
-    radius = min(scale.length(RADIUS), 0.42 * wide)
-    middle = first - scale.length(RADIUS) - 4
-    drawn = []
-    for column, look in enumerate(one.looks):
-        x = start + wide * (column + 0.5)
-        if one.named:
-            x -= (text.width(look.title, small) + 5) / 2
-            yield Label(x + radius + 5, middle + 0.36 * small, look.title, small, colours.muted)
-        drawn.append((heads.head(look.shape, radius).moved(x, middle), rgba(colours.rim), rgba(look.colour), RING))
-    yield shapes(drawn)
-
-
-def _cells(one: Matrix, colours: Theme) -> Iterator[Item]:
-    """The colours, with a hairline between them, and in them the words where all can be read."""
-    (_, x, y), (wide, tall) = one.corner, one.cell
-    paper = _colour(one.solved, colours)
-    pixels = paper.repeat(tall, axis=0).repeat(wide, axis=1)
-    pixels[tall - 1 :: tall], pixels[:, wide - 1 :: wide] = rgb(colours.page), rgb(colours.page)
-    yield Picture(pixels, x, y)
-    if not one.worded:
-        return
-    ink = {CROSS: colours.bad, NOTHING: colours.muted}
-    for (row, column), word in np.ndenumerate(one.words):
-        middle, base = x + wide * (column + 0.5), y + tall * (row + 0.5) + 0.36 * one.small
-        tone = ink.get(word) or readable(paper[row, column], colours)
-        yield Label(middle, base, str(word), one.small, tone, bold=bool(one.best[row, column]), anchor="center")

@@ -1,152 +1,180 @@
 """The order of a study's optimizers as a table, with bars that join those that cannot be told apart."""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from optviz.figures.engine import heads, text
+from optviz.figures.engine import text
+from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.items import Drawn, Item, Label, fill, line, rgba, rounded, shapes, stroke
+from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
-from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, rgba, rounded, shapes
-from optviz.figures.sheet import RADIUS, RING
-from optviz.figures.study_sheet import Look, share, steps_in_short
 from optviz.results import pairs
+from optviz.results.study import Study
+from optviz.results.study_steps import Overall
+from optviz.results.study_tables import percent
 
 BAR, LANE = 3.0, 9.0  # px: how thick bars are, and how far from each other
 SAYS_NOTHING = {"0%", "–", "∞"}  # of all optimizers
 NAME = 70  # px for the name at least
+EDGE = 10  # px inside the table
+LEAST, MOST = 3, 2.0  # the height of a row: px more than the font size at least, font sizes at most
+
+
+class Ranked(NamedTuple):
+    """One optimizer of a study, and how it did over all functions."""
+
+    entrant: Entrant
+    overall: Overall
+
+
+def ranked(study: Study, theme: Theme) -> list[Ranked]:
+    """The optimizers of a study, best first."""
+    each = entrants({one.optimizer: one.title for one in study.contenders}, theme)
+    return [Ranked(each[row.contender.optimizer], row) for row in study.overall()]
 
 
 @dataclass(frozen=True)
-class Column:
+class Figures:
     """A column of numbers: its heading, what stands in it, how early it gives way (0 never does), and its colour."""
 
     heading: str
-    cell: Callable[[Look], str]
+    cell: Callable[[Overall], str]
     gives_way: int = 0
-    tone: Callable[[Look], str] = lambda look: "muted"
+    tone: Callable[[Overall], str] = lambda row: "muted"
 
 
 COLUMNS = (
-    Column("lr", lambda look: _rates(*look.overall.rate_ends), 2),
-    Column("fastest on", lambda look: str(look.overall.fastest), 5),
-    Column(
-        "diverged",
-        lambda look: share(look.overall.diverged),
-        4,
-        lambda look: "bad" if look.overall.diverged else "muted",
-    ),
-    Column("median", lambda look: _steps(look.overall.median), 3),
-    Column("solved", lambda look: share(look.overall.solved), 1),
-    Column("area", lambda look: f"{look.overall.area:.3f}", tone=lambda look: "ink"),
+    Figures("lr", lambda row: _rates(*row.rate_ends), 2),
+    Figures("fastest on", lambda row: str(row.fastest), 5),
+    Figures("diverged", lambda row: share(row.diverged), 4, lambda row: "bad" if row.diverged else "muted"),
+    Figures("median", lambda row: steps_in_short(row.median), 3),
+    Figures("solved", lambda row: share(row.solved), 1),
+    Figures("area", lambda row: f"{row.area:.3f}", tone=lambda row: "ink"),
 )
 
 
-def order_head(scale: Scale) -> float:
-    """The height of the headings."""
-    return scale.font(12) + 10
+class Order(Block):
+    """The table, best first. Columns without room are left out, rows without room are counted in the last one."""
 
+    name = "order"
 
-def order(looks: Sequence[Look], box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Draw the table, best first; rows are as high as `box` lets them be.
+    def __init__(self, rows: Sequence[Ranked], style: Style):
+        self.rows, self.style, self.weight = rows, style, float(len(rows))
+        self._head = style.small + 10
 
-    Columns without room are left out, rows without room are counted in the last one.
-    """
-    left, top, right, bottom = box
-    small = scale.font(12)
-    top += order_head(scale)
-    fitting, count = int((bottom - top) / (small + 3)), len(looks)
-    groups: Sequence[Sequence[int]] = pairs.judged([look.overall.scores for look in looks]).groups
-    if fitting < count:
-        looks = looks[: fitting - 1]
-        groups = [kept for group in groups if len(kept := [row for row in group if row < len(looks)]) > 1]
-    lanes = _lanes(groups)
-    bars = scale.length(LANE) * (max(lanes, default=-1) + 1)
-    spans = [pairs.span(look.overall.place) if count > 1 else "" for look in looks]
-    place = max(text.width(words, small) for words in ["place" * (count > 1), *spans])
-    first = left + 10 + bars + place + 3.6 * scale.length(RADIUS) + 6  # where names start
-    widest = max(text.width(look.title, small, bold=True) for look in looks)
-    columns = _fitting(looks, right - 10 - first, widest, small)
-    lines = len(looks) + (len(looks) < count)
-    pitch = min((bottom - top) / lines, 2 * small)
-    foot = top + pitch * lines
-    yield shapes([(rounded((left, top, right, foot), 6), rgba(colours.grid), rgba(colours.panel), 1.0)])
-    middles = [top + pitch * (row + 0.5) for row in range(len(looks))]
-    yield from _bars(groups, lanes, middles, left + 10, scale, colours)
-    edge = right - 10
-    for column, width in reversed(columns):
-        yield Label(edge, top - 8, column.heading, small, colours.muted, anchor="right")
-        for look, middle in zip(looks, middles, strict=True):
-            words, ink = column.cell(look), getattr(colours, column.tone(look))
-            yield Label(edge, middle + 0.36 * small, words, small, ink, anchor="right")
-        edge -= width
-    x = left + 10 + bars + place
-    if count > 1:
-        yield Label(x, top - 8, "place", small, colours.muted, anchor="right")
-        for words, middle in zip(spans, middles, strict=True):
-            yield Label(x, middle + 0.36 * small, words, small, colours.ink, anchor="right")
-    yield Label(first, top - 8, "optimizer", small, colours.muted)
-    radius = scale.length(RADIUS)
-    for look, middle in zip(looks, middles, strict=True):
-        head = heads.head(look.shape, radius).moved(first - 1.6 * radius, middle)
-        yield shapes([(head, rgba(colours.rim), rgba(look.colour), RING)])
-        name = text.shortened(look.title, edge - first, small, bold=True)
-        yield Label(first, middle + 0.36 * small, name, small, colours.ink, bold=True)
-    if len(looks) < count:
-        yield Label(first, foot - pitch / 2 + 0.36 * small, f"and {count - len(looks)} more", small, colours.muted)
+    def heights(self, width: float) -> Span:
+        small, count = self.style.small, len(self.rows)
+        return self._head + count * (small + LEAST), self._head + count * MOST * small
 
+    def place(self, box: Box) -> None:
+        left, top, right, bottom = box
+        small, count = self.style.small, len(self.rows)
+        top += self._head
+        fitting = int((bottom - top) / (small + LEAST) + 1e-6)
+        self._shown = self.rows if fitting >= count else self.rows[: fitting - 1]
+        lines = len(self._shown) + (len(self._shown) < count)
+        self._pitch = min((bottom - top) / lines, MOST * small)
+        self.box = left, top, right, top + self._pitch * lines
 
-def _fitting(looks: Sequence[Look], room: float, name: float, small: float) -> list[tuple[Column, float]]:
-    """The columns that fit beside the names, each with its width; those that say nothing are left out."""
-    columns = [column for column in COLUMNS if {column.cell(look) for look in looks} - SAYS_NOTHING]
-    widths = {
-        column.heading: 14
-        + max(
-            text.width(column.heading, small),
-            *(text.width(column.cell(look), small) for look in looks),
+    def still(self) -> Iterator[Item]:
+        left, top, right, bottom = self.box
+        style, theme, small, rows = self.style, self.style.theme, self.style.small, self._shown
+        middles = [top + self._pitch * (row + 0.5) for row in range(len(rows))]
+        yield shapes([(rounded(self.box, 6), rgba(theme.grid), rgba(theme.panel), 1.0)])
+        groups = [kept for group in self._groups() if len(kept := [row for row in group if row < len(rows)]) > 1]
+        taken = lanes(groups)
+        yield shapes(self._bars(groups, taken, middles, left + EDGE), cap="round")
+        several = len(self.rows) > 1
+        places = [pairs.span(row.overall.place) if several else "" for row in rows]
+        x = left + EDGE + style.length(LANE) * (max(taken, default=-1) + 1)
+        x += max(text.width(words, small) for words in ["place" * several, *places])
+        if several:
+            yield from self._column(x, "place", zip(places, middles, strict=True), "ink")
+        first, edge = x + style.length(3.6 * RADIUS) + 6, right - EDGE  # where names start, and numbers end
+        for column, width in reversed(self._columns(edge - first)):
+            for row, middle in zip(rows, middles, strict=True):
+                yield self._word(edge, middle, column.cell(row.overall), column.tone(row.overall), "right")
+            yield Label(edge, top - 8, column.heading, small, theme.muted, anchor="right")
+            edge -= width
+        yield Label(first, top - 8, "optimizer", small, theme.muted)
+        yield shapes(
+            row.entrant.mark(first - style.length(1.6 * RADIUS), middle, style)
+            for row, middle in zip(rows, middles, strict=True)
         )
-        for column in columns
-    }
-    while sum(widths[column.heading] for column in columns) + max(min(name, 150), NAME) > room and len(columns) > 1:
-        columns.remove(max(columns, key=lambda column: column.gives_way))
-    return [(column, widths[column.heading]) for column in columns]
+        for row, middle in zip(rows, middles, strict=True):
+            name = text.shortened(row.entrant.title, edge - first, small, bold=True)
+            yield Label(first, middle + 0.36 * small, name, small, theme.ink, bold=True)
+        if len(rows) < len(self.rows):
+            yield self._word(first, bottom - self._pitch / 2, f"and {len(self.rows) - len(rows)} more", "muted")
+
+    def _word(self, x: float, middle: float, words: str, tone: str, anchor: str = "left") -> Label:
+        small = self.style.small
+        return Label(x, middle + 0.36 * small, words, small, getattr(self.style.theme, tone), anchor=anchor)
+
+    def _column(self, x: float, heading: str, cells: Iterable[tuple[str, float]], tone: str) -> Iterator[Label]:
+        yield Label(x, self.box[1] - 8, heading, self.style.small, self.style.theme.muted, anchor="right")
+        for words, middle in cells:
+            yield self._word(x, middle, words, tone, "right")
+
+    def _groups(self) -> Sequence[Sequence[int]]:
+        return pairs.judged([row.overall.scores for row in self.rows]).groups
+
+    def _columns(self, room: float) -> list[tuple[Figures, float]]:
+        """The columns that fit beside the names, each with its width; those that say nothing are left out."""
+        small = self.style.small
+        cells = {column: {column.cell(row.overall) for row in self._shown} for column in COLUMNS}
+        columns = [column for column in COLUMNS if cells[column] - SAYS_NOTHING]
+        widths = {one: 14 + max(text.width(words, small) for words in (one.heading, *cells[one])) for one in columns}
+        name = max(text.width(row.entrant.title, small, bold=True) for row in self._shown)
+        while sum(widths[one] for one in columns) + max(min(name, 150), NAME) > room and len(columns) > 1:
+            columns.remove(max(columns, key=lambda column: column.gives_way))
+        return [(column, widths[column]) for column in columns]
+
+    def _bars(
+        self, groups: Sequence[Sequence[int]], taken: Sequence[int], middles: Sequence[float], left: float
+    ) -> Iterator[Drawn]:
+        """A bar for each group; where it passes others by, a thin one with a bead at each member."""
+        muted, thick, reach = self.style.theme.muted, self.style.length(BAR), 0.36 * self.style.small
+        for group, lane in zip(groups, taken, strict=True):
+            x = left + self.style.length(LANE) * lane + thick / 2
+            whole = len(group) == group[-1] - group[0] + 1
+            first, last = middles[group[0]] - reach * whole, middles[group[-1]] + reach * whole
+            yield stroke(line((x, first), (x, last)), muted, thick if whole else max(1.0, 0.4 * thick))
+            if not whole:
+                yield from (fill(head("disc", thick).moved(x, middles[row]), muted) for row in group)
 
 
-def _lanes(groups: Sequence[Sequence[int]]) -> list[int]:
+def lanes(groups: Sequence[Sequence[int]]) -> list[int]:
     """For each group the first lane in which its bar touches no other."""
     ends: list[int] = []
-    lanes = []
+    taken = []
     for group in groups:
         lane = next((lane for lane, end in enumerate(ends) if end < group[0]), len(ends))
         ends[lane : lane + 1] = [group[-1]]
-        lanes.append(lane)
-    return lanes
+        taken.append(lane)
+    return taken
 
 
-def _bars(
-    groups: Sequence[Sequence[int]],
-    lanes: Sequence[int],
-    middles: Sequence[float],
-    left: float,
-    scale: Scale,
-    colours: Theme,
-) -> Iterator[Item]:
-    """A bar for each group; where it passes others by, a thin one with a bead at each member."""
-    drawn = []
-    thick, reach = scale.length(BAR), 0.36 * scale.font(12)
-    for group, lane in zip(groups, lanes, strict=True):
-        x = left + scale.length(LANE) * lane + thick / 2
-        whole = len(group) == group[-1] - group[0] + 1
-        ends = np.array([(x, middles[group[0]] - reach * whole), (x, middles[group[-1]] + reach * whole)])
-        drawn.append((Outline(ends), rgba(colours.muted), NONE, thick if whole else max(1.0, 0.4 * thick)))
-        if not whole:
-            bead = heads.head("disc", thick)
-            drawn += [(bead.moved(x, middles[row]), NONE, rgba(colours.muted), 0.0) for row in group]
-    if drawn:
-        yield shapes(drawn, cap="round")
+def share(value: float) -> str:
+    """In whole percents."""
+    return f"{percent(value)}%"
+
+
+def steps_in_short(steps: float) -> str:
+    """At most four signs: ``874``, ``1.2k``."""
+    if not math.isfinite(steps):
+        return "∞"
+    if (whole := math.ceil(steps)) < 1000:
+        return str(whole)
+    thousands = steps / 1000
+    return f"{thousands:.1f}k" if thousands < 9.95 else f"{thousands:.0f}k"
 
 
 def _rates(low: float, high: float) -> str:
@@ -158,7 +186,3 @@ def _rates(low: float, high: float) -> str:
 def _short(value: float) -> str:
     """A learning rate with two digits: the ends of a range need no more."""
     return rate(float(f"{value:.1e}"))
-
-
-def _steps(steps: float) -> str:
-    return steps_in_short(steps) if np.isfinite(steps) else "∞"

@@ -9,16 +9,13 @@ from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.contrast import readable
-from optviz.figures.layout import Scale
-from optviz.figures.page import Page
 from optviz.figures.study import functions_figure, study_figure
-from optviz.figures.study_curves import lifts, reached, within
-from optviz.figures.study_matrix import _colour
-from optviz.figures.study_order import _lanes
-from optviz.figures.study_sheet import looks, share, steps_in_short
+from optviz.figures.study_curves import lifts
+from optviz.figures.study_matrix import shades
+from optviz.figures.study_order import lanes, share, steps_in_short
 from optviz.results import load, save
 from optviz.results.study_steps import profile
-from tests.figures.comparisons import SIZES, assert_readable, boxes, image, words
+from tests.pictures import SIZES, assert_readable, boxes, image, words
 from tests.studies import FUNCTIONS, OPTIMIZERS, made_of, study
 
 FIGURES = {"study": study_figure, "functions": functions_figure}
@@ -34,20 +31,23 @@ CASES = {
     "all the same": made_of(np.full((3, 4, 2, 4), 9)),
     "no rates": made_of(np.full((2, 2, 1, 2), 9), rates=np.full((2, 2), np.nan), noise="gaussian:0.1"),
 }
+CELLS = {1.0: (141, 186, 148), 0.75: (168, 202, 173), 0.0: (250, 251, 252)}  # light: from the panel towards green
 SHOWN = [(case, (1000, 720), "light") for case in CASES]
 SHOWN += [(case, size, "dark") for case in ("seven", "twelve", "many") for size in SIZES]
 
 
 def places(page, text):
-    """The middle of each place where a text stands, y downwards."""
-    high = round(page.get_figheight() * 100)
-    return [((box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2) for said, box in boxes(page) if said == text]
+    """The middle of each place where a text stands."""
+    return [middle(word) for word in boxes(page) if word.text == text]
 
 
 def middles(page):
-    """The middle of each text on the page, y downwards; of a text that is there twice, the first."""
-    high = round(page.get_figheight() * 100)
-    return {text: ((box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2) for text, box in reversed(boxes(page))}
+    """The middle of each text on the page; of a text that is there twice, the first."""
+    return {word.text: middle(word) for word in reversed(boxes(page))}
+
+
+def middle(word):
+    return (word.left + word.right) / 2, (word.top + word.bottom) / 2
 
 
 @pytest.mark.thin(5)
@@ -55,7 +55,7 @@ def middles(page):
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme):
     page = FIGURES[name](CASES[case], size, theme)
-    assert_readable(page, size)
+    assert_readable(page)
     facts = json.loads(page.comment)
     assert facts["provenance"] == CASES[case].provenance() and page.comment.isascii()
     assert [one["optimizer"] for one in facts["optimizers"]] == [
@@ -74,7 +74,7 @@ def test_the_table_is_in_the_order_of_the_areas():
 
 def bars(page, rows, colours):
     """For each pair of neighbouring rows how many bars cross the line between them."""
-    at, pixels = middles(page), image(page)[..., :3].astype(int)
+    at, pixels = middles(page), image(page)
     ink = np.array(themes.rgb(colours.muted))
     counts = []
     for one, other in zip(rows, rows[1:], strict=False):
@@ -96,16 +96,9 @@ def test_bars_join_what_cannot_be_told_apart():
 
 
 def test_bars_that_would_touch_stand_side_by_side():
-    assert _lanes([(0, 1, 2), (2, 3), (4, 5)]) == [0, 1, 0]
-    assert _lanes([(0, 1), (0, 3), (2, 3)]) == [0, 1, 0]
-    assert _lanes([]) == []
-
-
-def alone(draw, one):
-    """One panel on a page of its own: its pixels, and where each text stands."""
-    page = Page((500, 400), themes.LIGHT.page)
-    page.add(draw(one, looks(one, themes.LIGHT), (10, 10, 490, 390), Scale(1.0), themes.LIGHT))
-    return image(page)[..., :3].astype(int), middles(page)
+    assert lanes([(0, 1, 2), (2, 3), (4, 5)]) == [0, 1, 0]
+    assert lanes([(0, 1), (0, 3), (2, 3)]) == [0, 1, 0]
+    assert lanes([]) == []
 
 
 def near(pixels, point, optimizer):
@@ -116,14 +109,11 @@ def near(pixels, point, optimizer):
 
 
 def test_a_curve_stands_where_its_share_is():
-    one = made_of(np.array([[[[2, 4, 30, -1]], [[50, 60, -1, -1]]]]), 100)
-    pixels, at = alone(reached, one)
-    (left, _), (right, _), (_, top) = at["1"], at["100"], at["80%"]
-    zero = at["0%"][1]
+    page = study_figure(made_of(np.array([[[[2, 4, 30, -1]], [[50, 60, -1, -1]]]]), 100), theme="light")
+    panel, pixels = page.find("targets"), image(page)
     for step, sgd, momentum in ((3, 0.25, 0.0), (10, 0.5, 0.0), (40, 0.75, 0.0), (55, 0.75, 0.25), (90, 0.75, 0.5)):
-        x = left + np.log10(step) / 2 * (right - left)
-        assert near(pixels, (x, zero + (top - zero) * sgd / 0.8), "sgd") < 30
-        assert near(pixels, (x, zero + (top - zero) * momentum / 0.8), "momentum") < 30
+        assert near(pixels, panel.to_page(np.array([step, sgd])), "sgd") < 30
+        assert near(pixels, panel.to_page(np.array([step, momentum])), "momentum") < 30
 
 
 def test_lines_of_equal_shares_lie_above_each_other_and_never_fall():
@@ -140,19 +130,17 @@ def test_the_profile_is_the_share_of_functions_within_a_factor():
     """Momentum is fastest on three of four functions, SGD on one; within a factor of 4 both are on all."""
     one = made_of([[[[40]], [[10]]]] * 3 + [[[[10]], [[20]]]])
     assert profile(one.reached, one.steps)[1].tolist() == [[0.25, 0.25, 1.0], [0.75, 1.0, 1.0]]
-    pixels, at = alone(within, one)
-    (left, _), (right, _) = at["1"], at["3"]
-    zero, full = at["0%"][1], at["100%"][1]
+    page = study_figure(one, theme="light")
+    panel, pixels = page.find("factors"), image(page)
     for factor, sgd, momentum in ((1.4, 0.25, 0.75), (3, 0.25, 1.0)):
-        x = left + np.log(factor) / np.log(3) * (right - left)
-        assert near(pixels, (x, zero + (full - zero) * sgd), "sgd") < 30
-        assert near(pixels, (x, zero + (full - zero) * momentum), "momentum") < 30
+        assert near(pixels, panel.to_page(np.array([factor, sgd])), "sgd") < 30
+        assert near(pixels, panel.to_page(np.array([factor, momentum])), "momentum") < 30
 
 
 def test_lines_of_the_same_share_stand_side_by_side():
-    pixels, at = alone(within, CASES["all the same"])
-    middle, full = round((at["1"][0] + at["3"][0]) / 2), at["100%"][1]
-    column = pixels[round(full) - 20 : round(full) + 8, middle]
+    page = study_figure(CASES["all the same"], theme="light")
+    x, full = np.rint(page.find("factors").to_page(np.array([2.0, 1.0]))).astype(int)
+    column = image(page)[full - 20 : full + 8, x]
     for name in ("sgd", "momentum", "nesterov", "adagrad"):
         colour = np.array(themes.rgb(themes.LIGHT.optimizers[name]))
         assert np.abs(column - colour).sum(axis=1).min() < 30
@@ -175,20 +163,18 @@ def test_cells_have_the_median_or_the_share_or_what_became_of_it():
 
 
 def test_the_colour_of_a_cell_is_its_share():
-    one = made_of(np.array([[[[9] * 4]], [[[-1, 9, 9, 9]]], [[[-1] * 4]]]))
-    page = functions_figure(one, theme="light")
-    at, pixels = middles(page), image(page)[..., :3]
+    page = functions_figure(made_of(np.array([[[[9] * 4]], [[[-1, 9, 9, 9]]], [[[-1] * 4]]])), theme="light")
+    at, pixels = middles(page), image(page)
     x = max(point[0] for point in places(page, "9")) - 20
-    for name, solved in (("Sphere", 1.0), ("Ill-conditioned quadratic", 0.75), ("Booth", 0.0)):
-        found = pixels[round(at[name][1]), round(x)]
-        assert np.abs(found.astype(int) - _colour(np.array(solved), themes.LIGHT)).max() <= 1
+    for name, colour in (("Sphere", CELLS[1.0]), ("Ill-conditioned quadratic", CELLS[0.75]), ("Booth", CELLS[0.0])):
+        assert np.abs(pixels[round(at[name][1]), round(x)] - colour).max() <= 1
 
 
 @pytest.mark.parametrize("theme", themes.THEMES.values(), ids=list(themes.THEMES))
 def test_words_in_cells_can_be_read(theme):
     """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
     weights = np.array([0.2126, 0.7152, 0.0722])
-    for paper in _colour(np.linspace(0, 1, 41), theme):
+    for paper in shades(np.linspace(0, 1, 41), theme):
         light, other = (
             themes.linear(np.array(colour) / 255) @ weights + 0.05
             for colour in (paper, themes.rgb(readable(paper, theme)))
