@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from optviz.kernels.cache import INLINED, OPTIONS
-from optviz.kernels.lanes import accumulate, load, store, zeros
+from optviz.kernels.simd import accumulate, load, store, zeros
 from optviz.networks import ACTIVATIONS
 
 WIDTH = 16  # lanes of a sum

@@ -12,7 +12,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from optviz.kernels.cache import COMPILES
-from optviz.kernels.patience import patience
+from optviz.kernels.delay_interrupt import delay_interrupt
 
 
 def address(kernel: Any, *arguments: Any) -> int:
@@ -33,7 +33,7 @@ def address(kernel: Any, *arguments: Any) -> int:
         _kernels[id(kernel)] = kernel
         return id(kernel)
     signature = tuple(map(numba.typeof, arguments))
-    with patience():
+    with delay_interrupt():
         kernel.compile(signature)
     compiled = kernel.overloads[signature]
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)

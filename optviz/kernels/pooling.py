@@ -13,7 +13,7 @@ import numpy as np
 
 from optviz.kernels import dropout
 from optviz.kernels.cache import INLINED, OPTIONS
-from optviz.kernels.lanes import accumulate, added, fold, larger, load, lowest, plus_nothing, positive, store, zeros
+from optviz.kernels.simd import accumulate, added, fold, larger, load, lowest, plus_nothing, positive, store, zeros
 from optviz.kernels.sparse import SparseImages
 from optviz.networks import Plan, pooled
 from optviz.networks._network import WINDOW

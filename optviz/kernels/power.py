@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.cache import cached_jit
-from optviz.kernels.patience import patience
+from optviz.kernels.delay_interrupt import delay_interrupt
 
 
 def powers(bases, exponents, results):
@@ -38,6 +38,6 @@ def powered(numbers: Any) -> Powered:
 def _power(base: Any, exponent: Any) -> Powered:
     bases, exponents = np.broadcast_arrays(np.asarray(base, np.float64), np.asarray(exponent, np.float64))
     results = np.empty(bases.shape)
-    with patience():  # the first call compiles
+    with delay_interrupt():  # the first call compiles
         _kernel(bases.ravel(), exponents.ravel(), results.reshape(-1))
     return results.view(Powered)

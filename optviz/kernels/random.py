@@ -17,12 +17,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from optviz.kernels.cache import OPTIONS
+from optviz.kernels.cache import FORCED
 from optviz.kernels.specialise import compiled
 from optviz.noise import NoiseModel
-
-# Loops over starts vectorise only if nothing is called in them; LLVM would not inline this much by itself.
-FORCED: dict[str, Any] = OPTIONS | {"forceinline": True}
 
 WORD = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)

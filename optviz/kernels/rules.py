@@ -33,6 +33,11 @@ def constant_count(formula: Formula) -> int:
     return len(formula.hyperparameters) + len(complements(formula))
 
 
+def number_count(formula: Formula) -> int:
+    """How many numbers the rule takes behind its state: step scalars and constants."""
+    return len(formula.scalar_names) + constant_count(formula)
+
+
 def complements(formula: Formula) -> tuple[str, ...]:
     """The hyperparameters h of which the formula uses 1 - h."""
     return complements_of(formula.update, formula.hyperparameters)

@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import overload
 
 from optviz.kernels.cache import INLINED, cached_jit
-from optviz.kernels.lanes import accumulate, load, lowest, occupied, prefetch, store, zeros
+from optviz.kernels.simd import accumulate, load, lowest, occupied, prefetch, store, zeros
 
 WIDTH = 64  # lanes of a sum: eight AVX2 registers hide the latency of a fused multiply-add, and eight more stay free
 PART = 112  # pixels whose weights all images use before the next are read: the caches next to the core hold these

@@ -19,7 +19,7 @@ from typing import Any
 import numba
 
 from optviz.errors import FormulaError, OptvizError
-from optviz.kernels.cache import OPTIONS, cached_jit
+from optviz.kernels.cache import INNER, cached_jit
 from optviz.kernels.literals import typed
 from optviz.kernels.sources import place_of, references, source_of
 from optviz.optimizers import Formula
@@ -60,7 +60,7 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
 
 def inlined(template: Callable, **names: Any) -> Any:
     """A function of ``optviz.kernels`` with its global `names` bound, to be called inside kernels, inlined by LLVM."""
-    return numba.njit(**OPTIONS, forceinline=True)(bound(template, names))
+    return numba.njit(**INNER)(bound(template, names))
 
 
 def bound(template: Callable, names: dict[str, Any]) -> FunctionType:
@@ -79,9 +79,7 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, compleme
     with _lock:
         if key not in _kernels:
             function = with_its_functions(formula, dtype, as_tuple, complements, compiled)
-            # By itself LLVM does not inline a loop over coordinates that it has written out, and then the loop over
-            # runs around it stays scalar.
-            _kernels[key] = blaming(numba.njit(**OPTIONS, forceinline=True)(function), formula)
+            _kernels[key] = blaming(numba.njit(**INNER)(function), formula)
         return _kernels[key]
 
 

@@ -115,7 +115,7 @@ def test_parts_and_slices_change_nothing(monkeypatch):
 @pytest.mark.parametrize("keywords", [{}, {"noise": "gaussian:0.1", "seed": 3}, {"dimension": 4}])
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_one_run(name, keywords, dtype, monkeypatch):
-    monkeypatch.setattr(slices, "TRACED", 4 * slices.TILE)
+    monkeypatch.setattr(slices, "TRACED", 16)
     given = {"steps": STEPS, "lr": 1e-3, "dtype": dtype} | keywords
     here, there = (minimize("rosenbrock", name, device=device, **given) for device in ("cpu", "cuda"))
     assert_same(here.points, there.points, exact=dtype is np.float64)

@@ -301,28 +301,24 @@ PROGRAM = """
 import numpy as np
 from optviz.functions import REGISTRY
 from optviz.kernels.denormals import _flush_kernel, _restore_kernel, flushed
-from optviz.kernels.grid import grid_kernel
-from optviz.kernels.trajectory import trajectory_kernel
+from optviz.kernels import tile
 from optviz.kernels.update import update_function, update_kernel
 from optviz.optimizers import configure
 
 formula, function = configure("momentum").formula, REGISTRY["sphere"]
 hyper = tuple(np.float64(0.1) for _ in formula.hyperparameters)
 x, g, v = np.ones(5), np.ones(5), np.zeros(5)
-points, values, grid = np.ones((4, 2)), np.zeros(4), np.zeros((2, 2))
 with flushed():
     update_function(formula, np.float64)(x, g, (v,), (), hyper)
-    trajectory = trajectory_kernel(formula, function, np.float64)
-    trajectory(points, values, (np.zeros(1),), (np.zeros(1),), (), hyper, 1, 3)
-    grid_kernel(function)(np.ones(2), np.ones(2), grid)
-kernels = [update_kernel(formula, np.float64), trajectory, grid_kernel(function)]
-if hasattr(trajectory, "stats"):
+    values = tile.function_values(function, np.ones((3, 2)))
+kernels = [update_kernel(formula, np.float64), tile._tile]
+if hasattr(tile._tile, "stats"):
     kernels = [kernel.stats for kernel in [*kernels, _flush_kernel, _restore_kernel]]
     hits = sum(sum(stats.cache_hits.values()) for stats in kernels)
     misses = sum(sum(stats.cache_misses.values()) for stats in kernels)
 else:
     hits = misses = -1
-print(repr((x[0], v[0], points[-1, 0], values[-1], grid[0, 0])), hits, misses)
+print(repr((x[0], v[0], values[-1])), hits, misses)
 """
 
 

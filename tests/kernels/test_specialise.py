@@ -7,11 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from optviz.errors import FormulaError
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint, specialise
-from optviz.kernels.trajectory import trajectory_kernel
+from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.update import update_function, update_kernel
 from optviz.optimizers import Formula, configure
 
@@ -27,13 +25,15 @@ def test_the_same_kernel_for_the_same_formula_and_another_for_every_other():
         update_kernel(adam, np.float32),
         update_kernel(adam, np.float64),
         update_kernel(sgd, np.float64),
-        trajectory_kernel(adam, rosenbrock, np.float64),
-        trajectory_kernel(adam, sphere, np.float64),
-        trajectory_kernel(sgd, sphere, np.float64),
     ]
+    parts = [
+        *(move_address(formula, 2, np.float64, own) for formula in (adam, sgd) for own in (False, True)),
+        *(evaluate_address(function, np.float64) for function in (rosenbrock, sphere)),
+    ]
+    assert len(set(parts)) == len(parts)
     assert len(set(kernels)) == len(kernels) == len({kernel.py_func.__name__ for kernel in kernels})
     assert update_kernel(adam, np.float32) is kernels[0]
-    assert trajectory_kernel(sgd, sphere, np.float64) is kernels[-1]
+    assert move_address(adam, 2, np.float64, False) == parts[0]
 
 
 def test_names_are_bound_and_the_template_is_left_alone():
@@ -108,11 +108,3 @@ def test_a_constant_that_has_no_text_is_never_found_again(tmp_path, monkeypatch)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     formula = nudge(tmp_path, monkeypatch, gain="[1, 2]", more="")
     assert fingerprint.__wrapped__(formula) != fingerprint.__wrapped__(formula)
-
-
-def test_too_many_slots_are_refused():
-    assert take(10) and put(6)
-    with pytest.raises(FormulaError, match="7 state slots"):
-        put(7)
-    with pytest.raises(FormulaError, match="11 state slots, step scalars or hyperparameters"):
-        take(11)

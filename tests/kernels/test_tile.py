@@ -3,6 +3,7 @@
 import math
 import platform
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
@@ -13,13 +14,12 @@ from hypothesis import strategies as st
 
 from optviz.functions import REGISTRY
 from optviz.functions._function import FAR
-from optviz.kernels import rows, tile_parts
+from optviz.kernels import tile, tile_parts, tile_rows
 from optviz.kernels.cache import COMPILES, OPTIONS
-from optviz.kernels.rows import TILE
-from optviz.kernels.rules import constant_count
-from optviz.kernels.tile import ROOM, layout, run
-from optviz.kernels.tile_parts import heights_kernel, move_address, slope_address
-from tests.kernels.plain import FORMULAS, constants
+from optviz.kernels.rules import number_count
+from optviz.kernels.tile_parts import evaluate_address, move_address
+from optviz.kernels.tile_rows import TILE, layout
+from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, constants
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
@@ -58,11 +58,11 @@ def listing(monkeypatch):
     return code
 
 
-def assert_vectorised(llvm, machine, dtype, instruction="mul", outside=0):
-    """One instruction serves several runs; at most so many operations are done once for all, outside of the loops."""
+def assert_vectorised(llvm, machine, dtype, instruction="mul"):
+    """One instruction serves several runs; one run at a time is computed in what is left of a tile alone."""
     kind = "float" if dtype is np.float32 else "double"
-    assert re.search(rf"= f(mul|sub|add) <\d+ x {kind}>", llvm)
-    assert len(re.findall(rf"= f(?:mul|div|add|sub) {kind} ", llvm)) <= outside
+    together = re.findall(rf"= f(?:mul|div|add|sub) <\d+ x {kind}> ", llvm)
+    assert len(re.findall(rf"= f(?:mul|div|add|sub) {kind} ", llvm)) <= len(together) > 0
     if X86:
         single = "ps" if dtype is np.float32 else "pd"
         assert re.search(rf"\tv?{instruction}{single}\t", machine)
@@ -75,24 +75,24 @@ def assert_pure(llvm):
 
 @pytest.mark.thin(2)
 @pytest.mark.parametrize("name", some(FUNCTIONS))
-def test_slopes_in_float32_are_pure_and_vectorised(name, listing):
-    llvm, machine = listing(slope_address, REGISTRY[name], np.float32, 2)
+def test_functions_in_float32_are_pure_and_vectorised(name, listing):
+    llvm, machine = listing(evaluate_address, REGISTRY[name], np.float32)
     assert_pure(llvm)
     assert_vectorised(llvm, machine, np.float32)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GENERAL)
-def test_slopes_in_ten_dimensions_are_pure_and_vectorised(name, listing):
-    llvm, machine = listing(slope_address, REGISTRY[name].in_dimension(10), np.float32, 1)
+def test_functions_in_ten_dimensions_are_pure_and_vectorised(name, listing):
+    llvm, machine = listing(evaluate_address, REGISTRY[name].in_dimension(10), np.float32)
     assert_pure(llvm)
     assert_vectorised(llvm, machine, np.float32)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_slopes_in_float64_are_vectorised(name, listing):
-    assert_vectorised(*listing(slope_address, REGISTRY[name], np.float64, 1), np.float64)
+def test_functions_in_float64_are_vectorised(name, listing):
+    assert_vectorised(*listing(evaluate_address, REGISTRY[name], np.float64), np.float64)
 
 
 @pytest.mark.thin(3)
@@ -100,7 +100,7 @@ def test_slopes_in_float64_are_vectorised(name, listing):
 @pytest.mark.parametrize("name", some(FORMULAS))
 def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
     formula = FORMULAS[name]
-    llvm, machine = listing(move_address, formula, 2, np.float32, 1, own)
+    llvm, machine = listing(move_address, formula, 2, np.float32, own)
     assert_pure(llvm)
     root = "sqrt" in formula.update.__code__.co_names
     assert_vectorised(llvm, machine, np.float32, "sqrt" if root else "mul")
@@ -110,7 +110,7 @@ def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_moves_in_float64_are_vectorised(name, own, listing):
-    assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, 1, own), np.float64)
+    assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, own), np.float64)
 
 
 # Rows
@@ -121,152 +121,153 @@ def test_moves_in_float64_are_vectorised(name, own, listing):
 def test_rows_do_not_overlap(name, own):
     formula = FORMULAS[name]
     for dimension in (2, 5):
-        for thresholds in (0, 1, ROOM, ROOM + 7):
-            at = layout(formula, dimension, thresholds, own)
-            ends = np.array(at)
+        for thresholds in (0, 1, 31):
+            ends = np.array(layout(dimension, formula, own, thresholds))
             assert (ends % TILE == 0).all()
             counts = np.diff(ends, prepend=0) // TILE
-            slots, hyper, scalars = len(formula.slots), constant_count(formula), len(formula.scalar_names)
-            assert counts[:3].tolist() == [dimension, dimension, 1]
-            assert counts[3] == max(thresholds, ROOM)
-            assert counts[4:].tolist() == [dimension * slots, *((hyper, scalars) if own else (0, 0))]
+            rows = number_count(formula) if own else 1
+            assert counts.tolist() == [dimension, 1, dimension, 1, dimension * len(formula.slots), rows, thresholds]
 
 
 def uncompiled(monkeypatch, maker, *given):
     with monkeypatch.context() as patch:
-        patch.setattr(rows, "COMPILES", False)
+        patch.setattr(tile_rows, "COMPILES", False)
         return maker(*given)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("count", [0, 1, 3])
-@pytest.mark.parametrize("floor", [None, 0.75])
-def test_rows_compiled_are_as_in_plain_python(floor, count, dtype, monkeypatch):
-    plain_take, plain_near = (uncompiled(monkeypatch, rows.take, count, stride) for stride in (TILE, 1))
-    plain_put, plain_stay = uncompiled(monkeypatch, rows.put, count), uncompiled(monkeypatch, rows.stay, count, floor)
-    take, near, put, stay = rows.take(count), rows.take(count, 1), rows.put(count), rows.stay(count, floor)
+@pytest.mark.parametrize("count", [0, 1, 3, 12])
+def test_rows_compiled_are_as_in_plain_python(count, dtype, monkeypatch):
+    offsets = [7 * j * TILE % 11 for j in range(count)]
+    take, put = tile_rows.take(*offsets), tile_rows.put(*offsets)
+    plain_take, plain_put = (uncompiled(monkeypatch, maker, *offsets) for maker in (tile_rows.take, tile_rows.put))
 
     @numba.njit(**OPTIONS)
-    def kernel(s, levels, value):
-        put(s, 5, take(s, 7 + 4 * TILE))
-        stay(s, 9, value, near(levels, 0))
-        return near(s, 3)
+    def kernel(s):
+        put(s, 5, take(s, 37))
+        return take(s, 3)
 
-    levels = np.array([1.0, 2.0, -math.inf], dtype)
-    for value in (0.5, 1.0, 1.5, 2.0, 3.0, math.nan, math.inf, -math.inf):
-        s = np.random.default_rng(0).integers(0, 9, 8 * TILE).astype(dtype)
-        expected = s.copy()
-        plain_put(expected, 5, plain_take(expected, 7 + 4 * TILE))
-        plain_stay(expected, 9, dtype(value), plain_near(levels, 0))
-        assert kernel(s, levels, dtype(value)) == plain_near(expected, 3)
-        np.testing.assert_array_equal(s, expected)
+    s = np.random.default_rng(0).integers(0, 9, 8 * TILE).astype(dtype)
+    expected = s.copy()
+    plain_put(expected, 5, plain_take(expected, 37))
+    assert kernel(s) == plain_take(expected, 3)
+    np.testing.assert_array_equal(s, expected)
 
 
 # Steps
 
 
 class Tiles:
-    """Two tiles of runs of a rule on Booth's function, with thresholds."""
+    """Two tiles of runs of a rule on Booth's function, the second one not full, with thresholds."""
 
-    def __init__(self, name, dtype=np.float64, rate=1e-3, steps=40, rests=False, levels=(300.0, 100.0)):
+    def __init__(self, name, dtype=np.float64, rate=1e-3, steps=40, rests=False, levels=(300.0, 100.0), floor=None):
         formula, function = FORMULAS[name], REGISTRY["booth"]
-        self.formula, self.steps = formula, steps
-        self.at = layout(formula, 2, len(levels), False)
-        self.states = np.zeros((2, self.at.size), dtype)
+        self.formula, self.steps, self.count = formula, steps, TILE + 77
+        self.rows = layout(2, formula, False, len(levels))
+        self.states = np.full((2, self.rows.size), np.inf, dtype)
         self.states[:, : 2 * TILE] = np.random.default_rng(0).uniform(-10, 10, (2, 2 * TILE))
+        self.states[:, self.rows.state : self.rows.numbers] = 0
         self.resting = np.zeros(2, bool)
-        self.trace = np.full((2, steps, 2 * TILE), np.nan, dtype)
+        self.trace = np.full((steps + 1, 3, self.count), np.nan, dtype)
         self.levels = np.array(levels, dtype)
-        self.parts = (
-            slope_address(function, dtype, len(levels)),
-            0,
-            move_address(formula, 2, dtype, len(levels), False),
-            rests,
-        )
-        self.hyper = np.array(constants(formula, lr=rate), dtype)
-        t = np.arange(1, steps + 1)[:, np.newaxis]
-        self.table = (0.5 + 0.25 / (t + np.arange(len(formula.scalar_names))))[np.newaxis].astype(dtype)
+        self.watch = tile.watch(floor, dtype)
+        self.parts = evaluate_address(function, dtype), 0, move_address(formula, 2, dtype, False), rests
+        self.constants = np.array(constants(formula, lr=rate), dtype)
+        scalars = len(formula.scalar_names)
+        first = self.rows.numbers + scalars
+        self.states[:, first : first + self.constants.size] = self.constants
+        t = np.arange(1, steps + 1)
+        self.table = (0.5 + 0.25 / (t + np.arange(scalars)[:, np.newaxis]))[..., np.newaxis].astype(dtype)
         self.noise = np.uint64(0), np.uint64(0), np.uint64(1), np.empty((0, 0), dtype), np.empty((0, 0))
 
     def go(self, first, last):
-        trace = np.ascontiguousarray(self.trace[:, first - 1 : last])
-        given = self.parts, self.levels, self.noise, self.hyper, self.table, self.at, first, last
-        run(self.states, self.resting, trace, *given)
-        self.trace[:, first - 1 : last] = trace
+        """Make some steps; behind the last of all, look at the last iterates."""
+        trace = np.ascontiguousarray(self.trace[first - 1 : last])
+        room = self.states, self.resting, trace, self.levels, self.watch
+        tile.advance(*room, self.parts, self.noise, self.table, False, self.rows, (first, last, self.steps, 1))
+        self.trace[first - 1 : last] = trace
         return self
 
     def row(self, at):
-        return self.states[:, at : at + TILE]
+        return self.states[:, at : at + TILE].ravel()[: self.count]
 
 
 @pytest.mark.slow
 @hypothesis(max_examples=25, deadline=None)
-@given(cuts=st.lists(st.integers(1, 39), max_size=6, unique=True), name=st.sampled_from(["sgd", "adam"]))
+@given(cuts=st.lists(st.integers(1, 40), max_size=6, unique=True), name=st.sampled_from(["sgd", "adam"]))
 def test_in_pieces_as_in_one(cuts, name):
-    whole, pieces = Tiles(name).go(1, 40), Tiles(name)
-    borders = [0, *sorted(cuts), 40]
+    whole, pieces = Tiles(name).go(1, 41), Tiles(name)
+    borders = [0, *sorted(cuts), 41]
     for before, last in zip(borders, borders[1:], strict=False):
         pieces.go(before + 1, last)
-    np.testing.assert_array_equal(pieces.states, whole.states)
+    np.testing.assert_array_equal(pieces.row(0), whole.row(0))
     np.testing.assert_array_equal(pieces.trace, whole.trace)
     assert np.isfinite(whole.trace).all()
-    np.testing.assert_array_equal(whole.trace[:, -1], whole.states[:, : 2 * TILE])
+    np.testing.assert_array_equal(whole.trace[-1, 1], whole.row(TILE))
 
 
-def test_the_trace_is_the_formula_in_plain_python():
-    tiles = Tiles("adam")
-    at = tiles.states[1, [5, TILE + 5]].tolist()
-    tiles.go(1, 40)
-    state = [[0.0, 0.0], [0.0, 0.0]]
-    hyper = tiles.hyper[: len(tiles.formula.hyperparameters)].tolist()
-    for t in range(40):
-        slope = REGISTRY["booth"].gradient(*at)
-        for c in range(2):
-            scalars = tiles.table[0, t].tolist()
-            at[c], *state[c] = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *hyper)
-        np.testing.assert_allclose(tiles.trace[1, t, [5, TILE + 5]], at, rtol=1e-12)
+@pytest.mark.thin(11)
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_trace_is_the_formula_in_plain_python(name):
+    tiles, run = Tiles(name), TILE + 5
+    tiles.go(1, 41)
+    at = tiles.trace[0, :2, run].tolist()
+    state = [[0.0] * len(tiles.formula.slots) for _ in at]
+    hyper = tiles.constants[: len(tiles.formula.hyperparameters)].tolist()
+    function = REGISTRY["booth"]
+    for t in range(41):
+        np.testing.assert_allclose(tiles.trace[t, :, run], [*at, function.value(*at)], rtol=1e-12)
+        if t < 40:
+            slope = function.gradient(*at)
+            for c in range(2):
+                scalars = tiles.table[:, t, 0].tolist()
+                result = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *hyper)
+                at[c], *state[c] = result if isinstance(result, tuple) else (result,)
 
 
 @pytest.mark.parametrize("rests", [False, True])
-def test_life_and_stay_count_iterates(rests):
-    tiles = Tiles("sgd", rate=0.05, steps=800, rests=rests, levels=(1.0, 1e-3))
-    start = tiles.states[:, : 2 * TILE].copy()
-    tiles.go(1, 800)
+@pytest.mark.parametrize("floor", [None, 0.01])
+def test_runs_are_below_a_threshold_since_an_iterate(floor, rests):
+    tiles = Tiles("sgd", rate=0.05, steps=800, rests=rests, levels=(1.0, 1e-3), floor=floor)
+    tiles.go(1, 801)
     assert tiles.resting.all() == rests
-    assert (tiles.row(tiles.at.life) == 800).all()
-    path = np.concatenate([start[:, np.newaxis], tiles.trace[:, :-1]], axis=1)
-    x, y = path[..., :TILE], path[..., TILE:]
-    values = (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2
+    assert np.isinf(tiles.row(tiles.rows.diverged)).all()
+    values = tiles.trace[:, 2]
     for k, level in enumerate(tiles.levels):
-        below = (values <= level)[:, ::-1]
-        expected = np.where(below.all(axis=1), 800, below.argmin(axis=1))
-        np.testing.assert_array_equal(tiles.row(tiles.at.stay + k * TILE), expected)
-        assert len(np.unique(expected)) > 2
-    unused = tiles.at.stay + len(tiles.levels) * TILE
-    assert (tiles.states[:, unused : tiles.at.state] == 0).all()
+        if floor is None:  # the first of the last iterates in a row
+            below = (values <= level)[::-1]
+            expected = np.where(below.all(axis=0), 0, 801 - below.argmin(axis=0))
+        else:
+            met = (values <= level) & (values >= floor)
+            expected = np.where(met.any(axis=0), met.argmax(axis=0), np.inf)
+        np.testing.assert_array_equal(tiles.row(tiles.rows.below_since + k * TILE), expected)
+        assert len(np.unique(expected)) > 2 or level < (floor or 0)
+
+
+def test_what_a_run_has_met_before_it_diverges_counts_as_met_and_not_as_kept():
+    for floor, since in ((None, math.inf), (-1.0, 0.0)):
+        tiles = Tiles("sgd", rate=0.0, levels=(1e4,), floor=floor)
+        tiles.go(1, 10)
+        tiles.states[0, 3] = 2 * FAR
+        tiles.go(11, 20)
+        tiles.states[0, 3] = 1.0  # what comes back is still lost
+        tiles.go(21, 41)
+        assert tiles.row(tiles.rows.below_since)[3] == since
+        assert (tiles.row(tiles.rows.below_since)[4:] == 0).all()
+        assert tiles.row(tiles.rows.diverged)[3] == 10 and np.isinf(tiles.row(tiles.rows.diverged)[4:]).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("axis", [0, 1])
-def test_life_ends_at_the_first_iterate_too_far(axis, dtype):
+def test_runs_diverge_at_the_first_iterate_too_far(axis, dtype):
     tiles = Tiles("sgd", dtype, rate=0.0)
-    fates = {FAR: 40, -FAR: 40, np.nextafter(dtype(FAR), dtype(np.inf)): 0, -2 * FAR: 0}
-    fates |= {math.inf: 0, -math.inf: 0, math.nan: 0, 0.0: 40}
+    fates = {FAR: math.inf, -FAR: math.inf, np.nextafter(dtype(FAR), dtype(np.inf)): 0, -2 * FAR: 0}
+    fates |= {math.inf: 0, -math.inf: 0, math.nan: 0, 0.0: math.inf}
     for i, bad in enumerate(fates):
         tiles.states[0, axis * TILE + i] = bad
     tiles.go(1, 40)
-    assert tiles.row(tiles.at.life)[0, : len(fates)].tolist() == list(fates.values())
-    assert (tiles.row(tiles.at.life)[0, len(fates) :] == 40).all() and (tiles.row(tiles.at.life)[1] == 40).all()
-
-
-def test_a_run_that_comes_back_stays_dead():
-    tiles = Tiles("sgd", rate=0.0)
-    tiles.go(1, 10)
-    tiles.states[0, 3] = 2 * FAR
-    tiles.go(11, 20)
-    tiles.states[0, 3] = 1.0
-    tiles.go(21, 40)
-    assert tiles.row(tiles.at.life)[0, 3] == 10 and (tiles.row(tiles.at.life)[0, 4:] == 40).all()
+    assert tiles.row(tiles.rows.diverged)[: len(fates)].tolist() == list(fates.values())
+    assert np.isinf(tiles.row(tiles.rows.diverged)[len(fates) :]).all()
 
 
 def test_only_tiles_in_which_nothing_moves_rest():
@@ -274,16 +275,24 @@ def test_only_tiles_in_which_nothing_moves_rest():
     tiles.states[0, : 2 * TILE] = np.repeat([1.0, 3.0], TILE)  # the minimizer
     tiles.go(1, 40)
     assert tiles.resting.tolist() == [True, False]
-    tiles.go(41, 800)
-    assert tiles.resting.all() and (tiles.row(tiles.at.life) == 800).all()
+    tiles.go(41, 801)
+    assert tiles.resting.all() and np.isinf(tiles.row(tiles.rows.diverged)).all()
+    assert (tiles.trace[:, 0, :TILE] == 1.0).all() and (tiles.trace[:, 2, :TILE] == 0.0).all()
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", ["booth", "ackley"])
-def test_heights_are_the_function(name, dtype):
-    unit = REGISTRY[name]
-    states = np.random.default_rng(1).uniform(-4, 4, (3, 2 * TILE)).astype(dtype)
-    values = np.empty((3, TILE), dtype)
-    heights_kernel(unit, dtype)(states, values)
-    expected = [[unit.value(*map(float, one)) for one in zip(s[:TILE], s[TILE:], strict=True)] for s in states]
-    np.testing.assert_allclose(values, expected, rtol=1e-5 if dtype is np.float32 else 1e-12, atol=1e-5)
+def test_four_threads_give_what_one_gives():
+    def run(_):
+        return Tiles("adam").go(1, 41).trace.tobytes()
+
+    alone = run(0)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(run, range(8))) == {alone}
+
+
+@pytest.mark.thin(5)
+@pytest.mark.parametrize("function", FUNCTIONS_BY_NAME.values(), ids=FUNCTIONS_BY_NAME)
+def test_values_are_the_function_in_plain_python(function):
+    points = np.random.default_rng(1).uniform(*np.array(function.bounds).T, (TILE + 9, 2))
+    expected = [function.value(*point) for point in points.tolist()]
+    values = tile.function_values(function, points)
+    np.testing.assert_allclose(values, expected, rtol=1e-13, atol=1e-13 * np.abs(expected).max())

@@ -17,7 +17,7 @@ from optviz.kernels.cuda.backend import (
 )
 from optviz.kernels.element import element
 from optviz.kernels.rules import rule
-from optviz.kernels.slots import put, take
+from optviz.kernels.slots import put, take, written_out
 from optviz.kernels.specialise import fingerprint
 from optviz.optimizers import Formula
 
@@ -29,7 +29,6 @@ ELEMENT: Any = None
 TAKE: Any = None
 PUT: Any = None
 POINTERS: Any = None
-REST: Any = None
 DTYPE: Any = None
 EACH: Any = None
 HELD: Any = None
@@ -92,6 +91,7 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
     """
     count, each = len(formula.slots), _each(dtype)
     numbers = numbers_at(dtype)
+    pointers = written_out(count, "addresses, offset", "NUMBERS(addresses[{}] + offset)")
     return specialise(
         update,
         f"{formula.update.__name__}_{dtype.__name__}",
@@ -100,7 +100,7 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
         ELEMENT=element_step(formula, dtype),
         TAKE=twin(take(count)),
         PUT=twin(put(count)),
-        POINTERS=_pointers(numbers, count),
+        POINTERS=device_function(pointers, NUMBERS=numbers),
         DTYPE=dtype,
         EACH=each,
         HELD=(max(count, 1), each),
@@ -148,18 +148,3 @@ def start(kernel: Any, table: Any, tiles: int, scalars: tuple, hyper: tuple, str
 def _each(dtype: type) -> int:
     """Elements of a tile for each thread."""
     return BYTES // np.dtype(dtype).itemsize
-
-
-def first_pointer(addresses, offset):
-    return (NUMBERS(addresses[0] + offset), *REST(addresses[1:], offset))
-
-
-def no_pointers(addresses, offset):
-    return ()
-
-
-def _pointers(numbers: Any, count: int) -> Any:
-    """``pointers(addresses, offset)``: a tuple of the numbers `offset` bytes behind each of `count` addresses."""
-    if not count:
-        return device_function(no_pointers)
-    return device_function(first_pointer, NUMBERS=numbers, REST=_pointers(numbers, count - 1))

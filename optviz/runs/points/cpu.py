@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from optviz.kernels.ends import collect_kernel
-from optviz.kernels.rows import TILE
+from optviz.kernels import tile
 from optviz.kernels.rules import constants
-from optviz.kernels.tile import layout, run
-from optviz.kernels.tile_parts import blur_address, heights_kernel, move_address, slope_address
+from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address
+from optviz.kernels.tile_rows import TILE, layout
 from optviz.optimizers import Setting
 from optviz.runs.jobs import cores
 from optviz.runs.scalars import own_scalars
@@ -36,23 +35,23 @@ class Tiles(Protocol):
         """Make the steps `first` to `last`; they have been made when this returns."""
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """The same, with the iterates after each step (n, steps, d) and their values (n, steps).
+        """Make steps as `run`, with the iterates before each (n, steps, d) and their values (n, steps).
 
-        With `first` and `last` 0 nothing moves, and the only iterates are the starts. What comes after a divergence is
-        not specified.
+        `last` may be the number behind the last step, before which nothing moves any more. What comes after a
+        divergence is not specified.
         """
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates after `step` steps, the last that was made; NaN where a run had diverged by then."""
 
-    def lived(self) -> np.ndarray:
-        """(n,): the number of iterates up to the first that is not finite or too far away, but for the last one."""
+    def diverged(self) -> np.ndarray:
+        """(n,) int32: the step of divergence among those whose iterates have been looked at, else 0."""
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """After the last step, what a `Collect` takes; nothing is asked for afterwards."""
 
 
-class Device(Protocol):
+class Processor(Protocol):
     """What computes the runs of an engine."""
 
     def threads(self, asked: int | None) -> int:
@@ -73,16 +72,16 @@ class Device(Protocol):
 
 def initial_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
     """What each state slot begins with: a number for all runs, or an array where each has its own."""
-    found = []
+    values = []
     for slot in setting.formula.slots:
         source = setting.rule.initial.get(slot, 0.0)
         value = own.get(source) if isinstance(source, str) else None
-        found.append(setting.initial(slot) if value is None else value)
-    return found
+        values.append(setting.initial(slot) if value is None else value)
+    return values
 
 
 def hyper_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
-    """The same for the `optviz.kernels.rules.constants` of the formula."""
+    """The `optviz.kernels.rules.constants` of the formula: numbers for all runs, or arrays."""
     return constants(setting.formula, setting.hyperparameters | dict(own))
 
 
@@ -97,16 +96,16 @@ class Host:
 
     def __init__(self, engine: "Engine"):
         formula, function, dtype, model = engine.setting.formula, engine.function, engine.dtype, engine.model
-        own, watched = bool(engine.own), len(engine.thresholds)
+        own = bool(engine.own)
         self.engine = engine
-        self.layout = layout(formula, engine.dimension, watched, own)
+        self.rows = layout(engine.dimension, formula, own, len(engine.thresholds))
         self.parts = (
-            slope_address(function, dtype, watched, engine.first),
-            blur_address(model, engine.dimension, dtype) if model else 0,
-            move_address(formula, engine.dimension, dtype, watched, own),
+            evaluate_address(function, dtype),
+            disturb_address(model, engine.dimension, dtype) if model else 0,
+            move_address(formula, engine.dimension, dtype, own),
             not formula.scalar_names and model is None,
         )
-        self.heights = heights_kernel(function, dtype)
+        self.watch = tile.watch(function.floor if engine.first else None, dtype)
 
     def threads(self, asked: int | None) -> int:
         """As many as there are cores, unless told otherwise."""
@@ -130,93 +129,79 @@ class Host:
 
 
 class HostTiles:
-    """Runs in tiles, see `optviz.kernels.tile`. Lanes of the last tile that no run needs repeat the last run."""
+    """Runs in tiles, see `optviz.kernels.tile`."""
 
     def __init__(self, host: Host, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int):
         self.host, self.engine, self.own, self.number = host, host.engine, own, number
         self.count = len(starts)
-        engine, rows, setting = host.engine, host.layout, host.engine.setting
-        tiles = -(-self.count // TILE)
+        engine, rows, setting = host.engine, host.rows, host.engine.setting
+        tiles, scalars = -(-self.count // TILE), len(setting.formula.scalar_names)
         self.at_rest = np.zeros(tiles, bool)
         self.states: np.ndarray = np.empty((tiles, rows.size), engine.dtype)
-        # Most rows for thresholds stay untouched: clearing them takes longer than some runs.
-        self.states[:, rows.life : rows.stay + len(engine.thresholds) * TILE] = 0
+        self.states[:, rows.diverged : rows.diverged + TILE] = np.inf
+        self.states[:, rows.below_since :] = np.inf
         for c in range(engine.dimension):
             self._fill(c * TILE, starts[:, c])
-        initial = initial_values(setting, own)
-        for j, value in enumerate(initial):
-            for c in range(engine.dimension):
-                self._fill(rows.state + (c * len(initial) + j) * TILE, value)
-        for j, value in enumerate(hyper_values(setting, own) if engine.own else ()):
-            self._fill(rows.hyper + j * TILE, value)
+        slots = [value for value in initial_values(setting, own) for _ in range(engine.dimension)]
+        for j, value in enumerate(slots):
+            self._fill(rows.state + j * TILE, value)
+        if engine.own:
+            for j, value in enumerate(hyper_values(setting, own), scalars):
+                self._fill(rows.numbers + j * TILE, value)
+        else:
+            first = rows.numbers + scalars
+            self.states[:, first : first + engine.hyper.size] = engine.hyper
 
     @property
     def resting(self) -> bool:
         """Whether some tiles are at rest."""
         return bool(self.at_rest.any())
 
-    def run(self, first: int, last: int, trace: np.ndarray | None = None) -> None:
-        """Make some steps; where the iterates go, see `optviz.kernels.tile.run`."""
-        engine = self.engine
-        seed, *rest = engine.noise
-        run(
-            self.states,
-            self.at_rest,
-            np.empty((0, 0, 0), engine.dtype) if trace is None else trace,
-            self.host.parts,
-            engine.thresholds,
-            # Runs that differ in their hyperparameters alone see the same noise.
-            (seed, np.uint64(self.number), np.uint64(not engine.own), *rest),
-            engine.hyper,
-            self._table(first, last) if engine.own else engine.table,
-            self.host.layout,
-            first,
-            last,
-        )
+    def run(self, first: int, last: int) -> None:
+        """Make some steps."""
+        self._advance(first, last, np.empty((0, self.engine.dimension + 1, self.count), self.engine.dtype))
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make some steps; the iterates after each and their values."""
-        d, tiles, steps = self.engine.dimension, len(self.states), last - first + 1
-        trace: np.ndarray = np.empty((tiles, steps, d * TILE), self.engine.dtype)
-        if last:
-            self.run(first, last, trace)
-        else:
-            trace[:, 0] = self.states[:, : d * TILE]
-        heights: np.ndarray = np.empty((tiles * steps, TILE), self.engine.dtype)
-        self.host.heights(trace.reshape(-1, d * TILE), heights)
-        # From (tiles, steps, d, TILE) to runs first.
-        columns = trace.reshape(tiles, steps, d, TILE).transpose(0, 3, 1, 2).reshape(tiles * TILE, steps, d)
-        values = heights.reshape(tiles, steps, TILE).transpose(0, 2, 1).reshape(tiles * TILE, steps)
-        return columns[: self.count], values[: self.count]
+        """Make some steps; the iterates before each and their values."""
+        d = self.engine.dimension
+        trace: np.ndarray = np.empty((last - first + 1, d + 1, self.count), self.engine.dtype)
+        self._advance(first, last, trace)
+        path = trace.transpose(2, 0, 1)
+        return path[:, :, :d], path[:, :, d]
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates; NaN where a run had diverged before."""
         dimension = self.engine.dimension
         columns = self.states[:, : dimension * TILE].reshape(-1, dimension, TILE)
         points = columns.transpose(0, 2, 1).reshape(-1, dimension)[: self.count]
-        # Life has counted the iterates before this one.
-        points[self.lived() < step] = np.nan
+        points[self._row(self.host.rows.diverged) < step] = np.nan
         return points
 
-    def lived(self) -> np.ndarray:
-        """(n,): the row of life of all tiles."""
-        life = self.host.layout.life
-        return self.states[:, life : life + TILE].reshape(-1)[: self.count]
+    def diverged(self) -> np.ndarray:
+        """(n,) int32: the steps of divergence."""
+        steps = self._row(self.host.rows.diverged)
+        return np.where(np.isfinite(steps), steps, 0).astype(np.int32)
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Points, values, arrivals and divergences; the tiles are gone."""
-        engine, rows = self.engine, self.host.layout
-        heights: np.ndarray = np.empty((len(self.states), TILE), engine.dtype)
-        self.host.heights(self.states, heights)
-        points: np.ndarray = np.empty((self.count, engine.dimension), engine.dtype)
-        values: np.ndarray = np.empty(self.count, engine.dtype)
-        arrived = np.empty((len(engine.thresholds), self.count), np.int32)
-        diverged = np.empty(self.count, np.int32)
-        ends = points, values, arrived, diverged
-        function = engine.function
-        watch = engine.thresholds, engine.steps, engine.first, function.floor, function.far
-        collect_kernel(self.states, heights, rows.life, rows.stay, *watch, *ends)
-        return ends
+        """Points, values, arrivals and divergences."""
+        steps = self.engine.steps
+        self.run(steps + 1, steps + 1)
+        return tile.ends(self.states, self.host.rows, len(self.engine.thresholds), self.count)
+
+    def _advance(self, first: int, last: int, trace: np.ndarray) -> None:
+        """Make some steps; where the iterates go, see `optviz.kernels.tile.advance`."""
+        engine, host, own = self.engine, self.host, bool(self.engine.own)
+        seed, *rest = engine.noise
+        # Runs that differ in their hyperparameters alone see the same noise.
+        noise = (seed, np.uint64(self.number), np.uint64(not own), *rest)
+        table, base = (self._table(first, min(last, engine.steps)), first) if own else (engine.table, 1)
+        room = self.states, self.at_rest, trace, engine.thresholds, host.watch
+        plan = first, last, engine.steps, base
+        tile.advance(*room, host.parts, noise, table, own, host.rows, plan)
+
+    def _row(self, at: int) -> np.ndarray:
+        """(n,): the row of all tiles that begins at an element."""
+        return self.states[:, at : at + TILE].reshape(-1)[: self.count]
 
     def _fill(self, at: int, values: float | np.ndarray) -> None:
         """Write a row of all tiles."""
@@ -226,9 +211,7 @@ class HostTiles:
                 return
             whole, rest = divmod(self.count, TILE)
             self.states[:whole, at : at + TILE] = values[: whole * TILE].reshape(whole, TILE)
-            if rest:
-                self.states[whole, at : at + rest] = values[whole * TILE :]
-                self.states[whole, at + rest : at + TILE] = values[-1]
+            self.states[whole:, at : at + rest] = values[whole * TILE :]
 
     def _table(self, first: int, last: int) -> np.ndarray:
         """(scalars, last - first + 1, width): the step scalars of some steps, for each run or for all alike."""

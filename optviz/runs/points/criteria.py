@@ -11,10 +11,10 @@ from typing import Protocol
 import numpy as np
 
 from optviz.functions import Function
-from optviz.kernels.rows import TILE
+from optviz.kernels.tile_rows import TILE
 from optviz.results.study_steps import areas
-from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.engine import Engine
+from optviz.runs.points.minimize_many import Arrivals
 from optviz.runs.points.slices import Collect, Slab
 
 PART = 20  # a gap has settled over the last twentieth of the steps

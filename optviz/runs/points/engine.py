@@ -13,7 +13,7 @@ from optviz.noise import configure as configure_noise
 from optviz.optimizers import Setting
 from optviz.runs.jobs import side_by_side
 from optviz.runs.points.checks import checked_whole
-from optviz.runs.points.cpu import Device, Host
+from optviz.runs.points.cpu import Host, Processor
 from optviz.runs.points.minibatches import batch_means
 from optviz.runs.points.slices import Collect, Slab
 from optviz.runs.scalars import hyperparameters, step_table
@@ -74,8 +74,8 @@ class Engine:
         self.hyper: np.ndarray = np.array(hyperparameters(setting, dtype), dtype)
         if not own:
             columns = step_table(setting, dtype, steps)
-            self.table = np.stack(columns, axis=1)[np.newaxis] if columns else np.empty((1, steps, 0), dtype)
-        self.device: Device = Host(self) if device == "cpu" else _cuda(self)
+            self.table: np.ndarray = np.array(columns, dtype).reshape(len(columns), steps, 1)
+        self.device: Processor = Host(self) if device == "cpu" else _cuda(self)
         self.pace = 0.0  # seconds a step of one run takes, once known
 
     def run(
@@ -156,7 +156,7 @@ def _noise(model: NoiseSetting | None, dimension: int, steps: int, seed: int, dt
     return np.uint64(seed), np.array(model.by_coordinate(dimension), dtype), batch_means(model, steps, dimension, seed)
 
 
-def _cuda(engine: Engine) -> Device:
+def _cuda(engine: Engine) -> Processor:
     from optviz.runs.points.gpu import Cuda  # imports CUDA, which need not be there
 
     return Cuda(engine)

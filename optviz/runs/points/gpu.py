@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optviz.kernels.cuda import backend
-from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
+from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, watch
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
 from optviz.runs.points.cpu import hyper_values, initial_values
@@ -37,17 +37,17 @@ class Cuda:
     def __init__(self, engine: "Engine"):
         self.engine = engine
         _, parameters, means = engine.noise
-        # From (1, steps, scalars) to a row for each scalar.
-        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table[0].T
+        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table[:, :, 0]
         backend.check_fits(f"a run of {engine.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(engine.thresholds)
         self.places = places_kernel(engine.dtype)
-        self.ends = ends_kernel(engine.function, engine.dtype, engine.first)
+        self.ends = ends_kernel(engine.function, engine.dtype)
+        self.watch = watch(engine.function.floor if engine.first else None, engine.dtype)
 
         formula, watched = engine.setting.formula, len(engine.thresholds)
         self.advance, self.traced = (
-            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced, engine.first)
+            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced)
             for traced in (False, True)
         )
         numbers = engine.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
@@ -99,8 +99,8 @@ class CudaTiles:
         self.runs = (
             backend.put(x),
             backend.empty((len(setting.formula.slots), d * self.count), engine.dtype),
-            backend.put(np.zeros(self.count, np.int32)),
-            backend.empty((len(engine.thresholds), self.count), np.int32),
+            backend.put(np.full(self.count, NEVER)),
+            backend.put(np.full((len(engine.thresholds), self.count), NEVER)),
         )
         self.initial = backend.put(self._rows(initial_values(setting, own)))
         self.hyper = backend.put(self._rows(hyper_values(setting, own)))
@@ -113,7 +113,7 @@ class CudaTiles:
         backend.synchronize()
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make some steps; the iterates after each and their values."""
+        """Make some steps; the iterates before each and their values."""
         d = self.engine.dimension
         trace = backend.empty((last - first + 1, d + 1, self.count), self.engine.dtype)
         self._launch(self.cuda.traced, trace, first, last)
@@ -126,9 +126,10 @@ class CudaTiles:
         self._start(self.cuda.places, self.runs, step, points)
         return backend.get(points)
 
-    def lived(self) -> np.ndarray:
-        """(n,): the iterates before a divergence."""
-        return backend.get(self.runs[2])
+    def diverged(self) -> np.ndarray:
+        """(n,) int32: the steps of divergence."""
+        steps = backend.get(self.runs[2])
+        return np.where(steps < NEVER, steps, 0)
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Points, values, arrivals and divergences."""
@@ -139,13 +140,14 @@ class CudaTiles:
             backend.empty((len(engine.thresholds), n), np.int32),
             backend.empty(n, np.int32),
         )
-        self._start(self.cuda.ends, self.runs, self.cuda.thresholds, engine.steps, *ends)
+        self._start(self.cuda.ends, self.runs, self.cuda.thresholds, self.cuda.watch, engine.steps, *ends)
         points, values, arrived, diverged = map(backend.get, ends)
         return points, values, arrived, diverged
 
     def _launch(self, kernel: Any, trace: Any, first: int, last: int) -> None:
         table, plan = self._table(first, last)
-        given = self.initial, self.hyper, table, self.cuda.thresholds, self.noise, (*plan, first, last)
+        watched = self.cuda.thresholds, self.cuda.watch
+        given = self.initial, self.hyper, table, *watched, self.noise, (*plan, first, last, self.engine.steps)
         self._start(kernel, self.runs, trace, *given)
 
     def _start(self, kernel: Any, *arguments: Any) -> None:
@@ -172,9 +174,8 @@ class CudaTiles:
         if not self.engine.own:
             return self.cuda.table, (self.count, 1, 1)
         groups = {name: values[:: self.group] for name, values in self.own.items()}
-        base = max(first, 1)
-        t = np.arange(base, last + 1.0)
+        t = np.arange(first, min(last, self.engine.steps) + 1.0)
         table = own_scalars(self.engine.setting, groups, t, -(-self.count // self.group))
         scalars, _, width = table.shape
         group = self.group if width > 1 else self.count
-        return backend.put(table.reshape(scalars, len(t) * width).astype(self.engine.dtype)), (group, width, base)
+        return backend.put(table.reshape(scalars, len(t) * width).astype(self.engine.dtype)), (group, width, first)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from optviz.functions import REGISTRY, Bounds, Function
-from optviz.kernels.grid import grid_kernel
+from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
 
 
@@ -33,15 +33,14 @@ def landscape(
     unit = function if isinstance(function, Function) else REGISTRY[function]
     nx, ny = resolution if isinstance(resolution, tuple) else (resolution, resolution)
     view = region or unit.view
-    values = np.empty((ny, nx))
-    grid_kernel(unit)(centres(view[0], nx), centres(view[1], ny), values)
+    points = np.stack(np.meshgrid(centres(view[0], nx), centres(view[1], ny)), axis=-1)
     return Landscape(
         function=unit.name,
         title=unit.title,
         formula=unit.formula,
         bounds=unit.bounds,
         view=view,
-        values=values,
+        values=function_values(unit, points.reshape(-1, 2)).reshape(ny, nx),
         minimizers=np.array(unit.minimizers, float).reshape(-1, 2),
         local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
         minimum=unit.minimum,

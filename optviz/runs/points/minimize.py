@@ -11,7 +11,6 @@ from optviz.errors import FormulaError, UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.kernels.sources import place_of
-from optviz.kernels.trajectory import trajectory_kernel
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.results.race import Trajectory
@@ -19,55 +18,6 @@ from optviz.results.validity import MOST_STEPS
 from optviz.runs.points.checks import checked_dtype, checked_seed, coordinate, function_of
 from optviz.runs.points.engine import Engine
 from optviz.runs.points.slices import Slab
-from optviz.runs.scalars import hyperparameters, step_table
-
-# A compiled call cannot be interrupted; this many steps take a few milliseconds even for the slowest pair, so that
-# Ctrl-C is served at once.
-CHUNK = 50_000
-
-
-class Runner:
-    """One setting on one function, ready to run from any start, with the compiled kernel and its buffers.
-
-    Parameters
-    ----------
-    setting : Setting
-    function : Function
-    steps : int
-    dtype : type
-        ``np.float64`` or ``np.float32``.
-    """
-
-    def __init__(self, setting: Setting, function: Function, steps: int, dtype: type = np.float64):
-        self.function = function
-        self.steps = steps
-        self.dtype = dtype
-        self.kernel = trajectory_kernel(setting.formula, function, dtype)
-        self.use(setting)
-
-    def use(self, setting: Setting) -> None:
-        """Change the hyperparameters; the formula stays."""
-        self.setting = setting
-        self.hyper = hyperparameters(setting, self.dtype)
-        self.table = step_table(setting, self.dtype, self.steps)
-        slots = setting.formula.slots
-        self.initial = [setting.initial(slot) for slot in slots]
-        self.state: list[tuple[np.ndarray, ...]] = [tuple(np.empty(1, self.dtype) for _ in slots) for _ in "xy"]
-
-    def run(self, start: Sequence[float], points: np.ndarray, values: np.ndarray) -> int:
-        """Fill `points` (steps + 1, 2) and `values` (steps + 1,); return the step that diverged, else 0."""
-        for slots in self.state:
-            for slot, value in zip(slots, self.initial, strict=True):
-                slot[0] = value
-        points[0] = start
-        for first in range(1, self.steps + 1, CHUNK):
-            last = min(first + CHUNK - 1, self.steps)
-            diverged = self.kernel(points, values, *self.state, self.table, self.hyper, first, last)
-            if diverged:
-                points[diverged + 1 :] = np.nan
-                values[diverged + 1 :] = np.nan
-                return diverged
-        return 0
 
 
 def minimize(
@@ -135,12 +85,8 @@ def minimize(
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     precision = checked_dtype(dtype)
-    if noise is not None or unit.dimension is not None or device != "cpu":
-        engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed), device=device)
-        points, values, diverged = (one[0] for one in Slab(engine, np.array([start])).paths())
-    else:
-        points, values = np.empty((steps + 1, 2), precision), np.empty(steps + 1, precision)
-        diverged = Runner(setting, unit, steps, precision).run(start, points, values)
+    engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed), device=device)
+    points, values, diverged = (paths[0] for paths in Slab(engine, np.array([start])).paths())
     return trajectory(setting, unit, points, values, diverged)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optviz.kernels.rows import TILE
 from optviz.runs.points.cpu import Tiles
 
 if TYPE_CHECKING:
@@ -103,12 +102,11 @@ class Slab:
         engine, tiles = self.engine, self._start()
         points: np.ndarray = np.empty((self.count, engine.steps + 1, engine.dimension), engine.dtype)
         values: np.ndarray = np.empty((self.count, engine.steps + 1), engine.dtype)
-        longest = max(TRACED // (-(-self.count // TILE) * TILE), 1)
-        points[:, :1], values[:, :1] = tiles.trace(0, 0)
-        for first in range(1, engine.steps + 1, longest):
+        longest = max(TRACED // self.count, 1)
+        for first in range(0, engine.steps + 1, longest):
             some = slice(first, min(first + longest, engine.steps + 1))
-            points[:, some], values[:, some] = tiles.trace(some.start, some.stop - 1)
-        diverged = self._diverged(points[:, -1], tiles.lived())
+            points[:, some], values[:, some] = tiles.trace(some.start + 1, some.stop)
+        diverged = tiles.diverged()
         for number in np.flatnonzero(diverged):
             points[number, diverged[number] + 1 :] = np.nan
             values[number, diverged[number] + 1 :] = np.nan
@@ -116,14 +114,6 @@ class Slab:
 
     def _start(self) -> Tiles:
         return self.engine.device.tiles(self.starts, self.own, self.number, self.group)
-
-    def _diverged(self, points: np.ndarray, lived: np.ndarray) -> np.ndarray:
-        """(n,) int32: after the last step, the step of divergence of each run, else 0."""
-        with np.errstate(invalid="ignore"):
-            alive = lived == self.engine.steps
-            for column in points.T:  # reducing rows of two numbers takes ten times as long
-                alive &= np.abs(column) <= self.engine.function.far
-        return np.where(alive, 0, lived).astype(np.int32)
 
     def _keep(self, tiles: Tiles, step: int) -> None:
         """Keep the iterates after a step; those of runs that had diverged by then are NaN."""

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import numpy as np
 
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.kernels.rows import TILE
+from optviz.kernels.tile_rows import TILE
 from optviz.runs.points.minimize import minimize
 
 MANY = 5 * TILE + 20  # starts that one thread runs in slabs of two tiles

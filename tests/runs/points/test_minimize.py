@@ -11,7 +11,6 @@ from optviz.errors import FormulaError, UnknownNameError, UsageError, UsageTypeE
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
-from optviz.runs.points import minimize as module
 from optviz.runs.points import slices
 from optviz.runs.points.minimize import minimize
 
@@ -93,7 +92,7 @@ def test_float32_follows_float64_closely():
 
 def test_a_run_in_chunks_is_the_same_run(monkeypatch):
     whole = minimize("rosenbrock", "adam", steps=100, lr=0.05)
-    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr(slices, "TRACED", 7)
     pieces = minimize("rosenbrock", "adam", steps=100, lr=0.05)
     assert (whole.points == pieces.points).all() and (whole.values == pieces.values).all()
 
@@ -101,7 +100,7 @@ def test_a_run_in_chunks_is_the_same_run(monkeypatch):
 def test_divergence_in_a_later_chunk_has_its_own_step(monkeypatch):
     whole = minimize("rosenbrock", "momentum", (-1.5, 2.0), steps=400, lr=0.0031)
     assert whole.diverged_at is not None
-    monkeypatch.setattr(module, "CHUNK", 3)
+    monkeypatch.setattr(slices, "TRACED", 3)
     assert minimize("rosenbrock", "momentum", (-1.5, 2.0), steps=400, lr=0.0031).diverged_at == whole.diverged_at
 
 
@@ -135,7 +134,7 @@ def test_the_gradient_is_noisy_and_the_values_are_not():
 
 def test_a_long_noisy_run_is_kept_in_parts(monkeypatch):
     whole = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
-    monkeypatch.setattr(slices, "TRACED", 7 * slices.TILE)
+    monkeypatch.setattr(slices, "TRACED", 7)
     pieces = minimize("booth", "adam", steps=100, lr=0.05, noise="gaussian:1")
     assert (whole.points == pieces.points).all() and (whole.values == pieces.values).all()
 

@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from optviz.kernels.patience import patience
+from optviz.kernels.delay_interrupt import delay_interrupt
 
 
 def test_an_interrupt_comes_after_the_block():
     done = []
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        with patience(), patience():
+        with delay_interrupt(), delay_interrupt():
             os.kill(os.getpid(), signal.SIGINT)
             done.append("the block went on")
     assert done and signal.getsignal(signal.SIGINT) is before
@@ -21,7 +21,7 @@ def test_an_interrupt_comes_after_the_block():
 
 def test_an_error_of_the_block_passes_and_the_handler_comes_back():
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError, match="mine"), patience():
+    with pytest.raises(ValueError, match="mine"), delay_interrupt():
         raise ValueError("mine")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -30,7 +30,7 @@ def test_other_threads_and_ignored_interrupts_are_left_alone():
     seen = []
 
     def work():
-        with patience():
+        with delay_interrupt():
             seen.append(signal.getsignal(signal.SIGINT))
 
     before = signal.getsignal(signal.SIGINT)

@@ -9,24 +9,22 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 @contextlib.contextmanager
-def patience() -> Iterator[None]:
+def delay_interrupt() -> Iterator[None]:
     """Keep Ctrl-C, and other signals that end a command, until the end of the block, a part of a second at most.
 
-    Only the main thread gets them, so that nothing happens in others, nor where somebody handles them otherwise than by
-    a Python function.
+    Nothing happens outside the main thread, which alone gets signals, nor to signals that no Python function handles.
     """
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    heard = {number: handler for number, handler in before.items() if callable(handler)}
+    handlers = {number: handler for number in SIGNALS if callable(handler := signal.getsignal(number))}
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     kept: list[tuple] = []
-    for number in heard:
+    for number in handlers:
         signal.signal(number, lambda *given: kept.append(given))
     try:
         yield
     finally:
-        for number, handler in heard.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
         if kept:
-            heard[kept[0][0]](*kept[0])
+            handlers[kept[0][0]](*kept[0])

@@ -1,0 +1,119 @@
+"""Rows of a tile: numbers of many runs side by side, so that loops over runs fill the processor's vector registers.
+
+A tile is one flat array. Row r holds one number of each of its at most `TILE` runs, the iterate's first coordinate,
+say; run i has its own in ``s[r * TILE + i]``. All rows lie at constant distances in one array, so that the compiler can
+see that what is written never is what is about to be read: with an array for each row it would have to check and gives
+up.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from optviz.kernels.cache import COMPILES
+from optviz.kernels.rules import number_count
+from optviz.optimizers import Formula
+
+TILE = 256  # runs
+
+
+class Layout(NamedTuple):
+    """Where the rows of a tile begin, in elements.
+
+    The iterate comes first, a row for each coordinate.
+
+    Attributes
+    ----------
+    value : int
+        The function's value at the iterate, one row.
+    gradient : int
+        A row for each coordinate.
+    diverged : int
+        For each run the number of its first iterate that is not finite or too far away, infinite before there is one.
+    state : int
+        The state slots, all coordinates of the first, then of the second and so on.
+    numbers : int
+        The rule's step scalars and then its constants: a row for each where every run has its own; else they stand
+        side by side in the first row.
+    below_since : int
+        For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
+    size : int
+        Of the tile.
+    """
+
+    value: int
+    gradient: int
+    diverged: int
+    state: int
+    numbers: int
+    below_since: int
+    size: int
+
+
+def layout(dimension: int, formula: Formula | None = None, own: bool = False, thresholds: int = 0) -> Layout:
+    """The rows of a tile.
+
+    Parameters
+    ----------
+    dimension : int
+        Number of coordinates.
+    formula : Formula, optional
+        Without one there are neither state nor numbers.
+    own : bool
+        Whether each run has its own hyperparameters.
+    thresholds : int
+    """
+    slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
+    rows = numbers if own else -(-numbers // TILE)
+    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds)
+    return Layout(*(int(end) * TILE for end in np.cumsum(counts)))
+
+
+def take(*offsets: int) -> Any:
+    """``take(s, at)``: the elements so far behind element `at`, as a tuple; to be called inside kernels."""
+    if not COMPILES:
+        return lambda s, at: tuple(s[at + offset] for offset in offsets)
+
+    @intrinsic
+    def taken(typingctx, s, at):
+        result = types.UniTuple(s.dtype, len(offsets))
+
+        def codegen(context, builder, signature, args):
+            places = _places(context, builder, signature, args, offsets)
+            return context.make_tuple(builder, signature.return_type, [builder.load(place) for place in places])
+
+        return result(s, types.int64), codegen
+
+    return taken
+
+
+def put(*offsets: int) -> Any:
+    """``put(s, at, values)``: write a tuple of numbers to the elements so far behind element `at`."""
+    if not COMPILES:
+
+        def write(s, at, values):
+            for offset, value in zip(offsets, values, strict=True):
+                s[at + offset] = value
+
+        return write
+
+    @intrinsic
+    def written(typingctx, s, at, values):
+        def codegen(context, builder, signature, args):
+            for j, place in enumerate(_places(context, builder, signature, args, offsets)):
+                builder.store(builder.extract_value(args[2], j), place)
+            return context.get_dummy_value()
+
+        return types.void(s, types.int64, types.UniTuple(s.dtype, len(offsets))), codegen
+
+    return written
+
+
+def _places(context, builder, signature, args, offsets):
+    """Pointers to elements."""
+    data = context.make_array(signature.args[0])(context, builder, args[0]).data
+    first = builder.gep(data, [args[1]])
+    return [builder.gep(first, [ir.Constant(ir.IntType(64), offset)]) for offset in offsets]
