@@ -14,7 +14,7 @@ from optviz.functions import Function
 from optviz.kernels.tile_rows import TILE
 from optviz.results.study_steps import areas
 from optviz.runs.points.engine import Engine
-from optviz.runs.points.minimize_many import Arrivals
+from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.slices import Collect, Slab
 
 PART = 20  # a gap has settled over the last twentieth of the steps
