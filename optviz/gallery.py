@@ -5,6 +5,7 @@ import functools
 import itertools
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,11 +68,11 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
             "Adam on Himmelblau's function, from thousands of starts, each in the colour of where it will end:",
         ),
     ),
-    "race": (
+    "study": (
         Picture(
-            "race.png",
+            "study.png",
             "Every optimizer on every test function",
-            "race",
+            "study",
             "Every optimizer on every test function, each tuned with the same budget, from the same hundred starts:",
         ),
     ),
@@ -110,7 +111,7 @@ def write_gallery(
     folder : path
         Made if it is missing. Pictures of an earlier gallery are replaced; the page shows those that are there.
     only : sequence of str, optional
-        Test functions, and ``"basins"``, ``"sweep"``, ``"swarm"``, ``"race"`` and ``"mnist"``; by default all.
+        Test functions, and ``"basins"``, ``"sweep"``, ``"swarm"``, ``"study"`` and ``"mnist"``; by default all.
     theme : {"dark", "light"}
     jobs : int, optional
         Processes or threads that work side by side; by default one per core.
@@ -162,6 +163,9 @@ def known() -> list[str]:
 
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
+    if only is not None and "race" in only:
+        warnings.warn("the picture 'race' of the gallery is now called 'study'", stacklevel=3)
+        only = ["study" if name == "race" else name for name in only]
     for name in only or ():
         if name not in known():
             more = f"See: optviz list functions; and {', '.join(PICTURES)}"

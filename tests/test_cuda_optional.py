@@ -41,7 +41,7 @@ for line in (
     ["basins", "sphere", *FAST, "--resolution", "8", "-o", "basins.json"],
     ["swarm", "sphere", *FAST, "-o", "swarm.npz"],
     ["sweep", "sphere", "--optimizer", "momentum", "--steps", "20", "--resolution", "8", "--quiet", "-o", "sweep.npz"],
-    ["race", *FAST, "--functions", "sphere", "-o", "race.json"],
+    ["study", *FAST, "--functions", "sphere", "-o", "race.json"],
     ["mnist", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1", "--quiet", "-o", "mnist.json"],
     ["draw", "animate.npz", "-o", "draw.png", "--quiet"],
     ["list", "optimizers"],

@@ -22,7 +22,7 @@ def blocks(language):
 
 def commands():
     shown = [line for block in blocks("sh") for line in block.splitlines()]
-    shown += [line.removeprefix("$ ") for command in COMMANDS.values() for line in command[1].splitlines()]
+    shown += [line.removeprefix("$ ") for command in COMMANDS.values() for line in command.examples.splitlines()]
     return [line for line in shown if line.startswith("optviz ")]
 
 
@@ -102,7 +102,7 @@ def test_files_that_the_readme_names_are_there():
 
 
 def test_the_readme_and_the_help_agree_on_exit_codes():
-    from optviz.cli._run import EXIT_CODES
+    from optviz.cli._errors import EXIT_CODES
 
     _, _, section = README.partition("## Scripts")
     shown = dict(re.findall(r"^\| (\d+) \| (.*) \|$", section, flags=re.MULTILINE))

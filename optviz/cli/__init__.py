@@ -1,4 +1,4 @@
-"""The command line: one file per command, each a thin door to the Python interface.
+"""The command line: one file for each command, which reads its options and calls the Python interface.
 
 This module imports next to nothing, so that Ctrl-C is answered from the first moment on.
 """
@@ -12,13 +12,12 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run the command line on the process's arguments and raise SystemExit with the contract's exit code.
 
-    For whoever goes on afterwards, as a notebook does after ``%run -m optviz``: streams, hooks and signals are then as
-    they were.
+    Streams, hooks and signals are afterwards as they were, for a program that goes on, as a notebook does after
+    ``%run -m optviz``.
     """
     thresholds = gc.get_threshold()
     try:
-        with _prepared():
-            code = _answer()
+        code = _answer(keep=False)
     except KeyboardInterrupt:
         code = 130
     finally:
@@ -36,24 +35,25 @@ def program() -> NoReturn:
     sys.excepthook = _signals.escaped
     _signals.listen()
     try:
-        _prepared()
-        code = _answer()
+        code = _answer(keep=True)
     except KeyboardInterrupt:
         code = _signals.code()
     _signals.leave(code)
 
 
-def _prepared():
+def _answer(keep: bool) -> int:
+    """Prepare the process, run the command, and give its exit code; `keep` leaves the process prepared."""
     # Imports make a hundred thousand objects that stay: looking for garbage among them took a fifth of the start.
     gc.set_threshold(100_000, 20, 20)
     # One BLAS thread: runs go side by side, and threads that spin between small products steal each other's cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from optviz.cli._run import prepare
+    from optviz.cli import _run
+    from optviz.cli._output import Output
 
-    return prepare()
-
-
-def _answer() -> int:
-    from optviz.cli._run import run
-
-    return run(sys.argv[1:])
+    output = Output()
+    before = _run.prepare(output)
+    try:
+        return _run.run(sys.argv[1:], output)
+    finally:
+        if not keep:
+            before.close()

@@ -1,32 +1,17 @@
 """The application: every command of the folder under its name."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 import optviz
-from optviz.cli import animate, basins, cache, doctor, draw, gallery, mnist, plot, race, show, swarm, sweep
-from optviz.cli import help as help_
-from optviz.cli import list as list_
-from optviz.cli._help import Manual
+from optviz.cli import animate, basins, cache, doctor, draw, gallery, help, list, mnist, plot, show, study, swarm, sweep
+from optviz.cli._groups import Manual, renamed
 
-# Name -> command, its examples, and its line in the list of commands.
-COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
-    "animate": (animate.animate, animate.EXAMPLES, "A race of optimizers as a moving picture."),
-    "plot": (plot.plot, plot.EXAMPLES, "The same race as still pictures."),
-    "basins": (basins.basins, basins.EXAMPLES, "From which starts each optimizer arrives, and where."),
-    "sweep": (sweep.sweep, sweep.EXAMPLES, "Which hyperparameters arrive, how soon, and which diverge."),
-    "swarm": (swarm.swarm, swarm.EXAMPLES, "Thousands of starts that flow down together."),
-    "race": (race.race, race.EXAMPLES, "Every optimizer on every function, from many starts."),
-    "mnist": (mnist.mnist, mnist.EXAMPLES, "Train a small network with each optimizer."),
-    "draw": (draw.draw, draw.EXAMPLES, "Pictures of a saved result."),
-    "gallery": (gallery.gallery, gallery.EXAMPLES, "Every race, and a page that shows them."),
-    "list": (list_.list_units, list_.EXAMPLES, "Optimizers, functions, networks, data sets, noise, formats."),
-    "show": (show.show, show.EXAMPLES, "Everything about one of them."),
-    "doctor": (doctor.doctor, doctor.EXAMPLES, "What is installed here, and what a GPU needs."),
-    "help": (help_.help_page, help_.EXAMPLES, "Help on a command, or on exit codes."),
-}
+# In the order in which they are listed; each module defines the command of its name.
+LISTED = (animate, plot, basins, sweep, swarm, study, mnist, draw, gallery, list, show, doctor, help)
+COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
+FORMER = {"race": "study"}  # what commands were called before -> what they are called now
 
 app = typer.Typer(
     name="optviz",
@@ -58,6 +43,9 @@ def root(
         raise typer.Exit(2)
 
 
-for name, (command, epilog, summary) in COMMANDS.items():
-    app.command(name, cls=Manual, epilog=epilog, short_help=summary)(command)
+for command in COMMANDS.values():
+    app.command(command.name, cls=Manual, epilog=command.examples, short_help=command.summary)(command.function)
 app.add_typer(cache.app, name="cache", short_help="What is kept on disk.")
+for former, name in FORMER.items():
+    command = renamed(former, COMMANDS[name])
+    app.command(former, cls=Manual, epilog=command.examples, hidden=True)(command.function)

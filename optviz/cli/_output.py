@@ -1,163 +1,200 @@
-"""What commands say: results on standard output, everything else on standard error, where -q silences it."""
+"""How results look and where they go: files, paths or a document on standard output, words on standard error."""
 
 import os
-import shutil
-import sys
-import textwrap
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from optviz.cli import _run
-from optviz.errors import printable
-from optviz.results.words import json_text
+from optviz.cli import _print, _read
+from optviz.cli._groups import GOES, LOOKS, Group, option
+from optviz.cli._names import PICTURES, completion
+from optviz.cli._progress import Watcher, watching
+from optviz.errors import UsageError
 
-SCHEMA = 1
-HANGING = 4 * " "  # before what goes on on the next line
+if TYPE_CHECKING:
+    from optviz.results.table import Table
 
-
-def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document: indented on a terminal, compact in a pipe."""
-    indent, separators = (2, (",", ": ")) if sys.stdout.isatty() else (None, (",", ":"))
-    text = {"schema": SCHEMA} | document
-    print(json_text(text, indent=indent, separators=separators))
-
-
-def print_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
-    """Print aligned columns, the last one ragged."""
-    for line in fitted(_aligned(rows, heading), room(sys.stdout)):
-        print(line)
+THEMES = ("dark", "light")
+FRAMES = (2, 1000, "How many frames the moving picture has.")
+SIZED: dict[str, Any] = {"help": "Pixels, width by height.", "default": "800x600"}
+Files = list[tuple[Path, str | None]]  # each with the picture that it shows
 
 
-def print_line(text: str) -> None:
-    """Print a line."""
-    for line in fitted([printable(text)], room(sys.stdout)):
-        print(line)
+@dataclass
+class Look(Group):
+    """How the pictures look; `read` gives what `optviz.draw` takes."""
+
+    panel = LOOKS
+
+    picture: list[str] | None = option("A,B", "What a .png, .svg or .pdf shows. Several go to files of their own.")
+    theme: str | None = _read.words(
+        THEMES, "Colours of the picture. Without it: dark; of a page: those of the reader's system."
+    )
+    size: str | None = option("WxH", "Pixels, width by height. Without it: what suits the picture.", read=_read.pixels)
+    fps: str | None = _read.count(1, 50, "Frames a second of the moving picture, 1 to 50. Without it: 25.")
+    frames: str | None = _read.count(*FRAMES)
+
+    @property
+    def pictures(self) -> list[str]:
+        """The pictures of repeated comma lists, each once; none where none is named."""
+        return _read.listed("--picture", self.picture)
+
+    def read(self) -> dict[str, Any]:
+        """Theme, size and how a moving picture moves, without what was not typed."""
+        return {name: value for name, value in super().read().items() if name != "picture" and value is not None}
 
 
-def print_path(path: str | os.PathLike) -> None:
-    """Print a path: to a program as it is, to a terminal as it can be shown."""
-    print(printable(str(path)) if sys.stdout.isatty() else path)
+def pictures(command: str, help: str) -> dict[str, Any]:
+    """What is different about ``--picture`` for a command's result: its words, and its help."""
+    known = PICTURES[command]
+    metavar = "|".join(known) if len(known) == 2 else "A,B"
+    return {"metavar": metavar, "help": help, "complete": completion(lambda: known, several=True)}
 
 
-def note_table(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
-    """The same for people, on standard error."""
-    for line in _aligned(rows, heading):
-        note(line)
+@dataclass
+class Plan:
+    """The files that a command will write, what each holds (`optviz.drawing.check`), and how they look."""
+
+    files: Files
+    forms: list[str]
+    look: dict[str, Any]
 
 
-def note(text: str) -> None:
-    """A line for people, on standard error."""
-    if not _run.quiet:
-        for line in fitted([printable(text)], room(sys.stderr)):
-            print(line, file=sys.stderr)
+@dataclass
+class Output(Group):
+    """Where results go, and how much is said beside them."""
 
+    panel = GOES
 
-def room(stream: Any) -> int | None:
-    """The columns of a terminal; None where there is none, and lines may be as long as they are."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    output: list[str] | None = option("FILE", "Where to write.", short="-o")
+    json: bool = option(
+        None,
+        "Print one JSON document, what a .json file holds, instead of paths, and write only what -o names.",
+        False,
+    )
+    quiet: bool = option(None, "Say nothing on standard error but errors.", False, short="-q")
+    no_progress: bool = option(None, "Draw no progress bar.", False)
+    verbose: int = option(None, "Say how long each part took; -vv shows the traceback of an error.", 0, short="-v")
 
+    def note(self, text: str) -> None:
+        """Say a line to people."""
+        if not self.quiet:
+            _print.on_stderr([text])
 
-def fitted(lines: Iterable[str], room: int | None) -> Iterator[str]:
-    """Lines that are broken between words where they are too long, and go on indented."""
-    for line in lines:
-        if room is None or len(line) <= room:
-            yield line
-        else:
-            yield from textwrap.wrap(
-                line.rstrip(), max(room, 20), subsequent_indent=HANGING, break_long_words=False, break_on_hyphens=False
-            )
+    def note_rows(self, rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
+        """Say aligned columns to people."""
+        for line in _print.aligned(rows, heading):
+            self.note(line)
 
-
-def _aligned(rows: Sequence[Sequence[str]], heading: Sequence[str]) -> Iterator[str]:
-    lines = [list(map(printable, line)) for line in ([heading, *rows] if heading else rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-
-
-@contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Say with ``-v`` how long a part of the work took."""
-    begin = time.perf_counter()
-    yield
-    if _run.verbosity:
-        note(f"{name}: {time.perf_counter() - begin:.2f} s")
-
-
-class Watcher:
-    """A progress bar on standard error, or nothing where nobody would see it move."""
-
-    def __init__(self, bar: Any = None):
-        self._bar = bar
-        self._task = None
-        self._name = ""
-
-    def begin(self, name: str, total: int | None = None) -> None:
-        """Start a part of the work; without a total the bar only says that something goes on."""
-        if self._bar is not None:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._name = printable(name)
-            self._task = self._bar.add_task(self._name, total=total)
-
-    def __call__(self, done: float, total: float, text: str | None = None) -> None:
-        """Move the bar of the current part."""
-        if self._bar is not None and self._task is not None:
-            words = printable(text) if text else self._name
-            self._bar.update(self._task, completed=done, total=total or None, description=words)
+    def note_tables(self, tables: "Iterable[Table]") -> None:
+        """Say tables to people, with the sentences that belong to them."""
+        if not self.quiet:
+            _print.tables(tables)
 
     @contextmanager
-    def compiling(self, total: int) -> Iterator[None]:
-        """Count kernels while a part of the work has to wait for one; where all are on disk, nothing is said of them.
+    def working(self, name: str, begin: str = "loading") -> Iterator[Watcher]:
+        """A progress bar for a part of the work, which begins with other words; ``-v`` says how long the part took."""
+        started = time.perf_counter()
+        with watching(self.quiet or self.no_progress) as watcher:
+            watcher.begin(begin)
+            yield watcher
+        if self.verbose:
+            self.note(f"{name}: {time.perf_counter() - started:.2f} s")
 
-        Parameters
-        ----------
-        total : int
-            How many the part needs, see `optviz.runs.points.needed`.
+    def plan(
+        self,
+        kind: type,
+        look: Look,
+        usual: Sequence[tuple[str, str | None]] = (),
+        *,
+        example: str = "",
+        beside: str = "",
+    ) -> Plan:
+        """Every file that will be written, with the picture it shows; refuses what cannot be.
+
+        `usual` is written without ``-o``, under other names where those are taken, and not beside a document.
+        `example` is a file that would hold a picture, by default the first usual one. `beside` is a second picture
+        that goes beside each file; then all of them are still pictures.
         """
-        if self._bar is None:
-            yield
-            return
-        from optviz.kernels import cache
+        style, pictures = look.read(), look.pictures
+        from optviz import drawing
 
-        ready, waiting, lock = 0, 0, threading.Lock()
+        if self.output:
+            files = _several(self.output, pictures, kind)
+        else:
+            files = [(drawing.free_name(file), picture) for file, picture in usual if not self.json]
+        if beside:
+            files += [(file.with_stem(f"{file.stem}-{beside}"), beside) for file, _ in files]
+            for file, _ in files:
+                drawing.check(kind, [file], ["figure"])
+        forms = _forms(kind, files)
+        if pictures and "figure" not in forms:
+            raise UsageError("--picture stands without a picture to write", f"Add one: -o {example or usual[0][0]}")
+        for name in ("fps", "frames"):
+            if name in style and "animation" not in forms and forms:
+                raise UsageError(f"--{name} stands without a moving picture to write", "Add one: -o FILE.gif")
+        return Plan(files, forms, style)
 
-        def tell(state: str) -> None:
-            nonlocal ready, waiting
-            with lock:
-                compiled = waiting > 0 and state == cache.READY
-                ready += state == cache.READY
-                waiting += (state == cache.COMPILING) - compiled
-                all_of_them = max(total, ready + waiting)
-                if waiting:
-                    self(ready, all_of_them, f"compiling once, {ready} of {all_of_them}")
-                elif compiled:
-                    self(0, 0)
-
-        cache.listener = tell
+    def deliver(self, result: Any, plan: Plan, tell: Callable[[], None] | None = None) -> list[Path]:
+        """Draw and write a result; then print its document, or tell people of it and print the paths of its files."""
+        written: list[Path] = []
         try:
-            yield
+            if plan.files:
+                from optviz import drawing
+
+                with self.working("drawing and writing", "drawing") as watcher:
+                    for file, picture in plan.files:
+                        written += drawing.draw(result, file, picture=picture, **plan.look, progress=watcher)
         finally:
-            cache.listener = None
+            # Whatever becomes of the files, the numbers are not lost.
+            if self.json:
+                _print.document(result.to_dict())
+            else:
+                if tell:
+                    tell()
+                for path in written:
+                    _print.path(path)
+        return written
 
 
-@contextmanager
-def watching(no_progress: bool) -> Iterator[Watcher]:
-    """A progress bar for the length of a command, gone when it ends."""
-    if _run.quiet or no_progress or not sys.stderr.isatty():
-        yield Watcher()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+INSTEAD: dict[str, Any] = {"help": "Print one JSON document instead."}  # of ``--json``, where nothing is written
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield Watcher(bar)
+
+def writes(usual: str, formats: str) -> dict[str, Any]:
+    """What is different about ``-o`` of a command: its usual file, if it has one, and its formats."""
+    where = f", {usual} here without it; may be repeated" if usual else "; may be repeated"
+    return {"help": f"Where to write{where}. The ending picks the format: {formats}"}
+
+
+def _several(output: Sequence[str], pictures: Sequence[str], kind: type) -> Files:
+    """Every file with what it shows: with several pictures a file that holds one becomes as many files."""
+    from optviz import drawing
+
+    files: Files = []
+    for path in map(Path, output):
+        if len(pictures) < 2 or "figure" not in drawing.check(kind, [path]).values():
+            files.append((path, pictures[0] if pictures else None))
+        else:
+            files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
+    return files
+
+
+def _forms(kind: type, files: Files) -> list[str]:
+    """What all files will hold, see `optviz.drawing.check`; refuses one that would be written twice."""
+    from optviz import drawing
+
+    forms: list[str] = []
+    owners: dict[str, Path] = {}  # real path -> the file by which it is written
+    for path, picture in files:
+        for file, form in drawing.check(kind, [path], picture=picture).items():
+            real = os.path.realpath(file)
+            if real in owners:
+                others = [owner for owner in (owners[real], path) if os.path.realpath(owner) != real]
+                said = f"is written beside {others[0]}" if others else "is named twice"
+                raise UsageError(f"-o: {file} {said}", "Give every file a name of its own.")
+            owners[real] = path
+            forms.append(form)
+    return forms

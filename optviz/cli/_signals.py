@@ -1,6 +1,6 @@
-"""What ends a command from outside: Ctrl-C, a terminal that is closed, a request to end; and how the process ends.
+"""Signals that end a command, Ctrl-C, a closed terminal and a request to end, and how the process ends.
 
-All of them arrive as KeyboardInterrupt, so that whatever is kept after Ctrl-C is kept after the others too.
+All of them arrive as KeyboardInterrupt, so that what is kept after Ctrl-C is kept after the others too.
 """
 
 import contextlib
@@ -10,15 +10,15 @@ import sys
 from types import FrameType, TracebackType
 from typing import NoReturn
 
-PATIENCE = 0.5  # seconds for what others want done at the end of an interrupted process
+LAST_SECONDS = 0.5  # for what other code wants done at the end of an interrupted process
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
-_first: int | None = None  # of those that were sent
+_first: int | None = None  # the signal that came first
 
 
 def listen() -> None:
-    """Hear Ctrl-C, SIGTERM and SIGHUP; one that is ignored, as under nohup, stays ignored."""
+    """Turn Ctrl-C, SIGTERM and SIGHUP into KeyboardInterrupt; one that is ignored, as under nohup, stays ignored."""
     for name in NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -26,7 +26,7 @@ def listen() -> None:
 
 
 def heard() -> bool:
-    """Whether there was any: compiled code can turn the interruption of what it calls into an error of its own."""
+    """Whether a signal came: compiled code can turn the interruption of what it calls into an error of its own."""
     return _first is not None
 
 
@@ -42,14 +42,14 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def escaped(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """In place of `sys.excepthook`: Ctrl-C that nobody catches any more ends the process as any other."""
+    """End the process on a Ctrl-C that nobody catches any more; takes the place of `sys.excepthook`."""
     if issubclass(kind, KeyboardInterrupt):
         leave(code())
     sys.__excepthook__(kind, error, trace)
 
 
 def leave(code: int) -> NoReturn:
-    """End the process now, deaf to further signals.
+    """End the process now, and ignore further signals.
 
     The interpreter's own way out takes longer, and a signal in the middle of it ends the process by that signal.
     What is worth keeping is on disk; after an interruption threads that still compute do so for nobody.
@@ -64,9 +64,9 @@ def leave(code: int) -> NoReturn:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
     if code > 128:
-        impatience = threading.Timer(PATIENCE, os._exit, [code])
-        impatience.daemon = True
-        impatience.start()
+        deadline = threading.Timer(LAST_SECONDS, os._exit, [code])
+        deadline.daemon = True
+        deadline.start()
     else:
         threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()  # temporary folders and semaphores

@@ -1,66 +1,39 @@
 """``optviz animate``: a race of optimizers as a moving picture."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+from optviz.cli._groups import command
+from optviz.cli._options import RunOptions
+from optviz.cli._output import SIZED, Look, Output, writes
 
-from optviz.cli import _delivery, _options, _output, _races
-from optviz.cli._help import examples
+if TYPE_CHECKING:
+    from optviz.results import Race
 
-EXAMPLES = examples(
-    ("Seven optimizers race down Rosenbrock's valley; leaves rosenbrock.gif and rosenbrock.png", "animate rosenbrock"),
-    (
-        "Three optimizers from a start of your own, Adam's learning rate given, the others tuned",
-        "animate himmelblau --optimizers sgd,momentum,adam --start -1.5,2 --lr adam=0.05",
-    ),
-    (
-        "What PyTorch's defaults do, in light colours, as a picture of the end and as numbers",
-        "animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz",
+TAKEN = "function optimizers start steps noise lr defaults seed device"
+STEPS = {"help": "How many steps. Without it: as many as tell the function's story.", "default": None}
+
+
+@command(
+    "A race of optimizers as a moving picture.",
+    """
+    Seven optimizers race down Rosenbrock's valley; leaves rosenbrock.gif and rosenbrock.png
+        animate rosenbrock
+    Three optimizers from a start of your own, Adam's learning rate given, the others tuned
+        animate himmelblau --optimizers sgd,momentum,adam --start -1.5,2 --lr adam=0.05
+    What PyTorch's defaults do, in light colours, as a picture of the end and as numbers
+        animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
+    """,
+    TAKEN,
+    "theme size fps frames",
+    steps=STEPS,
+    size=SIZED,
+    frames={"help": "How many frames the moving picture has. Without it: 200."},
+    output=writes(
+        "FUNCTION.gif",
+        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
     ),
 )
-
-
-def animate(
-    function: _options.FunctionName,
-    optimizers: _options.Optimizers = None,
-    start: _options.Start = None,
-    steps: _options.Steps = None,
-    noise: _options.Noise = None,
-    lr: _options.Rates = None,
-    defaults: _options.Defaults = "torch",
-    seed: _options.Seed = "0",
-    device: _options.Device = "cpu",
-    theme: _options.Theme = None,
-    size: _options.Size = "800x600",
-    fps: _options.Fps = None,
-    frames: Annotated[
-        str | None,
-        typer.Option(
-            "--frames",
-            metavar="N",
-            rich_help_panel=_options.PICTURE,
-            show_default=False,
-            help="How many frames the moving picture has. Without it: 200.",
-        ),
-    ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=_options.OUTPUT,
-            show_default=False,
-            help="Where to write, FUNCTION.gif here without it; may be repeated. "
-            "The ending picks the format: .gif, with a .png of the last frame "
-            "beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
-        ),
-    ] = None,
-    json: _options.Document = False,
-    quiet: _options.Quiet = False,
-    no_progress: _options.NoProgress = False,
-    verbose: _options.Verbose = 0,
-) -> None:
+def animate(race: RunOptions, look: Look, output: Output) -> None:
     """Race optimizers on a test function and write the race as a moving picture.
 
     All optimizers start at the same point. The picture shows their paths over the map of the function, the gap to the
@@ -73,11 +46,32 @@ def animate(
 
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
-    race = _races.specification(function, optimizers, start, steps, noise, lr, defaults, seed, device)
-    look = _options.look(theme, size, fps, frames)
+    arguments = race.read(output)
     from optviz.results import Race
 
-    files = _delivery.places(Race, output, [(f"{function}.gif", None)], json=json, look=look)
-    with _output.watching(no_progress) as watcher:
-        result = _races.run(race, watcher)
-    _delivery.deliver(result, files, look=look, tell=lambda: _races.tell(result), json=json, no_progress=no_progress)
+    plan = output.plan(Race, look, [(f"{race.function}.gif", None)])
+    result = run(arguments, output)
+    output.deliver(result, plan, lambda: tell(result, output))
+
+
+def run(arguments: dict[str, Any], output: Output) -> "Race":
+    """Run a race."""
+    with output.working("tuning and running", "tuning and running") as watcher:
+        from optviz.runs.points import race
+        from optviz.runs.points.needed import race_kernels
+
+        with watcher.compiling(race_kernels(arguments["optimizers"], arguments["defaults"])):
+            return race.race(**arguments)
+
+
+def tell(race: "Race", output: Output) -> None:
+    """Say how a race ended, a row for each optimizer."""
+    if race.starts_outside:
+        x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
+        output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
+    rows = []
+    for run in race.trajectories:
+        end = f"{run.gap[-1]:.4g}" if run.diverged_at is None else f"diverged at step {run.diverged_at}"
+        rate = run.hyperparameters.get("lr")
+        rows.append((run.title, "–" if rate is None else f"{rate:g}", race.rates[run.optimizer], end))
+    output.note_rows(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))

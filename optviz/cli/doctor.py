@@ -1,19 +1,16 @@
 """``optviz doctor``: what this installation is and has, and what keeps it from a GPU."""
 
-import json as json_
+import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from optviz.cli import _options, _output
-from optviz.cli._help import examples
+from optviz.cli import _print
+from optviz.cli._groups import command
+from optviz.cli._output import INSTEAD, Output
 
-EXAMPLES = examples(
-    ("Versions, processor, cache, GPU, and what is missing: paste it into a bug report", "doctor"),
-    ("The same facts for a program", "doctor --json"),
-)
 PACKAGES = ("numpy", "numba", "llvmlite", "matplotlib", "pillow")
 # Extra -> its packages, and what they are for.
 EXTRAS = {
@@ -21,22 +18,33 @@ EXTRAS = {
     "dask": (("dask", "distributed"), "runs on a Dask cluster"),
     "ray": (("ray",), "runs on a Ray cluster"),
 }
-PATIENCE = 120  # seconds for a driver, or for a first kernel
+LONGEST_WAIT = 120  # seconds for a driver, or for a first kernel
 
 
-def doctor(json: _options.Json = False) -> None:
+@command(
+    "What is installed here, and what a GPU needs.",
+    """
+    Versions, processor, cache, GPU, and what is missing: paste it into a bug report
+        doctor
+    The same facts for a program
+        doctor --json
+    """,
+    "json",
+    json=INSTEAD,
+)
+def doctor(output: Output) -> None:
     """Say what is installed here, what computes, and what is missing.
 
     Prints a line for each fact and a verdict: which device optviz uses, and why. Nothing is changed. It ends with exit
     code 0 whatever it finds.
     """
-    found = _facts()
-    if json:
-        _output.print_json(found)
+    facts = _facts()
+    if output.json:
+        _print.document(facts)
         return
-    _output.print_table(list(_rows(found)))
+    _print.rows(list(_rows(facts)))
     print()
-    _output.print_line(_verdict(found))
+    _print.line(_verdict(facts))
 
 
 def _facts() -> dict[str, Any]:
@@ -51,7 +59,7 @@ def _facts() -> dict[str, Any]:
     if problem:
         said: dict[str, Any] = {"problem": f"the NVIDIA driver fails: {problem}", "version": None, "devices": []}
     else:
-        said = json_.loads(answer)
+        said = json.loads(answer)
     cuda = devices.facts(said)
     reason = devices.lacking(cuda)
     if reason is None:
@@ -91,10 +99,10 @@ def _apart(module: str) -> tuple[str, str]:
     command = [sys.executable, "-P", "-m", module]
     try:
         done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_WAIT
         )
     except subprocess.TimeoutExpired:
-        return "", f"no answer in {PATIENCE} seconds"
+        return "", f"no answer in {LONGEST_WAIT} seconds"
     except OSError as error:
         return "", str(error)
     lines = done.stderr.strip().splitlines()
@@ -103,23 +111,23 @@ def _apart(module: str) -> tuple[str, str]:
     return done.stdout, (lines[-1] if lines else f"exit code {done.returncode}") if done.returncode else ""
 
 
-def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "optviz", found["optviz"]
-    yield "Python", f"{found['python']}, {found['platform']}"
-    for name, version in found["packages"].items():
+def _rows(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "optviz", facts["optviz"]
+    yield "Python", f"{facts['python']}, {facts['platform']}"
+    for name, version in facts["packages"].items():
         yield name, version or "not installed"
-    processor, place = found["processor"], found["cache"]
+    processor, cache = facts["processor"], facts["cache"]
     cores = processor["cores"]
     yield "processor", f"{processor['name']}, {cores} core{'s' * (cores != 1)}, {' '.join(processor['vectors'])}"
-    kept = "writable" if place["kept"] else "cannot be used: every process compiles anew"
-    yield "cache", f"{place['path'] or 'no folder'}, {kept}"
-    yield from _cuda_rows(found["cuda"])
-    for extra, facts in found["extras"].items():
-        versions = facts["packages"]
+    kept = "writable" if cache["kept"] else "cannot be used: every process compiles anew"
+    yield "cache", f"{cache['path'] or 'no folder'}, {kept}"
+    yield from _cuda_rows(facts["cuda"])
+    for extra, optional in facts["extras"].items():
+        versions = optional["packages"]
         here = ", ".join(f"{name} {version}" for name, version in versions.items())
-        yield extra, here if all(versions.values()) else f"not installed ({EXTRAS[extra][1]}): {facts['install']}"
-    if found["remedy"]:
-        yield "for a GPU", found["remedy"]
+        yield extra, here if all(versions.values()) else f"not installed ({EXTRAS[extra][1]}): {optional['install']}"
+    if facts["remedy"]:
+        yield "for a GPU", facts["remedy"]
 
 
 def _cuda_rows(cuda: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -142,9 +150,9 @@ def _cuda_rows(cuda: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "kernels", f"{compiled}, {'run' if cuda['runs'] else 'do not run'}"
 
 
-def _verdict(found: dict[str, Any]) -> str:
-    if found["problem"]:
-        return f"optviz computes on the CPU: {found['problem']}"
-    if found["cuda"]["simulated"]:
+def _verdict(facts: dict[str, Any]) -> str:
+    if facts["problem"]:
+        return f"optviz computes on the CPU: {facts['problem']}"
+    if facts["cuda"]["simulated"]:
         return "optviz computes on the CPU; --device cuda is Numba's simulator, which is slow, and so is auto"
-    return f"optviz computes on the CPU, and with --device cuda on {found['cuda']['driver']['devices'][0]['name']}"
+    return f"optviz computes on the CPU, and with --device cuda on {facts['cuda']['driver']['devices'][0]['name']}"

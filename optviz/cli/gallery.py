@@ -1,40 +1,44 @@
 """``optviz gallery``: every picture, and a page that shows them."""
 
-from pathlib import Path
-from typing import Annotated
+from optviz.cli import _print, _read
+from optviz.cli._groups import RUNS, command, option
+from optviz.cli._names import completion
+from optviz.cli._options import RunOptions
+from optviz.cli._output import Look, Output
 
-import typer
 
-from optviz.cli import _names, _options, _output
-from optviz.cli._help import examples
+def _known() -> list[str]:
+    from optviz.gallery import known
 
-EXAMPLES = examples(
-    ("Every function's race, every other kind of picture and a page that shows them, in gallery/", "gallery"),
-    ("In light colours, four pictures at a time", "gallery pictures --theme light --jobs 4"),
-    ("Two pictures anew; the page keeps the others", "gallery --only rosenbrock,basins"),
+    return known()
+
+
+@command(
+    "Every race, and a page that shows them.",
+    """
+    Every function's race, every other kind of picture and a page that shows them, in gallery/
+        gallery
+    In light colours, four pictures at a time
+        gallery pictures --theme light --jobs 4
+    Two pictures anew; the page keeps the others
+        gallery --only rosenbrock,basins
+    """,
+    "jobs",
+    "theme",
+    "quiet no_progress verbose",
+    theme={"default": "dark"},
 )
-
-
 def gallery(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write; made if it is missing.")] = Path(
-        "gallery"
+    run: RunOptions,
+    look: Look,
+    output: Output,
+    folder: str = option("[DIR]", "Where to write; made if it is missing.", "gallery", argument=True),
+    only: list[str] | None = option(
+        "A,B,C",
+        "Races on these test functions; basins, sweep, swarm, study, mnist; all without it. May be repeated.",
+        complete=completion(_known, several=True),
+        panel=RUNS,
     ),
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="A,B,C",
-            autocompletion=_names.pictures,
-            rich_help_panel=_options.RUN,
-            show_default=False,
-            help="Races on these test functions; basins, sweep, swarm, race, mnist; all without it. May be repeated.",
-        ),
-    ] = None,
-    jobs: _options.Jobs = None,
-    theme: _options.Theme = "dark",
-    quiet: _options.Quiet = False,
-    no_progress: _options.NoProgress = False,
-    verbose: _options.Verbose = 0,
 ) -> None:
     """Write a race for each test function, a picture of every other kind, and a README.md that shows them.
 
@@ -43,14 +47,10 @@ def gallery(
 
     Prints the paths of the files, one a line. Ctrl-C keeps the pictures that are finished, and the page shows them.
     """
-    colours = _options.choice("--theme", theme or "", _options.THEMES)
-    number = _options.whole("--jobs", jobs, 1, 1024)
-    names = _options.listed("--only", only) or None
+    theme, jobs, names = look.read()["theme"], run.read_one("jobs"), _read.listed("--only", only)
     from optviz.gallery import write_gallery
 
-    with _output.watching(no_progress) as watcher:
-        watcher.begin("drawing")
-        with _output.stage("drawing and writing"):
-            written = write_gallery(folder, only=names, theme=colours, jobs=number, progress=watcher)
+    with output.working("drawing and writing", "drawing") as watcher:
+        written = write_gallery(folder, only=names or None, theme=theme, jobs=jobs, progress=watcher)
     for file in written:
-        _output.print_path(file)
+        _print.path(file)

@@ -1,49 +1,46 @@
 """``optviz help``: help for a command, and pages that belong to none."""
 
-from typing import Annotated
+from typing import Any
 
 import typer
 
-from optviz.cli import _output, _run
-from optviz.cli._help import examples
+from optviz.cli import _print
+from optviz.cli._errors import EXIT_CODES
+from optviz.cli._groups import command, option
 from optviz.errors import UnknownNameError
 from optviz.registry import suggestion
 
-EXAMPLES = examples(
-    ("What the exit codes mean", "help exit-codes"),
-    ("The manual page of a command", "help animate"),
+
+def _topics(context: Any) -> list[str]:
+    commands = context.find_root().command.commands
+    return ["exit-codes", *(name for name, command in commands.items() if not command.hidden)]
+
+
+def _offered(context: typer.Context, incomplete: str) -> list[str]:
+    return [name for name in _topics(context) if name.startswith(incomplete)]
+
+
+@command(
+    "Help on a command, or on exit codes.",
+    """
+    What the exit codes mean
+        help exit-codes
+    The manual page of a command
+        help animate
+    """,
 )
-
-
-def _topics(incomplete: str) -> list[str]:
-    return [name for name in _known() if name.startswith(incomplete)]
-
-
-def help_page(
-    topic: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TOPIC]",
-            autocompletion=_topics,
-            show_default=False,
-            help="A command, as animate or cache clear, or the page exit-codes.",
-        ),
-    ] = None,
+def help(
+    context: typer.Context,
+    topic: list[str] | None = option(
+        "[TOPIC]", "A command, as animate or cache clear, or the page exit-codes.", complete=_offered, argument=True
+    ),
 ) -> None:
     """Show the help of a command, or the page exit-codes."""
-    from optviz.cli._app import app
-
-    known = _known()
+    optviz: Any = context.find_root().command
     if topic == ["exit-codes"]:
-        _output.print_table([(str(code), meaning) for code, meaning in _run.EXIT_CODES.items()])
-    elif not topic or topic[0] in known[1:]:
-        app([*(topic or []), "--help"], prog_name="optviz", standalone_mode=False)
+        _print.rows([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
+    elif not topic or topic[0] in optviz.commands:
+        optviz.main([*(topic or []), "--help"], prog_name="optviz", standalone_mode=False)
     else:
-        words = " ".join(topic)
+        words, known = " ".join(topic), _topics(context)
         raise UnknownNameError(f"no help on '{words}'", f"{suggestion(words, known)}There is: {', '.join(known)}")
-
-
-def _known() -> list[str]:
-    from optviz.cli._app import COMMANDS
-
-    return ["exit-codes", *COMMANDS, "cache"]

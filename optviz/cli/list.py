@@ -1,40 +1,40 @@
 """``optviz list``: what there is of a kind."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from optviz.cli import _print
+from optviz.cli._groups import command, option
+from optviz.cli._names import KINDS, completion, registry
+from optviz.cli._output import INSTEAD, Output
+from optviz.cli.show import dimensions
 
-from optviz.cli import _names, _options, _output
-from optviz.cli._dimensions import dimensions
-from optviz.cli._help import examples
 
-EXAMPLES = examples(
-    ("The optimizers, oldest first, with their formulas", "list optimizers"),
-    ("The names alone, one a line", "list functions --quiet"),
-    ("For a program", "list formats --json"),
+@command(
+    "Optimizers, functions, networks, data sets, noise, formats.",
+    """
+    The optimizers, oldest first, with their formulas
+        list optimizers
+    The names alone, one a line
+        list functions --quiet
+    For a program
+        list formats --json
+    """,
+    "json quiet",
+    json=INSTEAD,
+    quiet={"help": "Print the names alone."},
 )
-
-
-def list_units(
-    kind: Annotated[
-        str,
-        typer.Argument(
-            metavar="KIND", autocompletion=_names.kinds, show_default=False, help=f"One of: {', '.join(_names.KINDS)}."
-        ),
-    ],
-    json: _options.Json = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", rich_help_panel=_options.OUTPUT, help="Print the names alone.")
-    ] = False,
+def list(
+    output: Output,
+    kind: str = option("KIND", f"One of: {', '.join(KINDS)}.", ..., complete=completion(lambda: KINDS), argument=True),
 ) -> None:
     """List optimizers, test functions, networks, data sets, noise models or file formats, the simplest first."""
-    units = list(_names.registry(kind))
-    if json:
-        _output.print_json({kind: [_facts(unit) for unit in units]})
-    elif quiet:
-        _output.print_table([(unit.name,) for unit in units])
+    units = [*registry(kind)]
+    if output.json:
+        _print.document({kind: [_facts(unit) for unit in units]})
+    elif output.quiet:
+        _print.rows([(unit.name,) for unit in units])
     else:
-        _output.print_table([(unit.name, unit.title, *_words(unit)) for unit in units])
+        _print.rows([(unit.name, unit.title, *_words(unit)) for unit in units])
 
 
 def _facts(unit: Any) -> dict[str, Any]:
@@ -43,10 +43,10 @@ def _facts(unit: Any) -> dict[str, Any]:
     return facts | ({"dimensions": free} if free else {})
 
 
-def _words(unit: Any) -> list[str]:
+def _words(unit: Any) -> tuple[str, ...]:
     """What tells a unit from its like; of a function in how many dimensions it exists, and its formula there."""
     free = dimensions(unit)
-    return [free["text"], free.get("formula", unit.formula)] if free else [_summary(unit)]
+    return (free["text"], free.get("formula", unit.formula)) if free else (_summary(unit),)
 
 
 def _summary(unit: Any) -> str:

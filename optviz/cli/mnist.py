@@ -1,75 +1,140 @@
 """``optviz mnist``: optimizers on a real network and real images."""
 
 import dataclasses
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from optviz.cli import _command, _delivery, _options, _output, _pictures, _tables, _training
-from optviz.cli._help import examples
+from optviz.cli import _read
+from optviz.cli._groups import GOES, command, option
+from optviz.cli._names import completion, registry
+from optviz.cli._options import RunOptions
+from optviz.cli._output import SIZED, Look, Output, pictures, writes
+from optviz.errors import UsageError
 
-EXAMPLES = examples(
-    ("Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters", "mnist"),
-    ("Two optimizers, five seeds each, the curves as a picture and the numbers as a table",
-     "mnist --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv"),
-    ("The published experiment with a convolutional network, beside the published table",
-     "mnist --network cnn --seeds 5"),
-    ("Every optimizer with its best learning rate, and everything on one page",
-     "mnist --tune --seeds 5 --target 0.97 -o report.html"),
-    ("The same, all learning rates and seeds side by side where a GPU is", "mnist --tune --seeds 5 --device auto"),
-    ("How the weights move: the training plane as a moving picture", "mnist -o mnist.gif"),
-    ("A network of your own; one learning rate given; one JSON document",
-     "mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json"),
-)  # fmt: skip
-
-
-# Options that decide neither what comes out nor where it goes: how, and with how much talk, the work is done.
+# What decides neither what comes out nor where it goes, but how, and with how much talk, the work is done.
 UNSEEN = ("jobs", "engine", "resume", "json", "quiet", "no_progress", "verbose")
 
 
-def mnist(
-    context: typer.Context,
-    optimizers: _options.Optimizers = None,
-    network: _training.Network = "mlp",
-    hidden: _training.Hidden = None,
-    activation: _training.Activation = None,
-    dropout: _training.Dropout = None,
-    dataset: _training.Dataset = "mnist",
-    epochs: _training.Epochs = "10",
-    batch_size: _training.BatchSize = "64",
-    seeds: _training.Seeds = "1",
-    lr: _options.Rates = None,
-    tune: _training.Tune = False,
-    tuning_epochs: _training.TuningEpochs = None,
-    defaults: _options.Defaults = "keras",
-    target: _training.Target = None,
-    jobs: _options.Jobs = None,
-    engine: _training.Engine = "threads",
-    device: _options.Device = "cpu",
-    resume: _training.Resume = False,
-    picture: _training.Picture = None,
-    theme: _options.Theme = None,
-    size: _options.Size = "800x600",
-    fps: _options.Fps = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=_options.OUTPUT,
-            show_default=False,
-            help="Where to write; may be repeated. The ending picks the format: .png .svg .pdf, a picture; .gif, the "
-            "training plane in motion; .html, a page with everything; .json .csv .md .npz, the numbers.",
-        ),
-    ] = None,
-    no_seconds: _training.NoSeconds = False,
-    json: _options.Document = False,
-    quiet: _options.Quiet = False,
-    no_progress: _options.NoProgress = False,
-    verbose: _options.Verbose = 0,
-) -> None:
+def _images(flag: str, name: str) -> str:
+    """A registered data set, or a path to one of the user's own."""
+    return name if "/" in name or os.sep in name else _read.one_unit("datasets", flag, name)
+
+
+def _sizes(flag: str, text: str) -> tuple[int, ...]:
+    """The sizes of hidden layers."""
+    return tuple(_read.whole(1, 65_536, flag, part.strip()) for part in text.split(","))
+
+
+@dataclass
+class TrainingOptions(RunOptions):
+    """What is trained; `read` gives the arguments of `optviz.train`."""
+
+    network: str = _read.unit("networks", "Which network; optviz list networks names them.", "mlp")
+    hidden: str | None = option("N,N", "Sizes of the mlp's hidden layers. Without it: 128.", read=_sizes)
+    activation: str | None = _read.words(("relu", "tanh", "sigmoid"), "Of the mlp's hidden layers. Without it: relu.")
+    dropout: str | None = option(
+        "P",
+        "Share of the mlp's hidden outputs that is dropped in training. Without it: 0.",
+        read=partial(_read.share, True, "Give a number from 0 to below 1: 0.5"),
+    )
+    dataset: str = _read.unit(
+        "datasets",
+        "Which images; optviz list datasets names them, and some are downloaded once. Or a folder with four IDX files, "
+        "as ./name.",
+        "mnist",
+        read=_images,
+    )
+    epochs: str = _read.count(1, 10_000, "Passes over the training images.", "10")
+    batch_size: str = _read.count(1, 60_000, "Images per step.", "64")
+    seeds: str = _read.count(
+        1,
+        1000,
+        "Runs per optimizer. Run k of every optimizer starts from the same weights and sees the same batches.",
+        "1",
+    )
+    tune: bool = option(
+        None, "Search every optimizer's learning rate with the same budget, on training images set apart.", False
+    )
+    tuning_epochs: str | None = _read.count(1, 10_000, "Epochs of each trial of --tune. Without it: 3.")
+    target: str | None = option(
+        "ACCURACY",
+        "A test accuracy, as 0.97, whose first reaching is timed. It is looked for after each epoch.",
+        read=partial(_read.share, False, "Give a share between 0 and 1: 0.97"),
+    )
+    engine: str = option(
+        "NAME",
+        "Where the runs go: threads, processes, dask=ADDRESS, ray or ray=ADDRESS.",
+        "threads",
+        complete=completion(lambda: ("threads", "processes", "dask=", "ray", "ray=")),
+    )
+    resume: bool = option(None, "Take runs from earlier comparisons, stopped or finished, and go on from there.", False)
+    no_seconds: bool = option(
+        None,
+        "Leave out what was measured with a clock, so that the same command gives the same bytes.",
+        False,
+        panel=GOES,
+    )
+
+    def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
+        """The arguments of the training: the network with its options, learning rates or ``tuned``."""
+        if self.tune and self.lr:
+            raise UsageError("--lr stands beside --tune", "Give learning rates, or have them searched.")
+        if self.tuning_epochs is not None and not self.tune:
+            raise UsageError("--tuning-epochs stands without --tune", "Add --tune, or leave it out.")
+        values = super().read(output)
+        options = {name: values.pop(name) for name in ("hidden", "activation", "dropout")}
+        given = {name: value for name, value in options.items() if value is not None}
+        values["network"] = registry("networks")[values["network"]].configure(**given)
+        tuned, _ = values.pop("tune"), values.pop("no_seconds")
+        return values | ({"lr": "tuned"} if tuned else {})
+
+    def only_on_cpu(self, values: dict[str, Any]) -> str:
+        """The option given that only the CPU has, or nothing."""
+        return "--engine" if self.engine != "threads" else super().only_on_cpu(values)
+
+
+@command(
+    "Train a small network with each optimizer.",
+    """
+    Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters
+        mnist
+    Two optimizers, five seeds each, the curves as a picture and the numbers as a table
+        mnist --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv
+    The published experiment with a convolutional network, beside the published table
+        mnist --network cnn --seeds 5
+    Every optimizer with its best learning rate, and everything on one page
+        mnist --tune --seeds 5 --target 0.97 -o report.html
+    The same, all learning rates and seeds side by side where a GPU is
+        mnist --tune --seeds 5 --device auto
+    How the weights move: the training plane as a moving picture
+        mnist -o mnist.gif
+    A network of your own; one learning rate given; one JSON document
+        mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json
+    """,
+    "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune tuning_epochs defaults "
+    "target jobs engine device resume no_seconds",
+    "picture theme size fps",
+    defaults={"default": "keras"},
+    size=SIZED,
+    picture=pictures(
+        "mnist",
+        "What a .png, .svg or .pdf shows: curves, plane, rates, target, confusion or mistakes. Several go to files of "
+        "their own, as FILE-plane. Without it: curves.",
+    ),
+    output=writes(
+        "",
+        ".png .svg .pdf, a picture; .gif, the training plane in motion; .html, a page with everything; .json .csv .md "
+        ".npz, the numbers.",
+    ),
+)
+def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Output) -> None:
     """Train a small network on MNIST with each optimizer and compare them.
 
     The images come with optviz. All optimizers start from the same weights and see the same batches, and each epoch
@@ -84,71 +149,69 @@ def mnist(
     runs of the same images, network, batch size, hyperparameters, seed and device; those whose weights are needed for
     a training plane (.gif, .html) only if an earlier command drew one.
     """
-    names = _options.chosen(optimizers)
-    pictures = _pictures.pictures(picture)
-    arguments: dict[str, Any] = {
-        "dataset": _training.dataset(dataset),
-        "network": _training.network(network, hidden, activation, dropout),
-        "epochs": _options.whole("--epochs", epochs, 1, 10_000),
-        "batch_size": _options.whole("--batch-size", batch_size, 1, 60_000),
-        "seeds": _options.whole("--seeds", seeds, 1, 1000),
-        "defaults": _options.choice("--defaults", defaults, _options.DEFAULT_TABLES),
-        "lr": _training.rates(lr, names, tune),
-        "tuning_epochs": _training.tuning_epochs(tuning_epochs, tune),
-        "target": _training.target(target),
-        "device": _options.device(device, "--engine" if engine != "threads" else "--jobs" if jobs else ""),
-    } | ({"optimizers": names} if names else {})
-    look = _options.look(theme, size, fps)
-    workers: dict[str, Any] = {"jobs": _options.whole("--jobs", jobs, 1, 1024), "engine": engine}
+    arguments = run.read(output)
+    workers = {name: arguments.pop(name) for name in ("jobs", "engine")}
+    resume = arguments.pop("resume")
     from optviz.results import Comparison
 
-    files = _pictures.files(output or [], pictures, Comparison)
-    forms = _pictures.forms(Comparison, files, look)
-    _training.check(pictures, forms, target=arguments["target"], tune=tune)
-    arguments["plane"] = "plane" in pictures or bool({"animation", "report"} & set(forms))
-    with _output.watching(no_progress) as watcher:
-        watcher.begin("loading")
-        with _output.stage("loading and training"):
-            from optviz.optimizers import SEVEN
-            from optviz.runs.jobs import cores
-            from optviz.runs.networks import journal
-            from optviz.runs.networks.training import journal_of, train
-            from optviz.runs.points.needed import training_kernels
+    plan = output.plan(Comparison, look, example="mnist.png")
+    for name, needed, there in (("rates", "--tune", run.tune), ("target", "--target 0.97", run.target is not None)):
+        if name in look.pictures and not there:
+            raise UsageError(f"the picture '{name}' needs {needed}", f"Add {needed}.")
+    arguments["plane"] = "plane" in look.pictures or bool({"animation", "report"} & {*plan.forms})
+    with output.working("loading and training") as watcher:
+        from optviz.runs.jobs import cores
+        from optviz.runs.networks import journal
+        from optviz.runs.networks.training import journal_of, train
+        from optviz.runs.points.needed import training_kernels
 
-            if set(forms) - {"table"}:
-                import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
-            place = journal_of(**arguments, progress=watcher)
-            if resume and not (place and place.is_dir()):
-                _output.note("nothing is kept that could go on; starting anew")
-            with watcher.compiling(training_kernels(names or SEVEN, arguments["defaults"])):
-                comparison = train(**arguments, **workers, journal=place, resume=resume, progress=watcher)
-            journal.trim()
-    comparison = dataclasses.replace(comparison, command=_command.typed(context, without=UNSEEN))
-    if no_seconds:
+        if {*plan.forms} - {"table"}:
+            import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
+        kept = journal_of(**arguments, progress=watcher)
+        if resume and not (kept and kept.is_dir()):
+            output.note("nothing is kept that could go on; starting anew")
+        with watcher.compiling(training_kernels(arguments["optimizers"], arguments["defaults"])):
+            comparison = train(**arguments, **workers, journal=kept, resume=resume, progress=watcher)
+        journal.trim()
+    comparison = dataclasses.replace(comparison, command=typed(context, without=UNSEEN))
+    if run.no_seconds:
         from optviz.results.comparison import without_seconds
 
         comparison = without_seconds(comparison)
     beside = min(workers["jobs"] or cores(), len(comparison.runs))
 
     def tell() -> None:
-        _tables.print_comparison(comparison)
-        if comparison.timed and beside > 1 and engine == "threads" and comparison.device == "cpu":
-            _output.note(f"Seconds are of {beside} runs at a time, which slow each other; --jobs 1 times each alone.")
-        if place and not files and not comparison.interrupted:
-            _output.note("Its runs are kept: the same command with --resume -o mnist.png draws them.")
+        from optviz.results.comparison_tables import tables
 
-    nothing = comparison.interrupted and not any(run.epochs for run in comparison.runs)
-    written = _delivery.deliver(
-        comparison,
-        [] if nothing else files,
-        look=look,
-        tell=tell,
-        json=json,
-        no_progress=no_progress,
-    )
+        output.note_tables(tables(comparison))
+        if comparison.timed and beside > 1 and run.engine == "threads" and comparison.device == "cpu":
+            output.note(f"Seconds are of {beside} runs at a time, which slow each other; --jobs 1 times each alone.")
+        if kept and not plan.files and not comparison.interrupted:
+            output.note("Its runs are kept: the same command with --resume -o mnist.png draws them.")
+
+    if comparison.interrupted and not any(run.epochs for run in comparison.runs):
+        plan.files.clear()
+    written = output.deliver(comparison, plan, tell)
     if comparison.interrupted:
-        kept = ", ".join(map(str, written))
-        _output.note(f"interrupted; what was finished is in {kept}" if kept else "interrupted")
-        if place:
-            _output.note("The same command with --resume goes on from here.")
+        files = ", ".join(map(str, written))
+        output.note(f"interrupted; what was finished is in {files}" if files else "interrupted")
+        if kept:
+            output.note("The same command with --resume goes on from here.")
         raise KeyboardInterrupt
+
+
+def typed(context: typer.Context, without: Sequence[str] = ()) -> str:
+    """The command line as it can be typed again, with the options that were given, by their long names."""
+    words = context.command_path.split()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name in without or source is None or source.name != "COMMANDLINE":
+            continue
+        value, flag = context.params[name], max(parameter.opts, key=len)
+        if value is True:
+            words.append(flag)
+        else:
+            for each in value if isinstance(value, list | tuple) else [value]:
+                words += [flag, str(each)] if flag.startswith("-") else [str(each)]
+    return shlex.join(words)

@@ -4,79 +4,82 @@ import dataclasses
 import math
 import sys
 import textwrap
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from optviz.cli import _names, _options, _output
-from optviz.cli._dimensions import dimensions
-from optviz.cli._help import examples
+from optviz.cli import _print
+from optviz.cli._groups import command, option
+from optviz.cli._names import KINDS, completion, every_name, find
+from optviz.cli._options import TABLES
+from optviz.cli._output import INSTEAD, Output
 from optviz.errors import UsageError
 
-EXAMPLES = examples(
-    ("An optimizer: its formula, its hyperparameters in each library, its paper", "show adam"),
-    ("A test function: its formula, bounds, minimizers, hazards and dimensions", "show rosenbrock"),
-    ("The same facts for a program", "show adam --json"),
-)
 # Shown above the other facts, or of no use to a reader.
-APART = (
-    "name",
-    "title",
-    "text",
-    "equation",
-    "formula",
-    "defaults",
-    "variants",
-    "module",
-    "camera",
-    "initial",
-    "ranges",
-    "published",
-    "draws",
-    "parameters",
-    "whole",
+APART = set(
+    "name title text equation formula defaults variants module camera initial ranges published draws parameters "
+    "whole".split()
 )
 
 
+@command(
+    "Everything about one of them.",
+    """
+    An optimizer: its formula, its hyperparameters in each library, its paper
+        show adam
+    A test function: its formula, bounds, minimizers, hazards and dimensions
+        show rosenbrock
+    The same facts for a program
+        show adam --json
+    """,
+    "json",
+    json=INSTEAD,
+)
 def show(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", autocompletion=_names.names, show_default=False, help="A unit of any kind.")
-    ],
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            autocompletion=_names.kinds,
-            show_default=False,
-            help=f"Where to look, if the name is not unique: {', '.join(_names.KINDS)}.",
-        ),
-    ] = None,
-    json: _options.Json = False,
+    output: Output,
+    name: str = option("NAME", "A unit of any kind.", ..., complete=completion(every_name), argument=True),
+    kind: str | None = option(
+        "KIND",
+        f"Where to look, if the name is not unique: {', '.join(KINDS)}.",
+        complete=completion(lambda: KINDS),
+        panel="Options",
+    ),
 ) -> None:
     """Show one optimizer, test function, network, data set, noise model or file format."""
-    found = _names.find(name, kind)
-    if len(found) > 1:
-        kinds = [kind for kind, _ in found]
+    units = find(name, kind)
+    if len(units) > 1:
+        kinds = [kind for kind, _ in units]
         raise UsageError(f"'{name}' is one of the {' and of the '.join(kinds)}", f"Say which: --kind {kinds[0]}")
-    kind, unit = found[0]
-    if json:
-        _output.print_json({"kind": kind, **_facts(unit)})
+    kind, unit = units[0]
+    if output.json:
+        _print.document({"kind": kind, **_facts(unit)})
     else:
-        _print(kind, unit)
+        _page(kind, unit)
 
 
-def _print(kind: str, unit: Any) -> None:
-    _output.print_line(f"{unit.title} ({kind.removesuffix('s')} {unit.name})")
+def dimensions(unit: Any) -> dict[str, Any]:
+    """In how many dimensions a test function can be minimized, in words too; nothing about a unit of another kind."""
+    from optviz.functions import DIMENSIONS, Function
+
+    if not isinstance(unit, Function):
+        return {}
+    if unit.general is None:
+        return {"least": 2, "most": 2, "text": "two variables"}
+    least, most = DIMENSIONS
+    text = f"any dimension ({least} to {most:,})"
+    general = {"formula": unit.general.formula, "reference": unit.general.reference}
+    return {"least": least, "most": most, "text": text} | general
+
+
+def _page(kind: str, unit: Any) -> None:
+    _print.line(f"{unit.title} ({kind.removesuffix('s')} {unit.name})")
     formula = getattr(unit, "equation", "") or getattr(unit, "formula", "")
     if formula:
         print()
-        _output.print_line(f"  {formula}")
+        _print.line(f"  {formula}")
     for paragraph in getattr(unit, "text", "").split("\n\n"):
         if paragraph:
             print()
-            for line in textwrap.wrap(" ".join(paragraph.split()), min(100, _output.room(sys.stdout) or 100)):
-                _output.print_line(line)
+            for line in textwrap.wrap(" ".join(paragraph.split()), min(100, _print.room(sys.stdout) or 100)):
+                _print.line(line)
     if hasattr(unit, "variants"):
         print()
         _print_hyperparameters(unit)
@@ -91,7 +94,7 @@ def _print(kind: str, unit: Any) -> None:
     rows = [(key.replace("_", " "), _text(value)) for key, value in facts.items() if value not in ("", [], {})]
     words = [free[part] for part in ("text", "formula", "reference") if part in free]
     rows += [("dimension" * (not index), text) for index, text in enumerate(words)]
-    _output.print_table(rows)
+    _print.rows(rows)
     if getattr(unit, "published", None):
         print()
         _print_published(unit.published)
@@ -108,16 +111,16 @@ def _facts(unit: Any) -> dict[str, Any]:
 
 def _print_published(published: Any) -> None:
     """One row for each optimizer, one column for each epoch after which somebody measured."""
-    _output.print_line(f"test accuracy on {published.dataset}: {published.source}")
+    _print.line(f"test accuracy on {published.dataset}: {published.source}")
     rows = [(name, *(f"{share:.2%}" for share in shares)) for name, shares in published.accuracies.items()]
-    _output.print_table(rows, ("optimizer", *(f"epoch {epoch}" for epoch in published.epochs)))
+    _print.rows(rows, ("optimizer", *(f"epoch {epoch}" for epoch in published.epochs)))
 
 
 def _print_hyperparameters(rule: Any) -> None:
     """One row for each hyperparameter, one column for each library's default."""
-    tables = sorted(rule.defaults, key=(*_options.DEFAULT_TABLES, *rule.defaults).index)
+    tables = sorted(rule.defaults, key=(*TABLES, *rule.defaults).index)
     rows = [(name, *(_text(rule.defaults[table].get(name, "–")) for table in tables)) for name in rule.hyperparameters]
-    _output.print_table(rows, ("hyperparameter", *tables))
+    _print.rows(rows, ("hyperparameter", *tables))
 
 
 def _text(value: Any) -> str:

@@ -1,111 +1,89 @@
 """``optviz sweep``: one optimizer with other hyperparameters at each pixel."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
-from optviz.cli import _axes, _batches, _delivery, _names, _options, _output
-from optviz.cli._help import examples
+from optviz.cli import _read
+from optviz.cli._groups import command, option
+from optviz.cli._names import completion, registry
+from optviz.cli._options import RunOptions
+from optviz.cli._output import Look, Output, writes
+from optviz.errors import UsageError
+from optviz.registry import suggestion
 
 if TYPE_CHECKING:
+    from optviz.optimizers import UpdateRule
     from optviz.results import Sweep
 
-EXAMPLES = examples(
-    ("Learning rate and momentum on Rosenbrock; leaves rosenbrock-momentum-sweep.png", "sweep rosenbrock"),
-    (
-        "The edge of divergence on a quadratic function, with the line that theory draws",
-        "sweep quadratic --x lr=0.001:0.1:log --y momentum=0:0.99:linear -o edge.svg",
-    ),
-    (
-        "Adam's learning rate against beta2, beta1 held at 0.5, with noisy gradients, as numbers",
-        "sweep beale --optimizer adam --y beta2 --set beta1=0.5 --noise gaussian:0.1 -o beale.npz",
-    ),
+SCALES = ("log", "linear", "log(1-b)")
+TELLING = ("momentum", "beta1", "rho", "lr")  # the first that an optimizer has says most about it beside the other axis
+
+
+def _known() -> list[str]:
+    return [*dict.fromkeys(name for rule in registry("optimizers") for name in rule.hyperparameters)]
+
+
+def _hyperparameter(metavar: str, help: str, default: str | None = None) -> Any:
+    """An option whose value begins with the name of a hyperparameter of any optimizer."""
+    return option(metavar, help, default, complete=completion(_known))
+
+
+class Axis(NamedTuple):
+    """A hyperparameter that varies; without ends or scale with its usual ones."""
+
+    name: str
+    ends: tuple[float, float] | None = None
+    scale: str | None = None
+
+    def over(self, pixels: int) -> tuple[Any, ...]:
+        """The axis as `optviz.sweep` takes it."""
+        return self.name, *(self.ends or (None, None)), pixels, *([self.scale] if self.scale else [])
+
+
+@dataclass
+class SweepOptions(RunOptions):
+    """What runs in a sweep."""
+
+    optimizer: str = _read.unit("optimizers", "Which optimizer; optviz list optimizers names them.", "momentum")
+    x: str = _hyperparameter(
+        "NAME[=LOW:HIGH[:SCALE]]",
+        "The hyperparameter across, its ends and its scale: log, linear or log(1-b). Without these: usual ones.",
+        "lr",
+    )
+    y: str | None = _hyperparameter(
+        "NAME[=LOW:HIGH[:SCALE]]",
+        "The hyperparameter upwards, likewise. Without it: momentum, beta1 or rho, whichever the optimizer has.",
+    )
+    set: list[str] | None = _hyperparameter(
+        "NAME=VALUE", "Another hyperparameter, the same everywhere: beta2=0.99. May be repeated."
+    )
+
+    def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
+        """The arguments of the run, ``x`` and ``y`` as `Axis`, hyperparameters of ``--set`` by their names."""
+        self.read_one("function")
+        rule = registry("optimizers")[self.optimizer]
+        axes = _axes(rule, self.x, self.y)
+        values = super().read(output) | dict(zip(("x", "y"), axes, strict=True))
+        return values | _fixed(rule, values.pop("set"), axes, self.defaults)
+
+
+@command(
+    "Which hyperparameters arrive, how soon, and which diverge.",
+    """
+    Learning rate and momentum on Rosenbrock; leaves rosenbrock-momentum-sweep.png
+        sweep rosenbrock
+    The edge of divergence on a quadratic function, with the line that theory draws
+        sweep quadratic --x lr=0.001:0.1:log --y momentum=0:0.99:linear -o edge.svg
+    Adam's learning rate against beta2, beta1 held at 0.5, with noisy gradients, as numbers
+        sweep beale --optimizer adam --y beta2 --set beta1=0.5 --noise gaussian:0.1 -o beale.npz
+    """,
+    "function optimizer x y set start resolution steps tolerance noise defaults seed threads device",
+    "theme size",
+    steps={"default": "1000"},
+    output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),
 )
-
-
-def sweep(
-    function: _options.FunctionName,
-    optimizer: Annotated[
-        str,
-        typer.Option(
-            "--optimizer",
-            metavar="NAME",
-            autocompletion=_names.optimizer,
-            rich_help_panel=_options.RUN,
-            help="Which optimizer; optviz list optimizers names them.",
-        ),
-    ] = "momentum",
-    x: Annotated[
-        str,
-        typer.Option(
-            "--x",
-            metavar="NAME[=LOW:HIGH[:SCALE]]",
-            autocompletion=_names.hyperparameters,
-            rich_help_panel=_options.RUN,
-            help="The hyperparameter across, its ends and its scale: log, linear or log(1-b). Without these: usual "
-            "ones.",
-        ),
-    ] = "lr",
-    y: Annotated[
-        str | None,
-        typer.Option(
-            "--y",
-            metavar="NAME[=LOW:HIGH[:SCALE]]",
-            autocompletion=_names.hyperparameters,
-            rich_help_panel=_options.RUN,
-            show_default=False,
-            help="The hyperparameter upwards, likewise. Without it: momentum, beta1 or rho, whichever the optimizer "
-            "has.",
-        ),
-    ] = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            autocompletion=_names.hyperparameters,
-            rich_help_panel=_options.RUN,
-            show_default=False,
-            help="Another hyperparameter, the same everywhere: beta2=0.99. May be repeated.",
-        ),
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--start",
-            metavar="X,Y",
-            rich_help_panel=_options.RUN,
-            show_default=False,
-            help="Where every run starts. Without it: the function's own start.",
-        ),
-    ] = None,
-    resolution: _batches.Resolution = None,
-    steps: _batches.Steps = "1000",
-    tolerance: _batches.Tolerance = "1e-4",
-    noise: _options.Noise = None,
-    defaults: _options.Defaults = "torch",
-    seed: _options.Seed = "0",
-    jobs: _batches.Threads = None,
-    device: _options.Device = "cpu",
-    theme: _options.Theme = None,
-    size: _options.FittingSize = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=_options.OUTPUT,
-            show_default=False,
-            help="Where to write, FUNCTION-OPTIMIZER-sweep.png here without it; may be repeated. The ending picks the "
-            "format: .png .svg .pdf, a picture; .json .npz, the numbers.",
-        ),
-    ] = None,
-    json: _options.Document = False,
-    quiet: _options.Quiet = False,
-    no_progress: _options.NoProgress = False,
-    verbose: _options.Verbose = 0,
-) -> None:
+def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     """Run one optimizer from one start with other hyperparameters at each pixel.
 
     The picture shows how many steps each pair of hyperparameters takes to the minimum, which pairs do not arrive and
@@ -115,40 +93,74 @@ def sweep(
     Prints the paths of the files, one a line; and on standard error that pair with its steps, the shares that arrive
     and diverge, and what theory says.
     """
-    _names.registry("functions")[function]
-    rule = _names.registry("optimizers")[optimizer]
-    axes = _axes.pair(rule, x, y)
-    arguments = {
-        "start": _options.start(start),
-        "tolerance": _batches.tolerance(tolerance),
-        **_batches.common(steps, noise, defaults, seed, jobs, device),
-        **_axes.fixed(rule, given, axes, defaults),
-    }
-    grid = _batches.resolution(resolution)
-    look = _options.look(theme, size)
+    arguments = run.read(output)
+    x, y, resolution = (arguments.pop(name) for name in ("x", "y", "resolution"))
     from optviz.results import Sweep
 
-    files = _delivery.places(Sweep, output, [(f"{function}-{optimizer}-sweep.png", None)], json=json, look=look)
-    with _output.watching(no_progress) as watcher:
-        watcher.begin("loading")
-        with _output.stage("running"):
-            from optviz import drawing
-            from optviz.runs.points import sweep as runs
-            from optviz.runs.points.needed import sweep_kernels
+    plan = output.plan(Sweep, look, [(f"{run.function}-{run.optimizer}-sweep.png", None)])
+    with output.working("running") as watcher:
+        from optviz import drawing
+        from optviz.runs.points import sweep as runs
+        from optviz.runs.points.needed import sweep_kernels
 
-            grid = grid or drawing.sweep_pixels(look["size"])
-            across, upwards = (axis.over(count) for axis, count in zip(axes, grid, strict=True))
-            watcher.begin("running")
-            with watcher.compiling(sweep_kernels(optimizer, defaults)):
-                result = runs.sweep(function, optimizer, across, upwards, **arguments, progress=watcher)
-    _delivery.deliver(
-        result,
-        files,
-        look=look,
-        tell=lambda: _output.note_table(_words(result)),
-        json=json,
-        no_progress=no_progress,
-    )
+        wide, high = resolution or drawing.sweep_pixels(plan.look.get("size"))
+        subject = arguments.pop("function"), arguments.pop("optimizer")
+        watcher.begin("running")
+        with watcher.compiling(sweep_kernels(run.optimizer, run.defaults)):
+            result = runs.sweep(*subject, x.over(wide), y.over(high), **arguments, progress=watcher)
+    output.deliver(result, plan, lambda: output.note_rows(_words(result)))
+
+
+def _axes(rule: "UpdateRule", x: str, y: str | None) -> tuple[Axis, Axis]:
+    """The two axes of a sweep, different hyperparameters that the optimizer has."""
+    if len(rule.hyperparameters) < 2:
+        raise UsageError(f"{rule.name} has fewer than two hyperparameters", "Choose another: --optimizer momentum")
+    across = _axis(rule, "--x", x)
+    if y is None:
+        telling = [name for name in TELLING if name in rule.hyperparameters and name != across.name]
+        if not telling:
+            problem = f"{rule.name} has no momentum, beta1 or rho to lie along y"
+            raise UsageError(problem, f"Name another with --y. {_has(rule)}")
+        return across, Axis(telling[0])
+    upwards = _axis(rule, "--y", y)
+    if upwards.name == across.name:
+        raise UsageError(f"{across.name} lies along both axes", f"Name another. {_has(rule)}")
+    return across, upwards
+
+
+def _axis(rule: "UpdateRule", flag: str, text: str) -> Axis:
+    """An axis from ``NAME``, ``NAME=LOW:HIGH`` or ``NAME=LOW:HIGH:SCALE``."""
+    name, equals, rest = text.partition("=")
+    if name not in rule.hyperparameters:
+        hint = suggestion(name, [*rule.hyperparameters])
+        raise UsageError(f"{flag}: {rule.name} has no hyperparameter '{name}'", f"{hint}{_has(rule)}")
+    if not equals:
+        return Axis(name)
+    ends, colon, scale = rest.rpartition(":") if rest.count(":") > 1 else (rest, "", "")
+    interval = _read.interval(flag, ends)
+    return Axis(name, interval, _read.choice(SCALES, f"{flag}: scale", scale) if colon else None)
+
+
+def _fixed(rule: "UpdateRule", given: Sequence[str] | None, axes: Sequence[Axis], defaults: str) -> dict[str, Any]:
+    """The hyperparameters of ``--set``, each given once, in range and on no axis."""
+    values: dict[str, Any] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--set: '{text}' has no value", "Give a name and a number: --set beta2=0.99")
+        if name in [axis.name for axis in axes]:
+            raise UsageError(f"--set: {name} lies along an axis", "Leave it out, or let another vary.")
+        if name in values:
+            raise UsageError(f"--set names {name} twice", "Name it once.")
+        values[name] = _read.number("--set", value)
+    from optviz.optimizers import configure
+
+    configure(rule, defaults=defaults, **values)
+    return values
+
+
+def _has(rule: "UpdateRule") -> str:
+    return f"It has: {', '.join(rule.hyperparameters)}"
 
 
 def _words(sweep: "Sweep") -> list[tuple[str, str]]:

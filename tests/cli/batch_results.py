@@ -99,13 +99,13 @@ def sweep(best=True):
 
 
 # What is typed for each command of many runs, and the result that stands for its run.
-BASINS, SWEEP, SWARM, RACE = ["basins", "saddle"], ["sweep", "rosenbrock"], ["swarm", "saddle"], ["race"]
-ALL = {line[0]: line for line in (BASINS, SWEEP, SWARM, RACE)}
+BASINS, SWEEP, SWARM, STUDY = ["basins", "saddle"], ["sweep", "rosenbrock"], ["swarm", "saddle"], ["study"]
+ALL = {line[0]: line for line in (BASINS, SWEEP, SWARM, STUDY)}
 RESULTS = {
     "basins": basins(),
     "sweep": sweep(),
     "swarm": swarm(),
-    "race": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
+    "study": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
     "animate": calm(),
     "mnist": comparison(),
 }

@@ -15,7 +15,7 @@ RUNS = {
     "basins": "points.basins.basins",
     "sweep": "points.sweep.sweep",
     "swarm": "points.swarm.swarm",
-    "race": "points.study.study",
+    "study": "points.study.study",
     "mnist": "networks.training.train",
 }
 
@@ -33,7 +33,6 @@ def inside(here, capsys):
     from optviz.cli import _run
 
     def call(*arguments):
-        _run.verbosity = 0
         capsys.readouterr()
         code = _run.run([str(argument) for argument in arguments])
         out, err = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""``basins``, ``sweep``, ``swarm`` and ``race``: what is typed reaches the run, what it gives is told and written."""
+"""``basins``, ``sweep``, ``swarm`` and ``study``: what is typed reaches the run, what it gives is told and written."""
 
 import os
 from dataclasses import replace
@@ -13,14 +13,14 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN
 from tests.cli import batch_results
-from tests.cli.batch_results import ALL, BASINS, RACE, RESULTS, SWARM, SWEEP
+from tests.cli.batch_results import ALL, BASINS, RESULTS, STUDY, SWARM, SWEEP
 from tests.cli.test_bad_input import refused
 
 # What is typed and what the run is asked for.
 
 SHARED = {"noise": None, "defaults": "torch", "seed": 0, "threads": None, "device": "cpu"}
 TYPED = [
-    "--noise", "gaussian:0.1", "--defaults", "keras", "--seed", "5", "--jobs", "2", "--steps", "40",
+    "--noise", "gaussian:0.1", "--defaults", "keras", "--seed", "5", "--threads", "2", "--steps", "40",
 ]  # fmt: skip
 READ = {"noise": "gaussian:0.1", "defaults": "keras", "seed": 5, "threads": 2, "device": "cpu", "steps": 40}
 
@@ -102,15 +102,15 @@ def test_what_is_typed_for_a_swarm(inside, undrawn):
     assert undrawn["swarm"][1] == READ | wanted | {"optimizers": ["sgd", "adam"]}
 
 
-def test_what_is_typed_for_a_race(inside, undrawn):
+def test_what_is_typed_for_a_study(inside, undrawn):
     everything = {"functions": FUNCTIONS.names(), "optimizers": OPTIMIZERS.names()}
     for typed in ([], ["--functions", "all", "--optimizers", "all"]):
-        assert inside(*RACE, *typed).code == 0
+        assert inside(*STUDY, *typed).code == 0
         usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
-        assert undrawn["race"] == ((), SHARED | everything | usual)
-    assert inside(*RACE, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
+        assert undrawn["study"] == ((), SHARED | everything | usual)
+    assert inside(*STUDY, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
     some = {"functions": ["booth", "sphere"], "optimizers": ["sgd"]}
-    assert undrawn["race"] == ((), READ | some | {"starts": 3, "lr": None, "targets": "kept"})
+    assert undrawn["study"] == ((), READ | some | {"starts": 3, "lr": None, "targets": "kept"})
 
 
 # What is told.
@@ -154,12 +154,12 @@ def test_a_sweep_tells_the_best_robust_pair_and_theory(inside, undrawn, monkeypa
     assert "best robust pair        none: no pair arrives with all its neighbours\n" in inside(*SWEEP).err
 
 
-def test_a_race_tells_its_tables(inside, undrawn):
+def test_a_study_tells_its_tables(inside, undrawn):
     from optviz.results.study_tables import study_tables
 
-    done = inside(*RACE)
-    assert (done.code, done.out) == (0, "race.png\n")
-    for table in study_tables(RESULTS["race"]):
+    done = inside(*STUDY)
+    assert (done.code, done.out) == (0, "study.png\n")
+    for table in study_tables(RESULTS["study"]):
         assert table.title in done.err
         assert all(all(cell in done.err for cell in row) for row in table.rows)
 
@@ -172,7 +172,7 @@ ENDINGS = {
     "basins": ("png", "svg", "pdf", "json", "npz"),
     "sweep": ("png", "svg", "pdf", "json", "npz"),
     "swarm": ("gif", "svg", "pdf", "json", "npz"),
-    "race": ("png", "svg", "pdf", "csv", "md", "json", "npz"),
+    "study": ("png", "svg", "pdf", "csv", "md", "json", "npz"),
 }
 
 
@@ -209,8 +209,8 @@ def test_no_file_is_replaced_that_nobody_named(inside, asked, here, command):
 
 @pytest.mark.slow
 def test_several_pictures_go_to_files_of_their_own(inside, asked, here):
-    for line, names in ((BASINS, ("basins", "values")), (RACE, ("study", "functions"))):
-        stem = "saddle" if line is BASINS else "race"
+    for line, names in ((BASINS, ("basins", "values")), (STUDY, ("study", "functions"))):
+        stem = "saddle" if line is BASINS else "study"
         done = inside(*line, "--picture", ",".join(names))
         assert done.out.splitlines() == [f"{stem}-{name}.png" for name in names]
         done = inside(*line, "--picture", ",".join(names), "-o", "a.svg", "-o", "a.npz")
@@ -237,7 +237,7 @@ SMALL = {
     "basins": [*BASINS, "--optimizers", "sgd,adam", "--resolution", "40x30", "--steps", "60"],
     "sweep": [*SWEEP, "--resolution", "40x30", "--steps", "100"],
     "swarm": [*SWARM, "--starts", "100", "--frames", "5", "--steps", "60", "--noise", "gaussian:0.1"],
-    "race": [*RACE, "--functions", "sphere,booth", "--optimizers", "sgd,adam", "--starts", "10", "--steps", "60"],
+    "study": [*STUDY, "--functions", "sphere,booth", "--optimizers", "sgd,adam", "--starts", "10", "--steps", "60"],
 }
 
 
@@ -248,7 +248,7 @@ def test_one_thread_or_two_a_warm_or_a_cold_cache_give_the_same_bytes(outside, h
     for stem, jobs, variables in (("one", 1, {}), ("two", 2, {"OPTVIZ_CACHE_DIR": str(here / "cold")})):
         names = [f"{stem}.{ending}" for ending in ENDINGS[command]]
         outputs = [part for name in names for part in ("-o", name)]
-        done = outside(*SMALL[command], "--jobs", jobs, *outputs, **variables)
+        done = outside(*SMALL[command], "--threads", jobs, *outputs, **variables)
         assert done.returncode == 0, done.stderr
         assert all(line.startswith(stem) for line in done.stdout.splitlines())
         digests.append([done.stderr, {path.suffix: path.read_bytes() for path in here.glob(f"{stem}.*")}])
@@ -287,8 +287,7 @@ def test_ctrl_c_leaves_nothing_behind(inside, here, monkeypatch, command):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    home = "study" if command == "race" else command
-    monkeypatch.setattr(f"optviz.runs.points.{home}.{home}", interrupt)
+    monkeypatch.setattr(f"optviz.runs.points.{command}.{command}", interrupt)
     monkeypatch.setattr("signal.signal", lambda *arguments: None)
     done = inside(*ALL[command])
     assert (done.code, done.out, done.err) == (130, "", "")
@@ -300,6 +299,5 @@ def test_what_a_run_refuses_is_refused(inside, monkeypatch, command):
     def refuse(*arguments, **options):
         raise UsageError("1000000 x 1000000 runs take 42 TB", "Ask for fewer.")
 
-    home = "study" if command == "race" else command
-    monkeypatch.setattr(f"optviz.runs.points.{home}.{home}", refuse)
+    monkeypatch.setattr(f"optviz.runs.points.{command}.{command}", refuse)
     refused(inside(*ALL[command]))

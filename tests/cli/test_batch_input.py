@@ -1,10 +1,11 @@
-"""What ``basins``, ``sweep``, ``swarm`` and ``race`` refuse, and what their help and completion offer."""
+"""What ``basins``, ``sweep``, ``swarm`` and ``study`` refuse, and what their help and completion offer."""
 
 import pytest
 
 from optviz.cli._app import COMMANDS, app
-from tests.cli.batch_results import ALL, BASINS, RACE, SWEEP
+from tests.cli.batch_results import ALL, BASINS, STUDY, SWEEP
 from tests.cli.test_bad_input import NUMBERS, VALUES, refused
+from tests.cli.test_options import described
 
 REGION = ["", "1:2", "1:2,3:4,5:6", "a:b,0:1", "nan:1,0:1", "0:inf,0:1", "2:1,0:1", "1:1,0:1", "0,1", "1:2:3,0:1"]
 GRID = ["", "0", "-5", "1.5", "x", "3x", "x3", "0x9", "9x0", "3x3x3", "3*3", "nan", "9" * 12]
@@ -26,7 +27,7 @@ LIST = ["", ",", "a,,b", "*", "All"]
 SHARED_VALUES = {
     "--steps": NUMBERS,
     "--seed": VALUES["--seed"],
-    "--jobs": NUMBERS,
+    "--threads": NUMBERS,
     "--noise": NOISE,
     "--defaults": VALUES["--defaults"],
     "--theme": VALUES["--theme"],
@@ -56,7 +57,7 @@ BAD = {
     | SPREAD
     | REGIONAL
     | {"--starts": NUMBERS, "--frames": [*NUMBERS, "1", "1001"], "--output": NO_TABLE},
-    "race": SHARED_VALUES
+    "study": SHARED_VALUES
     | SPREAD
     | {
         "--functions": [*LIST, "rosenbrok", "sphere,sphere", "all,sphere"],
@@ -122,9 +123,9 @@ def test_bad_values_are_refused_before_any_work(inside, asked, command, option, 
         ([*SWEEP, "--set", "lr=0.1"], "--set: lr lies along an axis. Leave it out, or let another vary."),
         ([*SWEEP, "--set", "dampenign=1"], "momentum has no hyperparameter 'dampenign'. Did you mean 'dampening'?"),
         ([*SWEEP, *["--set", "dampening=0"] * 2], "--set names dampening twice. Name it once."),
-        ([*RACE, "--functions", "rosenbrok"], "unknown function 'rosenbrok'. Did you mean 'rosenbrock'?"),
-        ([*RACE, "--functions", "booth,booth"], "--functions names 'booth' twice. Name it once."),
-        ([*RACE, "--lr", "lion=1"], "unknown optimizer 'lion'."),
+        ([*STUDY, "--functions", "rosenbrok"], "unknown function 'rosenbrok'. Did you mean 'rosenbrock'?"),
+        ([*STUDY, "--functions", "booth,booth"], "--functions names 'booth' twice. Name it once."),
+        ([*STUDY, "--lr", "lion=1"], "unknown optimizer 'lion'."),
     ],
 )
 def test_messages_name_the_value_and_the_nearest(inside, asked, arguments, message):
@@ -143,7 +144,7 @@ def test_help_names_every_option_and_gives_examples(inside, command):
     shown = inside(command, "--help")
     assert (shown.code, shown.err) == (0, "")
     for parameter in get_command(app).commands[command].params:
-        for option in parameter.opts:
+        for option in [] if getattr(parameter, "hidden", False) else parameter.opts:
             assert (option if option.startswith("-") else option.upper()) in shown.out
     assert shown.out.count(f"$ optviz {command}") >= 3
     assert shown.out == inside("help", command).out
@@ -153,24 +154,23 @@ def test_help_names_every_option_and_gives_examples(inside, command):
 def test_examples_are_understood(inside, undrawn, here, command):
     import shlex
 
-    lines = [line.strip() for line in COMMANDS[command][1].splitlines() if line.strip().startswith("$ optviz")]
+    lines = [line.strip() for line in COMMANDS[command].examples.splitlines() if line.strip().startswith("$ optviz")]
     for line in lines:
         done = inside(*shlex.split(line)[2:])
         assert done.code == 0, done.err
 
 
 @pytest.mark.parametrize(
-    ("kind", "start", "offered"),
+    ("command", "option", "start", "offered"),
     [
-        ("hyperparameters", "beta", ["beta1", "beta2"]),
-        ("noises", "gau", ["gaussian"]),
-        ("optimizer", "ada", ["adagrad", "adadelta", "adam"]),
-        ("several_functions", "booth,sph", ["booth,sphere"]),
-        ("pictures", "sphere,s", ["sphere,saddle", "sphere,sweep", "sphere,swarm"]),
+        ("sweep", "x", "beta", ["beta1", "beta2"]),
+        ("swarm", "noise", "gau", ["gaussian"]),
+        ("sweep", "optimizer", "ada", ["adagrad", "adadelta", "adam"]),
+        ("study", "functions", "booth,sph", ["booth,sphere"]),
+        ("gallery", "only", "sphere,s", ["sphere,saddle", "sphere,sweep", "sphere,swarm", "sphere,study"]),
     ],
 )
-def test_completion(kind, start, offered):
-    from optviz.cli import _names
-
-    assert set(offered) <= set(getattr(_names, kind)(start))
-    assert all(name.startswith(start) for name in getattr(_names, kind)(start))
+def test_completion(command, option, start, offered):
+    names = described(command)[option].autocompletion(start)
+    assert set(offered) <= set(names)
+    assert all(name.startswith(start) for name in names)

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from optviz.cli._output import Watcher
+from optviz.cli._progress import Watcher
 from optviz.kernels import cache
 from tests.datasets.files import blobs, write
 
 COUNT = """
 import sys
-from optviz.cli import _output, _run
+from optviz.cli import _progress, _run
 from optviz.kernels import cache
 
 def compiling(watcher, total):
@@ -25,7 +25,7 @@ def compiling(watcher, total):
             print(total, states.count(cache.READY), states.count(cache.COMPILING), file=sys.stderr)
     return Told()
 
-_output.Watcher.compiling = compiling
+_progress.Watcher.compiling = compiling
 assert _run.run(sys.argv[1:]) == 0
 """
 FEW = ["--optimizers", "sgd,adam", "--steps", "20"]
@@ -34,7 +34,7 @@ LINES = {
     "rates given": ["plot", "saddle", *FEW, "--lr", "0.1"],
     "basins": ["basins", "saddle", *FEW, "--resolution", "8", "--lr", "adam=0.1"],
     "swarm": ["swarm", "saddle", *FEW, "--starts", "9", "--frames", "5"],
-    "race": ["race", *FEW, "--functions", "saddle,booth", "--starts", "9"],
+    "study": ["study", *FEW, "--functions", "saddle,booth", "--starts", "9"],
     "mlp": ["mnist", "--dataset", "./four", "--optimizers", "sgd,adam", "--epochs", "1"],
     "cnn": ["mnist", "--dataset", "./four", "--optimizers", "sgd", "--epochs", "1", "--network", "cnn"],
     "sweep": ["sweep", "saddle", "--resolution", "8", "--steps", "20"],

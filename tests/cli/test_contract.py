@@ -7,16 +7,16 @@ import sys
 
 import pytest
 
-from optviz.cli import _run
 from optviz.cli._app import COMMANDS
+from optviz.cli._errors import EXIT_CODES
 from optviz.errors import DataError, MissingError, OptvizError, UsageTypeError
 
 OPTVIZ = f"{sys.executable} -m optviz"
 
 COMPUTING = {  # commands that take --device, as they are typed
-    name: [name, "sphere"] if "function" in inspect.signature(command).parameters else [name]
-    for name, (command, *_) in COMMANDS.items()
-    if "device" in inspect.signature(command).parameters
+    name: [name, "sphere"] if "function" in inspect.signature(command.function).parameters else [name]
+    for name, command in COMMANDS.items()
+    if "device" in inspect.signature(command.function).parameters
 }
 
 
@@ -72,7 +72,7 @@ def test_every_error_has_its_exit_code_and_few_words(inside, monkeypatch, error,
     monkeypatch.setattr("optviz.runs.points.race.race", fail)
     done = inside("animate", "sphere", *(["-vv"] if traceback == "-vv" else []))
     assert done.code == code
-    assert done.code in _run.EXIT_CODES
+    assert done.code in EXIT_CODES
     assert done.out == ""
     said = done.err.splitlines()
     if traceback and lines:

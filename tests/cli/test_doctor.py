@@ -177,7 +177,7 @@ def test_a_cache_that_is_not_used_is_told(machine, here):
 def test_a_process_that_crashes_or_hangs_is_an_answer(here, monkeypatch, code, answer):
     (here / "probe.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(here))
-    monkeypatch.setattr(doctor, "PATIENCE", 1 if "sleep" in code else 60)
+    monkeypatch.setattr(doctor, "LONGEST_WAIT", 1 if "sleep" in code else 60)
     assert doctor._apart("probe") == answer
 
 

@@ -157,7 +157,7 @@ program()
     ("where", "place"),
     [
         ("_run", "_run.run"),
-        ("_run", "_run._explain"),
+        ("_errors", "_errors.explain"),
         ("_run", "_run.prepare"),
         ("_signals", "_signals.leave"),
     ],
@@ -165,7 +165,7 @@ program()
 def test_signals_between_the_lines(tmp_path, number, where, place):
     """In the very places in which no handler of a command stands any more."""
     program = ESCAPING.format(where=where, place=place, number=signal.Signals(number).name[3:])
-    if place == "_run._explain":
+    if place == "_errors.explain":
         program = program.replace('"--version"', '"--no-such-option"')
     if place == "_signals.leave":  # the first time, as it begins
         program = program.replace(

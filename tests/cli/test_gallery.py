@@ -15,7 +15,7 @@ from optviz.runs.points.study import study
 from optviz.runs.points.swarm import swarm
 from optviz.runs.points.sweep import sweep
 
-MANY = {"basins": basins, "sweep": sweep, "swarm": swarm, "race": study}
+MANY = {"basins": basins, "sweep": sweep, "swarm": swarm, "study": study}
 
 
 @pytest.fixture
@@ -72,11 +72,11 @@ def test_the_page_shows_what_is_there_with_its_command(inside, sketched, theme, 
         assert picture.about in page and f"`optviz {picture.command}{option}`" in page
     assert "](himmelblau-swarm.gif)](himmelblau-swarm.png)" in page and "](himmelblau-basins.png)\n" in page
     assert page.index("sphere.gif") < page.index("himmelblau-basins.png") < page.index("himmelblau-swarm.gif")
-    assert not any(part in page for part in ("race.png", "sweep.png", "booth", "MNIST"))
+    assert not any(part in page for part in ("study.png", "sweep.png", "booth", "MNIST"))
 
-    inside("gallery", "--only", "race", "--theme", theme)
+    inside("gallery", "--only", "study", "--theme", theme)
     later = Path("gallery/README.md").read_text()
-    assert "](race.png)" in later and all(line in later for line in page.splitlines())
+    assert "](study.png)" in later and all(line in later for line in page.splitlines())
 
 
 def test_without_races_the_page_does_not_speak_of_them(sketched):
@@ -90,7 +90,7 @@ def test_ctrl_c_between_pictures_leaves_a_page_of_what_is_finished(inside, sketc
         raise KeyboardInterrupt
 
     monkeypatch.setattr("optviz.runs.points.swarm.swarm", stop)
-    assert inside("gallery", "--only", "basins,swarm,race", "--quiet").code == 130
+    assert inside("gallery", "--only", "basins,swarm,study", "--quiet").code == 130
     assert sorted(path.name for path in Path("gallery").iterdir()) == ["README.md", "himmelblau-basins.png"]
     page = Path("gallery/README.md").read_text()
     assert "basins.png" in page and "swarm" not in page
@@ -101,16 +101,16 @@ def test_progress_goes_from_nothing_to_all(sketched):
     write_gallery("pictures", only=["sphere", *MANY], jobs=1, progress=lambda *said: told.append(said))
     done, totals, words = zip(*told, strict=True)
     assert set(totals) == {5} and list(done) == sorted(done) and done[-1] == 5 and 1.5 in done
-    assert "basins: running" in words and words[-1] == "drew race.png"
+    assert "basins: running" in words and words[-1] == "drew study.png"
 
 
 def test_every_name_is_known_once_and_suggested(inside):
-    assert gallery.known() == [*FUNCTIONS.names(), "basins", "sweep", "swarm", "race", "mnist"]
+    assert gallery.known() == [*FUNCTIONS.names(), "basins", "sweep", "swarm", "study", "mnist"]
     refused = inside("gallery", "--only", "swram")
     assert refused.code == 2
     assert refused.err == (
         "error: the gallery has no 'swram'. Did you mean 'swarm'? "
-        "See: optviz list functions; and basins, sweep, swarm, race, mnist\n"
+        "See: optviz list functions; and basins, sweep, swarm, study, mnist\n"
     )
 
 

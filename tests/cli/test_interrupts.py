@@ -18,7 +18,7 @@ COMMANDS = {
     "basins": ["basins", "himmelblau", "--size", "1920x1080"],
     "sweep": ["sweep", "rosenbrock", "--size", "1920x1080"],
     "swarm": ["swarm", "himmelblau"],
-    "race": ["race"],
+    "study": ["study"],
     "mnist": ["mnist", "-o", "mnist.png"],
     "gallery": ["gallery", "pictures", "--jobs", "2"],
 }

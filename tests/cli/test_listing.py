@@ -103,12 +103,12 @@ def test_no_arguments_print_the_help_and_exit_with_2(inside):
     assert "optviz animate rosenbrock" in shown.out
 
 
-@pytest.mark.parametrize("command", ["animate", "plot", "basins", "sweep", "swarm", "race", "mnist", "gallery"])
+@pytest.mark.parametrize("command", ["animate", "plot", "basins", "sweep", "swarm", "study", "mnist", "gallery"])
 def test_help_reads_like_a_manual_page(inside, command):
     shown = inside(command, "--help").out
     assert shown == inside("help", command).out
     assert shown.count(f"$ optviz {command}") >= 3
-    for heading in ("What runs:", "Output:", "Examples:"):
+    for heading in ("What runs:", "How it looks:", "Where it goes:", "Examples:"):
         assert f"\n{heading}\n" in shown
     assert "[bold]" not in shown
 
@@ -145,7 +145,7 @@ def test_a_network_shows_its_options_and_what_is_published_for_it(inside):
     assert "published" not in inside("show", "logreg").out
 
 
-@pytest.mark.parametrize("words", ["cache", "cache clear", "cache path", "race"])
+@pytest.mark.parametrize("words", ["cache", "cache clear", "cache path", "study"])
 def test_help_on_every_command_is_the_commands_own(inside, words):
     shown = inside("help", *words.split())
     assert shown.code == 0 and shown.out == inside(*words.split(), "--help").out == inside(*words.split(), "-h").out

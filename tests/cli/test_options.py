@@ -1,30 +1,34 @@
-"""Which command has which options, and that no option is given twice in silence."""
+"""Which command has which options, what their help says, and that no option is given twice in silence."""
 
 import inspect
+from pathlib import Path
 
 import pytest
+from typer.models import OptionInfo
 
+from optviz import cli
 from optviz.cli._app import COMMANDS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import SEVEN
 from tests.cli.test_bad_input import refused
 
 LOOK = "theme size"
 TALK = "quiet no_progress verbose"
 RESULT = f"output json {TALK}"
-MANY = f"steps noise defaults seed jobs device {LOOK} {RESULT}"
+MANY = f"steps noise defaults seed threads device {LOOK} {RESULT}"
 RACE = f"function optimizers start steps noise lr defaults seed device {LOOK} {RESULT}"
 
 # Whatever means the same in two commands has one name and is in all that can have it. What is left out:
-# animate and plot run seven short races, which need no jobs; a sweep gives the learning rate on its axes; a race draws
-# its own starts; draw and gallery run nothing of their own.
+# animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
+# draws its own starts; draw and gallery run nothing of their own.
 TABLE = {
     "animate": f"{RACE} fps frames",
     "plot": RACE,
     "basins": f"function optimizers bounds resolution tolerance lr picture {MANY}",
-    "sweep": f"function optimizer x y given start resolution tolerance {MANY}",
+    "sweep": f"function optimizer x y set start resolution tolerance {MANY}",
     "swarm": f"function optimizers starts bounds tolerance lr fps frames {MANY}",
-    "race": f"functions optimizers starts targets lr picture {MANY}",
-    "mnist": "context optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune "
+    "study": f"functions optimizers starts targets lr picture {MANY}",
+    "mnist": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps {LOOK} {RESULT}",
     "draw": f"saved picture fps {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
@@ -35,14 +39,58 @@ TABLE = {
 }
 
 
+def described(command):
+    """What Typer is told of each option of a command."""
+    parameters = inspect.signature(COMMANDS[command].function).parameters.items()
+    told = {name: parameter.annotation.__metadata__[0] for name, parameter in parameters if name != "context"}
+    return {name: info for name, info in told.items() if not getattr(info, "hidden", False)}
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_has_the_options_of_the_table(command):
-    assert set(inspect.signature(COMMANDS[command][0]).parameters) == set(TABLE[command].split())
+    assert described(command).keys() == set(TABLE[command].split())
 
 
-@pytest.mark.parametrize("command", ["animate", "plot", "basins", "swarm", "race", "mnist"])
+# Options whose help differs between commands on purpose.
+OWN_HELP = {"optimizers", "steps", "frames", "picture", "size", "output", "json", "quiet"}
+
+
+def test_options_of_one_name_have_one_help():
+    helps = {}
+    for command in COMMANDS:
+        for name, told in described(command).items():
+            helps.setdefault(name, set()).add(told.help)
+    assert all(helps.values()) and all(all(texts) for texts in helps.values())
+    # Of the gallery --kind is no option.
+    assert {name for name, texts in helps.items() if len(texts) > 1} - {"kind"} == OWN_HELP
+
+
+def test_the_help_of_every_option_is_written_once():
+    source = " ".join(" ".join(path.read_text().split()) for path in sorted(Path(cli.__file__).parent.glob("*.py")))
+    source = source.replace('" "', "")  # a text that goes on on the next line
+    for command in COMMANDS:
+        for name, told in described(command).items():
+            beginning = told.help.partition(".")[0]
+            if name not in ("output", "kind"):  # assembled of parts
+                assert source.count(beginning) == 1 or name in OWN_HELP, (command, name)
+
+
+def test_options_stand_in_three_panels():
+    for command in COMMANDS:
+        options = {name: told for name, told in described(command).items() if isinstance(told, OptionInfo)}
+        panels = {told.rich_help_panel for name, told in options.items() if name != "kind"}
+        assert panels <= {"What runs", "How it looks", "Where it goes"}, command
+    assert described("mnist")["no_seconds"].rich_help_panel == "Where it goes"
+
+
+def test_the_usual_optimizers_are_the_seven(inside, undrawn):
+    assert inside("animate", "saddle").code == 0
+    assert undrawn["animate"][1]["optimizers"] == list(SEVEN)
+
+
+@pytest.mark.parametrize("command", ["animate", "plot", "basins", "swarm", "study", "mnist"])
 def test_all_are_all_optimizers(inside, undrawn, command):
-    line = [command] if command in ("race", "mnist") else [command, "saddle"]
+    line = [command] if command in ("study", "mnist") else [command, "saddle"]
     assert inside(*line, "--optimizers", "all", "-o", "a.png").code == 0
     assert undrawn["animate" if command == "plot" else command][1]["optimizers"] == OPTIMIZERS.names()
 
@@ -116,12 +164,11 @@ def test_a_saved_result_is_printed_as_a_document(inside, here):
 
 def choices():
     """Every option whose values are words to choose from, with these."""
-    for command, (function, *_) in COMMANDS.items():
-        for name, parameter in inspect.signature(function).parameters.items():
-            for info in getattr(parameter.annotation, "__metadata__", ()):
-                words = [word for word in (info.metavar or "").split("|") if word.isalpha() and word.islower()]
-                if words or name in ("picture", "engine"):
-                    yield pytest.param(info, words, id=f"{command} {name}")
+    for command in COMMANDS:
+        for name, told in described(command).items():
+            words = [word for word in (told.metavar or "").split("|") if word.isalpha() and word.islower()]
+            if words or name in ("picture", "engine"):
+                yield pytest.param(told, words, id=f"{command} {name}")
 
 
 @pytest.mark.parametrize(("option", "words"), list(choices()))

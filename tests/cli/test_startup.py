@@ -35,7 +35,7 @@ except SystemExit as end:
         ["show", "gaussian"],
         ["help", "exit-codes"],
         ["animate", "rosenbrock", "--optimizers", "adma"],
-        ["race", "--optimizers", "sgd,adma"],
+        ["study", "--optimizers", "sgd,adma"],
     ],
     ids=" ".join,
 )
@@ -56,7 +56,7 @@ def test_light_commands_import_nothing_heavy(arguments):
         "optviz sweep --x mom",
         "optviz sweep --set be",
         "optviz basins --noise gau",
-        "optviz race --functions booth,sph",
+        "optviz study --functions booth,sph",
         "optviz doc",
     ],
 )

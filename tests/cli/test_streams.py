@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from optviz import drawing, results, writers
-from optviz.cli import _output, _run
+from optviz.cli import _output, main
 from optviz.cli._app import COMMANDS
 from tests.cli.batch_results import RESULTS
 
@@ -21,7 +21,7 @@ TYPED = {
     "basins": (["basins", "saddle"], ["saddle-basins.png"], "arrived"),
     "sweep": (["sweep", "rosenbrock"], ["rosenbrock-momentum-sweep.png"], "best robust pair"),
     "swarm": (["swarm", "saddle"], ["saddle-swarm.gif", "saddle-swarm.png"], "arrived"),
-    "race": (["race"], ["race.png"], "solved"),
+    "study": (["study"], ["study.png"], "solved"),
     "mnist": (["mnist", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
     "gallery": (["gallery", "--only", "basins"], ["gallery/himmelblau-basins.png", "gallery/README.md"], ""),
@@ -33,7 +33,7 @@ DOCUMENTS = """
 import sys
 from optviz.cli import _run
 lines = ("animate sphere", "plot sphere", "swarm sphere --starts 2 --frames 2", "basins sphere --resolution 2",
-    "sweep sphere --resolution 2", "race --functions sphere --starts 2")
+    "sweep sphere --resolution 2", "study --functions sphere --starts 2")
 for line in lines:
     few = ["--steps", "3", "--json"] + ([] if "sweep" in line else ["--optimizers", "sgd", "--lr", "0.1"])
     assert _run.run([*line.split(), *few]) == 0, line
@@ -70,7 +70,7 @@ def test_standard_output_is_paths_one_a_line(inside, saved, command):
 
 
 @pytest.mark.parametrize("command", TYPED)
-def test_quiet_is_quiet(inside, saved, monkeypatch, command):
+def test_quiet_is_quiet(saved, monkeypatch, capsys, command):
     line, files, _ = TYPED[command]
     watching = _output.watching
 
@@ -78,14 +78,20 @@ def test_quiet_is_quiet(inside, saved, monkeypatch, command):
         warnings.warn("look at this", stacklevel=1)
         return watching(*options)
 
+    def called(*more):
+        monkeypatch.setattr(sys, "argv", ["optviz", *line, *more])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, *capsys.readouterr()
+
     monkeypatch.setattr("optviz.cli._output.watching", warn)
-    with warnings.catch_warnings(), _run.prepare():
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
-        assert "warning: look at this\n" in inside(*line).err
+        assert "warning: look at this\n" in called()[2]
         for file in files:
             (saved / file).unlink()
-        done = inside(*line, "-q")
-    assert (done.code, done.out.splitlines(), done.err) == (0, files, "")
+        code, out, err = called("-q")
+    assert (code, out.splitlines(), err) == (0, files, "")
 
 
 @pytest.mark.parametrize("command", TELLING)

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from optviz.cli._tables import print_comparison
+from optviz.cli._print import tables as print_tables
 from optviz.results.comparison_tables import tables
 from tests.seeds import PLANE, TUNING, compared, published, rising
 
@@ -39,7 +39,7 @@ def printed(capsys, monkeypatch):
         monkeypatch.setenv("COLUMNS", str(width or 80))
         monkeypatch.setenv("TERM", terminal)
         monkeypatch.setattr(sys.stderr, "isatty", lambda: width is not None, raising=False)
-        print_comparison(comparison)
+        print_tables(tables(comparison))
         text = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err)
         return "\n".join(line.rstrip() for line in text.splitlines())
 
@@ -103,7 +103,7 @@ def test_leading_rows_are_bold_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
-    print_comparison(compared({"adam": rising(0.98, 3), "sgd": rising(0.9, 3)}))
+    print_tables(tables(compared({"adam": rising(0.98, 3), "sgd": rising(0.9, 3)})))
     lines = capsys.readouterr().err.splitlines()
     assert ["\x1b[1m" in line for line in lines if "±" in line and "0.0" in line] == [True, False]
 

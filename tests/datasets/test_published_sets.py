@@ -7,9 +7,9 @@ import socket
 import numpy as np
 import pytest
 
-from optviz.cli import _names
 from optviz.datasets import REGISTRY, Images, emnist_digits, fashion_mnist, kmnist
 from optviz.errors import MissingError
+from tests.cli.test_options import described
 from tests.datasets.files import NAMES
 
 MODULES = {"fashion-mnist": fashion_mnist, "kmnist": kmnist, "emnist-digits": emnist_digits}
@@ -86,8 +86,9 @@ def test_the_others_are_taken_as_they_are(monkeypatch, module):
 def test_names_are_completed_listed_and_shown(capsys):
     from optviz.cli import _run
 
-    assert _names.datasets("fash") == ["fashion-mnist"]
-    assert set(MODULES) <= set(_names.datasets(""))
+    offered = described("mnist")["dataset"].autocompletion
+    assert offered("fash") == ["fashion-mnist"]
+    assert set(MODULES) <= set(offered(""))
     assert _run.run(["list", "datasets", "--quiet"]) == 0
     assert capsys.readouterr().out.split() == REGISTRY.names()
     for name in MODULES:

@@ -126,12 +126,12 @@ def test_what_makes_the_picture_credible_is_said():
 
 
 def test_one_start_is_singular_in_figures_and_tables():
-    from optviz.cli._batches import endings
+    from optviz.cli._ends import ends_table
 
     one = swarm(side=1, steps=1)
     assert one.provenance().startswith("1 start · ") and swarm().provenance().startswith("144 starts · ")
-    assert endings(one).title == "Two wells: 1 start, 1 step"
-    assert endings(swarm()).title == "Two wells: 144 starts, 40 steps"
+    assert ends_table(one).title == "Two wells: 1 start, 1 step"
+    assert ends_table(swarm()).title == "Two wells: 144 starts, 40 steps"
 
 
 def test_the_key_names_each_minimizer_with_its_share_and_what_came_to_grief():

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from optviz import drawing, results, writers
-from optviz.cli import _output, _run, _tables
+from optviz.cli import _print, _run
+from optviz.cli._output import Output
+from optviz.cli._progress import watching
 from optviz.errors import UNSHOWN, UsageError, printable
-from optviz.figures.engine import text as measured
+from optviz.figures import text as measured
 from optviz.figures.page import Label
 from optviz.results.comparison_tables import tables
 from optviz.results.words import json_text
@@ -47,15 +49,17 @@ def test_an_errors_words():
 
 
 def test_warnings_progress_tables_and_notes(capsys, monkeypatch):
-    _run._warn(UserWarning(f"a plug-in\n{EVIL}"), UserWarning, "", 0)
-    _output.print_table([(EVIL, "a")], (EVIL, EVIL))
-    _output.note_table([(EVIL, "a")])
-    _output.note(EVIL)
-    _output.print_line(EVIL)
-    _output.print_json({"name": EVIL})
+    with warnings.catch_warnings(), _run.prepare():
+        warnings.simplefilter("always")
+        warnings.warn(f"a plug-in\n{EVIL}", stacklevel=1)
+    _print.rows([(EVIL, "a")], (EVIL, EVIL))
+    Output().note_rows([(EVIL, "a")])
+    Output().note(EVIL)
+    _print.line(EVIL)
+    _print.document({"name": EVIL})
     comparison = compared({"adam": [[0.9]], "sgd": [[0.8]]}, titles={"adam": EVIL, "sgd": "SGD"})
     comparison = dataclasses.replace(comparison, network=EVIL, dataset=EVIL)
-    _tables.print_tables(tables(comparison))
+    _print.tables(tables(comparison))
     out, err = capsys.readouterr()
     assert harmless(out) and harmless(err)
     assert SHOWN in out and SHOWN in err
@@ -70,7 +74,7 @@ def test_progress(monkeypatch):
     monkeypatch.setattr(
         "rich.console.Console", lambda **_: Console(file=stream, force_terminal=True, color_system=None)
     )
-    with _output.watching(no_progress=False) as watcher:
+    with watching(silent=False) as watcher:
         watcher.begin(f"loading {EVIL} [red]")
         watcher(1, 2, f"training {EVIL} [/]")
     said = re.sub("\x1b\\[[?0-9;]*[a-zA-Z]", "", stream.getvalue())  # what Rich moves the cursor with
@@ -79,10 +83,10 @@ def test_progress(monkeypatch):
 
 
 def test_paths_are_themselves_to_a_program_and_harmless_on_a_terminal(capsys, monkeypatch):
-    _output.print_path(f"{EVIL}.gif")
+    _print.path(f"{EVIL}.gif")
     assert capsys.readouterr().out == f"{EVIL}.gif\n"
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    _output.print_path(f"{EVIL}.gif")
+    _print.path(f"{EVIL}.gif")
     assert capsys.readouterr().out == f"{SHOWN}.gif\n"
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from optviz.functions import Function
 from optviz.kernels.tile_rows import TILE
 from optviz.results.study_steps import areas
-from optviz.runs.points.engine import Engine
 from optviz.runs.points.arrivals import Arrivals
+from optviz.runs.points.engine import Engine
 from optviz.runs.points.slices import Collect, Slab
 
 PART = 20  # a gap has settled over the last twentieth of the steps

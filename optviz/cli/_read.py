@@ -1,0 +1,206 @@
+"""What is typed for an option, read into a value, and the kinds of options that do so.
+
+Values arrive as text and are read here, so that every refusal names the option and the value and suggests the nearest
+one, whatever version of Typer is installed. `flag` is the option's name.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from optviz.cli._groups import option
+from optviz.cli._names import completion, registry
+from optviz.errors import UsageError
+from optviz.registry import suggestion
+
+SIZES = ((480, 360), (3840, 2160))  # pixels: from what holds readable text to 4K
+
+
+def unit(kind: str, help: str, default: Any = ..., metavar: str = "NAME", **more: Any) -> Any:
+    """An option whose value is the name of a unit."""
+    offered = completion(lambda: registry(kind).names())
+    return option(metavar, help, default, **({"read": partial(one_unit, kind), "complete": offered} | more))
+
+
+def units(kind: str, help: str, default: tuple[str, ...]) -> Any:
+    """An option whose value is comma lists of units, or all; it may be repeated."""
+    offered = completion(lambda: [*registry(kind).names(), "all"], several=True)
+    return option("all|A,B,C", help, default, read=partial(some_units, kind), complete=offered)
+
+
+def words(known: Sequence[str], help: str, default: str | None = None) -> Any:
+    """An option whose value is one of some words."""
+    return option("|".join(known), help, default, read=partial(choice, known), complete=completion(lambda: known))
+
+
+def count(low: int, high: int, help: str, default: str | None = None, **more: Any) -> Any:
+    """An option whose value is a whole number from `low` to `high`."""
+    return option("N", help, default, read=partial(whole, low, high), **more)
+
+
+def one_unit(kind: str, flag: str, name: str) -> str:
+    """The name of a unit."""
+    registry(kind)[name]
+    return name
+
+
+def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
+    """The names of repeated comma lists of units, or ``all``."""
+    if [text.strip() for text in given] == ["all"]:
+        return registry(kind).names()
+    names = listed(flag, given)
+    for name in names:
+        if not name:
+            raise UsageError(f"{flag} holds an empty name", f"See: optviz list {kind}")
+        registry(kind)[name]
+    return names
+
+
+def listed(flag: str, given: Sequence[str] | None) -> list[str]:
+    """The names of repeated comma lists, each once; none where the option was not given."""
+    names = [name.strip() for text in given or () for name in text.split(",")]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{flag} names '{name}' twice", "Name it once.")
+    return names
+
+
+def choice(known: Sequence[str], flag: str, word: str) -> str:
+    """One of some words."""
+    if word not in known:
+        hint = suggestion(word, list(known))
+        raise UsageError(f"{flag}: unknown value '{word}'", f"{hint}Choose from: {', '.join(known)}")
+    return word
+
+
+def whole(low: int, high: int, flag: str, text: str) -> int:
+    """A whole number from `low` to `high`."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise UsageError(f"{flag}: '{text}' cannot be used", f"Give a whole number from {low} to {high}.")
+    return value
+
+
+def number(flag: str, text: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"{flag}: '{text}' is not a finite number", "Example: 0.05")
+    return value
+
+
+def tolerance(flag: str, text: str) -> float:
+    """A number above 0."""
+    value = number(flag, text)
+    if value <= 0:
+        raise UsageError(f"{flag}: '{text}' is not above 0", "Example: --tolerance 1e-4")
+    return value
+
+
+def share(with_zero: bool, remedy: str, flag: str, text: str) -> float:
+    """A number below 1, or a percentage below 100 %; 0 or above 0."""
+    value = number(flag, text[:-1]) / 100 if text.endswith("%") else number(flag, text)
+    if not (0 < value < 1 or with_zero and value == 0):
+        raise UsageError(f"{flag}: '{text}' cannot be used", remedy)
+    return value
+
+
+def point(flag: str, text: str) -> tuple[float, float]:
+    """Two finite numbers from ``X,Y``."""
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise UsageError(f"{flag}: '{text}' is not a point", f"Give two numbers: {flag} -1.5,2")
+    x, y = (number(flag, part) for part in parts)
+    return x, y
+
+
+def interval(flag: str, text: str) -> tuple[float, float]:
+    """Two finite numbers from ``LOW:HIGH``, the lower one first."""
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise UsageError(f"{flag}: '{text}' is not a range", "Give its two ends, the lower one first: -2:2")
+    low, high = (number(flag, part) for part in parts)
+    if not low < high:
+        raise UsageError(f"{flag}: nothing lies from {low:g} to {high:g}", "Give the lower end first: -2:2")
+    return low, high
+
+
+def region(flag: str, text: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Two ranges from ``X0:X1,Y0:Y1``."""
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise UsageError(f"{flag}: '{text}' is not a region", f"Give two ranges: {flag} -2:2,-1:3")
+    x, y = (interval(flag, part) for part in parts)
+    return x, y
+
+
+def grid(flag: str, text: str) -> tuple[int, int]:
+    """Two whole numbers from ``N`` or ``NxM``. What memory holds is for the run to say."""
+    parts = text.lower().split("x")
+    if not 1 <= len(parts) <= 2 or not all(part.isdecimal() and len(part) < 10 and int(part) for part in parts):
+        raise UsageError(f"{flag}: '{text}' cannot be used", "Give one whole number or two: 258 or 400x300")
+    return int(parts[0]), int(parts[-1])
+
+
+def pixels(flag: str, text: str) -> tuple[int, int]:
+    """Width and height of a picture from ``WxH``."""
+    (low_width, low_height), (high_width, high_height) = SIZES
+    width, _, height = text.lower().partition("x")
+    fits = width.isdecimal() and height.isdecimal()
+    if not fits or not (low_width <= int(width) <= high_width and low_height <= int(height) <= high_height):
+        sizes = f"from {low_width}x{low_height} to {high_width}x{high_height}: 800x600"
+        raise UsageError(f"{flag}: '{text}' cannot be used", f"Give width and height in pixels, {sizes}")
+    return int(width), int(height)
+
+
+def noise(flag: str, text: str) -> str:
+    """A noise model with its numbers that suits functions of two variables."""
+    from optviz.noise import configure
+
+    configure(text).by_coordinate(2)
+    return text
+
+
+def rates(given: Sequence[str] | None, optimizers: Sequence[str]) -> dict[str, float] | float | str | None:
+    """What ``--lr`` asks for: rates by optimizer, one for all, ``"defaults"``, or None where nothing was given."""
+    if not given:
+        return None
+    if "defaults" in given:
+        if len(given) > 1:
+            raise UsageError("--lr defaults stands beside another --lr", "Give defaults alone, or learning rates.")
+        return "defaults"
+    for_all: float | None = None
+    by_name: dict[str, float] = {}
+    for text in given:
+        name, equals, value = text.rpartition("=")
+        if not equals:
+            if for_all is not None:
+                raise UsageError("--lr gives a learning rate for all twice", "Give one: --lr 0.05")
+            for_all = _rate(text)
+            continue
+        if name in by_name:
+            raise UsageError(f"--lr names '{name}' twice", "Name it once.")
+        registry("optimizers")[name]
+        if name not in optimizers:
+            raise UsageError(f"--lr: {name} does not run here", f"These run: {', '.join(optimizers)}")
+        by_name[name] = _rate(value)
+    if for_all is None or not by_name:
+        return by_name or for_all
+    return dict.fromkeys(optimizers, for_all) | by_name
+
+
+def _rate(text: str) -> float:
+    hint = suggestion(text, ["defaults"])
+    if hint:
+        raise UsageError(f"--lr: '{text}' cannot be used", f"{hint}Give 0.05, adam=0.05 or defaults.")
+    value = number("--lr", text)
+    if value < 0:
+        raise UsageError(f"--lr: '{text}' is below 0", "Example: --lr 0.05")
+    return value
