@@ -9,6 +9,7 @@ being loaded; in a notebook the same decorator registers a unit on the spot.
 import difflib
 import pkgutil
 import threading
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
@@ -25,6 +26,8 @@ class Unit(Protocol):
 
 
 U = TypeVar("U", bound=Unit)
+
+REGISTRIES: list["Registry[Any]"] = []  # all that are loaded
 
 
 def suggestion(name: object, known: list[str]) -> str:
@@ -48,6 +51,7 @@ class Registry(Generic[U]):
     """
 
     def __init__(self, kind: str, package: str, order: Callable[[U], Any]):
+        REGISTRIES.append(self)
         self.kind = kind
         self.package = package
         self._order = order
@@ -158,6 +162,21 @@ class Registry(Generic[U]):
                 f"the {self.kind} '{name}' of the package '{package}' does not load: {cause}",
                 "Repair or uninstall that package.",
             ) from error
+
+
+def author_of(error: BaseException) -> tuple[str, str] | None:
+    """The package of units whose code raised an error, and the file and line in it; None where it is optviz itself.
+
+    What a library raises that such a package has called is the package's.
+    """
+    packages = {_source(unit)[0].partition(".")[0] for registry in REGISTRIES for unit in registry.loaded()}
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package == __package__:
+            return None
+        if package and package in packages:
+            return package, f"{frame.f_code.co_filename}, line {line}"
+    return None
 
 
 def _source(unit: object) -> tuple[str, str]:

@@ -19,7 +19,7 @@ FIRST = {
     "a network": "__import__('optviz.networks').networks.REGISTRY['mlp'].name",
     "a data set": "str(__import__('optviz.datasets').datasets.REGISTRY.names())",
     "a format": "str(__import__('optviz.writers').writers.FORMATS.names())",
-    "a list of names": "str(__import__('optviz.cli._names').cli._names.find('adam', 'optimizers'))",
+    "a list of names": "str(__import__('optviz.units').units.find('adam', 'optimizers'))",
     "a step": "step(optviz.optimizer('adam', lr=0.1))",
     "a run": "str(optviz.minimize('sphere', 'sgd', start=(3.0, 4.0), steps=2, lr=0.25).values.tolist())",
     "a race": "str(optviz.race('sphere', ['sgd', 'adam'], lr=0.1, steps=20).trajectories[1].values[-1])",

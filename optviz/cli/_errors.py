@@ -8,7 +8,7 @@ from typing import Any
 
 from optviz.cli import _signals
 from optviz.errors import OptvizError, UsageError, printable
-from optviz.registry import suggestion
+from optviz.registry import author_of, suggestion
 
 EXIT_CODES = {
     0: "done; an optimizer that diverged is a result",
@@ -22,7 +22,6 @@ EXIT_CODES = {
 }
 INTERRUPTED = 130  # Typer's word as well, whatever the signal was
 REPORT = "This is a mistake in optviz. Run again with -vv and send the output to the project's issue tracker."
-KINDS = ("optimizers", "functions", "noise", "networks", "datasets")  # of units that packages may announce
 
 
 def explain(error: BaseException, traced: bool) -> int:
@@ -84,20 +83,3 @@ def _words(error: BaseException) -> tuple[str, str, int]:
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}{error.strerror}", "", 1
     return f"{type(error).__name__}: {error}".strip(), REPORT, 101
-
-
-def author_of(error: BaseException) -> tuple[str, str] | None:
-    """The package of units whose code raised an error, and the file and line in it; None where it is optviz itself.
-
-    What a library raises that such a package has called is the package's.
-    """
-    optviz = __package__.partition(".")[0]
-    registries = [sys.modules[f"optviz.{kind}"].REGISTRY for kind in KINDS if f"optviz.{kind}" in sys.modules]
-    packages = {unit.module.partition(".")[0] for registry in registries for unit in registry.loaded()}
-    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package == optviz:
-            return None
-        if package and package in packages:
-            return package, f"{frame.f_code.co_filename}, line {line}"
-    return None

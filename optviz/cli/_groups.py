@@ -56,12 +56,9 @@ class Group:
     taken: ClassVar[dict[str, Option]] = {}
 
     def read(self) -> dict[str, Any]:
-        """The value of each option that the command takes; None where nothing was typed.
+        """The value of each option that the command takes, None where nothing was typed; or a UsageError.
 
-        Raises
-        ------
-        UsageError
-            If one cannot be used; the message names option and value and suggests the nearest.
+        It names option and value and suggests the nearest.
         """
         return {name: self.read_one(name) for name in self.taken}
 
@@ -85,16 +82,8 @@ def command(
 ) -> Callable[[Callable[..., None]], Command]:
     """Make a command of a function that takes groups, and whose docstring is the command's help.
 
-    Parameters
-    ----------
-    summary : str
-        Its line in the list of commands.
-    examples : str
-        Two lines for each: what it does, and what is typed.
-    *names : str
-        Which options the command takes, for one group after the other; of groups without it, all.
-    **changes : mapping
-        What of `Option` is different here, by the option's name.
+    An example is two lines, what it does and what is typed. `names` says which options the command takes, for one
+    group after the other, of groups without it all; `changes`, what of `Option` is different here, by option.
     """
     lines = [line.strip() for line in examples.strip().splitlines()]
     text = "\n\n".join(f"# {purpose}\n$ optviz {line}" for purpose, line in zip(lines[::2], lines[1::2], strict=True))

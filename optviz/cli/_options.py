@@ -5,10 +5,9 @@ from typing import Any
 
 from optviz.cli import _read
 from optviz.cli._groups import LOOKS, RUNS, Group, option
-from optviz.cli._names import completion
 from optviz.cli._output import FRAMES, Output
+from optviz.units import TABLES
 
-TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters
 DEVICES = ("cpu", "cuda", "auto")
 
 
@@ -76,19 +75,11 @@ class RunOptions(Group):
         "What computes: the processor, or an NVIDIA GPU; auto is a GPU where one can be used. optviz doctor says what "
         "is here.",
         "cpu",
-        complete=completion(lambda: DEVICES),
+        complete=_read.completion(lambda: DEVICES),
     )
 
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
-        """The arguments of the run. What ``--device auto`` has chosen is said on standard error.
-
-        Raises
-        ------
-        UsageError
-            If one cannot be used.
-        MissingError
-            If ``--device cuda`` asks for what is not here.
-        """
+        """The arguments of the run, or a UsageError or MissingError; notes what ``--device auto`` has chosen."""
         values = super().read()
         if "lr" in values:
             values["lr"] = _read.rates(self.lr, values["optimizers"])

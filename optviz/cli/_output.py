@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from optviz.cli import _print, _read
 from optviz.cli._groups import GOES, LOOKS, Group, option
-from optviz.cli._names import PICTURES, completion
-from optviz.cli._progress import Watcher, watching
+from optviz.cli._print import Watcher, watching
 from optviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +19,15 @@ if TYPE_CHECKING:
 THEMES = ("dark", "light")
 FRAMES = (2, 1000, "How many frames the moving picture has.")
 SIZED: dict[str, Any] = {"help": "Pixels, width by height.", "default": "800x600"}
+# What the still pictures of a command's result show, as in `optviz.drawing`, which takes too long to load.
+PICTURES = {
+    "animate": ("race", "convergence"),
+    "mnist": ("curves", "plane", "rates", "target", "confusion", "mistakes"),
+    "basins": ("basins", "values"),
+    "sweep": ("sweep",),
+    "swarm": ("swarm",),
+    "study": ("study", "functions"),
+}
 Files = list[tuple[Path, str | None]]  # each with the picture that it shows
 
 
@@ -51,7 +59,7 @@ def pictures(command: str, help: str) -> dict[str, Any]:
     """What is different about ``--picture`` for a command's result: its words, and its help."""
     known = PICTURES[command]
     metavar = "|".join(known) if len(known) == 2 else "A,B"
-    return {"metavar": metavar, "help": help, "complete": completion(lambda: known, several=True)}
+    return {"metavar": metavar, "help": help, "complete": _read.completion(lambda: known, several=True)}
 
 
 @dataclass
@@ -84,15 +92,17 @@ class Output(Group):
         if not self.quiet:
             _print.on_stderr([text])
 
-    def note_rows(self, rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
+    def note_rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Say aligned columns to people."""
-        for line in _print.aligned(rows, heading):
+        for line in _print.aligned(rows):
             self.note(line)
 
     def note_tables(self, tables: "Iterable[Table]") -> None:
         """Say tables to people, with the sentences that belong to them."""
         if not self.quiet:
-            _print.tables(tables)
+            from optviz.writers.terminal import print_tables
+
+            print_tables(tables)
 
     @contextmanager
     def working(self, name: str, begin: str = "loading") -> Iterator[Watcher]:
@@ -122,10 +132,15 @@ class Output(Group):
         style, pictures = look.read(), look.pictures
         from optviz import drawing
 
-        if self.output:
-            files = _several(self.output, pictures, kind)
-        else:
-            files = [(drawing.free_name(file), picture) for file, picture in usual if not self.json]
+        files: Files = []
+        for path in map(Path, self.output or ()):
+            if len(pictures) > 1 and "figure" in drawing.check(kind, [path]).values():
+                # With several pictures a file that holds one becomes as many files.
+                files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
+            else:
+                files.append((path, pictures[0] if pictures else None))
+        if not (self.output or self.json):
+            files = [(drawing.free_name(file), picture) for file, picture in usual]
         if beside:
             files += [(file.with_stem(f"{file.stem}-{beside}"), beside) for file, _ in files]
             for file, _ in files:
@@ -167,19 +182,6 @@ def writes(usual: str, formats: str) -> dict[str, Any]:
     """What is different about ``-o`` of a command: its usual file, if it has one, and its formats."""
     where = f", {usual} here without it; may be repeated" if usual else "; may be repeated"
     return {"help": f"Where to write{where}. The ending picks the format: {formats}"}
-
-
-def _several(output: Sequence[str], pictures: Sequence[str], kind: type) -> Files:
-    """Every file with what it shows: with several pictures a file that holds one becomes as many files."""
-    from optviz import drawing
-
-    files: Files = []
-    for path in map(Path, output):
-        if len(pictures) < 2 or "figure" not in drawing.check(kind, [path]).values():
-            files.append((path, pictures[0] if pictures else None))
-        else:
-            files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
-    return files
 
 
 def _forms(kind: type, files: Files) -> list[str]:

@@ -1,27 +1,19 @@
-"""How text, tables and documents are printed: lines that fit the terminal, names that cannot steer it."""
+"""What is printed: lines that fit the terminal, names that cannot steer it, documents, and a progress bar."""
 
 import os
 import shutil
 import sys
 import textwrap
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import Any
 
 from optviz.errors import printable
 from optviz.results.words import json_text
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
-    from optviz.results.table import Table
-
 SCHEMA = 1
 HANGING = 4 * " "  # before what goes on on the next line
-
-WIDEST = 1000  # columns; a table takes what it needs, on a narrower terminal in several blocks
-PIPE = 120  # columns of sentences, where no terminal says how many there are
-GAP = 2  # columns between two of a table
-LONGEST = 44  # columns of a name; longer ones go on on the next line
 
 
 def document(facts: dict[str, Any]) -> None:
@@ -30,9 +22,9 @@ def document(facts: dict[str, Any]) -> None:
     print(json_text({"schema": SCHEMA} | facts, indent=indent, separators=separators))
 
 
-def rows(cells: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> None:
+def rows(cells: Sequence[Sequence[str]]) -> None:
     """Print aligned columns, the last one ragged."""
-    for text in _fitted(aligned(cells, heading), sys.stdout):
+    for text in _fitted(aligned(cells), sys.stdout):
         print(text)
 
 
@@ -58,9 +50,9 @@ def room(stream: Any) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def aligned(cells: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> Iterator[str]:
+def aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
     """Lines whose columns stand below each other."""
-    lines = [list(map(printable, row)) for row in ([heading, *cells] if heading else cells)]
+    lines = [list(map(printable, row)) for row in cells]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for row in lines:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -78,58 +70,66 @@ def _fitted(lines: Iterable[str], stream: Any) -> Iterator[str]:
             yield from wrapper.wrap(text.rstrip())
 
 
-def tables(shown: "Iterable[Table]") -> None:
-    """Print tables on standard error with the sentences below them; their numbers are the same at every width."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console, ConsoleDimensions
-    from rich.table import Table as Grid
+class Watcher:
+    """A progress bar on standard error, or nothing where nobody would see it move."""
 
-    console = Console(stderr=True, highlight=False)
-    columns = console.width if console.is_terminal else PIPE
-    most = columns if console.is_terminal else WIDEST
-    longest = min(LONGEST, max(most // 2 - GAP, 10))
-    console.size = ConsoleDimensions(WIDEST, 1)  # the height counts where the terminal is a dumb one
-    for table in shown:
-        console.print(_text(table.title), width=columns)
-        for block in _blocks(table, most, longest):
-            grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
-            for index in block:
-                if index in table.left:
-                    grid.add_column(_text(*table.heads[index]), overflow="fold", max_width=longest)
-                else:
-                    grid.add_column(_text(*table.heads[index]), justify="right", no_wrap=True)
-            for index, row in enumerate(table.rows):
-                grid.add_row(*(_text(row[column]) for column in block), style="bold" if index in table.leading else "")
-            console.print(grid)
-        for note in table.notes:
-            console.print(_text(note), width=columns)
-        console.print()
+    def __init__(self, bar: Any = None):
+        self._bar = bar
+        self._task = None
+        self._name = ""
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """Start a part of the work; without a total the bar only says that something goes on."""
+        if self._bar is not None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._name = printable(name)
+            self._task = self._bar.add_task(self._name, total=total)
+
+    def __call__(self, done: float, total: float, text: str | None = None) -> None:
+        """Move the bar of the current part."""
+        if self._bar is not None and self._task is not None:
+            words = printable(text) if text else self._name
+            self._bar.update(self._task, completed=done, total=total or None, description=words)
+
+    @contextmanager
+    def compiling(self, total: int) -> Iterator[None]:
+        """Count kernels while a part of the work waits for one of so many; nothing is said where all are on disk."""
+        if self._bar is None:
+            yield
+            return
+        from optviz.kernels import cache
+
+        ready, waiting, lock = 0, 0, threading.Lock()
+
+        def tell(state: str) -> None:
+            nonlocal ready, waiting
+            with lock:
+                compiled = waiting > 0 and state == cache.READY
+                ready += state == cache.READY
+                waiting += (state == cache.COMPILING) - compiled
+                most = max(total, ready + waiting)
+                if waiting:
+                    self(ready, most, f"compiling once, {ready} of {most}")
+                elif compiled:
+                    self(0, 0)
+
+        cache.listener = tell
+        try:
+            yield
+        finally:
+            cache.listener = None
 
 
-def _blocks(table: "Table", most: int, longest: int) -> Iterator[list[int]]:
-    """The columns that stand side by side in so much room, block after block; each begins with those of the names.
+@contextmanager
+def watching(silent: bool) -> Iterator[Watcher]:
+    """A progress bar for the length of a part of the work, gone when it ends."""
+    if silent or not sys.stderr.isatty():
+        yield Watcher()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    A terminal would break longer lines inside their numbers. Words are broken after `longest` columns.
-    """
-    from rich.cells import cell_len
-
-    def width(index: int) -> int:
-        cells = [*table.heads[index], *(row[index] for row in table.rows)]
-        widest = max(cell_len(printable(cell)) for cell in cells) + GAP
-        return min(widest, longest + GAP) if index in table.left else widest
-
-    first = min(table.left, default=-1) + 1
-    names, taken = list(range(first)), sum(map(width, range(first)))
-    block: list[int] = []
-    for index in range(first, len(table.heads)):
-        if block and taken + sum(map(width, [*block, index])) > most:
-            yield names + block
-            block = []
-        block.append(index)
-    yield names + block
-
-
-def _text(*lines: str) -> "Text":
-    from rich.text import Text
-
-    return Text("\n".join(map(printable, lines)))
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield Watcher(bar)

@@ -5,16 +5,26 @@ one, whatever version of Typer is installed. `flag` is the option's name.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from optviz.cli._groups import option
-from optviz.cli._names import completion, registry
 from optviz.errors import UsageError
 from optviz.registry import suggestion
+from optviz.units import registry
 
 SIZES = ((480, 360), (3840, 2160))  # pixels: from what holds readable text to 4K
+
+
+def completion(known: Callable[[], Iterable[str]], several: bool = False) -> Callable[[str], list[str]]:
+    """A completion that offers what is known, or a comma list of it."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, start = incomplete.rpartition(",") if several else ("", "", incomplete)
+        return [f"{before}{comma}{name}" for name in known() if name.startswith(start)]
+
+    return complete
 
 
 def unit(kind: str, help: str, default: Any = ..., metavar: str = "NAME", **more: Any) -> Any:
@@ -114,19 +124,14 @@ def share(with_zero: bool, remedy: str, flag: str, text: str) -> float:
 
 def point(flag: str, text: str) -> tuple[float, float]:
     """Two finite numbers from ``X,Y``."""
-    parts = text.split(",")
-    if len(parts) != 2:
-        raise UsageError(f"{flag}: '{text}' is not a point", f"Give two numbers: {flag} -1.5,2")
-    x, y = (number(flag, part) for part in parts)
-    return x, y
+    x, y = _halves(flag, text, ",", "point", f"Give two numbers: {flag} -1.5,2")
+    return number(flag, x), number(flag, y)
 
 
 def interval(flag: str, text: str) -> tuple[float, float]:
     """Two finite numbers from ``LOW:HIGH``, the lower one first."""
-    parts = text.split(":")
-    if len(parts) != 2:
-        raise UsageError(f"{flag}: '{text}' is not a range", "Give its two ends, the lower one first: -2:2")
-    low, high = (number(flag, part) for part in parts)
+    ends = _halves(flag, text, ":", "range", "Give its two ends, the lower one first: -2:2")
+    low, high = (number(flag, end) for end in ends)
     if not low < high:
         raise UsageError(f"{flag}: nothing lies from {low:g} to {high:g}", "Give the lower end first: -2:2")
     return low, high
@@ -134,11 +139,15 @@ def interval(flag: str, text: str) -> tuple[float, float]:
 
 def region(flag: str, text: str) -> tuple[tuple[float, float], tuple[float, float]]:
     """Two ranges from ``X0:X1,Y0:Y1``."""
-    parts = text.split(",")
+    x, y = _halves(flag, text, ",", "region", f"Give two ranges: {flag} -2:2,-1:3")
+    return interval(flag, x), interval(flag, y)
+
+
+def _halves(flag: str, text: str, separator: str, what: str, remedy: str) -> list[str]:
+    parts = text.split(separator)
     if len(parts) != 2:
-        raise UsageError(f"{flag}: '{text}' is not a region", f"Give two ranges: {flag} -2:2,-1:3")
-    x, y = (interval(flag, part) for part in parts)
-    return x, y
+        raise UsageError(f"{flag}: '{text}' is not a {what}", remedy)
+    return parts
 
 
 def grid(flag: str, text: str) -> tuple[int, int]:

@@ -65,13 +65,10 @@ def run(arguments: dict[str, Any], output: Output) -> "Race":
 
 
 def tell(race: "Race", output: Output) -> None:
-    """Say how a race ended, a row for each optimizer."""
+    """Say how a race ended."""
+    from optviz.batch_tables import race_rows
+
     if race.starts_outside:
         x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
         output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
-    rows = []
-    for run in race.trajectories:
-        end = f"{run.gap[-1]:.4g}" if run.diverged_at is None else f"diverged at step {run.diverged_at}"
-        rate = run.hyperparameters.get("lr")
-        rows.append((run.title, "–" if rate is None else f"{rate:g}", race.rates[run.optimizer], end))
-    output.note_rows(rows, ("optimizer", "lr", "", f"f − f* at step {race.steps}"))
+    output.note_rows(race_rows(race))

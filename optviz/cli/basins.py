@@ -1,6 +1,5 @@
 """``optviz basins``: from which starts each optimizer arrives, and where."""
 
-from optviz.cli._ends import ends_table
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output, pictures, writes
@@ -54,4 +53,6 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(names, arguments["defaults"], arguments["lr"])):
             result = runs.basins(arguments.pop("function"), **arguments, progress=watcher)
+    from optviz.batch_tables import ends_table
+
     output.deliver(result, plan, lambda: output.note_tables([ends_table(result)]))

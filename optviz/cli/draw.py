@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from optviz.cli import _read
 from optviz.cli._groups import command, option
-from optviz.cli._names import PICTURES, completion
-from optviz.cli._output import Look, Output, writes
+from optviz.cli._output import PICTURES, Look, Output, writes
 from optviz.errors import UsageError
 
 
@@ -25,7 +25,7 @@ from optviz.errors import UsageError
         "help": "What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
         "rates, target, confusion or mistakes; of basins: basins or values; of a study: study or functions. Several go "
         "to files of their own, as FILE-plane.",
-        "complete": completion(lambda: sum(PICTURES.values(), ()), several=True),
+        "complete": _read.completion(lambda: sum(PICTURES.values(), ()), several=True),
     },
     output=writes("", "optviz list formats."),
 )

@@ -1,16 +1,11 @@
 """``optviz gallery``: every picture, and a page that shows them."""
 
+from importlib import import_module
+
 from optviz.cli import _print, _read
 from optviz.cli._groups import RUNS, command, option
-from optviz.cli._names import completion
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output
-
-
-def _known() -> list[str]:
-    from optviz.gallery import known
-
-    return known()
 
 
 @command(
@@ -36,7 +31,7 @@ def gallery(
     only: list[str] | None = option(
         "A,B,C",
         "Races on these test functions; basins, sweep, swarm, study, mnist; all without it. May be repeated.",
-        complete=completion(_known, several=True),
+        complete=_read.completion(lambda: import_module("optviz.gallery").known(), several=True),
         panel=RUNS,
     ),
 ) -> None:

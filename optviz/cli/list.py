@@ -4,9 +4,9 @@ from typing import Any
 
 from optviz.cli import _print
 from optviz.cli._groups import command, option
-from optviz.cli._names import KINDS, completion, registry
 from optviz.cli._output import INSTEAD, Output
-from optviz.cli.show import dimensions
+from optviz.cli._read import completion
+from optviz.units import KINDS, dimensions, registry, summary
 
 
 @command(
@@ -38,7 +38,7 @@ def list(
 
 
 def _facts(unit: Any) -> dict[str, Any]:
-    facts = {"name": unit.name, "title": unit.title, "summary": _summary(unit)}
+    facts = {"name": unit.name, "title": unit.title, "summary": summary(unit)}
     free = dimensions(unit)
     return facts | ({"dimensions": free} if free else {})
 
@@ -46,12 +46,4 @@ def _facts(unit: Any) -> dict[str, Any]:
 def _words(unit: Any) -> tuple[str, ...]:
     """What tells a unit from its like; of a function in how many dimensions it exists, and its formula there."""
     free = dimensions(unit)
-    return (free["text"], free.get("formula", unit.formula)) if free else (_summary(unit),)
-
-
-def _summary(unit: Any) -> str:
-    """A unit's formula, else the first line of its text."""
-    for attribute in ("equation", "formula", "text"):
-        if getattr(unit, attribute, ""):
-            return getattr(unit, attribute).splitlines()[0]
-    return " or ".join(getattr(unit, "holds", ()))
+    return (free["text"], free.get("formula", unit.formula)) if free else (summary(unit),)

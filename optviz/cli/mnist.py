@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -13,10 +12,10 @@ import typer
 
 from optviz.cli import _read
 from optviz.cli._groups import GOES, command, option
-from optviz.cli._names import completion, registry
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, pictures, writes
 from optviz.errors import UsageError
+from optviz.units import registry
 
 # What decides neither what comes out nor where it goes, but how, and with how much talk, the work is done.
 UNSEEN = ("jobs", "engine", "resume", "json", "quiet", "no_progress", "verbose")
@@ -72,7 +71,7 @@ class TrainingOptions(RunOptions):
         "NAME",
         "Where the runs go: threads, processes, dask=ADDRESS, ray or ray=ADDRESS.",
         "threads",
-        complete=completion(lambda: ("threads", "processes", "dask=", "ray", "ray=")),
+        complete=_read.completion(lambda: ("threads", "processes", "dask=", "ray", "ray=")),
     )
     resume: bool = option(None, "Take runs from earlier comparisons, stopped or finished, and go on from there.", False)
     no_seconds: bool = option(
@@ -173,7 +172,7 @@ def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
         with watcher.compiling(training_kernels(arguments["optimizers"], arguments["defaults"])):
             comparison = train(**arguments, **workers, journal=kept, resume=resume, progress=watcher)
         journal.trim()
-    comparison = dataclasses.replace(comparison, command=typed(context, without=UNSEEN))
+    comparison = dataclasses.replace(comparison, command=_typed(context))
     if run.no_seconds:
         from optviz.results.comparison import without_seconds
 
@@ -200,18 +199,13 @@ def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
         raise KeyboardInterrupt
 
 
-def typed(context: typer.Context, without: Sequence[str] = ()) -> str:
+def _typed(context: typer.Context) -> str:
     """The command line as it can be typed again, with the options that were given, by their long names."""
     words = context.command_path.split()
     for parameter in context.command.params:
-        name = parameter.name or ""
-        source = context.get_parameter_source(name)
-        if name in without or source is None or source.name != "COMMANDLINE":
-            continue
-        value, flag = context.params[name], max(parameter.opts, key=len)
-        if value is True:
-            words.append(flag)
-        else:
-            for each in value if isinstance(value, list | tuple) else [value]:
-                words += [flag, str(each)] if flag.startswith("-") else [str(each)]
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name not in UNSEEN and source is not None and source.name == "COMMANDLINE":
+            value, flag = context.params[parameter.name or ""], max(parameter.opts, key=len)
+            values = value if isinstance(value, list | tuple) else [value]
+            words += [flag] if value is True else [word for each in values for word in (flag, str(each))]
     return shlex.join(words)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optviz.cli import _read
 from optviz.cli._groups import command, option
-from optviz.cli._names import completion, registry
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output, writes
 from optviz.errors import UsageError
 from optviz.registry import suggestion
+from optviz.units import registry
 
 if TYPE_CHECKING:
     from optviz.optimizers import UpdateRule
-    from optviz.results import Sweep
 
 SCALES = ("log", "linear", "log(1-b)")
 TELLING = ("momentum", "beta1", "rho", "lr")  # the first that an optimizer has says most about it beside the other axis
@@ -26,7 +25,7 @@ def _known() -> list[str]:
 
 def _hyperparameter(metavar: str, help: str, default: str | None = None) -> Any:
     """An option whose value begins with the name of a hyperparameter of any optimizer."""
-    return option(metavar, help, default, complete=completion(_known))
+    return option(metavar, help, default, complete=_read.completion(_known))
 
 
 class Axis(NamedTuple):
@@ -108,7 +107,9 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
         watcher.begin("running")
         with watcher.compiling(sweep_kernels(run.optimizer, run.defaults)):
             result = runs.sweep(*subject, x.over(wide), y.over(high), **arguments, progress=watcher)
-    output.deliver(result, plan, lambda: output.note_rows(_words(result)))
+    from optviz.batch_tables import sweep_rows
+
+    output.deliver(result, plan, lambda: output.note_rows(sweep_rows(result)))
 
 
 def _axes(rule: "UpdateRule", x: str, y: str | None) -> tuple[Axis, Axis]:
@@ -161,24 +162,3 @@ def _fixed(rule: "UpdateRule", given: Sequence[str] | None, axes: Sequence[Axis]
 
 def _has(rule: "UpdateRule") -> str:
     return f"It has: {', '.join(rule.hyperparameters)}"
-
-
-def _words(sweep: "Sweep") -> list[tuple[str, str]]:
-    """What there is to say about a sweep, a row each."""
-    from optviz.results.parts import share
-    from optviz.results.words import counted
-
-    arrived, diverged = share(sweep.arrived), float((sweep.diverged > 0).mean())
-    best = "none: no pair arrives with all its neighbours"
-    if sweep.best is not None:
-        pair = ", ".join(f"{axis.name} {sweep.best[axis.name]:.4g}" for axis in (sweep.x, sweep.y))
-        near = f"at most {sweep.best['worst']:,} within {sweep.best['radius']} pixels"
-        best = f"{pair}: {counted(sweep.best['steps'], 'step')}, {near}"
-    rows = [
-        ("best robust pair", best),
-        ("arrive", f"{100 * arrived:.1f} % of the pairs"),
-        (f"not within {counted(sweep.steps, 'step')}", f"{100 * (1 - arrived - diverged):.1f} %"),
-        ("diverge", f"{100 * diverged:.1f} %"),
-    ]
-    drawn = [curve.text if sweep.shows(curve) else f"{curve.text} (outside the map)" for curve in sweep.theory]
-    return rows + [("theory" * (not index), text) for index, text in enumerate(drawn)]

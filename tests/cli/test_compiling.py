@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from optviz.cli._progress import Watcher
+from optviz.cli._print import Watcher
 from optviz.kernels import cache
 from tests.datasets.files import blobs, write
 
 COUNT = """
 import sys
-from optviz.cli import _progress, _run
+from optviz.cli import _print, _run
 from optviz.kernels import cache
 
 def compiling(watcher, total):
@@ -25,7 +25,7 @@ def compiling(watcher, total):
             print(total, states.count(cache.READY), states.count(cache.COMPILING), file=sys.stderr)
     return Told()
 
-_progress.Watcher.compiling = compiling
+_print.Watcher.compiling = compiling
 assert _run.run(sys.argv[1:]) == 0
 """
 FEW = ["--optimizers", "sgd,adam", "--steps", "20"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from optviz.cli import doctor
 from optviz.kernels import driver as nvidia
+from optviz.runs import installation
 from tests.kernels.drivers import A100, CUDA12, CUDA13, V100, driver, installed
 
 ABSENT = FileNotFoundError("libcuda.so.1")
@@ -24,7 +24,7 @@ def machine(monkeypatch, inside):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         answers = {"optviz.kernels.driver": lambda: (json.dumps(nvidia.facts()), ""), TRIAL: lambda: ("", trial)}
-        monkeypatch.setattr(doctor, "_apart", lambda module: answers[module]())
+        monkeypatch.setattr(installation, "_apart", lambda module: answers[module]())
         done = inside("doctor", *arguments)
         assert (done.code, done.err) == (0, "")
         return done.out
@@ -177,13 +177,13 @@ def test_a_cache_that_is_not_used_is_told(machine, here):
 def test_a_process_that_crashes_or_hangs_is_an_answer(here, monkeypatch, code, answer):
     (here / "probe.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(here))
-    monkeypatch.setattr(doctor, "LONGEST_WAIT", 1 if "sleep" in code else 60)
-    assert doctor._apart("probe") == answer
+    monkeypatch.setattr(installation, "LONGEST_WAIT", 1 if "sleep" in code else 60)
+    assert installation._apart("probe") == answer
 
 
 def test_a_driver_that_crashes_is_told(machine, monkeypatch, inside):
     installed(monkeypatch, ABSENT)
-    monkeypatch.setattr(doctor, "_apart", lambda module: ("", "signal 11 ends its process"))
+    monkeypatch.setattr(installation, "_apart", lambda module: ("", "signal 11 ends its process"))
     _, verdict = rows(inside("doctor").out)
     assert verdict == "optviz computes on the CPU: the NVIDIA driver fails: signal 11 ends its process"
 
@@ -200,6 +200,6 @@ def test_every_extra_of_a_user_is_told(machine):
 
 
 def test_a_missing_extra_comes_with_its_command(machine, monkeypatch):
-    monkeypatch.setattr(doctor, "EXTRAS", {"data": (("a_package_that_nobody_has",), "downloads data sets")})
+    monkeypatch.setattr(installation, "EXTRAS", {"data": (("a_package_that_nobody_has",), "downloads data sets")})
     facts, _ = rows(machine(ABSENT))
     assert facts["data"] == 'not installed (downloads data sets): pip install "optviz[data]"'

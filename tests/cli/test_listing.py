@@ -5,15 +5,14 @@ import re
 
 import pytest
 
-from optviz import __version__
-from optviz.cli import _names
+from optviz import __version__, units
 
-KINDS = list(_names.KINDS)
+KINDS = list(units.KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_list_names_every_unit_in_the_registry_s_order(inside, kind):
-    names = _names.registry(kind).names()
+    names = units.registry(kind).names()
     assert [line.split()[0] for line in inside("list", kind).out.splitlines()] == names
     assert inside("list", kind, "--quiet").out.split() == names
     document = json.loads(inside("list", kind, "--json").out)
@@ -22,12 +21,12 @@ def test_list_names_every_unit_in_the_registry_s_order(inside, kind):
     assert all(unit["title"] and unit["summary"] for unit in document[kind])
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in _names.registry(kind).names()])
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in units.registry(kind).names()])
 def test_show_prints_every_unit(inside, kind, name):
     shown = inside("show", name, "--kind", kind)
     assert shown.code == 0
     assert not shown.err
-    assert _names.registry(kind)[name].title in shown.out.splitlines()[0]
+    assert units.registry(kind)[name].title in shown.out.splitlines()[0]
     document = json.loads(inside("show", name, "--kind", kind, "--json").out)
     assert (document["schema"], document["kind"], document["name"]) == (1, kind, name)
 
@@ -58,10 +57,9 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
     listed = {line[0]: line[2:] for line in lines}
     assert listed["sphere"] == ["any dimension (2 to 1,000)", "f(x) = Σᵢ xᵢ²"]
     assert listed["booth"] == ["two variables", "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²"]
-    units = json.loads(inside("list", "functions", "--json").out)["functions"]
-    for unit in units:
+    for unit in json.loads(inside("list", "functions", "--json").out)["functions"]:
         shown = json.loads(inside("show", unit["name"], "--json").out)
-        general = _names.registry("functions")[unit["name"]].general
+        general = units.registry("functions")[unit["name"]].general
         assert unit["dimensions"] == shown["dimensions"]
         assert shown["dimensions"]["least"] == 2
         assert shown["dimensions"]["most"] == (1000 if general else 2)
@@ -85,9 +83,9 @@ def test_show_suggests_over_all_kinds(inside):
 
 
 def test_show_asks_which_where_two_kinds_share_a_name(inside, monkeypatch):
-    adam = _names.registry("optimizers")["adam"]
-    monkeypatch.setitem(_names.registry("functions")._units, "adam", adam)
-    monkeypatch.setattr(_names.registry("functions"), "names", lambda: ["adam"])
+    adam = units.registry("optimizers")["adam"]
+    monkeypatch.setitem(units.registry("functions")._units, "adam", adam)
+    monkeypatch.setattr(units.registry("functions"), "names", lambda: ["adam"])
     shown = inside("show", "adam")
     assert shown.code == 2
     assert shown.err == "error: 'adam' is one of the optimizers and of the functions. Say which: --kind optimizers\n"

@@ -180,12 +180,12 @@ def test_completion_offers_what_there_is_to_choose(option, words):
 
 def test_completed_pictures_are_those_that_are_drawn():
     from optviz import drawing
-    from optviz.cli import _names
+    from optviz.cli._output import PICTURES
     from optviz.networks import ACTIVATIONS
     from optviz.runs.networks.engines import NAMES
     from tests.cli.batch_results import RESULTS
 
-    assert {name: tuple(drawing.PICTURES[type(one)]) for name, one in RESULTS.items()} == _names.PICTURES
+    assert {name: tuple(drawing.PICTURES[type(one)]) for name, one in RESULTS.items()} == PICTURES
     offered = {option.id: option.values[0].autocompletion("") for option in choices()}
     assert offered["mnist activation"] == list(ACTIVATIONS)
     assert {name.strip("=") for name in offered["mnist engine"]} == set(NAMES)

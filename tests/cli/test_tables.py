@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
-from optviz.cli._print import tables as print_tables
 from optviz.results.comparison_tables import tables
+from optviz.writers.terminal import print_tables
 from tests.seeds import PLANE, TUNING, compared, published, rising
 
 SEVEN = {

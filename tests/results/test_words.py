@@ -13,12 +13,13 @@ import pytest
 from optviz import drawing, results, writers
 from optviz.cli import _print, _run
 from optviz.cli._output import Output
-from optviz.cli._progress import watching
+from optviz.cli._print import watching
 from optviz.errors import UNSHOWN, UsageError, printable
 from optviz.figures import text as measured
 from optviz.figures.page import Label
 from optviz.results.comparison_tables import tables
 from optviz.results.words import json_text
+from optviz.writers.terminal import print_tables
 from tests.records import RECORDS
 from tests.seeds import compared
 
@@ -52,14 +53,14 @@ def test_warnings_progress_tables_and_notes(capsys, monkeypatch):
     with warnings.catch_warnings(), _run.prepare():
         warnings.simplefilter("always")
         warnings.warn(f"a plug-in\n{EVIL}", stacklevel=1)
-    _print.rows([(EVIL, "a")], (EVIL, EVIL))
+    _print.rows([(EVIL, EVIL), (EVIL, "a")])
     Output().note_rows([(EVIL, "a")])
     Output().note(EVIL)
     _print.line(EVIL)
     _print.document({"name": EVIL})
     comparison = compared({"adam": [[0.9]], "sgd": [[0.8]]}, titles={"adam": EVIL, "sgd": "SGD"})
     comparison = dataclasses.replace(comparison, network=EVIL, dataset=EVIL)
-    _print.tables(tables(comparison))
+    print_tables(tables(comparison))
     out, err = capsys.readouterr()
     assert harmless(out) and harmless(err)
     assert SHOWN in out and SHOWN in err

@@ -1,0 +1,146 @@
+"""Units of every kind: where they are registered, and what is known of one, as plain data and in words."""
+
+import dataclasses
+import math
+import textwrap
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from optviz.errors import UnknownNameError, UsageError
+from optviz.registry import Registry, suggestion
+
+# Kind -> where its registry is. Also the order in which names are looked up and offered.
+KINDS = {
+    "optimizers": ("optviz.optimizers", "REGISTRY"),
+    "functions": ("optviz.functions", "REGISTRY"),
+    "networks": ("optviz.networks", "REGISTRY"),
+    "datasets": ("optviz.datasets", "REGISTRY"),
+    "noise": ("optviz.noise", "REGISTRY"),
+    "formats": ("optviz.writers", "FORMATS"),
+}
+
+# Facts that stand above the others in the words on a unit, or that are of no use to a reader.
+APART = set(
+    "name title text equation formula defaults variants module camera initial ranges published draws parameters "
+    "whole".split()
+)
+TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters, in this order
+
+Rows = list[tuple[str, ...]]
+
+
+def registry(kind: str) -> Registry[Any]:
+    """The registry of a kind; an unknown one is a UsageError that suggests the nearest."""
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise UsageError(f"unknown kind '{kind}'", f"{suggestion(kind, list(KINDS))}Choose from: {known}")
+    module, attribute = KINDS[kind]
+    return getattr(import_module(module), attribute)
+
+
+def find(name: str, kind: str | None = None) -> list[tuple[str, Any]]:
+    """Every unit of that name with its kind, or that of one kind; UnknownNameError where there is none."""
+    if kind is not None:
+        return [(kind, registry(kind)[name])]
+    units = [(kind, registry(kind)[name]) for kind in KINDS if name in registry(kind).names()]
+    if not units:
+        hint = suggestion(name, every_name())
+        raise UnknownNameError(f"nothing is called '{name}'", f"{hint}See: optviz list {'|'.join(KINDS)}")
+    return units
+
+
+def every_name() -> list[str]:
+    """The names of all units of all kinds."""
+    return [name for kind in KINDS for name in registry(kind).names()]
+
+
+def facts(unit: Any) -> dict[str, Any]:
+    """A unit as plain data; in how many dimensions it exists is said in words too."""
+    values = _plain(unit)
+    if free := dimensions(unit):
+        del values["general"], values["dimension"]
+        values["dimensions"] = free
+    return values
+
+
+def summary(unit: Any) -> str:
+    """A unit's formula, else the first line of its text."""
+    for attribute in ("equation", "formula", "text"):
+        if getattr(unit, attribute, ""):
+            return getattr(unit, attribute).splitlines()[0]
+    return " or ".join(getattr(unit, "holds", ()))
+
+
+def dimensions(unit: Any) -> dict[str, Any]:
+    """In how many dimensions a test function can be minimized, in words too; nothing about a unit of another kind."""
+    from optviz.functions import DIMENSIONS, Function
+
+    if not isinstance(unit, Function):
+        return {}
+    if unit.general is None:
+        return {"least": 2, "most": 2, "text": "two variables"}
+    least, most = DIMENSIONS
+    text = f"any dimension ({least} to {most:,})"
+    general = {"formula": unit.general.formula, "reference": unit.general.reference}
+    return {"least": least, "most": most, "text": text} | general
+
+
+def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows]]:
+    """Everything about a unit in words: sections, each of lines, paragraphs of at most `width` letters, and of rows."""
+    yield [f"{unit.title} ({kind.removesuffix('s')} {unit.name})"], []
+    if formula := getattr(unit, "equation", "") or getattr(unit, "formula", ""):
+        yield [f"  {formula}"], []
+    for paragraph in filter(None, getattr(unit, "text", "").split("\n\n")):
+        yield textwrap.wrap(" ".join(paragraph.split()), width), []
+    if hasattr(unit, "variants"):
+        tables = sorted(unit.defaults, key=(*TABLES, *unit.defaults).index)
+        rows: Rows = [("hyperparameter", *tables)]
+        for name in unit.hyperparameters:
+            rows.append((name, *(_text(unit.defaults[table].get(name, "–")) for table in tables)))
+        yield [], rows
+    yield [], _fact_rows(unit)
+    if published := getattr(unit, "published", None):
+        rows = [("optimizer", *(f"epoch {epoch}" for epoch in published.epochs))]
+        rows += [(name, *(f"{share:.2%}" for share in shares)) for name, shares in published.accuracies.items()]
+        yield [f"test accuracy on {published.dataset}: {published.source}"], rows
+
+
+def _fact_rows(unit: Any) -> Rows:
+    shown = {key: value for key, value in facts(unit).items() if key not in APART}
+    if hasattr(unit, "variants"):
+        shown["variants"] = [*unit.variants]
+        shown["state"] = [*dict.fromkeys(slot for forms in unit.variants.values() for f in forms for slot in f.slots)]
+    if hasattr(unit, "usage"):
+        shown = {"written": unit.usage} | shown
+    free = shown.pop("dimensions", {})
+    rows: Rows = [(key.replace("_", " "), _text(value)) for key, value in shown.items() if value not in ("", [], {})]
+    words = [free[part] for part in ("text", "formula", "reference") if part in free]
+    return rows + [("dimension" * (not index), text) for index, text in enumerate(words)]
+
+
+def _text(value: Any) -> str:
+    """A value as a reader wants it: points in brackets, lists with commas, numbers short."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(f"({_text(item)})" if isinstance(item, list) else _text(item) for item in value)
+    return " ".join(str(value).split())
+
+
+def _plain(value: Any) -> Any:
+    """A unit as plain data: whatever is not a function; infinities become None."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        items = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {key: _plain(item) for key, item in items.items() if not callable(item)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | None) else str(value)
