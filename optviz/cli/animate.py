@@ -66,7 +66,7 @@ def run(arguments: dict[str, Any], output: Output) -> "Race":
 
 def tell(race: "Race", output: Output) -> None:
     """Say how a race ended."""
-    from optviz.batch_tables import race_rows
+    from optviz.results.batch_tables import race_rows
 
     if race.starts_outside:
         x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)

@@ -53,6 +53,6 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(names, arguments["defaults"], arguments["lr"])):
             result = runs.basins(arguments.pop("function"), **arguments, progress=watcher)
-    from optviz.batch_tables import ends_table
+    from optviz.results.batch_tables import ends_table
 
     output.deliver(result, plan, lambda: output.note_tables([ends_table(result)]))

@@ -47,6 +47,6 @@ def swarm(run: RunOptions, look: Look, output: Output) -> None:
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(arguments["optimizers"], arguments["defaults"], arguments["lr"])):
             result = runs.swarm(arguments.pop("function"), **arguments, progress=watcher)
-    from optviz.batch_tables import ends_table
+    from optviz.results.batch_tables import ends_table
 
     output.deliver(result, plan, lambda: output.note_tables([ends_table(result)]))

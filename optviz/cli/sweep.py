@@ -107,7 +107,7 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
         watcher.begin("running")
         with watcher.compiling(sweep_kernels(run.optimizer, run.defaults)):
             result = runs.sweep(*subject, x.over(wide), y.over(high), **arguments, progress=watcher)
-    from optviz.batch_tables import sweep_rows
+    from optviz.results.batch_tables import sweep_rows
 
     output.deliver(result, plan, lambda: output.note_rows(sweep_rows(result)))
 

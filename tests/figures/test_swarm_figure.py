@@ -126,7 +126,7 @@ def test_what_makes_the_picture_credible_is_said():
 
 
 def test_one_start_is_singular_in_figures_and_tables():
-    from optviz.batch_tables import ends_table
+    from optviz.results.batch_tables import ends_table
 
     one = swarm(side=1, steps=1)
     assert one.provenance().startswith("1 start · ") and swarm().provenance().startswith("144 starts · ")
