@@ -7,7 +7,8 @@ import numpy as np
 from optviz.figures.engine.clip import grown
 from optviz.figures.engine.heads import DISC, placed
 from optviz.figures.engine.interleave import interleave
-from optviz.figures.engine.relief import Relief, levels, resampled
+from optviz.figures.engine.pixels import interpolated
+from optviz.figures.engine.relief import Relief, levels
 from optviz.figures.engine.theme import Theme, rgb
 from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
 from optviz.figures.field import HEAD, Field
@@ -153,7 +154,7 @@ def _loss(plane: Plane, side: int) -> np.ndarray:
     finite = np.isfinite(plane.losses)
     top = plane.losses[finite].max() if finite.any() else 1.0
     logarithm = np.log(np.maximum(np.where(finite, plane.losses, top), 1e-12))
-    return np.exp(resampled(logarithm, side)[::-1])
+    return np.exp(interpolated(logarithm, side))
 
 
 def _race(plane: Plane, points: Sequence[np.ndarray]) -> Race:
@@ -186,7 +187,7 @@ def _faded(picture: np.ndarray, paths: np.ndarray, view: MapView, scale: Scale, 
     parts = np.array_split(points, 16)  # all at once would be a hundred megabytes
     nearest = np.min([np.hypot(*np.moveaxis(cells - part, -1, 0)).min(axis=1) for part in parts if len(part)], axis=0)
     share = np.clip((nearest / view.side - CLEAR) / (FADED - CLEAR), 0, 1)
-    share = resampled((share * share * (3 - 2 * share)).reshape(CELLS, CELLS), view.side)[..., None]
+    share = interpolated((share * share * (3 - 2 * share)).reshape(CELLS, CELLS)[::-1], view.side)[..., None]
     faded = picture + FOG * share * (np.array(rgb(theme.panel)) - picture)
     row, column = np.indices(share.shape[:2])
     pitch = scale.length(9)

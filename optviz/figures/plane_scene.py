@@ -9,6 +9,7 @@ import numpy as np
 from optviz.errors import UsageError
 from optviz.figures import plane_key
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.table import RANK_EVERY, VALUES_EVERY
 from optviz.figures.engine.text import width
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import number
@@ -18,7 +19,6 @@ from optviz.figures.plane_curve import PlaneCurve, losses
 from optviz.figures.plane_map import PlaneMap, square
 from optviz.figures.plane_table import PlaneTable
 from optviz.figures.plane_time import between, moments, shares
-from optviz.figures.scene import RANK_EVERY, VALUES_EVERY
 from optviz.figures.sheet import MARGIN, marks, sheet
 from optviz.results.comparison import Comparison
 from optviz.results.saved import plain

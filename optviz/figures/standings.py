@@ -1,15 +1,20 @@
 """Who is ahead at a step, and what is to be said about each optimizer then."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.engine.wording import gap, number
+from optviz.figures.engine.style import Entrant
+from optviz.figures.engine.table import Cells
+from optviz.figures.engine.wording import FLOOR, gap, number, rate
 from optviz.results import Race
 
 ARRIVED = 1e-4  # a gap that stays below this counts as arrived
 BELOW = 1e-6  # a gap below zero by less than this, in units of f*, is rounding
 OFF = "off the map"
+HEADINGS = "optimizer", "f − f* now", "lr"
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,22 @@ class Standings:
         if since is not None and step >= since:
             return Status(text, f"below {number(ARRIVED)} since {since}", "good")
         return Status(text, "", "muted")
+
+    def cells(self, index: int, step: int, entrant: Entrant) -> Cells:
+        """The row of an optimizer at a step."""
+        status, run = self.status(index, step), self._runs[index]
+        lr = rate(run.hyperparameters["lr"]) if "lr" in run.hyperparameters else "–"
+        out = status.tone == "bad"
+        alone = f"diverged at {run.diverged_at}" if out else ""
+        tone = "bad" if out else "ink"
+        return Cells(entrant, status.value, (f"lr {lr}",), (status.remark,), tone, status.tone, not out, alone)
+
+    def widest(self, entrants: Sequence[Entrant]) -> list[Cells]:
+        """Rows as wide as any that the race shows."""
+        finite = self.gaps[np.isfinite(self.gaps)]
+        ends = [finite.max(initial=1.0), max(FLOOR, finite.min(initial=1.0)), 0.001]
+        values = [gap(1.234 * 10.0 ** math.floor(math.log10(value))) for value in ends]
+        return [Cells(entrant, value, remarks=(OFF,)) for entrant in entrants[:1] for value in values]
 
 
 def _since(near: np.ndarray) -> int | None:

@@ -102,7 +102,7 @@ def axis(swept: Swept) -> Axis:
 def _body(panel: Panel, style: Style, *beside: Block) -> Row:
     """The map, and beside it a column whose width does not depend on what it says."""
     width = max(style.length(COLUMN), text.width(WIDEST_SHARE, style.small) + style.length(26))
-    return Row(panel, Column(*beside, gap=style.length(12), width=width), gap=style.length(22))
+    return Row(panel, Column(*beside, gap=style.length(12), width=width, weight=0.0), gap=style.length(22))
 
 
 def _rows(size: tuple[int, int], style: Style) -> int:

@@ -9,55 +9,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures.animation import delay
 from optviz.figures.convergence import convergence_figure
 from optviz.figures.engine import theme as themes
-from optviz.figures.engine.text import SMALLEST
-from optviz.figures.page import Label, Page
+from optviz.figures.engine.animation import delay
+from optviz.figures.engine.timeline import schedule
 from optviz.figures.race import race_animation, race_figure
-from optviz.figures.scene import Scene
 from tests.figures.races import SEVEN, START, TWENTY, calm, descent, landscape, race, trajectory, wild
+from tests.pictures import assert_readable, boxes, image, words
 
 SMALL, USUAL = (480, 360), (800, 600)
 LONG = [*SEVEN[:4], "rmsprop_with_momentum_and_centering_by_the_mean"]
 
 CALM = calm(steps=60)
-
-
-def pixels(figure):
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
-
-
-def boxes(page):
-    """The text of a page and where it is, in pixels from the lower left."""
-    renderer = FigureCanvasAgg(page).get_renderer()
-    texts = [text for text in page.findobj(Text) if text.get_text() and text.get_visible()]
-    return [(text, text.get_window_extent(renderer)) for text in texts]
-
-
-def assert_readable(page):
-    width, height = page.get_size_inches() * page.dpi
-    found = boxes(page)
-    for text, box in found:
-        assert text.get_fontsize() * page.dpi / 72 >= SMALLEST - 1e-9, text.get_text()
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text.get_text()
-    for (one, a), (other, b) in itertools.combinations(found, 2):
-        overlap = min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5
-        assert not overlap, (one.get_text(), other.get_text())
-    return found
-
-
-def page_at(scene, frame):
-    """A frame's still and moving parts, without trails, as a page."""
-    page = Page(scene.layout.size, scene.theme.page)
-    page.add([*scene.still(), scene.table.marks(scene.ranking(frame)), *scene.rows(frame), *scene.moving(frame)])
-    return page
 
 
 SHAPES = [*((size, "dark") for size in (SMALL, (640, 480), USUAL, (480, 1080), (1920, 1080))), (USUAL, "light")]
@@ -67,14 +32,14 @@ SHAPES = [*((size, "dark") for size in (SMALL, (640, 480), USUAL, (480, 1080), (
 @pytest.mark.parametrize(("size", "theme"), SHAPES, ids=str)
 @pytest.mark.parametrize("names", [["adam"], SEVEN, TWENTY[:8], TWENTY, LONG], ids=lambda names: str(len(names)))
 def test_no_text_over_text_and_none_cut_off(names, size, theme):
-    assert_readable(page_at(Scene(calm(names, steps=12), size, theme, 12), 11))
+    assert_readable(race_animation(calm(names, steps=12), size, theme, frames=12).page(11))
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=str)
 def test_every_moment_of_a_race_with_a_diverging_run_is_readable(size):
-    scene = Scene(wild(), size, "dark", 20)
+    animation = race_animation(wild(), size, frames=20)
     for frame in (0, 5, 12, 19):
-        assert_readable(page_at(scene, frame))
+        assert_readable(animation.page(frame))
 
 
 def test_long_titles_and_formulas_are_wrapped_or_shortened():
@@ -84,32 +49,32 @@ def test_long_titles_and_formulas_are_wrapped_or_shortened():
         formula="f(x, y) = " + " + ".join(f"a{k} (x − {k}) (y + {k})²" for k in range(14)),
     )
     for size in (SMALL, USUAL):
-        assert_readable(page_at(Scene(race([descent("sgd", 0.1)], ground), size, "light", 5), 4))
+        assert_readable(race_figure(race([descent("sgd", 0.1)], ground), size, "light"))
 
 
 @pytest.mark.parametrize("names", [["adam"], SEVEN, TWENTY], ids=len)
 def test_every_optimizer_has_a_row_with_its_rate(names):
     entrants = calm(names, steps=12)
-    words = [text.get_text() for text, _ in boxes(race_figure(entrants, USUAL))]
+    said = words(race_figure(entrants, USUAL))
     for run in entrants.trajectories:
-        assert words.count(run.title) == 1
-    rates = [word.removeprefix("lr ") for word in words if word.removeprefix("lr ")[:2] in ("0.", "1×", "1.")]
+        assert said.count(run.title) == 1
+    rates = [word.removeprefix("lr ") for word in said if word.removeprefix("lr ")[:2] in ("0.", "1×", "1.")]
     assert len(rates) >= len(names)
 
 
 def test_rows_that_do_not_fit_are_counted():
-    words = [text.get_text() for text, _ in boxes(race_figure(calm(TWENTY, steps=12), SMALL))]
-    shown = sum(run.title in words for run in calm(TWENTY, steps=12).trajectories)
-    assert f"and {20 - shown} more" in words
+    said = words(race_figure(calm(TWENTY, steps=12), SMALL))
+    shown = sum(run.title in said for run in calm(TWENTY, steps=12).trajectories)
+    assert f"and {20 - shown} more" in said
 
 
 def test_the_provenance_is_shown_word_for_word_and_kept_in_the_comment():
     entrants = calm()
     for size in (SMALL, USUAL):
         figure = race_figure(entrants, size)
-        words = " ".join(text.get_text() for text, _ in boxes(figure))
+        said = " ".join(word.text for word in sorted(boxes(figure), key=lambda word: word.top))
         for part in entrants.provenance().split(" · "):
-            assert part in words
+            assert part in said
     facts = json.loads(figure.comment)
     assert figure.comment.isascii()
     assert facts["provenance"] == entrants.provenance()
@@ -123,56 +88,50 @@ def test_the_provenance_is_shown_word_for_word_and_kept_in_the_comment():
 def test_trails_pass_through_the_iterates():
     points = [START, (-0.9, -1.1), (0.2, 1.3), (1.5, 0.4), (1.0, -1.5)]
     run = trajectory("momentum", points, [5, 4, 3, 2, 1])
-    scene = Scene(race([run]), USUAL, "dark", 5)
-    image = pixels(race_figure(race([run])))
-    colour = np.array(themes.rgb(themes.DARK.optimizers["momentum"]))
-    for x, y in scene.layout.map.to_page(np.array(points[1:-1])):
-        around = image[round(y) - 1 : round(y) + 2, round(x) - 1 : round(x) + 2].astype(int)
+    page = race_figure(race([run]))
+    pixels, colour = image(page), np.array(themes.rgb(themes.DARK.optimizers["momentum"]))
+    for x, y in page.find("map").to_page(np.array(points[1:-1])):
+        around = pixels[round(y) - 1 : round(y) + 2, round(x) - 1 : round(x) + 2]
         assert np.abs(around - colour).max(axis=2).min() < 60
 
 
 def test_heads_are_where_the_optimizers_are_and_lone_heads_are_not_moved():
     run = trajectory("adam", [START, (0.5, 0.5), (-1.5, -1.5)], [3, 2, 1])
-    scene = Scene(race([run, trajectory("sgd", [START, (-1, 0), (1.5, 1.5)], [3, 2, 2])]), USUAL, "dark", 3)
-    field = scene._panels[0].field
-    at = scene.layout.map.to_page(run.points)
-    assert np.allclose(field.shown[2, 0], at[2]) and np.allclose(field.true[2, 0], at[2])
-    image = pixels(race_figure(race([run])))
-    x, y = at[-1].round().astype(int)
-    assert np.abs(image[y, x].astype(int) - themes.rgb(themes.DARK.optimizers["adam"])).max() < 12
+    page = race_figure(race([run, trajectory("sgd", [START, (-1, 0), (1.5, 1.5)], [3, 2, 2])]))
+    at = page.find("map").to_page(run.points)[-1]
+    assert np.allclose(page.find("heads").shown[-1, 0], at)
+    x, y = at.round().astype(int)
+    assert np.abs(image(page)[y, x] - themes.rgb(themes.DARK.optimizers["adam"])).max() < 12
 
 
 def test_heads_at_one_place_are_all_seen_around_the_star():
     ends = [trajectory(name, [START, (1.0, -0.5)], [5, 0]) for name in SEVEN]
-    scene = Scene(race(ends), USUAL, "dark", 4)
-    heads = scene._panels[0].field.shown[-1]
-    star = scene.layout.map.to_page(np.array([(1.0, -0.5)]))[0]
+    page = race_figure(race(ends))
+    heads = page.find("heads").shown[-1]
+    star = page.find("map").to_page(np.array((1.0, -0.5)))
     apart = [np.hypot(*(a - b)) for a, b in itertools.combinations(heads, 2)]
     assert min(apart) > 9 and np.hypot(*(heads - star).T).min() > 12 and np.hypot(*(heads - star).T).max() < 30
 
 
 def test_a_head_off_the_map_becomes_an_arrow_on_its_border():
-    run = trajectory("adam", [START, (50.0, 0.3), (0.0, 0.0)], [3, 900, 1])
-    scene = Scene(race([run]), USUAL, "dark", 3)
-    scene.schedule[1] = 1.0
-    scene = Scene(race([replace(run, points=run.points[:2], values=run.values[:2])]), USUAL, "dark", 3)
-    field, view = scene._panels[0].field, scene.layout.map
-    assert field.off[-1, 0] and np.allclose(field.direction[-1, 0], (1, 0), atol=0.1)
-    assert view.x + view.side - 30 < field.shown[-1, 0, 0] < view.x + view.side - 15
-    assert not any(text.get_text().endswith("diverged") for text, _ in boxes(page_at(scene, 2)))
+    run = trajectory("adam", [START, (50.0, 0.3)], [3, 900])
+    page = race_figure(race([run]))
+    heads, (_, _, right, _) = page.find("heads"), page.find("map").box
+    assert heads.off[-1, 0] and np.allclose(heads.direction[-1, 0], (1, 0), atol=0.1)
+    assert right - 30 < heads.shown[-1, 0, 0] < right - 15
+    assert not any(text.endswith("diverged") for text in words(page))
 
 
 def test_divergence_is_said_on_the_map_and_in_the_row():
     entrants = wild()
     step = entrants.trajectories[0].diverged_at
-    scene = Scene(entrants, USUAL, "dark", 30)
-    words = [text.get_text() for text, _ in boxes(page_at(scene, 29))]
-    assert f"Sgd diverged at step {step}" in words
-    assert "diverged" in words and f"at step {step}" in words
-    before = max(frame for frame in range(30) if scene.schedule[frame] < step)
-    assert f"Sgd diverged at step {step}" not in [text.get_text() for text, _ in boxes(page_at(scene, before))]
-    view, box = scene.layout.map, scene._panels[0].field._badges[0].box
-    assert view.x < box[0] and box[2] < view.x + view.side and view.y < box[1] and box[3] < view.y + view.side
+    animation = race_animation(entrants, frames=30)
+    page = animation.page()
+    assert {f"Sgd diverged at step {step}", "diverged", f"at step {step}"} <= {*words(page)}
+    before = int(np.flatnonzero(schedule(30, entrants.steps) < step)[-1])
+    assert f"Sgd diverged at step {step}" not in words(animation.page(before))
+    (left, top, right, bottom), (badge, *_) = page.find("map").box, page.find("heads").badges
+    assert left < badge.box[0] and badge.box[2] < right and top < badge.box[1] and badge.box[3] < bottom
 
 
 ODD = [np.inf, 1e300, -1e300, 0.0]
@@ -192,7 +151,7 @@ def test_what_is_not_a_number_is_drawn_with_finite_axes(point, value):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for draw in (race_figure, convergence_figure):
-            assert pixels(draw(race([broken, odd]), SMALL)).std() > 10
+            assert image(draw(race([broken, odd]), SMALL)).std() > 10
         *_, last = race_animation(race([broken, odd]), SMALL, frames=4).frames()
 
 
@@ -215,11 +174,11 @@ def test_a_start_on_the_minimum_is_drawn():
     ("entrants", "size", "theme"), [(CALM, SMALL, "light"), (wild(), USUAL, "dark")], ids=["calm", "wild"]
 )
 def test_the_still_picture_is_the_last_frame(entrants, size, theme):
-    still = pixels(race_figure(entrants, size, theme)).astype(int)
+    page = race_figure(entrants, size, theme)
     *_, last = race_animation(entrants, size, theme).frames()
-    difference = np.abs(still - last[..., :3]).max(axis=2)
-    view = Scene(entrants, size, theme, 2).layout.map
-    on_map = difference[view.y : view.y + view.side, view.x : view.x + view.side]
+    difference = np.abs(image(page) - last[..., :3]).max(axis=2)
+    left, top, right, bottom = page.find("map").box
+    on_map = difference[top:bottom, left:right]
     assert on_map.max() <= (1 if entrants is CALM else 24)  # the other has a badge with text on its map
     assert difference.max() <= 24  # glyphs are placed to a quarter of a pixel
     assert (difference > 8).mean() < 0.01
@@ -284,21 +243,25 @@ def test_an_unknown_theme_is_refused_everywhere():
 
 
 def test_the_table_follows_the_race():
-    scene = Scene(calm(), USUAL, "dark", 41)
-    first, last = scene.rows(0), scene.rows(40)
-    names = lambda rows: [row.text for row in rows if row.text in {run.title for run in scene.race.trajectories}]
-    assert names(first) == [run.title for run in scene.race.trajectories]
-    final = sorted(scene.race.trajectories, key=lambda run: run.values[-1])
-    assert names(last) == [run.title for run in final]
-    assert all(isinstance(row, Label) for row in last)
+    animation = race_animation(calm(), frames=41)
+    titles = [run.title for run in calm().trajectories]
+    listed = lambda page: [word.text for word in sorted(boxes(page), key=lambda word: word.top) if word.text in titles]
+    assert listed(animation.page(0)) == titles
+    final = sorted(calm().trajectories, key=lambda run: run.values[-1])
+    assert listed(animation.page(40)) == [run.title for run in final]
 
 
 def test_curves_that_leave_the_axis_are_marked():
+    def above(run, frame):
+        """Pixels of the optimizer's colour in the strip over the curve."""
+        page = race_animation(race([run]), frames=3).page(frame)
+        left, top, right, _ = page.find("curve").box
+        strip = image(page)[top - 9 : top - 1, left:right]
+        return (np.abs(strip - themes.rgb(themes.DARK.optimizers["adam"])).max(axis=2) < 12).sum()
+
     run = trajectory("adam", [START, (5.0, 5.0), (0.0, 0.0)], [3, 9e4, 1])
-    scene = Scene(race([run]), USUAL, "dark", 3)
-    assert scene.curve.clipped(0) == [] and len(scene.curve.clipped(2)[0].paths) == 1
-    inside = Scene(race([trajectory("adam", [START, (1.0, 1.0)], [3, 1])]), USUAL, "dark", 3)
-    assert inside.curve.clipped(1) == []
+    assert above(run, 0) == 0 and above(run, 2) > 10
+    assert above(trajectory("adam", [START, (1.0, 1.0)], [3, 1]), 2) == 0
 
 
 def test_pictures_leave_no_trace_in_matplotlib():

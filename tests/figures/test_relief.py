@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from optviz.figures.engine.relief import Relief, levels, resampled
+from optviz.figures.engine.pixels import interpolated
+from optviz.figures.engine.relief import Relief, levels
 from optviz.figures.engine.theme import DARK, LIGHT, rgb
 from tests.figures.races import landscape
 
@@ -53,8 +54,10 @@ def test_resampling_keeps_places_and_values(size):
     grid = np.tile(centres, (90, 1)) + 2 * centres[:, None]
     new = (np.arange(size) + 0.5) / size
     edge = 2 * size // 90 + 2  # where the interpolation runs out of neighbours
-    expected = (np.tile(new, (size, 1)) + 2 * new[:, None])[::-1]
-    assert np.allclose(resampled(grid, size)[edge:-edge, edge:-edge], expected[edge:-edge, edge:-edge], atol=2e-2 / 3)
+    expected = np.tile(new, (size, 1)) + 2 * new[:, None]
+    assert np.allclose(
+        interpolated(grid, size)[edge:-edge, edge:-edge], expected[edge:-edge, edge:-edge], atol=2e-2 / 3
+    )
 
 
 def test_a_part_shows_the_same_ground_larger():

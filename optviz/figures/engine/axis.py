@@ -20,7 +20,7 @@ Write = Callable[[float], str]
 
 MANTISSAS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
 SHORTFALLS = ((1,), (1, 5), (1, 2, 5))  # of one minus the value: 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 ...
-SPARSE = (6, 3, 2)  # every so many decades
+SPARSE = (12, 6, 3, 2)  # every so many decades
 DIGITS = 6  # a number with more of them is read worse than its difference from a round one
 MOST = 12  # labels from equal steps
 AIR, LINE = 1.2, 1.6  # in font sizes: between labels side by side, and from line to line
@@ -224,7 +224,8 @@ def _inside(ticks: Iterable[Tick], low: float, high: float) -> list[Tick]:
 def _logarithmic(low: float, high: float, write: Write) -> Iterator[list[Tick]]:
     for parts in _powers(low, high, MANTISSAS):
         yield _inside(((m * 10.0**k, write(m * 10.0**k)) for m, k in parts), low, high)
-    yield from _linear(low, high, write)
+    if high < 10 * low:
+        yield from _linear(low, high, write)
 
 
 def _shortfalls(low: float, high: float, write: Write) -> Iterator[list[Tick]]:

@@ -5,7 +5,7 @@ places are known before anything is drawn, and in whole pixels where a map needs
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from optviz.errors import UnknownNameError
@@ -75,7 +75,7 @@ class Block:
 
 
 class Space(Block):
-    """Room that stays empty, of a fixed size along either direction."""
+    """Room that stays empty, of a fixed size."""
 
     def __init__(self, width: float = 0.0, height: float = 0.0):
         self._width, self._height = width, height
@@ -88,7 +88,7 @@ class Space(Block):
 
 
 class Several(Block):
-    """Blocks that share a box, `gap` apart; see `Row` and `Column`. A column may have a fixed width."""
+    """Blocks that share a box, `gap` apart; see `Row` and `Column`. A column may have a least `width`."""
 
     def __init__(
         self, *blocks: Block, gap: float = 0.0, weight: float = 1.0, name: str = "", width: float | None = None
@@ -131,7 +131,7 @@ class Column(Several):
 
     def widths(self, height: float) -> Span:
         if self.width is not None:
-            return self.width, self.width
+            return self.width, math.inf
         return _largest([block.widths(height) for block in self.blocks])
 
     def heights(self, width: float) -> Span:
@@ -167,6 +167,39 @@ class Grid(Several):
         self.box = box
         for block, cell in zip(self.blocks, self.cells(box), strict=False):
             block.place(cell)
+
+
+class Either(Block):
+    """The first of several blocks whose least room the box has, or the last one.
+
+    Attributes
+    ----------
+    chosen : Block
+        Once it is placed.
+    """
+
+    def __init__(self, *choices: Block, weight: float = 1.0):
+        self.choices, self.weight = choices, weight
+        self.chosen = choices[0]
+
+    def widths(self, height: float) -> Span:
+        return _either([block.widths(height) for block in self.choices])
+
+    def heights(self, width: float) -> Span:
+        return _either([block.heights(width) for block in self.choices])
+
+    def place(self, box: Box) -> None:
+        self.box = left, top, right, bottom = box
+        for block in self.choices:
+            self.chosen = block
+            least = block.widths(bottom - top)[0], block.heights(right - left)[0]
+            if least[0] <= right - left + 1e-6 and least[1] <= bottom - top + 1e-6:
+                break
+        self.chosen.place(box)
+
+    def parts(self) -> Iterator[Block]:
+        yield self
+        yield from self.chosen.parts()
 
 
 def named(parts: Iterable[Any], name: str) -> Any:
@@ -207,26 +240,9 @@ def shared(total: float, spans: Sequence[Span], weights: Sequence[float]) -> lis
     return rooms
 
 
-def fitting(choices: Iterable[Block], box: Box) -> Block:
-    """The first block whose least room the box has, or the last one; it is not placed yet."""
-    wide, high = box[2] - box[0], box[3] - box[1]
-    for block in choices:
-        if block.widths(high)[0] <= wide + 1e-6 and block.heights(wide)[0] <= high + 1e-6:
-            break
-    return block
-
-
-def largest(choices: Iterable[Block], box: Box, measure: Callable[[Block], float]) -> Block:
-    """The block whose `measure` is largest once it stands in the box; of equals the first. It is placed there."""
-    best: tuple[float, Block] | None = None
-    for block in choices:
-        block.place(box)
-        if best is None or measure(block) > best[0]:
-            best = measure(block), block
-    assert best is not None
-    best[1].place(box)
-    return best[1]
-
-
 def _largest(spans: Sequence[Span]) -> Span:
     return max((least for least, _ in spans), default=0.0), max((most for _, most in spans), default=math.inf)
+
+
+def _either(spans: Sequence[Span]) -> Span:
+    return min(least for least, _ in spans), max(most for _, most in spans)

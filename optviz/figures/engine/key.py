@@ -105,6 +105,64 @@ class Key(Block):
         return sum(self.style.pitch * len(one) + self.style.length(5) for one in lines)
 
 
+class Flow(Block):
+    """Entries one after the other, on as many lines as they need or as there may be.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        Their first words are shown.
+    style : Style
+    most : int, optional
+        How many lines; what has no room on them is left out.
+    """
+
+    BEFORE, AFTER, APART = 7.0, 12.0, 12.0  # px around the middle of a sign, and behind its words
+    weight = 0.0
+
+    def __init__(self, entries: Sequence[Entry], style: Style, *, most: int = 0, name: str = "key"):
+        self.entries, self.style, self._most, self.name = [*entries], style, most, name
+
+    @property
+    def width(self) -> float:
+        """The room that it takes on one line."""
+        return sum(map(self._wide, self.entries)) + self.style.length(self.APART) * (len(self.entries) - 1)
+
+    def heights(self, width: float) -> Span:
+        rows = 1 + max((row for row, _ in self._flowing(width)), default=-1)
+        high = self.style.pitch * rows
+        return high, high
+
+    def still(self) -> Iterator[Item]:
+        left, top, right, _ = self.box
+        small, length = self.style.small, self.style.length
+        for entry, (row, x) in zip(self.entries, self._flowing(right - left), strict=False):
+            base = top + small + self.style.pitch * row
+            start = left + x
+            if entry.sign:
+                yield from entry.sign(start + length(self.BEFORE), base - 0.36 * small, self.style)
+                start += length(self.BEFORE + self.AFTER)
+            yield Label(start, base, entry.said(0), small, getattr(self.style.theme, entry.colour))
+
+    def _wide(self, entry: Entry) -> float:
+        sign = self.style.length(self.BEFORE + self.AFTER) if entry.sign else 0.0
+        return sign + text.width(entry.said(0), self.style.small)
+
+    def _flowing(self, room: float) -> list[tuple[int, float]]:
+        """The line and the start of each entry."""
+        found: list[tuple[int, float]] = []
+        row, x = 0, 0.0
+        for entry in self.entries:
+            wide = self._wide(entry)
+            if x and x + wide > room:
+                row, x = row + 1, 0.0
+            if self._most and row >= self._most:
+                break
+            found.append((row, x))
+            x += wide + self.style.length(self.APART)
+        return found
+
+
 def bound(words: str, wide: float, size: float) -> list[str]:
     """On lines that do not break inside of a formula or of parentheses, as far as those fit."""
     for parts in (r"[A-Za-z]+ = [^,]*|\([^()]*\)", r" = |\([^()]*\)", r"$"):

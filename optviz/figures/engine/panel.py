@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,10 @@ class View(Protocol):
 
     def to_page(self, points: np.ndarray) -> np.ndarray:
         """(..., 2) points as pixels."""
+        ...
+
+    def to_data(self, points: np.ndarray) -> np.ndarray:
+        """(..., 2) pixels as points, on linear axes."""
         ...
 
     def shown(self, colours: Callable[[tuple[int, int]], np.ndarray]) -> Picture:
@@ -112,6 +116,8 @@ class Panel(Block):
     aspect : float, optional
         The width of its inside over its height.
     name : str
+    least : float
+        Of its inside's sides, in scaled pixels.
 
     Attributes
     ----------
@@ -131,10 +137,11 @@ class Panel(Block):
         aspect: float | None = None,
         name: str = "",
         weight: float = 1.0,
+        least: float = 40.0,
     ):
         self.x, self.y, self.style, self.marks = x, y, style, marks
         self.frame, self.heading, self.aspect = frame, heading, aspect
-        self.name, self.weight = name, weight
+        self.name, self.weight, self._least = name, weight, style.length(least)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -150,26 +157,35 @@ class Panel(Block):
         with np.errstate(over="ignore", invalid="ignore"):
             return np.stack([left + x * (right - left), bottom - y * (bottom - top)], axis=-1)
 
+    def to_data(self, points: np.ndarray) -> np.ndarray:
+        """(..., 2) page pixels as points, on linear axes."""
+        left, top, right, bottom = self.box
+        x, y = (points[..., 0] - left) / (right - left), (bottom - points[..., 1]) / (bottom - top)
+        x, y = (axis.low + at * (axis.high - axis.low) for axis, at in ((self.x, x), (self.y, y)))
+        return np.stack([x, y], axis=-1)
+
     def shown(self, colours: Callable[[tuple[int, int]], np.ndarray]) -> Picture:
         """An array of colours, made for the (width, height) of the whole inside."""
         return Picture(colours(self.size), round(self.box[0]), round(self.box[1]))
 
     def widths(self, height: float) -> Span:
-        beside = self._left(height - self._above - self._below) + self.frame.right
+        inner = height - self._above - self.below
+        beside = self._left(inner) + self.frame.right
         if self.aspect is None or not math.isfinite(height):
-            return beside + self.style.length(60), math.inf
-        return beside + self.style.length(60), beside + self.aspect * (height - self._above - self._below)
+            return beside + self._least, math.inf
+        return beside + self._least, beside + max(self._least, self.aspect * inner)
 
     def heights(self, width: float) -> Span:
-        around = self._above + self._below
+        around = self._above + self.below
         if self.aspect is None:
-            return around + self.style.length(40), math.inf
+            return around + self._least, math.inf
         inner = (width - self._left(width / self.aspect) - self.frame.right) / self.aspect
-        return around + self.style.length(40), around + max(inner, self.style.length(40))
+        return around + self._least, around + max(inner, self._least)
 
     def place(self, box: Box) -> None:
         left, top, right, bottom = box
-        top, bottom = math.ceil(top + self._above - 1e-6), math.floor(bottom - self._below + 1e-6)
+        self._start = left
+        top, bottom = math.ceil(top + self._above - 1e-6), math.floor(bottom - self.below + 1e-6)
         left, right = math.ceil(left + self._left(bottom - top) - 1e-6), math.floor(right - self.frame.right + 1e-6)
         if self.aspect is not None:
             wide = int(min(right - left, self.aspect * (bottom - top)))
@@ -195,10 +211,10 @@ class Panel(Block):
 
     @property
     def _above(self) -> float:
-        return self.style.small + 10 if self.heading else 0.0
+        return self.style.small + self.style.length(12) if self.heading else 0.0
 
     @property
-    def _below(self) -> float:
+    def below(self) -> float:
         """The room for labels and name of x."""
         small, length = self.style.small, self.style.length
         if not self.frame.across:
@@ -221,8 +237,18 @@ class Panel(Block):
     def _ticked(self, axis: Axis, length: float, upright: bool) -> Axis:
         small, every = self.style.small, self.style.length(self.frame.every[upright])
         widest = text.width(self.frame.widest, small) if upright and self.frame.widest else math.inf
-        most = max(2, round(length / every) + 1) if every and math.isfinite(length) else math.inf
-        return axis.ticked(length, small, upright=upright, widest=widest, most=most)
+        most = max(2, int(length / every) + 1) if every and math.isfinite(length) else math.inf
+        ticked = axis.ticked(length, small, upright=upright, widest=widest, most=most)
+        if self.frame.names != "ends":
+            return ticked
+        # The axes' names stand at the right end of the one row of labels and at the top of the other.
+        places = zip(ticked.ticks, ticked.shares, strict=True)
+        if upright:
+            kept = [tick for tick, (at, _) in places if 0.6 * small < at * length < length - 1.8 * small]
+        else:
+            end = length - 1.3 * small
+            kept = [tick for tick, (at, words) in places if at * length + text.width(words, small) / 2 < end]
+        return replace(ticked, ticks=tuple(kept))
 
     def _axes(self) -> Iterator[Item]:
         left, top, right, bottom = self.box
@@ -255,9 +281,14 @@ class Panel(Block):
         yield shapes(drawn)
         if frame.names == "centred":
             yield from self._names()
+        elif frame.names == "ends":
+            base = bottom + small + style.length(6)
+            yield Label(right, base, self.x.named[-1], small, theme.muted, italic=True, anchor="right")
+            beside = left - long - 3
+            yield Label(beside, top + 0.8 * small, self.y.named[-1], small, theme.muted, italic=True, anchor="right")
         if self.heading:
-            words, _ = text.chosen(self.heading, right - left, [small])
-            yield Label(left, top - 8, words, small, theme.muted)
+            words, _ = text.chosen(self.heading, right - self._start, [small])
+            yield Label(self._start, top - style.length(12), words, small, theme.muted)
 
     def _names(self) -> Iterator[Label]:
         """The names of both axes along them, the first words and sizes that fit."""

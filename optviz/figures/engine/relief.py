@@ -4,9 +4,14 @@ The level of a point blends the logarithm of f - f* (which opens up valleys) wit
 spends the colours evenly). Iso-lines and relief are computed from the level, in screen space.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.items import Item
+from optviz.figures.engine.panel import Mark
+from optviz.figures.engine.pixels import WHOLE, interpolated
 from optviz.figures.engine.theme import Theme, ramp_table, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # towards the upper left, y up
@@ -45,54 +50,6 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
     return (growth + rank) / 2
 
 
-def resampled(grid: np.ndarray, size: int, part: Box = (0.0, 0.0, 1.0, 1.0)) -> np.ndarray:
-    """A grid of cell centres brought to `size` x `size` by Catmull-Rom interpolation, flipped to image order.
-
-    Parameters
-    ----------
-    grid : (n, n) float64
-        Row 0 is the lowest y.
-    size : int
-    part : (left, low, right, high)
-        The part of the grid that is shown, in shares of its sides.
-
-    Returns
-    -------
-    (size, size) float64
-        Row 0 is the highest y.
-    """
-    if len(grid) * (part[2] - part[0]) > 2 * size:  # average first, or the interpolation would skip whole rows
-        block = int(len(grid) * (part[2] - part[0])) // size
-        side = len(grid) // block * block
-        grid = grid[:side, :side].reshape(side // block, block, side // block, block).mean(axis=(1, 3))
-    rows, columns = (_catmull_rom(len(grid), size, part[axis], part[axis + 2]) for axis in (1, 0))
-    return np.clip(_along_rows(_along_rows(grid, rows).T, columns).T, grid.min(), grid.max())[::-1]
-
-
-def _catmull_rom(cells: int, size: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-    """For each of `size` new centres the four nearest old cells, (4, size) int, and their weights."""
-    at = (low + (np.arange(size) + 0.5) / size * (high - low)) * cells - 0.5
-    base = np.floor(at)
-    u = at - base
-    weights = np.stack(
-        [
-            ((2 - u) * u - 1) * u / 2,
-            ((3 * u - 5) * u * u + 2) / 2,
-            ((4 - 3 * u) * u + 1) * u / 2,
-            (u - 1) * u * u / 2,
-        ]
-    )
-    return np.clip(base.astype(int) + np.arange(-1, 3)[:, None], 0, cells - 1), weights
-
-
-def _along_rows(grid: np.ndarray, stencil: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    cells, weights = stencil
-    total = grid[cells[0]] * weights[0][:, None]
-    for cell, weight in zip(cells[1:], weights[1:], strict=True):
-        total += grid[cell] * weight[:, None]
-    return total
-
-
 def line_count(slope: np.ndarray) -> int:
     """How many iso-lines a map can carry: few where the ground is rough, up to 18 where it is calm.
 
@@ -121,14 +78,14 @@ class Relief:
         self._table = ramp_table(theme.ramp)
         self._iso, self._opacity = np.array(rgb(theme.iso[0])) / 255, theme.iso[1]
 
-    def shaded(self, size: int, part: Box = (0.0, 0.0, 1.0, 1.0)) -> np.ndarray:
+    def shaded(self, size: int, part: Box = WHOLE) -> np.ndarray:
         """The landscape as a picture.
 
         Parameters
         ----------
         size : int
             Pixels per side.
-        part : (left, low, right, high)
+        part : (left, top, right, bottom)
             What is shown, in shares of the whole.
 
         Returns
@@ -136,7 +93,7 @@ class Relief:
         (size, size, 3) uint8
             Row 0 is the highest y.
         """
-        level = resampled(self._levels, size, part)
+        level = interpolated(self._levels[::-1], size, part)
         down, right = np.gradient(level)
         steepness = size / 5
         lambert = LIGHT[2] + steepness * (LIGHT[1] * down - LIGHT[0] * right)
@@ -156,3 +113,13 @@ class Relief:
             fade = np.clip(1 / (slope * count) / DENSEST - 0.35, 0, 1)
         flat = (slope * count <= 1e-6) | (nearest == 0)
         return np.where(flat, 0.0, np.clip(1 - distance, 0, 1) * fade)
+
+
+class Ground(Mark):
+    """A landscape, or a part of it, on a square panel."""
+
+    def __init__(self, relief: Relief, part: Box = WHOLE):
+        self._relief, self._part = relief, part
+
+    def still(self) -> Iterator[Item]:
+        yield self.panel.shown(lambda size: self._relief.shaded(size[0], self._part))

@@ -7,7 +7,8 @@ from typing import Any
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
-from optviz.figures.engine.items import Item, Label
+from optviz.figures.engine.items import Item, Label, fill, rectangle, shapes
+from optviz.figures.engine.key import Flow
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import Panel
 from optviz.figures.engine.style import Style
@@ -129,23 +130,38 @@ class Footer(Block):
         How many there is room for, whether or not they are used; by default as many as the words need.
     notes : function, optional
         Further sentences above, asked for once the body is placed; shown as far as the rows allow.
+    key : Flow, optional
+        Signs that are explained on a line above, or on the same where there is room for both.
     """
 
     weight = 0.0
 
-    def __init__(self, words: str, style: Style, rows: int = 0, notes: Callable[[], Sequence[str]] = tuple):
+    def __init__(
+        self,
+        words: str,
+        style: Style,
+        rows: int = 0,
+        notes: Callable[[], Sequence[str]] = tuple,
+        key: Flow | None = None,
+    ):
         self.words, self.style, self._rows, self._notes = words, style, rows, notes
+        self.key = key if key and key.entries else None
 
     def heights(self, width: float) -> Span:
-        rows = self._rows or len(self._lines(width))
-        high = (
-            self.style.pitch * (rows - 1)
-            + self.style.small
-            + self.style.length(13)
-            - self.style.margin
-            + self.style.length(10)
-        )
-        return high, high
+        rows = (self._rows or len(self._lines(width))) + (self.key is not None and not self._shares(width))
+        high = self.style.pitch * (rows - 1) + self.style.small + self.style.length(13) - self.style.margin
+        return high + self._above, high + self._above
+
+    def place(self, box: Box) -> None:
+        self.box = left, top, right, _ = box
+        if self.key:
+            top += self._above
+            self.key.place((left, top, right, top + self.style.pitch))
+
+    def parts(self) -> Iterator[Block]:
+        yield self
+        if self.key:
+            yield self.key
 
     def still(self) -> Iterator[Item]:
         left, _, right, bottom = self.box
@@ -159,11 +175,55 @@ class Footer(Block):
             more = text.wrapped(note, right - left, style.small)
             above += more if len(above) + len(more) + len(lines) <= rows else []
         last = bottom + style.margin - style.length(13)
+        x, anchor = (right, "right") if self.key and self._shares(right - left) else (left, "left")
         for row, words in enumerate(reversed([*above, *lines])):
-            yield Label(left, last - style.pitch * row, words, style.small, style.theme.muted)
+            yield Label(x, last - style.pitch * row, words, style.small, style.theme.muted, anchor=anchor)
+
+    @property
+    def _above(self) -> float:
+        return self.style.length(5 if self.key else 10)
 
     def _lines(self, width: float) -> list[str]:
         return text.wrapped(self.words, width, self.style.small, " · ")
+
+    def _shares(self, width: float) -> bool:
+        """Whether key and words stand on one line."""
+        if self.key is None:
+            return False
+        return self.key.width + self.style.length(20) + text.width(self.words, self.style.small) <= width
+
+
+class Progress(Block):
+    """A thin bar that fills from frame to frame.
+
+    Parameters
+    ----------
+    share : function of a frame
+        How much of it is full, 0 to 1.
+    style : Style
+    """
+
+    weight = 0.0
+    name = "progress"
+
+    def __init__(self, share: Callable[[int], float], style: Style):
+        self._share, self.style = share, style
+
+    def heights(self, width: float) -> Span:
+        high = self.style.length(6) + max(2, round(self.style.length(3)))
+        return high, high
+
+    def place(self, box: Box) -> None:
+        left, top, right, bottom = box
+        self.box = left, bottom - max(2, round(self.style.length(3))), right, bottom
+
+    def still(self) -> Iterator[Item]:
+        yield shapes([fill(rectangle(self.box), self.style.theme.grid)])
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        left, top, right, bottom = self.box
+        if share := self._share(frame):
+            yield shapes([fill(rectangle((left, top, left + share * (right - left), bottom)), self.style.theme.ink)])
 
 
 class Sheet:
@@ -176,7 +236,7 @@ class Sheet:
     style : Style
     header : Header
     body : Block, or function from a box to a Block
-        A function chooses between arrangements, see `boxes.fitting` and `boxes.largest`.
+        A function chooses between arrangements.
     footer : Footer
     facts : str
         The run's facts, for the metadata of the file.
@@ -210,7 +270,7 @@ class Sheet:
         inner = left, top, right, foot
         self.body = body if isinstance(body, Block) else body(inner)
         self.body.place(inner)
-        self.blocks = [header, *self.body.parts(), *above, footer]
+        self.blocks = [header, *self.body.parts(), *above, *footer.parts()]
 
     @property
     def parts(self) -> list[Any]:

@@ -12,7 +12,7 @@ from optviz.figures.engine.style import RADIUS, Entrant, Style
 from optviz.figures.engine.text import CAP_HEIGHT, SMALLEST
 
 RANK_EVERY, VALUES_EVERY = 10, 2  # frames
-TWO, LEAST_TWO = 34.0, 30.0  # px of a row with two lines; at the least unscaled
+TWO, LEAST_TWO = 34.0, 30.0  # px of a row with two lines, and unscaled at the least
 ONE, LEAST_ONE = 26.0, 1.32  # px of a row with one line; at the least in font sizes
 MARKER, SPACE = 30.0, 9.0  # px: a head with its air, and between columns
 PAD = 5.0
@@ -91,8 +91,9 @@ class Table(Block):
         self.count, self.two, self._frames = count, two, frames
         self._samples = [*samples, *(cells(index, frame) for index in range(count) for frame in {0, frames - 1})]
         self._most = style.length(most or (TWO if two else ONE))
-        self._least = LEAST_TWO if two else LEAST_ONE * SMALLEST
+        self._least = max(LEAST_TWO, style.length(TWO)) if two else LEAST_ONE * SMALLEST
         self._head = style.small + style.length(7)
+        self._valued, self._labels = -1, list[Label]()
 
     def widths(self, height: float) -> Span:
         columns, style = self._columns(self.style.font(15) if self.two else float(SMALLEST)), self.style
@@ -108,6 +109,7 @@ class Table(Block):
 
     def place(self, box: Box) -> None:
         left, top, right, bottom = box
+        self._valued = -1
         top += self._head
         room = bottom - top
         pitch = (room - 2 * self._pad(self._least)) / max(self.count, 1)
@@ -143,10 +145,13 @@ class Table(Block):
 
     def labels(self, frame: int) -> list[Label]:
         valued = frame if frame == self._frames - 1 else frame // VALUES_EVERY * VALUES_EVERY
+        if valued == self._valued:
+            return self._labels
         found: list[Label] = []
         for row, index in enumerate(self.ranking(frame)):
             found += (self._two_lines if self.two else self._one_line)(self._cells(index, valued), self._middle(row))
-        return found
+        self._valued, self._labels = valued, [label for label in found if label.text]
+        return self._labels
 
     def _pad(self, pitch: float) -> float:
         return self.style.length(PAD if pitch > 1.5 * SMALLEST else 3.0)
@@ -204,7 +209,7 @@ class Table(Block):
 
     def _two_lines(self, cells: Cells, middle: float) -> Iterator[Label]:
         small, theme, space = self.style.small, self.style.theme, self.style.length(SPACE)
-        pitch = min(small + 4, self._pitch / 2 + 1)  # lines stand closer to each other than rows do
+        pitch = min(small + 2, self._pitch / 2 + 1)  # lines stand closer to each other than rows do
         base = middle + (CAP_HEIGHT * self._size - pitch) / 2
         yield self._name(cells, base)
         yield Label(self._end, base, cells.value, self._size, getattr(theme, cells.tone), bold=True, anchor="right")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optviz.figures.engine.declutter import declutter
-from optviz.figures.scene import Scene
+from optviz.figures.race import race_figure
 from tests.figures.races import SEVEN, START, descent, race, trajectory
 
 NOWHERE = np.empty((0, 2))
@@ -48,24 +48,24 @@ def wandering(name, radius, seed):
     return trajectory(name, [START, *points], np.linspace(5, 4, 31))
 
 
-def test_a_race_that_hardly_moves_gets_a_lens_on_it():
+def test_a_race_that_hardly_moves_gets_an_inset():
     entrants = race([wandering(name, 0.01, seed) for seed, name in enumerate(SEVEN)])
-    scene = Scene(entrants, (800, 600), "dark", 5)
-    lens = scene._lens
-    assert lens is not None
-    glass, part, view = lens.view, lens.part, scene.layout.map
-    assert glass.side / (part[2] - part[0]) >= 2
+    page = race_figure(entrants)
+    view, inset = page.find("map"), page.find("inset")
+    glass, part = inset.glass, np.array(inset.part)
+    side = glass.box[2] - glass.box[0]
+    assert side / (part[2] - part[0]) >= 2
     for run in entrants.trajectories:
         at = view.to_page(run.points)
         assert (at >= part[:2]).all() and (at <= part[2:]).all()
         shown = glass.to_page(run.points)
-        assert (shown >= (glass.x, glass.y)).all() and (shown <= (glass.x + glass.side, glass.y + glass.side)).all()
-    # It shows the same place: the share of the map agrees with the view in the plane.
-    corner = view.to_plane(np.array(part[:2]))
-    assert np.allclose(corner, (glass.view[0][0], glass.view[1][1]))
-    assert lens.share[0] == pytest.approx((part[0] - view.x) / view.side)
-    minimum = view.to_page(entrants.landscape.minimizers)[0]
-    assert not (glass.x <= minimum[0] <= glass.x + glass.side and glass.y <= minimum[1] <= glass.y + glass.side)
+        assert (shown >= glass.box[:2]).all() and (shown <= glass.box[2:]).all()
+    # It shows the same place: its corners are those of the part.
+    assert np.allclose(glass.to_page(view.to_data(part[:2])), glass.box[:2])
+    assert np.allclose(glass.to_page(view.to_data(part[2:])), glass.box[2:])
+    x, y = view.to_page(entrants.landscape.minimizers)[0]
+    left, top, right, bottom = glass.box
+    assert not (left <= x <= right and top <= y <= bottom)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_race_that_hardly_moves_gets_a_lens_on_it():
     ids=["travelling", "one small", "standing", "diverging"],
 )
 def test_other_races_get_none(runs):
-    assert Scene(race(runs), (800, 600), "dark", 5)._lens is None
+    assert race_figure(race(runs)).find("inset").glass is None

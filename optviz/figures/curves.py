@@ -1,0 +1,143 @@
+"""The convergence curves of a race: the suboptimality gap of every optimizer over the steps, both logarithmic."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from optviz.figures.engine import text
+from optviz.figures.engine.axis import LOG, Axis, early_steps, ranked
+from optviz.figures.engine.clip import grown
+from optviz.figures.engine.heads import ARROW, placed
+from optviz.figures.engine.items import Drawn, Item, fill, shapes
+from optviz.figures.engine.panel import Frame, Mark, Panel, View
+from optviz.figures.engine.style import Entrant, Style
+from optviz.figures.engine.timeline import elapsed
+from optviz.figures.engine.trails import Pen, Trail, merged
+from optviz.figures.engine.wording import FLOOR, gap, number
+from optviz.figures.standings import Standings
+
+HEADING = "f − f* by step, both log"
+LABELS = 38.0  # px from label to label of the gaps
+HEAD = 3.4  # px, the radius of heads
+LEAST = 38.0  # px of height
+
+
+class Curves(Mark):
+    """Lines that grow, with their heads.
+
+    Parameters
+    ----------
+    gaps : (optimizers, steps + 1) float64
+        At least `FLOOR`; NaN where there is none.
+    schedule : (frames,) float64
+        The step that each frame shows.
+    ranking : function of a frame
+    entrants : sequence of Entrant
+    beads : int
+        Heads along each line, so that lines can be told apart without colour.
+    """
+
+    name = "curves"
+
+    def __init__(
+        self,
+        gaps: np.ndarray,
+        schedule: np.ndarray,
+        ranking: Callable[[int], Sequence[int]],
+        entrants: Sequence[Entrant],
+        beads: int = 0,
+    ):
+        self._gaps, self._schedule, self._ranking, self._entrants = gaps, schedule, ranking, entrants
+        self._steps, self._beads = np.floor(schedule + 1e-9).astype(int), beads
+        self._order = ranking(len(schedule) - 1)
+
+    def place(self, panel: View) -> None:
+        super().place(panel)
+        style = panel.style
+        steps = np.broadcast_to(np.arange(self._gaps.shape[1]), self._gaps.shape)
+        self._points = panel.to_page(np.stack([steps, self._gaps], axis=-1))
+        pen = Pen(style.length(1.6), 0.0, np.inf, np.inf, style.length(8), 2.0)
+        self._trails = [
+            Trail(points, entrant.colour, panel.box, pen, style.theme)
+            for points, entrant in zip(self._points, self._entrants, strict=True)
+        ]
+
+    def added(self, first: int, last: int) -> Iterator[Item]:
+        steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
+        lines = [line for index in self._order for line in self._trails[index].strokes(*steps)[1]]
+        if lines:
+            yield merged(lines, "round", grown(self.panel.box, 1))
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        at, order = float(self._schedule[frame]), [*self._ranking(frame)]
+        apart = (self._gaps.shape[1] - 1) / max(self._beads, 1)
+        for place, index in enumerate(order if self._beads else ()):
+            steps = (np.arange(self._beads) + 0.3 + 0.6 * place / len(order)) * apart
+            yield from self._heads([(index, float(step)) for step in steps])
+        yield from self._leaving(int(at))
+        yield from self._heads([(index, at) for index in reversed(order)])
+
+    def _leaving(self, upto: int) -> Iterator[Item]:
+        """Small arrows at the top edge where curves leave the panel."""
+        left, top, right, _ = self.panel.box
+        size = self.panel.style.length(4.5)
+        drawn: list[Drawn] = []
+        taken: list[float] = []
+        for points, entrant in zip(self._points, self._entrants, strict=True):
+            above = np.flatnonzero(points[: upto + 1, 1] < top - 1e-6)
+            if not len(above):
+                continue
+            x = float(np.clip(points[above[0], 0], left + size, right - size))
+            while any(abs(x - other) < 2.9 * size for other in taken):
+                x += 2.9 * size
+            taken.append(x)
+            drawn.append(fill(placed(ARROW, x, top - size, size, -np.pi / 2), entrant.colour))
+        if drawn:
+            yield shapes(drawn)
+
+    def _heads(self, places: Sequence[tuple[int, float]]) -> Iterator[Item]:
+        """Heads for (optimizer, step); none where a curve has ended or is outside the panel."""
+        top, style = self.panel.box[1], self.panel.style
+        drawn = []
+        for index, at in places:
+            points = self._points[index]
+            first = min(int(at), len(points) - 1)
+            here, there = points[first], points[min(first + 1, len(points) - 1)]
+            there = there if np.isfinite(there[1]) else (there[0], here[1])
+            if np.isfinite(here[1]) and min(here[1], there[1]) >= top - 1e-6:
+                x, y = (1 - (at - first)) * here + (at - first) * np.asarray(there)
+                drawn.append(self._entrants[index].mark(float(x), float(y), style, HEAD, 1.0))
+        if drawn:
+            yield shapes(drawn)
+
+
+def curve_panel(
+    standings: Standings,
+    schedule: np.ndarray,
+    ranking: Callable[[int], Sequence[int]],
+    entrants: Sequence[Entrant],
+    style: Style,
+    beads: int = 0,
+) -> Panel:
+    """The panel with the curves of a race; parameters as for `Curves`."""
+    gaps = np.where(np.isfinite(standings.gaps), np.clip(standings.gaps, FLOOR, 1e300), np.nan)
+    steps = gaps.shape[1] - 1
+    x = Axis(0, max(steps, 1), ranked(lambda at: elapsed(at, steps), early_steps(steps)))
+    y = Axis(*limits(gaps, standings.ranked), LOG, write=gap)
+    frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
+    curves = Curves(gaps, schedule, ranking, entrants, beads)
+    return Panel(x, y, style, [curves], frame=frame, heading=[HEADING], name="curve", least=LEAST)
+
+
+def limits(gaps: np.ndarray, ranked: np.ndarray) -> tuple[float, float]:
+    """The ends of the axis: everything that counts in the race, with a little air; never empty."""
+    seen = gaps[ranked & np.isfinite(gaps)]
+    if not len(seen):
+        seen = gaps[np.isfinite(gaps)]
+    if not len(seen):
+        return 0.1, 10.0
+    low, high = float(np.log10(seen.min())), float(np.log10(min(seen.max(), 1e290)))
+    air = max(0.04 * (high - low), 0.02)
+    if high - low < 0.1:
+        low, high, air = low - 0.3, high + 0.3, 0.0
+    return 10 ** (low - air), 10 ** (high + air)

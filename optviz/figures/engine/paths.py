@@ -1,0 +1,343 @@
+"""Paths on a map: trails with comets, and the heads that run ahead of them.
+
+Heads that would hide each other make room; those that have left the map wait at its border with an arrow, and those
+that will not come back say so.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optviz.figures.engine.clip import Box, grown, inside
+from optviz.figures.engine.declutter import declutter
+from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
+from optviz.figures.engine.interleave import interleave
+from optviz.figures.engine.items import (
+    Drawn,
+    Item,
+    Label,
+    around,
+    fill,
+    line,
+    rgba,
+    rounded,
+    shapes,
+    stroke,
+)
+from optviz.figures.engine.panel import Mark, View
+from optviz.figures.engine.style import RADIUS, Entrant, Style
+from optviz.figures.engine.text import width
+from optviz.figures.engine.timeline import between, held
+from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
+
+FAR = 1e9  # px; farther than this only the direction matters
+CORNER = 8.0  # px, the radius of a map's corners
+Ranking = Callable[[int], Sequence[int]]  # the indices of the runners in a frame, the leader first
+
+
+@dataclass(frozen=True)
+class Runner:
+    """An entrant on its way.
+
+    Attributes
+    ----------
+    entrant : Entrant
+    points : (steps + 1, 2) float64
+        In data coordinates; may hold NaN and infinities.
+    gone : int or None
+        The step at which it diverged.
+    """
+
+    entrant: Entrant
+    points: np.ndarray
+    gone: int | None = None
+
+
+def usual_pen(style: Style) -> Pen:
+    """The pen of a race: leaps are faint, and what crosses itself often is too."""
+    length = style.length
+    return Pen(length(2.2), max(HEM, length(HEM)), leap=length(46), bead=length(7), patch=length(8), crossings=1.5)
+
+
+class Paths(Mark):
+    """Trails that grow, each with a comet at its end until the last frame.
+
+    Parameters
+    ----------
+    runners : sequence of Runner
+    schedule : (frames,) float64
+        The step that each frame shows.
+    ranking : function of a frame
+    pen : function of a Style
+    close : float
+        How near trails must be to take turns, as a share of what is usual.
+
+    Attributes
+    ----------
+    trails : list of Trail
+        On the panel.
+    at : (frames, runners, 2) float64
+        Where the runners are, in pixels.
+    """
+
+    name = "paths"
+
+    def __init__(
+        self,
+        runners: Sequence[Runner],
+        schedule: np.ndarray,
+        ranking: Ranking,
+        pen: Callable[[Style], Pen] = usual_pen,
+        close: float = 1.0,
+    ):
+        self.runners, self.schedule, self.ranking = runners, schedule, ranking
+        self._pen, self._close = pen, close
+        self._steps = np.floor(schedule + 1e-9).astype(int)
+        self._order = [*ranking(len(schedule) - 1)]  # best final value first, worst on top
+
+    def place(self, panel: View) -> None:
+        super().place(panel)
+        style, box = panel.style, panel.box
+        self.trails = [
+            Trail(panel.to_page(one.points), one.entrant.colour, box, self._pen(style), style.theme)
+            for one in self.runners
+        ]
+        interleave(self.trails, self._order, box, self._close * style.factor)
+        paths = [np.clip(held(trail.points), -FAR, FAR) for trail in self.trails]
+        self.at = np.stack([between(path, self.schedule) for path in paths], axis=1)
+
+    def added(self, first: int, last: int) -> Iterator[Item]:
+        steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
+        casings, cores = [], []
+        for index in self._order:
+            hems, lines = self.trails[index].strokes(*steps)
+            casings += hems
+            cores += lines
+        for drawn, cap in ((casings, "butt"), (cores, "round")):
+            if drawn:
+                yield merged(drawn, cap, self.panel.box)
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        if frame == len(self.schedule) - 1:
+            return
+        order = reversed([*self.ranking(frame)])
+        drawn = comets([self.trails[k].comet(self.schedule[frame], self.at[frame, k]) for k in order], self.panel.box)
+        if drawn.paths:
+            yield drawn
+
+
+class Corners(Mark):
+    """Page colour over a map's corners, and a hairline around it: above trails, below heads."""
+
+    def place(self, panel: View) -> None:
+        super().place(panel)
+        style, box = panel.style, panel.box
+        radius = style.length(CORNER)
+        edge = stroke(rounded(grown(box, -0.5), radius), style.theme.muted, style.hair, 0.35)
+        self._drawn = shapes([fill(around(box, radius), style.theme.page), edge])
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        yield self._drawn
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A few words beside the arrow of a run that diverged."""
+
+    box: Box
+    text: str
+    step: int
+
+
+class Heads(Mark):
+    """The heads of runners at every frame, the start and the minima below them.
+
+    Parameters
+    ----------
+    paths : Paths
+        Of the runners, on the same panel.
+    start : (x, y)
+    minimizers, local : (k, 2) float64
+        Marked with a star, full or hollow.
+    whole : bool
+        Whether heads that are off the map get an arrow at its border; else they are left out.
+    ringed : sequence of int, optional
+        For each runner the frame from which a ring says that it diverged.
+
+    Attributes
+    ----------
+    shown : (frames, runners, 2) float64
+        Where heads are drawn, in pixels; NaN for those left out.
+    off : (frames, runners) bool
+        Which are off the map.
+    direction : (frames, runners, 2) float64
+        Where their arrows point.
+    badges : list of Badge
+    """
+
+    name = "heads"
+
+    def __init__(
+        self,
+        paths: Paths,
+        start: Sequence[float],
+        minimizers: np.ndarray,
+        local: np.ndarray,
+        *,
+        whole: bool = True,
+        ringed: Sequence[int] = (),
+    ):
+        self._paths, self._whole, self._ringed = paths, whole, ringed
+        self._data = np.array([start], float), minimizers, local
+        self.badges: list[Badge] = []
+
+    def place(self, panel: View) -> None:
+        super().place(panel)
+        style, box = panel.style, panel.box
+        self._start, self._minima, self._local = (panel.to_page(points) for points in self._data)
+        self._minima = self._minima[inside(self._minima, box)]
+        self._inset = grown(box, -style.length(21))
+        true = self._paths.at
+        self.off = ~inside(true, box)
+        at, self.direction = true.copy(), np.zeros_like(true)
+        if self._whole:
+            self._to_border(at)
+        else:
+            at[self.off] = np.nan
+        landmarks = np.concatenate([self._minima, self._start])
+        self.shown = declutter(at, landmarks, style.length(2.05 * RADIUS), style.length(RADIUS + 12))
+        self._keep_inside(at)
+        self._landmarks = [*self._marked()]
+        if self._whole:
+            self.badges = self._placed_badges()
+
+    def moving(self, frame: int) -> Iterator[Item]:
+        order = [*reversed([*self._paths.ranking(frame)])]
+        for drawn in (self._leaders(frame, order), self._landmarks, self._rings(frame), self._heads(frame, order)):
+            if parts := [*drawn]:
+                yield shapes(parts)
+        yield from self._written(frame)
+
+    def _to_border(self, at: np.ndarray) -> None:
+        """Bring heads that are off the map to its border, where they left it if for good."""
+        left, top, right, bottom = box = self.panel.box
+        centre = np.array([(left + right) / 2, (top + bottom) / 2])
+        ray = at - centre
+        half = (self._inset[2] - self._inset[0]) / 2
+        reach = np.maximum(np.abs(ray).max(axis=2, keepdims=True), 1e-9)
+        at[self.off] = (centre + ray * (half / reach))[self.off]
+        self.direction[self.off] = ray[self.off]
+        for index, (runner, trail) in enumerate(zip(self._paths.runners, self._paths.trails, strict=True)):
+            gone = np.full(len(at), False) if runner.gone is None else self._paths.schedule >= runner.gone
+            drawn = np.flatnonzero(trail.shown)
+            if not gone.any() or not len(drawn) or inside(trail.points[drawn[-1] + 1], box):
+                continue  # if it never left the map, its next iterate was not a number
+            last = drawn[-1]
+            at[gone, index] = np.clip(trail.ends[last], self._inset[:2], self._inset[2:])
+            self.direction[gone, index] = trail.ends[last] - trail.starts[last]
+            self.off[gone, index] = True
+        length = np.maximum(np.hypot(self.direction[..., 0], self.direction[..., 1]), 1e-9)
+        self.direction /= length[..., None]
+
+    def _keep_inside(self, at: np.ndarray) -> None:
+        low, high = np.array(self._inset[:2]), np.array(self._inset[2:])
+        self.shown[self.off] = np.clip(self.shown, low, high)[self.off]  # NaN stays
+        rim = grown(self.panel.box, -self.panel.style.length(RADIUS + 1))
+        moved = ~self.off & (np.abs(self.shown - at).max(axis=2) > 0.01)
+        self.shown[moved] = np.clip(self.shown, np.array(rim[:2]), np.array(rim[2:]))[moved]
+
+    def _marked(self) -> Iterator[Drawn]:
+        """Minima and start."""
+        length, theme = self.panel.style.length, self.panel.style.theme
+        casing = theme.casing[0]
+        for x, y in self._local[inside(self._local, self.panel.box)]:
+            star = placed(STAR, x, y, length(6.5))
+            yield from (stroke(star, casing, length(3.2), 0.85), stroke(star, theme.ink, length(1.1), 0.75))
+        for x, y in self._minima:
+            star = placed(STAR, x, y, length(11.5))
+            yield from (stroke(star, casing, length(3), 0.85), fill(star, theme.ink))
+        for x, y in self._start[inside(self._start, self.panel.box)].tolist():
+            ring = placed(DISC, x, y, length(5.2))
+            yield from (stroke(ring, casing, length(4.4), 0.85), stroke(ring, theme.ink, length(2)))
+
+    def _leaders(self, frame: int, order: Sequence[int]) -> Iterator[Drawn]:
+        """From each head that had to make room a line to where it really is."""
+        length, casing = self.panel.style.length, self.panel.style.theme.casing
+        for index in order:
+            shown, true = self.shown[frame, index], self._paths.at[frame, index]
+            if not self.off[frame, index] and np.hypot(*(shown - true)) > length(3):
+                path = line(shown, true)
+                yield stroke(path, casing[0], length(3), casing[1])
+                yield stroke(path, self._paths.runners[index].entrant.colour, length(1.2))
+
+    def _rings(self, frame: int) -> Iterator[Drawn]:
+        length, theme = self.panel.style.length, self.panel.style.theme
+        gone = [index for index, first in enumerate(self._ringed) if frame >= first]
+        for colour, opacity, wide in ((*theme.casing, 4.0), (theme.bad, 1.0, 1.8)):
+            for x, y in self.shown[frame, gone].tolist():
+                yield stroke(placed(DISC, x, y, length(RADIUS + 4)), colour, length(wide), opacity)
+
+    def _heads(self, frame: int, order: Sequence[int]) -> Iterator[Drawn]:
+        """Heads, the leader on top, with an arrow outwards where one is off the map."""
+        style = self.panel.style
+        for index in order:
+            entrant, (x, y) = self._paths.runners[index].entrant, self.shown[frame, index]
+            if not np.isfinite(x):
+                continue
+            if self.off[frame, index]:
+                right, down = self.direction[frame, index] * style.length(12)
+                arrow = placed(ARROW, x + right, y + down, style.length(5), float(np.arctan2(down, right)))
+                yield arrow, rgba(style.theme.rim), rgba(entrant.colour), style.length(1.2)
+            yield entrant.mark(x, y, style)
+
+    def _written(self, frame: int) -> Iterator[Item]:
+        """The badges of the runs that have diverged by then."""
+        theme, style = self.panel.style.theme, self.panel.style
+        for badge in self.badges:
+            if self._paths.schedule[frame] >= badge.step:
+                left, top, right, bottom = badge.box
+                pill = rounded(badge.box, style.length(4))
+                yield shapes([(pill, rgba(theme.bad, 0.9), rgba(theme.page, 0.86), 1.0)])
+                base = (top + bottom) / 2 + 0.36 * style.small
+                yield Label((left + right) / 2, base, badge.text, style.small, theme.ink, anchor="center")
+
+    def _placed_badges(self) -> list[Badge]:
+        """A free place beside each arrow; a badge that would cover another, a minimum or the start is left out."""
+        style = self.panel.style
+        length, size = style.length, style.small
+        room = grown(self.panel.box, -length(6))
+        taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]]
+        final = [grown((x, y, x, y), length(9)) for x, y in self.shown[-1]]
+        badges: list[Badge] = []
+        for index, runner in enumerate(self._paths.runners):
+            if runner.gone is None:
+                continue
+            text = f"{runner.entrant.title} diverged at step {runner.gone}"
+            half = width(text, size) / 2 + length(7), 0.5 * size + length(5)
+            away = half[0] + length(20), half[1] + length(20)
+            best: tuple[float, Box] | None = None
+            for place, (across, down) in enumerate(SIDES):
+                x, y = self.shown[-1, index] + (across * away[0], down * away[1])
+                x = float(np.clip(x, room[0] + half[0], max(room[0] + half[0], room[2] - half[0])))
+                y = float(np.clip(y, room[1] + half[1], room[3] - half[1]))
+                box = x - half[0], y - half[1], x + half[0], y + half[1]
+                if box[2] > room[2] + 1 or any(_overlap(box, other) for other in taken):
+                    continue
+                cost = place * 0.1 + sum(_overlap(box, other) for other in final)
+                if best is None or cost < best[0]:
+                    best = cost, box
+            if best:
+                badges.append(Badge(best[1], text, runner.gone))
+                taken.append(grown(best[1], length(3)))
+        return badges
+
+
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """The area that two boxes share."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, across) * max(0.0, down)
