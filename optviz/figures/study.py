@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from optviz.figures.engine.boxes import Block, Column, Row, fitting
+from optviz.figures.engine.boxes import Block, Column, Either, Row
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.sheet import Footer, Header, Sheet
@@ -56,10 +56,11 @@ def study_figure(study: Study, size: tuple[int, int] = DESIGNED, theme: str | Th
         beside = min(COLUMN + COLUMNS * len(rows), WIDEST) * width
         order, matrix = Order(rows, style), Matrix(study, rows, style)
         whole = Column(order, matrix, Shades(style), gap=gap, width=beside)
+        alone = Column(order, width=beside)
         curves = [targets(study, rows, style), factors(study, rows, style)]
         two = box[3] - box[1] - gap >= 2 * style.length(CURVES)
         left = Column(*curves[: 1 + two], gap=gap)
-        return Row(left, fitting([whole, Column(order, width=beside)], box), gap=style.length(14))
+        return Row(left, Either(whole, alone, weight=0.0), gap=style.length(14))
 
     sheet = _sheet(study, title, size, style, body, [*_notes(study), *matrix_notes(study)])
     if not any(isinstance(block, Matrix) and block.worded for block in sheet.blocks):
