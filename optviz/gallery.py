@@ -80,13 +80,13 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture(
             "mnist.png",
             "MNIST",
-            "mnist -o mnist.png",
+            "train -o mnist.png",
             "Seven optimizers train a small network on MNIST, with Keras' hyperparameters:",
         ),
         Picture(
             "mnist-plane.gif",
             "The training plane",
-            "mnist -o mnist.gif",
+            "train -o mnist.gif",
             "Their weights on the plane of their two common principal directions, with the loss on it:",
         ),
     ),

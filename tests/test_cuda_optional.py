@@ -42,7 +42,7 @@ for line in (
     ["swarm", "sphere", *FAST, "-o", "swarm.npz"],
     ["sweep", "sphere", "--optimizer", "momentum", "--steps", "20", "--resolution", "8", "--quiet", "-o", "sweep.npz"],
     ["study", *FAST, "--functions", "sphere", "-o", "race.json"],
-    ["mnist", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1", "--quiet", "-o", "mnist.json"],
+    ["train", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1", "--quiet", "-o", "mnist.json"],
     ["draw", "animate.npz", "-o", "draw.png", "--quiet"],
     ["list", "optimizers"],
     ["show", "adam"],

@@ -159,7 +159,7 @@ FAULTS = {
     ),
     "a network's layers": (
         "from optviz.networks import network\n\n@network()\ndef faulty(shape, classes):\n    return SETTINGS['d']\n",
-        ("mnist", "--network", "faulty"),
+        ("train", "--network", "faulty"),
         9,
     ),
     "a data set": (

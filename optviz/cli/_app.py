@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 import optviz
-from optviz.cli import animate, basins, cache, doctor, draw, gallery, help, list, mnist, plot, show, study, swarm, sweep
+from optviz.cli import animate, basins, cache, doctor, draw, gallery, help, list, plot, show, study, swarm, sweep, train
 from optviz.cli._groups import Manual, renamed
 
 # In the order in which they are listed; each module defines the command of its name.
-LISTED = (animate, plot, basins, sweep, swarm, study, mnist, draw, gallery, list, show, doctor, help)
+LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, gallery, list, show, doctor, help)
 COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
-FORMER = {"race": "study"}  # what commands were called before -> what they are called now
+FORMER = {"race": "study", "mnist": "train"}  # what commands were called before -> what they are called now
 
 app = typer.Typer(
     name="optviz",

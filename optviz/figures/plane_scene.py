@@ -181,7 +181,7 @@ def _fitting(choices: Sequence[str], room: float, size: float) -> str:
 def _checked(plane: Plane | None) -> Plane:
     if plane is None or not plane.paths:
         raise UsageError(
-            "this comparison has no training plane", "Make one that keeps the weights: optviz mnist -o mnist.gif"
+            "this comparison has no training plane", "Make one that keeps the weights: optviz train -o mnist.gif"
         )
     return plane
 

@@ -37,7 +37,7 @@ def section(comparison: Comparison, rows: Sequence[Summary], main: Table, symbol
 
 
 _NUMBERS = (
-    "All numbers of this page are in it once more for programs, as the JSON document that optviz mnist --json prints: "
+    "All numbers of this page are in it once more for programs, as the JSON document that optviz train --json prints: "
     "in the element with the identifier comparison."
 )
 

@@ -45,7 +45,7 @@ def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
 
 @file_format("md", title="a row for each optimizer", holds=("table",))
 def write_markdown(path: Path, result: "Comparison | Study", comment: str) -> None:
-    """Write the tables that ``optviz mnist`` or ``optviz study`` prints, and the sentences below them."""
+    """Write the tables that ``optviz train`` or ``optviz study`` prints, and the sentences below them."""
     from optviz.results import Study
     from optviz.results.comparison_tables import tables
     from optviz.results.study_tables import study_tables

@@ -107,5 +107,5 @@ RESULTS = {
     "swarm": swarm(),
     "study": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
     "animate": calm(),
-    "mnist": comparison(),
+    "train": comparison(),
 }

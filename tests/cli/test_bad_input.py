@@ -55,7 +55,7 @@ MNIST = {
 GALLERY = {"--only": ["", "rosenbrok", "mnits", ",", "*"], "--jobs": NUMBERS, "--theme": VALUES["--theme"]}
 CASES = [
     (command, option, value)
-    for commands, options in ((RACES, VALUES), (("mnist",), MNIST), (("gallery",), GALLERY))
+    for commands, options in ((RACES, VALUES), (("train",), MNIST), (("gallery",), GALLERY))
     for command in commands
     for option, values in options.items()
     for value in values
@@ -95,18 +95,18 @@ def test_bad_values_are_refused_before_any_work(inside, command, option, value):
         (["animate", "rosenbrock", "--lr", "default"], "--lr: 'default' cannot be used. Did you mean 'defaults'?"),
         (["animate", "rosenbrock", "--start", "9e6,9"], "start (9e+06, 9) is too far away for rosenbrock. x must lie"),
         (["animate", "rosenbrock", "-o", "x.gfi"], "cannot write x.gfi: unknown ending '.gfi'. Did you mean '.gif'?"),
-        (["mnist", "--network", "mpl"], "unknown network 'mpl'. Did you mean 'mlp'? See: optviz list networks"),
-        (["mnist", "--dataset", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),
-        (["mnist", "--defaults", "kreas"], "--defaults: unknown value 'kreas'. Did you mean 'keras'?"),
-        (["mnist", "--network", "logreg", "--hidden", "9"], "the network logreg has no option 'hidden'. It has: none"),
-        (["mnist", "--activation", "rleu"], "--activation: unknown value 'rleu'. Did you mean 'relu'?"),
-        (["mnist", "--target", "97"], "--target: '97' cannot be used. Give a share between 0 and 1: 0.97"),
-        (["mnist", "--tune", "--lr", "0.1"], "--lr stands beside --tune. Give learning rates, or have them searched."),
-        (["mnist", "--picture", "plan", "-o", "a.png"], "unknown picture 'plan'. Did you mean 'plane'?"),
-        (["mnist", "--picture", "rates", "-o", "a.png"], "the picture 'rates' needs --tune. Add --tune."),
-        (["mnist", "--picture", "target", "-o", "a.png"], "the picture 'target' needs --target 0.97."),
-        (["mnist", "--picture", "plane", "-o", "a.csv"], "--picture stands without a picture to write"),
-        (["mnist", "--engine", "thread"], "unknown engine 'thread'. Did you mean 'threads'?"),
+        (["train", "--network", "mpl"], "unknown network 'mpl'. Did you mean 'mlp'? See: optviz list networks"),
+        (["train", "--dataset", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'? See: optviz list datasets"),
+        (["train", "--defaults", "kreas"], "--defaults: unknown value 'kreas'. Did you mean 'keras'?"),
+        (["train", "--network", "logreg", "--hidden", "9"], "the network logreg has no option 'hidden'. It has: none"),
+        (["train", "--activation", "rleu"], "--activation: unknown value 'rleu'. Did you mean 'relu'?"),
+        (["train", "--target", "97"], "--target: '97' cannot be used. Give a share between 0 and 1: 0.97"),
+        (["train", "--tune", "--lr", "0.1"], "--lr stands beside --tune. Give learning rates, or have them searched."),
+        (["train", "--picture", "plan", "-o", "a.png"], "unknown picture 'plan'. Did you mean 'plane'?"),
+        (["train", "--picture", "rates", "-o", "a.png"], "the picture 'rates' needs --tune. Add --tune."),
+        (["train", "--picture", "target", "-o", "a.png"], "the picture 'target' needs --target 0.97."),
+        (["train", "--picture", "plane", "-o", "a.csv"], "--picture stands without a picture to write"),
+        (["train", "--engine", "thread"], "unknown engine 'thread'. Did you mean 'threads'?"),
         (["draw", "a.npz"], "there is no file to write. Name one: -o picture.png"),
         (["list", "optimisers"], "unknown kind 'optimisers'. Did you mean 'optimizers'?"),
         (["animat"], "no such command 'animat'. Did you mean 'animate'?"),
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_refused(inside, here, monkeypatch):
 
 
 def test_a_data_set_that_is_not_there_is_missing(inside):
-    refused(inside("mnist", "--dataset", "./digits"), code=3)
+    refused(inside("train", "--dataset", "./digits"), code=3)
 
 
 def test_an_existing_file_survives_a_refusal(inside, here):

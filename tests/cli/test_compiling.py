@@ -35,8 +35,8 @@ LINES = {
     "basins": ["basins", "saddle", *FEW, "--resolution", "8", "--lr", "adam=0.1"],
     "swarm": ["swarm", "saddle", *FEW, "--starts", "9", "--frames", "5"],
     "study": ["study", *FEW, "--functions", "saddle,booth", "--starts", "9"],
-    "mlp": ["mnist", "--dataset", "./four", "--optimizers", "sgd,adam", "--epochs", "1"],
-    "cnn": ["mnist", "--dataset", "./four", "--optimizers", "sgd", "--epochs", "1", "--network", "cnn"],
+    "mlp": ["train", "--dataset", "./four", "--optimizers", "sgd,adam", "--epochs", "1"],
+    "cnn": ["train", "--dataset", "./four", "--optimizers", "sgd", "--epochs", "1", "--network", "cnn"],
     "sweep": ["sweep", "saddle", "--resolution", "8", "--steps", "20"],
 }
 

@@ -112,7 +112,7 @@ def runs(number):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 @pytest.mark.parametrize("number", CODES)
 def test_workers_end_with_the_process_that_started_them(tmp_path, number):
-    arguments = ["mnist", "--optimizers", "sgd,adam", "--epochs", "1000", "--engine", "processes", "--jobs", "2"]
+    arguments = ["train", "--optimizers", "sgd,adam", "--epochs", "1000", "--engine", "processes", "--jobs", "2"]
     running = start(tmp_path, arguments)
     deadline = time.monotonic() + 200
     while len(children(running)) < 3 and time.monotonic() < deadline:  # the workers and who keeps track of them

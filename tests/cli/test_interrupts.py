@@ -19,7 +19,7 @@ COMMANDS = {
     "sweep": ["sweep", "rosenbrock", "--size", "1920x1080"],
     "swarm": ["swarm", "himmelblau"],
     "study": ["study"],
-    "mnist": ["mnist", "-o", "mnist.png"],
+    "train": ["train", "-o", "mnist.png"],
     "gallery": ["gallery", "pictures", "--jobs", "2"],
 }
 
@@ -61,7 +61,7 @@ def test_ctrl_c_ends_a_command_at_once(tmp_path, command, times):
 
 
 def test_mnist_keeps_what_is_finished(tmp_path):
-    arguments = ["mnist", "--optimizers", "sgd,adam", "--epochs", "1000", "-o", "kept.json", "-o", "kept.md"]
+    arguments = ["train", "--optimizers", "sgd,adam", "--epochs", "1000", "-o", "kept.json", "-o", "kept.md"]
     for after in (6, 20, 60):  # until an epoch is finished, which takes long where kernels are compiled first
         code, out, err, _ = interrupted(tmp_path, arguments, after)
         assert code == 130, err

@@ -101,7 +101,7 @@ def test_no_arguments_print_the_help_and_exit_with_2(inside):
     assert "optviz animate rosenbrock" in shown.out
 
 
-@pytest.mark.parametrize("command", ["animate", "plot", "basins", "sweep", "swarm", "study", "mnist", "gallery"])
+@pytest.mark.parametrize("command", ["animate", "plot", "basins", "sweep", "swarm", "study", "train", "gallery"])
 def test_help_reads_like_a_manual_page(inside, command):
     shown = inside(command, "--help").out
     assert shown == inside("help", command).out

@@ -11,25 +11,27 @@ from optviz.cli._app import COMMANDS, FORMER
 from tests.cli.test_bad_input import refused
 
 FOLDER = Path(cli.__file__).parent
-NOTICE = "optviz race is now called optviz study.\n"
+NOTICE = {former: f"optviz {former} is now called optviz {name}.\n" for former, name in FORMER.items()}
 
 
-@pytest.mark.parametrize("more", [[], ["--json"], ["-o", "a.svg", "-o", "a.csv"], ["--picture", "functions"]], ids=str)
-def test_race_is_study_and_says_so(inside, undrawn, more):
-    new = inside("study", *more)
-    call = undrawn.pop("study")
-    old = inside("race", *more)
-    assert undrawn["study"] == call
-    assert (old.code, old.out, old.err) == (new.code, new.out, NOTICE + new.err)
-    assert "study.png" in new.out or more
-    quiet = inside("race", *more, "--quiet")
+@pytest.mark.parametrize("former", FORMER)
+@pytest.mark.parametrize("more", [[], ["--json"], ["-o", "a.svg", "-o", "a.csv"], ["--lr", "0.1"]], ids=str)
+def test_a_former_command_is_the_new_one_and_says_so(inside, undrawn, former, more):
+    name = FORMER[former]
+    new = inside(name, *more)
+    call = undrawn.pop(name)
+    old = inside(former, *more)
+    assert undrawn[name] == call
+    assert (old.code, old.out, old.err) == (new.code, new.out, NOTICE[former] + new.err)
+    quiet = inside(former, *more, "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, old.out, "")
 
 
-def test_a_former_command_refuses_what_the_new_one_refuses(inside, asked):
-    new, old = (inside(name, "--optimizers", "adma") for name in ("study", "race"))
-    assert (old.code, old.out, old.err) == (new.code, new.out, NOTICE + new.err) and new.code == 2
-    assert inside("race", "--thme", "dark").err.startswith("error: no such option '--thme'. Did you mean '--theme'?")
+@pytest.mark.parametrize("former", FORMER)
+def test_a_former_command_refuses_what_the_new_one_refuses(inside, asked, former):
+    new, old = (inside(name, "--optimizers", "adma") for name in (FORMER[former], former))
+    assert (old.code, old.out, old.err) == (new.code, new.out, NOTICE[former] + new.err) and new.code == 2
+    assert inside(former, "--thme", "dark").err.startswith("error: no such option '--thme'. Did you mean '--theme'?")
 
 
 def test_former_commands_are_not_listed(inside):

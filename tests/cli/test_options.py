@@ -28,7 +28,7 @@ TABLE = {
     "sweep": f"function optimizer x y set start resolution tolerance {MANY}",
     "swarm": f"function optimizers starts bounds tolerance lr fps frames {MANY}",
     "study": f"functions optimizers starts targets lr picture {MANY}",
-    "mnist": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune "
+    "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps {LOOK} {RESULT}",
     "draw": f"saved picture fps {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
@@ -80,7 +80,7 @@ def test_options_stand_in_three_panels():
         options = {name: told for name, told in described(command).items() if isinstance(told, OptionInfo)}
         panels = {told.rich_help_panel for name, told in options.items() if name != "kind"}
         assert panels <= {"What runs", "How it looks", "Where it goes"}, command
-    assert described("mnist")["no_seconds"].rich_help_panel == "Where it goes"
+    assert described("train")["no_seconds"].rich_help_panel == "Where it goes"
 
 
 def test_the_usual_optimizers_are_the_seven(inside, undrawn):
@@ -88,9 +88,9 @@ def test_the_usual_optimizers_are_the_seven(inside, undrawn):
     assert undrawn["animate"][1]["optimizers"] == list(SEVEN)
 
 
-@pytest.mark.parametrize("command", ["animate", "plot", "basins", "swarm", "study", "mnist"])
+@pytest.mark.parametrize("command", ["animate", "plot", "basins", "swarm", "study", "train"])
 def test_all_are_all_optimizers(inside, undrawn, command):
-    line = [command] if command in ("study", "mnist") else [command, "saddle"]
+    line = [command] if command in ("study", "train") else [command, "saddle"]
     assert inside(*line, "--optimizers", "all", "-o", "a.png").code == 0
     assert undrawn["animate" if command == "plot" else command][1]["optimizers"] == OPTIMIZERS.names()
 
@@ -107,7 +107,7 @@ def test_noise_reaches_the_race(inside, undrawn, command):
     [
         ("animate saddle --seed 1 --seed 2", "--seed is given twice. Give it once."),
         ("basins saddle --noise gaussian:1 --noise gaussian:2", "--noise is given twice"),
-        ("mnist -j 1 --jobs 2", "--jobs is given twice"),
+        ("train -j 1 --jobs 2", "--jobs is given twice"),
         ("draw a.npz --theme dark --theme light", "--theme is given twice"),
         ("show adam --kind noise --kind optimizers", "--kind is given twice"),
         ("animate saddle --lr adam=0.1 --lr adam=0.01", "--lr names 'adam' twice. Name it once."),
@@ -120,7 +120,7 @@ def test_noise_reaches_the_race(inside, undrawn, command):
         ("animate saddle -o a.gif -o a.png", "-o: a.png is written beside a.gif."),
         ("animate saddle -o a.png -o a.gif", "-o: a.png is written beside a.gif."),
         ("plot saddle -o a.png -o a-convergence.png", "-o: a-convergence.png is named twice"),
-        ("mnist -o a.gif -o a.png", "-o: a.png is written beside a.gif."),
+        ("train -o a.gif -o a.png", "-o: a.png is written beside a.gif."),
         ("animate saddle -o a.png --fps 10", "--fps stands without a moving picture to write"),
     ],
 )
@@ -136,7 +136,7 @@ def test_flags_and_what_may_be_repeated_are_not(inside, undrawn):
     assert inside(*line.split()).code == 0
 
 
-@pytest.mark.parametrize(("command", "frames"), [("animate", ["--frames", "5"]), ("swarm", []), ("mnist", [])])
+@pytest.mark.parametrize(("command", "frames"), [("animate", ["--frames", "5"]), ("swarm", []), ("train", [])])
 def test_frames_a_second(inside, asked, here, command, frames):
     from PIL import Image
 
@@ -187,5 +187,5 @@ def test_completed_pictures_are_those_that_are_drawn():
 
     assert {name: tuple(drawing.PICTURES[type(one)]) for name, one in RESULTS.items()} == PICTURES
     offered = {option.id: option.values[0].autocompletion("") for option in choices()}
-    assert offered["mnist activation"] == list(ACTIVATIONS)
-    assert {name.strip("=") for name in offered["mnist engine"]} == set(NAMES)
+    assert offered["train activation"] == list(ACTIVATIONS)
+    assert {name.strip("=") for name in offered["train engine"]} == set(NAMES)

@@ -22,7 +22,7 @@ TYPED = {
     "sweep": (["sweep", "rosenbrock"], ["rosenbrock-momentum-sweep.png"], "best robust pair"),
     "swarm": (["swarm", "saddle"], ["saddle-swarm.gif", "saddle-swarm.png"], "arrived"),
     "study": (["study"], ["study.png"], "solved"),
-    "mnist": (["mnist", "--optimizers", "sgd"], [], "accuracy"),
+    "train": (["train", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
     "gallery": (["gallery", "--only", "basins"], ["gallery/himmelblau-basins.png", "gallery/README.md"], ""),
 }

@@ -1,4 +1,4 @@
-"""The tables of ``optviz mnist`` as they are printed: whole numbers at every width, names as they are."""
+"""The tables of ``optviz train`` as they are printed: whole numbers at every width, names as they are."""
 
 import re
 import sys

@@ -86,7 +86,7 @@ def test_the_others_are_taken_as_they_are(monkeypatch, module):
 def test_names_are_completed_listed_and_shown(capsys):
     from optviz.cli import _run
 
-    offered = described("mnist")["dataset"].autocompletion
+    offered = described("train")["dataset"].autocompletion
     assert offered("fash") == ["fashion-mnist"]
     assert set(MODULES) <= set(offered(""))
     assert _run.run(["list", "datasets", "--quiet"]) == 0
@@ -99,5 +99,5 @@ def test_names_are_completed_listed_and_shown(capsys):
 def test_underscores_are_put_right(capsys):
     from optviz.cli import _run
 
-    assert _run.run(["mnist", "--dataset", "fashion_mnist"]) == 2
+    assert _run.run(["train", "--dataset", "fashion_mnist"]) == 2
     assert "Did you mean 'fashion-mnist'?" in capsys.readouterr().err

@@ -89,5 +89,5 @@ def full(names=("sgd", "adam"), epochs=5, seeds=2, **fields):
         published=published({name: (0.9, 0.95) for name in names}, (1, 5)),
         mistakes=tuple(misread(some, name) for name in names[::-1]),
         plane=replace(planes.comparison(names, epochs=epochs).plane, seed=0),
-        command="optviz mnist --optimizers sgd,adam --seeds 2 -o report.html",
+        command="optviz train --optimizers sgd,adam --seeds 2 -o report.html",
     )

@@ -133,7 +133,7 @@ def test_interrupted_and_resumed(blobs_folder, log, tmp_path, monkeypatch, engin
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 def test_workers_end_when_the_command_was_killed(blobs_folder, tmp_path):
     """A killed command cannot call its workers off; they notice by themselves."""
-    command = [sys.executable, "-m", "optviz", "mnist", "--dataset", str(blobs_folder), "--optimizers", "sgd,adam"]
+    command = [sys.executable, "-m", "optviz", "train", "--dataset", str(blobs_folder), "--optimizers", "sgd,adam"]
     environment = os.environ | {"OPTVIZ_CACHE_DIR": str(tmp_path)}
     running = subprocess.Popen(
         [*command, "--engine", "processes", "--jobs", "2", "--epochs", "10000", "--seeds", "10"],

@@ -1,4 +1,4 @@
-"""``optviz mnist``: optimizers on a real network and real images."""
+"""``optviz train``: optimizers on a real network and real images."""
 
 import dataclasses
 import os
@@ -103,19 +103,19 @@ class TrainingOptions(RunOptions):
     "Train a small network with each optimizer.",
     """
     Seven optimizers, ten epochs on the 60,000 images, with Keras' hyperparameters
-        mnist
+        train
     Two optimizers, five seeds each, the curves as a picture and the numbers as a table
-        mnist --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv
+        train --optimizers sgd,adam --seeds 5 -o mnist.png -o mnist.csv
     The published experiment with a convolutional network, beside the published table
-        mnist --network cnn --seeds 5
+        train --network cnn --seeds 5
     Every optimizer with its best learning rate, and everything on one page
-        mnist --tune --seeds 5 --target 0.97 -o report.html
+        train --tune --seeds 5 --target 0.97 -o report.html
     The same, all learning rates and seeds side by side where a GPU is
-        mnist --tune --seeds 5 --device auto
+        train --tune --seeds 5 --device auto
     How the weights move: the training plane as a moving picture
-        mnist -o mnist.gif
+        train -o mnist.gif
     A network of your own; one learning rate given; one JSON document
-        mnist --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json
+        train --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json
     """,
     "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune tuning_epochs defaults "
     "target jobs engine device resume no_seconds",
@@ -123,7 +123,7 @@ class TrainingOptions(RunOptions):
     defaults={"default": "keras"},
     size=SIZED,
     picture=pictures(
-        "mnist",
+        "train",
         "What a .png, .svg or .pdf shows: curves, plane, rates, target, confusion or mistakes. Several go to files of "
         "their own, as FILE-plane. Without it: curves.",
     ),
@@ -133,7 +133,7 @@ class TrainingOptions(RunOptions):
         ".npz, the numbers.",
     ),
 )
-def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Output) -> None:
+def train(context: typer.Context, run: TrainingOptions, look: Look, output: Output) -> None:
     """Train a small network on MNIST with each optimizer and compare them.
 
     The images come with optviz. All optimizers start from the same weights and see the same batches, and each epoch
@@ -160,17 +160,16 @@ def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
     arguments["plane"] = "plane" in look.pictures or bool({"animation", "report"} & {*plan.forms})
     with output.working("loading and training") as watcher:
         from optviz.runs.jobs import cores
-        from optviz.runs.networks import journal
-        from optviz.runs.networks.training import journal_of, train
+        from optviz.runs.networks import journal, training
         from optviz.runs.points.needed import training_kernels
 
         if {*plan.forms} - {"table"}:
             import_module("optviz.figures.training")  # now, so that Ctrl-C does not have to wait for it
-        kept = journal_of(**arguments, progress=watcher)
+        kept = training.journal_of(**arguments, progress=watcher)
         if resume and not (kept and kept.is_dir()):
             output.note("nothing is kept that could go on; starting anew")
         with watcher.compiling(training_kernels(arguments["optimizers"], arguments["defaults"])):
-            comparison = train(**arguments, **workers, journal=kept, resume=resume, progress=watcher)
+            comparison = training.train(**arguments, **workers, journal=kept, resume=resume, progress=watcher)
         journal.trim()
     comparison = dataclasses.replace(comparison, command=_typed(context))
     if run.no_seconds:
@@ -201,7 +200,7 @@ def mnist(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
 
 def _typed(context: typer.Context) -> str:
     """The command line as it can be typed again, with the options that were given, by their long names."""
-    words = context.command_path.split()
+    words = ["optviz", "train"]
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in UNSEEN and source is not None and source.name == "COMMANDLINE":

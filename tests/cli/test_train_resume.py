@@ -1,4 +1,4 @@
-"""``mnist --resume``: what an earlier command has trained is drawn, saved and extended."""
+"""``train --resume``: what an earlier command has trained is drawn, saved and extended."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from optviz.runs.networks import run
 from tests.datasets.files import blobs, write
 
-LINE = ["mnist", "--dataset", "./four", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1"]
+LINE = ["train", "--dataset", "./four", "--network", "logreg", "--optimizers", "sgd", "--epochs", "1"]
 
 
 @pytest.fixture

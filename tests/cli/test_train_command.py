@@ -1,4 +1,4 @@
-"""``mnist``, end to end on the real images."""
+"""``train``, end to end on the real images."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 def test_mnist_compares_optimizers(outside, here):
     files = [f"out.{ending}" for ending in ("png", "json", "csv", "md")]
     done = outside(
-        "mnist", "--optimizers", "sgd,adam", "--epochs", "2", *(part for name in files for part in ("-o", name))
+        "train", "--optimizers", "sgd,adam", "--epochs", "2", *(part for name in files for part in ("-o", name))
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == files
@@ -27,7 +27,7 @@ def test_mnist_compares_optimizers(outside, here):
 
 
 def test_mnist_prints_one_document(outside):
-    done = outside("mnist", "--optimizers", "sgd", "--epochs", "1", "--lr", "sgd=0.1", "--json", "--quiet")
+    done = outside("train", "--optimizers", "sgd", "--epochs", "1", "--lr", "sgd=0.1", "--json", "--quiet")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     document = json.loads(done.stdout)
