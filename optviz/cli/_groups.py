@@ -56,10 +56,7 @@ class Group:
     taken: ClassVar[dict[str, Option]] = {}
 
     def read(self) -> dict[str, Any]:
-        """The value of each option that the command takes, None where nothing was typed; or a UsageError.
-
-        It names option and value and suggests the nearest.
-        """
+        """The value of each option that the command takes, None where nothing was typed; or a UsageError."""
         return {name: self.read_one(name) for name in self.taken}
 
     def read_one(self, name: str) -> Any:

@@ -8,8 +8,6 @@ from optviz.cli._groups import LOOKS, RUNS, Group, option
 from optviz.cli._output import FRAMES, Output
 from optviz.units import TABLES
 
-DEVICES = ("cpu", "cuda", "auto")
-
 
 @dataclass
 class RunOptions(Group):
@@ -70,12 +68,12 @@ class RunOptions(Group):
         former="jobs",
     )
     jobs: str | None = _read.count(1, 1024, "How many runs at a time. Without it: one per core.", short="-j")
-    device: str = option(
-        "|".join(DEVICES),
+    device: str = _read.words(
+        ("cpu", "cuda", "auto"),
         "What computes: the processor, or an NVIDIA GPU; auto is a GPU where one can be used. optviz doctor says what "
         "is here.",
         "cpu",
-        complete=_read.completion(lambda: DEVICES),
+        read=False,  # but by what knows the devices
     )
 
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]

@@ -16,7 +16,6 @@ from optviz.errors import UsageError
 if TYPE_CHECKING:
     from optviz.results.table import Table
 
-THEMES = ("dark", "light")
 FRAMES = (2, 1000, "How many frames the moving picture has.")
 SIZED: dict[str, Any] = {"help": "Pixels, width by height.", "default": "800x600"}
 # What the still pictures of a command's result show, as in `optviz.drawing`, which takes too long to load.
@@ -39,7 +38,7 @@ class Look(Group):
 
     picture: list[str] | None = option("A,B", "What a .png, .svg or .pdf shows. Several go to files of their own.")
     theme: str | None = _read.words(
-        THEMES, "Colours of the picture. Without it: dark; of a page: those of the reader's system."
+        ("dark", "light"), "Colours of the picture. Without it: dark; of a page: those of the reader's system."
     )
     size: str | None = option("WxH", "Pixels, width by height. Without it: what suits the picture.", read=_read.pixels)
     fps: str | None = _read.count(1, 50, "Frames a second of the moving picture, 1 to 50. Without it: 25.")

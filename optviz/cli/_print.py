@@ -30,8 +30,7 @@ def rows(cells: Sequence[Sequence[str]]) -> None:
 
 def line(text: str) -> None:
     """Print a line."""
-    for part in _fitted([printable(text)], sys.stdout):
-        print(part)
+    rows([[text]])
 
 
 def path(name: str | os.PathLike) -> None:

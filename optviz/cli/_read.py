@@ -39,9 +39,10 @@ def units(kind: str, help: str, default: tuple[str, ...]) -> Any:
     return option("all|A,B,C", help, default, read=partial(some_units, kind), complete=offered)
 
 
-def words(known: Sequence[str], help: str, default: str | None = None) -> Any:
-    """An option whose value is one of some words."""
-    return option("|".join(known), help, default, read=partial(choice, known), complete=completion(lambda: known))
+def words(known: Sequence[str], help: str, default: str | None = None, *, read: bool = True) -> Any:
+    """An option whose value is one of some words; without `read` it is not checked here."""
+    reader = partial(choice, known) if read else None
+    return option("|".join(known), help, default, read=reader, complete=completion(lambda: known))
 
 
 def count(low: int, high: int, help: str, default: str | None = None, **more: Any) -> Any:

@@ -1,13 +1,10 @@
 """``optviz animate``: a race of optimizers as a moving picture."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
-from optviz.cli._output import SIZED, Look, Output, writes
-
-if TYPE_CHECKING:
-    from optviz.results import Race
+from optviz.cli._output import SIZED, Look, Output, Plan, writes
 
 TAKEN = "function optimizers start steps noise lr defaults seed device"
 STEPS = {"help": "How many steps. Without it: as many as tell the function's story.", "default": None}
@@ -50,25 +47,24 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
     from optviz.results import Race
 
     plan = output.plan(Race, look, [(f"{race.function}.gif", None)])
-    result = run(arguments, output)
-    output.deliver(result, plan, lambda: tell(result, output))
+    race_and_draw(arguments, plan, output)
 
 
-def run(arguments: dict[str, Any], output: Output) -> "Race":
-    """Run a race."""
+def race_and_draw(arguments: dict[str, Any], plan: Plan, output: Output) -> None:
+    """Run a race, write its pictures, and say how it ended."""
     with output.working("tuning and running", "tuning and running") as watcher:
-        from optviz.runs.points import race
+        from optviz.runs.points import race as runs
         from optviz.runs.points.needed import race_kernels
 
         with watcher.compiling(race_kernels(arguments["optimizers"], arguments["defaults"])):
-            return race.race(**arguments)
+            race = runs.race(**arguments)
 
+    def tell() -> None:
+        from optviz.batch_tables import race_rows
 
-def tell(race: "Race", output: Output) -> None:
-    """Say how a race ended."""
-    from optviz.results.batch_tables import race_rows
+        if race.starts_outside:
+            x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
+            output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
+        output.note_rows(race_rows(race))
 
-    if race.starts_outside:
-        x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)
-        output.note(f"The start is outside the function's bounds, x {x} and y {y}: the map grows to hold it.")
-    output.note_rows(race_rows(race))
+    output.deliver(race, plan, tell)

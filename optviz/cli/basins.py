@@ -47,9 +47,8 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
         from optviz.runs.points.needed import map_kernels
 
         names, region = arguments["optimizers"], arguments["bounds"] or REGISTRY[run.function].region
-        arguments["resolution"] = arguments["resolution"] or drawing.basins_pixels(
-            len(names), region, plan.look.get("size")
-        )
+        if arguments["resolution"] is None:
+            arguments["resolution"] = drawing.basins_pixels(len(names), region, plan.look.get("size"))
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(names, arguments["defaults"], arguments["lr"])):
             result = runs.basins(arguments.pop("function"), **arguments, progress=watcher)

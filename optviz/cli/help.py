@@ -11,13 +11,10 @@ from optviz.errors import UnknownNameError
 from optviz.registry import suggestion
 
 
-def _topics(context: Any) -> list[str]:
-    commands = context.find_root().command.commands
-    return ["exit-codes", *(name for name, command in commands.items() if not command.hidden)]
-
-
-def _offered(context: typer.Context, incomplete: str) -> list[str]:
-    return [name for name in _topics(context) if name.startswith(incomplete)]
+def _topics(context: typer.Context, incomplete: str = "") -> list[str]:
+    commands: Any = context.find_root().command
+    names = ["exit-codes", *(name for name, command in commands.commands.items() if not command.hidden)]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 @command(
@@ -32,7 +29,7 @@ def _offered(context: typer.Context, incomplete: str) -> list[str]:
 def help(
     context: typer.Context,
     topic: list[str] | None = option(
-        "[TOPIC]", "A command, as animate or cache clear, or the page exit-codes.", complete=_offered, argument=True
+        "[TOPIC]", "A command, as animate or cache clear, or the page exit-codes.", complete=_topics, argument=True
     ),
 ) -> None:
     """Show the help of a command, or the page exit-codes."""

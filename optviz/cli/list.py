@@ -38,9 +38,8 @@ def list(
 
 
 def _facts(unit: Any) -> dict[str, Any]:
-    facts = {"name": unit.name, "title": unit.title, "summary": summary(unit)}
-    free = dimensions(unit)
-    return facts | ({"dimensions": free} if free else {})
+    free = {"dimensions": dimensions(unit)}
+    return {"name": unit.name, "title": unit.title, "summary": summary(unit)} | (free if free["dimensions"] else {})
 
 
 def _words(unit: Any) -> tuple[str, ...]:

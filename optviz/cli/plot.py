@@ -3,7 +3,7 @@
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, writes
-from optviz.cli.animate import STEPS, TAKEN, run, tell
+from optviz.cli.animate import STEPS, TAKEN, race_and_draw
 
 
 @command(
@@ -34,5 +34,4 @@ def plot(race: RunOptions, look: Look, output: Output) -> None:
     from optviz.results import Race
 
     plan = output.plan(Race, look, [(f"{race.function}.png", None)], beside="convergence")
-    result = run(arguments, output)
-    output.deliver(result, plan, lambda: tell(result, output))
+    race_and_draw(arguments, plan, output)
