@@ -5,15 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-from optviz.figures.canvas import Canvas
 from optviz.figures.engine.heads import ARROW, head, placed
+from optviz.figures.engine.painter import Canvas, Page
+from optviz.figures.engine.style import Style
 from optviz.figures.engine.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, ramp_table, rgb
+from optviz.figures.engine.timeline import schedule
 from optviz.figures.engine.trails import HEM, Pen, Trail, merged
-from optviz.figures.layout import Scale
-from optviz.figures.map_panel import MapPanel
-from optviz.figures.page import Page
-from optviz.figures.scene import Scene
+from optviz.figures.race import race_animation, race_figure
 from tests.figures.races import START, race, trajectory
+from tests.pictures import image
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 LEAST = 3.0  # WCAG 2.2, 1.4.11: graphical objects
@@ -28,10 +28,10 @@ def contrast(one, other):
 def drawn(points, colour, theme, factor):
     """(200, 200, 3): a trail on the part of a map that is farthest from the page's colour."""
     canvas = Canvas(Page((200, 200), theme.ramp[-1]))
-    scale, box = Scale(factor), (0, 0, 200, 200)
-    pen = Pen(scale.length(2.2), max(HEM, scale.length(HEM)), scale.length(46), np.inf, scale.length(8), np.inf)
+    length, box = Style(theme, factor).length, (0, 0, 200, 200)
+    pen = Pen(length(2.2), max(HEM, length(HEM)), length(46), np.inf, length(8), np.inf)
     casings, cores = Trail(np.asarray(points, float), colour, box, pen, theme).strokes(0, len(points) - 1)
-    canvas.draw(merged(casings, "butt", box), merged(cores, "round", box))
+    canvas.paint([merged(casings, "butt", box), merged(cores, "round", box)])
     return canvas.pixels[..., :3].copy()
 
 
@@ -72,12 +72,10 @@ def test_leaps_are_thinner_and_fainter_the_longer_they_are_and_their_casing_more
 def test_a_leap_out_of_the_map_and_back_is_drawn_to_the_border_and_no_farther():
     run = trajectory("rmsprop", [START, (40.0, 1.0), (0.5, -0.5)], [9, 900, 1])
     still = trajectory("sgd", [START, START, START], [9, 9, 9])
-    view = Scene(race([run, still]), (800, 600), "dark", 4).layout.map
-    panel = Scene(race([run, still]), (800, 600), "dark", 4)._map
-    assert isinstance(panel, MapPanel)
-    trail = panel.trails[0]
-    assert trail.shown.all() and max(trail._widths) <= 0.5 and trail.opacity.max() < 0.5
-    assert trail.ends[0, 0] == pytest.approx(view.x + view.side + 8) == trail.starts[1, 0]
+    page = race_figure(race([run, still]))
+    trail, (_, _, right, _) = page.find("paths").trails[0], page.find("map").box
+    assert trail.shown.all() and trail.opacity.max() < 0.5
+    assert trail.ends[0, 0] == pytest.approx(right + 8) == trail.starts[1, 0]
 
 
 def test_the_arrow_looks_like_no_head():
@@ -95,15 +93,15 @@ def test_the_arrow_looks_like_no_head():
 
 @pytest.mark.parametrize("frame", [0, 5, 10, 19])
 def test_the_bar_and_the_counter_say_the_same(frame):
-    scene = Scene(race([trajectory("adam", [START] * 101, [5] * 101)]), (800, 600), "dark", 20)
-    left, _, right, _ = scene.layout.bar
-    bar = scene.moving(frame)[-1]
-    reached = bar.paths[0].vertices[:, 0].max() if frame else left
-    assert (reached - left) / (right - left) == pytest.approx(scene.schedule[frame] / 100)
+    animation = race_animation(race([trajectory("adam", [START] * 101, [5] * 101)]), frames=20)
+    left, top, right, bottom = animation.find("progress").box
+    row = image(animation.page(frame))[round((top + bottom) / 2), round(left) : round(right)]
+    reached = (row == rgb(DARK.ink)).all(axis=1).mean()
+    assert reached == pytest.approx(schedule(20, 100)[frame] / 100, abs=0.005)
 
 
 def test_the_first_tenth_of_the_steps_has_a_third_of_the_curve():
-    scene = Scene(race([trajectory("adam", [START] * 301, [5] * 301)]), (800, 600), "dark", 20)
-    left, _, right, _ = scene.curve.box
-    at = scene.curve.trails[0].points[[0, 30, 300], 0]
+    curve = race_figure(race([trajectory("adam", [START] * 301, [5] * 301)])).find("curve")
+    left, _, right, _ = curve.box
+    at = curve.to_page(np.array([(0, 5), (30, 5), (300, 5)]))[:, 0]
     assert at[0] == left and at[2] == right and 0.3 < (at[1] - left) / (right - left) < 0.4

@@ -10,7 +10,9 @@ import matplotlib
 import pytest
 
 from optviz.drawing import PICTURES
-from optviz.figures.engine import painter, text
+from optviz.figures.engine import text
+from optviz.figures.engine.items import Label
+from optviz.figures.engine.painter import Canvas, Page
 from optviz.style import OURS
 from tests.figures import basin_results, races, user_styles
 
@@ -78,15 +80,16 @@ def test_figures_drawn_and_saved_by_the_user_are_ours_as_well(odd_settings, tmp_
 
 
 def test_threads_share_the_settings_and_the_last_one_gives_them_back(odd_settings):
-    animation = [painter._mask(word, 0.0, 14.0, False, False) for word in ("optimizer", "f − f*")]
-
     def drawn(number):
         with OURS:
-            return painter._mask(("optimizer", "f − f*")[number % 2], 0.0, 14.0, False, False)[0].tobytes()
+            canvas = Canvas(Page((90, 30), "#000000"))
+            canvas.paint([Label(4, 20, ("optimizer", "f − f*")[number % 2], 14.0, "#ffffff")])
+            return canvas.pixels.tobytes()
 
+    usual = drawn(0), drawn(1)
     with ThreadPoolExecutor(8) as pool:
         for number, found in enumerate(pool.map(drawn, range(200))):
-            assert found == animation[number % 2][0].tobytes()
+            assert found == usual[number % 2]
     assert {name: matplotlib.rcParams._get(name) for name in ODD} == odd_settings
 
 
@@ -108,10 +111,11 @@ BROKEN = {
 SCRIPT = """
 import os
 before = os.getcwd, dict(os.environ)
-from optviz.figures.page import Label, Page
+from optviz.figures.engine.items import Label
+from optviz.figures.engine.painter import Page
 import matplotlib
 page = Page((90, 60), "#123456")
-page.add([Label(9, 30, "text", 14, "#ffffff")])
+page.paint([Label(9, 30, "text", 14, "#ffffff")])
 page.savefig("page.png")
 assert (os.getcwd, dict(os.environ)) == before
 print("drawn with", matplotlib.__name__)
