@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optviz.drawing import draw
+    from optviz.drawing import draw, figure, plot_map
     from optviz.errors import (
         DataError,
         MissingError,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         UsageError,
         UsageTypeError,
     )
+    from optviz.figures.plots import plot_basins, plot_convergence, plot_paths, plot_sweep, plot_training
     from optviz.functions import Function
     from optviz.gallery import write_gallery
     from optviz.optimizers import Setting, UpdateRule, configure
@@ -76,10 +77,17 @@ _HOMES = {
     "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
+    "figure": "optviz.drawing",
     "load": "optviz.results",
     "minimize": "optviz.runs.points.minimize",
     "minimize_many": "optviz.runs.points.minimize_many",
     "optimizer": "optviz.runs.arrays.optimizer",
+    "plot_basins": "optviz.figures.plots",
+    "plot_convergence": "optviz.figures.plots",
+    "plot_map": "optviz.drawing",
+    "plot_paths": "optviz.figures.plots",
+    "plot_sweep": "optviz.figures.plots",
+    "plot_training": "optviz.figures.plots",
     "race": "optviz.runs.points.race",
     "save": "optviz.results",
     "study": "optviz.runs.points.study",
@@ -118,10 +126,17 @@ __all__ = [
     "basins",
     "configure",
     "draw",
+    "figure",
     "load",
     "minimize",
     "minimize_many",
     "optimizer",
+    "plot_basins",
+    "plot_convergence",
+    "plot_map",
+    "plot_paths",
+    "plot_sweep",
+    "plot_training",
     "race",
     "save",
     "study",

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 from optviz.registry import suggestion
-from optviz.results import Basins, Batch, Comparison, Race, Study, Swarm, Sweep
+from optviz.results import Basins, Batch, Comparison, Landscape, Race, Study, Swarm, Sweep
+
+if TYPE_CHECKING:
+    from optviz.figures.engine.painter import Page
 
 Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
 
+DRAWN = "race, train, basins, sweep, swarm or study"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "result"),
@@ -124,6 +128,70 @@ def draw(
     return written
 
 
+def figure(
+    result: Result,
+    *,
+    picture: str | None = None,
+    theme: str = "dark",
+    size: tuple[int, int] | None = None,
+) -> "Page":
+    """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
+
+    Parameters
+    ----------
+    result : Race, Comparison, Basins, Sweep, Swarm or Study
+    picture, theme, size
+        As for `draw`.
+
+    Returns
+    -------
+    Page
+        A `matplotlib.figure.Figure` whose ``comment`` holds the run's facts; ``find("map")`` says where something
+        stands. It is drawn in our style whatever the user's settings are.
+
+    Raises
+    ------
+    UsageError
+        If the picture is unknown, the size or the theme cannot be used, or the result does not hold what it shows.
+    """
+    kind = type(result)
+    if not PICTURES.get(kind):
+        raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
+    name = _checked_picture(kind, picture) or next(iter(PICTURES[kind]))
+    page: Page = _function(PICTURES[kind][name])(result, theme=theme, **({"size": size} if size else {}))
+    return page
+
+
+def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:
+    """Draw the shaded map of a test function into an Axes.
+
+    Parameters
+    ----------
+    function : str, Function, Landscape or Race
+    ax : matplotlib.axes.Axes, optional
+        By default that of a new Figure.
+    **properties
+        Of the image, see `matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
+
+    Raises
+    ------
+    UnknownNameError
+        If the function is not registered.
+    """
+    from optviz.figures.plots import plot_landscape
+
+    ground = getattr(function, "landscape", function)
+    if not isinstance(ground, Landscape):
+        from optviz.runs.points.landscape import landscape
+
+        ground = landscape(function)
+    return plot_landscape(ground, ax, **properties)
+
+
 def basins_pixels(count: int, region: tuple, size: tuple[int, int] | None = None) -> tuple[int, int]:
     """How many pixels wide and high a panel of a picture of basins is: as many runs can be seen one by one.
 
@@ -181,15 +249,10 @@ def check(
         If an ending or the picture is unknown or unfit, or a place cannot be written.
     """
     if kind not in FORMS:
-        raise UsageTypeError(
-            f"cannot draw a {kind.__name__}", "Give a result of race, train, basins, sweep, swarm or study."
-        )
+        raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
     if not paths:
         raise UsageError("no file to write", "Name at least one: 'race.gif'")
-    if picture is not None and picture not in PICTURES[kind]:
-        known = list(PICTURES[kind])
-        hint = suggestion(picture, known)
-        raise UsageError(f"unknown picture '{picture}'", f"{hint}Choose from: {', '.join(known)}")
+    _checked_picture(kind, picture)
     files: dict[Path, str] = {}
     for path in map(Path, paths):
         form = files[path] = writers.check(path, forms or FORMS[kind])
@@ -198,6 +261,14 @@ def check(
             writers.check(poster, ["figure"])
             files[poster] = "poster"
     return files
+
+
+def _checked_picture(kind: type, picture: str | None) -> str | None:
+    if picture is not None and picture not in PICTURES[kind]:
+        known = list(PICTURES[kind])
+        hint = suggestion(picture, known)
+        raise UsageError(f"unknown picture '{picture}'", f"{hint}Choose from: {', '.join(known)}")
+    return picture
 
 
 def free_name(name: str | Path) -> Path:

@@ -112,33 +112,28 @@ def _ends(sweep: Sweep) -> np.ndarray:
     return np.where((sweep.diverged > 0) | ~np.isfinite(gaps), np.nan, gaps)
 
 
-def painted(sweep: Sweep, speed: Speed, size: tuple[int, int], style: Style) -> np.ndarray:
-    """The map.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    speed : Speed
-    size : (width, height)
-        In pixels. Where there are more runs than pixels their colours are averaged, in linear light; where there are
-        fewer, each pixel shows the nearest run.
-    style : Style
-
-    Returns
-    -------
-    (height, width, 3) uint8
-        Row 0 is the highest y.
-    """
+def cells(sweep: Sweep, speed: Speed, style: Style) -> np.ndarray:
+    """The colour of each run: (ny, nx, 3) uint8, row 0 is the lowest y."""
     colours = shades(style.theme)
-    cells = np.empty((*sweep.arrived.shape, 3), np.uint8)
-    cells[...] = rgb(colours.never)
-    amounts, diverged = speed.amounts(sweep), sweep.diverged > 0
+    found = np.empty((*sweep.arrived.shape, 3), np.uint8)
+    found[...] = rgb(colours.never)
+    amounts = speed.amounts(sweep)
     known = np.isfinite(amounts)
     table = ramp(colours.ramp)
-    cells[known] = table[np.rint(speed.share(amounts[known]) * (len(table) - 1)).astype(int)]
-    cells[diverged] = rgb(colours.diverged)
-    picture = srgb(averaged(lit(cells[::-1]), size))
-    return hatched(picture, averaged(diverged[::-1].astype(float), size) > 1 - 1e-6, style)
+    found[known] = table[np.rint(speed.share(amounts[known]) * (len(table) - 1)).astype(int)]
+    found[sweep.diverged > 0] = rgb(colours.diverged)
+    return found
+
+
+def painted(sweep: Sweep, speed: Speed, size: tuple[int, int], style: Style) -> np.ndarray:
+    """The map at a size in pixels: (height, width, 3) uint8, row 0 is the highest y.
+
+    Where there are more runs than pixels their colours are averaged, in linear light; where there are fewer, each pixel
+    shows the nearest run.
+    """
+    picture = srgb(averaged(lit(cells(sweep, speed, style)[::-1]), size))
+    everywhere = averaged((sweep.diverged[::-1] > 0).astype(float), size) > 1 - 1e-6
+    return hatched(picture, everywhere, style)
 
 
 def hatched(picture: np.ndarray, where: np.ndarray, style: Style) -> np.ndarray:

@@ -37,6 +37,8 @@ class Scale:
         From a quantity (array) to what an axis shows evenly spaced.
     choices : function of (low, high, write)
         Sets of ticks between two quantities, each in ascending order; the widest apart need not come first.
+    back : function
+        The inverse of `unit`.
     ranked : bool
         Whether there is one set alone, the most telling ticks first, of which those stay that have room.
     counted : bool
@@ -45,6 +47,7 @@ class Scale:
 
     unit: Callable[[np.ndarray], np.ndarray]
     choices: Callable[[float, float, Write], Iterable[list[Tick]]]
+    back: Callable[[np.ndarray], np.ndarray] = lambda units: units
     ranked: bool = False
     counted: bool = False
 
@@ -234,6 +237,11 @@ def _shortfalls(low: float, high: float, write: Write) -> Iterator[list[Tick]]:
     yield from _linear(low, high, write)
 
 
+def _shortfall(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return -np.log1p(-values)
+
+
 def _short_of_one(mantissa: float, power: int) -> str:
     """The label of 1 − mantissa · 10^power."""
     return number(1 - mantissa * 10.0**power, DIGITS) if power > -DIGITS else f"1−{number(mantissa * 10.0**power)}"
@@ -254,8 +262,9 @@ def _counts(low: float, high: float, write: Write) -> Iterator[list[Tick]]:
 
 
 LINEAR = Scale(lambda values: values, _linear, counted=True)
-LOG = Scale(np.log, _logarithmic, counted=True)
-SHORTFALL = Scale(lambda values: -np.log1p(-values), _shortfalls, counted=True)  # logarithmic in one minus the value
+LOG = Scale(np.log, _logarithmic, np.exp, counted=True)
+# Logarithmic in one minus the value.
+SHORTFALL = Scale(_shortfall, _shortfalls, lambda units: -np.expm1(-units), counted=True)
 # Each halving of the error takes the same room: 0.97 and 0.99 are as far apart as they are in effort.
 EFFORT = Scale(lambda accuracies: -np.log10(np.clip(1 - accuracies, 1e-4, 1)), _accuracies)
 COUNTS = Scale(lambda values: values, _counts)
