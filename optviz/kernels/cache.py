@@ -221,7 +221,9 @@ if NullCache is not None:
             return str(folder() or "")
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
-            target_context.refresh()
+            # Numba's own cache has all of its implementations registered first, which takes a tenth of a second and is
+            # of use to a compilation alone.
+            #
             # Anything may go wrong with a file that another version or a failing disk has written, and nothing of it
             # may reach the user: the kernel is compiled again.
             with contextlib.suppress(Exception):

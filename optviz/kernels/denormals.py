@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from optviz.kernels.cache import COMPILES, cached_jit
+from optviz.kernels.cache import COMPILES, INNER, cached_jit
 
 FLUSH = 0x8040  # MXCSR: bit 15 flushes results to zero, bit 6 takes operands as zero
 SUPPORTED = platform.machine().lower() in ("x86_64", "amd64") and COMPILES
@@ -57,25 +57,25 @@ def _write_control_word(typingctx, word):
 
 if SUPPORTED:
 
-    @numba.njit
+    @numba.njit(**INNER)
     def flush():
         """Inside a kernel: flush denormals from here on; returns the control word to restore."""
         word = _read_control_word()
         _write_control_word(numba.uint32(word | FLUSH))
         return word
 
-    @numba.njit
+    @numba.njit(**INNER)
     def restore(word):
         """Inside a kernel: undo `flush`."""
         _write_control_word(word)
 
 else:
 
-    @numba.njit
+    @numba.njit(**INNER)
     def flush():
         return 0
 
-    @numba.njit
+    @numba.njit(**INNER)
     def restore(word):
         pass
 

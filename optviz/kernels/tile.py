@@ -10,6 +10,7 @@ compiles each of them once.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,53 +25,67 @@ from optviz.kernels.tile_rows import TILE, Layout, layout
 LOOK = 32  # steps between two looks whether a tile is at rest
 
 
-def tile(states, resting, old, trace, levels, watch, parts, noise, table, plan):
+class Parts(NamedTuple):
+    """What a tile computes.
+
+    Attributes
+    ----------
+    evaluate, disturb, move : int
+        Addresses from `optviz.kernels.tile_parts`; `disturb` is 0 without noise.
+    rests : bool
+        Whether runs in which nothing moves stay so.
+    """
+
+    evaluate: int
+    disturb: int = 0
+    move: int = 0
+    rests: bool = False
+
+
+def tile(s, trace, levels, watch, parts, noise, table, plan):
     word = flush()
     floor, forgotten = watch
-    evaluate, disturb, move, rests = parts
-    seed, start, stride, parameters, means = noise
-    first, last, steps, base, own, value, diverged, state, numbers, below_since = plan
-    across, apart = (1 if table.shape[2] > 1 else 0), (TILE if own else 1)
-    for number in range(states.shape[0]):
-        s, begin = states[number], number * TILE
-        lanes = min(trace.shape[2] - begin, TILE)
-        for t in range(first, last + 1):
-            now = s.dtype.type(t - 1)
-            if not resting[number]:
-                call(evaluate, (s, t, lanes))
-                for k in range(levels.size):
-                    at = below_since + k * TILE
-                    for i in range(lanes):
-                        height, since = s[value + i], s[at + i]
-                        below = (height <= levels[k]) & (height >= floor) & (s[diverged + i] > now)
-                        s[at + i] = min(since, now) if below else max(since, forgotten)
-            if trace.shape[0]:
-                for c in range(trace.shape[1]):
-                    for i in range(lanes):
-                        trace[t - first, c, begin + i] = s[c * TILE + i]
-            if t > steps or resting[number]:
-                continue
-            for k in range(table.shape[0]):
-                for i in range(lanes if own else 1):
-                    s[numbers + k * apart + i] = table[k, t - base, (begin + i) * across]
-            if disturb:
-                call(disturb, (s, seed, start + np.uint64(begin) * stride, stride, t, parameters, means, lanes))
-            look = t % LOOK == 0
-            if look and rests:
-                for i in range(old.size):
-                    old[i] = s[i if i < value else state + i - value]
-            call(move, (s, lanes))
-            if look:
-                active = 0
+    evaluate, disturb, move = parts
+    seed, run, stride, parameters, means = noise
+    first, last, steps, lanes, block, moving, rests, value, diverged, state, numbers, below_since, old = plan
+    to, place, rested = 0, 0, 0
+    for t in range(first, last + 1):
+        call(evaluate, (s, t, lanes))
+        now = s.dtype.type(t - 1)
+        for k in range(levels.size):
+            at = below_since + k * TILE
+            for i in range(lanes):
+                height, since = s[value + i], s[at + i]
+                below = (height <= levels[k]) & (height >= floor) & (s[diverged + i] > now)
+                s[at + i] = (since if since < now else now) if below else (since if since > forgotten else forgotten)
+        if trace.size:
+            for row in range(0, value + TILE, TILE):
                 for i in range(lanes):
-                    active += s[diverged + i] > now
-                if rests and active:
-                    active = 0
-                    for i in range(old.size):
-                        moved = s[i if i < value else state + i - value] != old[i]
-                        active += moved & (i % TILE < lanes) & (s[diverged + i % TILE] > now)
-                resting[number] = active == 0
+                    trace[to + i] = s[row + i]
+                to += lanes
+        if t > steps:
+            break
+        for i in range(block):
+            s[numbers + i] = table[place + i]
+        place += block
+        if disturb:
+            call(disturb, (s, seed, run, stride, t, parameters, means, lanes))
+        look = t % LOOK == 0
+        if look and rests:
+            for i in range(moving):
+                s[old + i] = s[i if i < value else state + i - value]
+        call(move, (s, lanes))
+        if look:
+            active = 0
+            for row in range(0, moving, TILE):
+                at = row if row < value else state + row - value
+                for i in range(lanes):
+                    active += (s[at + i] != s[old + row + i]) & (s[diverged + i] > now)
+            if active == 0:
+                rested = t
+                break
     restore(word)
+    return rested
 
 
 _tile = cached_jit(tile)
@@ -86,50 +101,55 @@ def watch(floor: float | None, dtype: type) -> tuple:
 
 
 def advance(
-    states: np.ndarray,
-    resting: np.ndarray,
+    s: np.ndarray,
+    lanes: int,
     trace: np.ndarray,
     levels: np.ndarray,
     watch: tuple,
-    parts: tuple[int, int, int, bool],
+    parts: Parts,
     noise: tuple,
     table: np.ndarray,
-    own: bool,
     rows: Layout,
-    plan: tuple[int, int, int, int],
-) -> None:
-    """Make some steps of some tiles; all arrays but the means are of one dtype.
+    steps: tuple[int, int, int],
+) -> int:
+    """Make some steps of a tile; all arrays but the means are of one dtype.
 
     Parameters
     ----------
-    states : (tiles, rows.size) array
-        The tiles, read and written. Before the first step the iterate holds the start, the state its initial values and
+    s : (rows.size,) array
+        The tile, read and written. Before the first step the iterate holds the start, the state its initial values and
         the numbers the rule's constants; `diverged` and `below_since` are infinite.
-    resting : (tiles,) bool
-        Tiles in which nothing moves any more and which are not computed again; read and written.
-    trace : (steps or 0, d + 1, runs) array
-        Where the iterates before each step and their values go, if anywhere.
+    lanes : int
+        Its runs, at most `TILE`.
+    trace : (steps, d + 1, lanes) array
+        Where the iterates before each step and their values go; an empty array for none.
     levels : (thresholds,) array
     watch : tuple
         From `watch`.
-    parts : (evaluate, disturb, move, rests)
-        Addresses from `optviz.kernels.tile_parts`, 0 for no noise, and whether a tile in which nothing moves stays so.
+    parts : Parts
     noise : tuple
-        Seed, number of the first run and distance to the next one's, all uint64, the model's parameters
+        Seed, number of the tile's first run and distance to the next one's, all uint64, the model's parameters
         ``(d, parameters)``, and the means of minibatches, ``(rows, d)`` float64.
-    table : (scalars, steps, 1 or at least runs) array
-        Step scalars, for all runs or for each.
-    own : bool
-        Whether runs have their own numbers.
+    table : (steps, scalars or scalars * TILE) array
+        The step scalars of these steps, as they stand in the tile.
     rows : Layout
-    plan : (first, last, steps, base)
-        The steps to make, counted from 1; behind how many of them nothing moves, and only the iterates are looked at;
-        the step with which the table begins.
+    steps : (first, last, all)
+        The steps to make, counted from 1, and how many there are of the run; behind these nothing moves, and the
+        iterates are only looked at.
+
+    Returns
+    -------
+    int
+        The step since which the tile is at rest, so that it need not be computed again; 0 where it moves.
     """
-    places = rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since
-    old = np.empty(rows.value + rows.numbers - rows.state if parts[-1] else 0, states.dtype)
+    block = table.shape[1]
+    plan = (*steps, lanes, block, rows.moving if parts.rests else TILE, int(parts.rests))
+    places = rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since, rows.old
+    addresses = parts.evaluate, parts.disturb, parts.move
+    if not parts.rests:
+        s[rows.old : rows.old + TILE] = math.nan  # no number is equal to it
     with delay_interrupt():  # the first call compiles
-        _tile(states, resting, old, trace, levels, watch, parts, noise, table, (*plan, int(own), *places))
+        return _tile(s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, *places))
 
 
 def collect(states, value, diverged_row, below_since, points, values, arrived, diverged):
@@ -182,9 +202,8 @@ def function_values(function: Function, points: np.ndarray) -> np.ndarray:
     places[:count] = points
     states = np.zeros((tiles, rows.size))
     states[:, : d * TILE] = places.reshape(tiles, TILE, d).transpose(0, 2, 1).reshape(tiles, -1)
-    parts = (evaluate_address(function, np.float64), 0, 0, False)
-    zero, nothing = np.uint64(0), np.empty((0, 0))
-    noise, table = (zero, zero, zero, nothing, nothing), np.empty((0, 0, 1))
-    room = states, np.zeros(tiles, bool), np.empty((0, d + 1, count)), np.empty(0)
-    advance(*room, watch(None, np.float64), parts, noise, table, False, rows, (1, 1, 0, 1))
+    parts, nothing = Parts(evaluate_address(function, np.float64)), np.empty((0, 0))
+    noise = (np.uint64(0), np.uint64(0), np.uint64(0), nothing, nothing)
+    for s in states:
+        advance(s, TILE, nothing, np.empty(0), watch(None, np.float64), parts, noise, nothing, rows, (1, 1, 0))
     return states[:, rows.value : rows.value + TILE].ravel()[:count]

@@ -40,6 +40,8 @@ class Layout(NamedTuple):
         side by side in the first row.
     below_since : int
         For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
+    old : int
+        Where the iterate and the state are kept to be compared.
     size : int
         Of the tile.
     """
@@ -50,7 +52,13 @@ class Layout(NamedTuple):
     state: int
     numbers: int
     below_since: int
+    old: int
     size: int
+
+    @property
+    def moving(self) -> int:
+        """The elements of iterate and state together."""
+        return self.value + self.numbers - self.state
 
 
 def layout(dimension: int, formula: Formula | None = None, own: bool = False, thresholds: int = 0) -> Layout:
@@ -68,7 +76,7 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     """
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
-    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds)
+    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots))
     return Layout(*(int(end) * TILE for end in np.cumsum(counts)))
 
 

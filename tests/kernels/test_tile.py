@@ -126,7 +126,9 @@ def test_rows_do_not_overlap(name, own):
             assert (ends % TILE == 0).all()
             counts = np.diff(ends, prepend=0) // TILE
             rows = number_count(formula) if own else 1
-            assert counts.tolist() == [dimension, 1, dimension, 1, dimension * len(formula.slots), rows, thresholds]
+            slots = len(formula.slots)
+            middle = [dimension * slots, rows, thresholds, dimension * (1 + slots)]
+            assert counts.tolist() == [dimension, 1, dimension, 1, *middle]
 
 
 def uncompiled(monkeypatch, maker, *given):
@@ -165,27 +167,36 @@ class Tiles:
         self.formula, self.steps, self.count = formula, steps, TILE + 77
         self.rows = layout(2, formula, False, len(levels))
         self.states = np.full((2, self.rows.size), np.inf, dtype)
+        self.states[:, self.rows.old :] = 0
         self.states[:, : 2 * TILE] = np.random.default_rng(0).uniform(-10, 10, (2, 2 * TILE))
         self.states[:, self.rows.state : self.rows.numbers] = 0
         self.resting = np.zeros(2, bool)
         self.trace = np.full((steps + 1, 3, self.count), np.nan, dtype)
         self.levels = np.array(levels, dtype)
         self.watch = tile.watch(floor, dtype)
-        self.parts = evaluate_address(function, dtype), 0, move_address(formula, 2, dtype, False), rests
+        self.parts = tile.Parts(evaluate_address(function, dtype), 0, move_address(formula, 2, dtype, False), rests)
         self.constants = np.array(constants(formula, lr=rate), dtype)
         scalars = len(formula.scalar_names)
         first = self.rows.numbers + scalars
         self.states[:, first : first + self.constants.size] = self.constants
         t = np.arange(1, steps + 1)
-        self.table = (0.5 + 0.25 / (t + np.arange(scalars)[:, np.newaxis]))[..., np.newaxis].astype(dtype)
+        self.table = (0.5 + 0.25 / (t[:, np.newaxis] + np.arange(scalars))).astype(dtype)
         self.noise = np.uint64(0), np.uint64(0), np.uint64(1), np.empty((0, 0), dtype), np.empty((0, 0))
 
     def go(self, first, last):
         """Make some steps; behind the last of all, look at the last iterates."""
-        trace = np.ascontiguousarray(self.trace[first - 1 : last])
-        room = self.states, self.resting, trace, self.levels, self.watch
-        tile.advance(*room, self.parts, self.noise, self.table, False, self.rows, (first, last, self.steps, 1))
-        self.trace[first - 1 : last] = trace
+        table, steps = self.table[first - 1 : last], (first, last, self.steps)
+        for number, s in enumerate(self.states):
+            runs = slice(number * TILE, min((number + 1) * TILE, self.count))
+            trace = np.ascontiguousarray(self.trace[first - 1 : last, :, runs])
+            rested = first - 1
+            if not self.resting[number]:
+                room = s, trace.shape[2], trace, self.levels, self.watch
+                rested = tile.advance(*room, self.parts, self.noise, table, self.rows, steps)
+                self.resting[number] = rested > 0
+            if self.resting[number]:
+                trace[rested - first + 1 :] = s[: 3 * TILE].reshape(3, TILE)[:, : trace.shape[2]]
+            self.trace[first - 1 : last, :, runs] = trace
         return self
 
     def row(self, at):
@@ -220,7 +231,7 @@ def test_the_trace_is_the_formula_in_plain_python(name):
         if t < 40:
             slope = function.gradient(*at)
             for c in range(2):
-                scalars = tiles.table[:, t, 0].tolist()
+                scalars = tiles.table[t].tolist()
                 result = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *hyper)
                 at[c], *state[c] = result if isinstance(result, tuple) else (result,)
 

@@ -99,11 +99,11 @@ class Host:
         own = bool(engine.own)
         self.engine = engine
         self.rows = layout(engine.dimension, formula, own, len(engine.thresholds))
-        self.parts = (
+        self.parts = tile.Parts(
             evaluate_address(function, dtype),
             disturb_address(model, engine.dimension, dtype) if model else 0,
             move_address(formula, engine.dimension, dtype, own),
-            not formula.scalar_names and model is None,
+            rests=not formula.scalar_names and model is None,
         )
         self.watch = tile.watch(function.floor if engine.first else None, dtype)
 
@@ -159,14 +159,13 @@ class HostTiles:
 
     def run(self, first: int, last: int) -> None:
         """Make some steps."""
-        self._advance(first, last, np.empty((0, self.engine.dimension + 1, self.count), self.engine.dtype))
+        self._advance(first, last, None)
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Make some steps; the iterates before each and their values."""
         d = self.engine.dimension
-        trace: np.ndarray = np.empty((last - first + 1, d + 1, self.count), self.engine.dtype)
-        self._advance(first, last, trace)
-        path = trace.transpose(2, 0, 1)
+        path: np.ndarray = np.empty((self.count, last - first + 1, d + 1), self.engine.dtype)
+        self._advance(first, last, path)
         return path[:, :, :d], path[:, :, d]
 
     def places(self, step: int) -> np.ndarray:
@@ -188,16 +187,31 @@ class HostTiles:
         self.run(steps + 1, steps + 1)
         return tile.ends(self.states, self.host.rows, len(self.engine.thresholds), self.count)
 
-    def _advance(self, first: int, last: int, trace: np.ndarray) -> None:
-        """Make some steps; where the iterates go, see `optviz.kernels.tile.advance`."""
-        engine, host, own = self.engine, self.host, bool(self.engine.own)
+    def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
+        """Make some steps; `path` (n, steps, d + 1) takes the iterates before each and their values."""
+        engine, rows, own = self.engine, self.host.rows, bool(self.engine.own)
         seed, *rest = engine.noise
-        # Runs that differ in their hyperparameters alone see the same noise.
-        noise = (seed, np.uint64(self.number), np.uint64(not own), *rest)
-        table, base = (self._table(first, min(last, engine.steps)), first) if own else (engine.table, 1)
-        room = self.states, self.at_rest, trace, engine.thresholds, host.watch
-        plan = first, last, engine.steps, base
-        tile.advance(*room, host.parts, noise, table, own, host.rows, plan)
+        count, columns = last - first + 1, engine.dimension + 1
+        tables = self._tables(first, min(last, engine.steps)) if own else [engine.table[first - 1 : last]]
+        trace: np.ndarray = np.empty((0, columns, 0), engine.dtype)
+        for number, s in enumerate(self.states):
+            begin = number * TILE
+            lanes = min(self.count - begin, TILE)
+            if path is not None:
+                trace = np.empty((count, columns, lanes), engine.dtype)
+            rested = first - 1
+            if not self.at_rest[number]:
+                # Runs that differ in their hyperparameters alone see the same noise.
+                noise = (seed, np.uint64(self.number + begin * (not own)), np.uint64(not own), *rest)
+                watched = trace, engine.thresholds, self.host.watch
+                table = tables[number % len(tables)]
+                steps = first, last, engine.steps
+                rested = tile.advance(s, lanes, *watched, self.host.parts, noise, table, rows, steps)
+                self.at_rest[number] = rested > 0
+            if path is not None:
+                if self.at_rest[number]:
+                    trace[rested - first + 1 :] = s[: columns * TILE].reshape(columns, TILE)[:, :lanes]
+                path[begin : begin + lanes] = trace.transpose(2, 0, 1)
 
     def _row(self, at: int) -> np.ndarray:
         """(n,): the row of all tiles that begins at an element."""
@@ -213,7 +227,12 @@ class HostTiles:
             self.states[:whole, at : at + TILE] = values[: whole * TILE].reshape(whole, TILE)
             self.states[whole:, at : at + rest] = values[whole * TILE :]
 
-    def _table(self, first: int, last: int) -> np.ndarray:
-        """(scalars, last - first + 1, width): the step scalars of some steps, for each run or for all alike."""
-        table = own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), len(self.states) * TILE)
-        return table.astype(self.engine.dtype, copy=False)
+    def _tables(self, first: int, last: int) -> np.ndarray:
+        """(tiles or 1, steps, scalars * TILE): the step scalars of some steps, for each tile or for all alike."""
+        tiles = len(self.states)
+        table = own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), tiles * TILE)
+        scalars, steps, width = table.shape
+        columns = np.broadcast_to(table, (scalars, steps, TILE)) if width == 1 else table
+        places = (scalars, steps, max(width // TILE, 1), TILE)
+        shaped = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.engine.dtype, order="C")
+        return shaped.reshape(places[2], steps, scalars * TILE)

@@ -74,7 +74,7 @@ class Engine:
         self.hyper: np.ndarray = np.array(hyperparameters(setting, dtype), dtype)
         if not own:
             columns = step_table(setting, dtype, steps)
-            self.table: np.ndarray = np.array(columns, dtype).reshape(len(columns), steps, 1)
+            self.table: np.ndarray = np.array(columns, dtype).reshape(len(columns), steps).T.copy()
         self.device: Processor = Host(self) if device == "cpu" else _cuda(self)
         self.pace = 0.0  # seconds a step of one run takes, once known
 

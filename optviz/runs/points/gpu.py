@@ -37,7 +37,7 @@ class Cuda:
     def __init__(self, engine: "Engine"):
         self.engine = engine
         _, parameters, means = engine.noise
-        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table[:, :, 0]
+        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table.T
         backend.check_fits(f"a run of {engine.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(engine.thresholds)

@@ -227,8 +227,8 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
     results, both = [], []
     for rests in (True, False):
         engine = many.Engine(setting, function, steps, [function.minimum + one for one in (1.0, 1e-4)])
-        assert engine.device.parts[3]
-        engine.device.parts = (*engine.device.parts[:3], rests)
+        assert engine.device.parts.rests
+        engine.device.parts = engine.device.parts._replace(rests=rests)
         both += [tiles_of(engine)]
         kept, ends = np.empty((len(history), *starts.shape)), []
         slab = slices.Slab(
