@@ -234,5 +234,5 @@ class HostTiles:
         scalars, steps, width = table.shape
         columns = np.broadcast_to(table, (scalars, steps, TILE)) if width == 1 else table
         places = (scalars, steps, max(width // TILE, 1), TILE)
-        shaped = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.engine.dtype, order="C")
+        shaped: np.ndarray = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.engine.dtype, order="C")
         return shaped.reshape(places[2], steps, scalars * TILE)
