@@ -12,6 +12,7 @@ from optviz.kernels.rules import constants
 from optviz.optimizers import configure
 from tests.cuda.small import shrink
 from tests.networks.test_gradients import convolutional, plan, problem
+from tests.wide_rule import registered
 
 pytestmark = pytest.mark.slow
 
@@ -115,3 +116,9 @@ def test_too_large_a_fleet_and_a_convolution_are_refused(monkeypatch):
     monkeypatch.setattr(backend, "free", lambda: 1000)
     with pytest.raises(UsageError, match=r"training 2 networks of 39 parameters with 3 images per step needs"):
         Fleet(plan, [sgd] * 2, [rate] * 2, data, BATCH)
+
+
+def test_a_rule_with_more_numbers_than_any_of_ours(monkeypatch):
+    monkeypatch.setitem(globals(), "RUNS", [("wide", 1e-3, 0), ("sgd", 0.5, 0)])
+    with registered(monkeypatch):
+        test_together_as_alone("logreg", np.float32, 1)

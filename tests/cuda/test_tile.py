@@ -11,6 +11,7 @@ from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
 from tests.cuda.same import assert_same, few_threads
 from tests.optimizers.driving import PAIRS
+from tests.wide_rule import registered
 
 STEPS = 8
 EXACT = ("rosenbrock", "himmelblau")  # no sine, whose last digit is the library's
@@ -56,6 +57,11 @@ def test_every_formula(setting, name, dtype):
     setting = setting if setting.rule.name == "adadelta" else setting.replace(lr=5e-4)
     batch = assert_batch(name, setting, starts, dtype=dtype, exact=name in EXACT)
     assert (batch.points != starts.astype(dtype)).all()
+
+
+def test_a_rule_with_more_numbers_than_any_of_ours(dtype, monkeypatch):
+    with registered(monkeypatch):
+        assert_batch("rosenbrock", configure("wide", lr=1e-4), near_start(FUNCTIONS["rosenbrock"]), dtype=dtype)
 
 
 def test_arrivals_and_divergences(dtype):

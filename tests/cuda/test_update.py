@@ -8,6 +8,7 @@ from optviz.kernels.cuda.memory import address_of
 from optviz.kernels.update import update_kernel
 from tests.cuda.borrowed import same
 from tests.kernels.plain import FORMULAS, constants, numbers
+from tests.wide_rule import FORMULA as WIDE
 
 SIZES = (1, 2, update.THREADS - 1, update.THREADS, update.THREADS + 1, 5 * update.THREADS + 3)
 PLAIN = FORMULAS["adam"]
@@ -40,9 +41,11 @@ def moved(formula, dtype, sizes, stray=0):
     return [[backend.get(array) for array in arrays] for arrays in there], host
 
 
-@pytest.mark.parametrize("name", ["sgd", "nesterov", "adam", "rmsprop_torch_full"])
-def test_rules_with_any_number_of_slots(name, dtype):
-    for found, expected in zip(*moved(FORMULAS[name], dtype, (1, 2 * update.THREADS + 1)), strict=True):
+@pytest.mark.parametrize(
+    "formula", [FORMULAS[name] for name in ("sgd", "nesterov", "adam", "rmsprop_torch_full")] + [WIDE]
+)
+def test_rules_with_any_number_of_slots(formula, dtype):
+    for found, expected in zip(*moved(formula, dtype, (1, 2 * update.THREADS + 1)), strict=True):
         for one, other in zip(found, expected, strict=True):
             same(one, other)
 
