@@ -26,7 +26,6 @@ from optviz.figures.engine.style import Entrant, Style, entrants
 from optviz.figures.engine.wording import FLOOR
 from optviz.registry import suggestion
 from optviz.results import Basins, Comparison, Landscape, Race, Sweep
-from optviz.results.training_seeds import summarise
 
 Chosen = Mapping[str, str] | Sequence[str] | None
 QUANTITIES = {
@@ -75,17 +74,8 @@ def plot_paths(
 def plot_landscape(landscape: Landscape, ax: Axes | None = None, **properties: Any) -> AxesImage:
     """Draw the shaded map of a test function, see `optviz.plot_map`."""
     ax = _axes(ax)
-    (left, right), (low, high) = landscape.view
     relief = Relief(landscape.values, landscape.minimum, theme_of(ax))
-    defaults: dict[str, Any] = {
-        "extent": (left, right, low, high),
-        "origin": "upper",
-        "aspect": "auto",
-        "zorder": ABOVE_GRID,
-    }
-    image = ax.imshow(relief.shaded(len(landscape.values)), **{**defaults, **properties})
-    _labelled(ax, "x", "y")
-    return image
+    return _shown(relief.shaded(len(landscape.values)), landscape, ax, properties)
 
 
 def plot_convergence(
@@ -152,7 +142,7 @@ def plot_training(
     ax = _axes(ax, y=None if quantity == "test_accuracy" else "log")
     if not seconds and not ax.has_data() and isinstance(locator := ax.xaxis.get_major_locator(), MaxNLocator):
         locator.set_params(integer=True)
-    found = summarise(comparison)
+    found = comparison.summaries()
     lines: list[Line2D] = []
     for entrant, one in zip(_entrants([one.first for one in found], ax, colors, labels), found, strict=True):
         if one.epochs:
@@ -200,16 +190,7 @@ def plot_basins(
     hues = _given(colors, [*map(str, range(len(basins.minimizers)))], minimizer_colours(basins.minimizers, theme))
     light = basin_colours.basin_light(one, hues, basin_colours.pace(basins.maps), None, theme)
     pixels = basin_colours.painted(light, one.diverged > 0, light.shape[1::-1], theme)
-    (left, right), (low, high) = basins.landscape.view
-    defaults: dict[str, Any] = {
-        "extent": (left, right, low, high),
-        "origin": "upper",
-        "aspect": "auto",
-        "zorder": ABOVE_GRID,
-    }
-    image = ax.imshow(pixels, **{**defaults, "interpolation": "nearest", **properties})
-    _labelled(ax, "x", "y")
-    return image
+    return _shown(pixels, basins.landscape, ax, {"interpolation": "nearest", **properties})
 
 
 def plot_sweep(sweep: Sweep, ax: Axes | None = None, *, theory: bool = True, **properties: Any) -> QuadMesh:

@@ -122,7 +122,7 @@ class Comparison:
         return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that ``optviz mnist --json`` prints.
+        """The document that ``optviz train --json`` prints.
 
         Everything but images, their classes and landscapes, and what follows from it: ``summary``, a row for each
         optimizer, and in ``published`` the differences from the published table. What is not finite is None.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.saved import record
 from optviz.results.validity import MEASURED, Array, Count, Items, Many, Number, Seed, Share
 from optviz.results.words import counted
 
@@ -226,114 +226,6 @@ class Plane:
         """What it is, in one line."""
         paths = counted(len(self.paths), "path")
         return f"seed {self.seed}, {paths}; holds {100 * self.held:.1f} % of the variance of weights"
-
-
-def _has_stretches(comparison: "Comparison") -> bool:
-    """Whether losses, where there are any and the steps of an epoch are known, are those of all finished epochs."""
-    each = len(stretch_ends(comparison.steps))
-    return not each or all(len(run.losses) in (0, each * len(run.epochs)) for run in comparison.runs)
-
-
-def _has_paths(comparison: "Comparison") -> bool:
-    """Whether the plane, if there is one, shows runs of the comparison."""
-    runs = {(run.optimizer, run.seed) for run in comparison.runs}
-    return (
-        comparison.plane is None or {(path.optimizer, comparison.plane.seed) for path in comparison.plane.paths} <= runs
-    )
-
-
-@record(
-    ("its runs have a loss for each stretch of an epoch", _has_stretches),
-    ("each path on its plane is that of one of its runs", _has_paths),
-)
-@dataclass(frozen=True)
-class Comparison:
-    """Several optimizers training the same network from the same weights on the same batches.
-
-    Attributes
-    ----------
-    network, dataset : str
-        Registered names.
-    architecture : str
-        The layers in a few words: ``"784-128-10"``.
-    batch_size, epochs : int
-        Epochs asked for; a run that was interrupted or diverged has fewer.
-    runs : tuple of TrainingRun
-    interrupted : bool
-        Whether Ctrl-C ended the comparison early.
-    parameters, steps : int
-        How many parameters the network has, and how many steps an epoch.
-    rates : dict of str to str
-        For each optimizer where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default table.
-    target : float or None
-        The test accuracy whose first reaching is timed.
-    tuning : Tuning or None
-    published : Published or None
-        A table to stand beside this one, where it is of the same experiment.
-    labels : (test images,) uint8
-        The classes of the test images.
-    mistakes : tuple of Mistakes
-        Of the best and of the worst optimizer.
-    plane : Plane or None
-    command : str
-        The command that makes it; empty where it was made from Python.
-    device : {"cpu", "cuda"}
-        What the runs were computed on.
-    """
-
-    network: str
-    dataset: str
-    architecture: str
-    batch_size: Count
-    epochs: Count
-    runs: Annotated[tuple[TrainingRun, ...], Many("runs?", distinct=lambda one: (one.optimizer, one.seed))]
-    interrupted: bool = False
-    parameters: int = 0
-    steps: int = 0
-    rates: dict[str, str] = field(default_factory=dict)
-    target: Share | None = None
-    tuning: Tuning | None = None
-    published: Published | None = None
-    labels: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = _none(np.uint8)
-    mistakes: tuple[Mistakes, ...] = ()
-    plane: Plane | None = None
-    command: str = ""
-    device: Device = "cpu"
-
-    @property
-    def timed(self) -> bool:
-        """Whether the seconds of all epochs are known."""
-        return all(math.isfinite(epoch["seconds"]) for run in self.runs for epoch in run.epochs)
-
-    def found(self) -> str:
-        """What it is and who leads, in one line."""
-        from optviz.results.training_seeds import best_first, summarise  # which are about this class
-
-        rows = best_first(summarise(self), self.epochs)
-        network = f"{self.network} {self.architecture} on {self.dataset}"
-        what = f"{counted(len(self.runs), 'run')} of {network}, {counted(self.epochs, 'epoch')}"
-        lead = "no epoch is finished"
-        if rows and rows[0].epochs:
-            first = f"{rows[0].first.title} leads with test accuracy"
-            lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %"
-        return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The document that ``optviz train --json`` prints.
-
-        Everything but images, their classes and landscapes, and what follows from it: ``summary``, a row for each
-        optimizer, and in ``published`` the differences from the published table. What is not finite is None.
-        """
-        from optviz.results import training_published as findings  # which is about this class
-
-        document = {"schema": SCHEMA, **plain(self), **findings.document(self)}
-        for name in ("labels", "mistakes"):
-            del document[name]
-        for run in document["runs"]:
-            del run["predictions"]
-        if document["plane"]:
-            del document["plane"]["losses"]
-        return document
 
 
 def stretch_ends(steps: int) -> np.ndarray:

@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from optviz import drawing, results, writers
-from optviz.cli import _run
+from optviz.cli import _print, _run
+from optviz.cli._output import Output
+from optviz.cli._print import watching
 from optviz.errors import UNSHOWN, UsageError, printable
 from optviz.figures.engine import text as measured
 from optviz.figures.engine.items import Label
 from optviz.results.comparison_tables import tables
 from optviz.results.words import json_text
+from optviz.writers.terminal import print_tables
 from tests.records import RECORDS
 from tests.seeds import compared
 
