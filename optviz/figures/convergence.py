@@ -15,25 +15,7 @@ BEADS = 5  # heads along each curve
 
 
 def convergence_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
-    """Draw how the suboptimality gap of every optimizer falls over the steps.
-
-    Parameters
-    ----------
-    race : Race
-    size : (width, height)
-        In pixels at 100 dots per inch, at least 480 x 360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A matplotlib Figure; its ``comment`` holds the run's facts.
-
-    Raises
-    ------
-    UsageError
-        If the size or the theme cannot be used.
-    """
+    """Draw how the gap of every optimizer falls over the steps; parameters and errors as for `optviz.figure`."""
     style = Style.of(size, theme)
     standings, field = Standings(race), entered(race, style)
     end = Moments(standings, race.steps, 1)

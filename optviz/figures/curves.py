@@ -9,7 +9,7 @@ from optviz.figures.engine.axis import LOG, Axis, early_steps, ranked
 from optviz.figures.engine.clip import grown
 from optviz.figures.engine.heads import ARROW, placed
 from optviz.figures.engine.items import Drawn, Item, fill, shapes
-from optviz.figures.engine.panel import Frame, Mark, Panel, View
+from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.style import Entrant, Style
 from optviz.figures.engine.timeline import elapsed
 from optviz.figures.engine.trails import Pen, Trail, merged
@@ -51,7 +51,7 @@ class Curves(Mark):
         self._steps, self._beads = np.floor(schedule + 1e-9).astype(int), beads
         self._order = ranking(len(schedule) - 1)
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         style = panel.style
         steps = np.broadcast_to(np.arange(self._gaps.shape[1]), self._gaps.shape)

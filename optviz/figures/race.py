@@ -8,7 +8,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.curves import curve_panel
-from optviz.figures.engine.animation import Player, delay, durations
+from optviz.figures.engine.animation import Animation, delay, durations
 from optviz.figures.engine.axis import LINEAR, Axis
 from optviz.figures.engine.boxes import Block, Column, Either, Row, Space
 from optviz.figures.engine.clip import Box
@@ -38,24 +38,10 @@ COLUMN, WIDEST = 0.29, 0.35  # of the page's width: for curve and table at least
 
 def race_animation(
     race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark", fps: int = 25, frames: int = FRAMES
-) -> Player:
-    """A race as an animation.
+) -> Animation:
+    """A race as an animation; all but `race` as for `optviz.draw`.
 
-    Parameters
-    ----------
-    race : Race
-    size : (width, height)
-        In pixels, at least 480 x 360.
-    theme : {"dark", "light"} or Theme
-    fps : int
-        Frames a second, 1 to 50; a frame lasts the nearest multiple of 10 ms.
-    frames : int
-        How many; the first is held for 0.6 s and the last for 2.6 s.
-
-    Returns
-    -------
-    Player
-        An `optviz.figures.engine.animation.Animation`.
+    The first frame is held for 0.6 s and the last for 2.6 s; a frame lasts the nearest multiple of 10 ms.
 
     Raises
     ------
@@ -67,29 +53,11 @@ def race_animation(
     milliseconds = durations(int(frames), delay(fps))
     style = Style.of(size, theme)
     colours = [entrant.colour for entrant in entered(race, style)]
-    return Player(_sheet(race, size, style, int(frames)), milliseconds, colours)
+    return Animation(_sheet(race, size, style, int(frames)), milliseconds, colours)
 
 
 def race_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
-    """The end of a race as a matplotlib Figure: the picture that the animation ends with.
-
-    Parameters
-    ----------
-    race : Race
-    size : (width, height)
-        In pixels at 100 dots per inch, at least 480 x 360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A Figure of lines and text, with the map as an image; its ``comment`` holds the run's facts.
-
-    Raises
-    ------
-    UsageError
-        If the size or the theme cannot be used.
-    """
+    """The picture that the animation of a race ends with; parameters and errors as for `optviz.figure`."""
     return _sheet(race, size, Style.of(size, theme), FRAMES).page()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from optviz.figures.engine import text
 from optviz.figures.engine.axis import LINEAR, LOG, Axis, parted
 from optviz.figures.engine.items import Item, Label, Outline, line, shapes, stroke
-from optviz.figures.engine.panel import CHART, Mark, Panel, View
+from optviz.figures.engine.panel import CHART, Mark, Panel
 from optviz.figures.engine.style import RADIUS, Style
 from optviz.figures.study_order import Ranked
 from optviz.results.study import Study
@@ -23,14 +23,14 @@ WHOLE = replace(
     LOG, choices=lambda *ends: ([one for one in ticks if one[0] % 1 < 1e-6] for ticks in LOG.choices(*ends))
 )
 
-Lines = Callable[[View], Sequence[np.ndarray]]  # for each optimizer (n, 2) points, once the panel has its place
+Lines = Callable[[Panel], Sequence[np.ndarray]]  # for each optimizer (n, 2) points, once the panel has its place
 
 
 def targets(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     """The share of all functions, targets and starts that each optimizer reaches within so many steps."""
     shares, last = ecdf(study.reached, study.steps), max(study.steps, 1)
 
-    def lines(panel: View) -> list[np.ndarray]:
+    def lines(panel: Panel) -> list[np.ndarray]:
         # Every column of pixels, each at a whole step: what lies between two of them cannot be seen.
         columns = 1 + 2 * round(panel.box[2] - panel.box[0])
         at = np.unique(np.floor(np.logspace(0, np.log10(last), columns)).astype(int))
@@ -50,7 +50,7 @@ def factors(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     far, level = max(1.05 * float(at[-1]), 3.0), 1 / len(study.functions)
     ordered = shares[[row.overall.index for row in rows]]
 
-    def lines(panel: View) -> list[np.ndarray]:
+    def lines(panel: Panel) -> list[np.ndarray]:
         # At most a level of the axis: so far apart are the shares that differ.
         pixel = (float(shares.max()) + level) / (panel.box[3] - panel.box[1])
         apart = min((panel.style.length(LINE) + 0.4) * pixel, 0.9 * level / max(1, len(rows) - 1))
@@ -74,7 +74,7 @@ class Curves(Mark):
     def __init__(self, lines: Lines, rows: Sequence[Ranked]):
         self._lines, self._rows = lines, rows
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         self._drawn = [panel.to_page(points) for points in self._lines(panel)]
 

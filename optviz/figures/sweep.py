@@ -35,30 +35,12 @@ SCALES = {"log": LOG, "linear": LINEAR, "log(1-b)": SHORTFALL}
 
 
 def sweep_figure(sweep: Sweep, size: tuple[int, int] = SIZE, theme: str | Theme = "dark") -> Page:
-    """Draw how many steps each pair of hyperparameters takes to arrive.
+    """Draw how many steps each pair of hyperparameters takes to arrive; parameters and errors as for `optviz.figure`.
 
     Colour is the number of steps, on a logarithmic ramp. Runs that do not arrive within the budget are grey, those
     that diverge red and hatched. Where hardly any run arrives, colour is the value at which a run ends instead. A ring
     marks the best robust point, whose slowest neighbour is fastest: a single fast pixel may be luck. What theory says
     is drawn over the map and explained beside it.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        `panel_pixels` says how many runs a picture of a size can show one by one.
-    size : (width, height)
-        In pixels, at least 480x360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A matplotlib Figure.
-
-    Raises
-    ------
-    UsageError
-        If the picture cannot be drawn at this size, or the theme is unknown.
     """
     style = Style.of(size, theme)
     speed, curves = Speed.of(sweep), visible(sweep)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from optviz.figures.engine import text
-from optviz.figures.engine.clip import Box, clipped, grown, inside
+from optviz.figures.engine.clip import Box, beside, clipped, grown, inside, overlap
 from optviz.figures.engine.heads import DISC, head, placed
 from optviz.figures.engine.items import Drawn, Item, Label, Outline, line, rgba, rounded, shapes, stroke
 from optviz.figures.engine.key import Sign
-from optviz.figures.engine.panel import Mark, View
+from optviz.figures.engine.panel import Mark, Panel
 from optviz.figures.engine.style import Style
 from optviz.figures.engine.theme import rgb
 from optviz.figures.engine.wording import number
@@ -22,7 +22,6 @@ LINE, HEM = 2.0, 1.5
 DASHES = (None, (9.0, 5.0), (2.0, 4.0), (14.0, 4.0))  # px of line and of gap, for one curve after the other
 SHAPES = ("diamond", "triangle up", "square", "plus")
 RING, POINT = 8.0, 5.5  # radii
-SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
 def visible(sweep: Sweep) -> list[tuple[Curve, int]]:
@@ -111,20 +110,17 @@ class Best(Mark):
     def _beside(self, wide: float, high: float) -> Box:
         """A place beside the ring, inside the panel, that covers little of the data and nothing of theory."""
         style, (x, y) = self.panel.style, self._centre()
-        room = grown(self.panel.box, -style.length(5))
         reach = style.length(RING + 2.4 + HEM + 4)
         around = grown((x, y, x, y), reach - 1)
         marks = [*chain.from_iterable(_pieces(curve, self.panel) for curve in self._curves)]
-        found: list[tuple[float, Box]] = []
-        for place, (across, down) in enumerate(SIDES):
-            left = float(np.clip(x + across * (reach + wide / 2) - wide / 2, room[0], room[2] - wide))
-            top = float(np.clip(y + down * (reach + high / 2) - high / 2, room[1], room[3] - high))
-            box = left, top, left + wide, top + high
-            if box[2] > around[0] and box[0] < around[2] and box[3] > around[1] and box[1] < around[3]:
-                continue
+
+        def cost(box: Box) -> float:
             crossed = sum(_meets(mark.vertices, grown(box, style.length(4))) for mark in marks)
-            found.append((0.01 * place + self._covered(box) + 2.0 * crossed, box))
-        return min(found)[1]
+            return np.inf if overlap(box, around) else round(50 * self._covered(box)) + 100 * crossed
+
+        found = beside((x, y), (wide, high), reach, grown(self.panel.box, -style.length(5)), cost)
+        assert found is not None
+        return found
 
     def _covered(self, box: Box) -> float:
         """The share of the runs below a box that arrive."""
@@ -159,7 +155,7 @@ def _point(x: float, y: float, index: int, style: Style, clip: Box | None = None
     return shapes([hem, (outline, rim, rgba(style.theme.ink), style.length(1))], clip=clip)
 
 
-def _pieces(curve: Curve, panel: View) -> list[Outline]:
+def _pieces(curve: Curve, panel: Panel) -> list[Outline]:
     """The parts of a curve near the map; of a point the point."""
     at = panel.to_page(curve.points)
     if len(at) == 1:

@@ -1,7 +1,7 @@
 """Moving pictures: the frames of a sheet, for whatever writes them to a file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,43 +16,8 @@ KEY_SHARES = (0.02, 0.2, 0.45, 0.75, 1.0)
 FIRST_MS, LAST_MS = 600, 2600
 
 
-class Animation(Protocol):
-    """Frames with their durations, drawn one after the other on one canvas.
-
-    Attributes
-    ----------
-    size : (width, height)
-        In pixels.
-    durations : sequence of int
-        Milliseconds of each frame, multiples of 10; as many as there are frames.
-    reserved : tuple of (red, green, blue)
-        Colours of 0 to 255 that a palette must hold exactly: page, text and the optimizers.
-    comment : str
-        The run's facts as one JSON document in plain ASCII, for the metadata of the file.
-    """
-
-    size: tuple[int, int]
-    durations: Sequence[int]
-    reserved: tuple[tuple[int, int, int], ...]
-    comment: str
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """Draw the frames in order; each call starts again and gives the same pixels.
-
-        Yields
-        ------
-        (height, width, 4) uint8
-            Red, green, blue, alpha (255 everywhere). A live view of the canvas: the next frame overwrites it.
-        """
-        ...
-
-    def keyframes(self) -> list[np.ndarray]:
-        """About five frames from start to end, as copies, that between them show every colour of the animation."""
-        ...
-
-
-class Player:
-    """The frames of a sheet, an `Animation`.
+class Animation:
+    """The frames of a sheet with their durations, drawn one after the other on one canvas.
 
     The background is drawn once. Each frame adds what stays to a layer that is kept, and draws what moves on top of it.
 
@@ -60,9 +25,20 @@ class Player:
     ----------
     sheet : Sheet
     milliseconds : sequence of int
-        Of each frame.
+        Of each frame, multiples of 10.
     colours : sequence of str
         That a palette must hold, beside those of the theme.
+
+    Attributes
+    ----------
+    size : (width, height)
+        In pixels.
+    durations : sequence of int
+        As `milliseconds`.
+    reserved : tuple of (red, green, blue)
+        Colours of 0 to 255 that a palette must hold exactly: page, text and the optimizers.
+    comment : str
+        The run's facts as one JSON document in plain ASCII, for the metadata of the file.
     """
 
     def __init__(self, sheet: Sheet, milliseconds: Sequence[int], colours: Iterable[str]):
@@ -88,11 +64,17 @@ class Player:
         return named(self._sheet.parts, name)
 
     def frames(self) -> Iterator[np.ndarray]:
-        """Draw every frame, see `Animation.frames`."""
+        """Draw the frames in order; each call starts again and gives the same pixels.
+
+        Yields
+        ------
+        (height, width, 4) uint8
+            Red, green, blue, alpha (255 everywhere). A live view of the canvas: the next frame overwrites it.
+        """
         return self._drawn(range(len(self.durations)))
 
     def keyframes(self) -> list[np.ndarray]:
-        """Copies of five frames, see `Animation.keyframes`."""
+        """About five frames from start to end, as copies, that between them show every colour of the animation."""
         last = len(self.durations) - 1
         return [frame.copy() for frame in self._drawn(sorted({round(share * last) for share in KEY_SHARES}))]
 

@@ -1,4 +1,6 @@
-"""Segments cut to a box before any pixel arithmetic: runs that diverge reach coordinates that overflow it."""
+"""Boxes, and segments cut to them before any pixel arithmetic: runs that diverge reach coordinates that overflow it."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,6 +16,31 @@ def inside(points: np.ndarray, box: Box) -> np.ndarray:
     """Which of the (..., 2) points lie in the box; NaN does not."""
     x, y = points[..., 0], points[..., 1]
     return (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The area that two boxes share."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, across) * max(0.0, down)
+
+
+def beside(
+    point: tuple[float, float], size: tuple[float, float], reach: float, room: Box, cost: Callable[[Box], float]
+) -> Box | None:
+    """A place beside a point for a box, `reach` away and inside the room: the cheapest, if one is not infinitely dear.
+
+    Of places that cost the same it is the first of right, left, above and below, then of the four askew.
+    """
+    (x, y), (wide, high) = point, size
+    found = []
+    for place, (across, down) in enumerate(((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))):
+        left = float(np.clip(x + across * (reach + wide / 2) - wide / 2, room[0], max(room[0], room[2] - wide)))
+        top = float(np.clip(y + down * (reach + high / 2) - high / 2, room[1], max(room[1], room[3] - high)))
+        box = left, top, left + wide, top + high
+        found.append((cost(box), place, box))
+    least, _, box = min(found)
+    return box if np.isfinite(least) else None
 
 
 def clipped(starts: np.ndarray, ends: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from optviz.figures.page import Outline, closed
+from optviz.figures.engine.items import Outline, closed
 
 
 def _turned(corners: int, first: float = -90.0, depth: float = 1.0) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ import numpy as np
 from optviz.figures.engine.axis import LINEAR, Axis
 from optviz.figures.engine.clip import Box, clipped, grown, inside
 from optviz.figures.engine.items import Item, Label, fill, line, rectangle, shapes, stroke
-from optviz.figures.engine.panel import Frame, Mark, Panel, View
+from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.paths import Paths
 from optviz.figures.engine.style import Style
 from optviz.figures.engine.text import width
@@ -50,7 +50,7 @@ class Inset(Mark):
         self._paths, self._points, self._marks = paths, landmarks, marks
         self.glass: Panel | None = None
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         left, top, right, bottom = panel.box
         self.part = part = _part(self._paths.trails, panel.box, panel.style) or panel.box

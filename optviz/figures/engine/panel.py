@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -17,34 +16,13 @@ from optviz.figures.engine.style import Style
 TICK = 4.0  # px
 
 
-class View(Protocol):
-    """Where a mark is drawn: a panel of a page, or a user's axes."""
-
-    style: Style
-
-    @property
-    def box(self) -> Box: ...
-
-    def to_page(self, points: np.ndarray) -> np.ndarray:
-        """(..., 2) points as pixels."""
-        ...
-
-    def to_data(self, points: np.ndarray) -> np.ndarray:
-        """(..., 2) pixels as points, on linear axes."""
-        ...
-
-    def shown(self, colours: Callable[[tuple[int, int]], np.ndarray]) -> Picture:
-        """An array of colours, made for the (width, height) of the whole inside."""
-        ...
-
-
 class Mark:
     """Something drawn in a panel's data coordinates: it knows data, the panel gives places."""
 
     name = ""
-    panel: View
+    panel: "Panel"
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: "Panel") -> None:
         """Stand in a panel that has its place."""
         self.panel = panel
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.engine.clip import Box, grown, inside
+from optviz.figures.engine.clip import Box, beside, grown, inside, overlap
 from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
 from optviz.figures.engine.interleave import interleave
@@ -25,7 +25,7 @@ from optviz.figures.engine.items import (
     shapes,
     stroke,
 )
-from optviz.figures.engine.panel import Mark, View
+from optviz.figures.engine.panel import Mark, Panel
 from optviz.figures.engine.style import RADIUS, Entrant, Style
 from optviz.figures.engine.text import width
 from optviz.figures.engine.timeline import between, held
@@ -96,7 +96,7 @@ class Paths(Mark):
         self._steps = np.floor(schedule + 1e-9).astype(int)
         self._order = [*ranking(len(schedule) - 1)]  # best final value first, worst on top
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         style, box = panel.style, panel.box
         self.trails = [
@@ -130,7 +130,7 @@ class Paths(Mark):
 class Corners(Mark):
     """Page colour over a map's corners, and a hairline around it: above trails, below heads."""
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         style, box = panel.style, panel.box
         radius = style.length(CORNER)
@@ -192,7 +192,7 @@ class Heads(Mark):
         self._data = np.array([start], float), minimizers, local
         self.badges: list[Badge] = []
 
-    def place(self, panel: View) -> None:
+    def place(self, panel: Panel) -> None:
         super().place(panel)
         style, box = panel.style, panel.box
         self._start, self._minima, self._local = (panel.to_page(points) for points in self._data)
@@ -308,36 +308,21 @@ class Heads(Mark):
         length, size = style.length, style.small
         room = grown(self.panel.box, -length(6))
         taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]]
-        final = [grown((x, y, x, y), length(9)) for x, y in self.shown[-1]]
+        heads = [grown((x, y, x, y), length(9)) for x, y in self.shown[-1]]
+
+        def cost(box: Box) -> float:
+            if box[2] > room[2] + 1 or any(overlap(box, other) for other in taken):
+                return np.inf
+            return sum(overlap(box, other) for other in heads)
+
         badges: list[Badge] = []
         for index, runner in enumerate(self._paths.runners):
             if runner.gone is None:
                 continue
             text = f"{runner.entrant.title} diverged at step {runner.gone}"
-            half = width(text, size) / 2 + length(7), 0.5 * size + length(5)
-            away = half[0] + length(20), half[1] + length(20)
-            best: tuple[float, Box] | None = None
-            for place, (across, down) in enumerate(SIDES):
-                x, y = self.shown[-1, index] + (across * away[0], down * away[1])
-                x = float(np.clip(x, room[0] + half[0], max(room[0] + half[0], room[2] - half[0])))
-                y = float(np.clip(y, room[1] + half[1], room[3] - half[1]))
-                box = x - half[0], y - half[1], x + half[0], y + half[1]
-                if box[2] > room[2] + 1 or any(_overlap(box, other) for other in taken):
-                    continue
-                cost = place * 0.1 + sum(_overlap(box, other) for other in final)
-                if best is None or cost < best[0]:
-                    best = cost, box
-            if best:
-                badges.append(Badge(best[1], text, runner.gone))
-                taken.append(grown(best[1], length(3)))
+            sides = width(text, size) + length(14), size + length(10)
+            x, y = self.shown[-1, index].tolist()
+            if box := beside((x, y), sides, length(20), room, cost):
+                badges.append(Badge(box, text, runner.gone))
+                taken.append(grown(box, length(3)))
         return badges
-
-
-SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
-
-
-def _overlap(one: Box, other: Box) -> float:
-    """The area that two boxes share."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    return max(0.0, across) * max(0.0, down)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.figures.engine.clip import Box, clipped, grown
+from optviz.figures.engine.items import Outline, Strokes, rgba
 from optviz.figures.engine.theme import Theme
-from optviz.figures.page import Outline, Strokes, rgba
 
 HEM = 2.0  # px of casing on each side, in small pictures as well: one pixel is its own wherever the line lies
 THINNEST, FAINTEST = 0.45, 0.4  # what a leap across the whole map keeps of its width, and of its ink
