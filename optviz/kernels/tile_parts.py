@@ -23,13 +23,14 @@ NOISE: Any = None  # the stochastic coordinate of a gradient
 NUMBER: Any = None  # the dtype
 LIMIT: Any = None  # how far from the origin in a coordinate runs have diverged
 DIMENSION: Any = None  # number of coordinates
-SLOPE: Any = None  # where the rows of the gradient begin, or what makes a column of them
-NUMBERS: Any = None  # where the rows of numbers begin
-POINT: Any = None  # makes a column of the iterate
-TAKE: Any = None  # reads what a part needs of a run
-PUT: Any = None  # writes what it gives
-SHARED: Any = None  # reads the numbers that all runs share
-OWN: Any = None  # reads those that each run has
+GRADIENT_ROWS: Any = None  # where they begin
+GIVEN: Any = None  # where the rule's numbers begin
+POINT_COLUMN: Any = None  # a run's iterate as a sequence
+GRADIENT_COLUMN: Any = None  # likewise its gradient
+TAKE: Any = None  # reads some numbers of a run, as a tuple
+PUT: Any = None  # writes some
+COMMON: Any = None  # reads the rule's numbers where all runs share them
+OWN: Any = None  # reads them where each run has its own
 
 
 def evaluate_pair(s, t, lanes):
@@ -44,8 +45,8 @@ def evaluate_pair(s, t, lanes):
 def evaluate_column(s, t, lanes):
     now = NUMBER(t - 1)
     for i in range(lanes):
-        x = POINT(s, i)
-        GRADIENT(x, SLOPE(s, i))
+        x = POINT_COLUMN(s, i)
+        GRADIENT(x, GRADIENT_COLUMN(s, i))
         near = True
         for c in range(DIMENSION):
             near &= abs(x[c]) <= LIMIT
@@ -58,16 +59,16 @@ def disturb(s, seed, start, stride, t, parameters, means, lanes):
     for c in range(DIMENSION):
         numbers = TAKE(parameters[c], 0)
         for i in range(lanes):
-            at = SLOPE + c * TILE + i
+            at = GRADIENT_ROWS + c * TILE + i
             s[at] = NOISE(s[at], seed, start + np.uint64(i) * stride, t, c, numbers, means)
 
 
 def move(s, lanes):
-    shared = SHARED(s, NUMBERS)
+    common = COMMON(s, GIVEN)
     for c in range(DIMENSION):
         for i in range(lanes):
             at = c * TILE + i
-            PUT(s, at, RULE(*TAKE(s, at), *shared, *OWN(s, NUMBERS + i)))
+            PUT(s, at, RULE(*TAKE(s, at), *common, *OWN(s, GIVEN + i)))
 
 
 @cache
@@ -87,8 +88,8 @@ def evaluate_address(function: Function, dtype: type) -> int:
         names |= {"TAKE": take(0, TILE, rows.diverged), "PUT": put(rows.value, *gradient, rows.diverged)}
     else:
         template = evaluate_column
-        point, slope = (column_maker(at // TILE, TILE, dimension) for at in (0, rows.gradient))
-        names |= {"POINT": point, "SLOPE": slope, "DIMENSION": dimension}
+        point, gradient = (column_maker(at // TILE, TILE, dimension) for at in (0, rows.gradient))
+        names |= {"POINT_COLUMN": point, "GRADIENT_COLUMN": gradient, "DIMENSION": dimension}
         names |= {"TAKE": take(rows.diverged), "PUT": put(rows.value, rows.diverged)}
     kernel = specialise(
         template, function_label(function, dtype), fingerprint(function.value, function.gradient), **names
@@ -106,7 +107,7 @@ def disturb_address(noise: NoiseModel, dimension: int, dtype: type) -> int:
         NOISE=noisy_gradient(noise, dtype),
         TAKE=take(*range(len(noise.parameters))),
         DIMENSION=dimension,
-        SLOPE=layout(dimension).gradient,
+        GRADIENT_ROWS=layout(dimension).gradient,
     )
     one = np.uint64(0)
     return address(kernel, _vector(dtype), one, one, one, 0, np.empty((0, 0), dtype), np.empty((0, 0)), 0)
@@ -125,10 +126,10 @@ def move_address(formula: Formula, dimension: int, dtype: type, own: bool) -> in
         RULE=rule(formula, dtype),
         TAKE=take(0, rows.gradient, *slots),
         PUT=put(0, *slots),
-        SHARED=take(*(() if own else numbers)),
+        COMMON=take(*(() if own else numbers)),
         OWN=take(*(number * TILE for number in numbers if own)),
         DIMENSION=dimension,
-        NUMBERS=rows.numbers,
+        GIVEN=rows.numbers,
     )
     return address(kernel, _vector(dtype), 0)
 

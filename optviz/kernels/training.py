@@ -24,16 +24,17 @@ from optviz.kernels.specialise import fingerprint, specialise
 from optviz.kernels.update import element_step
 from optviz.optimizers import Formula
 
-ELEMENT: Any = None  # bound by specialise
-ROW: Any = None
-CONSTANTS: Any = None
-FETCH: Any = None
-FIRST: Any = None
-UPDATE: Any = None
+# Bound by `specialise`.
+ELEMENT: Any = None  # the step of a parameter
+SCALARS: Any = None  # reads the step scalars of a step
+CONSTANTS: Any = None  # reads the rule's constants
+READY: Any = None  # makes a batch ready
+FIRST_LAYER: Any = None  # what the first dense layer gives
+UPDATE_FIRST: Any = None  # updates its weights and what is in front of it
 
 
 def update_piece(state, gradient, first, count, table, step, hyper):
-    scalars, constants = ROW(table, step), CONSTANTS(hyper, 0)
+    scalars, constants = SCALARS(table, step), CONSTANTS(hyper, 0)
     x, slots = state[0], state[1:]
     begin = np.uint64(first)
     for at in range(begin, begin + np.uint64(count)):
@@ -54,7 +55,7 @@ def piece_kernel(formula: Formula) -> Any:
         f"{formula.update.__name__}_float32",
         fingerprint(formula),
         ELEMENT=element_step(formula, np.float32),
-        ROW=take(len(formula.scalar_names)),
+        SCALARS=take(len(formula.scalar_names)),
         CONSTANTS=take(constant_count(formula)),
     )
 
@@ -168,14 +169,14 @@ def train_network(update, state, hyper, table, net, data, order, key, batch, fir
     while step < last_step and finite:
         first = step * batch
         count = min(batch, order.size - first)
-        FETCH(data, order, first, count, min(batch, order.size - first - count), room)
-        FIRST(state[0], net, data, order, first, count, rate, key, step, room)
+        READY(data, order, first, count, min(batch, order.size - first - count), room)
+        FIRST_LAYER(state[0], net, data, order, first, count, rate, key, step, room)
         _forward(state[0], net, count, True, key, step, room)
         logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
         losses[step] = dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         finite = math.isfinite(losses[step])
         _backward(net, count, key, step, room)
-        UPDATE(update, state, net, data, count, rate, table, step, hyper, room)
+        UPDATE_FIRST(update, state, net, data, count, rate, table, step, hyper, room)
         call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
         step += 1
     restore(word)
@@ -189,7 +190,7 @@ def evaluate_network(parameters, net, data, order, room, predictions):
     loss = 0.0
     for first in range(0, order.size, logits.shape[0]):
         count = min(logits.shape[0], order.size - first)
-        FIRST(parameters, net, data, order, first, count, np.float32(0), np.uint64(0), 0, room)
+        FIRST_LAYER(parameters, net, data, order, first, count, np.float32(0), np.uint64(0), 0, room)
         _forward(parameters, net, count, False, np.uint64(0), 0, room)
         loss += dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         for i in range(count):
@@ -209,7 +210,7 @@ def _kernel(template: Any, pooled: bool) -> Any:
     fetch, first, update = (
         (_fetch_pooled, _first_pooled, _update_pooled) if pooled else (_fetch_pixels, _first_pixels, _update_pixels)
     )
-    return specialise(template, label, fingerprint(), FETCH=fetch, FIRST=first, UPDATE=update)
+    return specialise(template, label, fingerprint(), READY=fetch, FIRST_LAYER=first, UPDATE_FIRST=update)
 
 
 class Examples(NamedTuple):

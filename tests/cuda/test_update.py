@@ -5,7 +5,7 @@ import pytest
 
 from optviz.kernels.cuda import backend, update
 from optviz.kernels.cuda.memory import address_of
-from optviz.kernels.update import update_kernel
+from optviz.kernels.update import array_kernel
 from tests.cuda.borrowed import same
 from tests.kernels.plain import FORMULAS, constants, numbers
 from tests.wide_rule import FORMULA as WIDE
@@ -34,8 +34,8 @@ def moved(formula, dtype, sizes, stray=0):
     given = numbers(formula.scalar_names, dtype), constants(formula, dtype)
     rows = [(n, *map(address_of, arrays)) for n, arrays in zip(sizes, there, strict=True)]
     table, tiles = update.table_of(rows, count, dtype)
-    update.start(update.update_kernel(formula, dtype), backend.put(table), tiles, *given, 0)
-    kernel = update_kernel(formula, dtype)
+    update.start(update.arrays_kernel(formula, dtype), backend.put(table), tiles, *given, 0)
+    kernel = array_kernel(formula, dtype)
     for n, (x, g, *slots) in zip(sizes, host, strict=True):
         kernel(x[:n], g[:n], tuple(slot[:n] for slot in slots), *given)
     return [[backend.get(array) for array in arrays] for arrays in there], host

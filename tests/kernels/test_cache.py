@@ -302,16 +302,16 @@ import numpy as np
 from optviz.functions import REGISTRY
 from optviz.kernels.denormals import _flush_kernel, _restore_kernel, flushed
 from optviz.kernels import tile
-from optviz.kernels.update import update_function, update_kernel
+from optviz.kernels.update import array_function, array_kernel
 from optviz.optimizers import configure
 
 formula, function = configure("momentum").formula, REGISTRY["sphere"]
 hyper = tuple(np.float64(0.1) for _ in formula.hyperparameters)
 x, g, v = np.ones(5), np.ones(5), np.zeros(5)
 with flushed():
-    update_function(formula, np.float64)(x, g, (v,), (), hyper)
+    array_function(formula, np.float64)(x, g, (v,), (), hyper)
     values = tile.function_values(function, np.ones((3, 2)))
-kernels = [update_kernel(formula, np.float64), tile._tile]
+kernels = [array_kernel(formula, np.float64), tile._tile]
 if hasattr(tile._tile, "stats"):
     kernels = [kernel.stats for kernel in [*kernels, _flush_kernel, _restore_kernel]]
     hits = sum(sum(stats.cache_hits.values()) for stats in kernels)

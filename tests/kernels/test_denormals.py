@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optviz.kernels.denormals import SUPPORTED, flushed
-from optviz.kernels.update import update_function
+from optviz.kernels.update import array_function
 from optviz.optimizers import configure
 
 pytestmark = pytest.mark.skipif(not SUPPORTED, reason="the processor has no such switch that optviz knows")
@@ -65,6 +65,6 @@ def test_kernels_flush_and_restore(dtype):
     tiny = np.finfo(dtype).smallest_normal
     x, g, v = np.zeros(9, dtype), np.zeros(9, dtype), np.full(9, tiny, dtype)
     hyper = tuple(dtype(0.25) for _ in momentum.formula.hyperparameters)
-    update_function(momentum.formula, dtype)(x, g, (v,), (), hyper)
+    array_function(momentum.formula, dtype)(x, g, (v,), (), hyper)
     assert not v.any()
     assert not are_flushed()

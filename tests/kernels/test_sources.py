@@ -10,7 +10,7 @@ import pytest
 from optviz.errors import FormulaError, OptvizError
 from optviz.kernels.literals import typed
 from optviz.kernels.specialise import fingerprint
-from optviz.kernels.update import update_function
+from optviz.kernels.update import array_function
 from optviz.optimizers import Formula
 
 
@@ -35,7 +35,7 @@ def written(tmp_path, monkeypatch):
 def moved(update, dtype=np.float64):
     """Where a rule without state takes 10 with gradient 1 and rate 2."""
     x = np.array([10.0], dtype)
-    update_function(Formula(update, None, (), (), ("lr",)), dtype)(x, np.ones(1, dtype), (), (), (dtype(2),))
+    array_function(Formula(update, None, (), (), ("lr",)), dtype)(x, np.ones(1, dtype), (), (), (dtype(2),))
     return x[0]
 
 
@@ -204,4 +204,4 @@ def test_a_rule_that_gives_another_number_of_slots_is_its_authors(written):
     update = written("def f(x, g, m, lr):\n    return x - lr * g\n").f
     formula = Formula(update, None, ("m",), (), ("lr",))
     with pytest.raises(FormulaError, match=r"f \(.*formulas.py, line 2\) gives 1 number, and 2 are needed"):
-        update_function(formula, np.float64)
+        array_function(formula, np.float64)

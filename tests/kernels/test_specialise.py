@@ -10,7 +10,7 @@ import pytest
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.specialise import fingerprint, specialise
 from optviz.kernels.tile_parts import evaluate_address, move_address
-from optviz.kernels.update import update_function, update_kernel
+from optviz.kernels.update import array_function, array_kernel
 from optviz.optimizers import Formula, configure
 
 
@@ -22,9 +22,9 @@ def test_the_same_kernel_for_the_same_formula_and_another_for_every_other():
     adam, sgd = configure("adam").formula, configure("sgd").formula
     rosenbrock, sphere = FUNCTIONS["rosenbrock"], FUNCTIONS["sphere"]
     kernels = [
-        update_kernel(adam, np.float32),
-        update_kernel(adam, np.float64),
-        update_kernel(sgd, np.float64),
+        array_kernel(adam, np.float32),
+        array_kernel(adam, np.float64),
+        array_kernel(sgd, np.float64),
     ]
     parts = [
         *(move_address(formula, 2, np.float64, own) for formula in (adam, sgd) for own in (False, True)),
@@ -32,7 +32,7 @@ def test_the_same_kernel_for_the_same_formula_and_another_for_every_other():
     ]
     assert len(set(parts)) == len(parts)
     assert len(set(kernels)) == len(kernels) == len({kernel.py_func.__name__ for kernel in kernels})
-    assert update_kernel(adam, np.float32) is kernels[0]
+    assert array_kernel(adam, np.float32) is kernels[0]
     assert move_address(adam, 2, np.float64, False) == parts[0]
 
 
@@ -70,7 +70,7 @@ def test_an_edited_formula_or_constant_gives_a_new_kernel(tmp_path, monkeypatch)
     for parts in ({"gain": 1, "more": ""}, {"gain": 1, "more": " + 5"}, {"gain": 2.5, "more": ""}):
         formula = Formula(nudge(tmp_path, monkeypatch, **parts), None, (), (), ("lr",))
         x = np.array([10.0])
-        update_function(formula, np.float64)(x, np.array([1.0]), (), (), (np.float64(2.0),))
+        array_function(formula, np.float64)(x, np.array([1.0]), (), (), (np.float64(2.0),))
         results.append(x[0])
         prints.add(fingerprint(formula.update))
     assert results == [8.0, 13.0, 5.0]
@@ -97,7 +97,7 @@ def test_functions_that_a_formula_calls_are_compiled_along(tmp_path, monkeypatch
         more = f" + helper(x)\n\ndef helper(x):\n    return {gain} * x"
         formula = Formula(nudge(tmp_path, monkeypatch, gain=1, more=more), None, (), (), ("lr",))
         x = np.array([10.0], np.float32)
-        update_function(formula, np.float32)(x, np.ones(1, np.float32), (), (), (np.float32(1.0),))
+        array_function(formula, np.float32)(x, np.ones(1, np.float32), (), (), (np.float32(1.0),))
         results.append(x[0])
         prints.add(fingerprint(formula.update))
     assert results == [29.0, 39.0]

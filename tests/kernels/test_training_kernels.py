@@ -19,7 +19,7 @@ from optviz.kernels.cache import OPTIONS
 from optviz.kernels.indirect import address, call
 from optviz.kernels.rules import constants
 from optviz.kernels.sparse import PART, compress
-from optviz.kernels.update import update_function
+from optviz.kernels.update import array_function
 from optviz.networks import Plan
 from optviz.optimizers import configure
 from tests.networks import reference
@@ -52,7 +52,7 @@ def test_pieces_are_the_whole(setting):
     state[0, :SIZE] = generator.normal(size=SIZE)
     whole = state[:, :SIZE].copy()
     piece = training.piece_kernel(setting.formula)
-    update = update_function(setting.formula, np.float32)
+    update = array_function(setting.formula, np.float32)
     for step in range(3):
         gradient = generator.normal(size=SIZE).astype(np.float32)
         for first, count in ((0, 33), (33, 0), (33, 1), (34, 66)):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from optviz.kernels.cache import OPTIONS
-from optviz.kernels.update import update_function, update_kernel
+from optviz.kernels.update import array_function, array_kernel
 from optviz.optimizers import configure
 from tests.kernels.plain import FORMULAS, constants, numbers, steps, zeros
 
@@ -29,7 +29,7 @@ def test_equal_to_plain_python_over_fifty_steps(formula):
     gradients[:, 2] *= 1e-8
     expected = np.array([steps(formula, *start)[-1] for start in zip(x.tolist(), gradients.T.tolist(), strict=True)])
     slots = zeros(formula, np.float64, SIZE)
-    update = update_function(formula, np.float64)
+    update = array_function(formula, np.float64)
     for g in gradients:
         update(x, g, slots, numbers(formula.scalar_names, np.float64), constants(formula, np.float64))
     np.testing.assert_allclose(np.stack([x, *slots], axis=1), expected, rtol=4e-16 * STEPS, atol=1e-300)
@@ -39,7 +39,7 @@ def test_equal_to_plain_python_over_fifty_steps(formula):
 @every_formula
 def test_float32_is_pure_and_vectorised(formula):
     # Compiled here and now, since what comes from the disk cache has no intermediate code to look at.
-    kernel = numba.njit(**OPTIONS)(update_kernel(formula, np.float32).py_func)
+    kernel = numba.njit(**OPTIONS)(array_kernel(formula, np.float32).py_func)
     x, g, slots = np.ones(SIZE, np.float32), np.ones(SIZE, np.float32), zeros(formula, np.float32, SIZE)
     kernel(x, g, slots, numbers(formula.scalar_names, np.float32), constants(formula, np.float32))
     assert x.dtype == np.float32 and (x == x[0]).all()
@@ -58,11 +58,11 @@ def test_every_size(size):
     x, g = np.arange(size, dtype=np.float32), np.ones(size, np.float32)
     slots = zeros(formula, np.float32, size)
     scalars, hyper = numbers(formula.scalar_names, np.float32), constants(formula, np.float32)
-    update_function(formula, np.float32)(x, g, slots, scalars, hyper)
+    array_function(formula, np.float32)(x, g, slots, scalars, hyper)
     one = np.arange(size, dtype=np.float32)
     for i in range(size):
         part = tuple(np.zeros(1, np.float32) for _ in slots)
-        update_function(formula, np.float32)(one[i : i + 1], g[i : i + 1], part, scalars, hyper)
+        array_function(formula, np.float32)(one[i : i + 1], g[i : i + 1], part, scalars, hyper)
     np.testing.assert_array_equal(x, one)
 
 
@@ -70,13 +70,13 @@ def test_a_read_only_gradient_is_read():
     formula = configure("sgd").formula
     x, g = np.ones(3), np.broadcast_to(np.float64(2.0), (3,)).copy()
     g.flags.writeable = False
-    update_function(formula, np.float64)(x, g, (), (), (0.25,))
+    array_function(formula, np.float64)(x, g, (), (), (0.25,))
     assert x.tolist() == [0.5] * 3
 
 
 def test_four_threads_give_what_one_gives():
     formula = configure("adam").formula
-    update = update_function(formula, np.float64)
+    update = array_function(formula, np.float64)
     scalars, hyper = numbers(formula.scalar_names, np.float64), constants(formula, np.float64)
 
     def run(seed):

@@ -8,7 +8,7 @@ from numba import types
 from optviz.kernels.cuda import passes
 from optviz.kernels.cuda.fleet import fleet_kernel
 from optviz.kernels.cuda.products import LARGE, SMALL
-from optviz.kernels.cuda.training import THREADS, update_kernel
+from optviz.kernels.cuda.training import THREADS, network_kernel
 from optviz.optimizers import REGISTRY, configure
 from tests.ptx.listing import Kernel
 
@@ -66,7 +66,7 @@ def _update(name: str, dtype: type) -> Kernel:
     table = number[:, ::1]
     arguments = table, number[::1], types.uint64, table, types.int64, table
     return _kernel(
-        f"network update {name}", update_kernel(configure(name).formula, dtype), arguments, THREADS, dtype, 64
+        f"network update {name}", network_kernel(configure(name).formula, dtype), arguments, THREADS, dtype, 64
     )
 
 

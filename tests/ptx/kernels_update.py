@@ -8,7 +8,7 @@ from numba import types
 from optviz.kernels.cuda.backend import THREADS
 from optviz.kernels.cuda.memory import copy_kernel
 from optviz.kernels.cuda.update import THREADS as UPDATE_THREADS
-from optviz.kernels.cuda.update import update_kernel
+from optviz.kernels.cuda.update import arrays_kernel
 from optviz.kernels.rules import constant_count
 from optviz.optimizers import REGISTRY, configure
 from tests.ptx.listing import Kernel
@@ -34,5 +34,5 @@ def _update(name: str, dtype: str) -> Kernel:
     scalar = getattr(types, dtype)
     numbers = [types.Tuple([scalar] * count) for count in (len(formula.scalar_names), constant_count(formula))]
     arguments = (types.int64[:, ::1], *numbers)
-    kernel = update_kernel(formula, getattr(np, dtype))
+    kernel = arrays_kernel(formula, getattr(np, dtype))
     return Kernel(f"update {name} {dtype}", kernel, arguments, UPDATE_THREADS, dtype, registers=64)

@@ -204,8 +204,8 @@ def front(plan: Plan, count: int) -> list[Launch]:
     lines, strips, lanes, groups = convolution.division(plan, np.float32)
     blocks, cells = count * strips * groups, lines * pooled(width) // (convolution.THREADS // lanes)
     pixels, partial = blocks * (2 * lines + 2) * width, count * strips * plan.front * SIZE
-    rows = -(-count * strips // (convolution.THREADS // int(convolution.COLUMNS)))
-    sums = -(-plan.front // int(convolution.COLUMNS))
+    rows = -(-count * strips // (convolution.THREADS // int(convolution.SUM_COLUMNS)))
+    sums = -(-plan.front // int(convolution.SUM_COLUMNS))
     return [
         Launch("convolution", convolution.forward, blocks, 72 * units, pixels + units * (SIZE + 1), 3),
         Launch("its gradient", convolution.backward, blocks, 21 * units, pixels + units * 9 + partial, 3 + cells),

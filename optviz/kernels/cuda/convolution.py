@@ -22,25 +22,26 @@ WARP = 32  # filters at most that a block computes; threads that run together
 ROOM = 48 << 10  # bytes of shared memory that every device gives a block
 TAPS = WINDOW * WINDOW
 SUMS = TAPS + 1  # of a filter: for each weight, and for the bias
-COLUMNS = np.uint64(8)  # sums that a block adds over the strips: the float32 numbers in a sector of memory
+SUM_COLUMNS = np.uint64(8)  # sums that a block adds over the strips: the float32 numbers in a sector of memory
 ONE, TWO = np.uint64(1), np.uint64(2)
 
-NUMBER: Any = None  # bound by front_kernels: the dtype, and the numbers of its geometry
-WIDTH: Any = None
-PIXELS: Any = None
-FILTERS: Any = None
-ACROSS: Any = None
-CELLS: Any = None
-LANES: Any = None  # filters of a block
+# Bound by `front_kernels`.
+NUMBER: Any = None  # the dtype
+WIDTH: Any = None  # pixels in a line of an image
+PIXELS: Any = None  # in an image
+FILTERS: Any = None  # of the network
+ACROSS: Any = None  # pooled cells in a line
+CELLS: Any = None  # in an image
+GROUP: Any = None  # filters of a block
 GROUPS: Any = None  # of filters
-ROWS: Any = None  # cells of a block at a time
+CELLS_TOGETHER: Any = None  # of a block at a time
 STRIPS: Any = None  # of an image
-STRIP_CELLS: Any = None
-STRIP_PIXELS: Any = None
-SHARED: Any = None
-PLACE: Any = None
-FETCH: Any = None
-TOP: Any = None
+STRIP_CELLS: Any = None  # in a strip
+STRIP_PIXELS: Any = None  # under a strip
+SHARED: Any = None  # numbers of shared memory
+PLACE: Any = None  # `place`
+FETCH: Any = None  # `fetch`
+TOP: Any = None  # `top`
 STAYS: Any = dropout.stays
 KEYS: Any = dropout.keys
 
@@ -54,8 +55,8 @@ def place():
     block, thread = np.uint64(cuda.blockIdx.x), np.uint64(cuda.threadIdx.x)
     group, strip = block % GROUPS, block // GROUPS
     begin = strip % STRIPS * STRIP_CELLS
-    filter, row = group * LANES + thread % LANES, thread // LANES
-    return strip // STRIPS, strip, begin, filter, begin + row if row < ROWS and filter < FILTERS else CELLS
+    filter, row = group * GROUP + thread % GROUP, thread // GROUP
+    return strip // STRIPS, strip, begin, filter, begin + row if row < CELLS_TOGETHER and filter < FILTERS else CELLS
 
 
 def fetch(images, image, begin, room):
@@ -79,7 +80,7 @@ def forward(parameters, images, order, first, limit, scale, key, step, out, winn
     weights = cuda.local.array(SUMS, NUMBER)
     for tap in range(SUMS):
         weights[tap] = parameters[np.uint64(tap) * FILTERS + filter] if filter < FILTERS else NUMBER(0)
-    for cell in range(start, min(begin + STRIP_CELLS, CELLS), ROWS):
+    for cell in range(start, min(begin + STRIP_CELLS, CELLS), CELLS_TOGETHER):
         at, unit = TOP(cell - begin), cell * FILTERS + filter
         light = NUMBER(0)
         for line in range(WINDOW + 1):
@@ -117,7 +118,7 @@ def backward(images, order, first, scale, outputs, deltas, winners, partial):
     sums = cuda.local.array(SUMS, NUMBER)
     for tap in range(SUMS):
         sums[tap] = NUMBER(0)
-    for cell in range(start, min(begin + STRIP_CELLS, CELLS), ROWS):
+    for cell in range(start, min(begin + STRIP_CELLS, CELLS), CELLS_TOGETHER):
         unit = cell * FILTERS + filter
         if not outputs[i, unit] <= NUMBER(0):
             change, winner = deltas[i, unit] * scale, np.uint64(winners[i, unit])
@@ -128,35 +129,35 @@ def backward(images, order, first, scale, outputs, deltas, winners, partial):
             sums[TAPS] += change
     cuda.syncthreads()  # from here on the pixels' room holds the sums
     thread = np.uint64(cuda.threadIdx.x)
-    lane, row, width = thread % LANES, thread // LANES, np.uint64(SUMS) * LANES
-    if row < ROWS:
+    lane, row, width = thread % GROUP, thread // GROUP, np.uint64(SUMS) * GROUP
+    if row < CELLS_TOGETHER:
         for tap in range(SUMS):
-            room[row * width + np.uint64(tap) * LANES + lane] = sums[tap]
+            room[row * width + np.uint64(tap) * GROUP + lane] = sums[tap]
     cuda.syncthreads()
     for at in range(thread, width, THREADS):
-        own = filter - lane + at % LANES
+        own = filter - lane + at % GROUP
         total = NUMBER(0)
-        for part in range(ROWS):
+        for part in range(CELLS_TOGETHER):
             total += room[part * width + at]
         if own < FILTERS:
-            partial[strip, at // LANES * FILTERS + own] = total
+            partial[strip, at // GROUP * FILTERS + own] = total
 
 
 def add_strips(partial, strips, gradient):
     room = cuda.shared.array(SHARED, NUMBER)
     thread = np.uint64(cuda.threadIdx.x)
-    column = thread % COLUMNS
-    at = np.uint64(cuda.blockIdx.x) * COLUMNS + column
+    column = thread % SUM_COLUMNS
+    at = np.uint64(cuda.blockIdx.x) * SUM_COLUMNS + column
     last = np.uint64(SUMS) * FILTERS
     total = NUMBER(0)
     if at < last:
-        for strip in range(thread // COLUMNS, strips, THREADS // COLUMNS):
+        for strip in range(thread // SUM_COLUMNS, strips, THREADS // SUM_COLUMNS):
             total += partial[strip, at]
     room[thread] = total
     cuda.syncthreads()
-    if thread < COLUMNS and at < last:
+    if thread < SUM_COLUMNS and at < last:
         total = NUMBER(0)
-        for part in range(column, THREADS, COLUMNS):
+        for part in range(column, THREADS, SUM_COLUMNS):
             total += room[part]
         gradient[at] = total
 
@@ -206,7 +207,7 @@ def front_kernels(plan: Plan, dtype: type) -> tuple[Any, Any, Any]:
     lines, strips, lanes, groups = division(plan, dtype)
     across, pixels = pooled(width), (2 * lines + 2) * width
     numbers = dict(WIDTH=width, PIXELS=height * width, FILTERS=filters, ACROSS=across, CELLS=across * pooled(height))
-    numbers |= dict(LANES=lanes, GROUPS=groups, ROWS=THREADS // lanes, THREADS=THREADS)
+    numbers |= dict(GROUP=lanes, GROUPS=groups, CELLS_TOGETHER=THREADS // lanes, THREADS=THREADS)
     numbers |= dict(STRIPS=strips, STRIP_CELLS=lines * across, STRIP_PIXELS=pixels)
     names: dict[str, Any] = {name: np.uint64(value) for name, value in numbers.items()} | {"NUMBER": dtype}
     names |= {name: backend.device_function(template, **names) for name, template in _FUNCTIONS.items()}
@@ -339,5 +340,5 @@ class Front:
             self._partial,
             stream=stream,
         )
-        blocks, strips = -(-self._plan.front // int(COLUMNS)), np.uint64(count * self._division.strips)
+        blocks, strips = -(-self._plan.front // int(SUM_COLUMNS)), np.uint64(count * self._division.strips)
         backend.launch(self._add, blocks, THREADS, self._partial, strips, gradient, stream=stream)

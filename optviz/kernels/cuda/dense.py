@@ -22,17 +22,18 @@ from optviz.networks import ACTIVATIONS, Plan
 
 # What is in a row of the table of nodes: how many units there are, where values and deltas begin in the room, which
 # activation made them, the threshold of their dropout, where the parameters of the layer that takes them begin; a 0.
-UNITS, VALUES, DELTAS, ACTIVATION, LIMIT, PARAMETERS, ZERO = range(7)
+UNITS, VALUES, DELTAS, ACTIVATION, DROPPED_BELOW, PARAMETERS, NOTHING = range(7)
 SCALE, KEPT = range(2)  # in a row of rates: the factor of what is not dropped, and its inverse
 RELU, TANH, SIGMOID = (np.uint64(ACTIVATIONS.index(name)) for name in ("relu", "tanh", "sigmoid"))
 LINEAR = len(ACTIVATIONS)
 LINE = 32  # numbers: what a warp reads at a time, and where nodes begin
 
-NUMBER: Any = None  # bound by phases
-PRODUCT: Any = None
-ACTIVATED: Any = None
-SLOPED: Any = None
-CROSS_ENTROPY: Any = None
+# Bound by `phases`.
+NUMBER: Any = None  # the dtype
+PRODUCT: Any = None  # `product` with what becomes of its numbers
+ACTIVATED: Any = None  # `activated`
+BEFORE_ACTIVATION: Any = None  # `before_activation`
+CROSS_ENTROPY: Any = None  # `cross_entropy`
 STAYS: Any = dropout.stays
 KEYS: Any = dropout.keys
 
@@ -90,7 +91,7 @@ def activated(value, activation):
     return value
 
 
-def sloped(delta, output, activation, kept):
+def before_activation(delta, output, activation, kept):
     """The delta behind an activation, from what it gave; see `optviz.kernels.dense.activation_gradient`."""
     if activation == RELU:
         return NUMBER(0) if output <= NUMBER(0) else delta
@@ -121,7 +122,7 @@ def delta_end(i, j, room, deltas, width, values, activation, first, second, limi
     delta = room[deltas + unit]
     if limit > np.uint32(0):
         delta = delta * scale if STAYS(first, second, unit, limit) else NUMBER(0)
-    room[deltas + unit] = SLOPED(delta, room[values + unit], activation, kept)
+    room[deltas + unit] = BEFORE_ACTIVATION(delta, room[values + unit], activation, kept)
 
 
 def forward(nodes, rates, parameters, room, layer, top, height, key, step, learns, one, two, block, blocks):
@@ -129,12 +130,12 @@ def forward(nodes, rates, parameters, room, layer, top, height, key, step, learn
     units, width, at = nodes[layer, UNITS], nodes[layer + 1, UNITS], nodes[layer, PARAMETERS]
     inputs, values = nodes[layer, VALUES] + top * units, nodes[layer + 1, VALUES]
     first, second = KEYS(key, step, layer + 1)
-    limit = np.uint32(nodes[layer + 1, LIMIT]) if learns else np.uint32(0)
+    limit = np.uint32(nodes[layer + 1, DROPPED_BELOW]) if learns else np.uint32(0)
     bias, activation, scale = at + units * width, nodes[layer + 1, ACTIVATION], rates[layer + 1, SCALE]
     end = room, values, width, parameters, bias, activation, top, first, second, limit, scale
     PRODUCT(
         room, inputs, units, UNIT, height, parameters, at, width, UNIT,
-        height, width, units, room, values + top * width, one, two, block, blocks, nodes[0, ZERO], end,
+        height, width, units, room, values + top * width, one, two, block, blocks, nodes[0, NOTHING], end,
     )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def gradient(nodes, room, layer, count, one, two, block, blocks):
     values, deltas = nodes[layer, VALUES], nodes[layer + 1, DELTAS]
     PRODUCT(
         room, values, UNIT, units, units, room, deltas, width, UNIT,
-        units + UNIT, width, count, room, at, one, two, block, blocks, nodes[0, ZERO], (),
+        units + UNIT, width, count, room, at, one, two, block, blocks, nodes[0, NOTHING], (),
     )  # fmt: skip
 
 
@@ -179,12 +180,12 @@ def delta(nodes, rates, parameters, room, layer, count, key, step, one, two, blo
     """The deltas in front of a layer, before the dropout and the activation that made its inputs."""
     units, width, at = nodes[layer, UNITS], nodes[layer + 1, UNITS], nodes[layer, PARAMETERS]
     first, second = KEYS(key, step, layer)
-    limit, activation = np.uint32(nodes[layer, LIMIT]), nodes[layer, ACTIVATION]
+    limit, activation = np.uint32(nodes[layer, DROPPED_BELOW]), nodes[layer, ACTIVATION]
     deltas, values = nodes[layer, DELTAS], nodes[layer, VALUES]
     end = room, deltas, units, values, activation, first, second, limit, rates[layer, SCALE], rates[layer, KEPT]
     PRODUCT(
         room, nodes[layer + 1, DELTAS], width, UNIT, count, parameters, at, UNIT, width,
-        count, units, width, room, deltas, one, two, block, blocks, nodes[0, ZERO], end,
+        count, units, width, room, deltas, one, two, block, blocks, nodes[0, NOTHING], end,
     )  # fmt: skip
 
 
@@ -195,19 +196,19 @@ def phases(dtype: type, tiling: Tiling) -> dict[str, Any]:
     Returns
     -------
     dict
-        `GATHER`, `FORWARD`, `ENTROPY`, `GRADIENT`, `DELTA`; `NUMBER`; `ONE` and `TWO`, how much shared memory `one` and
-        `two` are.
+        `GATHER`, `FORWARD`, `ENTROPY`, `WEIGHT_GRADIENT`, `DELTA`; `NUMBER`; `LEFT_ROOM` and `RIGHT_ROOM`, how much
+        shared memory `one` and `two` are.
     """
     make, names = backend.device_function, {"NUMBER": dtype}
-    parts = names | {"ACTIVATED": make(activated, **names), "SLOPED": make(sloped, **names)}
+    parts = names | {"ACTIVATED": make(activated, **names), "BEFORE_ACTIVATION": make(before_activation, **names)}
     values, stored, deltas = (make(end, **parts) for end in (value_end, gradient_end, delta_end))
     one, two = tiling.room
     return names | {
         "GATHER": make(gather, **names),
         "FORWARD": make(forward, PRODUCT=product_function(tiling, dtype, values, True, False)),
         "ENTROPY": make(entropy, **names, CROSS_ENTROPY=make(cross_entropy, **names)),
-        "GRADIENT": make(gradient, PRODUCT=product_function(tiling, dtype, stored, False, False)),
+        "WEIGHT_GRADIENT": make(gradient, PRODUCT=product_function(tiling, dtype, stored, False, False)),
         "DELTA": make(delta, PRODUCT=product_function(tiling, dtype, deltas, True, True)),
-        "ONE": one,
-        "TWO": two,
+        "LEFT_ROOM": one,
+        "RIGHT_ROOM": two,
     }

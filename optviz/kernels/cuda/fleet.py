@@ -16,34 +16,35 @@ from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
-from optviz.kernels.cuda.training import padded, pitch, summed, update_function
+from optviz.kernels.cuda.training import network_update, padded, pitch, summed
 from optviz.kernels.specialise import fingerprint
 from optviz.networks import Plan
 from optviz.optimizers import Formula
 
-ORDER, TABLE, RULE = range(3)  # what a row of `whose` holds
+ORDER, TABLE, RULE_NUMBER = range(3)  # what a row of `whose` holds
 
-NUMBER: Any = None  # bound by fleet_kernel
-ONE: Any = None
-TWO: Any = None
-GATHER: Any = None
+# Bound by `fleet_kernel`.
+NUMBER: Any = None  # the dtype
+LEFT_ROOM: Any = None  # shared memory for the first factor of a product
+RIGHT_ROOM: Any = None  # and for the second
+GATHER: Any = None  # phases of a step, see `optviz.kernels.cuda.dense`
 FORWARD: Any = None
 ENTROPY: Any = None
-GRADIENT: Any = None
+WEIGHT_GRADIENT: Any = None
 DELTA: Any = None
-UPDATE: Any = None
-FIRST: Any = None  # bound by _chosen
-OTHERS: Any = None
+UPDATE: Any = None  # the update by the rule with a number
+FIRST_RULE: Any = None  # the update by the first rule
+OTHER_RULES: Any = None  # that by one of the others
 
 
 def train_fleet(
     nodes, rates, images, labels, orders, keys, tables, hypers, whose, states, rooms, losses, batch, begin, end
 ):
-    one = cuda.shared.array(ONE, NUMBER)
-    two = cuda.shared.array(TWO, NUMBER)
+    one = cuda.shared.array(LEFT_ROOM, NUMBER)
+    two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     run = np.uint64(cuda.blockIdx.x)
     layers, parameters = nodes.shape[0] - 1, nodes[nodes.shape[0] - 1, dense.PARAMETERS]
-    order, key, rule = orders[whose[run, ORDER]], keys[run], whose[run, RULE]
+    order, key, rule = orders[whose[run, ORDER]], keys[run], whose[run, RULE_NUMBER]
     table, hyper, state, room = tables[whose[run, TABLE]], hypers[run], states[run], rooms[run]
     images_of_all = np.uint64(order.size)
     place = run * min(np.uint64(end - begin) * batch, images_of_all - np.uint64(begin) * batch)
@@ -59,7 +60,7 @@ def train_fleet(
         place += count
         cuda.syncthreads()
         for layer in range(layers - 1, -1, -1):
-            GRADIENT(nodes, room, layer, count, one, two, ZERO, UNIT)
+            WEIGHT_GRADIENT(nodes, room, layer, count, one, two, ZERO, UNIT)
             if layer > 0:
                 DELTA(nodes, rates, state[0], room, layer, count, key, step, one, two, ZERO, UNIT)
             cuda.syncthreads()
@@ -69,21 +70,21 @@ def train_fleet(
 
 def chosen(rule, state, gradient, count, table, step, hyper, block, blocks):
     if rule == 0:
-        FIRST(state, gradient, count, table, step, hyper, block, blocks)
+        FIRST_RULE(state, gradient, count, table, step, hyper, block, blocks)
     else:
-        OTHERS(rule - 1, state, gradient, count, table, step, hyper, block, blocks)
+        OTHER_RULES(rule - 1, state, gradient, count, table, step, hyper, block, blocks)
 
 
 def only(rule, state, gradient, count, table, step, hyper, block, blocks):
-    FIRST(state, gradient, count, table, step, hyper, block, blocks)
+    FIRST_RULE(state, gradient, count, table, step, hyper, block, blocks)
 
 
 def _chosen(formulas: tuple[Formula, ...], dtype: type) -> Any:
     """The update by the formula with a number."""
-    first = update_function(formulas[0], dtype)
+    first = network_update(formulas[0], dtype)
     if len(formulas) == 1:
-        return backend.device_function(only, FIRST=first)
-    return backend.device_function(chosen, FIRST=first, OTHERS=_chosen(formulas[1:], dtype))
+        return backend.device_function(only, FIRST_RULE=first)
+    return backend.device_function(chosen, FIRST_RULE=first, OTHER_RULES=_chosen(formulas[1:], dtype))
 
 
 @functools.cache
@@ -145,7 +146,7 @@ class Fleet:
         most = max(1, *(hyper.size for hyper in hypers))
         self._hypers = backend.put(np.stack([padded(hyper.reshape(-1, 1), (most, 1)) for hyper in hypers]))
         self._whose = np.zeros((runs, 3), np.int64)
-        self._whose[:, RULE] = [rules.index(formula) for formula in formulas]
+        self._whose[:, RULE_NUMBER] = [rules.index(formula) for formula in formulas]
         self._epochs: dict[int, tuple[np.ndarray, int, np.ndarray]] = {}
         self._given: tuple = ()
 

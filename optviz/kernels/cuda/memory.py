@@ -19,11 +19,12 @@ from optviz.kernels.cuda.backend import (
     synchronize,
 )
 
-NUMBERS: Any = None  # bound by specialise
+# Bound by `specialise`.
+MEMORY: Any = None  # the numbers at an address
 
 
 def copy(target, source, size, counts, target_steps, source_steps):
-    to, numbers = NUMBERS(target), NUMBERS(source)
+    to, numbers = MEMORY(target), MEMORY(source)
     for i in range(cuda.grid(1), size, cuda.gridsize(1)):
         left, there, here = i, i - i, i - i
         for axis in range(len(counts) - 1, -1, -1):
@@ -50,7 +51,7 @@ def copy_kernel(dtype: type, axes: int) -> Any:
         ``kernel(target, source, size, counts, target_steps, source_steps)``: two addresses, the number of elements, and
         for each axis its length and how many elements lie between neighbours, in tuples of int64.
     """
-    return specialise(copy, f"{dtype.__name__}_{axes}", "", NUMBERS=numbers_at(dtype))
+    return specialise(copy, f"{dtype.__name__}_{axes}", "", MEMORY=numbers_at(dtype))
 
 
 def copy_elements(

@@ -17,14 +17,15 @@ THREADS = 128  # of a block where there are no tiles
 ENOUGH = 256  # large tiles from which on they keep a device busy
 TESTED = 2048  # images whose values are made at a time in a test
 
-NUMBER: Any = None  # bound by layer_kernel
-ROWS: Any = None
-ONE: Any = None
-TWO: Any = None
-GATHER: Any = None
+# Bound by `layer_kernel`.
+NUMBER: Any = None  # the dtype
+ROWS: Any = None  # of a tile
+LEFT_ROOM: Any = None  # shared memory for the first factor of a product
+RIGHT_ROOM: Any = None  # and for the second
+GATHER: Any = None  # phases of a step, see `optviz.kernels.cuda.dense`
 FORWARD: Any = None
 ENTROPY: Any = None
-GRADIENT: Any = None
+WEIGHT_GRADIENT: Any = None
 DELTA: Any = None
 
 
@@ -33,16 +34,16 @@ def gather_inputs(nodes, images, order, first, count, room):
 
 
 def hidden_layer(nodes, rates, parameters, room, layer, count, key, step, learns):
-    one = cuda.shared.array(ONE, NUMBER)
-    two = cuda.shared.array(TWO, NUMBER)
+    one = cuda.shared.array(LEFT_ROOM, NUMBER)
+    two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
     FORWARD(nodes, rates, parameters, room, layer, ZERO, count, key, step, learns, one, two, block, blocks)
 
 
 def last_layer(nodes, rates, parameters, room, layer, count, labels, order, first, losses, place):
     """The logits and their loss; a block has all logits of its images."""
-    one = cuda.shared.array(ONE, NUMBER)
-    two = cuda.shared.array(TWO, NUMBER)
+    one = cuda.shared.array(LEFT_ROOM, NUMBER)
+    two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
     for top in range(block * ROWS, count, blocks * ROWS):
         height = min(ROWS, count - top)
@@ -53,11 +54,11 @@ def last_layer(nodes, rates, parameters, room, layer, count, labels, order, firs
 
 def backward_layer(nodes, rates, parameters, room, layer, count, key, step, gradients):
     """The gradient of a layer by the first blocks, and the deltas in front of it by the others, if there are any."""
-    one = cuda.shared.array(ONE, NUMBER)
-    two = cuda.shared.array(TWO, NUMBER)
+    one = cuda.shared.array(LEFT_ROOM, NUMBER)
+    two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
     if block < gradients:
-        GRADIENT(nodes, room, layer, count, one, two, block, gradients)
+        WEIGHT_GRADIENT(nodes, room, layer, count, one, two, block, gradients)
     else:
         block, blocks = block - gradients, blocks - gradients
         DELTA(nodes, rates, parameters, room, layer, count, key, step, one, two, block, blocks)

@@ -14,30 +14,29 @@ from optviz.kernels.cuda.backend import cuda
 
 ZERO, UNIT = np.uint64(0), np.uint64(1)  # indices are uint64: of a signed one compiled code asks whether it is negative
 
-NUMBER: Any = None  # bound by product_function: the dtype, what becomes of a sum, and the numbers of a shape
-END: Any = None
-ROWS: Any = None
-COLUMNS: Any = None
-DEPTH: Any = None
-TALL: Any = None
-BROAD: Any = None
-DOWN: Any = None  # threads above each other, and beside each other
-ACROSS: Any = None
-THREADS: Any = None
-SUMS: Any = (
-    None  # lengths of a thread's own arrays: its outputs, a line of them, what it fetches of a part of the depth
-)
-LANES: Any = None
-LOADS_A: Any = None
+# Bound by `product_function`.
+NUMBER: Any = None  # the dtype
+END: Any = None  # called for each number of the result
+ROWS: Any = None  # of a tile
+COLUMNS: Any = None  # of a tile
+DEPTH: Any = None  # how much of the factors is in shared memory
+TALL: Any = None  # rows of a thread
+BROAD: Any = None  # columns of a thread
+THREADS_DOWN: Any = None  # above each other
+THREADS_ACROSS: Any = None  # beside each other
+THREADS: Any = None  # of a block
+OUTPUTS: Any = None  # of a thread
+LINE_OUTPUTS: Any = None  # in a line of these
+LOADS_A: Any = None  # numbers of a factor that a thread fetches of a part of the depth
 LOADS_B: Any = None
-LINES_A: Any = None  # how far apart what a thread fetches is across the depth, and along it
-PARTS_A: Any = None
+LINES_A: Any = None  # how far apart these are across the depth
 LINES_B: Any = None
+PARTS_A: Any = None  # how far apart they are along it
 PARTS_B: Any = None
 ALONG_A: Any = None  # whether neighbours in memory are neighbours along the depth
 ALONG_B: Any = None
-WIDE: Any = None
-NARROW: Any = None
+WIDE: Any = None  # `product` for tiles of more columns
+NARROW: Any = None  # `product` for tiles of fewer
 
 
 class Shape(NamedTuple):
@@ -115,16 +114,16 @@ def product(
     in a loop keeps in registers, for each of them and all the time, what depends on the thread alone.
     """
     thread = np.uint64(cuda.threadIdx.x) + zero
-    down, right = thread // ACROSS, thread % ACROSS
+    down, right = thread // THREADS_ACROSS, thread % THREADS_ACROSS
     # What a thread fetches has the same place along the depth, or across, each time.
     i_a, k_a = (thread // DEPTH, thread % DEPTH) if ALONG_A else (thread % ROWS, thread // ROWS)
     j_b, k_b = (thread // DEPTH, thread % DEPTH) if ALONG_B else (thread % COLUMNS, thread // COLUMNS)
-    sums, lanes = cuda.local.array(SUMS, NUMBER), cuda.local.array(LANES, NUMBER)
+    sums, lanes = cuda.local.array(OUTPUTS, NUMBER), cuda.local.array(LINE_OUTPUTS, NUMBER)
     ahead_a, ahead_b = cuda.local.array(LOADS_A, NUMBER), cuda.local.array(LOADS_B, NUMBER)
     across = (width + COLUMNS - UNIT) // COLUMNS
     for tile in range(block, (height + ROWS - UNIT) // ROWS * across, blocks):
         top, left = tile // across * ROWS, tile % across * COLUMNS
-        for place in range(SUMS):
+        for place in range(OUTPUTS):
             sums[place] = NUMBER(0)
         # A part of the depth is on its way from memory while the one before it is multiplied.
         for begin in range(ZERO, depth + DEPTH, DEPTH):
@@ -145,9 +144,9 @@ def product(
             if begin > ZERO and top + down < height and left + right < width:
                 for k in range(DEPTH):
                     for column in range(BROAD):
-                        lanes[column] = two[k * (COLUMNS + UNIT) + right + column * ACROSS]
+                        lanes[column] = two[k * (COLUMNS + UNIT) + right + column * THREADS_ACROSS]
                     for row in range(TALL):
-                        factor = one[k * (ROWS + UNIT) + down + row * DOWN]
+                        factor = one[k * (ROWS + UNIT) + down + row * THREADS_DOWN]
                         for column in range(BROAD):
                             place = row * BROAD + column
                             sums[place] = cuda.fma(factor, lanes[column], sums[place])
@@ -163,12 +162,12 @@ def product(
             cuda.syncthreads()
         for row in range(TALL):
             for column in range(BROAD):
-                i, j = top + down + row * DOWN, left + right + column * ACROSS
+                i, j = top + down + row * THREADS_DOWN, left + right + column * THREADS_ACROSS
                 if i < height and j < width:
                     out[out_first + i * width + j] = sums[row * BROAD + column]
         # A loop of its own, which no compiler writes out for each of the sums.
         for place in range(TALL * BROAD):
-            i, j = top + down + place // BROAD * DOWN, left + right + place % BROAD * ACROSS
+            i, j = top + down + place // BROAD * THREADS_DOWN, left + right + place % BROAD * THREADS_ACROSS
             if i < height and j < width:
                 END(i, j, *end)
 
@@ -210,9 +209,9 @@ def product_function(tiling: Tiling, dtype: type, end: Any, along_a: bool, along
 def _shaped(shape: Shape, dtype: type, end: Any, along_a: bool, along_b: bool) -> Any:
     rows, columns, depth, tall, broad = shape
     numbers = dict(ROWS=rows, COLUMNS=columns, DEPTH=depth, TALL=tall, BROAD=broad)
-    numbers |= dict(DOWN=rows // tall, ACROSS=columns // broad, THREADS=shape.threads)
+    numbers |= dict(THREADS_DOWN=rows // tall, THREADS_ACROSS=columns // broad, THREADS=shape.threads)
     names: dict[str, Any] = {name: np.uint64(number) for name, number in numbers.items()}
-    names |= dict(SUMS=tall * broad, LANES=broad)
+    names |= dict(OUTPUTS=tall * broad, LINE_OUTPUTS=broad)
     for factor, lines, along in (("A", rows, along_a), ("B", columns, along_b)):
         names[f"LOADS_{factor}"] = lines * depth // shape.threads
         names[f"LINES_{factor}"] = np.uint64(shape.threads // depth if along else 0)

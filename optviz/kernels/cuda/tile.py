@@ -47,7 +47,7 @@ TAKE: Any = None  # reads the state slots of a coordinate
 PUT: Any = None  # writes them
 SCALARS: Any = None  # reads the step scalars
 CONSTANTS: Any = None  # reads the rule's constants
-PARAMETERS: Any = None  # reads the noise model's parameters
+NOISE_NUMBERS: Any = None  # reads the parameters of the noise model
 SINCE: Any = None  # `since`
 NUMBER: Any = None  # the dtype
 NAN: Any = None  # of that type
@@ -96,7 +96,7 @@ def advance(runs, trace, initial, constants, table, thresholds, watch, noise, pl
             GRADIENT(here, slope)
             scalars = SCALARS(table, (t - base) * width + column)
             for c in range(DIMENSION):
-                g = NOISE(slope[c], seed, number, t, c, PARAMETERS(parameters, c), means)
+                g = NOISE(slope[c], seed, number, t, c, NOISE_NUMBERS(parameters, c), means)
                 new = RULE(here[c], g, *TAKE(slots, c), *scalars, *own)
                 here[c] = new[0]
                 PUT(slots, c, new[1:])
@@ -205,7 +205,7 @@ def advance_kernel(
         fingerprint(formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         GRADIENT=_gradient(function, dtype),
         NOISE=twin(noisy_gradient(noise, dtype)) if noise else device_function(exact),
-        PARAMETERS=twin(take(parameters)),
+        NOISE_NUMBERS=twin(take(parameters)),
         RULE=rule(formula, dtype, compiled),
         TAKE=twin(take(slots)),
         PUT=twin(put(slots)),

@@ -21,27 +21,28 @@ from optviz.optimizers import Formula
 
 THREADS = 128  # of a block that updates parameters
 
-UPDATE: Any = None  # bound by update_function and update_kernel
-ELEMENT: Any = None
-ROW: Any = None
-CONSTANTS: Any = None
+# Bound by `network_update` and `network_kernel`.
+UPDATE: Any = None  # the update of all parameters
+ELEMENT: Any = None  # the step of one of them
+SCALARS: Any = None  # reads the step scalars of a step
+CONSTANTS: Any = None  # reads the rule's constants
 
 
 def update(state, gradient, count, table, step, hyper, block, blocks):
     """Move the first `count` parameters, and their slots, against the gradient."""
-    scalars, constants = ROW(table, step), CONSTANTS(hyper, 0)
+    scalars, constants = SCALARS(table, step), CONSTANTS(hyper, 0)
     x, slots = state[0], state[1:]
     threads = np.uint64(cuda.blockDim.x)
     for i in range(block * threads + np.uint64(cuda.threadIdx.x), count, blocks * threads):
         ELEMENT(x, gradient, slots, i, i, scalars, constants)
 
 
-def update_function(formula: Formula, dtype: type) -> Any:
+def network_update(formula: Formula, dtype: type) -> Any:
     """`update` as a device function of a formula."""
     return backend.device_function(
         update,
         ELEMENT=element_step(formula, dtype),
-        ROW=backend.twin(take(len(formula.scalar_names))),
+        SCALARS=backend.twin(take(len(formula.scalar_names))),
         CONSTANTS=backend.twin(take(constant_count(formula))),
     )
 
@@ -51,10 +52,10 @@ def update_all(state, gradient, count, table, step, hyper):
     UPDATE(state, gradient, count, table, step, hyper, block, blocks)
 
 
-def update_kernel(formula: Formula, dtype: type) -> Any:
+def network_kernel(formula: Formula, dtype: type) -> Any:
     """``kernel(state, gradient, count, table, step, hyper)``: the step of an optimizer on a whole network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    return backend.specialise(update_all, label, fingerprint(formula), UPDATE=update_function(formula, dtype))
+    return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
 
 
 def pitch(plan: Plan) -> int:
@@ -108,7 +109,7 @@ class DeviceTraining:
         self._passes = Passes(plan, dtype, rows)
         self._hyper = backend.put(padded(hyper.reshape(-1, 1), (max(hyper.size, 1), 1)))
         self._losses = backend.empty(data.count, dtype)
-        self._kernel = update_kernel(formula, dtype)
+        self._kernel = network_kernel(formula, dtype)
         self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
         self._parameters = self._state[0]
 

@@ -15,25 +15,26 @@ from optviz.kernels.cuda.backend import (
     specialise,
     twin,
 )
-from optviz.kernels.element import element
 from optviz.kernels.rules import rule
 from optviz.kernels.slots import put, take, written_out
 from optviz.kernels.specialise import fingerprint
+from optviz.kernels.update import element
 from optviz.optimizers import Formula
 
 THREADS = 8 if SIMULATED else 128  # of a block
 BYTES = 8  # of each array that a thread asks for at once: enough requests to keep the memory busy, within 64 registers
 
-NUMBERS: Any = None  # bound by specialise
-ELEMENT: Any = None
-TAKE: Any = None
-PUT: Any = None
-POINTERS: Any = None
-DTYPE: Any = None
-EACH: Any = None
-HELD: Any = None
-ITEM: Any = None
-STRIDE: Any = None
+# Bound by `specialise`.
+MEMORY: Any = None  # the numbers at an address
+ELEMENT: Any = None  # the step of an element
+TAKE: Any = None  # reads an element of each slot
+PUT: Any = None  # writes it
+POINTERS: Any = None  # the slots at their addresses
+NUMBER: Any = None  # the dtype
+EACH: Any = None  # elements of a thread
+HELD: Any = None  # the shape of their slots
+ITEM: Any = None  # bytes of a number
+STRIDE: Any = None  # elements between two of a thread
 
 # The rows of a table; from SLOTS on, an address in each row.
 FIRST, SIZE, X, G, SLOTS = 0, 1, 2, 3, 4
@@ -52,13 +53,13 @@ def update(table, scalars, hyper):
             end = middle
     first = (tile - table[FIRST, k]) * (EACH * STRIDE) + cuda.threadIdx.x
     left = table[SIZE, k] - first
-    x = NUMBERS(table[X, k] + first * ITEM)
-    g = NUMBERS(table[G, k] + first * ITEM)
+    x = MEMORY(table[X, k] + first * ITEM)
+    g = MEMORY(table[G, k] + first * ITEM)
     slots = POINTERS(TAKE(table[SLOTS:], k), first * ITEM)
     # All that is read is asked for before anything is written, which might lie anywhere as far as a compiler knows.
-    held_x = cuda.local.array(EACH, DTYPE)
-    held_g = cuda.local.array(EACH, DTYPE)
-    held = cuda.local.array(HELD, DTYPE)
+    held_x = cuda.local.array(EACH, NUMBER)
+    held_g = cuda.local.array(EACH, NUMBER)
+    held = cuda.local.array(HELD, NUMBER)
     for j in range(EACH):
         i = j * STRIDE
         if i < left:
@@ -73,7 +74,7 @@ def update(table, scalars, hyper):
             PUT(slots, i, TAKE(held, j))
 
 
-def update_kernel(formula: Formula, dtype: type) -> Any:
+def arrays_kernel(formula: Formula, dtype: type) -> Any:
     """One step of an update rule on every element of many arrays.
 
     Parameters
@@ -91,17 +92,17 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
     """
     count, each = len(formula.slots), _each(dtype)
     numbers = numbers_at(dtype)
-    pointers = written_out(count, "addresses, offset", "NUMBERS(addresses[{}] + offset)")
+    pointers = written_out(count, "addresses, offset", "MEMORY(addresses[{}] + offset)")
     return specialise(
         update,
         f"{formula.update.__name__}_{dtype.__name__}",
         fingerprint(formula),
-        NUMBERS=numbers,
+        MEMORY=numbers,
         ELEMENT=element_step(formula, dtype),
         TAKE=twin(take(count)),
         PUT=twin(put(count)),
-        POINTERS=device_function(pointers, NUMBERS=numbers),
-        DTYPE=dtype,
+        POINTERS=device_function(pointers, MEMORY=numbers),
+        NUMBER=dtype,
         EACH=each,
         HELD=(max(count, 1), each),
         ITEM=np.dtype(dtype).itemsize,
@@ -110,13 +111,13 @@ def update_kernel(formula: Formula, dtype: type) -> Any:
 
 
 def element_step(formula: Formula, dtype: type) -> Any:
-    """`optviz.kernels.element.element` for a formula, to be called inside CUDA kernels."""
+    """`optviz.kernels.update.element` for a formula, to be called inside CUDA kernels."""
     count = len(formula.slots)
     return device_function(element, RULE=rule(formula, dtype, compiled), TAKE=twin(take(count)), PUT=twin(put(count)))
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:
-    """What `update_kernel` is told about arrays.
+    """What `arrays_kernel` is told about arrays.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[
 
 
 def start(kernel: Any, table: Any, tiles: int, scalars: tuple, hyper: tuple, stream: Any) -> None:
-    """Launch what `update_kernel` gave; raises as `optviz.kernels.cuda.backend.launch`."""
+    """Launch what `arrays_kernel` gave; raises as `optviz.kernels.cuda.backend.launch`."""
     launch(kernel, tiles, THREADS, table, scalars, hyper, stream=stream)
 
 

@@ -28,7 +28,7 @@ from optviz.runs.arrays.host import Numbers, check_entry
 TABLES = 8  # tables of addresses that are kept: gradients come back to where they were
 
 
-Rule = tuple[Any, tuple, tuple]  # what `update_kernel` gives, scalars and hyperparameters
+Rule = tuple[Any, tuple, tuple]  # what `arrays_kernel` gives, scalars and hyperparameters
 
 
 class DeviceSteps:
@@ -86,9 +86,9 @@ class DeviceSteps:
     def _rule(self, dtype: np.dtype, t: int) -> Rule:
         """The rule at step `t`."""
         if dtype not in self._rules:
-            from optviz.kernels.cuda.update import update_kernel
+            from optviz.kernels.cuda.update import arrays_kernel
 
-            kernel = update_kernel(self._setting.formula, dtype.type)
+            kernel = arrays_kernel(self._setting.formula, dtype.type)
             self._rules[dtype] = kernel, Numbers(self._setting, dtype.type)
         kernel, numbers = self._rules[dtype]
         return kernel, numbers.scalars(t), numbers.hyper

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.kernels.update import update_function
+from optviz.kernels.update import array_function
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
 from optviz.runs.scalars import hyperparameters, step_scalars
@@ -56,12 +56,12 @@ class TypedRule(Numbers):
     Attributes
     ----------
     update : function
-        The compiled entry, see `optviz.kernels.update.update_function`.
+        The compiled entry, see `optviz.kernels.update.array_function`.
     """
 
     def __init__(self, setting: Setting, dtype: type):
         super().__init__(setting, dtype)
-        self.update = update_function(setting.formula, dtype)
+        self.update = array_function(setting.formula, dtype)
 
 
 def check_entry(entry: Any, setting: Setting, name: str) -> None:
