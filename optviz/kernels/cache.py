@@ -42,8 +42,10 @@ INLINED = OPTIONS | {"inline": "always"}
 # For a function that LLVM is to inline. Left to itself it inlines no loop over coordinates that it has written out, and
 # then the loop over runs around it stays scalar.
 FORCED = OPTIONS | {"forceinline": True}
-# For one that Python never calls, which would end the process: a fifth less to compile.
-INNER = FORCED | {"no_cpython_wrapper": True}
+# For kernels that others call by address, and functions inlined into kernels. Python cannot call them, and need not: a
+# fifth less to compile.
+ADDRESSED = OPTIONS | {"no_cpython_wrapper": True}
+INNER = FORCED | ADDRESSED
 # With NUMBA_DISABLE_JIT=1 every kernel is plain Python.
 COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
 SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "USING_SVML")  # of Numba, which change what it compiles
@@ -64,21 +66,20 @@ except (ImportError, AttributeError):  # pragma: no cover
     NullCache = None  # type: ignore[assignment,misc]
 
 
-def cached_jit(function: Callable, fastmath: bool = False) -> Any:
+def cached_jit(function: Callable, options: dict[str, Any] = OPTIONS) -> Any:
     """Compile a kernel at its first call, or load what an earlier process compiled.
 
     Parameters
     ----------
     function : function
         A module-level function whose name is unique to what it computes.
-    fastmath : bool
-        Whether sums may be reordered. Never for anything in which NaN or infinity matters.
+    options : dict
+        Of Numba.
 
     Returns
     -------
     Numba dispatcher
     """
-    options = OPTIONS | ({"fastmath": True} if fastmath else {})
     dispatcher = numba.njit(**options)(function)
     if NullCache is not None and COMPILES:
         dispatcher._cache = _Cache(function, options)

@@ -19,7 +19,7 @@ from typing import Any
 import numba
 
 from optviz.errors import FormulaError, OptvizError
-from optviz.kernels.cache import INNER, cached_jit
+from optviz.kernels.cache import INNER, OPTIONS, cached_jit
 from optviz.kernels.literals import typed
 from optviz.kernels.sources import place_of, references, source_of
 from optviz.optimizers import Formula
@@ -28,7 +28,9 @@ _lock = threading.RLock()
 _kernels: dict[tuple, Any] = {}
 
 
-def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -> Any:
+def specialise(
+    template: Callable, label: str, fingerprint: str, options: dict[str, Any] = OPTIONS, **names: Any
+) -> Any:
     """A kernel: `template` with its global `names` bound, compiled when it is first called.
 
     Parameters
@@ -39,6 +41,8 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
         What the kernel is for: rule, function, dtype. With the fingerprint it must determine `names`.
     fingerprint : str
         From `fingerprint`.
+    options : dict
+        Of Numba; `optviz.kernels.cache.ADDRESSED` for a kernel that is only called by its address.
     **names
         Values for the template's global names: compiled functions and constants.
 
@@ -54,7 +58,7 @@ def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -
             code = template.__code__.replace(co_name=name)
             clone = FunctionType(code, template.__globals__ | names, name)
             clone.__qualname__, clone.__module__ = name, template.__module__
-            _kernels[key] = cached_jit(clone)
+            _kernels[key] = cached_jit(clone, options)
         return _kernels[key]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from optviz.functions import Function
+from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.column import column_maker
 from optviz.kernels.indirect import address
 from optviz.kernels.random import noisy_gradient
@@ -92,7 +93,7 @@ def evaluate_address(function: Function, dtype: type) -> int:
         names |= {"POINT_COLUMN": point, "GRADIENT_COLUMN": gradient, "DIMENSION": dimension}
         names |= {"TAKE": take(rows.diverged), "PUT": put(rows.value, rows.diverged)}
     kernel = specialise(
-        template, function_label(function, dtype), fingerprint(function.value, function.gradient), **names
+        template, function_label(function, dtype), fingerprint(function.value, function.gradient), ADDRESSED, **names
     )
     return address(kernel, _vector(dtype), 0, 0)
 
@@ -104,6 +105,7 @@ def disturb_address(noise: NoiseModel, dimension: int, dtype: type) -> int:
         disturb,
         f"{noise.name}_{dtype.__name__}_{dimension}",
         fingerprint(noise.gradient),
+        ADDRESSED,
         NOISE=noisy_gradient(noise, dtype),
         TAKE=take(*range(len(noise.parameters))),
         DIMENSION=dimension,
@@ -123,6 +125,7 @@ def move_address(formula: Formula, dimension: int, dtype: type, own: bool) -> in
         move,
         f"{formula.update.__name__}_{dtype.__name__}_{dimension}{'_own' * own}",
         fingerprint(formula),
+        ADDRESSED,
         RULE=rule(formula, dtype),
         TAKE=take(0, rows.gradient, *slots),
         PUT=put(0, *slots),

@@ -63,8 +63,9 @@ def _steps(
         table,
         table,
         arrays[1],
+        _watch(dtype),
         types.Tuple((number, number, number, table, means)),
-        types.UniTuple(types.int64, 5),
+        types.UniTuple(types.int64, 6),
     )
     watched = 0 if traced else thresholds
     kernel = advance_kernel(configure(optimizer).formula, function, getattr(np, dtype), watched, noise, traced)
@@ -74,10 +75,14 @@ def _steps(
 def _ends(function: Function, dtype: str) -> Kernel:
     arrays = _arrays(dtype)
     whole = types.int32
-    arguments = (_runs(arrays), arrays[1], types.int64, arrays[2], arrays[1], whole[:, ::1], whole[::1])
+    arguments = (_runs(arrays), arrays[1], _watch(dtype), types.int64, arrays[2], arrays[1], whole[:, ::1], whole[::1])
     kernel = ends_kernel(function, getattr(np, dtype))
     registers = MOST if dtype == "float32" else None
     return Kernel(f"ends {_name(function)} {dtype}", kernel, arguments, THREADS, dtype, registers=registers)
+
+
+def _watch(dtype: str) -> Any:
+    return types.Tuple((getattr(types, dtype), types.int32))
 
 
 def _name(function: Function) -> str:
