@@ -46,14 +46,15 @@ def bare(dtype):
     """Seconds of the engine without a threshold."""
     from optviz.functions import REGISTRY
     from optviz.optimizers import configure
-    from optviz.runs.points.engine import Engine
+    from optviz.runs.points.problem import Problem
+    from optviz.runs.points.runner import Runner
 
     places = starts().astype(dtype)
-    engine = Engine(configure("adam", lr=RATE), REGISTRY["rosenbrock"], STEPS, (), dtype)
+    runner = Runner(Problem(configure("adam", lr=RATE), REGISTRY["rosenbrock"], STEPS, dtype=dtype))
 
     def run() -> float:
         begin = time.perf_counter()
-        engine.run(places, lambda *ends: None)
+        runner.run(places, lambda *ends: None)
         return time.perf_counter() - begin
 
     return run
@@ -167,7 +168,6 @@ import numpy as np
 from optviz.runs.points.minimize_many import minimize_many
 from optviz.functions import REGISTRY
 from optviz.optimizers import configure
-from optviz.runs.points.engine import Engine
 # What any first kernel costs is not this pair's.
 minimize_many("sphere", "sgd", [(1.0, 1.0)], 1)
 begin = time.perf_counter()

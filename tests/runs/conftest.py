@@ -37,7 +37,7 @@ def nothing_runs(monkeypatch):
         raise AssertionError("an engine was made")
 
     for module in (basins, minimize_many, study, swarm, sweep, tuning):
-        monkeypatch.setattr(module, "Engine", made)
+        monkeypatch.setattr(module, "Runner", made)
     monkeypatch.setattr(memory, "free", lambda: 10**9)
 
 

@@ -23,7 +23,7 @@ class Arrivals:
     minima : (k,) float64
         The function there.
     thresholds : list of float
-        What the engine has to watch: the different minima, lowest first, plus `tolerance`. The minimum alone for a
+        What runs have to watch: the different minima, lowest first, plus `tolerance`. The minimum alone for a
         function without isolated minimizers.
     """
 

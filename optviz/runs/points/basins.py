@@ -21,10 +21,11 @@ from optviz.runs.points.checks import (
     plane_function,
 )
 from optviz.runs.points.criteria import MostArrive
-from optviz.runs.points.engine import Engine, Progress, checked_device, part
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.landscape import centres, landscape
 from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.tuning import spread
 
 
@@ -90,13 +91,13 @@ def basins(
     criterion = MostArrive(unit, arrivals)
     settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
     contenders = [contender(one, rates[one.rule.name]) for one in settings]
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
+    problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)
     maps = []
-    for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):
+    for number, (problem, who) in enumerate(zip(problems, contenders, strict=True)):
         reached, arrived, diverged = (np.empty((ny, nx), np.int32) for _ in range(3))
         one = BasinMap(who, reached, arrived, diverged, np.empty((ny, nx)))
-        _fill(engine, arrivals, starts, one, threads, part(progress, number, len(engines)))
+        _fill(Runner(problem, device), arrivals, starts, one, threads, part(progress, number, len(problems)))
         maps.append(one)
     return Basins(
         landscape=landscape(unit, (nx, ny), region),
@@ -105,14 +106,14 @@ def basins(
         steps=steps,
         seed=seed,
         tolerance=tolerance,
-        noise=engines[0].noise_text,
+        noise=model.text if model else "",
         tuning=budget,
         device=device,
     )
 
 
 def _fill(
-    engine: Engine,
+    runner: Runner,
     arrivals: Arrivals,
     starts: np.ndarray,
     one: BasinMap,
@@ -123,4 +124,4 @@ def _fill(
         one.values.reshape(-1)[place], one.diverged.reshape(-1)[place] = values, diverged
         one.reached.reshape(-1)[place], one.arrived.reshape(-1)[place] = arrivals.of(points, values, at)
 
-    engine.run(starts, collect, threads=threads, progress=progress)
+    runner.run(starts, collect, threads=threads, progress=progress)

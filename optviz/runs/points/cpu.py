@@ -1,7 +1,7 @@
-"""The runs of a slab on the device that computes them: what a device must do, and how the CPU does it."""
+"""The runs of a slice on the device that computes them: what a device must do, and how the CPU does it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -11,16 +11,14 @@ from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_ad
 from optviz.kernels.tile_rows import TILE, layout
 from optviz.optimizers import Setting
 from optviz.runs.jobs import cores
+from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import own_scalars
 
-if TYPE_CHECKING:
-    from optviz.runs.points.engine import Engine
-
-LARGEST = 128  # tiles of a slab
+LARGEST = 128  # tiles of a slice
 
 
 class Tiles(Protocol):
-    """The runs of a slab, n of them, after some steps.
+    """The runs of a slice, n of them, after some steps.
 
     Attributes
     ----------
@@ -52,22 +50,30 @@ class Tiles(Protocol):
 
 
 class Processor(Protocol):
-    """What computes the runs of an engine."""
+    """What computes the runs of a problem.
+
+    Attributes
+    ----------
+    pace : float
+        Seconds that a step of one run takes; 0 before it is known.
+    """
+
+    pace: float
 
     def threads(self, asked: int | None) -> int:
-        """How many slabs are computed at a time."""
+        """How many slices are computed at a time."""
 
     def share(self, count: int, threads: int) -> int:
-        """How many of so many runs a slab takes."""
+        """How many of so many runs a slice takes."""
 
     def lines(self, length: int) -> int:
-        """How many lines of so many runs a slab takes."""
+        """How many lines of so many runs a slice takes."""
 
     def load(self, count: int) -> int:
         """To how many runs the time that a step of so many takes is in proportion."""
 
     def tiles(self, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int, group: int) -> Tiles:
-        """Runs before their first step; arguments as for `optviz.runs.points.slices.Slab`."""
+        """Runs before their first step; arguments as for `optviz.runs.points.slices.Slice`."""
 
 
 def initial_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
@@ -90,33 +96,33 @@ class Host:
 
     Parameters
     ----------
-    engine : Engine
+    problem : Problem
         Whose parameters are known.
     """
 
-    def __init__(self, engine: "Engine"):
-        formula, function, dtype, model = engine.setting.formula, engine.function, engine.dtype, engine.model
-        own = bool(engine.own)
-        self.engine = engine
-        self.rows = layout(engine.dimension, formula, own, len(engine.thresholds))
+    def __init__(self, problem: Problem):
+        formula, function, dtype, model = problem.setting.formula, problem.function, problem.dtype, problem.model
+        own = bool(problem.own)
+        self.problem, self.pace = problem, 0.0
+        self.rows = layout(problem.dimension, formula, own, len(problem.thresholds))
         self.parts = tile.Parts(
             evaluate_address(function, dtype),
-            disturb_address(model, engine.dimension, dtype) if model else 0,
-            move_address(formula, engine.dimension, dtype, own),
+            disturb_address(model, problem.dimension, dtype) if model else 0,
+            move_address(formula, problem.dimension, dtype, own),
             rests=not formula.scalar_names and model is None,
         )
-        self.watch = tile.watch(function.floor if engine.first else None, dtype)
+        self.watch = tile.watch(function.floor if problem.first else None, dtype)
 
     def threads(self, asked: int | None) -> int:
         """As many as there are cores, unless told otherwise."""
         return asked or cores()
 
     def share(self, count: int, threads: int) -> int:
-        """Enough slabs that no thread waits for the last one, but none so small that Python's part of it counts."""
+        """Enough slices that no thread waits for the last one, but none so small that Python's part of it counts."""
         return min(max(-(-count // (TILE * threads * 8)), 1), LARGEST) * TILE
 
     def lines(self, length: int) -> int:
-        """One: many lines are enough slabs."""
+        """One: many lines are enough slices."""
         return 1
 
     def load(self, count: int) -> int:
@@ -132,25 +138,25 @@ class HostTiles:
     """Runs in tiles, see `optviz.kernels.tile`."""
 
     def __init__(self, host: Host, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int):
-        self.host, self.engine, self.own, self.number = host, host.engine, own, number
+        self.host, self.problem, self.own, self.number = host, host.problem, own, number
         self.count = len(starts)
-        engine, rows, setting = host.engine, host.rows, host.engine.setting
+        problem, rows, setting = host.problem, host.rows, host.problem.setting
         tiles, scalars = -(-self.count // TILE), len(setting.formula.scalar_names)
         self.at_rest = np.zeros(tiles, bool)
-        self.states: np.ndarray = np.empty((tiles, rows.size), engine.dtype)
+        self.states: np.ndarray = np.empty((tiles, rows.size), problem.dtype)
         self.states[:, rows.diverged : rows.diverged + TILE] = np.inf
         self.states[:, rows.below_since :] = np.inf
-        for c in range(engine.dimension):
+        for c in range(problem.dimension):
             self._fill(c * TILE, starts[:, c])
-        slots = [value for value in initial_values(setting, own) for _ in range(engine.dimension)]
+        slots = [value for value in initial_values(setting, own) for _ in range(problem.dimension)]
         for j, value in enumerate(slots):
             self._fill(rows.state + j * TILE, value)
-        if engine.own:
+        if problem.own:
             for j, value in enumerate(hyper_values(setting, own), scalars):
                 self._fill(rows.numbers + j * TILE, value)
         else:
             first = rows.numbers + scalars
-            self.states[:, first : first + engine.hyper.size] = engine.hyper
+            self.states[:, first : first + problem.hyper.size] = problem.hyper
 
     @property
     def resting(self) -> bool:
@@ -163,14 +169,14 @@ class HostTiles:
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Make some steps; the iterates before each and their values."""
-        d = self.engine.dimension
-        path: np.ndarray = np.empty((self.count, last - first + 1, d + 1), self.engine.dtype)
+        d = self.problem.dimension
+        path: np.ndarray = np.empty((self.count, last - first + 1, d + 1), self.problem.dtype)
         self._advance(first, last, path)
         return path[:, :, :d], path[:, :, d]
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates; NaN where a run had diverged before."""
-        dimension = self.engine.dimension
+        dimension = self.problem.dimension
         columns = self.states[:, : dimension * TILE].reshape(-1, dimension, TILE)
         points = columns.transpose(0, 2, 1).reshape(-1, dimension)[: self.count]
         points[self._row(self.host.rows.diverged) < step] = np.nan
@@ -183,29 +189,29 @@ class HostTiles:
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Points, values, arrivals and divergences."""
-        steps = self.engine.steps
+        steps = self.problem.steps
         self.run(steps + 1, steps + 1)
-        return tile.ends(self.states, self.host.rows, len(self.engine.thresholds), self.count)
+        return tile.ends(self.states, self.host.rows, len(self.problem.thresholds), self.count)
 
     def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
         """Make some steps; `path` (n, steps, d + 1) takes the iterates before each and their values."""
-        engine, rows, own = self.engine, self.host.rows, bool(self.engine.own)
-        seed, *rest = engine.noise
-        count, columns = last - first + 1, engine.dimension + 1
-        tables = self._tables(first, min(last, engine.steps)) if own else [engine.table[first - 1 : last]]
-        trace: np.ndarray = np.empty((0, columns, 0), engine.dtype)
+        problem, rows, own = self.problem, self.host.rows, bool(self.problem.own)
+        seed, *rest = problem.draws
+        count, columns = last - first + 1, problem.dimension + 1
+        tables = self._tables(first, min(last, problem.steps)) if own else [problem.table[first - 1 : last]]
+        trace: np.ndarray = np.empty((0, columns, 0), problem.dtype)
         for number, s in enumerate(self.states):
             begin = number * TILE
             lanes = min(self.count - begin, TILE)
             if path is not None:
-                trace = np.empty((count, columns, lanes), engine.dtype)
+                trace = np.empty((count, columns, lanes), problem.dtype)
             rested = first - 1
             if not self.at_rest[number]:
                 # Runs that differ in their hyperparameters alone see the same noise.
                 noise = (seed, np.uint64(self.number + begin * (not own)), np.uint64(not own), *rest)
-                watched = trace, engine.thresholds, self.host.watch
+                watched = trace, problem.thresholds, self.host.watch
                 table = tables[number % len(tables)]
-                steps = first, last, engine.steps
+                steps = first, last, problem.steps
                 rested = tile.advance(s, lanes, *watched, self.host.parts, noise, table, rows, steps)
                 self.at_rest[number] = rested > 0
             if path is not None:
@@ -230,9 +236,9 @@ class HostTiles:
     def _tables(self, first: int, last: int) -> np.ndarray:
         """(tiles or 1, steps, scalars * TILE): the step scalars of some steps, for each tile or for all alike."""
         tiles = len(self.states)
-        table = own_scalars(self.engine.setting, self.own, np.arange(first, last + 1.0), tiles * TILE)
+        table = own_scalars(self.problem.setting, self.own, np.arange(first, last + 1.0), tiles * TILE)
         scalars, steps, width = table.shape
         columns = np.broadcast_to(table, (scalars, steps, TILE)) if width == 1 else table
         places = (scalars, steps, max(width // TILE, 1), TILE)
-        shaped: np.ndarray = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.engine.dtype, order="C")
+        shaped: np.ndarray = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.problem.dtype, order="C")
         return shaped.reshape(places[2], steps, scalars * TILE)

@@ -14,8 +14,8 @@ from optviz.functions import Function
 from optviz.kernels.tile_rows import TILE
 from optviz.results.study_steps import areas
 from optviz.runs.points.arrivals import Arrivals
-from optviz.runs.points.engine import Engine
-from optviz.runs.points.slices import Collect, Slab
+from optviz.runs.points.runner import Runner
+from optviz.runs.points.slices import Collect, Slice
 
 PART = 20  # a gap has settled over the last twentieth of the steps
 # Gaps that count as equal, and as nothing: COCO's last target (Hansen et al. 2016, arXiv:1605.03560). What lies below
@@ -31,13 +31,13 @@ class Trials:
 
     Attributes
     ----------
-    engine : Engine
+    runner : Runner
         Whose runs have learning rates of their own.
     rates : (r,) float64
     starts : (s, 2) float64
     """
 
-    engine: Engine
+    runner: Runner
     rates: np.ndarray
     starts: np.ndarray
 
@@ -49,7 +49,7 @@ class Trials:
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The last points (r * s, 2), their values (r * s,), arrivals at the thresholds (thresholds, r * s) int32."""
-        shape, watched = (len(self.rates), len(self.starts)), len(self.engine.thresholds)
+        shape, watched = (len(self.rates), len(self.starts)), len(self.runner.problem.watched)
         points, values = np.empty((*shape, 2)), np.empty(shape)
         arrived = np.empty((watched, *shape), np.int32)
 
@@ -62,13 +62,13 @@ class Trials:
             return collect
 
         jobs = [self._slab(place, collector(place)) for place in self._places()]
-        self.engine.finish(jobs, None, None)
+        self.runner.finish(jobs, None, None)
         return points.reshape(-1, 2), values.ravel(), arrived.reshape(watched, -1)
 
     def _places(self) -> list[tuple[slice, slice]]:
         """Which rates and starts run together."""
         count, starts = len(self.rates), len(self.starts)
-        if self.engine.model is not None:  # what noise a run sees, the number of its start decides
+        if self.runner.problem.model is not None:  # what noise a run sees, the number of its start decides
             return [(slice(0, count), slice(number, number + 1)) for number in range(starts)]
         some = max(TILE // starts, 1)  # as many rates as fill a tile
         return [(slice(first, min(first + some, count)), slice(0, starts)) for first in range(0, count, some)]
@@ -77,10 +77,10 @@ class Trials:
         rates, starts = place
         return rates.stop - rates.start, starts.stop - starts.start
 
-    def _slab(self, place: tuple[slice, slice], collect: Collect | None = None) -> Slab:
+    def _slab(self, place: tuple[slice, slice], collect: Collect | None = None) -> Slice:
         rates, starts = self.rates[place[0]], self.starts[place[1]]
         own = {"lr": np.repeat(rates, len(starts))}
-        return Slab(self.engine, np.tile(starts, (len(rates), 1)), collect=collect, own=own, number=place[1].start)
+        return self.runner.slice(np.tile(starts, (len(rates), 1)), collect=collect, own=own, number=place[1].start)
 
 
 class Criterion(Protocol):
@@ -91,9 +91,9 @@ class Criterion(Protocol):
     rule : str
         One sentence, with places for the numbers of ``{rates}``, ``{starts}`` and ``{steps}``.
     thresholds : list of float
-        What the engine has to watch.
+        What runs have to watch.
     first : bool
-        Whether it watches for the first time at each of them, see `optviz.runs.points.engine.Engine`.
+        Whether it watches for the first time at each of them, see `optviz.runs.points.problem.Problem`.
     """
 
     rule: str
@@ -179,8 +179,8 @@ class MostArrive:
         never, at = at.reshape(shape) < 0, at.reshape(shape)
         gaps = np.where(np.isfinite(values), values - self.minimum, np.inf).reshape(shape)
         missed = np.round(100 * never.mean(axis=1))
-        steps = np.where(never, trials.engine.steps, at).mean(axis=1)
-        steps[missed == 100] = trials.engine.steps
+        steps = np.where(never, trials.runner.problem.steps, at).mean(axis=1)
+        steps[missed == 100] = trials.runner.problem.steps
         return np.stack([missed, steps, np.median(gaps, axis=1)], axis=1)
 
 
@@ -199,8 +199,8 @@ class MostTargets:
     def rows(self, trials: Trials) -> np.ndarray:
         """(r, 1): one minus the area, rounded: a logarithm's last digits differ between processors."""
         shape = len(trials.rates), len(trials.starts)
-        reached, _ = targets_reached(self.function, trials.engine.steps, self.first, *trials.ends())
-        within = areas(reached.reshape(len(TARGETS), *shape).swapaxes(0, 1), trials.engine.steps)
+        reached, _ = targets_reached(self.function, trials.runner.problem.steps, self.first, *trials.ends())
+        within = areas(reached.reshape(len(TARGETS), *shape).swapaxes(0, 1), trials.runner.problem.steps)
         return np.round(1 - within, 9)[:, np.newaxis]
 
 

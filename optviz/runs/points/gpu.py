@@ -1,7 +1,7 @@
-"""The runs of a slab on a CUDA device: a thread for each; starts go there, and results come back."""
+"""The runs of a slice on a CUDA device: a thread for each; starts go there, and results come back."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,14 +10,12 @@ from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
 from optviz.runs.points.cpu import hyper_values, initial_values
+from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import own_scalars
 
-if TYPE_CHECKING:
-    from optviz.runs.points.engine import Engine
-
 FULL = 1 << 16  # runs that keep a large device busy: a step of fewer takes hardly less time
-MOST = 1 << 20  # runs of a slab: results of some are fetched while memory for all need not be there
-PART = 0.25  # of the device's free memory that a slab takes
+MOST = 1 << 20  # runs of a slice: results of some are fetched while memory for all need not be there
+PART = 0.25  # of the device's free memory that a slice takes
 
 
 class Cuda:
@@ -25,7 +23,7 @@ class Cuda:
 
     Parameters
     ----------
-    engine : Engine
+    problem : Problem
         Whose parameters are known.
 
     Raises
@@ -34,29 +32,29 @@ class Cuda:
         If the device cannot hold what all steps need.
     """
 
-    def __init__(self, engine: "Engine"):
-        self.engine = engine
-        _, parameters, means = engine.noise
-        table = np.empty((0, 0), engine.dtype) if engine.own else engine.table.T
-        backend.check_fits(f"a run of {engine.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
+    def __init__(self, problem: Problem):
+        self.problem, self.pace = problem, 0.0
+        _, parameters, means = problem.draws
+        table = np.empty((0, 0), problem.dtype) if problem.own else problem.table.T
+        backend.check_fits(f"a run of {problem.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
-        self.parameters, self.thresholds = backend.put(parameters.T), backend.put(engine.thresholds)
-        self.places = places_kernel(engine.dtype)
-        self.ends = ends_kernel(engine.function, engine.dtype)
-        self.watch = watch(engine.function.floor if engine.first else None, engine.dtype)
+        self.parameters, self.thresholds = backend.put(parameters.T), backend.put(problem.thresholds)
+        self.places = places_kernel(problem.dtype)
+        self.ends = ends_kernel(problem.function, problem.dtype)
+        self.watch = watch(problem.function.floor if problem.first else None, problem.dtype)
 
-        formula, watched = engine.setting.formula, len(engine.thresholds)
+        formula, watched = problem.setting.formula, len(problem.thresholds)
         self.advance, self.traced = (
-            advance_kernel(formula, engine.function, engine.dtype, watched, engine.model, traced)
+            advance_kernel(formula, problem.function, problem.dtype, watched, problem.model, traced)
             for traced in (False, True)
         )
-        numbers = engine.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
-        if engine.own:
+        numbers = problem.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
+        if problem.own:
             numbers += len(formula.slots) + constant_count(formula)
-        self.size = numbers * np.dtype(engine.dtype).itemsize + (watched + 1) * 2 * 4  # bytes of a run
+        self.size = numbers * np.dtype(problem.dtype).itemsize + (watched + 1) * 2 * 4  # bytes of a run
 
     def threads(self, asked: int | None) -> int:
-        """One: a slab fills the device."""
+        """One: a slice fills the device."""
         return 1
 
     def share(self, count: int, threads: int) -> int:
@@ -64,7 +62,7 @@ class Cuda:
         return max(min(count, MOST, int(PART * backend.free()) // self.size), 1)
 
     def lines(self, length: int) -> int:
-        """As many as fill a slab."""
+        """As many as fill a slice."""
         return max(self.share(MOST, 1) // length, 1)
 
     def load(self, count: int) -> int:
@@ -79,7 +77,7 @@ class Cuda:
         UsageError
             If the device has no room for them.
         """
-        what = f"a part of {counted(len(starts), 'run')} of {self.engine.function.name}"
+        what = f"a part of {counted(len(starts), 'run')} of {self.problem.function.name}"
         backend.check_fits(what, len(starts) * self.size, "Free memory of the device, or compute on the CPU.")
         return CudaTiles(self, starts, own, number, group)
 
@@ -90,39 +88,39 @@ class CudaTiles:
     resting = False
 
     def __init__(self, cuda: Cuda, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int, group: int):
-        self.cuda, self.engine, self.own, self.group = cuda, cuda.engine, own, group
+        self.cuda, self.problem, self.own, self.group = cuda, cuda.problem, own, group
         self.count = len(starts)
-        engine = cuda.engine
-        d, setting = engine.dimension, engine.setting
+        problem = cuda.problem
+        d, setting = problem.dimension, problem.setting
         with np.errstate(over="ignore"):
-            x: np.ndarray = starts.T.astype(engine.dtype)
+            x: np.ndarray = starts.T.astype(problem.dtype)
         self.runs = (
             backend.put(x),
-            backend.empty((len(setting.formula.slots), d * self.count), engine.dtype),
+            backend.empty((len(setting.formula.slots), d * self.count), problem.dtype),
             backend.put(np.full(self.count, NEVER)),
-            backend.put(np.full((len(engine.thresholds), self.count), NEVER)),
+            backend.put(np.full((len(problem.thresholds), self.count), NEVER)),
         )
         self.initial = backend.put(self._rows(initial_values(setting, own)))
         self.hyper = backend.put(self._rows(hyper_values(setting, own)))
         # Runs that differ in their hyperparameters alone see the same noise.
-        self.noise = engine.noise[0], np.uint64(number), np.uint64(not engine.own), cuda.parameters, cuda.means
+        self.noise = problem.draws[0], np.uint64(number), np.uint64(not problem.own), cuda.parameters, cuda.means
 
     def run(self, first: int, last: int) -> None:
         """Make some steps, and wait for them."""
-        self._launch(self.cuda.advance, backend.empty((0, 0, 0), self.engine.dtype), first, last)
+        self._launch(self.cuda.advance, backend.empty((0, 0, 0), self.problem.dtype), first, last)
         backend.synchronize()
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Make some steps; the iterates before each and their values."""
-        d = self.engine.dimension
-        trace = backend.empty((last - first + 1, d + 1, self.count), self.engine.dtype)
+        d = self.problem.dimension
+        trace = backend.empty((last - first + 1, d + 1, self.count), self.problem.dtype)
         self._launch(self.cuda.traced, trace, first, last)
         rows = backend.get(trace).transpose(2, 0, 1)
         return rows[:, :, :d], rows[:, :, d]
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates; NaN where a run had diverged before."""
-        points = backend.empty((self.count, self.engine.dimension), self.engine.dtype)
+        points = backend.empty((self.count, self.problem.dimension), self.problem.dtype)
         self._start(self.cuda.places, self.runs, step, points)
         return backend.get(points)
 
@@ -133,21 +131,21 @@ class CudaTiles:
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Points, values, arrivals and divergences."""
-        engine, n = self.engine, self.count
+        problem, n = self.problem, self.count
         ends = (
-            backend.empty((n, engine.dimension), engine.dtype),
-            backend.empty(n, engine.dtype),
-            backend.empty((len(engine.thresholds), n), np.int32),
+            backend.empty((n, problem.dimension), problem.dtype),
+            backend.empty(n, problem.dtype),
+            backend.empty((len(problem.thresholds), n), np.int32),
             backend.empty(n, np.int32),
         )
-        self._start(self.cuda.ends, self.runs, self.cuda.thresholds, self.cuda.watch, engine.steps, *ends)
+        self._start(self.cuda.ends, self.runs, self.cuda.thresholds, self.cuda.watch, problem.steps, *ends)
         points, values, arrived, diverged = map(backend.get, ends)
         return points, values, arrived, diverged
 
     def _launch(self, kernel: Any, trace: Any, first: int, last: int) -> None:
         table, plan = self._table(first, last)
         watched = self.cuda.thresholds, self.cuda.watch
-        given = self.initial, self.hyper, table, *watched, self.noise, (*plan, first, last, self.engine.steps)
+        given = self.initial, self.hyper, table, *watched, self.noise, (*plan, first, last, self.problem.steps)
         self._start(kernel, self.runs, trace, *given)
 
     def _start(self, kernel: Any, *arguments: Any) -> None:
@@ -157,7 +155,7 @@ class CudaTiles:
     def _rows(self, values: Sequence[float | np.ndarray]) -> np.ndarray:
         """A row for each number, (numbers, n), or (numbers, 1) where all are the same for all runs."""
         width = self.count if any(isinstance(value, np.ndarray) for value in values) else 1
-        rows: np.ndarray = np.empty((len(values), width), self.engine.dtype)
+        rows: np.ndarray = np.empty((len(values), width), self.problem.dtype)
         with np.errstate(over="ignore"):
             for row, value in zip(rows, values, strict=True):
                 row[:] = value
@@ -171,11 +169,11 @@ class CudaTiles:
         table : (scalars, steps * width) device array
         plan : (group, width, base)
         """
-        if not self.engine.own:
+        if not self.problem.own:
             return self.cuda.table, (self.count, 1, 1)
         groups = {name: values[:: self.group] for name, values in self.own.items()}
-        t = np.arange(first, min(last, self.engine.steps) + 1.0)
-        table = own_scalars(self.engine.setting, groups, t, -(-self.count // self.group))
+        t = np.arange(first, min(last, self.problem.steps) + 1.0)
+        table = own_scalars(self.problem.setting, groups, t, -(-self.count // self.group))
         scalars, _, width = table.shape
         group = self.group if width > 1 else self.count
-        return backend.put(table.reshape(scalars, len(t) * width).astype(self.engine.dtype)), (group, width, first)
+        return backend.put(table.reshape(scalars, len(t) * width).astype(self.problem.dtype)), (group, width, first)

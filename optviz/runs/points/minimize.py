@@ -15,9 +15,9 @@ from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
-from optviz.runs.points.checks import checked_dtype, checked_seed, coordinate, function_of
-from optviz.runs.points.engine import Engine
-from optviz.runs.points.slices import Slab
+from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate, function_of
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Runner
 
 
 def minimize(
@@ -85,8 +85,9 @@ def minimize(
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     precision = checked_dtype(dtype)
-    engine = Engine(setting, unit, steps, (), precision, noise=noise, seed=checked_seed(seed), device=device)
-    points, values, diverged = (paths[0] for paths in Slab(engine, np.array([start])).paths())
+    model, seed = checked_noise(noise, len(unit.bounds)), checked_seed(seed)
+    runner = Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device)
+    points, values, diverged = (path[0] for path in runner.slice(np.array([start])).paths())
     return trajectory(setting, unit, points, values, diverged)
 
 

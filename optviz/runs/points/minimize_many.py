@@ -20,9 +20,10 @@ from optviz.runs.points.checks import (
     checked_whole,
     function_of,
 )
-from optviz.runs.points.engine import Engine, Progress, checked_device
 from optviz.runs.points.entrants import contender
 from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Progress, Runner, checked_device
 
 
 def minimize_many(
@@ -131,15 +132,15 @@ def minimize_many(
         points[place], values[place], at, diverged[place] = ends
         reached[place], arrived[place] = arrivals.of(ends[0], ends[1], at)
 
-    engine = Engine(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed, device=device)
-    engine.run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
+    problem = Problem(setting, unit, steps, arrivals.thresholds, precision, noise=model, seed=seed)
+    Runner(problem, device).run(places, collect, history=moments, kept=kept, threads=threads, progress=progress)
     return Batch(
         function=unit.name,
         contender=contender(setting, "given" if "lr" in hyperparameters else setting.defaults),
         steps=steps,
         seed=seed,
         tolerance=tolerance,
-        noise=engine.noise_text,
+        noise=model.text if model else "",
         points=points,
         values=values,
         reached=reached,

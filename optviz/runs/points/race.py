@@ -12,11 +12,11 @@ from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
 from optviz.runs.points.checks import checked_noise, checked_seed
 from optviz.runs.points.criteria import SettledGap
-from optviz.runs.points.engine import Engine
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
-from optviz.runs.points.slices import Slab
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Runner
 from optviz.runs.points.tuning import JITTER, jittered
 
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
@@ -119,6 +119,6 @@ def _run(
 ) -> Trajectory:
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
-    engine = Engine(setting, function, steps, (), own=tuple(own), noise=noise, seed=seed, device=device)
-    points, values, diverged = (one[0] for one in Slab(engine, np.array([start]), own=own).paths())
+    runner = Runner(Problem(setting, function, steps, own=tuple(own), noise=noise, seed=seed), device)
+    points, values, diverged = (path[0] for path in runner.slice(np.array([start]), own=own).paths())
     return trajectory(setting, function, points, values, diverged)

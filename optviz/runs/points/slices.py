@@ -1,34 +1,33 @@
-"""Slabs: some of many runs, advanced in short slices on the device that computes them."""
+"""Slices: some of many runs, advanced in short slices on the device that computes them."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from optviz.runs.points.cpu import Tiles
-
-if TYPE_CHECKING:
-    from optviz.runs.points.engine import Engine
+from optviz.runs.points.cpu import Processor, Tiles
+from optviz.runs.points.problem import Problem
 
 SLICE = 0.04  # seconds that a kernel call should take: Ctrl-C and progress bars wait for it
 FIRST = 500_000  # steps of all runs together in the first call, before the pace is known
 TRACED = 1 << 19  # steps of all runs together of which iterates or step scalars are held at a time: 8 MB and less
 
-# What takes the runs of a slab when they have ended: their place among all runs, points (n, d), values (n,), for each
+# What takes the runs of a slice when they have ended: their place among all runs, points (n, d), values (n,), for each
 # threshold the step of arrival or -1 (thresholds, n), and the step of divergence or 0 (n,). Places do not overlap.
 Collect = Callable[[slice, np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
 
 
-class Slab:
+class Slice:
     """Some runs; a `Job` of `side_by_side`.
 
     Parameters
     ----------
-    engine : Engine
+    problem : Problem
+    processor : Processor
     starts : (n, d) array
     place, collect, history, kept
-        As for `Engine.run`, for these runs.
+        As for `optviz.runs.points.runner.Runner.run`, for these runs.
     own : dict of str to (n,) float64, optional
         Each run's own hyperparameters.
     number : int
@@ -39,7 +38,8 @@ class Slab:
 
     def __init__(
         self,
-        engine: "Engine",
+        problem: Problem,
+        processor: Processor,
         starts: np.ndarray,
         place: slice = slice(0),
         collect: Collect | None = None,
@@ -50,8 +50,9 @@ class Slab:
         group: int = 1,
     ):
         self.number, self.group = number, group
-        self.engine, self.starts, self.place, self.collect, self.own = engine, starts, place, collect, own or {}
-        self.stops = [*history, engine.steps]
+        self.problem, self.processor, self.starts, self.own = problem, processor, starts, own or {}
+        self.place, self.collect = place, collect
+        self.stops = [*history, problem.steps]
         self.kept = kept
         self.count = len(starts)
         self.step = 0
@@ -61,17 +62,17 @@ class Slab:
     @property
     def done(self) -> float:
         """The share of the steps that have been made."""
-        return self.step / self.engine.steps
+        return self.step / self.problem.steps
 
     def advance(self, room: Any) -> None:
         """Make some steps, and hand over the runs after the last one."""
-        engine, pace = self.engine, self.engine.pace
+        problem, processor = self.problem, self.processor
         tiles = self.tiles = self.tiles or self._start()
-        load = engine.device.load(self.count)
-        steps = int(SLICE / (pace * load)) if pace else FIRST // load
-        if engine.own:
+        load = processor.load(self.count)
+        steps = int(SLICE / (processor.pace * load)) if processor.pace else FIRST // load
+        if problem.own:
             steps = min(steps, TRACED * self.group // self.count)  # each of them needs step scalars for every group
-        first, last = self.step, min(self.step + max(steps, 1), engine.steps)
+        first, last = self.step, min(self.step + max(steps, 1), problem.steps)
         begin = time.perf_counter()
         while True:
             while self.stops[:-1] and self.stops[0] == self.step:
@@ -82,8 +83,8 @@ class Slab:
             tiles.run(self.step + 1, until)
             self.step = until
         if last > first and not tiles.resting:  # tiles at rest say nothing about the others
-            engine.pace = (time.perf_counter() - begin) / ((last - first) * load)
-        if self.step == engine.steps:
+            processor.pace = (time.perf_counter() - begin) / ((last - first) * load)
+        if self.step == problem.steps:
             if self.collect:
                 self.collect(self.place, *tiles.ends())
             self.tiles, self.finished = None, True
@@ -99,12 +100,12 @@ class Slab:
         diverged : (n,) int
             The step of divergence, else 0.
         """
-        engine, tiles = self.engine, self._start()
-        points: np.ndarray = np.empty((self.count, engine.steps + 1, engine.dimension), engine.dtype)
-        values: np.ndarray = np.empty((self.count, engine.steps + 1), engine.dtype)
+        problem, tiles = self.problem, self._start()
+        points: np.ndarray = np.empty((self.count, problem.steps + 1, problem.dimension), problem.dtype)
+        values: np.ndarray = np.empty((self.count, problem.steps + 1), problem.dtype)
         longest = max(TRACED // self.count, 1)
-        for first in range(0, engine.steps + 1, longest):
-            some = slice(first, min(first + longest, engine.steps + 1))
+        for first in range(0, problem.steps + 1, longest):
+            some = slice(first, min(first + longest, problem.steps + 1))
             points[:, some], values[:, some] = tiles.trace(some.start + 1, some.stop)
         diverged = tiles.diverged()
         for number in np.flatnonzero(diverged):
@@ -113,7 +114,7 @@ class Slab:
         return points, values, diverged
 
     def _start(self) -> Tiles:
-        return self.engine.device.tiles(self.starts, self.own, self.number, self.group)
+        return self.processor.tiles(self.starts, self.own, self.number, self.group)
 
     def _keep(self, tiles: Tiles, step: int) -> None:
         """Keep the iterates after a step; those of runs that had diverged by then are NaN."""

@@ -16,9 +16,10 @@ from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
-from optviz.runs.points.engine import Engine, Progress, checked_device, part
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.tuning import spread, told
 
 TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
@@ -80,8 +81,8 @@ def study(
         raise UsageError("the list of functions names one twice", "Name each function once.")
     for unit in units:
         if not math.isfinite(unit.minimum):
-            problem = f"the minimum of {unit.name} is {unit.minimum:g}: there are no targets above it"
-            raise UsageError(problem, "Leave it out.")
+            reason = f"the minimum of {unit.name} is {unit.minimum:g}: there are no targets above it"
+            raise UsageError(reason, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 1_000_000)
     if targets not in REACHED:
@@ -104,10 +105,10 @@ def study(
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
             watched = list(unit.minimum + TARGETS)
-            engine = Engine(setting, unit, steps, watched, noise=model, seed=seed, device=device, first=first)
+            problem = Problem(setting, unit, steps, watched, noise=model, seed=seed, first=first)
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
-            engine.run(
+            Runner(problem, device).run(
                 places,
                 functools.partial(_collect, unit, into, steps, first),
                 threads=threads,
@@ -125,7 +126,7 @@ def study(
         diverged=diverged,
         steps=steps,
         seed=seed,
-        noise=engine.noise_text,
+        noise=model.text if model else "",
         tuning=_together(units, budgets),
         device=device,
     )

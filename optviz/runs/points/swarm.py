@@ -22,10 +22,11 @@ from optviz.runs.points.checks import (
     plane_function,
 )
 from optviz.runs.points.criteria import MostArrive
-from optviz.runs.points.engine import Engine, Progress, checked_device, part
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.tuning import spread
 
 MAP = 488  # cells of the landscape: as many as the picture of a race has
@@ -100,10 +101,10 @@ def swarm(
     criterion = MostArrive(unit, arrivals)
     settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
     contenders = [contender(one, rates[one.rule.name]) for one in settings]
-    engines = [Engine(one, unit, steps, arrivals.thresholds, noise=model, seed=seed, device=device) for one in settings]
+    problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)
-    flocks = []
-    for number, (engine, who) in enumerate(zip(engines, contenders, strict=True)):
+    runs = []
+    for number, (problem, who) in enumerate(zip(problems, contenders, strict=True)):
         kept = np.empty((len(moments), len(places), 2), np.float32)
         reached, arrived, diverged = (np.empty(len(places), np.int32) for _ in range(3))
 
@@ -118,24 +119,24 @@ def swarm(
             into[0][place], into[1][place] = arrivals.of(points, values, at)
             into[2][place] = ends
 
-        engine.run(
+        Runner(problem, device).run(
             places,
             collect,
             history=moments.tolist(),
             kept=kept,
             threads=threads,
-            progress=part(progress, number, len(engines)),
+            progress=part(progress, number, len(problems)),
         )
-        flocks.append(SwarmRun(who, kept, reached, arrived, diverged))
+        runs.append(SwarmRun(who, kept, reached, arrived, diverged))
     return Swarm(
         landscape=landscape(unit, MAP, region),
         minima=arrivals.minima,
-        runs=tuple(flocks),
+        runs=tuple(runs),
         moments=moments,
         steps=steps,
         seed=seed,
         tolerance=tolerance,
-        noise=engines[0].noise_text,
+        noise=model.text if model else "",
         tuning=budget,
         device=device,
     )

@@ -18,11 +18,12 @@ from optviz.results.sweep import Axis, Sweep
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
 from optviz.runs.points.criteria import SettledGap
-from optviz.runs.points.engine import Engine, Progress, checked_device
 from optviz.runs.points.entrants import contender
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps
-from optviz.runs.points.slices import Slab
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Progress, Runner, checked_device
+from optviz.runs.points.slices import Slice
 from optviz.runs.points.theory import theory
 from optviz.runs.points.tuning import jittered, tune
 
@@ -119,19 +120,11 @@ def sweep(
     columns, lines = axes[across[0]], axes[up[0]]
     # At the far corner everything that varies is on, so that the formula is the one that has it all.
     setting = setting.replace(**{axis.name: float(axis.values[-1]) for axis in (columns, lines)})
-    engine = Engine(
-        setting,
-        unit,
-        steps,
-        [unit.minimum + tolerance],
-        own=(columns.name, lines.name),
-        noise=model,
-        seed=seed,
-        device=device,
-    )
+    own = columns.name, lines.name
+    problem = Problem(setting, unit, steps, [unit.minimum + tolerance], own=own, noise=model, seed=seed)
     arrived, diverged = np.empty((ny, nx), np.int32), np.empty((ny, nx), np.int32)
     values = np.empty((ny, nx))
-    _run(engine, origin, columns, lines, (arrived, diverged, values), threads, progress)
+    _run(Runner(problem, device), origin, columns, lines, (arrived, diverged, values), threads, progress)
     base = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     return Sweep(
         landscape=landscape(unit, 120),
@@ -142,7 +135,7 @@ def sweep(
         steps=steps,
         seed=seed,
         tolerance=tolerance,
-        noise=engine.noise_text,
+        noise=model.text if model else "",
         arrived=arrived,
         diverged=diverged,
         values=values,
@@ -153,7 +146,7 @@ def sweep(
 
 
 def _run(
-    engine: Engine,
+    runner: Runner,
     start: tuple[float, float],
     columns: Axis,
     lines: Axis,
@@ -165,25 +158,25 @@ def _run(
     arrived, diverged, values = grids
     # Step scalars are powers of a hyperparameter, which is to be the same all along a line.
     along, other = columns, lines
-    if columns.name in engine.setting.formula.scalar_arguments:
+    if columns.name in runner.problem.setting.formula.scalar_arguments:
         along, other = lines, columns
         arrived, diverged, values = arrived.T, diverged.T, values.T
     length, number = len(along.values), len(other.values)
-    several = min(engine.device.lines(length), number)
+    several = min(runner.processor.lines(length), number)
     starts, pixels = np.tile(np.array(start), (several * length, 1)), np.tile(along.values, several)
-    group = 1 if along.name in engine.setting.formula.scalar_arguments else length
+    group = 1 if along.name in runner.problem.setting.formula.scalar_arguments else length
 
-    def job(some: slice) -> Slab:
+    def job(some: slice) -> Slice:
         def collect(place: slice, points: np.ndarray, ends: np.ndarray, at: np.ndarray, gone: np.ndarray) -> None:
             for into, row in ((arrived, at[0]), (diverged, gone), (values, ends)):
                 into[some] = row.reshape(-1, length)
 
         count = (some.stop - some.start) * length
         own = {along.name: pixels[:count], other.name: np.repeat(other.values[some], length)}
-        return Slab(engine, starts[:count], collect=collect, own=own, group=group)
+        return runner.slice(starts[:count], collect=collect, own=own, group=group)
 
     parts = [slice(first, min(first + several, number)) for first in range(0, number, several)]
-    engine.finish([job(some) for some in parts], threads, progress)
+    runner.finish([job(some) for some in parts], threads, progress)
 
 
 def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | None, float | None, int, str | None]:

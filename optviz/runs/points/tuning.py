@@ -21,7 +21,8 @@ from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting
 from optviz.runs.points.criteria import Criterion, Trials
-from optviz.runs.points.engine import Engine
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Runner
 
 A_DECADE = 6
 GRID = 8 * A_DECADE + 1
@@ -99,8 +100,8 @@ def tune(
     for one in settings:
         # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
         watched, first = criterion.thresholds, criterion.first
-        engine = Engine(one, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
-        searches.append(search(engine, starts, criterion))
+        problem = Problem(one, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
+        searches.append(search(Runner(problem), starts, criterion))
     budget = {
         "grid": GRID,
         "most": max(len(one.rates) for one in searches),
@@ -124,15 +125,15 @@ def told(rule: str, budget: Mapping[str, Any]) -> str:
     return text + noise + (f"; the last one tried for {' and '.join(ends)}" if ends else "")
 
 
-def search(engine: Engine, starts: np.ndarray, criterion: Criterion) -> Search:
-    """The best learning rate of an engine's optimizer, from some starts (k, 2)."""
-    middle = round(A_DECADE * math.log10(scale(engine.function, engine.setting, starts)))
+def search(runner: Runner, starts: np.ndarray, criterion: Criterion) -> Search:
+    """The best learning rate of a problem's optimizer, from some starts (k, 2)."""
+    middle = round(A_DECADE * math.log10(scale(runner.problem.function, runner.problem.setting, starts)))
     low, high = middle - BELOW, middle - BELOW + GRID - 1
     lowest, highest = (limit * A_DECADE for limit in (-300, 300))  # of float64
     low, high = max(low, lowest), min(high, highest)
     lowest, highest = max(lowest, low - MOST_DECADES * A_DECADE), min(highest, high + MOST_DECADES * A_DECADE)
     places = np.arange(low, high + 1)
-    rows = criterion.rows(Trials(engine, grid(places), starts))
+    rows = criterion.rows(Trials(runner, grid(places), starts))
     while True:
         at, end = best(rows)
         if end < 0 and places[0] > lowest:
@@ -142,7 +143,7 @@ def search(engine: Engine, starts: np.ndarray, criterion: Criterion) -> Search:
         else:
             rates = grid(places)
             return Search(float(rates[at]), rates, end != 0)
-        more = criterion.rows(Trials(engine, grid(added), starts))
+        more = criterion.rows(Trials(runner, grid(added), starts))
         parts = [(added, more), (places, rows)] if end < 0 else [(places, rows), (added, more)]
         places, rows = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
 

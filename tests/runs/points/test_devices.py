@@ -32,7 +32,7 @@ def no_engine(nothing_runs, monkeypatch):
     def made(*given, **names):
         raise AssertionError("an engine was made")
 
-    for name in ("race.Engine", "minimize.Engine"):
+    for name in ("race.Runner", "minimize.Runner"):
         monkeypatch.setattr(f"optviz.runs.points.{name}", made)
 
 

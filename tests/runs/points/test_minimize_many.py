@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.tile_rows import TILE
+from optviz.noise import configure as configure_noise
 from optviz.optimizers import SEVEN, configure
 from optviz.runs import memory
 from optviz.runs.points import cpu, slices
-from optviz.runs.points import engine as many
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Runner
 from tests.kernels.plain import FORMULAS
 from tests.optimizers.driving import PAIRS, settings
 from tests.runs.points.alone import EDGE, MANY, SIZES, alone, assert_runs, starts_in
@@ -201,10 +203,10 @@ def test_the_record_names_what_made_it():
 # Rest
 
 
-def tiles_of(engine):
-    """A list of the tiles that slices of an engine will make."""
-    made, make = [], engine.device.tiles
-    engine.device.tiles = lambda *given: (made.append(make(*given)), made[-1])[1]
+def tiles_of(runner):
+    """A list of the tiles that slices of a runner will make."""
+    made, make = [], runner.processor.tiles
+    runner.processor.tiles = lambda *given: (made.append(make(*given)), made[-1])[1]
     return made
 
 
@@ -226,16 +228,20 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
     history = [0, 7, steps // 2, steps - 1, steps]
     results, both = [], []
     for rests in (True, False):
-        engine = many.Engine(setting, function, steps, [function.minimum + one for one in (1.0, 1e-4)])
-        assert engine.device.parts.rests
-        engine.device.parts = engine.device.parts._replace(rests=rests)
-        both += [tiles_of(engine)]
+        runner = Runner(Problem(setting, function, steps, [function.minimum + one for one in (1.0, 1e-4)]))
+        assert runner.processor.parts.rests
+        runner.processor.parts = runner.processor.parts._replace(rests=rests)
+        both += [tiles_of(runner)]
         kept, ends = np.empty((len(history), *starts.shape)), []
-        slab = slices.Slab(
-            engine, starts, slice(0, len(starts)), lambda *end, into=ends: into.extend(end), None, history, kept
+        part = runner.slice(
+            starts,
+            place=slice(0, len(starts)),
+            collect=lambda *end, into=ends: into.extend(end),
+            history=history,
+            kept=kept,
         )
-        while not slab.finished:
-            slab.advance(None)
+        while not part.finished:
+            part.advance(None)
         results.append([*ends[1:], kept])
     (one,), (other,) = both
     assert one.at_rest.all() and not other.at_rest.any()
@@ -251,9 +257,9 @@ def test_tiles_at_rest_are_left_alone_and_nothing_changes(name, optimizer, steps
 
 def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
     setting, starts = configure("sgd", lr=0.3), np.array([(3.0, -4.0), (1.0, 2.0)])
-    engine = many.Engine(setting, FUNCTIONS["sphere"], 3000, ())
-    made = tiles_of(engine)
-    points, values, diverged = slices.Slab(engine, starts).paths()
+    runner = Runner(Problem(setting, FUNCTIONS["sphere"], 3000))
+    made = tiles_of(runner)
+    points, values, diverged = runner.slice(starts).paths()
     assert made[0].at_rest.all() and not diverged.any()
     for i, start in enumerate(starts.tolist()):
         run = minimize("sphere", setting, start, 3000)
@@ -262,10 +268,10 @@ def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
 
 
 def test_what_depends_on_the_step_or_on_chance_never_rests():
-    for optimizer, noise in (("adam", None), ("sgd", "gaussian:0")):
-        engine = many.Engine(configure(optimizer, lr=0.3), FUNCTIONS["sphere"], 3000, (), noise=noise)
-        made = tiles_of(engine)
-        slices.Slab(engine, np.zeros((1, 2))).paths()
+    for optimizer, noise in (("adam", None), ("sgd", configure_noise("gaussian:0"))):
+        runner = Runner(Problem(configure(optimizer, lr=0.3), FUNCTIONS["sphere"], 3000, noise=noise))
+        made = tiles_of(runner)
+        runner.slice(np.zeros((1, 2))).paths()
         assert not made[0].at_rest.any()
 
 
@@ -278,8 +284,7 @@ def test_each_threshold_has_its_own_step(count):
     starts = starts_in(function, 40, seed=4)
     levels = np.geomspace(1e-6, 300, count)[::-1]
     ends = []
-    engine = many.Engine(setting, function, 200, levels)
-    engine.run(starts, lambda *given: ends.extend(given))
+    Runner(Problem(setting, function, 200, levels)).run(starts, lambda *given: ends.extend(given))
     for i, start in enumerate(starts.tolist()):
         values = minimize(function, setting, start, 200).values
         for k, level in enumerate(levels):

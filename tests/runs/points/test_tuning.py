@@ -14,10 +14,10 @@ from optviz.results.study_steps import areas
 from optviz.runs.points import tuning
 from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.criteria import MostArrive, MostTargets, SettledGap, Trials
-from optviz.runs.points.engine import Engine
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
-from optviz.runs.points.slices import Slab
+from optviz.runs.points.problem import Problem
+from optviz.runs.points.runner import Runner
 from optviz.runs.points.study import study
 
 FEW = [("rosenbrock", "momentum"), ("himmelblau", "adam"), ("eggholder", "sgd"), ("ackley", "adagrad")]
@@ -32,8 +32,8 @@ def neighbourhoods(rows):
 
 def tuned(function, name, starts, steps, criterion, **noise):
     """The best rate that the search finds, all that were tried, and whether it is the last of them."""
-    engine = Engine(configure(name), function, steps, criterion.thresholds, own=("lr",), **noise)
-    return tuning.search(engine, starts, criterion)
+    problem = Problem(configure(name), function, steps, criterion.thresholds, own=("lr",), **noise)
+    return tuning.search(Runner(problem), starts, criterion)
 
 
 def settled(values, minimum):
@@ -56,7 +56,7 @@ def test_no_rate_whose_neighbourhood_is_better_is_passed_over(name, optimizer):
     found = tuned(function, optimizer, starts, steps, SettledGap(function))
     rows = []
     for rate in found.rates:
-        runs = Slab(Engine(configure(optimizer, lr=rate), function, steps, ()), starts).paths()[1].tolist()
+        runs = Runner(Problem(configure(optimizer, lr=rate), function, steps)).slice(starts).paths()[1].tolist()
         rows.append(tuple(np.median([settled(values, function.minimum) for values in runs], axis=0)))
     judged, at = neighbourhoods(rows), found.rates.tolist().index(found.rate)
     assert judged[at] == min(judged)
@@ -96,11 +96,11 @@ def test_a_study_tunes_by_what_it_ranks_by():
 def test_rows_are_those_of_runs_alone_whatever_runs_with_them():
     function = FUNCTIONS["booth"]
     starts, criterion = tuning.spread(function.view, 2, 4), SettledGap(function)
-    engine = Engine(configure("adam"), function, 40, (), own=("lr",))
+    runner = Runner(Problem(configure("adam"), function, 40, own=("lr",)))
     rates = tuning.grid(np.arange(-20, 15))
-    together = criterion.rows(Trials(engine, rates, starts))
+    together = criterion.rows(Trials(runner, rates, starts))
     for at in (0, 3, 17, 34):
-        np.testing.assert_array_equal(criterion.rows(Trials(engine, rates[at : at + 1], starts))[0], together[at])
+        np.testing.assert_array_equal(criterion.rows(Trials(runner, rates[at : at + 1], starts))[0], together[at])
 
 
 # Which of neighbouring rates
@@ -228,7 +228,7 @@ def test_a_run_far_out_on_a_large_function_is_not_called_diverged():
 
 def test_a_grid_grows_until_the_best_rate_is_inside():
     function = FUNCTIONS["sphere"]
-    engine = Engine(configure("sgd"), function, 40, (), own=("lr",))
+    runner = Runner(Problem(configure("sgd"), function, 40, own=("lr",)))
 
     class Near:
         """The rate nearest to a thousand times the best of the first grid."""
@@ -238,14 +238,14 @@ def test_a_grid_grows_until_the_best_rate_is_inside():
         def rows(self, trials):
             return np.abs(np.log(trials.rates / 3.3e4))[:, np.newaxis]
 
-    found = tuning.search(engine, tuning.jittered(function, function.start, 0), Near())
+    found = tuning.search(runner, tuning.jittered(function, function.start, 0), Near())
     assert found.rate == 3.2e4 and not found.end and len(found.rates) % 6 == 1 and len(found.rates) > 49
 
     class Beyond(Near):
         def rows(self, trials):
             return -trials.rates[:, np.newaxis]
 
-    found = tuning.search(engine, tuning.jittered(function, function.start, 0), Beyond())
+    found = tuning.search(runner, tuning.jittered(function, function.start, 0), Beyond())
     assert found.end and found.rate == found.rates[-1] and len(found.rates) == 49 + 36
 
 
@@ -293,7 +293,7 @@ def test_trials_see_other_noise_than_what_is_shown_and_each_start_its_own():
 
     class Seen(SettledGap):
         def rows(self, trials):
-            seeds.append(int(trials.engine.noise[0]))
+            seeds.append(int(trials.runner.problem.seed))
             values = np.concatenate([values for _, values in trials.paths()], axis=1)
             assert len({*np.round(values[0, :, -1], 9)}) == len(trials.starts)
             return super().rows(trials)

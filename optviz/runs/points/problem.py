@@ -1,0 +1,80 @@
+"""What many runs have in common, and what follows from it for their kernels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from optviz.functions import Function
+from optviz.noise import NoiseModel, NoiseSetting
+from optviz.optimizers import Setting
+from optviz.runs.points.minibatches import batch_means
+from optviz.runs.scalars import hyperparameters, step_table
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One setting on one function for so many steps.
+
+    Attributes
+    ----------
+    setting : Setting
+    function : Function
+    steps : int
+    watched : sequence of float
+        Values; for each it is told from which step on a run stays at or below it, or when it is there first.
+    dtype : type
+        ``np.float32`` or ``np.float64``.
+    own : tuple of str
+        Hyperparameters that each run has its own values of.
+    noise : NoiseSetting or None
+    seed : int
+        Of the noise.
+    first : bool
+        Whether the first iterate at or below a watched value counts, whatever comes later.
+    """
+
+    setting: Setting
+    function: Function
+    steps: int
+    watched: Sequence[float] = ()
+    dtype: type = np.float64
+    own: tuple[str, ...] = ()
+    noise: NoiseSetting | None = None
+    seed: int = 0
+    first: bool = False
+
+    @property
+    def dimension(self) -> int:
+        """How many coordinates the function has."""
+        return len(self.function.bounds)
+
+    @property
+    def model(self) -> NoiseModel | None:
+        """The model of the noise."""
+        return None if self.noise is None else self.noise.model
+
+    @cached_property
+    def thresholds(self) -> np.ndarray:
+        """The watched values in the precision of the runs, (thresholds,)."""
+        return np.array(self.watched, self.dtype)
+
+    @cached_property
+    def hyper(self) -> np.ndarray:
+        """The constants of the rule's kernel, (constants,)."""
+        return np.array(hyperparameters(self.setting, self.dtype), self.dtype)
+
+    @cached_property
+    def table(self) -> np.ndarray:
+        """The step scalars of all steps, (steps, scalars), where runs share them."""
+        columns = step_table(self.setting, self.dtype, self.steps)
+        return np.array(columns, self.dtype).reshape(len(columns), self.steps).T.copy()
+
+    @cached_property
+    def draws(self) -> tuple:
+        """What the noise's kernel takes but for a run's number: seed, parameters (parameters, d), means of batches."""
+        if self.noise is None:
+            return np.uint64(self.seed), np.empty((0, 0), self.dtype), np.empty((0, 0))
+        parameters: np.ndarray = np.array(self.noise.by_coordinate(self.dimension), self.dtype)
+        return np.uint64(self.seed), parameters, batch_means(self.noise, self.steps, self.dimension, self.seed)
