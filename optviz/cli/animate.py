@@ -60,7 +60,7 @@ def race_and_draw(arguments: dict[str, Any], plan: Plan, output: Output) -> None
             race = runs.race(**arguments)
 
     def tell() -> None:
-        from optviz.batch_tables import race_rows
+        from optviz.results.batch_tables import race_rows
 
         if race.starts_outside:
             x, y = (f"{low:g} to {high:g}" for low, high in race.landscape.bounds)

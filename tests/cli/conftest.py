@@ -11,12 +11,12 @@ from tests.cli.batch_results import RESULTS
 
 # Command -> what it runs.
 RUNS = {
-    "animate": "race.race",
-    "basins": "basins.basins",
-    "sweep": "sweep.sweep",
-    "swarm": "swarm.swarm",
-    "study": "study.study",
-    "train": "training.train",
+    "animate": "points.race.race",
+    "basins": "points.basins.basins",
+    "sweep": "points.sweep.sweep",
+    "swarm": "points.swarm.swarm",
+    "study": "points.study.study",
+    "train": "networks.training.train",
 }
 
 
