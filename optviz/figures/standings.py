@@ -57,6 +57,8 @@ class Standings:
     def __init__(self, race: Race):
         self._runs = race.trajectories
         (left, right), (low, high) = race.landscape.view
+        rates = [run.hyperparameters.get("lr") for run in self._runs]
+        self._rates = ["lr –" if lr is None else f"lr {rate(lr)}" for lr in rates]
         points = np.array([run.points for run in self._runs])
         with np.errstate(invalid="ignore", over="ignore"):
             gaps = np.array([run.gap for run in self._runs])
@@ -97,12 +99,11 @@ class Standings:
 
     def cells(self, index: int, step: int, entrant: Entrant) -> Cells:
         """The row of an optimizer at a step."""
-        status, run = self.status(index, step), self._runs[index]
-        lr = rate(run.hyperparameters["lr"]) if "lr" in run.hyperparameters else "–"
+        status = self.status(index, step)
         out = status.tone == "bad"
-        alone = f"diverged at {run.diverged_at}" if out else ""
+        alone = f"diverged at {self._runs[index].diverged_at}" if out else ""
         tone = "bad" if out else "ink"
-        return Cells(entrant, status.value, (f"lr {lr}",), (status.remark,), tone, status.tone, not out, alone)
+        return Cells(entrant, status.value, (self._rates[index],), (status.remark,), tone, status.tone, not out, alone)
 
     def widest(self, entrants: Sequence[Entrant]) -> list[Cells]:
         """Rows as wide as any that the race shows."""

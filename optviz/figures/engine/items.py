@@ -7,6 +7,7 @@ one costs more than to draw it, and an animation draws thousands.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -129,6 +130,7 @@ Item = Label | Strokes | Picture
 Drawn = tuple[Outline, RGBA, RGBA, float]  # outline, colour of its edge and of its inside, width of the edge
 
 
+@cache
 def rgba(colour: str, opacity: float = 1.0) -> RGBA:
     """``#rrggbb`` and an opacity as four numbers of 0 to 1."""
     red, green, blue = rgb(colour)

@@ -89,6 +89,7 @@ class Table(Block):
     ):
         self._order, self._cells, self.style, self._headings = order, cells, style, headings
         self.count, self.two, self._frames = count, two, frames
+        self._entrants = [cells(index, 0).entrant for index in range(count)]
         self._samples = [*samples, *(cells(index, frame) for index in range(count) for frame in {0, frames - 1})]
         self._most = style.length(most or (TWO if two else ONE))
         self._least = max(LEAST_TWO, style.length(TWO)) if two else LEAST_ONE * SMALLEST
@@ -140,7 +141,7 @@ class Table(Block):
     def ranked(self, frame: int) -> Strokes:
         x, style = self.box[0] + self.style.length(16), self.style
         radius = min(RADIUS, 0.36 * self._pitch / style.factor)
-        entrants = [self._cells(index, frame).entrant for index in self.ranking(frame)]
+        entrants = [self._entrants[index] for index in self.ranking(frame)]
         return shapes(entrant.mark(x, self._middle(row), style, radius) for row, entrant in enumerate(entrants))
 
     def labels(self, frame: int) -> list[Label]:
