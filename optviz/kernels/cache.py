@@ -104,13 +104,7 @@ def kept() -> bool:
 
 
 def clear() -> int:
-    """Remove every compiled kernel.
-
-    Returns
-    -------
-    int
-        How many files were removed.
-    """
+    """Remove every compiled kernel; how many files were removed."""
     removed = 0
     for file in _files("*"):
         with contextlib.suppress(OSError):

@@ -57,23 +57,10 @@ class PlainColumn:
 
 @functools.cache
 def column_maker(first: int, stride: int, dimension: int) -> Any:
-    """A function that makes columns inside kernels.
+    """``column(s, i)``: the numbers ``s[(first + k) * stride + i]`` of a flat array, as a sequence over `dimension` k.
 
-    Parameters
-    ----------
-    first : int
-        The row of the first number.
-    stride : int
-        Elements in a row.
-    dimension : int
-        How many numbers a column has.
-
-    Returns
-    -------
-    function
-        ``column(s, i)``: the numbers ``s[(first + k) * stride + i]`` of `s`, a contiguous array of float32 or float64,
-        as a sequence over ``k``. It is a view: what is written to it is written to `s`. An index below 0 or beyond
-        the last number is the caller's error; compiled code does not look.
+    The column is a view: what is written to it is written to `s`. An index below 0 or beyond the last number is the
+    caller's error; compiled code does not look.
     """
     if not COMPILES:
         return lambda s, i: PlainColumn(s, first * stride + i, stride, dimension)

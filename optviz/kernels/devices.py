@@ -77,20 +77,14 @@ def missing() -> tuple[str, str] | None:
 
 
 def facts(said: dict[str, Any]) -> dict[str, Any]:
-    """What of CUDA is here.
-
-    Parameters
-    ----------
-    said : dict
-        What the driver says, from `optviz.kernels.driver.facts`.
+    """What of CUDA is here, besides what the driver says, from `optviz.kernels.driver.facts`.
 
     Returns
     -------
     dict
         ``simulated``: whether Numba's simulator stands in for a device; ``driver``: `said`; ``numba_cuda``: its
         version, or None; ``toolkit``: the major version of CUDA that the installed packages are for, or None;
-        ``libraries``: for each the package and version that it comes from, or else its path, or None where there is
-        none.
+        ``libraries``: for each the package and version that it comes from, or else its path, or None.
     """
     asked = os.environ.get("NUMBA_ENABLE_CUDASIM", "").strip()
     simulated = asked.isdecimal() and int(asked) > 0  # as Numba reads it
@@ -107,13 +101,7 @@ def facts(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def lacking(found: dict[str, Any]) -> tuple[str, str] | None:
-    """What keeps CUDA from being used, and what to do; None where nothing is known to.
-
-    Parameters
-    ----------
-    found : dict
-        From `facts`.
-    """
+    """What keeps CUDA from being used, by the `facts`, and what to do; None where nothing is known to."""
     said, toolkit = found["driver"], found["toolkit"]
     if found["simulated"]:
         return None

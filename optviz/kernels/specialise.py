@@ -132,12 +132,7 @@ def _reason(error: Exception) -> str:
 
 
 def check_calls(formula: Callable, callers: tuple[Callable, ...] = ()) -> None:
-    """Refuse a function that calls itself, through others or not.
-
-    Raises
-    ------
-    FormulaError
-    """
+    """Refuse a function that calls itself, through others or not, by a FormulaError."""
     if formula in callers:
         raise FormulaError(
             f"the function {place_of(formula)} calls itself",
@@ -152,10 +147,7 @@ def check_calls(formula: Callable, callers: tuple[Callable, ...] = ()) -> None:
 def fingerprint(*parts: Callable | Formula) -> str:
     """Twelve digits that change with any of the formulas: their sources, all that they use, Numba's version.
 
-    Parameters
-    ----------
-    *parts : function or Formula
-        A `Formula` also stands for which of its arguments is a slot, a step scalar or a hyperparameter.
+    A `Formula` also stands for which of its arguments is a slot, a step scalar or a hyperparameter.
     """
     digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
     for part in parts:

@@ -42,13 +42,9 @@ def update_piece(state, gradient, first, count, table, step, hyper):
 
 
 def piece_kernel(formula: Formula) -> Any:
-    """The kernel that updates a piece of the parameters.
+    """``kernel(state, gradient, first, count, table, step, hyper)``: the update of a piece of the parameters.
 
-    Returns
-    -------
-    kernel
-        ``kernel(state, gradient, first, count, table, step, hyper)`` updates `count` parameters from the `first` on,
-        and their state slots. `gradient` is that of the piece; for the others see `train`.
+    It updates `count` parameters from the `first` on, and their state slots; `gradient` is that of the piece.
     """
     return specialise(
         update_piece,
@@ -289,21 +285,9 @@ def train(
 def evaluate(
     parameters: np.ndarray, net: Layout, data: Examples, part: range, room: Workspace
 ) -> tuple[float, np.ndarray]:
-    """The summed loss on some images, and what the network takes them for; nothing is dropped.
+    """The summed loss on a `part` of some images, and what the network takes them for; nothing is dropped.
 
-    Parameters
-    ----------
-    parameters : (n,) float32
-        Row 0 of a state from `new_state`.
-    net, data, room
-        See `train`.
-    part : range
-        Which images.
-
-    Returns
-    -------
-    loss : float
-    predictions : (len(part),) uint8
+    `parameters` is row 0 of a state from `new_state`; the predictions are ``(len(part),)`` uint8.
     """
     predictions = np.empty(len(part), np.uint8)
     order = np.array(part, np.int64)

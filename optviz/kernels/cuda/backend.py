@@ -34,21 +34,10 @@ _kernels: dict[Any, Any] = {}
 
 
 def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -> Any:
-    """A kernel: `template` with its global `names` bound, compiled when it is first launched.
+    """A kernel: a template of ``optviz.kernels.cuda`` with global `names` bound, compiled when it is first launched.
 
-    Parameters
-    ----------
-    template : function
-        A module-level function of ``optviz.kernels.cuda``.
-    label, fingerprint : str
-        As for `optviz.kernels.specialise.specialise`: together they must determine `names`.
-    **names
-        Values for the template's global names: device functions and constants.
-
-    Returns
-    -------
-    CUDA dispatcher
-        To be started by `launch`; the same one for the same template, label and fingerprint.
+    Label and fingerprint together must determine the names, as for `optviz.kernels.specialise.specialise`. The same
+    dispatcher is given for the same template, label and fingerprint; `launch` starts it.
     """
     key = (template, label, fingerprint)
     with _lock:
@@ -92,15 +81,7 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, compleme
 def twin(function: Any) -> Any:
     """The CUDA twin of a function that Numba compiles for the CPU: its source, with the twins of all that it calls.
 
-    Parameters
-    ----------
-    function
-        What ``numba.njit`` gave, made of plain Python; not what is made of intrinsics.
-
-    Returns
-    -------
-    device function
-        The same one for the same function; anything else is given back as it is.
+    The function is made of plain Python, not of intrinsics. Anything else is given back as it is.
     """
     if not hasattr(function, "py_func"):
         return function
@@ -116,27 +97,11 @@ def twin(function: Any) -> Any:
 
 
 def launch(kernel: Any, blocks: int, threads: int, *arguments: Any, stream: Any = 0, shared: int = 0) -> None:
-    """Start a kernel; it may not have ended when this returns.
+    """Start a kernel in some blocks of threads; it may not have ended when this returns.
 
-    Parameters
-    ----------
-    kernel
-        From `specialise`.
-    blocks, threads : int
-        No more than `MOST_BLOCKS` blocks are started, and none at all for 0: a kernel strides over what is left.
-    *arguments
-        Device arrays, scalars, and tuples of them.
-    stream
-        From `stream_at`; by default the device's default stream.
-    shared : int
-        Bytes of dynamic shared memory of a block.
-
-    Raises
-    ------
-    MissingError
-        If there is no device.
-    OptvizError
-        If the device does not answer any more.
+    No more than `MOST_BLOCKS` blocks are started, and none for 0: kernels stride over what is left. Arguments are
+    device arrays, scalars, and tuples of them; `shared` is bytes of dynamic shared memory of a block. Raises as
+    `guarded`.
     """
     if blocks < 1:
         return
@@ -206,13 +171,7 @@ def synchronize() -> None:
 def check_fits(what: str, size: int, remedy: str) -> None:
     """Refuse what is larger than the device's free memory, before any of it is there.
 
-    Parameters
-    ----------
-    what : str
-        The result in words: ``"a batch of 10,000,000 starts"``.
-    size : int
-        Its bytes.
-    remedy : str
+    `what` is the result in words, ``"a batch of 10,000,000 starts"``, and `size` its bytes.
     """
     room = free()
     if size > SHARE * room:
@@ -254,12 +213,9 @@ class _Numbers:
 
 
 def numbers_at(dtype: type) -> Any:
-    """A function that reads and writes other libraries' memory inside kernels.
+    """A device function ``numbers(address)`` that reads and writes other libraries' memory inside kernels.
 
-    Returns
-    -------
-    device function
-        ``numbers(address)``: what is at an int64 address, a sequence of `dtype` without an end. Nobody checks an index.
+    It gives what is at an int64 address, a sequence of `dtype` without an end; nobody checks an index.
     """
     if SIMULATED:
         return lambda address: _Numbers(address, dtype)

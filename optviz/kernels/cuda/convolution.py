@@ -163,17 +163,9 @@ def add_strips(partial, strips, gradient):
 
 
 class Division(NamedTuple):
-    """How a batch is divided among blocks: a block for each strip of each image and each group of filters.
+    """How a batch is divided: a block has `lines` pooled lines of an image and `lanes` filters.
 
-    Attributes
-    ----------
-    lines : int
-        Of pooled cells in a strip.
-    strips : int
-        In an image.
-    lanes : int
-        Filters in a group.
-    groups : int
+    There are so many `strips` of lines in an image, and so many `groups` of filters.
     """
 
     lines: int
@@ -223,21 +215,7 @@ _FUNCTIONS: dict[str, Any] = {"PLACE": place, "FETCH": fetch, "TOP": top}
 
 
 class Front:
-    """The front of a convolutional network, with room on the device for a batch.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of a network with filters.
-    batch : int
-        Images at most.
-    dtype : {np.float32, np.float64}
-
-    Raises
-    ------
-    UsageError
-        If the images are too wide for the shared memory of a block.
-    """
+    """The front of a convolutional network, with room on the device for so many images; raises as `division`."""
 
     def __init__(self, plan: Plan, batch: int, dtype: type):
         self._plan, self._dtype, self._division = plan, dtype, division(plan, dtype)
@@ -263,24 +241,10 @@ class Front:
         out: Any,
         stream: Any = 0,
     ) -> None:
-        """What the front gives for a batch: the inputs of the first dense layer, dropped and scaled.
+        """What the front gives for the images ``order[first : first + count]``: the inputs of the first dense layer.
 
-        Parameters
-        ----------
-        parameters : (plan.parameters,) dtype, on the device
-            Flat; the filters' come first.
-        images : (n, pixels) uint8, on the device
-        order : (n,) int64, on the device
-        first, count : int
-            The batch is the images ``order[first : first + count]``.
-        rate : float
-            The share that is dropped; 0 in tests.
-        key, step : int
-            64 bits, and the step, that decide what is dropped.
-        out : (at least count, plan.sizes[0]) dtype, on the device
-            Written: cell after cell, the filters of each.
-        stream
-            From `backend.stream_at`.
+        The filters come first in the flat `parameters`. A share `rate`, 0 in tests, is dropped as the 64 bits of `key`
+        and the `step` decide. Written is `out`, (at least count, plan.sizes[0]): cell after cell, the filters of each.
         """
         backend.launch(
             self._forward,
@@ -311,20 +275,10 @@ class Front:
         gradient: Any,
         stream: Any = 0,
     ) -> None:
-        """The gradient of the filters' weights and biases, for the batch of the last `forward`.
+        """The gradient of the filters' weights and biases, into the first numbers of `gradient`.
 
-        Parameters
-        ----------
-        images, order, first, count, rate
-            Those of that call.
-        outputs : (at least count, plan.sizes[0]) dtype, on the device
-            What it wrote.
-        deltas : (at least count, plan.sizes[0]) dtype, on the device
-            The gradient with respect to it.
-        gradient : (at least plan.front,) dtype, on the device
-            Its first `plan.front` elements are written.
-        stream
-            From `backend.stream_at`.
+        `images`, `order`, `first`, `count` and `rate` are those of the last `forward`, `outputs` is what it wrote,
+        `deltas` the gradient with respect to it.
         """
         backend.launch(
             self._backward,

@@ -36,20 +36,10 @@ def copy(target, source, size, counts, target_steps, source_steps):
 
 
 def copy_kernel(dtype: type, axes: int) -> Any:
-    """Copies between two layouts of the elements of an array.
+    """Copies between two layouts of the elements of an array with some axes.
 
-    Parameters
-    ----------
-    dtype : type
-        ``np.float32`` or ``np.float64``.
-    axes : int
-        At least 1.
-
-    Returns
-    -------
-    kernel
-        ``kernel(target, source, size, counts, target_steps, source_steps)``: two addresses, the number of elements, and
-        for each axis its length and how many elements lie between neighbours, in tuples of int64.
+    ``kernel(target, source, size, counts, target_steps, source_steps)`` takes two addresses, the number of elements,
+    and for each axis its length and how many elements lie between neighbours, in tuples of int64.
     """
     return specialise(copy, f"{dtype.__name__}_{axes}", "", MEMORY=numbers_at(dtype))
 
@@ -88,12 +78,7 @@ class _Array(np.ndarray):
 def full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: type) -> Any:
     """An array on the current device, filled with a value: Numba's, with ``__cuda_array_interface__``.
 
-    Parameters
-    ----------
-    shape, strides : tuple of int
-        The strides in bytes are those of an array without gaps.
-    value : float
-    dtype : type
+    The strides, in bytes, are those of an array without gaps.
     """
     with guarded():
         if SIMULATED:
@@ -138,15 +123,8 @@ def on(device: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def joined(stream: Any, others: Iterable[int]) -> Iterator[None]:
-    """Work on a stream with what belongs to others: it waits for what they were given before, and they for it.
-
-    Parameters
-    ----------
-    stream
-        From `optviz.kernels.cuda.backend.stream_at`.
-    others : iterable of int
-        Handles of other streams.
-    """
+    """Work on a stream with what belongs to others, by their handles: it waits for what they were given, and they for
+    it."""
     streams = [stream_at(handle) for handle in others]
     with guarded():
         for other in streams:

@@ -83,14 +83,7 @@ def layer_kernel(template: Callable, dtype: type, tiling: Tiling) -> Any:
 
 
 class Passes:
-    """A network's way from images to losses and back, with room for what lies between.
-
-    Parameters
-    ----------
-    plan : Plan
-    dtype : {np.float32, np.float64}
-    rows : int
-        Images at a time, at most.
+    """A network's way from at most `rows` images to losses and back, with room for what lies between.
 
     Attributes
     ----------
@@ -132,22 +125,10 @@ class Passes:
         step: int = 0,
         learns: bool = False,
     ) -> None:
-        """The loss of each image of a batch, and the deltas of its logits.
+        """The losses of the images ``order[first : first + count]``, and the deltas of their logits.
 
-        Parameters
-        ----------
-        parameters : (plan.parameters,) or longer, dtype, on the device
-        data : DeviceExamples
-        order : (n,) int64, on the device
-        first, count : int
-            The batch is the images ``order[first : first + count]``.
-        losses : (...,) dtype, on the device
-            Written from `place` on.
-        place : int
-        key, step : int
-            64 bits, and the step, that decide what is dropped.
-        learns : bool
-            Nothing is dropped where it does not.
+        The flat `parameters` may go on behind the network's. Losses are written from `place` on. Nothing is dropped
+        where the network does not learn; else the 64 bits of `key` and the `step` decide what is.
         """
         rates, images, begin, most = self._plan.dropout, data.images, np.uint64(first), np.uint64(count)
         if self._front is None:

@@ -82,10 +82,9 @@ class DeviceTraining:
     ----------
     plan : Plan
     formula : Formula
-    hyper : (hyperparameters,) float32 or float64
+    hyper : (constants,) float32 or float64
         In the order of the formula's arguments. What is trained has the same type.
     data : DeviceExamples
-        To learn from.
     batch : int
         Images per step; the last step of an epoch takes what is left.
 
@@ -123,16 +122,9 @@ class DeviceTraining:
         return backend.get(self._state)[:, : self._plan.parameters]
 
     def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
-        """Prepare an epoch.
+        """Prepare an epoch: the `order` of its images, and the step scalars of its steps, (scalars, steps).
 
-        Parameters
-        ----------
-        order : (n,) int64
-            The images in the order of this epoch.
-        key : int
-            64 bits that decide, with the step, what is dropped.
-        table : (step scalars, steps of the epoch)
-            In the order of the formula's arguments.
+        The 64 bits of `key` decide, with the step, what is dropped.
         """
         self._order, self._key = backend.put(np.asarray(order, np.int64)), key
         scalars, steps = table.shape

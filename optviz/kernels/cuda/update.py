@@ -117,23 +117,10 @@ def element_step(formula: Formula, dtype: type) -> Any:
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:
-    """What `arrays_kernel` is told about arrays.
+    """What `arrays_kernel` is told about arrays: a table, (4 + slots, n) int64, and how many tiles there are.
 
-    Parameters
-    ----------
-    arrays : iterable of sequences of int
-        For each array its size, which is not 0, and the addresses of parameters, gradient and state slots. They are
-        contiguous there.
-    slots : int
-        The number of state slots.
-    dtype : type
-
-    Returns
-    -------
-    table : (4 + slots, n) int64
-        To be brought to the device.
-    tiles : int
-        Of all arrays together.
+    Each array is given by its size, which is not 0, and the addresses of parameters, gradient and state slots, where
+    they are contiguous.
     """
     rows = np.array([(0, *array) for array in arrays], np.int64).reshape(-1, SLOTS + slots)
     tiles = -(-rows[:, SIZE] // (_each(dtype) * THREADS))
