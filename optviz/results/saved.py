@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -52,6 +53,7 @@ def record(*agreements: Agreement, once: Mapping[str, str] | None = None) -> Cal
 
     def register(kind: R) -> R:
         kind.__repr__ = _line  # type: ignore[method-assign,assignment]
+        kind.found = _found  # type: ignore[attr-defined]
         AGREEMENTS[kind] = agreements
         RENAMED.update(once or {})
         return kind
@@ -70,6 +72,12 @@ def valid(result: Any) -> bool:
 
 def _line(result: Any) -> str:
     return printable(f"<{type(result).__name__}: {result.headline()}>")
+
+
+def _found(result: Any) -> str:
+    """The former name of `headline`."""
+    warnings.warn("found() of a result is headline() now", DeprecationWarning, stacklevel=2)
+    return result.headline()
 
 
 def plain(value: Any) -> Any:

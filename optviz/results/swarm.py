@@ -1,5 +1,6 @@
 """Swarms: thousands of starts that flow down a function together."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -91,6 +92,12 @@ class Swarm(OnLandscape):
     noise: str
     tuning: Budget | None = None
     device: Device = "cpu"
+
+    @property
+    def flocks(self) -> tuple[SwarmRun, ...]:
+        """The former name of `runs`."""
+        warnings.warn("Swarm.flocks is Swarm.runs now", DeprecationWarning, stacklevel=2)
+        return self.runs
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""

@@ -145,3 +145,13 @@ def test_nobody_leads_from_outside_the_map():
     one = race({"sgd": "given", "adam": "given"})
     away = dataclasses.replace(one.trajectories[0], points=one.trajectories[0].points + 100, values=np.full(5, 0.1))
     assert "ADAM leads" in repr(dataclasses.replace(one, trajectories=(away, one.trajectories[1])))
+
+
+def test_former_names_work_and_say_so():
+    swarm = RECORDS["swarm"]
+    with pytest.warns(DeprecationWarning, match=r"Swarm\.runs"):
+        assert swarm.flocks == swarm.runs
+    with pytest.warns(DeprecationWarning, match=r"headline\(\)"):
+        assert swarm.found() == swarm.headline()
+    with pytest.warns(DeprecationWarning, match="SwarmRun"):
+        assert results.Flock is results.SwarmRun

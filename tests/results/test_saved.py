@@ -321,3 +321,13 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.npz")
     with pytest.raises(DataError, match="it is not a regular file"):
         load(tmp_path / "pipe.npz")
+
+
+def test_a_swarm_of_an_older_version_is_read(tmp_path):
+    save(tmp_path / "new.npz", RECORDS["swarm"])
+    with np.load(tmp_path / "new.npz") as file:
+        arrays = dict(file)
+    header = arrays["header"].tobytes().replace(b'"runs"', b'"flocks"').replace(b'"SwarmRun"', b'"Flock"')
+    np.savez(tmp_path / "old.npz", **arrays | {"header": np.frombuffer(header, np.uint8)})
+    assert b"Flock" in header and b"flocks" in header
+    assert_same(load(tmp_path / "old.npz"), RECORDS["swarm"])
