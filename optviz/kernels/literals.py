@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-from optviz.kernels.sources import dotted, executable, references, tree_of
+from optviz.kernels.sources import dotted, executable, references, tree, tree_of
 
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
 COMPLEMENT = "one_minus_{}"  # the argument that stands for 1 - h
@@ -32,7 +32,7 @@ def typed(
     complements: Sequence[str] = (),
     helper: Helper | None = None,
 ) -> FunctionType:
-    """The same formula with its numbers in `dtype`.
+    """A formula with its numbers in `dtype`.
 
     Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`; integer
     exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float`` makes a number of `dtype`
@@ -85,7 +85,7 @@ def typed(
 @functools.cache
 def complements_of(formula: Callable, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the arguments `names` of which the formula uses ``1 - name``, in order."""
-    definition = tree_of(formula)
+    definition = tree(formula)
     used = {name for name in map(_complement, ast.walk(definition)) if name}
     changed = {
         node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)

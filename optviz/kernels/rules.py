@@ -9,7 +9,7 @@ from typing import Any
 
 from optviz.errors import FormulaError
 from optviz.kernels.literals import complements_of
-from optviz.kernels.sources import place_of, tree_of
+from optviz.kernels.sources import place_of, tree
 from optviz.kernels.specialise import compiled
 from optviz.optimizers import Formula
 
@@ -46,7 +46,7 @@ def complements(formula: Formula) -> tuple[str, ...]:
 def _check_result(formula: Formula) -> None:
     """Refuse an update that plainly gives more or less than the next iterate and the next state slots."""
     needed = 1 + len(formula.slots)
-    for node in ast.walk(tree_of(formula.update)):
+    for node in ast.walk(tree(formula.update)):
         if isinstance(node, ast.Return):
             count = needed
             if isinstance(node.value, ast.Tuple) and not any(isinstance(part, ast.Starred) for part in node.value.elts):

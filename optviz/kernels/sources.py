@@ -79,11 +79,12 @@ def tree_of(formula: Callable) -> ast.FunctionDef:
     FormulaError
         If it is not one function, not what Python runs, or made of more than arithmetic, branches, loops and calls.
     """
-    return copy.deepcopy(_tree(formula))
+    return copy.deepcopy(tree(formula))
 
 
 @functools.cache
-def _tree(formula: Callable) -> ast.FunctionDef:
+def tree(formula: Callable) -> ast.FunctionDef:
+    """The definition that `tree_of` copies, for who only reads it."""
     definition = _definition(formula)
     for statement in definition.body:
         _check(statement, formula)
@@ -134,9 +135,9 @@ def _check(statement: ast.stmt, formula: Callable) -> None:
                 )
 
 
-def executable(tree: ast.Module, formula: Callable) -> CodeType:
-    """The code of a tree, in the formula's file."""
-    return compile(ast.fix_missing_locations(tree), formula.__code__.co_filename, "exec", dont_inherit=True)
+def executable(module: ast.Module, formula: Callable) -> CodeType:
+    """The code of a module, in the formula's file."""
+    return compile(ast.fix_missing_locations(module), formula.__code__.co_filename, "exec", dont_inherit=True)
 
 
 def _runs_alike(code: Any, running: CodeType) -> bool:
@@ -162,7 +163,7 @@ def references(formula: Callable) -> dict[str, Any]:
             for child in ast.iter_child_nodes(node):
                 note(child)
 
-    for statement in _tree(formula).body:
+    for statement in tree(formula).body:
         note(statement)
     return found
 

@@ -89,6 +89,7 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
 
 
 _tile = cached_jit(tile)
+_compiled: set[np.dtype] = set()  # for which the first call has been made
 
 
 def watch(floor: float | None, dtype: type) -> tuple:
@@ -148,8 +149,13 @@ def advance(
     addresses = parts.evaluate, parts.disturb, parts.move
     if not parts.rests:
         s[rows.old : rows.old + TILE] = math.nan  # no number is equal to it
-    with delay_interrupt():  # the first call compiles
-        return _tile(s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, *places))
+    given = s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, *places)
+    if s.dtype in _compiled:
+        return _tile(*given)
+    with delay_interrupt():
+        rested = _tile(*given)
+    _compiled.add(s.dtype)
+    return rested
 
 
 def collect(states, value, diverged_row, below_since, points, values, arrived, diverged):
@@ -196,14 +202,15 @@ def ends(
 
 def function_values(function: Function, points: np.ndarray) -> np.ndarray:
     """A function at points, (n, d) float64: (n,) float64."""
-    (count, d), rows = points.shape, layout(points.shape[1])
-    tiles = -(-count // TILE)
-    places = np.zeros((tiles * TILE, d))
-    places[:count] = points
-    states = np.zeros((tiles, rows.size))
-    states[:, : d * TILE] = places.reshape(tiles, TILE, d).transpose(0, 2, 1).reshape(tiles, -1)
+    rows = layout(points.shape[1])
     parts, nothing = Parts(evaluate_address(function, np.float64)), np.empty((0, 0))
     noise = (np.uint64(0), np.uint64(0), np.uint64(0), nothing, nothing)
-    for s in states:
-        advance(s, TILE, nothing, np.empty(0), watch(None, np.float64), parts, noise, nothing, rows, (1, 1, 0))
-    return states[:, rows.value : rows.value + TILE].ravel()[:count]
+    s, values = np.zeros(rows.size), np.empty(len(points))
+    iterate = s[: rows.value].reshape(-1, TILE)
+    for first in range(0, len(points), TILE):
+        some = points[first : first + TILE].T
+        lanes = some.shape[1]
+        iterate[:, :lanes] = some
+        advance(s, lanes, nothing, np.empty(0), watch(None, np.float64), parts, noise, nothing, rows, (1, 1, 0))
+        values[first : first + lanes] = s[rows.value : rows.value + lanes]
+    return values
