@@ -35,23 +35,15 @@ def gif(path: Path, animation: Any, comment: str) -> None:
     UsageError
         If a duration cannot be told in a GIF.
     OptvizError
-        If the file system refuses.
+        If the file system refuses, or another process that encodes the frames ends.
     """
     check_durations(animation.durations)
-    from PIL import GifImagePlugin, Image
-
-    from optviz.writers import _delta, _palette
+    from optviz.writers import _encoder, _palette
 
     colours = _palette.palette(animation.keyframes(), animation.reserved)
     with replacing(path) as file, closing(animation.frames()) as frames:
         file.write(_header(animation.size, colours.tobytes(), comment))
-        tiles = _delta.tiles(frames, _palette.Lookup(colours))
-        for (x, y, tile), duration in zip(tiles, animation.durations, strict=True):
-            image = Image.fromarray(tile)
-            blocks = GifImagePlugin.getdata(
-                image, (x, y), duration=duration, disposal=1, transparency=_palette.TRANSPARENT
-            )
-            file.writelines(blocks)
+        file.writelines(_encoder.encoded(frames, animation.size, animation.durations, colours))
         file.write(b";")
 
 
