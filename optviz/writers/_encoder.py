@@ -20,8 +20,13 @@ from optviz.errors import OptvizError
 from optviz.writers import _delta, _palette
 
 ENOUGH = 20_000_000  # pixels of all frames from which on another process, whose start takes a fifth of a second, pays
-# A file that is not there as a whole would end this process where the memory for it is full.
-POSSIBLE = hasattr(os, "posix_fallocate") and (os.cpu_count() or 1) > 1 and bool(sys.executable)
+# A program that embeds Python is no interpreter to be started; and a file that is not there as a whole would end this
+# process where the memory for it is full.
+POSSIBLE = (
+    hasattr(os, "posix_fallocate")
+    and (os.cpu_count() or 1) > 1
+    and Path(sys.executable or "").name.startswith("python")
+)
 SLOTS = 3  # frames on their way
 MEMORY = Path("/dev/shm")  # files that are never written to a disk
 SERVE = "from optviz.writers._encoder import serve; serve()"
