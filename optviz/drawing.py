@@ -215,7 +215,7 @@ def basins_pixels(count: int, region: tuple, size: tuple[int, int] | None = None
 
 
 def sweep_pixels(size: tuple[int, int] | None = None) -> tuple[int, int]:
-    """The same for the map of a sweep."""
+    """How many pixels wide and high the map of a sweep is, as `basins_pixels`."""
     from optviz.figures import sweep
 
     return sweep.panel_pixels(size or sweep.SIZE)

@@ -16,7 +16,7 @@ def printable(text: str) -> str:
 
 
 class OptvizError(Exception):
-    """What is wrong and what to do about it.
+    """An error with its remedy.
 
     Parameters
     ----------

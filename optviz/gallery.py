@@ -158,7 +158,7 @@ def write_gallery(
 
 
 def known() -> list[str]:
-    """What `only` may name, in the order of the page."""
+    """The names that `only` may hold, in the order of the page."""
     return [*REGISTRY.names(), *PICTURES]
 
 
@@ -233,7 +233,7 @@ def _many(name: str, folder: Path, theme: str, jobs: int | None, progress: Calla
 
 
 def _result(name: str, jobs: int | None, progress: Callable) -> Any:
-    """What the command of that name runs when it is given no options."""
+    """The run that the command of that name makes without options."""
     from optviz import drawing
     from optviz.optimizers import SEVEN
     from optviz.runs.points.basins import basins
@@ -268,7 +268,7 @@ def _share(tell: Callable, before: int, name: str, done: float, total: float, te
 
 
 def versions() -> str:
-    """What decides the bytes of a picture here, beside this package: libraries and the kind of machine."""
+    """The libraries and the kind of machine, which decide the bytes of a picture beside this package."""
     import platform
     from importlib.metadata import version
 

@@ -88,6 +88,14 @@ def test_few_modules_stand_at_the_top():
     assert len(list(ROOT.glob("*.py"))) <= TOP
 
 
+def test_no_docstring_leaves_its_subject_to_the_one_before():
+    """A docstring that begins with "The same" says what a thing is by another one, which a reader has not seen."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef
+    nodes = ((name, node) for name, path in modules().items() for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    texts = ((name, ast.get_docstring(node) or "") for name, node in nodes if isinstance(node, kinds))
+    assert [(name, text) for name, text in texts if text.startswith("The same")] == []
+
+
 @pytest.mark.parametrize("name", modules())
 def test_files_fit_on_a_few_screens(name):
     assert len(modules()[name].read_text("utf-8").splitlines()) <= LONGEST

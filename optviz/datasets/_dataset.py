@@ -1,4 +1,4 @@
-"""What a data set is to the rest of optviz: labelled images to train on and to test on."""
+"""Data sets: labelled images to train on and to test on."""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""What a network is to the rest of optviz: its layers, and its parameters as one flat vector."""
+"""Networks: layers for images of a shape, and their parameters as one flat vector."""
 
 import inspect
 import math
@@ -143,7 +143,7 @@ class Network:
     published: Published | None = None
 
     def configure(self, **options: Any) -> "Network":
-        """The same network with other options.
+        """Give the network other options.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a noise model is to the rest of optviz: the gradient that an optimizer sees in place of the exact one."""
+"""Noise models: the gradient that an optimizer sees in place of the exact one."""
 
 import inspect
 from collections.abc import Callable, Mapping

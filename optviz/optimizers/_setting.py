@@ -57,7 +57,7 @@ class Setting:
     hyperparameters: dict[str, float]
 
     def replace(self, **hyperparameters: Any) -> "Setting":
-        """The same setting with other values for some hyperparameters."""
+        """A setting with other values for some hyperparameters."""
         return configure(self, **hyperparameters)
 
     def initial(self, slot: str) -> float:

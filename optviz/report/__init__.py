@@ -103,7 +103,7 @@ def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
 def _sections(
     comparison: Comparison, rows: Sequence[Summary], found: Sequence[Table], palette: Sequence[Theme]
 ) -> Iterator[Section]:
-    """What the comparison holds, in the order in which a reader asks for it."""
+    """The sections of the page, in the order in which a reader asks for them."""
     main, *others = found
     symbols = {name: mark(index, shape) for index, (name, shape) in enumerate(marks(comparison, LIGHT)[1].items())}
 

@@ -1,4 +1,4 @@
-"""What each picture says, for readers who do not see it: one function for each, empty where there is nothing to see."""
+"""The pictures in words, for readers who do not see them: a function for each, empty where there is nothing to see."""
 
 from collections.abc import Sequence
 

@@ -43,7 +43,7 @@ class BasinMap:
     values: Annotated[np.ndarray, Array("float64", "ROWS", "COLUMNS", **ANY)]
 
     def headline(self) -> str:
-        """What it is and what became of its runs, in one line."""
+        """One line: the starts, and how the runs ended."""
         grid = " x ".join(map(str, self.arrived.shape[::-1]))
         return f"{grid} starts; {ends(self.contender, self.arrived, self.diverged)}"
 
@@ -92,7 +92,7 @@ class Basins(OnLandscape):
         return f"{rates} · {self.context()}"
 
     def headline(self) -> str:
-        """What it is and where most runs arrive, in one line."""
+        """One line: the starts, and the optimizer with which most runs arrive."""
         starts = " x ".join(map(str, self.landscape.values.shape[::-1])) + " starts"
         on = f"{counted(len(self.maps), 'optimizer')} on {self.landscape.title} from {starts}"
         return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.maps)}"

@@ -59,7 +59,7 @@ class Batch:
     device: Device = "cpu"
 
     def headline(self) -> str:
-        """What it is and what became of its runs, in one line."""
+        """One line: the starts, and how the runs ended."""
         count = counted(len(self.points), "start")
         end = ends(self.contender, self.arrived, self.diverged)
         return f"{count} on {self.function}, {counted(self.steps, 'step')}; {end}"

@@ -111,7 +111,7 @@ class Comparison:
         return all(math.isfinite(epoch["seconds"]) for run in self.runs for epoch in run.epochs)
 
     def headline(self) -> str:
-        """What it is and who leads, in one line."""
+        """One line: the runs, and who leads."""
         rows = self.ranked()
         network = f"{self.network} {self.architecture} on {self.dataset}"
         what = f"{counted(len(self.runs), 'run')} of {network}, {counted(self.epochs, 'epoch')}"
@@ -142,7 +142,7 @@ class Comparison:
 
 
 def without_seconds(comparison: Comparison) -> Comparison:
-    """The same comparison with every measured time NaN: what is left is the same bytes whenever it is made."""
+    """A comparison whose measured times are all NaN, so that the rest is the same bytes whenever it is made."""
     runs = tuple(
         replace(run, epochs=tuple(epoch | {"seconds": math.nan} for epoch in run.epochs)) for run in comparison.runs
     )

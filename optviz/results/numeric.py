@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def plain(value: Any) -> Any:
-    """What an array or tensor without dimensions holds, as Python's own number; anything else as it is."""
+    """The number in an array or tensor without dimensions, as Python's own; anything else as it is."""
     if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
         try:
             return value.item()

@@ -70,7 +70,7 @@ class Landscape:
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         x, y = (f"from {low:g} to {high:g}" for low, high in self.view)
         rows, columns = self.values.shape
         return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
@@ -107,7 +107,7 @@ class Contender:
     rate: str
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         numbers = ", ".join(f"{name} {value:g}" for name, value in self.hyperparameters.items())
         return f"{self.title}, {numbers or 'no hyperparameters'}; learning rate: {self.rate}"
 
@@ -136,7 +136,7 @@ def origins(rates: Iterable[tuple[str, str]], tuning: Mapping[str, Any] | None) 
 
 
 def elsewhere(device: str) -> list[str]:
-    """What a provenance says of the device: nothing of the CPU, whose results are the same bits everywhere."""
+    """The device in words, for a provenance; none for the CPU, whose results are the same bits everywhere."""
     return [] if device == "cpu" else [f"device {device}"]
 
 
@@ -166,7 +166,7 @@ class OnLandscape:
         return " · ".join(parts)
 
     def document(self) -> dict[str, Any]:
-        """What every such result's JSON document holds."""
+        """The part of a JSON document that all such results share."""
         names = ("steps", "tolerance", "noise", "seed", "device")
         head = {"schema": SCHEMA, "function": self.landscape.function}
         return head | {name: getattr(self, name) for name in names} | {"provenance": self.provenance()}
@@ -189,7 +189,7 @@ def median_steps(arrived: np.ndarray) -> float | None:
 
 
 def ends(contender: Contender, arrived: np.ndarray, diverged: np.ndarray) -> str:
-    """What became of the runs of one optimizer, in one line."""
+    """The shares of one optimizer's runs that arrive and that diverge, in one line."""
     median = median_steps(arrived)
     steps = "" if median is None else f" (median {median:g} steps)"
     lost = float((diverged > 0).mean()) if diverged.size else 0.0
@@ -197,7 +197,7 @@ def ends(contender: Contender, arrived: np.ndarray, diverged: np.ndarray) -> str
 
 
 def said(contender: Contender, arrived: np.ndarray, diverged: np.ndarray) -> dict[str, Any]:
-    """What a JSON document says of one optimizer's runs, beside the runs themselves."""
+    """One optimizer's runs in a JSON document, but for the runs themselves."""
     shares = {"share_arrived": share(arrived), "median_steps": median_steps(arrived)}
     return plain(contender) | shares | {"share_diverged": float((diverged > 0).mean())}
 

@@ -1,4 +1,4 @@
-"""What others report for an experiment; apart from the other records, so that a list of networks needs no NumPy."""
+"""Published accuracies of an experiment; apart from other records, so that a list of networks needs no NumPy."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,6 @@ class Published:
     accuracies: dict[str, tuple[float, ...]]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         epochs = ", ".join(map(str, self.epochs))
         return f"{counted(len(self.accuracies), 'optimizer')} on {self.dataset} after epochs {epochs}"

@@ -67,7 +67,7 @@ class Trajectory:
         return self.values - self.minimum
 
     def headline(self) -> str:
-        """What it is and where it ended, in one line."""
+        """One line: the run, and where it ended."""
         end = f"f - f* = {self.gap[-1]:.2g}" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
         return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
 
@@ -127,7 +127,7 @@ class Race:
         return " · ".join([rates, *noise, *outside, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
     def headline(self) -> str:
-        """What it is and who leads, in one line."""
+        """One line: the runs, and who leads."""
         ended = [run for run in self.trajectories if run.diverged_at is None]
         lead = "all diverged"
         if ended:

@@ -85,7 +85,7 @@ class Study:
         return " · ".join([rates, starts, *noise, "no clipping", f"seed {self.seed}", *elsewhere(self.device)])
 
     def headline(self) -> str:
-        """What it is and who leads, in one line."""
+        """One line: the runs, and who leads."""
         first = self.overall()[0]
         optimizers, functions = counted(len(self.contenders), "optimizer"), counted(len(self.functions), "function")
         starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, 'step')}"

@@ -1,4 +1,4 @@
-"""What a study says in numbers: how soon each optimizer gets how close to the minimum, over all functions.
+"""The numbers of a study: how soon each optimizer gets how close to the minimum, over all functions.
 
 How many steps a run takes to a target is what everything here is made of; a run that does not get there within the
 study's steps counts as infinite, and is left out of nothing.

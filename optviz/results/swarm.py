@@ -47,7 +47,7 @@ class SwarmRun:
     diverged: Annotated[np.ndarray, Array("int32", "RUNS", low=0)]
 
     def headline(self) -> str:
-        """What it is and what became of its runs, in one line."""
+        """One line: the starts, and how the runs ended."""
         starts = counted(len(self.arrived), "start")
         return f"{starts}; {ends(self.contender, self.arrived, self.diverged)}"
 
@@ -106,7 +106,7 @@ class Swarm(OnLandscape):
         return f"{count} · {rates} · {self.context()}"
 
     def headline(self) -> str:
-        """What it is and where most runs arrive, in one line."""
+        """One line: the starts, and the optimizer with which most runs arrive."""
         starts = counted(len(self.runs[0].reached), "start")
         on = f"{counted(len(self.runs), 'optimizer')} on {self.landscape.title} from {starts}"
         return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.runs)}"

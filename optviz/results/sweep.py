@@ -54,7 +54,7 @@ class Axis:
     values: Annotated[np.ndarray, Array("float64", "pixels", rising=True)]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         return f"{self.name} from {self.low:g} to {self.high:g}, {len(self.values)} values, scale {self.scale}"
 
     def place(self, values: Any) -> np.ndarray:
@@ -87,7 +87,7 @@ class Curve:
     points: Annotated[np.ndarray, Array("float64", "points", 2, unknown=True)]
 
     def headline(self) -> str:
-        """What it says, in one line."""
+        """The record in one line."""
         return self.text
 
 
@@ -170,7 +170,7 @@ class Sweep(OnLandscape):
         return " · ".join([*kept, self.context()])
 
     def headline(self) -> str:
-        """What it is and which pair is best, in one line."""
+        """One line: the sweep, and the best pair."""
         axes = " and ".join(f"{axis.name} {axis.low:g} to {axis.high:g}" for axis in (self.x, self.y))
         best = "no pair arrives with all its neighbours"
         if self.best is not None:

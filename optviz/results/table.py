@@ -1,4 +1,4 @@
-"""A table of text, whatever it is about, and the words that tables share."""
+"""Tables of text, and the words that they share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ class Deviation:
         return bool(abs(self.difference[-1]) > self.tolerance)
 
     def document(self) -> dict[str, Any]:
-        """What a JSON document says of it."""
+        """Its part of a JSON document."""
         return {
             "optimizer": self.summary.first.optimizer,
             "hyperparameters": self.summary.first.hyperparameters,

@@ -62,7 +62,7 @@ class TrainingRun:
     predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = none(np.uint8)
 
     def headline(self) -> str:
-        """What it is and what it reached, in one line."""
+        """One line: the run, and the accuracy that it reached."""
         ended = counted(len(self.epochs), "epoch")
         reached = f"; test accuracy {100 * self.epochs[-1]['test_accuracy']:.2f} %" if self.epochs else ""
         lost = "" if self.diverged_at is None else f"; diverged in epoch {self.diverged_at}"
@@ -96,7 +96,7 @@ class RateSearch:
     best: float
 
     def headline(self) -> str:
-        """What it is and which rate is best, in one line."""
+        """One line: the search, and the best rate."""
         return f"{self.title}, {counted(len(self.rates), 'learning rate')} tried; best {self.best:.4g}"
 
 
@@ -130,7 +130,7 @@ class Tuning:
     searches: Annotated[tuple[RateSearch, ...], Many("searches", distinct=lambda one: one.optimizer)]
 
     def headline(self) -> str:
-        """What it is and what it found, in one line."""
+        """One line: the search, and its best rates."""
         best = ", ".join(f"{search.title} {search.best:.4g}" for search in self.searches)
         return f"{counted(self.grid, 'learning rate')} and {self.refined} around the best; best {best or 'of none'}"
 
@@ -160,7 +160,7 @@ class Mistakes:
     predictions: Annotated[np.ndarray, Array("uint8", "shown?", low=0)]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         mistaken = counted(self.count, "test image")
         return f"{self.title}, seed {self.seed}; {mistaken} not recognised, {len(self.labels)} shown"
 
@@ -191,7 +191,7 @@ class PlanePath:
     off: Annotated[np.ndarray, Array("float64", "looks", low=0, unknown=True)]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         return f"{self.title}, seen {counted(len(self.epochs), 'time')}"
 
 
@@ -223,7 +223,7 @@ class Plane:
     paths: Annotated[tuple[PlanePath, ...], Many("paths", distinct=lambda one: one.optimizer)]
 
     def headline(self) -> str:
-        """What it is, in one line."""
+        """The record in one line."""
         paths = counted(len(self.paths), "path")
         return f"seed {self.seed}, {paths}; holds {100 * self.held:.1f} % of the variance of weights"
 

@@ -1,4 +1,4 @@
-"""What a record must be: said beside each of its fields, and checked when one comes from a file.
+"""Declarations of records: what each field must be is said beside it, and checked when a record comes from a file.
 
 A type says most: text can be written down, numbers are finite, whole numbers are not below 0, and so on into tuples,
 dicts and records. `Annotated` says what a type cannot: ``Annotated[np.ndarray, Array("int32", "F", "S")]`` is an array
@@ -30,7 +30,7 @@ MEASURED: dict[str, Any] = {"unknown": True, "infinite": True}  # of losses
 
 
 class Invalid(ValueError):
-    """What is wrong with a value, to follow its name."""
+    """A value is not as it is declared; the message follows its name."""
 
 
 class Sizes:

@@ -1,4 +1,4 @@
-"""What changes from frame to frame: small tiles of palette indices, transparent where nothing changed."""
+"""Tiles of an animation: the palette indices that changed since the frame before, transparent where none did."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What a file format is to the rest of optviz: an ending, what it can hold, and the function that writes it."""
+"""File formats: an ending, what a file can hold, and the function that writes it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class Outline(NamedTuple):
     simplify_threshold: float = 0.0
 
     def moved(self, x: float, y: float) -> "Outline":
-        """The same shape elsewhere."""
+        """The shape, moved by so many pixels."""
         return Outline(self.vertices + (x, y), self.codes)
 
 

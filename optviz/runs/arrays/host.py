@@ -146,7 +146,7 @@ class BoundArray:
         state["t"] = t
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
-        """The same for arrays of any layout and size, in chunks."""
+        """Step an array of any layout and size, in chunks."""
         modified = [x, *slots]
         order: Order = "F" if all(array.flags.f_contiguous for array in modified) else "C"
         flat = [_flat(array, order) for array in modified]

@@ -94,7 +94,7 @@ class Optimizer:
         return dict(self.setting.hyperparameters)
 
     def replace(self, **hyperparameters: Any) -> "Optimizer":
-        """The same optimizer with other numbers, for a learning rate that changes; its states go on being valid."""
+        """An optimizer with other numbers, for a learning rate that changes; states of this one suit it."""
         return Optimizer(self.setting.replace(**hyperparameters))
 
     def init(self, params: Arrays) -> Any:

@@ -1,4 +1,4 @@
-"""A comparison on its way: it loads, compiles, tunes, trains, and looks at what came of it; progress is told."""
+"""A comparison on its way, from loading images to the finished record; progress is told."""
 
 import math
 import threading

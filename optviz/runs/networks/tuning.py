@@ -91,7 +91,7 @@ def tune(request: Request, work: Work) -> tuple[list[Setting], Tuning | None]:
 
 
 def trials(request: Request) -> list[Specification]:
-    """As many specifications as the tuning makes trials, of the same length: what there is to do."""
+    """A specification for each trial that the tuning will make, of its length, so that steps can be counted ahead."""
     count = len(request.tuned) * (len(GRID) + len(STEPS)) * SEEDS
     return [request.trial(request.settings[0], FIRST_SEED, _epochs(request))] * count if count else []
 

@@ -114,7 +114,7 @@ class Host:
         self.watch = tile.watch(function.floor if problem.first else None, dtype)
 
     def threads(self, asked: int | None) -> int:
-        """As many as there are cores, unless told otherwise."""
+        """One for each core, unless told otherwise."""
         return asked or cores()
 
     def share(self, count: int, threads: int) -> int:

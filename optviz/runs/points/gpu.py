@@ -58,11 +58,11 @@ class Cuda:
         return 1
 
     def share(self, count: int, threads: int) -> int:
-        """As many as find room beside others, and no more than are of use."""
+        """So many that the slices which are computed at a time find room, up to what the device can use."""
         return max(min(count, MOST, int(PART * backend.free()) // self.size), 1)
 
     def lines(self, length: int) -> int:
-        """As many as fill a slice."""
+        """So many that they fill a slice."""
         return max(self.share(MOST, 1) // length, 1)
 
     def load(self, count: int) -> int:
