@@ -5,18 +5,18 @@ from typing import Any
 
 from optviz.optimizers import configure
 
-# Of a function its slope and its heights, of any run the tile; of ends what collects them; of pictures the grid.
-FUNCTION, TILE, COLLECT, GRID = 2, 1, 1, 1
+# Of a function its value and gradient, of any run the tile, of ends what collects them.
+FUNCTION, TILE, COLLECT = 1, 1, 1
 
 
 def race_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
     """Those of `optviz.race`: one for each optimizer, since the shown run is made as the tuning's are."""
-    return len(optimizers) + FUNCTION + TILE + GRID + _powers(optimizers, defaults)
+    return len(optimizers) + FUNCTION + TILE + _powers(optimizers, defaults)
 
 
 def map_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
     """Those of `optviz.basins` and `optviz.swarm`."""
-    return _moves(optimizers, defaults, lr) + FUNCTION + TILE + COLLECT + GRID + _powers(optimizers, defaults)
+    return _moves(optimizers, defaults, lr) + FUNCTION + TILE + COLLECT + _powers(optimizers, defaults)
 
 
 def study_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any, functions: int) -> int:
@@ -25,8 +25,8 @@ def study_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any, func
 
 
 def sweep_kernels(optimizer: Any, defaults: str | None) -> int:
-    """Those of `optviz.sweep`, whose slope comes with a tolerance and, for theory and best pair, without."""
-    return 1 + FUNCTION + 1 + TILE + COLLECT + GRID + _powers([optimizer], defaults)
+    """Those of `optviz.sweep`."""
+    return 1 + FUNCTION + TILE + COLLECT + _powers([optimizer], defaults)
 
 
 def training_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
