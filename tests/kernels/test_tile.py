@@ -59,10 +59,10 @@ def listing(monkeypatch):
 
 
 def assert_vectorised(llvm, machine, dtype, instruction="mul"):
-    """One instruction serves several runs; one run at a time is computed in what is left of a tile alone."""
+    """One instruction serves several runs; what is left of a tile takes a copy of the loop, or two, run by run."""
     kind = "float" if dtype is np.float32 else "double"
     together = re.findall(rf"= f(?:mul|div|add|sub) <\d+ x {kind}> ", llvm)
-    assert len(re.findall(rf"= f(?:mul|div|add|sub) {kind} ", llvm)) <= len(together) > 0
+    assert len(re.findall(rf"= f(?:mul|div|add|sub) {kind} ", llvm)) <= 2 * len(together) > 0
     if X86:
         single = "ps" if dtype is np.float32 else "pd"
         assert re.search(rf"\tv?{instruction}{single}\t", machine)
