@@ -94,11 +94,11 @@ def folder() -> Path | None:
 
 def kept() -> bool:
     """Whether what is compiled now will be found by the next process: the folder can be written and is safe to use."""
-    place = folder()
-    if place is None:
+    directory = folder()
+    if directory is None:
         return False
-    nearest = next(path for path in (place, *place.parents) if os.path.exists(path))
-    if nearest == place and _trusted_folder() is None:
+    nearest = next(path for path in (directory, *directory.parents) if os.path.exists(path))
+    if nearest == directory and _trusted_folder() is None:
         return False
     return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
@@ -138,10 +138,10 @@ def _tell(state: str) -> None:
 
 
 def _files(pattern: str) -> list[Path]:
-    place = folder()
-    if place is None or not place.is_dir():
+    directory = folder()
+    if directory is None or not directory.is_dir():
         return []
-    return sorted(file for file in place.glob(pattern) if ENDING in file.name and file.is_file())
+    return sorted(file for file in directory.glob(pattern) if ENDING in file.name and file.is_file())
 
 
 def _is_ours(status: os.stat_result) -> bool:
@@ -153,9 +153,9 @@ def _is_ours(status: os.stat_result) -> bool:
 
 def _trusted_folder() -> Path | None:
     """The folder if it exists and belongs to this user alone."""
-    place = folder()
+    directory = folder()
     try:
-        return place if place is not None and _is_ours(place.stat()) else None
+        return directory if directory is not None and _is_ours(directory.stat()) else None
     except OSError:
         return None
 
@@ -222,8 +222,8 @@ if NullCache is not None:
             # Anything may go wrong with a file that another version or a failing disk has written, and nothing of it
             # may reach the user: the kernel is compiled again.
             with contextlib.suppress(Exception):
-                place = _trusted_folder()
-                body = _read(place / self._name(sig, target_context.codegen())) if place else None
+                directory = _trusted_folder()
+                body = _read(directory / self._name(sig, target_context.codegen())) if directory else None
                 if body is not None:
                     # Numba offers no other form of compiled code. The folder is the user's alone, see the module's
                     # docstring, and the digest has been checked.
@@ -238,13 +238,13 @@ if NullCache is not None:
             if any(not lifted.can_cache for lifted in cres.lifted) or cres.library.has_dynamic_globals:
                 return
             with contextlib.suppress(Exception):  # as when loading
-                place = folder()
-                if place is None:
+                directory = folder()
+                if directory is None:
                     return
-                make_private(place)
+                make_private(directory)
                 if _trusted_folder() is None:
                     return
-                _write(place / self._name(sig, cres.codegen), dumps(_reduce(cres)))
+                _write(directory / self._name(sig, cres.codegen), dumps(_reduce(cres)))
 
         def _name(self, sig: Any, codegen: Any) -> str:
             what = (

@@ -100,10 +100,10 @@ def facts(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def lacking(found: dict[str, Any]) -> tuple[str, str] | None:
+def lacking(here: dict[str, Any]) -> tuple[str, str] | None:
     """What keeps CUDA from being used, by the `facts`, and what to do; None where nothing is known to."""
-    said, toolkit = found["driver"], found["toolkit"]
-    if found["simulated"]:
+    said, toolkit = here["driver"], here["toolkit"]
+    if here["simulated"]:
         return None
     if said["problem"]:
         return said["problem"], _driver_remedy(said["problem"])
@@ -115,14 +115,14 @@ def lacking(found: dict[str, Any]) -> tuple[str, str] | None:
     if not fitting:
         return _too_old(device, min(LOWEST)), "Computing takes a newer GPU."
     install = f'pip install "optviz[cuda{max(fitting)}]"'
-    if found["numba_cuda"] is None:
+    if here["numba_cuda"] is None:
         return "CUDA for Numba is not installed", f"Install it: {install}"
     if toolkit and toolkit > supported:
         problem = f"the packages installed are for CUDA {toolkit}, the driver is for CUDA {said['version']}"
         return problem, f"Install those that fit: {install}"
     if toolkit in LOWEST and toolkit not in fitting:
         return _too_old(device, toolkit), f"Install packages that fit: {install}"
-    absent = [name for name in COMPILERS if found["libraries"][name] is None]
+    absent = [name for name in COMPILERS if here["libraries"][name] is None]
     if absent:
         return f"kernels cannot be compiled without {' and '.join(absent)}", f"Install what is missing: {install}"
     return None
@@ -163,8 +163,8 @@ def _library(name: str, toolkit: int | None) -> str | None:
     """Where a library of CUDA comes from: ``"nvidia-nvvm 13.5.37"``, or a path where no package brings it."""
     path = _path(name)
     package = LIBRARIES[name].get(toolkit or 0)
-    found = version(package) if path and package else None
-    return f"{package} {found}" if found else path
+    installed = version(package) if path and package else None
+    return f"{package} {installed}" if installed else path
 
 
 def _path(name: str) -> str | None:

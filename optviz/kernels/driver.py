@@ -33,26 +33,26 @@ def facts() -> dict[str, Any]:
         ``devices``: a dict for each, with ``name``, ``compute_capability`` (``"9.0"``), ``memory`` in bytes and
         ``multiprocessors``.
     """
-    found: dict[str, Any] = {"problem": None, "version": None, "devices": []}
+    answer: dict[str, Any] = {"problem": None, "version": None, "devices": []}
     try:
         library = loaded()
         version = ctypes.c_int()
         _call(library, "cuDriverGetVersion", ctypes.byref(version))
-        found["version"] = f"{version.value // 1000}.{version.value % 1000 // 10}"
+        answer["version"] = f"{version.value // 1000}.{version.value % 1000 // 10}"
         _call(library, "cuInit", 0)
         count = ctypes.c_int()
         _call(library, "cuDeviceGetCount", ctypes.byref(count))
-        found["devices"] = [_device(library, number) for number in range(count.value)]
+        answer["devices"] = [_device(library, number) for number in range(count.value)]
     except FileNotFoundError:
-        found["problem"] = ABSENT
+        answer["problem"] = ABSENT
     except Refused as refused:
         if refused.code != NO_DEVICE:
-            found["problem"] = f"the NVIDIA driver does not start: {refused.words} (error {refused.code})"
+            answer["problem"] = f"the NVIDIA driver does not start: {refused.words} (error {refused.code})"
     except (OSError, AttributeError) as error:  # a file that is no library, or one without these functions
-        found["problem"] = f"the NVIDIA driver cannot be used: {error}"
-    if not (found["problem"] or found["devices"]):
-        found["problem"] = EMPTY
-    return found
+        answer["problem"] = f"the NVIDIA driver cannot be used: {error}"
+    if not (answer["problem"] or answer["devices"]):
+        answer["problem"] = EMPTY
+    return answer
 
 
 def loaded() -> Any:
@@ -68,7 +68,7 @@ def loaded() -> Any:
     try:
         return ctypes.CDLL(LIBRARY)
     except OSError as error:
-        # The loader names the library where it has not found it, and another one that it needs where it has.
+        # The loader names the library where it has not answer it, and another one that it needs where it has.
         said = str(error).lower()
         if LIBRARY in said and "no such file" in said:
             raise FileNotFoundError(LIBRARY) from error

@@ -151,21 +151,21 @@ def references(formula: Callable) -> dict[str, Any]:
 
     Together with its source and the defaults of its arguments this is all that it depends on.
     """
-    found: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     local = {*formula.__code__.co_varnames}
 
     def note(node: ast.AST) -> None:
         text = dotted(node)
         root = text.partition(".")[0] if text else ""
         if text and root in formula.__globals__ and root not in local:
-            found[text] = _value(formula.__globals__[root], text.split(".")[1:])
+            named[text] = _value(formula.__globals__[root], text.split(".")[1:])
         else:
             for child in ast.iter_child_nodes(node):
                 note(child)
 
     for statement in tree(formula).body:
         note(statement)
-    return found
+    return named
 
 
 def dotted(node: ast.AST) -> str:

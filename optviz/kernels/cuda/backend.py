@@ -156,10 +156,10 @@ def empty(shape: int | tuple[int, ...], dtype: Any) -> Any:
 def get(array: Any, stream: Any = 0) -> np.ndarray:
     """A copy of a device array here; waits for what the stream has been given so far."""
     with guarded():
-        found = array.copy_to_host(stream=stream)
+        copy = array.copy_to_host(stream=stream)
         if not SIMULATED and stream:
             stream.synchronize()
-        return found
+        return copy
 
 
 def synchronize() -> None:

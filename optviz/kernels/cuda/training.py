@@ -65,9 +65,9 @@ def pitch(plan: Plan) -> int:
 
 def padded(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """A table with zeros behind it in each direction."""
-    found = np.zeros(shape, table.dtype)
-    found[tuple(map(slice, table.shape))] = table
-    return found
+    larger = np.zeros(shape, table.dtype)
+    larger[tuple(map(slice, table.shape))] = table
+    return larger
 
 
 def summed(losses: np.ndarray, steps: range, batch: int) -> np.ndarray:

@@ -37,9 +37,9 @@ def run() -> None:
     """
     numbers = put(np.arange(3))
     launch(kernel(), 1, THREADS, numbers)
-    found = get(numbers).tolist()
-    if found != [1, 2, 3]:
-        raise OptvizError(f"the device says that 0, 1 and 2 are followed by {found}", "Run optviz doctor.")
+    followers = get(numbers).tolist()
+    if followers != [1, 2, 3]:
+        raise OptvizError(f"the device says that 0, 1 and 2 are followed by {followers}", "Run optviz doctor.")
 
 
 if __name__ == "__main__":
