@@ -134,7 +134,8 @@ def test_instructions_of_a_run():
     row, rows, count = number[::1], number[:, ::1], types.int64
     runs = types.Tuple((rows, rows, types.int32[::1], types.int32[:, ::1]))
     noise = types.Tuple((*[types.uint64] * 3, rows, types.float64[:, ::1]))
-    arguments = runs, number[:, :, ::1], rows, rows, rows, row, noise, types.UniTuple(count, 5)
+    watch = types.Tuple((number, types.int32))
+    arguments = runs, number[:, :, ::1], rows, rows, rows, row, watch, noise, types.UniTuple(count, 6)
     kernel = advance_kernel(configure("adam").formula, REGISTRY["rosenbrock"], np.float32, 0, None, False)
     with compute_capability((8, 0)):
         found = loop_of(backend.cuda.compile_ptx(kernel.py_func, arguments, cc=(8, 0))[0])
