@@ -96,7 +96,14 @@ class Axis:
         return [(float(self.share(value)), label) for value, label in self.ticks]
 
     def ticked(
-        self, length: float, size: float, *, upright: bool = False, widest: float = math.inf, most: float = math.inf
+        self,
+        length: float,
+        size: float,
+        *,
+        upright: bool = False,
+        widest: float = math.inf,
+        most: float = math.inf,
+        inside: bool = False,
     ) -> "Axis":
         """The axis with its ticks; without any where none has room.
 
@@ -109,11 +116,13 @@ class Axis:
             The room for a label.
         most : float
             How many labels at most.
+        inside : bool
+            Whether labels at the ends are moved inwards until none hangs over.
         """
         low, high = sorted((self.low, self.high))
         if not low < high:
             return self
-        room = _Room(self, length, size, upright, widest, most)
+        room = _Room(self, length, size, upright, widest, most, inside)
         if self.scale.ranked:
             (ticks,) = self.scale.choices(low, high, self.write)
             return replace(self, ticks=tuple(sorted(room.thinned(ticks))))
@@ -137,9 +146,14 @@ class _Room:
     upright: bool
     widest: float
     most: float
+    inside: bool
 
     def at(self, ticks: Sequence[Tick]) -> list[float]:
-        return [float(self.axis.share(value)) * self.length for value, _ in ticks]
+        found = []
+        for value, label in ticks:
+            at, half = float(self.axis.share(value)) * self.length, width(label, self.size) / 2 * self.inside
+            found.append(min(max(at, half), self.length - half))
+        return found
 
     def apart(self, one: str, other: str) -> float:
         if self.upright:
@@ -206,10 +220,20 @@ def _counted(low: float, high: float) -> Iterator[tuple[list[Tick], str]]:
         # A view that is not far from 0 needs no base: its labels are short anyway.
         base = 0.0
         if max(abs(low), abs(high)) > 20 * (high - low):
-            base = round(math.floor(low / unit / 100) * 100 * unit, max(0, -power))
+            below = round(math.floor(low / unit / 100) * 100 * unit, max(0, -power))
+            base = min(below, _roundest(low, high), key=lambda number: len(f"{number:.15g}"))
         ticks = [(value, number(round((value - base) / unit), DIGITS)) for value in values]
-        digits = math.floor(math.log10(abs(base))) - power - 1 if base else 1
+        digits = math.floor(math.log10(abs(base))) - power + 1 if base else 1
         yield ticks, f"{number(base, digits)} + n × {number(unit)}" if base else f"n × {number(unit)}"
+
+
+def _roundest(low: float, high: float) -> float:
+    """The number between two others that needs the fewest digits, the one nearest to the middle."""
+    for power in range(math.floor(math.log10(max(abs(low), abs(high)))), -400, -1):
+        nearest = round(round((low + high) / 2 / 10.0**power) * 10.0**power, max(0, -power))
+        if low <= nearest <= high:
+            return nearest
+    return low
 
 
 def _powers(low: float, high: float, fine: Sequence[Sequence[float]]) -> Iterator[list[tuple[float, int]]]:

@@ -55,6 +55,8 @@ class Key(Block):
     style : Style
     width : float
         Of the column of signs, in scaled pixels.
+    counted : bool
+        Whether it is said how many are left out.
     weight : float
         Without weight it takes the room that its longest words need.
 
@@ -65,11 +67,19 @@ class Key(Block):
     """
 
     def __init__(
-        self, entries: Sequence[Entry], style: Style, *, width: float = BAR, name: str = "key", weight: float = 0.0
+        self,
+        entries: Sequence[Entry],
+        style: Style,
+        *,
+        width: float = BAR,
+        name: str = "key",
+        weight: float = 0.0,
+        counted: bool = False,
     ):
-        self.entries, self.style, self.name, self.weight = [*entries], style, name, weight
+        self.entries, self.style, self.name, self.weight, self._counted = [*entries], style, name, weight, counted
         self._start = style.length(width) + style.length(8)
         self.level = 0
+        self._shown, self._said = self.entries, list[list[str]]()
 
     def heights(self, width: float) -> Span:
         high = self._height(self._lines(width, 0))
@@ -79,17 +89,22 @@ class Key(Block):
         self.box = left, top, right, bottom = box
         last = max((len(entry.words) for entry in self.entries), default=1)
         for self.level in range(last):
-            self._said = self._lines(right - left, self.level)
+            self._shown, self._said = self.entries, self._lines(right - left, self.level)
             if self._height(self._said) <= bottom - top + 1e-6:
                 return
-        while self._said and self._height(self._said) > bottom - top:
-            self._said.pop()
+        kept = len(self._said)
+        while kept and self._height([*self._said[:kept], *[[""]] * self._counted]) > bottom - top:
+            kept -= 1
+        self._shown, self._said = self.entries[:kept], self._said[:kept]
+        if self._counted:
+            self._shown.append(rest_of(self.entries, kept))
+            self._said.append([self._shown[-1].said(0)])
 
     def still(self) -> Iterator[Item]:
         left, top, _, _ = self.box
         small, pitch = self.style.small, self.style.pitch
         base = top + small
-        for entry, lines in zip(self.entries, self._said, strict=False):
+        for entry, lines in zip(self._shown, self._said, strict=True):
             if entry.sign:
                 yield from entry.sign(left + (self._start - self.style.length(8)) / 2, base - 0.36 * small, self.style)
             for row, words in enumerate(lines):
@@ -111,10 +126,10 @@ class Flow(Block):
     Parameters
     ----------
     entries : sequence of Entry
-        Their first words are shown.
+        In words as long as all of them have room for.
     style : Style
     most : int, optional
-        How many lines; what has no room on them is left out.
+        How many lines; entries that have no room on them are only counted.
     """
 
     BEFORE, AFTER, APART = 7.0, 12.0, 12.0  # px around the middle of a sign, and behind its words
@@ -129,38 +144,55 @@ class Flow(Block):
         return sum(map(self._wide, self.entries)) + self.style.length(self.APART) * (len(self.entries) - 1)
 
     def heights(self, width: float) -> Span:
-        rows = 1 + max((row for row, _ in self._flowing(width)), default=-1)
-        high = self.style.pitch * rows
+        high = self.style.pitch * self._rows(self._flowing(width))
         return high, high
 
     def still(self) -> Iterator[Item]:
         left, top, right, _ = self.box
         small, length = self.style.small, self.style.length
-        for entry, (row, x) in zip(self.entries, self._flowing(right - left), strict=False):
+        for entry, words, row, x in self._flowing(right - left):
             base = top + small + self.style.pitch * row
             start = left + x
             if entry.sign:
                 yield from entry.sign(start + length(self.BEFORE), base - 0.36 * small, self.style)
                 start += length(self.BEFORE + self.AFTER)
-            yield Label(start, base, entry.said(0), small, getattr(self.style.theme, entry.colour))
+            yield Label(start, base, words, small, getattr(self.style.theme, entry.colour))
 
-    def _wide(self, entry: Entry) -> float:
+    def _wide(self, entry: Entry, level: int = 0) -> float:
         sign = self.style.length(self.BEFORE + self.AFTER) if entry.sign else 0.0
-        return sign + text.width(entry.said(0), self.style.small)
+        return sign + text.width(entry.said(level), self.style.small)
 
-    def _flowing(self, room: float) -> list[tuple[int, float]]:
-        """The line and the start of each entry."""
-        found: list[tuple[int, float]] = []
+    def _flowing(self, room: float) -> list[tuple[Entry, str, int, float]]:
+        """What is shown: each entry with its words, its line and where it starts."""
+        levels = range(max((len(entry.words) for entry in self.entries), default=1))
+        for level in levels:
+            found = self._lined(self.entries, level, room)
+            if not self._most or self._rows(found) <= self._most:
+                return found
+        kept = len(self.entries)
+        while kept and self._rows(found) > self._most:
+            kept -= 1
+            found = self._lined([*self.entries[:kept], rest_of(self.entries, kept)], levels[-1], room)
+        return found
+
+    def _lined(self, entries: Sequence[Entry], level: int, room: float) -> list[tuple[Entry, str, int, float]]:
+        found = []
         row, x = 0, 0.0
-        for entry in self.entries:
-            wide = self._wide(entry)
+        for entry in entries:
+            wide = self._wide(entry, level)
             if x and x + wide > room:
                 row, x = row + 1, 0.0
-            if self._most and row >= self._most:
-                break
-            found.append((row, x))
+            found.append((entry, entry.said(level), row, x))
             x += wide + self.style.length(self.APART)
         return found
+
+    def _rows(self, found: Sequence[tuple[Entry, str, int, float]]) -> int:
+        return 1 + max((row for *_, row, _ in found), default=-1)
+
+
+def rest_of(entries: Sequence[Entry], kept: int) -> Entry:
+    """What stands for the entries that have no room."""
+    return Entry((f"and {len(entries) - kept} more",))
 
 
 def bound(words: str, wide: float, size: float) -> list[str]:
@@ -223,7 +255,7 @@ class Bar(Block):
         else:
             first, wide = round(top + 1.3 * small), round(min(right - left, self._most))
             self.box = round(left), first, round(left) + wide, first + self._thick
-            self.axis = self.axis.ticked(wide, small)
+            self.axis = self.axis.ticked(wide, small, inside=True)
 
     def still(self) -> Iterator[Item]:
         left, top, right, bottom = self.box

@@ -14,6 +14,7 @@ from optviz.figures.engine.items import Drawn, Item, Label, Picture, fill, line,
 from optviz.figures.engine.style import Style
 
 TICK = 4.0  # px
+HANG = 4.0  # px: how far a label may reach beyond a panel beside which another may stand
 
 
 class Mark:
@@ -51,8 +52,8 @@ class Frame:
         Whether the panel has a colour of its own.
     grid : {"", "y", "xy"}
         Which axes have rules across the panel.
-    names : {"", "centred", "ends"}
-        Where the axes' names stand: along them, or at their upper ends.
+    names : {"", "centred", "ends", "corner"}
+        Where the axes' names stand: along them, at their upper ends, or outside at the left.
     widest : str
         A text as wide as a label of y may be, where the panel's size must not depend on them.
     across, along : bool
@@ -93,6 +94,8 @@ class Panel(Block):
         What stands above, the first that fits.
     aspect : float, optional
         The width of its inside over its height.
+    pixels : (width, height), optional
+        Of its inside, if that is settled; labels then hang out of its box, and no farther than its ends.
     name : str
     least : float
         Of its inside's sides, in scaled pixels.
@@ -113,12 +116,13 @@ class Panel(Block):
         frame: Frame = CHART,
         heading: Sequence[str] = (),
         aspect: float | None = None,
+        pixels: tuple[int, int] | None = None,
         name: str = "",
         weight: float = 1.0,
         least: float = 40.0,
     ):
         self.x, self.y, self.style, self.marks = x, y, style, marks
-        self.frame, self.heading, self.aspect = frame, heading, aspect
+        self.frame, self.heading, self.aspect, self._pixels = frame, heading, aspect, pixels
         self.name, self.weight, self._least = name, weight, style.length(least)
 
     @property
@@ -147,6 +151,8 @@ class Panel(Block):
         return Picture(colours(self.size), round(self.box[0]), round(self.box[1]))
 
     def widths(self, height: float) -> Span:
+        if self._pixels:
+            return self._pixels[0], self._pixels[0]
         inner = height - self._above - self.below
         beside = self._left(inner) + self.frame.right
         if self.aspect is None or not math.isfinite(height):
@@ -154,6 +160,8 @@ class Panel(Block):
         return beside + self._least, beside + max(self._least, self.aspect * inner)
 
     def heights(self, width: float) -> Span:
+        if self._pixels:
+            return self._pixels[1], self._pixels[1]
         around = self._above + self.below
         if self.aspect is None:
             return around + self._least, math.inf
@@ -161,18 +169,25 @@ class Panel(Block):
         return around + self._least, around + max(inner, self._least)
 
     def place(self, box: Box) -> None:
+        self.box = self._inside(box)
+        left, top, right, bottom = self.box
+        self.x = self._ticked(self.x, right - left, False)
+        self.y = self._ticked(self.y, bottom - top, True)
+        for mark in self.marks:
+            mark.place(self)
+
+    def _inside(self, box: Box) -> Box:
         left, top, right, bottom = box
         self._start = left
+        if self._pixels:
+            left, top = round(left), round(top)
+            return left, top, left + self._pixels[0], top + self._pixels[1]
         top, bottom = math.ceil(top + self._above - 1e-6), math.floor(bottom - self.below + 1e-6)
         left, right = math.ceil(left + self._left(bottom - top) - 1e-6), math.floor(right - self.frame.right + 1e-6)
         if self.aspect is not None:
             wide = int(min(right - left, self.aspect * (bottom - top)))
             right, bottom = left + wide, top + int(wide / self.aspect)
-        self.box = left, top, right, bottom
-        self.x = self._ticked(self.x, right - left, False)
-        self.y = self._ticked(self.y, bottom - top, True)
-        for mark in self.marks:
-            mark.place(self)
+        return left, top, right, bottom
 
     def still(self) -> Iterator[Item]:
         yield from self._axes()
@@ -217,15 +232,19 @@ class Panel(Block):
         widest = text.width(self.frame.widest, small) if upright and self.frame.widest else math.inf
         most = max(2, int(length / every) + 1) if every and math.isfinite(length) else math.inf
         ticked = axis.ticked(length, small, upright=upright, widest=widest, most=most)
-        if self.frame.names != "ends":
+        first, last = (-HANG, length + HANG) if self._pixels and not upright else (-math.inf, math.inf)
+        if self.frame.names == "ends":
+            # They stand at the right end of the one row of labels and at the top of the other.
+            first, last = (0.6 * small, length - 1.8 * small) if upright else (first, length - 1.3 * small)
+        if first == -math.inf and last == math.inf:
             return ticked
-        # The axes' names stand at the right end of the one row of labels and at the top of the other.
-        places = zip(ticked.ticks, ticked.shares, strict=True)
-        if upright:
-            kept = [tick for tick, (at, _) in places if 0.6 * small < at * length < length - 1.8 * small]
-        else:
-            end = length - 1.3 * small
-            kept = [tick for tick, (at, words) in places if at * length + text.width(words, small) / 2 < end]
+        kept = []
+        for tick, (share, words) in zip(ticked.ticks, ticked.shares, strict=True):
+            half = 0.0 if upright else text.width(words, small) / 2
+            if first <= share * length - half and share * length + half <= last:
+                kept.append(tick)
+        if self._pixels and not kept:
+            kept = sorted(ticked.ticks, key=lambda tick: abs(float(ticked.share(tick[0])) - 0.5))[:1]
         return replace(ticked, ticks=tuple(kept))
 
     def _axes(self) -> Iterator[Item]:
@@ -259,11 +278,12 @@ class Panel(Block):
         yield shapes(drawn)
         if frame.names == "centred":
             yield from self._names()
-        elif frame.names == "ends":
-            base = bottom + small + style.length(6)
-            yield Label(right, base, self.x.named[-1], small, theme.muted, italic=True, anchor="right")
-            beside = left - long - 3
-            yield Label(beside, top + 0.8 * small, self.y.named[-1], small, theme.muted, italic=True, anchor="right")
+        elif frame.names:
+            ends, beside, base = frame.names == "ends", left - long - 3, bottom + small + style.length(6)
+            places = (right if ends else beside, base), (beside, top + (0.8 if ends else -1.0) * small)
+            for shown, (x, y), axis in zip((frame.across, frame.along), places, (self.x, self.y), strict=True):
+                if shown:
+                    yield Label(x, y, axis.named[-1], small, theme.muted, italic=True, anchor="right")
         if self.heading:
             words, _ = text.chosen(self.heading, right - self._start, [small])
             yield Label(self._start, top - style.length(12), words, small, theme.muted)

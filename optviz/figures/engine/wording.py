@@ -38,5 +38,12 @@ def rate(value: float) -> str:
     return number(value, 3)
 
 
+def percent(share: float) -> str:
+    """A share in whole percents; what is not none and not all does not look so."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def _stripped(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
