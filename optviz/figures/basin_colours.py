@@ -1,11 +1,12 @@
 """The pixels of basins of attraction: colours of cells, averaged in linear light where a pixel holds several."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from optviz.figures.engine.axis import LOG, Axis
+from optviz.figures.engine.pixels import averaged, srgb
 from optviz.figures.engine.theme import CONES, OPPONENT, Theme, linear, oklab, ramp_table, rgb
 from optviz.figures.engine.wording import FLOOR
 from optviz.results.basins import BasinMap
@@ -20,35 +21,15 @@ HIGHEST = 1e290  # of values that have a colour of their own; their ratios are f
 PERIOD = 6  # px, of the hatching
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How steps become brightness: by their logarithm, the same for all optimizers of a picture.
-
-    Attributes
-    ----------
-    low, high : float
-        The steps at and below which a colour is at its full, and at and above which it is farthest from it.
-    """
-
-    low: float
-    high: float
-
-    def share(self, steps: np.ndarray) -> np.ndarray:
-        """0 for the fastest to 1 for the slowest."""
-        logs = np.log(np.maximum(steps, 1) / self.low) / np.log(self.high / self.low)
-        return np.clip(logs, 0.0, 1.0)
-
-
-def pace(maps: tuple[BasinMap, ...]) -> Pace | None:
-    """The pace that spends the brightness on the steps that occur; None where no run arrives."""
-    taken = [one.arrived[one.arrived >= 0] for one in maps]
-    taken = [np.maximum(steps, 1) for steps in taken if steps.size]
+def pace(maps: tuple[BasinMap, ...]) -> Axis | None:
+    """The steps at full colour and at the farthest from it, on a logarithmic axis; None where no run arrives."""
+    taken = [np.maximum(one.arrived[one.arrived >= 0], 1) for one in maps if (one.arrived >= 0).any()]
     if not taken:
         return None
     # A few pixels on a seam, or beside a minimizer, must not set the scale.
     low = min(float(np.percentile(steps, 2)) for steps in taken)
     high = max(float(np.percentile(steps, 98)) for steps in taken)
-    return Pace(low, max(high, 1.1 * low))
+    return Axis(low, max(high, 1.1 * low), LOG)
 
 
 def shades(colour: str, theme: Theme, steps: int = SHADES) -> np.ndarray:
@@ -64,7 +45,7 @@ def shades(colour: str, theme: Theme, steps: int = SHADES) -> np.ndarray:
 
 
 def basin_light(
-    one: BasinMap, hues: Sequence[str], scale: Pace | None, elsewhere: "Heights | None", theme: Theme
+    one: BasinMap, hues: Sequence[str], scale: Axis | None, elsewhere: "Heights | None", theme: Theme
 ) -> np.ndarray:
     """The colours of one optimizer's starts: the minimizers' hues, and greys by the value reached `elsewhere`, or none.
 
@@ -80,8 +61,8 @@ def basin_light(
     came = (one.reached >= 0) & (one.arrived >= 0)
     if scale and hues:
         table = np.stack([shades(colour, theme) for colour in hues])
-        shade = np.round(scale.share(one.arrived[came]) * (SHADES - 1)).astype(int)
-        light[came] = table[one.reached[came], shade]
+        slow = np.clip(scale.share(np.maximum(one.arrived[came], 1)), 0, 1)
+        light[came] = table[one.reached[came], np.round(slow * (SHADES - 1)).astype(int)]
     return light
 
 
@@ -134,12 +115,6 @@ def ramp_light(ramp: tuple[str, ...] = RAMP) -> np.ndarray:
     return linear(ramp_table(ramp, SHADES))
 
 
-def fitted(cells: int, room: int) -> int:
-    """How many of `room` pixels so many cells take: a whole number each where that leaves little room unused."""
-    whole = cells * (room // cells)
-    return whole if 4 * whole >= 3 * room else room
-
-
 def painted(light: np.ndarray, diverged: np.ndarray, size: tuple[int, int], theme: Theme) -> np.ndarray:
     """Cells as pixels, with the hatching of those that diverged.
 
@@ -157,36 +132,11 @@ def painted(light: np.ndarray, diverged: np.ndarray, size: tuple[int, int], them
     (height, width, 3) uint8
         Row 0 is the highest y.
     """
-    width, height = size
     ground, lines = (_solid(colour) for colour in DIVERGED[theme.name])
-    down, across = np.arange(height)[:, None], np.arange(width)
+    down, across = np.arange(size[1])[:, None], np.arange(size[0])
     hatched = np.where(((down + across) % PERIOD < PERIOD // 3)[..., None], lines, ground)
-    share = _pooled(diverged.astype(float)[..., None], size)
-    mixed = _pooled(np.where(diverged[..., None], 0.0, light), size) + share * hatched
-    return np.round(255 * srgb(mixed)).astype(np.uint8)
-
-
-def srgb(light: np.ndarray) -> np.ndarray:
-    """Linear light of 0 to 1 as sRGB."""
-    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)
-
-
-def _pooled(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The mean over what each pixel covers, (height, width, n); the cell itself where it covers no more than one."""
-    width, height = size
-    return _means(_means(cells[::-1], height).swapaxes(0, 1), width).swapaxes(0, 1)
-
-
-def _means(cells: np.ndarray, pixels: int) -> np.ndarray:
-    """The same along the first axis alone; each pixel looks at the few cells under it."""
-    width = len(cells) / pixels  # of a pixel, in cells
-    edges = np.arange(pixels + 1) * width
-    first = edges[:-1].astype(int)
-    total = np.zeros((pixels, *cells.shape[1:]))
-    for at in first + np.arange(math.ceil(width) + 1)[:, None]:
-        share = np.clip(np.minimum(edges[1:], at + 1) - np.maximum(edges[:-1], at), 0, None) / width
-        total += share[:, None, None] * cells[np.minimum(at, len(cells) - 1)]
-    return total
+    share = averaged(diverged[::-1].astype(float), size)[..., None]
+    return srgb(averaged(np.where(diverged[..., None], 0.0, light)[::-1], size) + share * hatched)
 
 
 def _solid(colour: str) -> np.ndarray:
