@@ -275,13 +275,13 @@ def versions() -> str:
     from matplotlib import ft2font
     from PIL import features
 
-    found = {
+    libraries = {
         **{name: version(name) for name in ("numpy", "numba", "llvmlite", "matplotlib", "pillow")},
         "freetype": ft2font.__freetype_version__,
         "zlib": features.version("zlib"),
         **dict([platform.libc_ver()]),
     }
-    return ", ".join([f"{name} {number}" for name, number in found.items() if number] + [platform.machine()])
+    return ", ".join([f"{name} {number}" for name, number in libraries.items() if number] + [platform.machine()])
 
 
 def made_with(page: Path) -> dict[str, str]:

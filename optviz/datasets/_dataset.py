@@ -194,5 +194,5 @@ def read_files(
     """Read the four IDX files given under the names of the arrays of `Images`; the rest is as in `read_folder`."""
     train, train_labels = read_labelled(files["train"], files["train_labels"], shape, counts[0], classes, remedy)
     test, test_labels = read_labelled(files["test"], files["test_labels"], train.shape[1:], counts[1], classes, remedy)
-    found = int(max(train_labels.max(), test_labels.max())) + 1
-    return Images(train, train_labels, test, test_labels, classes or found)
+    most = int(max(train_labels.max(), test_labels.max())) + 1
+    return Images(train, train_labels, test, test_labels, classes or most)

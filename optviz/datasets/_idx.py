@@ -100,16 +100,16 @@ def find(place: Path, remedy: str) -> dict[str, Path]:
     UsageError
         If the folder holds several data sets.
     """
-    found: dict[str, dict[str, Path]] = {}
+    sets: dict[str, dict[str, Path]] = {}
     try:
         for file in sorted(place.iterdir()):  # what ends in .gz comes after its like, and stays
             name = NAME.fullmatch(file.name)
             if name and file.is_file():
                 key = ("train" if name["part"] == "train" else "test") + ("_labels" if name["labels"] else "")
-                found.setdefault(name["of"], {})[key] = file
+                sets.setdefault(name["of"], {})[key] = file
     except OSError as error:
         raise MissingError(f"cannot read the folder {place}: {error.strerror or error}", remedy) from error
-    whole = {of: files for of, files in found.items() if len(files) == len(USUAL_NAMES)}
+    whole = {of: files for of, files in sets.items() if len(files) == len(USUAL_NAMES)}
     if "" in whole:
         return whole[""]
     if len(whole) > 1:
@@ -117,7 +117,7 @@ def find(place: Path, remedy: str) -> dict[str, Path]:
         raise UsageError(f"{place} holds several data sets: {names}", "Name a folder with the four files of one.")
     if whole:
         return whole.popitem()[1]
-    of, files = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
+    of, files = max(sets.items(), key=lambda item: len(item[1]), default=("", {}))
     missing = next(name for key, name in USUAL_NAMES.items() if key not in files)
     raise MissingError(f"there is no file {of}{missing}.gz, nor one without .gz, in {place}", remedy)
 

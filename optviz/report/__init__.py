@@ -101,14 +101,14 @@ def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
 
 
 def _sections(
-    comparison: Comparison, rows: Sequence[Summary], found: Sequence[Table], palette: Sequence[Theme]
+    comparison: Comparison, rows: Sequence[Summary], shown: Sequence[Table], palette: Sequence[Theme]
 ) -> Iterator[Section]:
     """The sections of the page, in the order in which a reader asks for them."""
-    main, *others = found
+    main, *others = shown
     symbols = {name: mark(index, shape) for index, (name, shape) in enumerate(marks(comparison, LIGHT)[1].items())}
 
     def drawn(name: str) -> str:
-        alternative = getattr(_alternatives, name)(comparison, rows, found)
+        alternative = getattr(_alternatives, name)(comparison, rows, shown)
         figure = getattr(import_module(f"optviz.figures.{name}"), f"{name}_figure")
         return picture(figure, comparison, palette, alternative, CAPTIONS[name]) if alternative else ""
 

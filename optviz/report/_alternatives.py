@@ -50,7 +50,7 @@ def targets(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Ta
 
 
 def confusion(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Table]) -> str:
-    counted = [found for found in (_confused(comparison, row) for row in rows) if found]
+    counted = [sentence for sentence in (_confused(comparison, row) for row in rows) if sentence]
     shown = counted if len(counted) < 2 else [counted[0], counted[-1]]
     return f"Confusion matrices. {' '.join(shown)}" if shown else ""
 

@@ -31,8 +31,8 @@ class Line:
 
 def title(comparison: Comparison, main: Table) -> str:
     """``Seven optimizers on MNIST``."""
-    found = names(main)
-    who = listed(found) if 0 < len(found) < 3 else f"{number(len(found)).capitalize()} optimizers"
+    titles = names(main)
+    who = listed(titles) if 0 < len(titles) < 3 else f"{number(len(titles)).capitalize()} optimizers"
     return f"{who} on {dataset(comparison)}"
 
 

@@ -51,7 +51,7 @@ class BasinMap:
 @record(
     (
         "its runs end at minimizers that it has",
-        lambda basins: all(counts_through(one.reached, basins.minimizers) for one in basins.maps),
+        lambda basins: all(counts_through(basin.reached, basins.minimizers) for basin in basins.maps),
     )
 )
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Basins(OnLandscape):
 
     landscape: Landscape
     minima: Annotated[np.ndarray, Array("float64", "GLOBAL + LOCAL")]
-    maps: Annotated[tuple[BasinMap, ...], Many("maps", distinct=lambda one: one.contender.optimizer)]
+    maps: Annotated[tuple[BasinMap, ...], Many("maps", distinct=lambda basin: basin.contender.optimizer)]
     steps: Steps
     seed: Seed
     tolerance: Tolerance
@@ -88,7 +88,7 @@ class Basins(OnLandscape):
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
-        rates = origins(((one.contender.title, one.contender.rate) for one in self.maps), self.tuning)
+        rates = origins(((basin.contender.title, basin.contender.rate) for basin in self.maps), self.tuning)
         return f"{rates} · {self.context()}"
 
     def headline(self) -> str:
@@ -108,10 +108,10 @@ class Basins(OnLandscape):
             "tuning": plain(self.tuning),
             "optimizers": [
                 {
-                    **said(one.contender, one.arrived, one.diverged),
-                    "share_of_minimizer": [float((one.reached == k).mean()) for k in range(len(self.minimizers))],
-                    **({name: plain(getattr(one, name)) for name in GRIDS} if arrays else {}),
+                    **said(basin.contender, basin.arrived, basin.diverged),
+                    "share_of_minimizer": [float((basin.reached == k).mean()) for k in range(len(self.minimizers))],
+                    **({name: plain(getattr(basin, name)) for name in GRIDS} if arrays else {}),
                 }
-                for one in self.maps
+                for basin in self.maps
             ],
         }

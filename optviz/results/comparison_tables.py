@@ -105,11 +105,11 @@ def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:
     yield f"{interval} Ranks: the places left open by {how}."
 
 
-def _published(published: Published, rows: Sequence[Summary], found: Sequence[Deviation]) -> Table:
-    epochs = found[0].epochs
+def _published(published: Published, rows: Sequence[Summary], against: Sequence[Deviation]) -> Table:
+    epochs = against[0].epochs
     heads = [(f"epoch {epoch}", quantity) for epoch in epochs for quantity in ("ours", "published", "difference")]
     body = []
-    for one in found:
+    for one in against:
         cells = [
             (_percent(ours), _percent(theirs), signed(100 * gap) if math.isfinite(gap) else NONE)
             for ours, theirs, gap in zip(one.ours, one.published, one.difference, strict=True)
@@ -122,16 +122,16 @@ def _published(published: Published, rows: Sequence[Summary], found: Sequence[De
         (("optimizer",), *heads, ("",)),
         frozenset({0, len(heads) + 1}),
         tuple(body),
-        notes=tuple(_published_notes(published, rows, found)),
+        notes=tuple(_published_notes(published, rows, against)),
     )
 
 
-def _published_notes(published: Published, rows: Sequence[Summary], found: Sequence[Deviation]) -> Iterator[str]:
-    epoch = found[0].epochs[-1]
-    if any(one.differs for one in found):
+def _published_notes(published: Published, rows: Sequence[Summary], against: Sequence[Deviation]) -> Iterator[str]:
+    epoch = against[0].epochs[-1]
+    if any(one.differs for one in against):
         spread = "from the lowest to the highest or half their 95 % interval"
         yield f"differs: after epoch {epoch} by more than 1 point and what the seeds differ by, {spread}."
-    placed = [one for one in found if math.isfinite(one.summary.score(epoch))]
+    placed = [one for one in against if math.isfinite(one.summary.score(epoch))]
     if len(placed) > 1:
         order = " > ".join(_name(one.summary, rows) for one in placed)
         verdict, ones = judged(rows, epoch), list(map(id, rows))
@@ -142,7 +142,7 @@ def _published_notes(published: Published, rows: Sequence[Summary], found: Seque
         ]
         said = f"is not the order here: {listed(turned)}" if turned else "is reproduced"
         yield f"The published order after epoch {epoch}, {order}, {said}."
-    absent = published.accuracies.keys() - {one.summary.first.optimizer for one in found}
+    absent = published.accuracies.keys() - {one.summary.first.optimizer for one in against}
     if absent:
         yield f"Published, but not run here: {listed(sorted(absent))}."
     yield f"Published: {published.source.rstrip('.')}."

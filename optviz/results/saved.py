@@ -174,16 +174,16 @@ def _array(content: bytes, name: str) -> np.ndarray:
     """
     size = int.from_bytes(content[8:10], "little")
     head, body = content[10 : 10 + size], memoryview(content)[10 + size :]
-    found = ARRAY.fullmatch(head)
-    if content[:8] != b"\x93NUMPY\x01\x00" or not found:
+    written = ARRAY.fullmatch(head)
+    if content[:8] != b"\x93NUMPY\x01\x00" or not written:
         raise ValueError(f"{name} in it is no array of numbers")
     kind, shape = (
-        np.dtype(found[1].decode()),
-        [int(count) for count in found[3].replace(b" ", b"").split(b",") if count],
+        np.dtype(written[1].decode()),
+        [int(count) for count in written[3].replace(b" ", b"").split(b",") if count],
     )
     if math.prod(shape) * kind.itemsize != len(body):
         raise ValueError(f"{name} in it has not the size that it claims")
-    array = np.frombuffer(body, kind).reshape(shape, order="F" if found[2] == b"True" else "C")
+    array = np.frombuffer(body, kind).reshape(shape, order="F" if written[2] == b"True" else "C")
     return array.astype(kind.newbyteorder("="))
 
 

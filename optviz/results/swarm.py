@@ -55,7 +55,7 @@ class SwarmRun:
 @record(
     (
         "its runs end at minimizers that it has",
-        lambda swarm: all(counts_through(one.reached, swarm.minimizers) for one in swarm.runs),
+        lambda swarm: all(counts_through(run.reached, swarm.minimizers) for run in swarm.runs),
     ),
     ("its landscape has as many rows as columns", square),
     ("its moments reach from 0 to its steps", lambda swarm: (swarm.moments[[0, -1]] == (0, swarm.steps)).all()),
@@ -84,7 +84,7 @@ class Swarm(OnLandscape):
 
     landscape: Landscape
     minima: Annotated[np.ndarray, Array("float64", "GLOBAL + LOCAL")]
-    runs: Annotated[tuple[SwarmRun, ...], Many("runs", distinct=lambda one: one.contender.optimizer)]
+    runs: Annotated[tuple[SwarmRun, ...], Many("runs", distinct=lambda run: run.contender.optimizer)]
     moments: Annotated[np.ndarray, Array("int64", "MOMENTS", low=0, rising=True)]
     steps: Steps
     seed: Seed
@@ -101,7 +101,7 @@ class Swarm(OnLandscape):
 
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
-        rates = origins(((one.contender.title, one.contender.rate) for one in self.runs), self.tuning)
+        rates = origins(((run.contender.title, run.contender.rate) for run in self.runs), self.tuning)
         count = counted(len(self.runs[0].reached), "start")
         return f"{count} · {rates} · {self.context()}"
 
@@ -122,8 +122,8 @@ class Swarm(OnLandscape):
             "tuning": plain(self.tuning),
             "moments": plain(self.moments),
             "optimizers": [
-                said(one.contender, one.arrived, one.diverged)
-                | ({name: plain(getattr(one, name)) for name in KEPT} if arrays else {})
-                for one in self.runs
+                said(run.contender, run.arrived, run.diverged)
+                | ({name: plain(getattr(run, name)) for name in KEPT} if arrays else {})
+                for run in self.runs
             ],
         }

@@ -141,12 +141,12 @@ def _things(content: Any) -> set[str]:
         "to_html": "report",
         "to_dict": "result",
     }
-    found = {thing for mark, thing in marks.items() if hasattr(content, mark)}
-    if "result" in found:
+    things = {thing for mark, thing in marks.items() if hasattr(content, mark)}
+    if "result" in things:
         from optviz.results import Comparison, Study
 
-        found |= {"table"} if isinstance(content, Comparison | Study) else set()
-    return found
+        things |= {"table"} if isinstance(content, Comparison | Study) else set()
+    return things
 
 
 def _format(path: Path, fitting: list[str]) -> Format:

@@ -50,8 +50,8 @@ def write_markdown(path: Path, result: "Comparison | Study", comment: str) -> No
     from optviz.results.comparison_tables import tables
     from optviz.results.study_tables import study_tables
 
-    found = study_tables(result) if isinstance(result, Study) else tables(result)
-    _write(path, "\n".join(_markdown(found, comment)).rstrip("\n") + "\n")
+    shown = study_tables(result) if isinstance(result, Study) else tables(result)
+    _write(path, "\n".join(_markdown(shown, comment)).rstrip("\n") + "\n")
 
 
 @file_format("npz", title="all of a result, to be drawn again", holds=("table", "result"))

@@ -46,21 +46,21 @@ class DeviceSteps:
 
     def init(self, named: list[tuple[str, Any]]) -> list[dict[str, Any]]:
         """The states of parameters, given with their names; see `optviz.runs.arrays.optimizer.Optimizer.init`."""
-        found, device = all_described(named)
-        for name, array in found:
+        arrays, device = all_described(named)
+        for name, array in arrays:
             check_writable(array, name)
-        check_apart(spans(found, True))
+        check_apart(spans(arrays, True))
         slots = self._setting.formula.slots
-        states: list[dict[str, Any]] = [{"t": 0} for _ in found]
+        states: list[dict[str, Any]] = [{"t": 0} for _ in arrays]
         if not slots:
             return states
         from optviz.kernels.cuda import backend, memory
 
         device = device or 0  # arrays without elements need not tell theirs
-        size = len(slots) * sum(array.nbytes for _, array in found)
+        size = len(slots) * sum(array.nbytes for _, array in arrays)
         with memory.on(device):
             backend.check_fits("the optimizer's state", size, "Choose a rule with fewer state slots, or fewer arrays.")
-            for state, (_, array), (_, numbers) in zip(states, named, found, strict=True):
+            for state, (_, array), (_, numbers) in zip(states, named, arrays, strict=True):
                 for slot in slots:
                     state[slot] = full_like(array, numbers, self._setting.initial(slot))
         return states
@@ -162,15 +162,15 @@ class _Seating:
         """Check gradients of arrays that passed their own checks."""
         given = [(k, f"grads{name}", gradients[k]) for k, name in enumerate(names) if gradients[k] is not None]
         model = next((param for param in self._params if param[1].device is not None), self._params[0])
-        found, _ = all_described([(name, gradient) for _, name, gradient in given], model)
-        for (k, _, _), gradient in zip(given, found, strict=True):
+        known, _ = all_described([(name, gradient) for _, name, gradient in given], model)
+        for (k, _, _), gradient in zip(given, known, strict=True):
             check_like(gradient, self._params[k])
-        check_apart([*self._spans, *spans(found, False)])
+        check_apart([*self._spans, *spans(known, False)])
         self._prepared = {}  # first, since a copy may not fit the device
-        for (k, _, gradient), (_, array) in zip(given, found, strict=True):
+        for (k, _, gradient), (_, array) in zip(given, known, strict=True):
             self._bound[k].remember(array)
             self._gradient_marks[k] = mark(gradient)
-        self._streams = _streams(self._params, [*self._written, *found])
+        self._streams = _streams(self._params, [*self._written, *known])
 
     @contextlib.contextmanager
     def stream(self) -> Iterator[tuple[int, Any]]:

@@ -175,7 +175,7 @@ def all_described(
     MissingError
         If CUDA cannot be used from here.
     """
-    found: list[NamedArray] = []
+    known: list[NamedArray] = []
     for name, array in arrays:
         if not is_device_array(array):
             if not is_tensor(array):
@@ -183,14 +183,14 @@ def all_described(
             there = model[0] if model else next(other for other, each in arrays if is_device_array(each))
             remedy = "Bring all arrays to the host or to one device."
             raise UsageError(f"{name} is in the host's memory, {there} on a CUDA device", remedy)
-        found.append((name, described(array, name)))
-    everything = [model, *found] if model else found
+        known.append((name, described(array, name)))
+    everything = [model, *known] if model else known
     settled = [(name, array.device) for name, array in everything if array.device is not None]
     for name, device in settled[1:]:
         first, other = settled[0]
         if device != other:
             raise UsageError(f"{name} is on CUDA device {device}, {first} on {other}", "Bring all to one device.")
-    return found, settled[0][1] if settled else None
+    return known, settled[0][1] if settled else None
 
 
 def check_writable(array: DeviceArray, name: str) -> None:
@@ -210,14 +210,14 @@ def check_like(given: NamedArray, model: NamedArray) -> None:
 
 def spans(arrays: list[NamedArray], is_written: bool) -> list[Span]:
     """The memory of each array that has elements, from the first to the last."""
-    found = []
+    ranges = []
     for name, array in arrays:
         if 0 not in array.shape:
             reach = [step * (count - 1) for step, count in zip(array.strides, array.shape, strict=True)]
             low = array.address + sum([step for step in reach if step < 0])
             high = array.address + sum([step for step in reach if step > 0]) + array.dtype.itemsize
-            found.append((low, high, name, array, is_written))
-    return found
+            ranges.append((low, high, name, array, is_written))
+    return ranges
 
 
 def check_apart(spans: list[Span]) -> None:

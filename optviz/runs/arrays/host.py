@@ -75,9 +75,9 @@ def check_entry(entry: Any, setting: Setting, name: str) -> None:
     keys = ("t", *setting.formula.slots)
     remedy = "Take the state that this optimizer's init(params) gives."
     if not isinstance(entry, dict) or set(entry) != set(keys):
-        found = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
+        held = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
         needed = ", ".join(keys)
-        raise UsageError(f"state{name} holds {found or 'nothing'}; {setting.rule.name} needs {needed}", remedy)
+        raise UsageError(f"state{name} holds {held or 'nothing'}; {setting.rule.name} needs {needed}", remedy)
     if _count(entry["t"]) < 0:
         raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
     entry["t"] = _count(entry["t"])

@@ -42,12 +42,12 @@ def mistakes(comparison: Comparison, request: Request) -> tuple[Mistakes, ...]:
         groups.setdefault(run.optimizer, []).append(run)
     order = sorted((runs for runs in groups.values() if len(runs[0].predictions)), key=_accuracy)
     images = request.data.images
-    found = []
+    shown = []
     for name in dict.fromkeys(runs[0].optimizer for runs in (order[-1:] + order[:1])):
         first = groups[name][0]
         wrong = np.flatnonzero(first.predictions != images.test_labels)
         some = wrong[np.round(np.linspace(0, len(wrong) - 1, min(SHOWN, len(wrong)))).astype(np.int64)]
-        found.append(
+        shown.append(
             Mistakes(
                 optimizer=first.optimizer,
                 title=first.title,
@@ -58,7 +58,7 @@ def mistakes(comparison: Comparison, request: Request) -> tuple[Mistakes, ...]:
                 predictions=first.predictions[some],
             )
         )
-    return tuple(found)
+    return tuple(shown)
 
 
 def _accuracy(runs: Sequence[TrainingRun]) -> float:

@@ -147,11 +147,13 @@ def fitting(specifications: Sequence[Specification], units: Units) -> int:
     batch = min(first.batch_size, training.count)
     formulas = [units.setting(specification).formula for specification in specifications]
     widest = max(formulas, key=lambda formula: len(formula.slots))
-    one, two = (Fleet.size(units.plan(first), [widest] * runs, np.float32, training.count, batch) for runs in (1, 2))
+    single, double = (
+        Fleet.size(units.plan(first), [widest] * runs, np.float32, training.count, batch) for runs in (1, 2)
+    )
     scalars = max(len(formula.scalar_names) for formula in formulas)
     epoch = 8 * training.count + 4 * scalars * steps_in(training.count, batch)
-    left = backend.SHARE * backend.free() - one - epoch
-    return max(1, min(MOST, 1 + int(left / (two - one + epoch))))
+    left = backend.SHARE * backend.free() - single - epoch
+    return max(1, min(MOST, 1 + int(left / (double - single + epoch))))
 
 
 class Device(Threads):

@@ -68,12 +68,12 @@ def clear() -> int:
 def trim(most: int = LIMIT) -> None:
     """Remove the oldest files of all journals until they take no more than so many bytes."""
     place = folder()
-    found = []
+    files = []
     for file in (path for ending in (RUN, CHECKPOINT) for path in (place.glob(f"*/*{ending}") if place else ())):
         with contextlib.suppress(OSError):
-            found.append((file.stat().st_mtime, file.stat().st_size, file))
-    found.sort(reverse=True)
-    for (_, _, file), taken in zip(found, itertools.accumulate(size for _, size, _ in found), strict=True):
+            files.append((file.stat().st_mtime, file.stat().st_size, file))
+    files.sort(reverse=True)
+    for (_, _, file), taken in zip(files, itertools.accumulate(size for _, size, _ in files), strict=True):
         if taken > most:
             _unlink(file)
 

@@ -115,13 +115,13 @@ class Processor:
         return self._losses[steps.start : following]
 
     def evaluate(self, room: Workspace) -> tuple[float, np.ndarray]:
-        loss, found = 0.0, []
+        loss, predicted = 0.0, []
         for first in range(0, len(self._test.labels), self._test_slice):
             part = range(first, min(first + self._test_slice, len(self._test.labels)))
             summed, predictions = evaluate(self._state[0], self._net, self._test, part, room)
             loss += summed
-            found.append(predictions)
-        return loss, np.concatenate(found)
+            predicted.append(predictions)
+        return loss, np.concatenate(predicted)
 
     def prepare(self, room: Workspace) -> None:
         self.train(range(0), room)

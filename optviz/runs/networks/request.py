@@ -106,8 +106,18 @@ class Request:
     @property
     def key(self) -> str:
         """32 hexadecimal digits, the same for comparisons that can share runs: whatever all runs have in common."""
-        one = self.specifications(self.settings)[0]
-        return digest_of([one.dataset, one.digest, one.network, one.options, one.batch_size, one.device, one.version])
+        shared = self.specifications(self.settings)[0]
+        return digest_of(
+            [
+                shared.dataset,
+                shared.digest,
+                shared.network,
+                shared.options,
+                shared.batch_size,
+                shared.device,
+                shared.version,
+            ]
+        )
 
     def _run(
         self, setting: Setting, part: str, seed: int, epochs: int, snapshots_at: tuple[float, ...]
@@ -290,10 +300,10 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
             raise UsageError(f"a seed is {shown(seed)}", "It must be a whole number, 0 or more.")
-    found = [int(seed) for seed in seeds]
-    if not found or len(set(found)) != len(found):
-        raise UsageError(f"seeds is {shown(found)}", "Give one or more, each once.")
-    return found
+    chosen = [int(seed) for seed in seeds]
+    if not chosen or len(set(chosen)) != len(chosen):
+        raise UsageError(f"seeds is {shown(chosen)}", "Give one or more, each once.")
+    return chosen
 
 
 def snapshot_moments(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:

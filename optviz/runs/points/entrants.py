@@ -53,7 +53,8 @@ def entrants(
     budget : dict or None
         See `optviz.runs.points.tuning.tune`; None where nothing was tuned.
     """
-    settings = {setting.rule.name: setting for setting in (configure(one, defaults=defaults) for one in optimizers)}
+    configured = (configure(optimizer, defaults=defaults) for optimizer in optimizers)
+    settings = {setting.rule.name: setting for setting in configured}
     if len(settings) != len(optimizers) or not settings:
         raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
     rates, given = given_rates(lr, settings, defaults)

@@ -94,15 +94,15 @@ def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
     MissingError
         If a CUDA device is asked for and none can be used here.
     """
-    found = chosen(device, cpu_only=threads is not None)
+    known = chosen(device, cpu_only=threads is not None)
     if threads is None:
-        return found, None
+        return known, None
     count = checked_whole("threads", threads, 1, 1024)
-    if found != "cpu":
+    if known != "cpu":
         raise UsageError(
-            f"threads is {count} on the device {found}", "Leave out threads (--jobs): each run has a thread of the GPU."
+            f"threads is {count} on the device {known}", "Leave out threads (--jobs): each run has a thread of the GPU."
         )
-    return found, count
+    return known, count
 
 
 def part(progress: Progress | None, number: int, parts: int) -> Progress | None:

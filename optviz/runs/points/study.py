@@ -155,13 +155,13 @@ def _together(functions: Sequence[Function], budgets: Sequence[Mapping[str, Any]
         return None
     budget = {
         **spent[0],
-        "most": max(one["most"] for one in spent),
-        "low": min(one["low"] for one in spent),
-        "high": max(one["high"] for one in spent),
+        "most": max(budget["most"] for budget in spent),
+        "low": min(budget["low"] for budget in spent),
+        "high": max(budget["high"] for budget in spent),
         "ends": tuple(
             f"{who} on {unit.title}"
-            for unit, one in zip(functions, budgets, strict=True)
-            for who in (one["ends"] if one else ())
+            for unit, budget in zip(functions, budgets, strict=True)
+            for who in (budget["ends"] if budget else ())
         ),
     }
     return budget | {"rule": told(MostTargets.rule, budget)}

@@ -97,22 +97,22 @@ def tune(
     steps = min(steps, MOST_STEPS)
     other = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
     searches = []
-    for one in settings:
+    for setting in settings:
         # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
         watched, first = criterion.thresholds, criterion.first
-        problem = Problem(one, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
-        searches.append(search(Runner(problem), starts, criterion))
+        problem = Problem(setting, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
+        searches.append(searched(Runner(problem), starts, criterion))
     budget = {
         "grid": GRID,
-        "most": max(len(one.rates) for one in searches),
-        "low": float(min(one.rates[0] for one in searches)),
-        "high": float(max(one.rates[-1] for one in searches)),
-        "ends": tuple(one.rule.title for one, found in zip(settings, searches, strict=True) if found.end),
+        "most": max(len(search.rates) for search in searches),
+        "low": float(min(search.rates[0] for search in searches)),
+        "high": float(max(search.rates[-1] for search in searches)),
+        "ends": tuple(setting.rule.title for setting, best in zip(settings, searches, strict=True) if best.end),
         "starts": len(starts),
         "steps": steps,
         "noise": noise is not None,
     }
-    tuned = [one.replace(lr=found.rate) for one, found in zip(settings, searches, strict=True)]
+    tuned = [setting.replace(lr=best.rate) for setting, best in zip(settings, searches, strict=True)]
     return tuned, {"rule": told(criterion.rule, budget), **budget}
 
 
@@ -125,7 +125,7 @@ def told(rule: str, budget: Mapping[str, Any]) -> str:
     return text + noise + (f"; the last one tried for {' and '.join(ends)}" if ends else "")
 
 
-def search(runner: Runner, starts: np.ndarray, criterion: Criterion) -> Search:
+def searched(runner: Runner, starts: np.ndarray, criterion: Criterion) -> Search:
     """The best learning rate of a problem's optimizer, from some starts (k, 2)."""
     middle = round(A_DECADE * math.log10(scale(runner.problem.function, runner.problem.setting, starts)))
     low, high = middle - BELOW, middle - BELOW + GRID - 1

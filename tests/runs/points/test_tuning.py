@@ -33,7 +33,7 @@ def neighbourhoods(rows):
 def tuned(function, name, starts, steps, criterion, **noise):
     """The best rate that the search finds, all that were tried, and whether it is the last of them."""
     problem = Problem(configure(name), function, steps, criterion.thresholds, own=("lr",), **noise)
-    return tuning.search(Runner(problem), starts, criterion)
+    return tuning.searched(Runner(problem), starts, criterion)
 
 
 def settled(values, minimum):
@@ -238,14 +238,14 @@ def test_a_grid_grows_until_the_best_rate_is_inside():
         def rows(self, trials):
             return np.abs(np.log(trials.rates / 3.3e4))[:, np.newaxis]
 
-    found = tuning.search(runner, tuning.jittered(function, function.start, 0), Near())
+    found = tuning.searched(runner, tuning.jittered(function, function.start, 0), Near())
     assert found.rate == 3.2e4 and not found.end and len(found.rates) % 6 == 1 and len(found.rates) > 49
 
     class Beyond(Near):
         def rows(self, trials):
             return -trials.rates[:, np.newaxis]
 
-    found = tuning.search(runner, tuning.jittered(function, function.start, 0), Beyond())
+    found = tuning.searched(runner, tuning.jittered(function, function.start, 0), Beyond())
     assert found.end and found.rate == found.rates[-1] and len(found.rates) == 49 + 36
 
 
