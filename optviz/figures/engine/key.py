@@ -31,11 +31,14 @@ class Entry:
     sign : function or None
     colour : str
         The theme's name for the colour of the words.
+    wide : float
+        How much wider than others the sign is, in pixels.
     """
 
     words: tuple[str, ...]
     sign: Sign | None = None
     colour: str = "muted"
+    wide: float = 0.0
 
     def said(self, level: int) -> str:
         return self.words[min(level, len(self.words) - 1)]
@@ -154,13 +157,13 @@ class Flow(Block):
             base = top + small + self.style.pitch * row
             start = left + x
             if entry.sign:
-                yield from entry.sign(start + length(self.BEFORE), base - 0.36 * small, self.style)
-                start += length(self.BEFORE + self.AFTER)
-            yield Label(start, base, words, small, getattr(self.style.theme, entry.colour))
+                yield from entry.sign(start + length(self.BEFORE) + entry.wide / 2, base - 0.36 * small, self.style)
+                start += length(self.BEFORE + self.AFTER) + entry.wide
+            yield Label(start, base, entry.said(0), small, getattr(self.style.theme, entry.colour))
 
-    def _wide(self, entry: Entry, level: int = 0) -> float:
-        sign = self.style.length(self.BEFORE + self.AFTER) if entry.sign else 0.0
-        return sign + text.width(entry.said(level), self.style.small)
+    def _wide(self, entry: Entry) -> float:
+        sign = self.style.length(self.BEFORE + self.AFTER) + entry.wide if entry.sign else 0.0
+        return sign + text.width(entry.said(0), self.style.small)
 
     def _flowing(self, room: float) -> list[tuple[Entry, str, int, float]]:
         """What is shown: each entry with its words, its line and where it starts."""

@@ -50,7 +50,7 @@ class Frame:
         Whether a hairline runs around the panel, and ticks stand outside of it.
     ground : bool
         Whether the panel has a colour of its own.
-    grid : {"", "y", "xy"}
+    grid : {"", "x", "y", "xy"}
         Which axes have rules across the panel.
     names : {"", "centred", "ends", "corner"}
         Where the axes' names stand: along them, at their upper ends, or outside at the left.
@@ -97,8 +97,8 @@ class Panel(Block):
     pixels : (width, height), optional
         Of its inside, if that is settled; labels then hang out of its box, and no farther than its ends.
     name : str
-    least : float
-        Of its inside's sides, in scaled pixels.
+    least, most : float
+        Of its inside's sides at least, and of its height at most, in scaled pixels.
 
     Attributes
     ----------
@@ -120,10 +120,12 @@ class Panel(Block):
         name: str = "",
         weight: float = 1.0,
         least: float = 40.0,
+        most: float = math.inf,
     ):
         self.x, self.y, self.style, self.marks = x, y, style, marks
-        self.frame, self.heading, self.aspect, self._pixels = frame, heading, aspect, pixels
-        self.name, self.weight, self._least = name, weight, style.length(least)
+        self.frame, self.heading, self.aspect = frame, heading, aspect
+        self.name, self.weight = name, weight
+        self._least, self._most = style.length(least), style.length(most)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -164,7 +166,7 @@ class Panel(Block):
             return self._pixels[1], self._pixels[1]
         around = self._above + self.below
         if self.aspect is None:
-            return around + self._least, math.inf
+            return around + self._least, around + max(self._least, self._most)
         inner = (width - self._left(width / self.aspect) - self.frame.right) / self.aspect
         return around + self._least, around + max(inner, self._least)
 
@@ -204,7 +206,7 @@ class Panel(Block):
 
     @property
     def _above(self) -> float:
-        return self.style.small + self.style.length(12) if self.heading else 0.0
+        return self.style.small + self.style.length(10) if self.heading else 0.0
 
     @property
     def below(self) -> float:
@@ -231,6 +233,8 @@ class Panel(Block):
         small, every = self.style.small, self.style.length(self.frame.every[upright])
         widest = text.width(self.frame.widest, small) if upright and self.frame.widest else math.inf
         most = max(2, int(length / every) + 1) if every and math.isfinite(length) else math.inf
+        if not axis.names:  # which would say from where labels count
+            axis = replace(axis, scale=replace(axis.scale, counted=False))
         ticked = axis.ticked(length, small, upright=upright, widest=widest, most=most)
         first, last = (-HANG, length + HANG) if self._pixels and not upright else (-math.inf, math.inf)
         if self.frame.names == "ends":
@@ -285,8 +289,8 @@ class Panel(Block):
                 if shown:
                     yield Label(x, y, axis.named[-1], small, theme.muted, italic=True, anchor="right")
         if self.heading:
-            words, _ = text.chosen(self.heading, right - self._start, [small])
-            yield Label(self._start, top - style.length(12), words, small, theme.muted)
+            words, _ = text.chosen(self.heading, right + frame.right - self._start, [small])
+            yield Label(self._start, top - style.length(8), words, small, theme.muted)
 
     def _names(self) -> Iterator[Label]:
         """The names of both axes along them, the first words and sizes that fit."""

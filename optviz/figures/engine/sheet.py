@@ -56,6 +56,7 @@ class Header(Block):
     """
 
     weight = 0.0
+    name = "header"
 
     def __init__(
         self,

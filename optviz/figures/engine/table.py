@@ -93,7 +93,7 @@ class Table(Block):
         self._samples = [*samples, *(cells(index, frame) for index in range(count) for frame in {0, frames - 1})]
         self._most = style.length(most or (TWO if two else ONE))
         self._least = max(LEAST_TWO, style.length(TWO)) if two else LEAST_ONE * SMALLEST
-        self._head = style.small + style.length(7)
+        self._head = style.small + style.length(10)
         self._valued, self._labels = -1, list[Label]()
 
     def widths(self, height: float) -> Span:
