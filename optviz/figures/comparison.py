@@ -1,0 +1,163 @@
+"""What all pictures of a comparison share: heading and notes, how each optimizer looks, and what there is to say."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+import numpy as np
+
+from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.items import Item, Label, shapes
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.sheet import Corner, Footer, Header, Sheet
+from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants
+from optviz.figures.engine.text import CAP_HEIGHT, fitted, leading
+from optviz.figures.engine.theme import Theme
+from optviz.results.comparison import Comparison
+from optviz.results.saved import plain
+from optviz.results.training_run import TrainingRun
+from optviz.results.training_seeds import Summary
+
+LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'", "optax": "optax's"}
+COLUMN = 250.0, 300.0, 0.33, 190.0  # of a table: px at least and at most, share of the page, px where that is small
+
+
+def style_of(size: tuple[int, int], theme: str | Theme) -> Style:
+    """The style of a picture of a comparison, which shrinks with its size: there is much to show."""
+    return Style.of(size, theme, least=0.0)
+
+
+def entered(comparison: Comparison, theme: Theme) -> dict[str, Entrant]:
+    """The optimizers of a comparison by their registered names, alike in all its pictures."""
+    named = {run.optimizer: run.title for run in comparison.runs}
+    named |= {search.optimizer: search.title for search in comparison.tuning.searches} if comparison.tuning else {}
+    return entrants(named | {one.optimizer: one.title for one in comparison.mistakes}, theme)
+
+
+def compared(
+    comparison: Comparison,
+    title: str,
+    notes: Sequence[str],
+    size: tuple[int, int],
+    style: Style,
+    body: Block | Callable[[Box], Block],
+    *,
+    counted: bool = True,
+) -> Page:
+    """A page with the title, what was trained and how far, a body, and notes at its foot.
+
+    Parameters
+    ----------
+    title : str
+        What the picture shows; the data set's name follows it.
+    notes : sequence of str
+        What a reader has to know; empty ones are left out.
+    counted : bool
+        Whether to say how many epochs have ended.
+    """
+    corner = counter(comparison) if counted else []
+    heading, footer = header(comparison, title, style, corner), Footer(" · ".join(filter(None, notes)), style)
+    return Sheet(size, style, heading, body, footer, json.dumps(facts(comparison), allow_nan=False)).page()
+
+
+def header(comparison: Comparison, title: str, style: Style, corner: Sequence[Corner]) -> Header:
+    """The title, the data set, and what was trained."""
+    lines = [[" · ".join(_setting(comparison))]]
+    return Header([f"{title} on {dataset(comparison)}"], lines, style, corner=corner, most=2)
+
+
+def counter(comparison: Comparison, at: Callable[[int], str] | None = None) -> list[Corner]:
+    """How many epochs have ended, of how many; of a frame where the number changes."""
+    reached = max((len(run.epochs) for run in comparison.runs), default=0)
+    widest = "8" * len(str(comparison.epochs)) if at else str(reached)
+    words = "interrupted · epoch" if comparison.interrupted else "epoch"
+    return [Corner(words), Corner(widest, 20.0, "ink", bold=True, at=at), Corner(f"/ {comparison.epochs}")]
+
+
+def column(size: tuple[int, int], style: Style) -> float:
+    """The width of a table beside panels."""
+    least, most, share, small = COLUMN
+    return min(style.length(most), max(style.length(least), share * size[0], small))
+
+
+def furthest(summary: Summary) -> list[TrainingRun]:
+    """The runs that a summary's means are over: of the seeds that got furthest."""
+    return [run for run in summary.members if run.seed in summary.seeds]
+
+
+def nothing(comparison: Comparison) -> str:
+    """Why there is nothing to draw."""
+    return "every run diverged" if any(run.epochs for run in comparison.runs) else "no epoch has ended"
+
+
+def finished(comparison: Comparison) -> bool:
+    """Whether any epoch of a run that did not diverge has ended."""
+    return any(run.epochs and not run.diverged_at for run in comparison.runs)
+
+
+def dataset(comparison: Comparison) -> str:
+    """The name of the data set; of a folder its last part."""
+    name = comparison.dataset
+    return PurePath(name).name or name if set("/\\") & set(name) else name.upper()
+
+
+def facts(comparison: Comparison) -> dict:
+    """What was trained, for the metadata of a file."""
+    none = np.empty(0)
+    runs = tuple(replace(run, epochs=(), losses=none, predictions=none) for run in comparison.runs)
+    document = plain(replace(comparison, runs=runs, labels=none, mistakes=(), plane=None))
+    for name in ("labels", "mistakes", "plane"):
+        del document[name]
+    for run in document["runs"]:
+        for name in ("title", "epochs", "losses", "predictions"):
+            del run[name]
+    return document
+
+
+def _setting(comparison: Comparison) -> list[str]:
+    tables = dict.fromkeys(run.defaults for run in comparison.runs)
+    defaults = " and ".join(LIBRARIES.get(name, name) for name in tables) + " defaults"
+    sources = set(comparison.rates.values())
+    for source in ("tuned", "given"):
+        if source in sources:
+            defaults += f", {'' if len(sources) == 1 else 'some '}learning rates {source}"
+    network = f"{comparison.network} {comparison.architecture}"
+    return [network, f"batch {comparison.batch_size}", defaults, "same weights and batches for all"]
+
+
+class Caption(Block):
+    """What belongs to one optimizer begins with it: head, name and value, and facts on a line below.
+
+    Parameters
+    ----------
+    entrant : Entrant
+    value : str
+    facts : sequence of str
+        As many as fit, from the first on.
+    style : Style
+    over : Block, optional
+        The value ends where this block does.
+    """
+
+    weight = 0.0
+
+    def __init__(self, entrant: Entrant, value: str, facts: Sequence[str], style: Style, over: Block | None = None):
+        self.entrant, self.value, self.facts, self.style, self._over = entrant, value, facts, style, over
+
+    def heights(self, width: float) -> Span:
+        high = 2 * self.style.small + self.style.length(24)
+        return high, high
+
+    def still(self) -> Iterator[Item]:
+        left, _, right, bottom = self.box
+        style, small, ink = self.style, self.style.small, self.style.theme.ink
+        radius, big = style.length(RADIUS), style.font(15)
+        base = bottom - style.length(6) - 2 * small
+        yield shapes([self.entrant.mark(left + radius + 1, base - CAP_HEIGHT * big / 2, style)])
+        left += 3 * radius + 3
+        end = Label((self._over or self).box[2], base, self.value, big, ink, bold=True, anchor="right")
+        name, size = fitted(self.entrant.title, end.left - 8 - left, (big, small), bold=True)
+        yield from (end, Label(left, base, name, size, ink, bold=True))
+        yield Label(left, base + 1.35 * small, leading(self.facts, right - left, small), small, style.theme.muted)
