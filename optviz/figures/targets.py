@@ -2,30 +2,41 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.axis import Axis, time_axis
-from optviz.figures.engine import heads, text
+from optviz.figures.comparison import compared, entered, nothing, style_of
+from optviz.figures.engine import text
+from optviz.figures.engine.axis import LINEAR, Axis, ranked
+from optviz.figures.engine.boxes import Block, Column, Row, Space
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.items import Item, Label, closed, fill, line, rectangle, rgba, shapes, stroke
+from optviz.figures.engine.key import Words
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.panel import CHART, Mark, Panel
+from optviz.figures.engine.style import RADIUS, USUAL, Entrant, Style
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import number, rate
-from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rectangle, rgba, shapes
-from optviz.figures.rows import line_pitch
-from optviz.figures.sheet import RADIUS, RING, Look, looks, nothing, sheet
 from optviz.results.comparison import Comparison
+from optviz.results.training_seeds import Summary
+
+ROW, LEAST_ROW = 64.0, 36.0  # px of a row at most
+NAMES = 0.26  # of the width, for the names at most
+THICK = 22.0  # px of a bar
+FRAME = replace(CHART, grid="x", along=False, every=(60.0, 0.0))
 
 
 @dataclass(frozen=True)
-class Bar:
+class Way:
     """One optimizer's way to the target.
 
     Attributes
     ----------
-    look : Look
+    entrant : Entrant
+    row : Summary
     length : float
         The median; of an optimizer that did not reach the target the time it spent trying.
     reached : bool
@@ -37,7 +48,8 @@ class Bar:
     tone : {"ink", "muted", "bad"}
     """
 
-    look: Look
+    entrant: Entrant
+    row: Summary
     length: float
     reached: bool
     dots: np.ndarray
@@ -47,161 +59,164 @@ class Bar:
 
     @property
     def place(self) -> tuple[bool, float, float]:
-        """What bars are sorted by: those that reached the target first, the fastest of them on top."""
+        """What ways are sorted by: those that reached the target first, the fastest of them on top."""
         return not self.reached, self.length if self.reached else 0.0, -len(self.dots)
 
 
-def targets_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
+def targets_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
     """Draw how long each optimizer trains until it reaches the comparison's target.
 
     A bar is the median over seeds, each seed has a dot. Hatched bars are optimizers that did not reach the target:
-    they show how long those tried. Where the seconds are not known the bars are epochs.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        With a ``target``.
-    size : (width, height)
-        In pixels, at least 480x360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A matplotlib Figure.
+    they show how long those tried. Where the seconds are not known the bars are epochs. Parameters and errors as for
+    `optviz.figure`.
 
     Raises
     ------
     UsageError
-        If the comparison has no target, the picture cannot be drawn at this size, or the theme is unknown.
+        If the comparison has no target.
     """
     if comparison.target is None:
         raise UsageError("this comparison has no target accuracy", "Run it with one: --target 0.97")
-    seconds = comparison.timed
-    goal = f"{number(100 * comparison.target, 6)}%"
-    frame = sheet(comparison, f"Time to {goal}", _notes(comparison, seconds), size, theme)
-    scale, colours = frame.scale, frame.colours
-    ones = looks(comparison, colours)
-    if not any(look.summary.epochs for look in ones):
-        frame.say(nothing(comparison))
-        return frame.page
-    bars = sorted((_bar(look, seconds) for look in ones), key=lambda bar: bar.place)
-    unit = "seconds" if seconds else "epochs"
-    left, top, right, bottom = frame.box
-    small = scale.font(12)
-    box = left, top + small + 10, right, bottom - 1.6 * small
-    frame.page.add(_drawn(bars, f"{unit} until {goal} of the test images are recognised", box, scale, colours))
-    return frame.page
+    style, rows = style_of(size, theme), comparison.ranked()
+    each, goal = entered(comparison, style.theme), f"{number(100 * comparison.target, 6)}%"
+    unit = "seconds" if comparison.timed else "epochs"
+    heading = f"{unit} until {goal} of the test images are recognised", unit
+    ways = sorted((_way(each[row.first.optimizer], row, comparison.timed) for row in rows), key=lambda way: way.place)
+
+    def body(box: Box) -> Block:
+        if not any(row.epochs for row in rows):
+            return Words(nothing(comparison), style, size=15, centred=True)
+        return _panel(ways, heading, box, style)
+
+    return compared(comparison, f"Time to {goal}", _notes(comparison, rows), size, style, body)
 
 
-def _notes(comparison: Comparison, seconds: bool) -> list[str]:
+def _notes(comparison: Comparison, rows: Sequence[Summary]) -> list[str]:
     seeds = len({run.seed for run in comparison.runs})
-    missed = any(one.epochs and one.target and math.isinf(one.target.epochs) for one in comparison.summaries())
+    missed = any(row.epochs and row.target and math.isinf(row.target.epochs) for row in rows)
     return [
         f"bar: median of {seeds} seeds · dot: a seed" if seeds > 1 else "one seed, so small differences may be chance",
         "hatched: tried so long in vain" if missed else "",
         "tested after each epoch",
-        "seconds without tests" if seconds else "",
+        "seconds without tests" if comparison.timed else "",
     ]
 
 
-def _bar(look: Look, seconds: bool) -> Bar:
-    one, target = look.summary, look.summary.target
+def _way(entrant: Entrant, row: Summary, seconds: bool) -> Way:
+    target = row.target
     assert target is not None
-    best = float(one.test_accuracy.high.max(initial=0.0))
+    best = float(row.test_accuracy.high.max(initial=0.0))
     middle, each = (target.seconds, target.run_seconds) if seconds else (target.epochs, target.run_epochs)
-    dots = each[np.isfinite(each)] if one.runs > 1 else np.empty(0)
-    some = f"{target.reached} of {one.runs} seeds" if target.reached < one.runs and target.reached else ""
+    dots = each[np.isfinite(each)] if row.runs > 1 else np.empty(0)
+    some = f"{target.reached} of {row.runs} seeds" if target.reached < row.runs and target.reached else ""
     if math.isfinite(middle):
         epochs = f"{number(target.epochs)} epoch" + "s" * (target.epochs != 1)
         words = [f"{number(middle, 3)} s", epochs] if seconds else [epochs]
-        return Bar(look, middle, True, dots, words[0], " · ".join([*words[1:], *filter(None, [some])]), "ink")
-    if not one.epochs:
-        if one.diverged:
-            return Bar(look, 0.0, False, dots, "diverged", f"in epoch {one.diverged_at}", "bad")
-        return Bar(look, 0.0, False, dots, "–", "", "muted")
-    tried = float(one.seconds.mean[-1]) if seconds else float(one.epochs)
-    lost = f" · {one.diverged if one.diverged < one.runs else ''} diverged".replace("  ", " ") if one.diverged else ""
-    return Bar(look, tried, False, dots, some or "not reached", f"best {best:.2%}{lost}", "muted")
+        detail = " · ".join(filter(None, [*words[1:], some]))
+        return Way(entrant, row, middle, True, dots, words[0], detail, "ink")
+    if not row.epochs:
+        said = ("diverged", f"in epoch {row.diverged_at}", "bad") if row.diverged else ("–", "", "muted")
+        return Way(entrant, row, 0.0, False, dots, *said)
+    tried = float(row.seconds.mean[-1]) if seconds else float(row.epochs)
+    lost = f" · {f'{row.diverged} ' * (row.diverged < row.runs)}diverged" if row.diverged else ""
+    return Way(entrant, row, tried, False, dots, some or "not reached", f"best {best:.2%}{lost}", "muted")
 
 
-def _drawn(bars: Sequence[Bar], heading: str, box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """Names on the left, bars over an axis in the middle, and on the right what the bars say."""
-    left, top, right, bottom = box
-    small = scale.font(12)
-    height = min((bottom - top) / len(bars), max(scale.length(64), 36))
-    big = min(scale.font(15), height - small - 4)
-    double, pitch = big >= small, line_pitch(height, small)
-    big = big if double else small
-    start = left + 3 * scale.length(RADIUS) + 14
-    start += min(max(text.width(bar.look.summary.first.title, big, bold=True) for bar in bars), 0.26 * (right - left))
-    said = [(text.width(bar.value, big, bold=True), text.width(bar.detail, small)) for bar in bars]
-    room = max(max(pair) if double else sum(pair) + 8 for pair in said)
-    end = right - room - 14
-    farthest = max([bar.length for bar in bars] + [float(at) for bar in bars for at in bar.dots])
-    axis = time_axis(farthest, end - start, small)
-    yield from _ground(axis, (start, top, end, top + height * len(bars)), small, colours)
-    shown = heading if text.width(heading, small) <= right - start else heading.split()[0]
-    yield Label(start, top - 8, shown, small, colours.muted)
-    if text.width("optimizer", small) + 8 <= start - left:
-        yield Label(left, top - 8, "optimizer", small, colours.muted)
-    for row, bar in enumerate(bars):
-        middle = top + height * (row + 0.5)
-        yield from _name(bar.look, (left, start - 10), middle, big, pitch * double, scale, colours)
-        thick = min(0.5 * height, scale.length(22))
-        reach = start + float(axis.share(np.array(bar.length))) * (end - start)
-        yield from _strip(bar, (start, middle - thick / 2, reach, middle + thick / 2), scale, colours)
-        if len(bar.dots):
-            dot = heads.head("disc", min(scale.length(3.6), 0.4 * thick + 0.8))
-            at = start + axis.share(bar.dots) * (end - start)
-            yield shapes([(dot.moved(x, middle), rgba(colours.rim), rgba(colours.ink), 1.0) for x in at.tolist()])
-        below = double and bool(bar.detail)
-        base = middle + (text.CAP_HEIGHT * big - pitch * below) / 2
-        value = Label(right - room, base, bar.value, big, getattr(colours, bar.tone), bold=True)
-        x, y = (right - room, base + pitch) if double else (value.left + value.width + 8, base)
-        yield from (value, Label(x, y, bar.detail, small, colours.muted))
+def _panel(ways: Sequence[Way], heading: Sequence[str], box: Box, style: Style) -> Block:
+    """Bars over an axis, with room for names on the left and for what the bars say on the right."""
+    small, width = style.small, box[2] - box[0]
+    room = (box[3] - box[1] - 2 * small - style.length(16)) / len(ways)
+    pitch = min(room, max(style.length(ROW), LEAST_ROW))
+    bars = Bars(ways, pitch, box[0], style)
+    names = 3 * style.length(RADIUS) + 14 + min(bars.names, NAMES * width)
+    farthest = max([way.length for way in ways] + [float(at) for way in ways for at in way.dots])
+    x, y = Axis(0.0, 1.05 * farthest or 1.0, LINEAR), Axis(float(len(ways)), 0.0, ranked(np.asarray, []))
+    frame = replace(FRAME, right=bars.room + 14)
+    high = pitch * len(ways) / style.factor
+    panel = Panel(x, y, style, [bars], frame=frame, heading=heading, name="bars", least=1.0, most=high)
+    return Column(Row(Space(names), panel))
 
 
-def _name(
-    look: Look, edges: tuple[float, float], middle: float, big: float, pitch: float, scale: Scale, colours: Theme
-) -> Iterator[Item]:
-    """Head and name, and the learning rate where there is a second line, `pitch` below; 0 where there is none."""
-    one, small, radius = look.summary.first, scale.font(12), scale.length(RADIUS)
-    left, right = edges
-    head = heads.head(look.shape, radius).moved(left + radius + 1, middle)
-    yield shapes([(head, rgba(colours.rim), rgba(look.colour), RING)])
-    left += 3 * radius + 3
-    below = f"lr {rate(one.hyperparameters['lr'])}" if pitch and "lr" in one.hyperparameters else ""
-    base = middle + (text.CAP_HEIGHT * big - pitch * bool(below)) / 2
-    name, size = text.fitted(one.title, right - left + 1, (big, small), bold=True)
-    yield Label(left, base, name, size, colours.ink if look.summary.epochs else colours.muted, bold=True)
-    yield Label(left, base + pitch, text.shortened(below, right - left, small), small, colours.muted)
+class Bars(Mark):
+    """For each optimizer its name, its bar, and what the bar says.
 
+    Parameters
+    ----------
+    ways : sequence of Way
+        From top to bottom.
+    pitch : float
+        From row to row, in pixels; rows have two lines where there is room.
+    left : float
+        Where names begin.
+    style : Style
 
-def _ground(axis: Axis, box: Box, small: float, colours: Theme) -> Iterator[Item]:
-    left, top, right, bottom = box
-    rules = [(rectangle(box), NONE, rgba(colours.panel), 0.0)]
-    for at, label in axis.ticks:
-        x = left + (at - axis.low) / (axis.high - axis.low) * (right - left)
-        rules.append((Outline(np.array([(x, top), (x, bottom + 4)])), rgba(colours.grid), NONE, 1.0))
-        yield Label(x, bottom + small + 5, label, small, colours.muted, anchor="center")
-    rules.append((Outline(np.array([(left, top), (left, bottom)])), rgba(colours.muted), NONE, 1.0))
-    yield shapes(rules)
+    Attributes
+    ----------
+    names, room : float
+        The width of all names, and of what bars say.
+    """
 
+    def __init__(self, ways: Sequence[Way], pitch: float, left: float, style: Style):
+        self._ways, self._left, small = ways, left, style.small
+        self._pitch, big = pitch, min(style.font(15), pitch - small - 4)
+        self._double = big >= small
+        self._big, self._line = (big, min(small + 4, pitch / 2 + 1)) if self._double else (small, 0.0)
+        self.names = max(text.width(way.entrant.title, self._big, bold=True) for way in ways)
+        said = [(text.width(way.value, self._big, bold=True), text.width(way.detail, small)) for way in ways]
+        self.room = max(max(pair) if self._double else sum(pair) + 8 for pair in said)
 
-def _strip(bar: Bar, box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """A full bar, or a hatched one with an arrow where the target was not reached."""
-    left, top, right, bottom = box
-    colour, thick = bar.look.colour, bottom - top
-    if right - left < 0.5:
-        return
-    if bar.reached:
-        yield shapes([(rectangle(box), NONE, rgba(colour, 0.85), 0.0)])
-        return
-    step = max(5.0, scale.length(7))
-    starts = np.arange(left - thick, right, step)
-    lines = [(Outline(np.array([(x, bottom), (x + thick, top)])), rgba(colour, 0.55), NONE, 1.2) for x in starts]
-    yield shapes([(rectangle(box), NONE, rgba(colour, 0.10), 0.0), *lines], clip=box)
-    edges = [Outline(np.array([(left, y), (right, y)])) for y in (top, bottom)]
-    tip = closed([(right, top - 1), (right + 0.45 * thick, (top + bottom) / 2), (right, bottom + 1)])
-    yield shapes([*((edge, rgba(colour), NONE, 1.2) for edge in edges), (tip, NONE, rgba(colour), 0.0)])
+    def still(self) -> Iterator[Item]:
+        left, top, _, bottom = self.panel.box
+        style, theme, small = self.panel.style, self.panel.style.theme, self.panel.style.small
+        yield shapes([stroke(line((left, top), (left, bottom)), theme.muted, style.hair)])
+        if text.width("optimizer", small) + 8 <= left - self._left:
+            yield Label(self._left, top - style.length(8), "optimizer", small, theme.muted)
+        for row, way in enumerate(self._ways):
+            middle = top + (row + 0.5) * (bottom - top) / len(self._ways)
+            yield from self._name(way, middle)
+            yield from self._bar(way, middle)
+            yield from self._said(way, middle)
+
+    def _name(self, way: Way, middle: float) -> Iterator[Item]:
+        """Head and name, and the learning rate where there is a second line."""
+        style, theme, radius = self.panel.style, self.panel.style.theme, self.panel.style.length(RADIUS)
+        yield shapes([way.entrant.mark(self._left + radius + 1, middle, style)])
+        left, rates = self._left + 3 * radius + 3, way.row.first.hyperparameters
+        below = f"lr {rate(rates['lr'])}" if self._double and "lr" in rates else ""
+        room = self.panel.box[0] - 9 - left
+        name, size = text.fitted(way.entrant.title, room, (self._big, style.small), bold=True)
+        base = self._base(middle, below)
+        yield Label(left, base, name, size, theme.ink if way.row.epochs else theme.muted, bold=True)
+        yield Label(left, base + self._line, text.shortened(below, room, style.small), style.small, theme.muted)
+
+    def _said(self, way: Way, middle: float) -> Iterator[Item]:
+        """The value, and beside it or on a second line its detail."""
+        theme, x = self.panel.style.theme, self.panel.box[2] + 14
+        base = self._base(middle, way.detail)
+        value = Label(x, base, way.value, self._big, getattr(theme, way.tone), bold=True)
+        beside = 0.0 if self._double else value.width + 8
+        yield from (value, Label(x + beside, base + self._line, way.detail, self.panel.style.small, theme.muted))
+
+    def _base(self, middle: float, below: str) -> float:
+        """The baseline of the first line."""
+        return middle + (text.CAP_HEIGHT * self._big - self._line * bool(below)) / 2
+
+    def _bar(self, way: Way, middle: float) -> Iterator[Item]:
+        """A full bar, or a hatched one with an arrow where the target was not reached, and a dot for each seed."""
+        style, theme, colour = self.panel.style, self.panel.style.theme, way.entrant.colour
+        thick = min(0.5 * self._pitch, style.length(THICK))
+        left, right = self.panel.to_page(np.array([(0.0, 0.0), (way.length, 0.0)]))[:, 0].tolist()
+        top, bottom = middle - thick / 2, middle + thick / 2
+        box = left, top, right, bottom
+        if way.reached:
+            yield shapes([fill(rectangle(box), colour, 0.85)])
+        elif right - left >= 0.5:
+            starts = np.arange(left - thick, right, max(5.0, style.length(7))).tolist()
+            slants = [stroke(line((x, bottom), (x + thick, top)), colour, 1.2, 0.55) for x in starts]
+            yield shapes([fill(rectangle(box), colour, 0.10), *slants], clip=box)
+            edges = [stroke(line((left, y), (right, y)), colour, 1.2) for y in (top, bottom)]
+            tip = closed([(right, top - 1), (right + 0.45 * thick, middle), (right, bottom + 1)])
+            yield shapes([*edges, fill(tip, colour)])
+        dot = head("disc", min(style.length(3.6), 0.4 * thick + 0.8))
+        points = self.panel.to_page(np.stack([way.dots, np.zeros(len(way.dots))], axis=-1))[:, 0].tolist()
+        yield shapes((dot.moved(x, middle), rgba(theme.rim), rgba(theme.ink), 1.0) for x in points)
