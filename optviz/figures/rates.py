@@ -6,21 +6,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.axis import accuracy_axis, log_axis
-from optviz.figures.engine import heads, text
+from optviz.figures.comparison import column, compared, entered, style_of
+from optviz.figures.engine import text
+from optviz.figures.engine.axis import EFFORT, LOG, Axis, ranked, spanned
+from optviz.figures.engine.boxes import Block, Column, Either, Row
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.declutter import declutter
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.items import Item, Label, Outline, closed, fill, line, shapes, stroke
+from optviz.figures.engine.key import Words
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.panel import CHART, Mark, Panel
+from optviz.figures.engine.style import RADIUS, RING, USUAL, Entrant, Style
+from optviz.figures.engine.table import Cells, fixed
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
-from optviz.figures.layout import Scale
-from optviz.figures.page import NONE, Item, Label, Outline, Page, closed, rgba, shapes
-from optviz.figures.panel import Panel
-from optviz.figures.rows import Row, table
-from optviz.figures.sheet import RADIUS, RING, marks, sheet
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import RateSearch, Tuning
 
-LINE, BAND = 2.0, 0.16
+LINE, BAND = 2.0, 0.16  # px, and opacity
+RIGHT = 22.0  # px on the right of the panel, for heads
+LANE, LANES = 13.0, 0.35  # px of the line of an optimizer that diverged, and the share of the height for all of them
+ROW = 70.0  # px of a row of the table at most
+DIVERGED, ALL = "diverged", "every rate diverged"
 
 
 @dataclass(frozen=True)
@@ -28,14 +36,13 @@ class Found:
     """A search, and how its optimizer appears."""
 
     search: RateSearch
-    colour: str
-    shape: str
+    entrant: Entrant
 
     @property
     def known(self) -> np.ndarray:
         """(n,) bool: for which rates there is an accuracy."""
-        one = self.search
-        return np.isfinite(one.accuracies) & np.isfinite(one.low) & np.isfinite(one.high)
+        search = self.search
+        return np.isfinite(search.accuracies) & np.isfinite(search.low) & np.isfinite(search.high)
 
     @property
     def chosen(self) -> int | None:
@@ -49,50 +56,35 @@ class Found:
         return -1.0 if self.chosen is None else float(self.search.accuracies[self.chosen])
 
 
-def rates_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
+def rates_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
     """Draw the validation accuracy of each optimizer against its learning rate.
 
     A line is the mean over seeds, its band reaches from the lowest seed to the highest, and the head marks the rate
     chosen. Rates with which a run diverged have a cross below the panel, on their optimizer's own line. The table
     gives the order at the chosen rates; one at the end of what was tried is named, because a better one may lie beyond.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        With ``tuning``.
-    size : (width, height)
-        In pixels, at least 480x360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A matplotlib Figure.
+    Parameters and errors as for `optviz.figure`.
 
     Raises
     ------
     UsageError
-        If the comparison was not tuned, the picture cannot be drawn at this size, or the theme is unknown.
+        If the comparison was not tuned.
     """
     tuning = comparison.tuning
     if tuning is None:
         raise UsageError("this comparison was not tuned", "Run it with --tune.")
-    frame = sheet(comparison, "Learning rates", _notes(tuning), size, theme, counted=False)
-    scale, colours = frame.scale, frame.colours
-    hue, shape = marks(comparison, colours)
-    searches = [Found(one, hue[one.optimizer], shape[one.optimizer]) for one in tuning.searches if len(one.rates)]
-    if not searches:
-        frame.say("no search has ended")
-        return frame.page
-    searches.sort(key=lambda one: one.accuracy, reverse=True)
-    left, top, right, bottom = frame.box
-    small = scale.font(12)
-    top, bottom = top + small + 10, bottom - 1.6 * small
-    column = round(min(scale.length(300), max(scale.length(250), 0.33 * size[0], 190)))
-    order = [_row(one) for one in searches]
-    frame.page.add(table(order, "validation accuracy", (right - column, top, right, bottom), scale, colours))
-    frame.page.add(_drawn(searches, (left, top, right - column - scale.length(22), bottom), scale, colours))
-    return frame.page
+    style = style_of(size, theme)
+    each = entered(comparison, style.theme)
+    found = [Found(search, each[search.optimizer]) for search in tuning.searches if len(search.rates)]
+    found.sort(key=lambda one: one.accuracy, reverse=True)
+
+    def body(box: Box) -> Block:
+        if not found:
+            return Words("no search has ended", style, size=15, centred=True)
+        rows, headings = [_cells(one) for one in found], ("optimizer", "validation accuracy", "lr")
+        tables = [fixed(rows, style, headings, two=True, most=ROW), fixed(rows, style, headings, two=False)]
+        return Row(_panels(found, box, style), Column(Either(*tables), width=column(size, style), weight=0.0))
+
+    return compared(comparison, "Learning rates", _notes(tuning), size, style, body, counted=False)
 
 
 def _notes(tuning: Tuning) -> list[str]:
@@ -107,97 +99,104 @@ def _notes(tuning: Tuning) -> list[str]:
     ]
 
 
-def _row(one: Found) -> Row:
-    search, chosen = one.search, one.chosen
-    mark = one.colour, one.shape, search.title
+def _cells(found: Found) -> Cells:
+    search, chosen = found.search, found.chosen
     if chosen is None:
-        return Row(*mark, "diverged", (), ("with every rate",), "bad", live=False)
-    remarks, tone = ["" if search.low[chosen] == search.high[chosen] else _range(search, chosen), ""], "muted"
+        return Cells(found.entrant, DIVERGED, (), ("with every rate",), "bad", live=False)
+    low, high = search.low[chosen], search.high[chosen]
+    remarks, tone = ("" if low == high else f"{100 * low:.2f}–{high:.2%}", ""), "muted"
     if len(search.rates) > 1 and chosen in (0, len(search.rates) - 1):
         end = "highest" if chosen else "lowest"
-        remarks, tone = [f"the {end} rate tried", f"{end} tried"], "bad"
-    return Row(*mark, f"{one.accuracy:.2%}", (f"lr {rate(search.best)}",), (*remarks,), remark_tone=tone)
+        remarks, tone = (f"the {end} rate tried", f"{end} tried"), "bad"
+    return Cells(found.entrant, f"{found.accuracy:.2%}", (f"lr {rate(search.best)}",), remarks, remark_tone=tone)
 
 
-def _range(search: RateSearch, index: int) -> str:
-    return f"{100 * search.low[index]:.2f}–{search.high[index]:.2%}"
-
-
-def _drawn(searches: Sequence[Found], box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
+def _panels(found: Sequence[Found], box: Box, style: Style) -> Column:
     """The panel with its curves and, below it, a line for each optimizer that diverged."""
-    left, top, right, bottom = box
-    small = scale.font(12)
-    diverged = [one for one in searches if not one.known.all()]
-    lane = min(scale.length(13), 0.35 * (bottom - top) / max(1, len(diverged)))
-    floor = bottom - lane * len(diverged) - (scale.length(10) if diverged else 0)
-    shown = np.concatenate([part[one.known] for one in searches for part in (one.search.low, one.search.high)])
-    y = accuracy_axis(shown, floor - top, 1.7 * small)
-    left += (
-        max([text.width(label, small) for _, label in y.ticks] + [text.width("diverged", small)] * bool(diverged)) + 6
+    small, high = style.small, box[3] - box[1]
+    diverged = [one for one in found if not one.known.all()]
+    y = spanned(
+        np.concatenate([part[one.known] for one in found for part in (one.search.low, one.search.high)]), EFFORT
     )
-    low, high = min(one.search.rates[0] for one in searches), max(one.search.rates[-1] for one in searches)
-    x = log_axis(0.8 * low, 1.25 * high, right - left, small)
-    heading = "validation accuracy by learning rate"
-    heading = heading if text.width(heading, small) <= right - left else "by learning rate"
-    bare = replace(x, ticks=())
-    panel = Panel((left, top, right, floor), heading, bare if diverged else x, y)
-    yield from panel.ground(scale, colours)
-    if diverged:
-        below = Panel((left, bottom - lane * len(diverged), right, bottom), "", x, replace(y, ticks=()))
-        yield from below.ground(scale, colours)
-        yield from _lanes(diverged, below, lane, scale, colours)
-    yield from _curves(searches, panel, scale, colours)
+    x = Axis(0.8 * min(one.search.rates[0] for one in found), 1.25 * max(one.search.rates[-1] for one in found), LOG)
+    said = [words for _, words in y.ticked(high, small, upright=True).ticks] + [DIVERGED] * bool(diverged)
+    frame = replace(CHART, widest=max(said, key=lambda words: text.width(words, small)), right=style.length(RIGHT))
+    heading = "validation accuracy by learning rate", "by learning rate"
+    above = replace(frame, across=not diverged)
+    panel = Panel(x, y, style, [Curves(found)], frame=above, heading=heading, name="curves")
+    if not diverged:
+        return Column(panel)
+    lane = min(style.length(LANE), LANES * high / len(diverged))
+    lanes = lane * len(diverged) / style.factor
+    below = Axis(float(len(diverged)), 0.0, ranked(np.asarray, []))
+    marks = [Lanes(diverged, lane)]
+    crosses = Panel(x, below, style, marks, frame=frame, name=DIVERGED, weight=0.0, least=lanes, most=lanes)
+    return Column(panel, crosses, gap=style.length(10))
 
 
-def _curves(searches: Sequence[Found], panel: Panel, scale: Scale, colours: Theme) -> Iterator[Item]:
+class Curves(Mark):
     """Bands, lines with a bead for each rate, and heads; the best optimizer lies on top."""
-    line, radius = scale.length(LINE), scale.length(RADIUS)
-    bands, lines, ends = [], [], []
-    for one in reversed(searches):
-        search = one.search
-        middle, low, high = (panel.place(search.rates, y) for y in (search.accuracies, search.low, search.high))
-        for part in _stretches(one.known):
-            bands.append((closed(np.concatenate([low[part], high[part][::-1]])), NONE, rgba(one.colour, BAND), 0.0))
-            lines.append((Outline(middle[part]), rgba(one.colour), NONE, line))
-            bead = heads.head("disc", line / 2 + 0.8)
-            lines += [(bead.moved(*point), NONE, rgba(one.colour), 0.0) for point in middle[part]]
-        if one.chosen is not None:
-            ends.append((one, middle[one.chosen]))
-    if not ends:
-        left, top, right, bottom = panel.box
-        words = "every rate diverged"
-        yield Label((left + right) / 2, (top + bottom) / 2, words, scale.font(14), colours.muted, anchor="center")
-        return
-    yield shapes(bands, clip=panel.box)
-    yield shapes(lines, cap="round")
-    points = np.array([point for _, point in ends])
-    left, top, right, bottom = panel.box
-    inside = (left + radius, top + radius), (right - radius, bottom - radius)
-    moved = np.clip(declutter(points[None], np.empty((0, 2)), 2.1 * radius, 0.0)[0], *inside)
-    drawn = [(Outline(np.array([a, b])), rgba(colours.ink, 0.8), NONE, 1.0) for a, b in zip(points, moved, strict=True)]
-    for (one, _), point in zip(ends, moved, strict=True):
-        drawn.append((heads.head(one.shape, radius).moved(*point), rgba(colours.rim), rgba(one.colour), RING))
-    yield shapes(drawn)
+
+    def __init__(self, found: Sequence[Found]):
+        self._found = found[::-1]
+
+    def still(self) -> Iterator[Item]:
+        box, width = self.panel.box, self.panel.style.length(LINE)
+        bead = head("disc", width / 2 + 0.8)
+        bands, lines, ends = [], [], []
+        for one in self._found:
+            search, colour = one.search, one.entrant.colour
+            middle, low, high = (
+                self.panel.to_page(np.stack([search.rates, y], axis=-1))
+                for y in (search.accuracies, search.low, search.high)
+            )
+            for part in _stretches(one.known):
+                bands.append(fill(closed(np.concatenate([low[part], high[part][::-1]])), colour, BAND))
+                lines.append(stroke(Outline(middle[part]), colour, width))
+                lines += [fill(bead.moved(*point), colour) for point in middle[part]]
+            if one.chosen is not None:
+                ends.append((one.entrant, middle[one.chosen]))
+        yield shapes(bands, clip=box)
+        yield shapes(lines, cap="round")
+        yield from self._heads(ends)
+
+    def _heads(self, ends: Sequence[tuple[Entrant, np.ndarray]]) -> Iterator[Item]:
+        """The head of each optimizer at the rate chosen, and a line to there from one that had to make room."""
+        style, (left, top, right, bottom) = self.panel.style, self.panel.box
+        if not ends:
+            middle = (left + right) / 2, (top + bottom) / 2
+            yield Label(*middle, ALL, style.font(14), style.theme.muted, anchor="center")
+            return
+        radius, points = style.length(RADIUS), np.array([point for _, point in ends])
+        moved = declutter(points[None], np.empty((0, 2)), 2.1 * radius, 0.0)[0]
+        moved = np.clip(moved, (left + radius, top + radius), (right - radius, bottom - radius))
+        yield shapes(stroke(line(*pair), style.theme.ink, 1.0, 0.8) for pair in zip(points, moved, strict=True))
+        yield shapes(entrant.mark(x, y, style) for (entrant, _), (x, y) in zip(ends, moved.tolist(), strict=True))
 
 
-def _lanes(diverged: Sequence[Found], panel: Panel, lane: float, scale: Scale, colours: Theme) -> Iterator[Item]:
+class Lanes(Mark):
     """A line for each optimizer with a cross at each rate that diverged, and its head at the end."""
-    left, top, right, bottom = panel.box
-    small = scale.font(12)
-    arm = min(scale.length(3.2), 0.36 * lane)
-    drawn = []
-    for row, one in enumerate(diverged):
-        y = top + lane * (row + 0.5)
-        drawn.append((Outline(np.array([(left, y), (right, y)])), rgba(colours.grid), NONE, 1.0))
-        for x, _ in panel.place(one.search.rates[~one.known], np.zeros((~one.known).sum())):
-            for turn in (1, -1):
-                stroke = Outline(np.array([(x - arm, y - turn * arm), (x + arm, y + turn * arm)]))
-                drawn.append((stroke, rgba(one.colour), NONE, scale.length(1.8)))
-        radius = min(scale.length(RADIUS), 0.42 * lane)
-        head = heads.head(one.shape, radius).moved(right + scale.length(11), y)
-        drawn.append((head, rgba(colours.rim), rgba(one.colour), 0.7 * RING))
-    yield shapes(drawn)
-    yield Label(left - 6, (top + bottom) / 2 + 0.36 * small, "diverged", small, colours.bad, anchor="right")
+
+    def __init__(self, diverged: Sequence[Found], pitch: float):
+        self._diverged, self._pitch = diverged, pitch
+
+    def still(self) -> Iterator[Item]:
+        left, top, right, bottom = self.panel.box
+        style, theme, small = self.panel.style, self.panel.style.theme, self.panel.style.small
+        arm, radius = min(style.length(3.2), 0.36 * self._pitch), min(RADIUS, 0.42 * self._pitch / style.factor)
+        drawn = []
+        for row, one in enumerate(self._diverged):
+            rates = one.search.rates[~one.known]
+            points = self.panel.to_page(np.stack([rates, np.full(len(rates), row + 0.5)], axis=-1))
+            y = top + (row + 0.5) * (bottom - top) / len(self._diverged)
+            drawn.append(stroke(line((left, y), (right, y)), theme.grid))
+            for x in points[:, 0].tolist():
+                for turn in (arm, -arm):
+                    cross = line((x - arm, y - turn), (x + arm, y + turn))
+                    drawn.append(stroke(cross, one.entrant.colour, style.length(1.8)))
+            drawn.append(one.entrant.mark(right + style.length(11), y, style, radius, 0.7 * RING))
+        yield shapes(drawn)
+        yield Label(left - 6, (top + bottom) / 2 + 0.36 * small, DIVERGED, small, theme.bad, anchor="right")
 
 
 def _stretches(known: np.ndarray) -> Iterator[slice]:
