@@ -2,26 +2,79 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.figures.comparison import Caption, compared, entered, finished, nothing, style_of
 from optviz.figures.engine import text
+from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
-from optviz.figures.engine.theme import Theme, ramp_table, rgb
-from optviz.figures.layout import Scale
-from optviz.figures.page import Item, Label, Page, Picture
-from optviz.figures.rows import caption
-from optviz.figures.sheet import marks, nothing, sheet
+from optviz.figures.engine.items import Item, Label, Picture
+from optviz.figures.engine.key import Words
+from optviz.figures.engine.painter import Page
+from optviz.figures.engine.pixels import ramp
+from optviz.figures.engine.style import USUAL, Entrant, Style
+from optviz.figures.engine.theme import Theme, rgb
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import Mistakes
 
 LARGE, SMALL = 120, 48  # px at 800 x 600: the longer side of an image; below the lower one fewer are shown
 
 
-@dataclass(frozen=True)
-class Tiles:
+def mistakes_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
+    """Draw images that the best and the worst optimizer do not recognise.
+
+    Below each image stands what it is and what the network takes it for. Pixels are enlarged whole, as far as all
+    images fit; light on dark in the dark theme, dark on light in the light one. Parameters and errors as for
+    `optviz.figure`.
+
+    Raises
+    ------
+    UsageError
+        If the comparison holds no mistakes though epochs have ended.
+    """
+    style, several = style_of(size, theme), len(comparison.mistakes) == 2
+    if not comparison.mistakes and finished(comparison):
+        raise UsageError("this comparison holds no images", "It is older than they are; run it again.")
+    each = entered(comparison, style.theme)
+    body: Block = Words(nothing(comparison), style, size=15, centred=True)
+    if comparison.mistakes:
+        places = ("best: ", "worst: ") if several else [""] * len(comparison.mistakes)
+        tested, gap = len(comparison.labels), style.length(28)
+        columns = [
+            _column(made, each[made.optimizer], place, tested, style)
+            for made, place in zip(comparison.mistakes, places, strict=True)
+        ]
+        body = Row(*columns, gap=gap)
+    return compared(comparison, "Mistakes", ["below each image: what it is → what it is taken for"], size, style, body)
+
+
+def _column(made: Mistakes, entrant: Entrant, place: str, tested: int, style: Style) -> Column:
+    """One optimizer: caption and images."""
+    images: Block = Images(made, style) if len(made.images) else Block()
+    if not made.count:
+        images = Words("no mistakes", style, size=15, centred=True)
+    return Column(Heading(made, entrant, place, tested, style, images), images)
+
+
+class Heading(Caption):
+    """Who it was, how many images were wrong, and how many of them are shown."""
+
+    def __init__(self, made: Mistakes, entrant: Entrant, place: str, tested: int, style: Style, images: Block):
+        wrong = f"{place}{made.count:,} of {tested:,} wrong" if tested else f"{place}{made.count:,} wrong"
+        super().__init__(entrant, "", [wrong, f"seed {made.seed}"], style)
+        self._made, self._images = made, images
+
+    def still(self) -> Iterator[Item]:
+        if isinstance(self._images, Images) and self._images.shown < self._made.count:
+            first, last = self.facts
+            self.facts = [first, f"{self._images.shown} shown", last]
+        return super().still()
+
+
+class Tiles(NamedTuple):
     """How images stand beside and below each other.
 
     Attributes
@@ -41,119 +94,70 @@ class Tiles:
     rows: int
 
 
-def mistakes_figure(comparison: Comparison, size: tuple[int, int] = (800, 600), theme: str | Theme = "dark") -> Page:
-    """Draw images that the best and the worst optimizer do not recognise.
+class Images(Block):
+    """Images in rows, all in one picture, and below each what it is and what it was taken for.
 
-    Below each image stands what it is and what the network takes it for. Pixels are enlarged whole, as far as all
-    images fit; light on dark in the dark theme, dark on light in the light one.
-
-    Parameters
+    Attributes
     ----------
-    comparison : Comparison
-        With ``mistakes``.
-    size : (width, height)
-        In pixels, at least 480x360.
-    theme : {"dark", "light"} or Theme
-
-    Returns
-    -------
-    Page
-        A matplotlib Figure.
-
-    Raises
-    ------
-    UsageError
-        If the comparison holds no mistakes though epochs have ended, the picture cannot be drawn at this size, or the
-        theme is unknown.
+    shown : int
+        How many have room, once they are placed.
     """
-    frame = sheet(comparison, "Mistakes", ["below each image: what it is → what it is taken for"], size, theme)
-    scale, colours = frame.scale, frame.colours
-    if not comparison.mistakes:
-        if any(not run.diverged_at for run in comparison.runs if run.epochs):
-            raise UsageError("this comparison holds no images", "It is older than they are; run it again.")
-        frame.say(nothing(comparison))
-        return frame.page
-    left, top, right, bottom = frame.box
-    gap = scale.length(28)
-    width = (right - left - gap * (len(comparison.mistakes) - 1)) / len(comparison.mistakes)
-    places = ("best: ", "worst: ") if len(comparison.mistakes) == 2 else [""] * len(comparison.mistakes)
-    for column, (one, place) in enumerate(zip(comparison.mistakes, places, strict=True)):
-        edge = left + column * (width + gap)
-        frame.page.add(_block(comparison, one, place, (edge, top, edge + width, bottom), scale, colours))
-    return frame.page
 
+    def __init__(self, made: Mistakes, style: Style):
+        self._made, self.style = made, style
 
-def _block(comparison: Comparison, one: Mistakes, place: str, box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """One optimizer: heading and images."""
-    left, top, right, bottom = box
-    hue, shape = marks(comparison, colours)
-    tested = len(comparison.labels)
-    words = [f"{place}{one.count:,} of {tested:,} wrong" if tested else f"{place}{one.count:,} wrong"]
-    first = top + 2 * scale.font(12) + scale.length(24)
-    grid = left, first, right, bottom
-    if len(one.images):
-        tiles = _tiles(one, grid, scale)
-        shown = min(len(one.images), tiles.columns * tiles.rows)
-        words += [f"{shown} shown"] if shown < one.count else []
-        yield from _grid(one, tiles, grid, scale, colours)
-    elif not one.count:
-        middle = (left + right) / 2, (first + bottom) / 2
-        yield Label(*middle, "no mistakes", scale.font(15), colours.muted, anchor="center")
-    mark = hue[one.optimizer], shape[one.optimizer], one.title
-    heading = left, top, right, first - scale.length(6)
-    yield from caption(mark, "", [*words, f"seed {one.seed}"], heading, right, scale, colours)
+    def place(self, box: Box) -> None:
+        self.box = box
+        self._tiles = self._fitting()
+        self.shown = min(len(self._made.images), self._tiles.columns * self._tiles.rows)
 
+    def still(self) -> Iterator[Item]:
+        (left, top, right, bottom), tiles = self.box, self._tiles
+        small, theme = self.style.small, self.style.theme
+        pitch = (right - left) / tiles.columns, min((bottom - top) / tiles.rows, tiles.height + 3 * small)
+        shades, corner = ramp((theme.panel, theme.ink), 256), (round(left), round(top))
+        pixels = np.empty((round(bottom) - corner[1], round(right) - corner[0], 3), np.uint8)
+        pixels[:] = rgb(theme.page)
+        captions: list[Label] = []
+        for index in range(self.shown):
+            row, column = divmod(index, tiles.columns)
+            true, taken = int(self._made.labels[index]), int(self._made.predictions[index])
+            widths = _widths(true, taken, small)
+            x = round(pitch[0] * column + max(0.0, sum(widths) - tiles.width) / 2)
+            y = round(pitch[1] * row)
+            pixels[y : y + tiles.height, x : x + tiles.width] = shades[_sized(self._made.images[index], tiles)]
+            starts = corner[0] + x + (tiles.width - sum(widths)) / 2 + np.cumsum([0.0, *widths])
+            base = corner[1] + y + tiles.height + small + 1
+            captions.append(Label(starts[0], base, str(true), small, theme.ink))
+            captions.append(Label(starts[2], base, "→", small, theme.muted))
+            captions.append(Label(starts[4], base, str(taken), small, theme.bad))
+        yield Picture(pixels, *corner)
+        yield from captions
 
-def _tiles(one: Mistakes, box: Box, scale: Scale) -> Tiles:
-    """The largest whole enlargement at which all images fit, or one that is large enough to recognise them."""
-    left, top, right, bottom = box
-    small = scale.font(12)
-    high, wide = one.images.shape[1:]
-    caption = max(sum(_widths(*pair, small)) for pair in zip(one.labels, one.predictions, strict=True))
-    longer = max(high, wide)
-    least = max(1, round(scale.length(SMALL) / longer))
-    zooms = [(zoom, 1) for zoom in range(max(least, int(scale.length(LARGE) / longer)), least - 1, -1)]
-    for zoom, shrink in [*zooms, *((1, shrink) for shrink in range(2, longer + 1))]:
-        width, height = math.ceil(wide / shrink) * zoom, math.ceil(high / shrink) * zoom
-        columns = int((right - left + 8) / (max(width, caption) + 8))
-        rows = int((bottom - top) / (height + 2 * small))
-        fits = columns * rows >= len(one.images)
-        smallest = shrink == 1 and zoom == least or max(width, height) <= scale.length(SMALL)
-        if fits or (smallest and columns and rows and longer / (shrink + 1) < scale.length(SMALL)):
-            break
-    return Tiles(zoom, shrink, width, height, max(1, columns), max(1, rows))
+    def _fitting(self) -> Tiles:
+        """The largest whole enlargement at which all images fit, or one that is large enough to recognise them."""
+        (left, top, right, bottom), made = self.box, self._made
+        small, length = self.style.small, self.style.length
+        high, wide = made.images.shape[1:]
+        caption = max(sum(_widths(*pair, small)) for pair in zip(made.labels, made.predictions, strict=True))
+        longer = max(high, wide)
+        least = max(1, round(length(SMALL) / longer))
+        zooms = [(zoom, 1) for zoom in range(max(least, int(length(LARGE) / longer)), least - 1, -1)]
+        for zoom, shrink in [*zooms, *((1, shrink) for shrink in range(2, longer + 1))]:
+            width, height = math.ceil(wide / shrink) * zoom, math.ceil(high / shrink) * zoom
+            columns = int((right - left + 8) / (max(width, caption) + 8))
+            rows = int((bottom - top) / (height + 2 * small))
+            fits = columns * rows >= len(made.images)
+            smallest = (shrink == 1 and zoom == least) or max(width, height) <= length(SMALL)
+            if fits or (smallest and columns and rows and longer / (shrink + 1) < length(SMALL)):
+                break
+        return Tiles(zoom, shrink, width, height, max(1, columns), max(1, rows))
 
 
 def _widths(true: int, taken: int, size: float) -> list[float]:
     """The widths of the parts of a caption, with the space around its arrow."""
     space = 0.35 * size
     return [text.width(str(true), size), space, text.width("→", size), space, text.width(str(taken), size)]
-
-
-def _grid(one: Mistakes, tiles: Tiles, box: Box, scale: Scale, colours: Theme) -> Iterator[Item]:
-    """The images, all in one picture, and what stands below each."""
-    left, top, right, bottom = box
-    small = scale.font(12)
-    pitch = (right - left) / tiles.columns, min((bottom - top) / tiles.rows, tiles.height + 3 * small)
-    shades = np.round(255 * ramp_table((colours.panel, colours.ink), 256)).astype(np.uint8)
-    corner = round(left), round(top)
-    pixels = np.empty((round(bottom) - corner[1], round(right) - corner[0], 3), np.uint8)
-    pixels[:] = rgb(colours.page)
-    captions: list[Label] = []
-    for index in range(min(len(one.images), tiles.columns * tiles.rows)):
-        row, column = divmod(index, tiles.columns)
-        true, taken = int(one.labels[index]), int(one.predictions[index])
-        widths = _widths(true, taken, small)
-        x = round(pitch[0] * column + max(0.0, sum(widths) - tiles.width) / 2)
-        y = round(pitch[1] * row)
-        pixels[y : y + tiles.height, x : x + tiles.width] = shades[_sized(one.images[index], tiles)]
-        starts = corner[0] + x + (tiles.width - sum(widths)) / 2 + np.cumsum([0.0, *widths])
-        base = corner[1] + y + tiles.height + small + 1
-        captions.append(Label(starts[0], base, str(true), small, colours.ink))
-        captions.append(Label(starts[2], base, "→", small, colours.muted))
-        captions.append(Label(starts[4], base, str(taken), small, colours.bad))
-    yield Picture(pixels, *corner)
-    yield from captions
 
 
 def _sized(image: np.ndarray, tiles: Tiles) -> np.ndarray:
