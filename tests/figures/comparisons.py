@@ -1,14 +1,14 @@
-"""Made-up comparisons that look like real ones, and what every picture of one must fulfil."""
+"""Made-up comparisons that look like real ones."""
 
 import math
 import zlib
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import Mistakes, RateSearch, TrainingRun, Tuning, stretch_ends
+from tests import pictures
+from tests.pictures import image, words  # noqa: F401
 
 # name: title, test accuracy after epochs 1, 5 and 10, learning rate, seconds an epoch
 RUNS = {
@@ -29,7 +29,6 @@ SEVEN = list(RUNS)[:7]
 STEPS = 938
 ALIKE = {0: 6, 1: 7, 2: 7, 3: 5, 4: 9, 5: 3, 6: 0, 7: 2, 8: 3, 9: 4}
 LONG = "28x28 - conv 3x3x32 - pool 2x2 - dropout 0.25 - 256 - dropout 0.5 - 10"
-SIZES = ((480, 360), (800, 600), (1000, 600), (1920, 1080))
 
 
 def luck(*key):
@@ -138,35 +137,6 @@ def comparison(names, epochs=10, seeds=1, classes=10, tested=1000, timed=True, f
     return Comparison(batch_size=64, epochs=epochs, runs=runs, **fields)
 
 
-def texts(page):
-    return [artist for artist in page.findobj(Text) if artist.get_text()]
-
-
-def boxes(page):
-    """Every text with the pixels it covers, y upwards."""
-    renderer = FigureCanvasAgg(page).get_renderer()
-    return [(artist.get_text(), artist.get_window_extent(renderer)) for artist in texts(page)]
-
-
-def words(page):
-    return [artist.get_text() for artist in texts(page)]
-
-
-def image(page):
-    canvas = FigureCanvasAgg(page)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())
-
-
 def assert_readable(page, size):
-    """All text is on the page, large enough, and touches no other."""
-    found = boxes(page)
-    for index, (words, box) in enumerate(found):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= size[0] and box.y1 <= size[1], words
-        for other, another in found[:index]:
-            overlap = (
-                min(box.x1, another.x1) - max(box.x0, another.x0),
-                min(box.y1, another.y1) - max(box.y0, another.y0),
-            )
-            assert min(overlap) <= 0.5, f"{words!r} lies on {other!r}"
-    assert min(artist.get_fontsize() for artist in texts(page)) * 100 / 72 >= 12 - 1e-9
+    """Until the tests of basins ask `tests.pictures`."""
+    pictures.assert_readable(page)

@@ -7,26 +7,16 @@ import pytest
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
+from optviz.figures.comparison import entered
 from optviz.figures.confusion import confusion_figure
 from optviz.figures.engine.theme import DARK, rgb
 from optviz.figures.mistakes import mistakes_figure
 from optviz.figures.rates import rates_figure
-from optviz.figures.sheet import marks
 from optviz.figures.targets import targets_figure
 from optviz.figures.training import training_figure
 from optviz.results import load, save
-from tests.figures.comparisons import (
-    LONG,
-    RUNS,
-    SEVEN,
-    SIZES,
-    assert_readable,
-    comparison,
-    image,
-    misread,
-    tuning,
-    words,
-)
+from tests.figures.comparisons import LONG, RUNS, SEVEN, comparison, misread, tuning
+from tests.pictures import SIZES, assert_readable, image, words
 
 FIGURES = {
     "training": training_figure,
@@ -69,7 +59,7 @@ SHOWN += [("seven", (480, 360), "dark")]
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(name, case, size, theme):
     page = FIGURES[name](CASES[case], size, theme)
-    assert_readable(page, size)
+    assert_readable(page)
     assert json.loads(page.comment)["network"] == CASES[case].network and page.comment.isascii()
 
 
@@ -96,9 +86,8 @@ def test_a_saved_comparison_gives_the_same_picture(name, tmp_path):
 @pytest.mark.parametrize("name", FIGURES)
 def test_an_optimizer_has_its_colour_whatever_else_the_picture_shows(name):
     """Pictures of one comparison agree about all optimizers, those without a colour of their own included."""
-    found = image(FIGURES[name](CASES["two"])).reshape(-1, 4)[:, :3]
-    hue, _ = marks(CASES["two"], DARK)
-    assert (found == rgb(hue["rmsprop_centered"])).all(axis=1).any()
+    colour = entered(CASES["two"], DARK)["rmsprop_centered"].colour
+    assert (image(FIGURES[name](CASES["two"])) == rgb(colour)).all(axis=2).any()
 
 
 @pytest.mark.parametrize("name", ["training", "targets", "confusion", "mistakes"])

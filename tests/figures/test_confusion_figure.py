@@ -7,7 +7,8 @@ import pytest
 
 from optviz.figures.confusion import confusion_figure
 from optviz.figures.engine import theme as themes
-from tests.figures.comparisons import SEVEN, SIZES, assert_readable, boxes, comparison, image, words
+from tests.figures.comparisons import SEVEN, comparison
+from tests.pictures import SIZES, assert_readable, boxes, image, words
 
 
 def counted(one, optimizer):
@@ -19,19 +20,19 @@ def counted(one, optimizer):
     return counts
 
 
+def middle(word):
+    return (word.left + word.right) / 2, (word.top + word.bottom) / 2
+
+
 def cells(page, classes):
     """Where the cells of the left matrix have their middles, from the labels of its rows and columns."""
-    high = image(page).shape[0]
-    at = [
-        (text, (box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2, box)
-        for text, box in boxes(page)
-        if text in {str(label) for label in range(classes)}
-    ]
-    left = min(x for _, x, _, _ in at)
-    rows = {int(text): y for text, x, y, _ in at if x < left + 6}
-    foot = max(y for _, _, y, _ in at)
+    labels = {str(label) for label in range(classes)}
+    at = [(*middle(word), word.text) for word in boxes(page) if word.text in labels]
+    left = min(x for x, _, _ in at)
+    rows = {int(text): y for x, y, text in at if x < left + 6}
+    foot = max(y for _, y, _ in at)
     columns = {}
-    for text, x, y, _ in sorted(at, key=lambda one: one[1]):
+    for x, y, text in sorted(at):
         if y > foot - 3:
             columns.setdefault(int(text), x)
     return rows, columns
@@ -42,13 +43,12 @@ def test_the_counts_stand_in_their_cells_summed_over_seeds():
     page = confusion_figure(one)
     counts = counted(one, "adam")
     rows, columns = cells(page, 10)
-    high = image(page).shape[0]
     found = {}
-    for text, box in boxes(page):
-        x, y = (box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2
+    for word in boxes(page):
+        x, y = middle(word)
         for row, column in np.ndindex(counts.shape):
             if abs(x - columns[column]) < 4 and abs(y - rows[row]) < 4:
-                found[row, column] = int(text)
+                found[row, column] = int(word.text)
     assert found == {tuple(cell): counts[tuple(cell)] for cell in np.argwhere(counts).tolist()}
     assert "counts: sums over 3 seeds" in " ".join(words(page))
 
@@ -71,11 +71,10 @@ def test_colours_are_shares_of_rows_on_one_scale_and_the_diagonal_has_none():
     better[:10], worse[:100], worse[1000:1010] = 1, 1, 0
     runs = tuple(replace(run, predictions=p) for run, p in zip(one.runs, (better, worse), strict=True))
     page = confusion_figure(replace(one, labels=labels, runs=runs), theme="light")
-    pixels = image(page)[..., :3]
+    pixels = image(page)
     rows, columns = cells(page, 2)
-    across = next(box.x0 for text, box in boxes(page) if text == "SGD") - next(
-        box.x0 for text, box in boxes(page) if text == "Adam"
-    )
+    start = {word.text: word.left for word in boxes(page)}
+    across = start["SGD"] - start["Adam"]
 
     def colour(row, column, second):
         return tuple(pixels[round(rows[row]) + 20, round(columns[column] + second * across) + 30])
@@ -100,8 +99,7 @@ def test_the_most_frequent_confusions_are_listed():
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("classes", [2, 3, 26, 47, 256])
 def test_any_number_of_classes_is_drawn_without_illegible_text(classes, size):
-    page = confusion_figure(comparison(["adam", "adadelta"], classes=classes, tested=2000), size)
-    assert_readable(page, size)
+    assert_readable(confusion_figure(comparison(["adam", "adadelta"], classes=classes, tested=2000), size))
 
 
 def test_seeds_that_diverged_are_left_out_and_so_is_an_optimizer_with_no_other():
@@ -114,5 +112,5 @@ def test_no_errors_at_all_is_a_result():
     one = comparison(["adam"])
     perfect = replace(one, runs=(replace(one.runs[0], predictions=one.labels),))
     page = confusion_figure(perfect)
-    assert_readable(page, (800, 600))
+    assert_readable(page)
     assert "0 of 1,000 wrong" in words(page) and "100.00%" in words(page)

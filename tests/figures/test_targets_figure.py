@@ -4,12 +4,12 @@ import numpy as np
 
 from optviz.figures.engine import theme as themes
 from optviz.figures.targets import targets_figure
-from tests.figures.comparisons import SEVEN, boxes, comparison, image, words
+from tests.figures.comparisons import SEVEN, comparison
+from tests.pictures import boxes, image, words
 
 
 def middles(page):
-    high = image(page).shape[0]
-    return {text: ((box.x0 + box.x1) / 2, high - (box.y0 + box.y1) / 2) for text, box in boxes(page)}
+    return {word.text: ((word.left + word.right) / 2, (word.top + word.bottom) / 2) for word in boxes(page)}
 
 
 def target(one, name):
@@ -29,7 +29,7 @@ def test_the_fastest_is_on_top_and_those_that_missed_the_target_are_last():
 def test_a_bar_ends_at_its_seconds():
     one = comparison(SEVEN, target=0.97)
     page = targets_figure(one, theme="light")
-    at, pixels = middles(page), image(page)[..., :3].astype(int)
+    at, pixels = middles(page), image(page)
     scale = (at["4"][0] - at["0"][0]) / 4
     colour = np.array(themes.rgb(themes.LIGHT.optimizers["momentum"]))
     faded = 0.85 * colour + 0.15 * np.array(themes.rgb(themes.LIGHT.panel))
@@ -61,7 +61,7 @@ def test_what_only_a_few_seeds_reach_is_not_a_time():
 def test_a_missed_target_is_a_hatched_bar_as_long_as_it_tried():
     one = comparison(["adam", "sgd"], target=0.97)
     page = targets_figure(one, theme="light")
-    at, pixels = middles(page), image(page)[..., :3].astype(int)
+    at, pixels = middles(page), image(page)
     colour = np.array(themes.rgb(themes.LIGHT.optimizers["sgd"]))
     line = pixels[round(at["SGD"][1]), round(at["0"][0]) + 2 : round(at["not reached"][0]) - 50]
     drawn = np.abs(line - colour).sum(axis=1) < 60

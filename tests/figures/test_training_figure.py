@@ -10,7 +10,8 @@ import pytest
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.engine import theme as themes
 from optviz.figures.training import training_figure
-from tests.figures.comparisons import LONG, RUNS, SEVEN, SIZES, assert_readable, boxes, comparison, image, words
+from tests.figures.comparisons import LONG, RUNS, SEVEN, comparison
+from tests.pictures import SIZES, assert_readable, boxes, image, words
 
 CASES = {
     "one": comparison(["adam"]),
@@ -38,16 +39,15 @@ SHOWN += [(case, size, "dark") for case in ("twelve", "trouble") for size in ((4
 @pytest.mark.thin(5)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
-    page = training_figure(CASES[case], size, theme)
-    assert_readable(page, size)
+    assert_readable(training_figure(CASES[case], size, theme))
 
 
 def test_the_table_is_the_final_order_with_accuracy_rate_and_loss():
     found = boxes(training_figure(comparison(SEVEN)))
-    height = {text: box.y0 for text, box in found}
+    height = {word.text: word.top for word in found}
     order = ["Adam", "RMSprop", "Nesterov", "Momentum", "SGD", "Adagrad", "Adadelta"]
-    assert sorted(order, key=height.get, reverse=True) == order
-    said = [text for text, _ in found]
+    assert sorted(order, key=height.get) == order
+    said = [word.text for word in found]
     assert {"97.85%", "97.72%", "83.75%", "loss 0.0323"} <= set(said)
     assert said.count("lr 0.01 · 2.9 s") == 1 and said.count("lr 0.001 · 4.1 s") == 1
 
@@ -93,7 +93,7 @@ def test_a_long_architecture_is_wrapped_and_a_monstrous_one_shortened(size):
     assert any(line.startswith(f"cnn {LONG}") for line in said)
     assert any("Keras defaults" in line for line in said)
     page = training_figure(comparison(["adam"], architecture=" - ".join(["conv 3x3x32"] * 40)), size)
-    assert_readable(page, size)
+    assert_readable(page)
     assert any(line.endswith("…") for line in words(page))
 
 
@@ -123,14 +123,14 @@ def test_the_loss_by_step_is_the_mean_of_each_stretch():
     """The last stretch of the first epoch, at step 938, a little left of the label 1000."""
     one = comparison(["adam"])
     page = training_figure(one, (1920, 1080), "light")
-    found = {text: box for text, box in boxes(page) if text != "1"}
+    found = {word.text: word for word in boxes(page) if word.text != "1"}
     colour = np.array(themes.rgb(themes.LIGHT.optimizers["adam"]))
-    low, high = (next(box for text, box in found.items() if text == label) for label in ("0.1", "0.2"))
+    low, high = (found[label] for label in ("0.1", "0.2"))
     share = math.log(one.runs[0].losses[19] / 0.1) / math.log(2)
-    row = 1080 - ((low.y0 + low.y1) / 2 + share * ((high.y0 + high.y1) - (low.y0 + low.y1)) / 2)
-    left, right = ((found[label].x0 + found[label].x1) / 2 for label in ("500", "1000"))
-    column = left + math.log(938 / 500) / math.log(2) * (right - left)
-    patch = image(page)[round(row) - 3 : round(row) + 4, round(column) - 1 : round(column) + 2, :3].astype(int)
+    row = (low.top + low.bottom) / 2 + share * ((high.top + high.bottom) - (low.top + low.bottom)) / 2
+    left, right = ((found[label].left + found[label].right) / 2 for label in ("300", "1000"))
+    column = left + math.log(938 / 300) / math.log(1000 / 300) * (right - left)
+    patch = image(page)[round(row) - 3 : round(row) + 4, round(column) - 1 : round(column) + 2]
     assert np.abs(patch - colour).sum(axis=2).min() < 30
 
 
@@ -138,16 +138,15 @@ def test_lines_stand_where_the_numbers_are():
     """The colour of the only line under its last epoch, at the height between two labels that its accuracy asks for."""
     one = comparison(["adam"])
     page = training_figure(one, theme="light")
-    found = dict(boxes(page))
+    found = {word.text: word for word in boxes(page)}
     pixels = image(page)
     colour = np.array(themes.rgb(themes.LIGHT.optimizers["adam"]))
     error = -math.log10(1 - one.runs[0].epochs[4]["test_accuracy"])
     low, high = found["97%"], found["98%"]
     share = (error + math.log10(0.03)) / (math.log10(0.03) - math.log10(0.02))
-    middle = (low.y0 + low.y1) / 2 + share * ((high.y0 + high.y1) - (low.y0 + low.y1)) / 2
-    column = (found["5"].x0 + found["5"].x1) / 2
-    row = 600 - middle
-    patch = pixels[round(row) - 2 : round(row) + 3, round(column) - 1 : round(column) + 2, :3].astype(int)
+    row = (low.top + low.bottom) / 2 + share * ((high.top + high.bottom) - (low.top + low.bottom)) / 2
+    column = (found["5"].left + found["5"].right) / 2
+    patch = pixels[round(row) - 2 : round(row) + 3, round(column) - 1 : round(column) + 2]
     assert np.abs(patch - colour).sum(axis=2).min() < 30
 
 
