@@ -241,11 +241,16 @@ class Bar(Block):
     def _thick(self) -> int:
         return round(self.style.length(BAR if self.upright else 13))
 
+    @property
+    def _titled(self) -> int:
+        """The room for the title of a bar that lies."""
+        return round(1.3 * self.style.small) if self.title else 0
+
     def heights(self, width: float) -> Span:
         small = self.style.small
         if self.upright:
             return 1.7 * small + self.style.length(60), 1.7 * small + self._most
-        high = round(1.3 * small) + self._thick + 1.3 * small
+        high = self._titled + self._thick + 1.3 * small
         return high, high
 
     def place(self, box: Box) -> None:
@@ -256,7 +261,7 @@ class Bar(Block):
             self.box = round(left), first, round(left) + self._thick, last
             self.axis = self.axis.ticked(last - first, small, upright=True)
         else:
-            first, wide = round(top + 1.3 * small), round(min(right - left, self._most))
+            first, wide = round(top + self._titled), round(min(right - left, self._most))
             self.box = round(left), first, round(left) + wide, first + self._thick
             self.axis = self.axis.ticked(wide, small, inside=True)
 

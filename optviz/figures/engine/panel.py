@@ -168,7 +168,7 @@ class Panel(Block):
         if self.aspect is None:
             return around + self._least, around + max(self._least, self._most)
         inner = (width - self._left(width / self.aspect) - self.frame.right) / self.aspect
-        return around + self._least, around + max(inner, self._least)
+        return around + self._least, around + max(min(inner, self._most), self._least)
 
     def place(self, box: Box) -> None:
         self.box = self._inside(box)
