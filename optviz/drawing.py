@@ -47,7 +47,7 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
-    Comparison: ("plane_animation", "plane_animation"),
+    Comparison: ("plane", "plane_animation"),
     Swarm: ("swarm", "swarm_animation"),
 }
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from optviz.figures.engine import heads, text
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.style import RADIUS, RING
 from optviz.figures.engine.theme import Theme
 from optviz.figures.layout import Scale
 from optviz.figures.page import Item, Label, rgba, rounded, shapes
-from optviz.figures.sheet import RADIUS, RING
 
 
 @dataclass(frozen=True)

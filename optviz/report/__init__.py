@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 
+from optviz.figures.comparison import entered
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.theme import DARK, LIGHT, Theme
-from optviz.figures.sheet import marks
 from optviz.report import _alternatives, _making, _words
 from optviz.report._html import escaped, mark, prose, table
 from optviz.report._pictures import picture
@@ -105,7 +105,8 @@ def _sections(
 ) -> Iterator[Section]:
     """The sections of the page, in the order in which a reader asks for them."""
     main, *others = shown
-    symbols = {name: mark(index, shape) for index, (name, shape) in enumerate(marks(comparison, LIGHT)[1].items())}
+    field = entered(comparison, LIGHT)
+    symbols = {name: mark(index, field[name].head) for index, name in enumerate(field)}
 
     def drawn(name: str) -> str:
         alternative = getattr(_alternatives, name)(comparison, rows, shown)
@@ -143,5 +144,5 @@ def _style(comparison: Comparison, palette: Sequence[Theme]) -> str:
 
 def _colours(comparison: Comparison, theme: Theme) -> str:
     named = {name: getattr(theme, name) for name in ("page", "panel", "ink", "muted", "grid", "bad", "good")}
-    named |= {f"o{index}": colour for index, colour in enumerate(marks(comparison, theme)[0].values())}
+    named |= {f"o{index}": entrant.colour for index, entrant in enumerate(entered(comparison, theme).values())}
     return " ".join(f"--{name}: {colour};" for name, colour in named.items())

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optviz.figures.comparison import furthest
 from optviz.figures.engine.wording import number
-from optviz.figures.sheet import furthest
 from optviz.report._words import accuracies, count, names
 from optviz.results import Comparison
 from optviz.results.table import Table

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from optviz import __version__
+from optviz.figures.comparison import LIBRARIES
 from optviz.figures.engine.wording import number
-from optviz.figures.sheet import LIBRARIES
 from optviz.report._html import escaped, prose, table
 from optviz.report._words import count, dataset, names, unit
 from optviz.results import Comparison

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.canvas import Canvas
-from optviz.figures.engine.clip import Box
+from optviz.figures.comparison import entered
+from optviz.figures.engine.painter import Canvas, Page
 from optviz.figures.engine.text import DPI
 from optviz.figures.engine.theme import Theme, rgb
-from optviz.figures.page import Page
-from optviz.figures.sheet import marks, sheet
 from optviz.report._html import escaped, prose
 from optviz.results import Comparison
 from optviz.writers._palette import Lookup, palette
@@ -60,25 +58,25 @@ def _images(draw: Callable[..., Page], comparison: Comparison, themes: Sequence[
     """
     for theme, time in zip(themes, ("day", "night"), strict=False):
         for (size, density), width in ((WIDE, "broad"), (NARROW, "narrow")):
-            pixels = _pixels(draw(comparison, size, theme), density, _body(comparison, size, theme))
+            pixels = _pixels(draw(comparison, size, theme), density)
             height, breadth = (round(pixels.shape[axis] / density) for axis in (0, 1))
             hidden = "" if (width, time) == ("broad", "day") else " hidden"
             attributes = f'class="{width} {time}" width="{breadth}" height="{height}"{hidden}'
             yield attributes, _data(pixels, comparison, theme)
 
 
-def _body(comparison: Comparison, size: tuple[int, int], theme: Theme) -> Box:
-    """The part of a figure below its heading and within its margins: the page has both already."""
-    ground = sheet(comparison, "", [], size, theme)
-    left, top, right, _ = ground.box
-    return left - HEM, top, right + HEM, size[1]
+def _pixels(page: Page, density: float) -> np.ndarray:
+    """What a figure shows below its heading and within its margins, which the HTML page has already.
 
-
-def _pixels(page: Page, density: float, box: Box) -> np.ndarray:
-    """A part of a figure, so many pixels to one of its own: (height, width, 4) uint8."""
+    Returns
+    -------
+    (height, width, 4) uint8
+        So many pixels to one of the figure's own.
+    """
+    left, _, right, top = page.find("header").box
     page.set_dpi(density * DPI)
-    left, top, right, bottom = (round(density * edge) for edge in box)
-    return Canvas(page).pixels[top:bottom, left:right].copy()
+    left, right, top = (round(density * edge) for edge in (left - HEM, right + HEM, top))
+    return Canvas(page).pixels[top:, left:right].copy()
 
 
 def _data(pixels: np.ndarray, comparison: Comparison, theme: Theme) -> str:
@@ -86,7 +84,7 @@ def _data(pixels: np.ndarray, comparison: Comparison, theme: Theme) -> str:
     from PIL import Image
 
     quiet = (theme.page, theme.panel, theme.ink, theme.muted, theme.grid, theme.bad)
-    reserved = [rgb(colour) for colour in (*quiet, *marks(comparison, theme)[0].values())]
+    reserved = [rgb(colour) for colour in (*quiet, *(one.colour for one in entered(comparison, theme).values()))]
     colours = palette([pixels], reserved)
     index = Lookup(colours)(pixels.view("<u4").ravel()).reshape(pixels.shape[:2])
     file = io.BytesIO()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optviz.errors import OptvizError
-from optviz.figures import sheet
+from optviz.figures import comparison as pictures
 from optviz.registry import Registry, U
 from optviz.results import Comparison
 from optviz.results.table import Table, listed
@@ -118,7 +118,7 @@ def dataset(comparison: Comparison) -> str:
     from optviz.datasets import REGISTRY
 
     known = unit(REGISTRY, comparison.dataset)
-    return known.title if known else sheet.dataset(comparison)
+    return known.title if known else pictures.dataset(comparison)
 
 
 def unit(registry: Registry[U], name: str) -> U | None:

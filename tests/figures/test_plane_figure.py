@@ -1,27 +1,23 @@
 """The picture of a training plane and its animation: readable, true to the record, and the same at the end."""
 
-import itertools
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from PIL import Image
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures.engine import theme as themes
-from optviz.figures.page import Label
-from optviz.figures.plane import plane_figure
-from optviz.figures.plane_animation import plane_animation
-from optviz.figures.plane_scene import FRAMES, PlaneScene
+from optviz.figures.plane import plane_animation, plane_figure
 from optviz.figures.plane_time import shares
 from tests.figures.planes import comparison
 from tests.figures.races import SEVEN, TWENTY
+from tests.pictures import assert_readable, boxes, image, words
 
 SMALL, USUAL = (480, 360), (800, 600)
+FRAMES = 200
 TROUBLE = comparison(
     diverged=["sgd", "adagrad"],
     finished={"sgd": 0, "adagrad": 3, "adam": 4},
@@ -39,32 +35,6 @@ CASES = {
 }
 
 
-def boxes(page):
-    renderer = FigureCanvasAgg(page).get_renderer()
-    found = [artist for artist in page.findobj(Text) if artist.get_text()]
-    return [(artist.get_text(), artist.get_window_extent(renderer), artist.get_fontsize()) for artist in found]
-
-
-def words(page):
-    return [text for text, _, _ in boxes(page)]
-
-
-def pixels(page):
-    canvas = FigureCanvasAgg(page)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
-
-
-def assert_readable(page, size):
-    found = boxes(page)
-    for text, box, high in found:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= size[0] and box.y1 <= size[1], text
-        assert high * 100 / 72 >= 12 - 1e-9, text
-    for (one, a, _), (other, b, _) in itertools.combinations(found, 2):
-        overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(overlap) <= 0.5, (one, other)
-
-
 SHOWN = [(case, size, "dark") for case in CASES for size in (SMALL, USUAL)]
 SHOWN += [(case, size, "light") for case in ("seven", "trouble") for size in ((480, 1000), (640, 480), (1920, 1080))]
 
@@ -72,25 +42,21 @@ SHOWN += [(case, size, "light") for case in ("seven", "trouble") for size in ((4
 @pytest.mark.thin(4)
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
-    scene = PlaneScene(CASES[case], size, theme)
-    scene.page.add([*scene.still(), *scene.rows(FRAMES - 1), *scene.moving(FRAMES - 1)])
-    assert_readable(scene.page, size)
+    assert_readable(plane_figure(CASES[case], size, theme))
 
 
 @pytest.mark.thin(4)
 @pytest.mark.parametrize("frame", [0, 40, 120])
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=str)
 def test_every_moment_is_readable(size, frame):
-    scene = PlaneScene(TROUBLE, size, "dark")
-    scene.page.add([*scene.still(), *scene.rows(frame), *scene.moving(frame)])
-    assert_readable(scene.page, size)
+    assert_readable(plane_animation(TROUBLE, size).page(frame))
 
 
 def test_the_table_has_rank_accuracy_rate_loss_and_share_off_the_plane():
     one = comparison()
-    found = {text: box.y0 for text, box, _ in boxes(plane_figure(one))}
+    found = {word.text: word.top for word in boxes(plane_figure(one))}
     titles = [path.title for path in one.plane.paths]
-    assert sorted(titles, key=found.get, reverse=True) == titles  # made so that the first is the best
+    assert sorted(titles, key=found.get) == titles  # made so that the first is the best
     for k, path in enumerate(one.plane.paths):
         assert f"{1 - 0.2 / 10 - 0.01 * k:.2%}" in found
         assert f"lr {0.001 * (k + 1):g} · {path.off[-1]:.0%} off plane" in found
@@ -98,11 +64,16 @@ def test_the_table_has_rank_accuracy_rate_loss_and_share_off_the_plane():
 
 def test_the_table_is_ranked_by_loss_before_the_first_test_and_by_accuracy_after():
     one = comparison()
-    scene = PlaneScene(one, USUAL, "dark")
+    animation, titles = plane_animation(one), [path.title for path in one.plane.paths]
+
+    def ranking(frame):
+        height = {word.text: word.top for word in boxes(animation.page(frame))}
+        return sorted(range(7), key=lambda index: height[titles[index]])
+
     before, after = (np.argsort([path.losses[look] for path in one.plane.paths]).tolist() for look in (5, 6))
     frame = round(shares(np.array(0.5), 10.0) * (FRAMES - 1)) // 10 * 10
-    assert before == after == scene.ranking(frame) != list(range(7))
-    assert scene.ranking(FRAMES - 1) == list(range(7))
+    assert before == after == ranking(frame) != list(range(7))
+    assert ranking(FRAMES - 1) == list(range(7))
 
 
 def test_provenance_and_share_of_variance_are_said():
@@ -128,21 +99,21 @@ def test_trouble_is_said_and_not_hidden():
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_paths_stand_where_their_points_are(theme):
     one = comparison(["momentum"])
-    scene = PlaneScene(one, USUAL, theme)
-    picture = pixels(plane_figure(one, USUAL, theme))
+    page = plane_figure(one, USUAL, theme)
+    picture = image(page)
     colour = np.array(themes.rgb(themes.find(theme).optimizers["momentum"]))
-    view = scene._view
-    for x, y in view.to_page(one.plane.paths[0].points[-8:-1]):
+    for x, y in page.find("map").to_page(one.plane.paths[0].points[-8:-1]):
         patch = picture[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3]
         assert np.abs(patch - colour).sum(axis=2).min() < 30
 
 
 def test_low_losses_have_the_pages_colour_and_places_without_a_path_are_hatched():
     one = comparison(["momentum"], resolution=21)
-    view, picture = PlaneScene(one, USUAL, "light")._view, pixels(plane_figure(one, USUAL, "light"))
+    page = plane_figure(one, USUAL, "light")
+    picture = image(page)
 
     def patch(x, y):
-        column, row = view.to_page(np.array([x, y])).round().astype(int)
+        column, row = page.find("map").to_page(np.array([x, y])).round().astype(int)
         return picture[row - 8 : row + 9, column - 8 : column + 9]
 
     assert np.abs(np.diff(patch(8.0, 5.5).mean(axis=2), axis=1)).max() > 20  # lines far from the path
@@ -154,7 +125,7 @@ def test_losses_that_are_not_finite_are_drawn():
     paths = tuple(replace(path, losses=np.where(path.epochs > 2, np.inf, path.losses)) for path in one.plane.paths)
     for ground in (np.where(np.eye(9), np.inf, one.plane.losses), np.full((9, 9), np.inf)):
         strange = replace(one, plane=replace(one.plane, losses=ground, paths=paths))
-        assert_readable(plane_figure(strange), USUAL)
+        assert_readable(plane_figure(strange))
 
 
 def test_a_comparison_without_a_plane_is_refused_before_anything_is_drawn():
@@ -178,10 +149,11 @@ def test_bad_sizes_and_themes_are_refused():
     ids=str,
 )
 def test_the_still_picture_is_the_last_frame(case, size, theme):
-    still = pixels(plane_figure(CASES[case], size, theme))
+    page = plane_figure(CASES[case], size, theme)
+    still = image(page)
     *_, last = plane_animation(CASES[case], size, theme).frames()
     difference = np.abs(still - last[..., :3]).max(axis=2)
-    left, top, right, bottom = PlaneScene(CASES[case], size, theme)._view.box
+    left, top, right, bottom = page.find("map").box
     assert difference[top:bottom, left:right].max() <= 1
     assert difference.max() <= 24  # glyphs are placed to a quarter of a pixel
     assert (difference > 8).mean() < 0.03
@@ -201,11 +173,9 @@ def test_frames_are_the_same_every_time_and_keep_what_was_drawn():
 
 
 def test_epochs_are_counted_and_the_end_is_reached():
-    scene = PlaneScene(comparison(), USUAL, "dark")
-    shown = []
-    for frame in range(FRAMES):
-        (counter,) = [item for item in scene.moving(frame) if isinstance(item, Label)]
-        shown.append(int(counter.text))
+    header = plane_animation(comparison()).find("header")
+    shown = [int(label.text) for frame in range(FRAMES) for label in header.moving(frame)]
+    assert len(shown) == FRAMES
     assert shown == sorted(shown) and set(shown) == set(range(11))
     assert shown[0] == 0 and shown[-1] == 10
 
