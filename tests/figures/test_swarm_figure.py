@@ -6,23 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from PIL import Image
 
 from optviz import writers
 from optviz.errors import UnknownNameError, UsageError
 from optviz.figures import swarm_dots
-from optviz.figures.animation import Player
+from optviz.figures.engine.animation import Animation
 from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.theme import rgb
-from optviz.figures.page import Label, Page
+from optviz.figures.engine.wording import percent
 from optviz.figures.swarm import swarm_animation, swarm_figure
 from optviz.figures.swarm_dots import Dots
-from optviz.figures.swarm_key import percent
-from optviz.figures.swarm_scene import SwarmScene
 from optviz.figures.swarm_story import LONGEST, Story
 from tests.figures.swarm_results import MINIMIZERS, VIEW, landscape, swarm
+from tests.pictures import assert_readable, boxes, image, words
 
 SMALL, USUAL = (480, 360), (800, 600)
 FOUR = ("sgd", "momentum", "adam", "adagrad")
@@ -44,32 +41,15 @@ CASES = {
 }
 
 
-def boxes(page):
-    renderer = FigureCanvasAgg(page).get_renderer()
-    found = [artist for artist in page.findobj(Text) if artist.get_text()]
-    return [(artist.get_text(), artist.get_window_extent(renderer), artist.get_fontsize()) for artist in found]
-
-
-def words(page):
-    return [text for text, _, _ in boxes(page)]
-
-
 def moment(case, frame, size=USUAL, theme="dark"):
     """A frame of an animation as a page of artists."""
-    scene = SwarmScene(CASES[case], size, theme)
-    page = Page(size, scene.theme.page)
-    page.add([*scene.still(), *scene.rows(frame), *scene.moving(frame)])
-    return page
+    return swarm_animation(CASES[case], size, theme).page(frame)
 
 
-def assert_readable(page, size):
-    found = boxes(page)
-    for text, box, high in found:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= size[0] and box.y1 <= size[1], text
-        assert high * 100 / 72 >= 12 - 1e-9, text
-    for (one, a, _), (other, b, _) in itertools.combinations(found, 2):
-        overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(overlap) <= 0.5, (one, other)
+def map_of(page, index=0):
+    """(side, side, 3): a map as it is drawn."""
+    left, top, right, bottom = page.find(f"map {index}").box
+    return image(page)[top:bottom, left:right]
 
 
 SHOWN = [(case, size, "dark") for case in CASES for size in (SMALL, USUAL)]
@@ -80,28 +60,23 @@ SHOWN += [(case, size, "light") for case in ("three", "trouble") for size in ((4
 @pytest.mark.parametrize(("case", "size", "theme"), SHOWN, ids=str)
 def test_every_word_is_on_the_page_and_touches_no_other(case, size, theme):
     last = Story(CASES[case]).frames - 1
-    assert_readable(moment(case, last, size, theme), size)
-    assert_readable(swarm_figure(CASES[case], size, theme), size)
+    assert_readable(moment(case, last, size, theme))
+    assert_readable(swarm_figure(CASES[case], size, theme))
 
 
 @pytest.mark.thin(2)
 @pytest.mark.parametrize("case", ["trouble", "three"])
 def test_maps_stay_clear_of_words_and_of_each_other(case):
+    one = CASES[case]
+    count, still = {"trouble": (1, 4), "three": (3, 3)}[case]
     for size in (SMALL, USUAL, (480, 1000), (1920, 1080)):
-        for scene in (SwarmScene(CASES[case], size, "dark"), SwarmScene(CASES[case], size, "dark", resting=True)):
-            pictures = scene.pictures(scene.story.frames - 1)
-            sides = [picture.pixels.shape[0] for picture in pictures]
-            spots = [(p.x, p.y, p.x + side, p.y + side) for p, side in zip(pictures, sides, strict=True)]
-            for one, other in itertools.combinations(spots, 2):
-                assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-            page = Page(size, scene.theme.page)
-            page.add([*scene.still(), *scene.rows(scene.story.frames - 1)])
-            for text, box, _ in boxes(page):
-                top, bottom = size[1] - box.y1, size[1] - box.y0
-                for left, upper, right, lower in spots:
-                    assert (
-                        min(box.x1, right) - max(box.x0, left) <= 0.5 or min(bottom, lower) - max(top, upper) <= 0.5
-                    ), text
+        for page, maps in ((swarm_animation(one, size).page(), count), (swarm_figure(one, size), still)):
+            spots = [page.find(f"map {index}").box for index in range(maps)]
+            for (a, b, c, d), (e, f, g, h) in itertools.combinations(spots, 2):
+                assert c <= e or g <= a or d <= f or h <= b
+            for word, (left, upper, right, lower) in itertools.product(boxes(page), spots):
+                across = min(word.right, right) - max(word.left, left)
+                assert across <= 0.5 or min(word.bottom, lower) - max(word.top, upper) <= 0.5, word.text
 
 
 def test_what_makes_the_picture_credible_is_said():
@@ -183,20 +158,25 @@ def staircase(steps, upto):
     return [*zip(at.tolist(), (after - counts).tolist(), after.tolist(), strict=True)]
 
 
+def drawn_arrivals(page, frame):
+    """What is drawn on the chart: strokes, in page pixels."""
+    (drawn,) = page.find("arrivals").moving(frame)
+    return drawn
+
+
 @pytest.mark.parametrize("names", [("adam",), FOUR[:3]], ids=["areas", "lines"])
 def test_the_curve_is_the_staircase_of_exact_steps_however_few_moments_were_kept(names):
     one = swarm(names, moments=[0, 20, 40], diverged=5)
-    scene = SwarmScene(one, USUAL, "dark")
-    panel, frame = scene.chart.panel, int(np.argmax(scene.story.steps >= 20))
-    (drawn,) = scene.chart.drawn(frame)
+    animation, frame = swarm_animation(one), int(np.argmax(Story(one).steps >= 20))
+    panel, drawn = animation.find("chart"), drawn_arrivals(animation, frame)
     for flock, kept in enumerate(one.runs):
         # The top of the area of the last minimizer, or the line, is the share of all that have arrived.
         corners = drawn.paths[len(MINIMIZERS) - 1 if len(names) == 1 else flock].vertices
         for step, before, after in staircase(kept.arrived, 20):
             for count in {before, after}:
-                corner = panel.place(np.array([float(step)]), np.array([count / 144]))[0]
+                corner = panel.to_page(np.array((step, count / 144)))
                 assert np.abs(corners - corner).sum(axis=1).min() < 1e-6, (step, count)
-        assert corners[:, 0].max() == panel.place(np.array([20.0]), np.zeros(1))[0, 0]
+        assert corners[:, 0].max() == panel.to_page(np.array((20.0, 0.0)))[0]
         assert len(staircase(kept.arrived, 20)) > 5
 
 
@@ -204,10 +184,10 @@ def test_a_long_swarm_has_no_more_stairs_than_pixels():
     one = swarm(steps=10**6, moments=[0, 10**6])
     steps = np.arange(144, dtype=np.int32)
     many = replace(one, runs=(replace(one.runs[0], arrived=steps, reached=steps % 2),))
-    scene = SwarmScene(many, USUAL, "dark")
-    (drawn,) = scene.chart.drawn(scene.story.frames - 1)
+    animation = swarm_animation(many)
+    drawn = drawn_arrivals(animation, Story(many).frames - 1)
     assert max(len(outline.vertices) for outline in drawn.paths) < 20
-    bottom, top = scene.chart.panel.box[3], scene.chart.panel.box[1]
+    _, top, _, bottom = animation.find("chart").box
     assert drawn.paths[1].vertices[:, 1].min() == pytest.approx(top) and bottom > top
 
 
@@ -221,21 +201,19 @@ def test_axes_tell_one_end_from_the_other_at_every_depth(view, size):
     for names in (("adam",), FOUR[:2]):
         one = swarm(names)
         one = replace(one, landscape=replace(one.landscape, view=view))
-        scene = SwarmScene(one, size, "light")
-        page = Page(size, scene.theme.page)
-        page.add([*scene.still(), *scene.rows(0), *scene.moving(0)])
-        assert_readable(page, size)
-        assert_readable(swarm_figure(one, size), size)
+        page = swarm_animation(one, size, "light").page(0)
+        assert_readable(page)
+        assert_readable(swarm_figure(one, size))
         if view is DEEP:
             said = words(page)
-            single = {"x = −0.500000000000 + tick × 10⁻¹³", "y = 2.000000000000 + tick × 10⁻¹³"}
+            single = {"x = −0.5 + n × 10⁻¹³", "y = 2 + n × 10⁻¹³"}
             both = {"x −0.49999999999950 ± 5×10⁻¹³", "y 1.99999999999950 ± 5×10⁻¹³"}
             assert (single if len(names) == 1 else both) <= {*said}, said
 
 
-def test_a_usual_view_has_its_ends_as_labels():
+def test_a_usual_view_has_plain_labels():
     said = words(moment("one", 0))
-    assert {"−2", "2", "−1", "3", "x", "y"} <= {*said} and not any("tick" in text for text in said)
+    assert {"−2", "−1", "0", "1", "x", "y"} <= {*said} and not any("n ×" in text for text in said)
 
 
 def test_a_still_picture_tells_the_start_the_way_and_the_end():
@@ -251,43 +229,51 @@ def test_a_still_picture_tells_the_start_the_way_and_the_end():
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("case", ["one", "four"])
 def test_the_end_shows_where_runs_started_and_their_ways_and_no_other_frame_does(case, theme):
-    scene = SwarmScene(CASES[case], USUAL, theme)
-    last, well = scene.story.frames - 1, [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
-    at = scene.maps[0]._pixels(0)
+    one, animation = CASES[case], swarm_animation(CASES[case], USUAL, theme)
+    last, well = Story(one).frames - 1, [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
     for frame, many in ((last, 1.0), (last - 1, 0.1)):
-        picture = scene.pictures(frame)[0].pixels.astype(int)
+        page = animation.page(frame)
+        picture, panel = map_of(page), page.find("map 0")
+        at = panel.to_page(one.runs[0].points[0].astype(float)) - panel.box[:2]
         side = len(picture)
         near = []
-        for (x, y), reached in zip(at, CASES[case].runs[0].reached, strict=True):
-            if reached >= 0 and 3 < x < side - 3 and 3 < y < side - 3:
+        for (x, y), reached in zip(at, one.runs[0].reached, strict=True):
+            if reached >= 0 and 12 < x < side - 12 and 12 < y < side - 12:
                 patch = picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
                 near.append(np.abs(patch - well[reached]).sum(axis=2).min() < 180)
         assert (np.mean(near) > 0.9) if many == 1 else (np.mean(near) < 0.5)
-    (ways,) = scene.maps[0].ways(last)
-    assert 0 < len(ways.paths) <= len(scene.story.told) and not scene.maps[0].ways(last - 1)
-    assert any("ways of all runs" in text for text in words(swarm_figure(CASES[case], theme=theme)))
+    told = Story(one).told
+    (ways,) = ways_of(animation.find("flock"), last)
+    assert 0 < len(ways.paths) <= len(told) and not ways_of(animation.find("flock"), last - 1)
+    assert any("ways of all runs" in text for text in words(swarm_figure(one, theme=theme)))
+
+
+def ways_of(flock, frame):
+    """The strokes on a map that are kept inside of it."""
+    return [item for item in flock.moving(frame) if getattr(item, "clip", None)]
 
 
 def test_a_run_that_leaves_or_diverges_has_its_way_as_far_as_it_goes():
-    scene = SwarmScene(CASES["trouble"], USUAL, "dark")
-    for one in scene.maps:
-        for strokes in one.ways(scene.story.frames - 1):
-            assert all(np.isfinite(way.vertices).all() and np.abs(way.vertices).max() <= 4000 for way in strokes.paths)
-            assert strokes.clip == one._view.box
+    one, animation = CASES["trouble"], swarm_animation(CASES["trouble"])
+    (ways,) = ways_of(animation.find("flock"), Story(one).frames - 1)
+    assert all(np.isfinite(way.vertices).all() and np.abs(way.vertices).max() <= 4000 for way in ways.paths)
+    assert ways.clip == animation.find("map 0").box
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_dots_stand_where_the_runs_are_in_the_colour_of_where_they_end(theme):
     one = swarm(moments=range(41))
-    scene = SwarmScene(one, USUAL, theme)
-    frame = int(np.argmax(scene.story.steps >= 4))
-    picture = scene.pictures(frame)[0]
+    story = Story(one)
+    frame = int(np.argmax(story.steps >= 4))
+    page = swarm_animation(one, USUAL, theme).page(frame)
+    picture, panel = map_of(page), page.find("map 0")
     colours = [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
-    side = picture.pixels.shape[0]
-    for (x, y), well in zip(scene.story.points(0, frame), one.runs[0].reached, strict=True):
-        column = int((x - VIEW[0][0]) / 4 * side)
-        row = int((VIEW[1][1] - y) / 4 * side)
-        patch = picture.pixels[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].astype(int)
+    side, away_from = len(picture), panel.to_page(MINIMIZERS) - panel.box[:2]
+    for at, well in zip(panel.to_page(story.points(0, frame)) - panel.box[:2], one.runs[0].reached, strict=True):
+        x, y = at
+        if min(*at, side - x, side - y) < 4 or np.hypot(*(away_from - at).T).min() < 15:
+            continue  # below the corners' page colour, or below a star
+        patch = picture[max(0, int(y) - 1) : int(y) + 2, max(0, int(x) - 1) : int(x) + 2]
         away = [np.abs(patch - colour).sum(axis=2).min() for colour in colours]
         assert int(np.argmin(away)) == well and away[well] < 150
 
@@ -331,26 +317,32 @@ def test_a_crowd_is_added_up_in_parts(monkeypatch):
     assert np.abs(painter.painted(ground, points, kinds).astype(int) - whole).max() <= 1
 
 
+def dotted(one, frame):
+    """A map with its dots, without what lies above them."""
+    picture, *_ = swarm_animation(one, SMALL).find("flock").moving(frame)
+    return picture.pixels.astype(int)
+
+
 def test_diverged_runs_vanish():
     one = swarm(diverged=144)
-    scene = SwarmScene(one, SMALL, "dark")
-    first, last = scene.pictures(0)[0].pixels, scene.pictures(scene.story.frames - 1)[0].pixels
-    ground = scene.maps[0]._ground
-    assert (first != ground).any(axis=2).sum() > 1000
-    np.testing.assert_array_equal(last, ground)
+    nobody = replace(one, runs=(replace(one.runs[0], points=np.full_like(one.runs[0].points, np.nan)),))
+    last = Story(one).frames - 1
+    ground = dotted(nobody, last)
+    assert (dotted(one, 0) != dotted(one, last)).any(axis=2).sum() > 1000
+    assert np.abs(dotted(one, last) - ground).max() < 0.2 * 255  # the faint traces of the starts
 
 
 def test_minimizers_lie_on_top_of_the_dots():
-    *_, last = swarm_animation(CASES["one"], USUAL).frames()
-    scene = SwarmScene(CASES["one"], USUAL, "dark")
-    x, y = scene.maps[0]._view.to_page(MINIMIZERS)[0]
-    assert last[round(y), round(x), :3].tolist() == [*rgb(scene.colours[0])]
+    animation = swarm_animation(CASES["one"], USUAL)
+    *_, last = animation.frames()
+    x, y = animation.find("map 0").to_page(MINIMIZERS)[0]
+    assert last[round(y), round(x), :3].tolist() == [*rgb(minimizer_colours(MINIMIZERS, "dark")[0])]
 
 
 @pytest.mark.parametrize("case", ["trouble", "three"])
 def test_frames_are_the_same_every_time_and_last_as_long_as_promised(case):
     animation = swarm_animation(CASES[case], SMALL, fps=20)
-    assert isinstance(animation, Player) and animation.size == SMALL
+    assert isinstance(animation, Animation) and animation.size == SMALL
     once, again = ([frame.copy() for frame in animation.frames()] for _ in range(2))
     assert len(once) == Story(CASES[case]).frames == len(animation.durations)
     assert all((a == b).all() for a, b in zip(once, again, strict=True))
@@ -361,24 +353,19 @@ def test_frames_are_the_same_every_time_and_last_as_long_as_promised(case):
 
 
 def test_steps_are_counted_to_the_end():
-    scene = SwarmScene(CASES["four"], USUAL, "dark")
-    shown = [
-        [int(item.text) for item in scene.moving(frame) if isinstance(item, Label)]
-        for frame in range(scene.story.frames)
-    ]
-    assert shown == sorted(shown) and shown[0] == [0] and shown[-1] == [40]
-    assert {step for (step,) in shown} == {*CASES["four"].moments.tolist()}
+    one, animation = CASES["four"], swarm_animation(CASES["four"])
+    shown = []
+    for frame in range(Story(one).frames):
+        largest = max(boxes(animation.page(frame)), key=lambda word: (word.text.isdecimal(), word.size))
+        shown.append(int(largest.text))
+    assert shown == sorted(shown) and shown[0] == 0 and shown[-1] == 40
+    assert {*shown} == {*one.moments.tolist()}
 
 
 def test_a_player_shows_what_the_page_shows():
     case = CASES["four"]
-    animation = swarm_animation(case, USUAL)
-    frame = SwarmScene(case, USUAL, "dark", resting=True).story.frames - 1
-    moving = next(itertools.islice(animation.frames(), frame, None))[..., :3].astype(int)
-    canvas = FigureCanvasAgg(swarm_figure(case, USUAL))
-    canvas.draw()
-    still = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
-    difference = np.abs(still - moving).max(axis=2)
+    *_, moving = swarm_animation(case, USUAL).frames()
+    difference = np.abs(image(swarm_figure(case, USUAL)) - moving[..., :3].astype(int)).max(axis=2)
     assert (difference > 40).mean() < 0.002  # glyphs are placed to a quarter of a pixel
 
 

@@ -104,17 +104,20 @@ class Key(Block):
             self._said.append([self._shown[-1].said(0)])
 
     def still(self) -> Iterator[Item]:
-        left, top, _, _ = self.box
-        small, pitch = self.style.small, self.style.pitch
-        base = top + small
-        for entry, lines in zip(self._shown, self._said, strict=True):
+        left, small, pitch = self.box[0], self.style.small, self.style.pitch
+        for entry, base, lines in self.lines():
             if entry.sign:
                 yield from entry.sign(left + (self._start - self.style.length(8)) / 2, base - 0.36 * small, self.style)
+            colour = getattr(self.style.theme, entry.colour)
             for row, words in enumerate(lines):
-                yield Label(
-                    left + self._start, base + pitch * row, words, small, getattr(self.style.theme, entry.colour)
-                )
-            base += pitch * len(lines) + self.style.length(5)
+                yield Label(left + self._start, base + pitch * row, words, small, colour)
+
+    def lines(self) -> Iterator[tuple[Entry, float, list[str]]]:
+        """The entries that are shown, each with the baseline of its first line and its lines."""
+        base = self.box[1] + self.style.small
+        for entry, lines in zip(self._shown, self._said, strict=True):
+            yield entry, base, lines
+            base += self.style.pitch * len(lines) + self.style.length(5)
 
     def _lines(self, width: float, level: int) -> list[list[str]]:
         return [bound(entry.said(level), width - self._start, self.style.small) for entry in self.entries]
