@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +17,6 @@ from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
 from optviz.figures.engine.inset import Inset, Rim
 from optviz.figures.engine.items import fill, stroke
 from optviz.figures.engine.key import Entry, Flow, drawn
-from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.paths import Corners, Heads, Paths, Runner
 from optviz.figures.engine.relief import WHOLE, Ground, Relief
@@ -27,6 +27,9 @@ from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.timeline import schedule
 from optviz.figures.standings import HEADINGS, OFF, Standings
 from optviz.results import Race, plain
+
+if TYPE_CHECKING:
+    from optviz.figures.engine.painter import Page
 
 FRAMES = 200
 FRAME = Frame(names="ends", every=(70.0, 70.0))
@@ -56,7 +59,7 @@ def race_animation(
     return Animation(_sheet(race, size, style, int(frames)), milliseconds, colours)
 
 
-def race_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
+def race_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> "Page":
     """The picture that the animation of a race ends with; parameters and errors as for `optviz.figure`."""
     return _sheet(race, size, Style.of(size, theme), FRAMES).page()
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.comparison import entered
-from optviz.figures.engine.painter import Canvas, Page
+from optviz.figures.engine.painter import Page
 from optviz.figures.engine.text import DPI
 from optviz.figures.engine.theme import Theme, rgb
 from optviz.report._html import escaped, prose
@@ -73,10 +73,14 @@ def _pixels(page: Page, density: float) -> np.ndarray:
     (height, width, 4) uint8
         So many pixels to one of the figure's own.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     left, _, right, top = page.find("header").box
     page.set_dpi(density * DPI)
     left, right, top = (round(density * edge) for edge in (left - HEM, right + HEM, top))
-    return Canvas(page).pixels[top:, left:right].copy()
+    canvas = FigureCanvasAgg(page)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[top:, left:right].copy()
 
 
 def _data(pixels: np.ndarray, comparison: Comparison, theme: Theme) -> str:

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
+from optviz.figures.engine.canvas import Canvas
 from optviz.figures.engine.heads import ARROW, head, placed
-from optviz.figures.engine.painter import Canvas, Page
 from optviz.figures.engine.style import Style
 from optviz.figures.engine.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, ramp_table, rgb
 from optviz.figures.engine.timeline import schedule
@@ -27,7 +27,7 @@ def contrast(one, other):
 
 def drawn(points, colour, theme, factor):
     """(200, 200, 3): a trail on the part of a map that is farthest from the page's colour."""
-    canvas = Canvas(Page((200, 200), theme.ramp[-1]))
+    canvas = Canvas((200, 200), theme.ramp[-1])
     length, box = Style(theme, factor).length, (0, 0, 200, 200)
     pen = Pen(length(2.2), max(HEM, length(HEM)), length(46), np.inf, length(8), np.inf)
     casings, cores = Trail(np.asarray(points, float), colour, box, pen, theme).strokes(0, len(points) - 1)

@@ -10,8 +10,9 @@ import pytest
 from optviz import writers
 from optviz.errors import UsageError
 from optviz.figures.engine import theme as themes
+from optviz.figures.engine.canvas import Canvas
 from optviz.figures.engine.items import shapes
-from optviz.figures.engine.painter import Canvas, Page
+from optviz.figures.engine.painter import Page
 from optviz.figures.engine.pixels import averaged, lit, srgb
 from optviz.figures.sweep import panel_pixels, sweep_figure
 from optviz.results.parts import Contender
@@ -355,5 +356,5 @@ def test_no_strokes_at_all_can_be_drawn(tmp_path):
     page = Page((40, 30), "#000000")
     page.paint([shapes([])])
     writers.write(tmp_path / "a.svg", page, "")
-    Canvas(page).paint([shapes([], clip=(0, 0, 9, 9))])
+    Canvas((40, 30), "#000000").paint([shapes([], clip=(0, 0, 9, 9))])
     assert (image(page) == 0).all()

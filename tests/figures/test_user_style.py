@@ -11,8 +11,8 @@ import pytest
 
 from optviz.drawing import PICTURES
 from optviz.figures.engine import text
+from optviz.figures.engine.canvas import Canvas
 from optviz.figures.engine.items import Label
-from optviz.figures.engine.painter import Canvas, Page
 from optviz.style import OURS
 from tests.figures import basin_results, races, user_styles
 
@@ -82,7 +82,7 @@ def test_figures_drawn_and_saved_by_the_user_are_ours_as_well(odd_settings, tmp_
 def test_threads_share_the_settings_and_the_last_one_gives_them_back(odd_settings):
     def drawn(number):
         with OURS:
-            canvas = Canvas(Page((90, 30), "#000000"))
+            canvas = Canvas((90, 30), "#000000")
             canvas.paint([Label(4, 20, ("optimizer", "f − f*")[number % 2], 14.0, "#ffffff")])
             return canvas.pixels.tobytes()
 

@@ -4,7 +4,7 @@
 `theme`        `Theme`: colours. `style`: `Style`, a theme at a size (lengths, fonts), and `Entrant`, how an optimizer
                appears.
 `items`        `Label`, `Strokes` and `Picture`: all that is ever drawn, in page pixels.
-`painter`      `Page` (items as artists of a Figure) and `Canvas` (items straight onto pixels).
+`painter`      `Page`: items as artists of a Figure. `canvas`: `Canvas`, items straight onto pixels.
 `axis`         `Axis`: how quantities are spaced, and which of them have a label.
 `panel`        `Panel`: two axes and the `Mark` s in their coordinates. A mark knows data, the panel gives places.
 `boxes`        `Block`, `Row`, `Column`, `Grid`: who gets which box. `key`: keys, bars of colours and words. `table`:

@@ -1,16 +1,19 @@
 """Moving pictures: the frames of a sheet, for whatever writes them to a file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optviz.errors import UsageError
 from optviz.figures.engine.boxes import Block, named
-from optviz.figures.engine.painter import Board, Canvas, Page
+from optviz.figures.engine.canvas import Board, Canvas
 from optviz.figures.engine.sheet import Sheet
 from optviz.figures.engine.theme import rgb
 from optviz.style import OURS
+
+if TYPE_CHECKING:
+    from optviz.figures.engine.painter import Page
 
 KEY_SHARES = (0.02, 0.2, 0.45, 0.75, 1.0)
 FIRST_MS, LAST_MS = 600, 2600
@@ -47,15 +50,14 @@ class Animation:
         self.durations, self.comment = milliseconds, sheet.facts
         self.reserved = tuple(dict.fromkeys(rgb(colour) for colour in (*quiet, *colours)))
         self._sheet = sheet
-        page = Page(sheet.size, theme.page)
-        page.paint(sheet.still())
-        self._canvas = Canvas(page)
+        self._canvas = Canvas(sheet.size, theme.page)
+        self._canvas.paint(sheet.still())
         self._background = self._canvas.pixels.copy()
         self.size = sheet.size
         self._boards = [_Ranked(block, self._canvas, self._background) for block in sheet.blocks]
         self._boards = [board for board in self._boards if board.block.ranking(0) is not None]
 
-    def page(self, frame: int | None = None) -> Page:
+    def page(self, frame: int | None = None) -> "Page":
         """A frame as a matplotlib Figure; by default the last one."""
         return self._sheet.page(frame)
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, fill, rectangle, shapes
 from optviz.figures.engine.key import Flow
-from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import Panel
 from optviz.figures.engine.style import Style
+
+if TYPE_CHECKING:
+    from optviz.figures.engine.painter import Page
 
 BIG, QUIET = (25.0, 22.0, 20.0, 18.0), (14.0, 12.0)  # font sizes, scaled
 
@@ -291,8 +293,10 @@ class Sheet:
         """What is drawn anew in a frame."""
         return (item for block in self.blocks for item in block.moving(frame))
 
-    def page(self, frame: int | None = None) -> Page:
+    def page(self, frame: int | None = None) -> "Page":
         """A frame as a matplotlib Figure; by default the last one."""
+        from optviz.figures.engine.painter import Page  # a moving picture needs no Figure, which is slow to load
+
         last = self.frames - 1 if frame is None else frame
         page = Page(self.size, self.style.theme.page, self.facts)
         page.paint(self.still())
