@@ -59,15 +59,17 @@ def entries(story: Story, colours: Sequence[str]) -> list[Line]:
             local = k >= len(swarm.landscape.minimizers)
             words = f"({number(x, 3)}, {number(y, 3)}){' local' if local else ''}"
             sign = _star(colours[k], local)
-            found.append(Line((words,), sign, "ink", float((one.reached == k).mean()), story.arrived[0, :, k] / runs))
+            share, so_far = float((one.reached == k).mean()), story.arrived[0, :, k] / runs
+            found.append(Line((words,), sign, ends=share, so_far=so_far))
     if len(found) > MOST:
         found[MOST - 1 :] = [Line((f"and {len(found) - MOST + 1} more",), None, "muted")]
     if any(stray):
         found.append(Line((f"none by step {swarm.steps:,}",), _dot(colours[-1]), ends=float(stray[0])))
     if story.diverged.any():
-        found.append(Line(("diverged",), _ring, "ink", float((one.diverged > 0).mean()), story.diverged[0] / runs))
+        share = float((one.diverged > 0).mean())
+        found.append(Line(("diverged",), _ring, ends=share, so_far=story.diverged[0] / runs))
     lost = np.array([story.lost(0, frame) for frame in range(story.frames)]) / runs
-    found += [Line(("off the map",), None, "muted", None, lost)] if lost.any() else []
+    found += [Line(("off the map",), None, "muted", so_far=lost)] if lost.any() else []
     told = len(story.told)
     ways = f"at the end: ways of {'all' if told == runs else f'{told} of the'} runs"
     return [*found, Line(("where runs started",), _faint), Line((ways,), _way)]

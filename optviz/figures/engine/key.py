@@ -162,11 +162,11 @@ class Flow(Block):
             if entry.sign:
                 yield from entry.sign(start + length(self.BEFORE) + entry.wide / 2, base - 0.36 * small, self.style)
                 start += length(self.BEFORE + self.AFTER) + entry.wide
-            yield Label(start, base, entry.said(0), small, getattr(self.style.theme, entry.colour))
+            yield Label(start, base, words, small, getattr(self.style.theme, entry.colour))
 
-    def _wide(self, entry: Entry) -> float:
+    def _wide(self, entry: Entry, level: int = 0) -> float:
         sign = self.style.length(self.BEFORE + self.AFTER) + entry.wide if entry.sign else 0.0
-        return sign + text.width(entry.said(0), self.style.small)
+        return sign + text.width(entry.said(level), self.style.small)
 
     def _flowing(self, room: float) -> list[tuple[Entry, str, int, float]]:
         """What is shown: each entry with its words, its line and where it starts."""

@@ -123,7 +123,7 @@ class Panel(Block):
         most: float = math.inf,
     ):
         self.x, self.y, self.style, self.marks = x, y, style, marks
-        self.frame, self.heading, self.aspect = frame, heading, aspect
+        self.frame, self.heading, self.aspect, self._pixels = frame, heading, aspect, pixels
         self.name, self.weight = name, weight
         self._least, self._most = style.length(least), style.length(most)
 
