@@ -25,7 +25,7 @@ def gif(path: Path, animation: Any, comment: str) -> None:
     ----------
     path : Path
         The file to write.
-    animation : figures.animation.Animation
+    animation : optviz.figures.engine.animation.Animation
         Frames, durations, key frames and colours to keep.
     comment : str
         Provenance, for the comment block.
