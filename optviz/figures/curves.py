@@ -1,5 +1,6 @@
 """The convergence curves of a race: the suboptimality gap of every optimizer over the steps, both logarithmic."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -61,6 +62,10 @@ class Curves(Mark):
             Trail(points, entrant.colour, panel.box, pen, style.theme)
             for points, entrant in zip(self._points, self._entrants, strict=True)
         ]
+        top = panel.box[1] - 1e-6
+        above = [np.flatnonzero(points[:, 1] < top) for points in self._points]
+        self._first_above = [int(steps[0]) if len(steps) else np.inf for steps in above]
+        self._places = self._points.tolist()  # single items of an array cost more than all the arithmetic with them
 
     def added(self, first: int, last: int) -> Iterator[Item]:
         steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
@@ -83,11 +88,10 @@ class Curves(Mark):
         size = self.panel.style.length(4.5)
         drawn: list[Drawn] = []
         taken: list[float] = []
-        for points, entrant in zip(self._points, self._entrants, strict=True):
-            above = np.flatnonzero(points[: upto + 1, 1] < top - 1e-6)
-            if not len(above):
+        for places, entrant, first in zip(self._places, self._entrants, self._first_above, strict=True):
+            if first > upto:
                 continue
-            x = float(np.clip(points[above[0], 0], left + size, right - size))
+            x = min(max(places[int(first)][0], left + size), right - size)
             while any(abs(x - other) < 2.9 * size for other in taken):
                 x += 2.9 * size
             taken.append(x)
@@ -100,13 +104,14 @@ class Curves(Mark):
         top, style = self.panel.box[1], self.panel.style
         drawn = []
         for index, at in places:
-            points = self._points[index]
-            first = min(int(at), len(points) - 1)
-            here, there = points[first], points[min(first + 1, len(points) - 1)]
-            there = there if np.isfinite(there[1]) else (there[0], here[1])
-            if np.isfinite(here[1]) and min(here[1], there[1]) >= top - 1e-6:
-                x, y = (1 - (at - first)) * here + (at - first) * np.asarray(there)
-                drawn.append(self._entrants[index].mark(float(x), float(y), style, HEAD, 1.0))
+            places = self._places[index]
+            first = min(int(at), len(places) - 1)
+            here, there = places[first], places[min(first + 1, len(places) - 1)]
+            there = there if math.isfinite(there[1]) else (there[0], here[1])
+            if math.isfinite(here[1]) and min(here[1], there[1]) >= top - 1e-6:
+                share = at - first
+                x, y = ((1 - share) * start + share * end for start, end in zip(here, there, strict=True))
+                drawn.append(self._entrants[index].mark(x, y, style, HEAD, 1.0))
         if drawn:
             yield shapes(drawn)
 

@@ -111,9 +111,9 @@ class Canvas:
         top = min(row for _, _, row in placed)
         right = max(column + mask.shape[1] for mask, column, _ in placed)
         bottom = max(row + mask.shape[0] for mask, _, row in placed)
-        line = np.zeros((bottom - top, right - left, 1), np.uint16)
+        line = np.zeros((bottom - top, right - left), np.uint16)
         for mask, column, row in placed:
-            height, width = mask.shape[:2]
+            height, width = mask.shape
             cell = line[row - top : row - top + height, column - left : column - left + width]
             np.maximum(cell, mask, out=cell)
         return self._composite(line, left, top, label.colour)
@@ -132,12 +132,16 @@ class Canvas:
     def _composite(self, mask: np.ndarray, column: int, row: int, colour: str) -> tuple[slice, slice]:
         """Lay a mask over the pixels with its upper left corner there; what hangs over the edge is left out."""
         height, width = self.pixels.shape[:2]
+        flat = self.pixels.reshape(
+            height, 4 * width
+        )  # numpy loops over rows, not over four channels
         mask = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]
         row, column = max(0, row), max(0, column)
-        part = slice(row, row + mask.shape[0]), slice(column, column + mask.shape[1])
-        target = self.pixels[*part, :3]
-        target[...] = (target * (255 - mask) + np.array(rgb(colour), np.uint16) * mask + 127) // 255
-        return part
+        down, right = row + mask.shape[0], column + mask.shape[1]
+        target, ink = flat[row:down, 4 * column : 4 * right], np.repeat(mask, 4, axis=1)
+        paint = np.tile(np.array((*rgb(colour), 255), np.uint16), mask.shape[1])
+        target[...] = (target * (255 - ink) + paint * ink + 127) // 255
+        return slice(row, down), slice(column, right)
 
 
 class Board:
@@ -152,11 +156,14 @@ class Board:
 
     def __init__(self, canvas: Canvas, clean: np.ndarray):
         self._canvas, self._clean = canvas, clean
+        self._labels = list[Label]()
         self._drawn: dict[Label, tuple[slice, slice]] = {}
 
     def show(self, labels: list[Label]) -> None:
         """Show these labels and no others."""
-        wanted = set(labels)
+        if labels == self._labels:
+            return
+        self._labels, wanted = labels, set(labels)
         for label in [label for label in self._drawn if label not in wanted]:
             part = self._drawn.pop(label)
             self._canvas.pixels[part] = self._clean[part]
@@ -167,7 +174,7 @@ class Board:
 
 @OURS
 def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tuple[np.ndarray, int, int]:
-    """A text's coverage, (h, w, 1) uint16 of 0 to 255, and where its corner lies from the start of the baseline."""
+    """A text's coverage, (h, w) uint16 of 0 to 255, and where its corner lies from the start of the baseline."""
     margin = math.ceil(size)
     shape = math.ceil(width(text, size, bold, italic)) + 2 * margin, 3 * margin
     renderer = RendererAgg(*shape, DPI)
@@ -177,7 +184,7 @@ def _mask(text: str, phase: float, size: float, bold: bool, italic: bool) -> tup
     coverage = np.asarray(renderer.buffer_rgba())[..., 3]
     rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
     if not len(rows):
-        return np.zeros((0, 0, 1), np.uint16), 0, 0
+        return np.zeros((0, 0), np.uint16), 0, 0
     top, left = rows[0], columns[0]
-    ink = coverage[top : rows[-1] + 1, left : columns[-1] + 1, None].astype(np.uint16)
+    ink = coverage[top : rows[-1] + 1, left : columns[-1] + 1].astype(np.uint16)
     return ink, int(left) - margin, int(top) - 2 * margin

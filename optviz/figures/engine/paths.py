@@ -6,6 +6,7 @@ that will not come back say so.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -214,9 +215,9 @@ class Heads(Mark):
 
     def moving(self, frame: int) -> Iterator[Item]:
         order = [*reversed([*self._paths.ranking(frame)])]
-        for drawn in (self._leaders(frame, order), self._landmarks, self._rings(frame), self._heads(frame, order)):
-            if parts := [*drawn]:
-                yield shapes(parts)
+        parts = self._leaders(frame, order), self._landmarks, self._rings(frame), self._heads(frame, order)
+        if drawn := [*chain(*parts)]:
+            yield shapes(drawn)
         yield from self._written(frame)
 
     def _to_border(self, at: np.ndarray) -> None:

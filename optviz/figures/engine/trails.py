@@ -16,6 +16,7 @@ from optviz.figures.engine.theme import Theme
 
 HEM = 2.0  # px of casing on each side, in small pictures as well: one pixel is its own wherever the line lies
 THINNEST, FAINTEST = 0.45, 0.4  # what a leap across the whole map keeps of its width, and of its ink
+STILL = 0.3  # px; what moves less has no comet
 _DOT = np.array([(0.0, 0.0), (0.01, 0.0)])  # with round caps
 
 
@@ -102,6 +103,9 @@ class Trail:
         long_enough = self.shown & ends_inside & (self.length > pen.bead)
         self.parts: dict[int, Sequence[np.ndarray]] = {}
         self._beads = long_enough.tolist() if long_enough.any() else None
+        self._lines = np.stack([self.starts, self.ends], axis=1)
+        self._fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length, 1e-9)) ** 0.8)
+        self._moves = self.shown & (np.abs(self.ends - self.starts).max(axis=1, initial=0.0) > STILL)
 
     def _crossings(self, box: Box) -> np.ndarray:
         """(steps,) float64: how often the whole trail crosses the cells that each segment touches."""
@@ -187,16 +191,18 @@ class Trail:
         """
         done = int(at)
         first, last = max(0, done - length), min(done + 1, len(self.length))
-        lines = np.stack([self.starts[first:last], self.ends[first:last]], axis=1)
-        strength = np.minimum(1.0, 1 - (at - 1 - np.arange(first, last)) / length)
+        lines, moves = self._lines[first:last], self._moves[first:last]
         if done < last:
+            lines, moves = lines.copy(), moves.copy()
             lines[-1, 1] = head
-        fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length[first:last], 1e-9)) ** 0.8)
-        moving = np.abs(lines[:, 1] - lines[:, 0]).max(axis=1, initial=0.0) > 0.3
-        seen = self.shown[first:last] & (strength > 0) & moving
-        colours = np.tile(self._core, (last - first, 1))
-        colours[:, 3] = strength * fade
-        return lines[seen], colours[seen], ((self.pen.width + 1) * strength)[seen]
+            moves[-1] = self.shown[done] and np.abs(head - lines[-1, 0]).max() > STILL
+        strength = np.minimum(1.0, 1 - (at - 1 - np.arange(first, last)) / length)
+        seen = moves & (strength > 0)
+        strength = strength[seen]
+        colours = np.empty((len(strength), 4))
+        colours[:] = self._core
+        colours[:, 3] = strength * self._fade[first:last][seen]
+        return lines[seen], colours, (self.pen.width + 1) * strength
 
 
 def merged(drawn: list, cap: str, box: Box) -> Strokes:
