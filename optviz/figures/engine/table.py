@@ -69,6 +69,11 @@ class Table(Block):
         Whether rows have a second line.
     most : float
         The height of a row at most, in scaled pixels; by default what suits its lines.
+
+    Attributes
+    ----------
+    shown : int
+        How many rows have room, once the table is placed.
     """
 
     weight = 1.0
@@ -116,7 +121,7 @@ class Table(Block):
         pitch = (room - 2 * self._pad(self._least)) / max(self.count, 1)
         self._pitch = min(max(pitch, self._least), max(self._most, self._least))
         fitting = int((room - 2 * self._pad(self._pitch)) / self._pitch + 1e-6)
-        self._shown = self.count if fitting >= self.count else max(1, fitting - 1)
+        self.shown = self.count if fitting >= self.count else max(1, fitting - 1)
         foot = top + min(self.count, max(fitting, 1)) * self._pitch + 2 * self._pad(self._pitch)
         self.box = left, top, right, foot
         self._choose()
@@ -130,19 +135,19 @@ class Table(Block):
         yield Label(left, base, self._headings[0], small, theme.muted)
         if not self.two and self._with_fact and self._headings[2]:
             yield Label(self._fact, base, self._headings[2], small, theme.muted)
-        if self._shown < self.count:
-            words = f"and {self.count - self._shown} more"
-            yield Label(self._x, self._middle(self._shown) + 0.36 * small, words, small, theme.muted)
+        if self.shown < self.count:
+            words = f"and {self.count - self.shown} more"
+            yield Label(self._x, self.middle(self.shown) + 0.36 * small, words, small, theme.muted)
 
     def ranking(self, frame: int) -> tuple[int, ...]:
         last = frame == self._frames - 1
-        return tuple(self._order(frame if last else frame // RANK_EVERY * RANK_EVERY))[: self._shown]
+        return tuple(self._order(frame if last else frame // RANK_EVERY * RANK_EVERY))[: self.shown]
 
     def ranked(self, frame: int) -> Strokes:
         x, style = self.box[0] + self.style.length(16), self.style
         radius = min(RADIUS, 0.36 * self._pitch / style.factor)
         entrants = [self._entrants[index] for index in self.ranking(frame)]
-        return shapes(entrant.mark(x, self._middle(row), style, radius) for row, entrant in enumerate(entrants))
+        return shapes(entrant.mark(x, self.middle(row), style, radius) for row, entrant in enumerate(entrants))
 
     def labels(self, frame: int) -> list[Label]:
         valued = frame if frame == self._frames - 1 else frame // VALUES_EVERY * VALUES_EVERY
@@ -150,14 +155,15 @@ class Table(Block):
             return self._labels
         found: list[Label] = []
         for row, index in enumerate(self.ranking(frame)):
-            found += (self._two_lines if self.two else self._one_line)(self._cells(index, valued), self._middle(row))
+            found += (self._two_lines if self.two else self._one_line)(self._cells(index, valued), self.middle(row))
         self._valued, self._labels = valued, [label for label in found if label.text]
         return self._labels
 
     def _pad(self, pitch: float) -> float:
         return self.style.length(PAD if pitch > 1.5 * SMALLEST else 3.0)
 
-    def _middle(self, row: int) -> float:
+    def middle(self, row: int) -> float:
+        """The height on the page of a row's middle."""
         return self.box[1] + self._pad(self._pitch) + (row + 0.5) * self._pitch
 
     def _columns(self, size: float) -> tuple[float, float, float, float]:
