@@ -1,19 +1,26 @@
 """What all pictures of a comparison share: heading and notes, how each optimizer looks, and what there is to say."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from optviz.figures.engine.boxes import Block, Span
-from optviz.figures.engine.clip import Box
-from optviz.figures.engine.items import Item, Label, shapes
+from optviz.figures.engine.axis import Axis
+from optviz.figures.engine.boxes import Block, Column, Either, Span
+from optviz.figures.engine.clip import Box, grown
+from optviz.figures.engine.declutter import declutter
+from optviz.figures.engine.heads import head
+from optviz.figures.engine.items import Item, Label, Outline, closed, fill, shapes, stroke
+from optviz.figures.engine.key import Words
 from optviz.figures.engine.painter import Page
+from optviz.figures.engine.panel import CHART, Frame, Mark, Panel
 from optviz.figures.engine.sheet import Corner, Footer, Header, Sheet
 from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants
-from optviz.figures.engine.text import CAP_HEIGHT, fitted, leading
+from optviz.figures.engine.table import Cells, fixed
+from optviz.figures.engine.text import CAP_HEIGHT, fitted, leading, width
 from optviz.figures.engine.theme import Theme
 from optviz.results.comparison import Comparison
 from optviz.results.saved import plain
@@ -22,6 +29,7 @@ from optviz.results.training_seeds import Summary
 
 LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "paper": "papers'", "optax": "optax's"}
 COLUMN = 250.0, 300.0, 0.33, 190.0  # of a table: px at least and at most, share of the page, px where that is small
+ROW = 70.0  # px of a row of a table at most
 
 
 def style_of(size: tuple[int, int], theme: str | Theme) -> Style:
@@ -42,7 +50,7 @@ def compared(
     notes: Sequence[str],
     size: tuple[int, int],
     style: Style,
-    body: Block | Callable[[Box], Block],
+    body: Block | Callable[[Box], Block] | None,
     *,
     counted: bool = True,
 ) -> Page:
@@ -54,12 +62,15 @@ def compared(
         What the picture shows; the data set's name follows it.
     notes : sequence of str
         What a reader has to know; empty ones are left out.
+    body : Block, function from a box to a Block, or None
+        None where there is nothing to draw: the page says why.
     counted : bool
         Whether to say how many epochs have ended.
     """
     corner = counter(comparison) if counted else []
     heading, footer = header(comparison, title, style, corner), Footer(" · ".join(filter(None, notes)), style)
-    return Sheet(size, style, heading, body, footer, json.dumps(facts(comparison), allow_nan=False)).page()
+    words = Words(nothing(comparison), style, size=15, centred=True)
+    return Sheet(size, style, heading, body or words, footer, json.dumps(facts(comparison), allow_nan=False)).page()
 
 
 def header(comparison: Comparison, title: str, style: Style, corner: Sequence[Corner]) -> Header:
@@ -76,10 +87,19 @@ def counter(comparison: Comparison, at: Callable[[int], str] | None = None) -> l
     return [Corner(words), Corner(widest, 20.0, "ink", bold=True, at=at), Corner(f"/ {comparison.epochs}")]
 
 
-def column(size: tuple[int, int], style: Style) -> float:
-    """The width of a table beside panels."""
+def tabled(rows: Sequence[Cells], heading: str, size: tuple[int, int], style: Style) -> Column:
+    """The optimizers as a table of a fixed width, on two lines each where there is room."""
     least, most, share, small = COLUMN
-    return min(style.length(most), max(style.length(least), share * size[0], small))
+    wide = min(style.length(most), max(style.length(least), share * size[0], small))
+    headings = "optimizer", heading, "lr"
+    two, one = fixed(rows, style, headings, two=True, most=ROW), fixed(rows, style, headings, two=False)
+    return Column(Either(two, one), width=wide, weight=0.0)
+
+
+def labelled(axes: Iterable[Axis], high: float, style: Style, *more: str) -> Frame:
+    """The frame of panels about so high that stand below each other: as much room for the labels of each."""
+    said = [words for axis in axes for _, words in axis.ticked(high, style.small, upright=True).ticks]
+    return replace(CHART, widest=max([*said, *more], key=lambda words: width(words, style.small), default=""))
 
 
 def furthest(summary: Summary) -> list[TrainingRun]:
@@ -134,16 +154,16 @@ class Caption(Block):
     ----------
     entrant : Entrant
     value : str
-    facts : sequence of str
-        As many as fit, from the first on.
+    facts : function
+        Asked for once everything has its place; as many are shown as fit, from the first on.
     style : Style
-    over : Block, optional
+    over : Block
         The value ends where this block does.
     """
 
     weight = 0.0
 
-    def __init__(self, entrant: Entrant, value: str, facts: Sequence[str], style: Style, over: Block | None = None):
+    def __init__(self, entrant: Entrant, value: str, facts: Callable[[], Sequence[str]], style: Style, over: Block):
         self.entrant, self.value, self.facts, self.style, self._over = entrant, value, facts, style, over
 
     def heights(self, width: float) -> Span:
@@ -157,7 +177,57 @@ class Caption(Block):
         base = bottom - style.length(6) - 2 * small
         yield shapes([self.entrant.mark(left + radius + 1, base - CAP_HEIGHT * big / 2, style)])
         left += 3 * radius + 3
-        end = Label((self._over or self).box[2], base, self.value, big, ink, bold=True, anchor="right")
+        end = Label(self._over.box[2], base, self.value, big, ink, bold=True, anchor="right")
         name, size = fitted(self.entrant.title, end.left - 8 - left, (big, small), bold=True)
         yield from (end, Label(left, base, name, size, ink, bold=True))
-        yield Label(left, base + 1.35 * small, leading(self.facts, right - left, small), small, style.theme.muted)
+        yield Label(left, base + 1.35 * small, leading(self.facts(), right - left, small), small, style.theme.muted)
+
+
+class Band(NamedTuple):
+    """A quantity over seeds: (n,) float64 of what it depends on, its mean, and the seeds' lowest and highest."""
+
+    entrant: Entrant
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    beads: np.ndarray
+
+
+class Bands(Mark):
+    """Bands around lines, with a bead where one is due; the first of them lies on top.
+
+    Attributes
+    ----------
+    lines : list of (n, 2) float64
+        On the page.
+    """
+
+    LINE, OPACITY = 2.0, 0.18
+
+    def __init__(self, bands: Sequence[Band]):
+        self.bands = bands
+
+    def place(self, panel: Panel) -> None:
+        super().place(panel)
+        self.lines = [self._placed(band.x, band.mean) for band in self.bands]
+
+    def still(self) -> Iterator[Item]:
+        thick, box = self.panel.style.length(self.LINE), self.panel.box
+        bead, areas, lines = head("disc", thick / 2 + 0.8), [], []
+        for band, points in zip(self.bands[::-1], self.lines[::-1], strict=True):
+            low, high = self._placed(band.x, band.low), self._placed(band.x, band.high)
+            areas.append(fill(closed(np.concatenate([low, high[::-1]])), band.entrant.colour, self.OPACITY))
+            lines.append(stroke(Outline(points), band.entrant.colour, thick))
+            lines += [fill(bead.moved(*point), band.entrant.colour) for point in points[band.beads]]
+        yield shapes(areas, clip=box)
+        yield shapes(lines, cap="round", clip=grown(box, 2 * thick))
+
+    def _placed(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return self.panel.to_page(np.stack([x, y], axis=-1))
+
+    def apart(self, points: Any, distance: float) -> np.ndarray:
+        """Where heads stand that would hide each other at these (n, 2) points: (n, 2) float64, inside the panel."""
+        (left, top, right, bottom), radius = self.panel.box, self.panel.style.length(RADIUS)
+        moved = declutter(np.reshape(points, (1, -1, 2)), np.empty((0, 2)), distance * radius, 0.0)[0]
+        return np.clip(moved, (left, top + radius), (right, bottom - radius))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import Caption, compared, entered, finished, furthest, nothing, style_of
+from optviz.figures.comparison import Caption, compared, entered, finished, furthest, style_of
 from optviz.figures.engine import text
 from optviz.figures.engine.axis import COUNTS, Axis
 from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.contrast import readable
 from optviz.figures.engine.items import Item, Label, Picture
-from optviz.figures.engine.key import Words
+from optviz.figures.engine.key import Entry, Flow
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.style import USUAL, Entrant, Style
@@ -76,13 +76,11 @@ def confusion_figure(comparison: Comparison, size: tuple[int, int] = USUAL, them
     known = [one for one in ranked if one]
     if not known and finished(comparison):
         raise UsageError("this comparison holds no predictions", "It is older than they are; run it again.")
-    body: Block = Words(nothing(comparison), style, size=15, centred=True)
-    if known:
-        shown = {"": known[0]} if len(known) == 1 else {"best: ": known[0], "worst: ": known[-1]}
-        most = max(float(one.errors.max()) for one in shown.values())
-        matrices = Row(*(Matrix(one, place, most, style) for place, one in shown.items()), gap=style.length(24))
-        body = Column(matrices, *[Shades(most, style)] * bool(most), gap=style.length(10))
-    return compared(comparison, "Confusion", _notes(comparison), size, style, body)
+    shown = {"best: ": known[0], "worst: ": known[-1]} if len(known) > 1 else dict(zip([""], known, strict=False))
+    most = max((float(one.errors.max()) for one in shown.values()), default=0.0)
+    matrices = Row(*(_column(one, place, most, style) for place, one in shown.items()), gap=style.length(24))
+    body = Column(matrices, *[_shares(most, style)] * bool(most), gap=style.length(10))
+    return compared(comparison, "Confusion", _notes(comparison), size, style, body if shown else None)
 
 
 def _notes(comparison: Comparison) -> list[str]:
@@ -116,51 +114,65 @@ def _colours(shares: np.ndarray, most: float, theme: Theme) -> np.ndarray:
     return ramp[np.round(strength * (len(ramp) - 1)).astype(int)]
 
 
-class Matrix(Block):
-    """One optimizer: caption, matrix, and its most frequent confusions beside or below it."""
+def _shares(most: float, style: Style) -> Flow:
+    """The colours of shares, up to the most frequent error, on one line."""
+    wide, tall = round(style.length(120)), round(0.8 * style.small)
+    strip = _colours(np.linspace(0, 1, wide) ** 2 * most, most, style.theme)[None].repeat(tall, axis=0)
+    words = f"{number(100 * most, 2)}% of the row, on a square root scale"
 
-    def __init__(self, confusion: Confusion, place: str, most: float, style: Style):
-        self._confusion, self.style, classes = confusion, style, len(confusion.counts)
-        ends = Axis(-0.5, classes - 0.5, COUNTS), Axis(classes - 0.5, -0.5, COUNTS)
-        frame = Frame(grid="xy", widest=str(classes - 1))  # below the cells
-        self.panel = Panel(*ends, style, [Cells(confusion, most)], frame=frame, aspect=1.0, name="matrix")
-        wrong, tested = int(confusion.wrong.sum()), int(confusion.counts.sum())
-        self._words, started = [f"{place}{wrong:,} of {tested:,} wrong"], confusion.row.runs
-        self._words += [f"{confusion.seeds} of {started} seeds"] if confusion.seeds < started else []
-        self._accuracy = f"{1 - wrong / tested:.2%}"
+    def sign(x: float, y: float, _: Style) -> list[Item]:
+        return [Picture(strip, round(x - wide / 2), round(y - tall / 2))]
+
+    return Flow([Entry(("0%",)), Entry((words,), sign, wide=wide - style.length(2 * Flow.BEFORE))], style)
+
+
+def _column(confusion: Confusion, place: str, most: float, style: Style) -> Column:
+    """One optimizer: caption and matrix, with what it confuses most often."""
+    matrix, started = Matrix(confusion, most, style), confusion.row.runs
+    wrong, tested = int(confusion.wrong.sum()), int(confusion.counts.sum())
+
+    def facts() -> list[str]:
+        pooled = math.ceil(len(confusion.counts) / matrix.panel.size[0])
+        found = f"{place}{wrong:,} of {tested:,} wrong", f"{confusion.seeds} of {started} seeds"
+        return [*found[: 1 + (confusion.seeds < started)], *[f"{pooled}×{pooled} cells a pixel"] * (pooled > 1)]
+
+    caption = Caption(confusion.entrant, f"{1 - wrong / tested:.2%}", facts, style, over=matrix.panel)
+    return Column(caption, matrix)
+
+
+class Matrix(Block):
+    """The matrix, and its most frequent confusions: a list beside it where there is room, lines below it where not."""
+
+    def __init__(self, confusion: Confusion, most: float, style: Style):
+        self.style, classes = style, len(confusion.counts)
+        x, y = Axis(-0.5, classes - 0.5, COUNTS), Axis(classes - 0.5, -0.5, COUNTS)
+        frame = Frame(grid="xy", widest=str(classes - 1))  # rules below the cells
+        self.panel = Panel(x, y, style, [Cells(confusion, most)], frame=frame, aspect=1.0, name="matrix")
         order = np.argsort(-confusion.wrong, axis=None, kind="stable")[:OFTEN]
         pairs = [(*divmod(int(at), classes), int(confusion.wrong.flat[at])) for at in order]
         self._often = [f"{true} → {taken}  {count:,}×" for true, taken, count in pairs if count]
 
     def place(self, box: Box) -> None:
         self.box = left, top, right, bottom = box
-        style, small, classes = self.style, self.style.small, len(self._confusion.counts)
-        high = Caption(self._confusion.entrant, "", [], style).heights(right - left)[0]
-        self.panel.place((left, top + high, right, bottom - 1.4 * small))
-        pooled = math.ceil(classes / self.panel.size[0])
-        words = self._words + [f"{pooled}×{pooled} cells a pixel"] * (pooled > 1)
-        self._caption = Caption(self._confusion.entrant, self._accuracy, words, style, over=self.panel)
-        self._caption.place((left, top, right, top + high))
+        self.panel.place((left, top, right, bottom - 1.4 * self.style.small))
 
     def parts(self) -> Iterator[Block]:
-        yield from (self, self._caption, self.panel)
+        yield from (self, self.panel)
 
     def still(self) -> Iterator[Item]:
-        """The most frequent confusions: a list beside the matrix where there is room, a line below it where not."""
-        if not self._often:
-            return
         (left, _, right, bottom), (_, top, side, foot) = self.box, self.panel.box
-        small, theme = self.style.small, self.style.theme
-        if right - side >= max(text.width(words, small) for words in ("most often", *self._often)) + 1.5 * small:
-            fitting = int((bottom - top) / (1.5 * small)) - 1
-            for row, words in enumerate(["most often", *self._often[:fitting]]):
-                base = top + (1.5 * row + 1) * small
-                yield Label(side + 1.2 * small, base, words, small, theme.ink if row else theme.muted)
-            return
-        lines = text.wrapped(" · ".join([f"most often {self._often[0]}", *self._often[1:]]), right - left, small, " · ")
-        first = foot + self.panel.below + 1.5 * small
-        for row, words in enumerate(lines[: int((bottom + 0.3 * small - first) / self.style.pitch) + 1]):
-            yield Label(left, first + self.style.pitch * row, words, small, theme.muted)
+        small, pitch, theme = self.style.small, self.style.pitch, self.style.theme
+        wide = max((text.width(words, small) for words in ("most often", *self._often)), default=0.0)
+        if right - side >= wide + 1.5 * small:
+            x, first, words = side + 1.2 * small, top + small, ["most often", *self._often]
+        else:
+            x, first = left, foot + self.panel.below + 1.5 * small
+            words = text.wrapped(
+                " · ".join(["most often", *self._often]).replace(" · ", " ", 1), right - x, small, " · "
+            )
+        for row, said in enumerate(words[: int((bottom + 0.3 * small - first) / pitch) + 1] if self._often else ()):
+            ink = theme.ink if row and x > side else theme.muted
+            yield Label(x, first + pitch * row, said, small, ink)
 
 
 class Cells(Mark):
@@ -202,26 +214,3 @@ class Cells(Mark):
                 x, y = self.panel.to_page(np.array([column, row])).tolist()
                 ink = theme.muted if row == column else readable(paper[row, column], theme)
                 yield Label(x, y + 0.36 * small, str(counts[row, column]), small, ink, anchor="center")
-
-
-class Shades(Block):
-    """The colours of shares, up to the most frequent error, on one line."""
-
-    weight = 0.0
-
-    def __init__(self, most: float, style: Style):
-        self._most, self.style = most, style
-
-    def heights(self, width: float) -> tuple[float, float]:
-        return 1.2 * self.style.small, 1.2 * self.style.small
-
-    def still(self) -> Iterator[Item]:
-        left, top, _, _ = self.box
-        style, small, theme = self.style, self.style.small, self.style.theme
-        base, ends = top + small, ("0%", f"{number(100 * self._most, 2)}% of the row, on a square root scale")
-        start = round(left + text.width(ends[0], small) + 8)
-        wide, tall = round(style.length(120)), round(0.8 * small)
-        strip = _colours(np.linspace(0, 1, wide) ** 2 * self._most, self._most, theme)
-        yield Picture(np.broadcast_to(strip, (tall, wide, 3)).copy(), start, round(base) - tall)
-        for x, words in zip((left, start + wide + 8), ends, strict=True):
-            yield Label(x, base, words, small, theme.muted)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import Caption, compared, entered, finished, nothing, style_of
+from optviz.figures.comparison import Caption, compared, entered, finished, style_of
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
@@ -35,43 +35,28 @@ def mistakes_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme
     UsageError
         If the comparison holds no mistakes though epochs have ended.
     """
-    style, several = style_of(size, theme), len(comparison.mistakes) == 2
+    style = style_of(size, theme)
     if not comparison.mistakes and finished(comparison):
         raise UsageError("this comparison holds no images", "It is older than they are; run it again.")
-    each = entered(comparison, style.theme)
-    body: Block = Words(nothing(comparison), style, size=15, centred=True)
-    if comparison.mistakes:
-        places = ("best: ", "worst: ") if several else [""] * len(comparison.mistakes)
-        tested, gap = len(comparison.labels), style.length(28)
-        columns = [
-            _column(made, each[made.optimizer], place, tested, style)
-            for made, place in zip(comparison.mistakes, places, strict=True)
-        ]
-        body = Row(*columns, gap=gap)
-    return compared(comparison, "Mistakes", ["below each image: what it is → what it is taken for"], size, style, body)
+    each, tested = entered(comparison, style.theme), len(comparison.labels)
+    places = ("best: ", "worst: ") if len(comparison.mistakes) == 2 else ("",) * len(comparison.mistakes)
+    pairs = zip(comparison.mistakes, places, strict=True)
+    body = Row(*(_column(one, each[one.optimizer], place, tested, style) for one, place in pairs), gap=style.length(28))
+    notes = ["below each image: what it is → what it is taken for"]
+    return compared(comparison, "Mistakes", notes, size, style, body if comparison.mistakes else None)
 
 
-def _column(made: Mistakes, entrant: Entrant, place: str, tested: int, style: Style) -> Column:
-    """One optimizer: caption and images."""
-    images: Block = Images(made, style) if len(made.images) else Block()
-    if not made.count:
-        images = Words("no mistakes", style, size=15, centred=True)
-    return Column(Heading(made, entrant, place, tested, style, images), images)
+def _column(mistakes: Mistakes, entrant: Entrant, place: str, tested: int, style: Style) -> Column:
+    """One optimizer: who it was, how many images were wrong and how many of them are shown, and these."""
+    images = Images(mistakes, style) if len(mistakes.images) else None
+    below = images or Words("no mistakes" * (not mistakes.count), style, size=15, centred=True)
+    wrong = f"{place}{mistakes.count:,} of {tested:,} wrong" if tested else f"{place}{mistakes.count:,} wrong"
 
+    def facts() -> list[str]:
+        shown = images.shown if images else mistakes.count
+        return [wrong, *[f"{shown} shown"] * (shown < mistakes.count), f"seed {mistakes.seed}"]
 
-class Heading(Caption):
-    """Who it was, how many images were wrong, and how many of them are shown."""
-
-    def __init__(self, made: Mistakes, entrant: Entrant, place: str, tested: int, style: Style, images: Block):
-        wrong = f"{place}{made.count:,} of {tested:,} wrong" if tested else f"{place}{made.count:,} wrong"
-        super().__init__(entrant, "", [wrong, f"seed {made.seed}"], style)
-        self._made, self._images = made, images
-
-    def still(self) -> Iterator[Item]:
-        if isinstance(self._images, Images) and self._images.shown < self._made.count:
-            first, last = self.facts
-            self.facts = [first, f"{self._images.shown} shown", last]
-        return super().still()
+    return Column(Caption(entrant, "", facts, style, over=below), below)
 
 
 class Tiles(NamedTuple):
@@ -103,13 +88,13 @@ class Images(Block):
         How many have room, once they are placed.
     """
 
-    def __init__(self, made: Mistakes, style: Style):
-        self._made, self.style = made, style
+    def __init__(self, mistakes: Mistakes, style: Style):
+        self._mistakes, self.style = mistakes, style
 
     def place(self, box: Box) -> None:
         self.box = box
         self._tiles = self._fitting()
-        self.shown = min(len(self._made.images), self._tiles.columns * self._tiles.rows)
+        self.shown = min(len(self._mistakes.images), self._tiles.columns * self._tiles.rows)
 
     def still(self) -> Iterator[Item]:
         (left, top, right, bottom), tiles = self.box, self._tiles
@@ -121,11 +106,11 @@ class Images(Block):
         captions: list[Label] = []
         for index in range(self.shown):
             row, column = divmod(index, tiles.columns)
-            true, taken = int(self._made.labels[index]), int(self._made.predictions[index])
+            true, taken = int(self._mistakes.labels[index]), int(self._mistakes.predictions[index])
             widths = _widths(true, taken, small)
             x = round(pitch[0] * column + max(0.0, sum(widths) - tiles.width) / 2)
             y = round(pitch[1] * row)
-            pixels[y : y + tiles.height, x : x + tiles.width] = shades[_sized(self._made.images[index], tiles)]
+            pixels[y : y + tiles.height, x : x + tiles.width] = shades[_sized(self._mistakes.images[index], tiles)]
             starts = corner[0] + x + (tiles.width - sum(widths)) / 2 + np.cumsum([0.0, *widths])
             base = corner[1] + y + tiles.height + small + 1
             captions.append(Label(starts[0], base, str(true), small, theme.ink))
@@ -136,10 +121,10 @@ class Images(Block):
 
     def _fitting(self) -> Tiles:
         """The largest whole enlargement at which all images fit, or one that is large enough to recognise them."""
-        (left, top, right, bottom), made = self.box, self._made
+        (left, top, right, bottom), mistakes = self.box, self._mistakes
         small, length = self.style.small, self.style.length
-        high, wide = made.images.shape[1:]
-        caption = max(sum(_widths(*pair, small)) for pair in zip(made.labels, made.predictions, strict=True))
+        high, wide = mistakes.images.shape[1:]
+        caption = max(sum(_widths(*pair, small)) for pair in zip(mistakes.labels, mistakes.predictions, strict=True))
         longer = max(high, wide)
         least = max(1, round(length(SMALL) / longer))
         zooms = [(zoom, 1) for zoom in range(max(least, int(length(LARGE) / longer)), least - 1, -1)]
@@ -147,7 +132,7 @@ class Images(Block):
             width, height = math.ceil(wide / shrink) * zoom, math.ceil(high / shrink) * zoom
             columns = int((right - left + 8) / (max(width, caption) + 8))
             rows = int((bottom - top) / (height + 2 * small))
-            fits = columns * rows >= len(made.images)
+            fits = columns * rows >= len(mistakes.images)
             smallest = (shrink == 1 and zoom == least) or max(width, height) <= length(SMALL)
             if fits or (smallest and columns and rows and longer / (shrink + 1) < length(SMALL)):
                 break

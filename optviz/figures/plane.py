@@ -15,28 +15,25 @@ from optviz.figures.comparison import counter, entered, facts, header, style_of
 from optviz.figures.curves import Curves
 from optviz.figures.engine import text
 from optviz.figures.engine.animation import Animation, delay, durations
-from optviz.figures.engine.axis import LOG, Axis, ranked, spacing, spanned
+from optviz.figures.engine.axis import LOG, Axis, ranked, spanned
 from optviz.figures.engine.boxes import Block, Column, Either, Row, Space
 from optviz.figures.engine.clip import Box
-from optviz.figures.engine.heads import DISC, placed
-from optviz.figures.engine.items import Item, Picture, fill, line, rectangle, shapes, stroke
-from optviz.figures.engine.key import Bar, Entry, Flow, Words, drawn
+from optviz.figures.engine.items import Item
+from optviz.figures.engine.key import Flow
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import CHART, Frame, Mark, Panel
 from optviz.figures.engine.paths import Corners, Heads, Paths, Ranking, Runner, usual_pen
-from optviz.figures.engine.pixels import hatching
 from optviz.figures.engine.sheet import Footer, Progress, Sheet
 from optviz.figures.engine.style import USUAL, Entrant, Style
 from optviz.figures.engine.table import Cells, Table
-from optviz.figures.engine.theme import Theme, rgb
+from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.trails import Pen
 from optviz.figures.engine.wording import number
+from optviz.figures.plane_key import colour_bar, ruler, signs
 from optviz.figures.plane_map import Fog, Ground, Looks, axes
 from optviz.figures.plane_notes import notes, numbers
 from optviz.figures.plane_table import FRAMES, HEADINGS, Standings
 from optviz.figures.plane_time import shares
-from optviz.figures.race import SIGNS
-from optviz.figures.standings import OFF
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import Plane
 
@@ -46,7 +43,6 @@ LEAST_SCALE = 0.75  # heads and trails are not drawn smaller than that
 STACKED, UPPER = 1.3, 0.6  # times as large a map makes up for curve and table below it; its share of the height
 WIDEST, THREE = 0.58, 2.5  # of the width, for the table; times its width for curve and table side by side
 CURVE = 50.0  # px of its height at least
-RULER = 90.0  # px: the distance in the key at most
 
 
 def plane_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
@@ -116,18 +112,18 @@ def _sheet(comparison: Comparison, plane: Plane, size: tuple[int, int], style: S
         column = min(tables[0].widths(0.0)[0], WIDEST * wide)
         inner = *box[:3], box[3] - style.pitch - below
         beside, stacked = map_of(), map_of()
-        Row(Column(beside, _bar(ground, wide, style), gap=below), Space(column), gap=gap).place(inner)
+        Row(Column(beside, colour_bar(ground, wide, style), gap=below), Space(column), gap=gap).place(inner)
         rest: Block = Space(height=(1 - UPPER) * (inner[3] - inner[1]))
-        Column(Column(stacked, _bar(ground, wide, style), gap=below), rest, gap=gap).place(inner)
+        Column(Column(stacked, colour_bar(ground, wide, style), gap=below), rest, gap=gap).place(inner)
         over = stacked.size[0] > STACKED * beside.size[0]
         side = (stacked if over else beside).size[0]
-        left = Column(map_of(marks, side, side), _bar(ground, side, style), gap=below, weight=0.0)
+        left = Column(map_of(marks, side, side), colour_bar(ground, side, style), gap=below, weight=0.0)
         rest = Either(*(Column(curve, table, gap=style.length(10)) for table in tables), tables[1])
         if wide - side - gap > THREE * column:
             rest = Row(curve, Column(Either(*tables), width=column, weight=0.0), gap=gap)
         parts = Column(left, rest, gap=gap) if over else Row(left, rest, gap=gap)
-        ruler = _ruler(side / (plane.x[-1] - plane.x[0]), style)
-        return Column(parts, Flow([*_signs(plane, standings, marks), ruler], style, most=1), gap=below)
+        entries = [*signs(plane, standings, marks[2].epochs), ruler(side / (plane.x[-1] - plane.x[0]), style)]
+        return Column(parts, Flow(entries, style, most=1), gap=below)
 
     def epoch(frame: int) -> str:
         return str(int(min(standings.moments[frame], standings.reached) + 1e-9))
@@ -158,14 +154,6 @@ def _marks(
     none, ringed = np.empty((0, 2)), [int(at[-1]) if gone else FRAMES for at, gone in ended]
     heads = Heads(paths, (0.0, 0.0), none, none, ringed=ringed)
     return Fog(ground, paths), paths, Looks(plane, standings.times, paths), Corners(), heads
-
-
-def _bar(ground: Ground, side: float, style: Style) -> Row:
-    """The colours of the map with the losses that they stand for, on a line as wide as the map."""
-    words = next(words for words in ("loss on the plane", "loss") if text.width(words, style.small) <= 0.4 * side)
-    wide, gap = text.width(words, style.small), style.length(10)
-    bar = Bar("", ground.colours(), ground.axis(), style, most=(side - wide - gap) / style.factor)
-    return Row(Column(Words(words, style), width=wide, weight=0.0), bar, gap=gap)
 
 
 def _table(standings: Standings, order: Ranking, field: Sequence[Entrant], style: Style, two: bool) -> Table:
@@ -200,50 +188,3 @@ def _curve(standings: Standings, order: Ranking, field: Sequence[Entrant], style
     curves = Losses(losses, np.arange(FRAMES, dtype=float), order, field)
     frame = replace(CHART, right=max(style.length(6), text.width(number(last), style.small) / 2))
     return Panel(x, y, style, [curves], frame=frame, heading=["training loss by epoch"], name="curve", least=CURVE)
-
-
-def _signs(plane: Plane, standings: Standings, marks: Sequence[Mark]) -> list[Entry]:
-    """What is on the map that needs a word."""
-    looks = next(mark.epochs for mark in marks if isinstance(mark, Looks))
-    dots = "each epoch" if looks == [*range(1, len(looks) + 1)] else "looks at the weights"
-    points = np.concatenate(standings.points)
-    points = points[np.isfinite(points).all(axis=1)]
-    away = [np.abs(axis.share(at) - 0.5).max() for axis, at in zip(axes(plane), points.T, strict=True)]
-    found = [
-        ("start", SIGNS["start"], True),
-        (dots, DOT, looks),
-        ("diverged", DIVERGED, any(standings.gone)),
-        (OFF, SIGNS[OFF], max(away) > 0.5),
-        ("no run came near", _hatched, True),
-    ]
-    return [Entry((words,), sign) for words, sign, there in found if there]
-
-
-DOT = drawn(lambda x, y, style: [fill(placed(DISC, x, y, style.length(2.6)), style.theme.ink)])
-DIVERGED = drawn(
-    lambda x, y, style: [stroke(placed(DISC, x, y, style.length(4.6)), style.theme.bad, style.length(1.8))]
-)
-
-
-def _hatched(x: float, y: float, style: Style) -> Iterator[Item]:
-    wide, high = round(style.length(14)), round(style.length(9))
-    panel, muted = (np.array(rgb(colour)) for colour in (style.theme.panel, style.theme.muted))
-    pixels = panel + hatching((wide, high), style.length(4.5), style.hair)[..., None] * (muted - panel)
-    box = left, top, _, _ = round(x - wide / 2), round(y - high / 2), round(x + wide / 2), round(y + high / 2)
-    yield Picture(np.rint(pixels).astype(np.uint8), left, top)
-    yield shapes([stroke(rectangle(box), style.theme.muted, style.hair, 0.6)])
-
-
-def _ruler(unit: float, style: Style) -> Entry:
-    """A round distance between weights; `unit` is how many pixels 1 is."""
-    most = style.length(RULER)
-    distance = max(step for part in (0.4, 0.6, 1.0) if (step := spacing(part * most / unit, 1)) * unit <= 1.001 * most)
-
-    def sign(x: float, y: float, style: Style) -> Iterator[Item]:
-        half, tick = distance * unit / 2, style.length(3)
-        ends = [line((at, y - tick), (at, y + tick)) for at in (x - half, x + half)]
-        rules = [line((x - half, y), (x + half, y)), *ends]
-        yield shapes(stroke(rule, style.theme.ink, max(1.0, style.length(1.4))) for rule in rules)
-
-    wide = distance * unit - style.length(2 * Flow.BEFORE)
-    return Entry((f"{number(distance)} between weights",), sign, wide=wide)

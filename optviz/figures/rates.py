@@ -6,28 +6,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import column, compared, entered, style_of
-from optviz.figures.engine import text
+from optviz.figures.comparison import Band, Bands, compared, entered, labelled, style_of, tabled
 from optviz.figures.engine.axis import EFFORT, LOG, Axis, ranked, spanned
-from optviz.figures.engine.boxes import Block, Column, Either, Row
+from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
-from optviz.figures.engine.declutter import declutter
-from optviz.figures.engine.heads import head
-from optviz.figures.engine.items import Item, Label, Outline, closed, fill, line, shapes, stroke
+from optviz.figures.engine.items import Item, Label, line, shapes, stroke
 from optviz.figures.engine.key import Words
 from optviz.figures.engine.painter import Page
-from optviz.figures.engine.panel import CHART, Mark, Panel
+from optviz.figures.engine.panel import Mark, Panel
 from optviz.figures.engine.style import RADIUS, RING, USUAL, Entrant, Style
-from optviz.figures.engine.table import Cells, fixed
+from optviz.figures.engine.table import Cells
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import rate
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import RateSearch, Tuning
 
-LINE, BAND = 2.0, 0.16  # px, and opacity
 RIGHT = 22.0  # px on the right of the panel, for heads
 LANE, LANES = 13.0, 0.35  # px of the line of an optimizer that diverged, and the share of the height for all of them
-ROW = 70.0  # px of a row of the table at most
 DIVERGED, ALL = "diverged", "every rate diverged"
 
 
@@ -55,6 +50,13 @@ class Found:
         """With the rate chosen; −1 where every rate diverged."""
         return -1.0 if self.chosen is None else float(self.search.accuracies[self.chosen])
 
+    def bands(self) -> Iterator[Band]:
+        """One for each run of neighbouring rates that are known."""
+        search, edges = self.search, np.flatnonzero(np.diff(np.concatenate([[False], self.known, [False]])))
+        for start, stop in edges.reshape(-1, 2):
+            parts = search.rates, search.accuracies, search.low, search.high, self.known
+            yield Band(self.entrant, *(part[start:stop] for part in parts))
+
 
 def rates_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
     """Draw the validation accuracy of each optimizer against its learning rate.
@@ -80,9 +82,8 @@ def rates_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: s
     def body(box: Box) -> Block:
         if not found:
             return Words("no search has ended", style, size=15, centred=True)
-        rows, headings = [_cells(one) for one in found], ("optimizer", "validation accuracy", "lr")
-        tables = [fixed(rows, style, headings, two=True, most=ROW), fixed(rows, style, headings, two=False)]
-        return Row(_panels(found, box, style), Column(Either(*tables), width=column(size, style), weight=0.0))
+        table = tabled([_cells(one) for one in found], "validation accuracy", size, style)
+        return Row(_panels(found, box, style), table)
 
     return compared(comparison, "Learning rates", _notes(tuning), size, style, body, counted=False)
 
@@ -113,65 +114,42 @@ def _cells(found: Found) -> Cells:
 
 def _panels(found: Sequence[Found], box: Box, style: Style) -> Column:
     """The panel with its curves and, below it, a line for each optimizer that diverged."""
-    small, high = style.small, box[3] - box[1]
-    diverged = [one for one in found if not one.known.all()]
-    y = spanned(
-        np.concatenate([part[one.known] for one in found for part in (one.search.low, one.search.high)]), EFFORT
-    )
-    x = Axis(0.8 * min(one.search.rates[0] for one in found), 1.25 * max(one.search.rates[-1] for one in found), LOG)
-    said = [words for _, words in y.ticked(high, small, upright=True).ticks] + [DIVERGED] * bool(diverged)
-    frame = replace(CHART, widest=max(said, key=lambda words: text.width(words, small)), right=style.length(RIGHT))
+    high, diverged = box[3] - box[1], [one for one in found if not one.known.all()]
+    shown = [part[one.known] for one in found for part in (one.search.low, one.search.high)]
+    y, rates = spanned(np.concatenate(shown), EFFORT), np.concatenate([one.search.rates for one in found])
+    x = Axis(0.8 * rates.min(), 1.25 * rates.max(), LOG)
+    frame = replace(labelled([y], high, style, *[DIVERGED] * bool(diverged)), right=style.length(RIGHT))
     heading = "validation accuracy by learning rate", "by learning rate"
     above = replace(frame, across=not diverged)
     panel = Panel(x, y, style, [Curves(found)], frame=above, heading=heading, name="curves")
     if not diverged:
         return Column(panel)
     lane = min(style.length(LANE), LANES * high / len(diverged))
-    lanes = lane * len(diverged) / style.factor
-    below = Axis(float(len(diverged)), 0.0, ranked(np.asarray, []))
+    lanes, below = lane * len(diverged) / style.factor, Axis(float(len(diverged)), 0.0, ranked(np.asarray, []))
     marks = [Lanes(diverged, lane)]
     crosses = Panel(x, below, style, marks, frame=frame, name=DIVERGED, weight=0.0, least=lanes, most=lanes)
     return Column(panel, crosses, gap=style.length(10))
 
 
-class Curves(Mark):
-    """Bands, lines with a bead for each rate, and heads; the best optimizer lies on top."""
+class Curves(Bands):
+    """Curves with a bead for each rate, and a head at the rate chosen."""
 
     def __init__(self, found: Sequence[Found]):
-        self._found = found[::-1]
+        super().__init__([band for one in found for band in one.bands()])
+        self._found = [one for one in found if one.chosen is not None]
 
     def still(self) -> Iterator[Item]:
-        box, width = self.panel.box, self.panel.style.length(LINE)
-        bead = head("disc", width / 2 + 0.8)
-        bands, lines, ends = [], [], []
-        for one in self._found:
-            search, colour = one.search, one.entrant.colour
-            middle, low, high = (
-                self.panel.to_page(np.stack([search.rates, y], axis=-1))
-                for y in (search.accuracies, search.low, search.high)
-            )
-            for part in _stretches(one.known):
-                bands.append(fill(closed(np.concatenate([low[part], high[part][::-1]])), colour, BAND))
-                lines.append(stroke(Outline(middle[part]), colour, width))
-                lines += [fill(bead.moved(*point), colour) for point in middle[part]]
-            if one.chosen is not None:
-                ends.append((one.entrant, middle[one.chosen]))
-        yield shapes(bands, clip=box)
-        yield shapes(lines, cap="round")
-        yield from self._heads(ends)
-
-    def _heads(self, ends: Sequence[tuple[Entrant, np.ndarray]]) -> Iterator[Item]:
-        """The head of each optimizer at the rate chosen, and a line to there from one that had to make room."""
+        yield from super().still()
         style, (left, top, right, bottom) = self.panel.style, self.panel.box
-        if not ends:
+        if not self._found:
             middle = (left + right) / 2, (top + bottom) / 2
             yield Label(*middle, ALL, style.font(14), style.theme.muted, anchor="center")
             return
-        radius, points = style.length(RADIUS), np.array([point for _, point in ends])
-        moved = declutter(points[None], np.empty((0, 2)), 2.1 * radius, 0.0)[0]
-        moved = np.clip(moved, (left + radius, top + radius), (right - radius, bottom - radius))
-        yield shapes(stroke(line(*pair), style.theme.ink, 1.0, 0.8) for pair in zip(points, moved, strict=True))
-        yield shapes(entrant.mark(x, y, style) for (entrant, _), (x, y) in zip(ends, moved.tolist(), strict=True))
+        at = np.array([(one.search.rates[one.chosen], one.accuracy) for one in self._found])
+        points = self.panel.to_page(at)
+        places = [*zip(points.tolist(), self.apart(points, 2.1).tolist(), self._found, strict=True)][::-1]
+        yield shapes(stroke(line(point, moved), style.theme.ink, 1.0, 0.8) for point, moved, _ in places)
+        yield shapes(one.entrant.mark(x, y, style) for _, (x, y), one in places)
 
 
 class Lanes(Mark):
@@ -197,9 +175,3 @@ class Lanes(Mark):
             drawn.append(one.entrant.mark(right + style.length(11), y, style, radius, 0.7 * RING))
         yield shapes(drawn)
         yield Label(left - 6, (top + bottom) / 2 + 0.36 * small, DIVERGED, small, theme.bad, anchor="right")
-
-
-def _stretches(known: np.ndarray) -> Iterator[slice]:
-    """The runs of neighbours that are known."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]])))
-    yield from (slice(start, stop) for start, stop in edges.reshape(-1, 2))

@@ -7,25 +7,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import compared, entered, nothing, style_of
-from optviz.figures.engine import text
+from optviz.figures.comparison import compared, entered, style_of, tabled
 from optviz.figures.engine.axis import LINEAR, Axis, ranked
-from optviz.figures.engine.boxes import Block, Column, Row, Space
+from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import head
-from optviz.figures.engine.items import Item, Label, closed, fill, line, rectangle, rgba, shapes, stroke
-from optviz.figures.engine.key import Words
+from optviz.figures.engine.items import Item, closed, fill, line, rectangle, rgba, shapes, stroke
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import CHART, Mark, Panel
-from optviz.figures.engine.style import RADIUS, USUAL, Entrant, Style
+from optviz.figures.engine.style import USUAL, Entrant
+from optviz.figures.engine.table import Cells, Table
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import number, rate
 from optviz.results.comparison import Comparison
 from optviz.results.training_seeds import Summary
 
-ROW, LEAST_ROW = 64.0, 36.0  # px of a row at most
-NAMES = 0.26  # of the width, for the names at most
 THICK = 22.0  # px of a bar
+RIGHT = 14.0  # px beside the panel
 FRAME = replace(CHART, grid="x", along=False, every=(60.0, 0.0))
 
 
@@ -36,26 +34,21 @@ class Way:
     Attributes
     ----------
     entrant : Entrant
-    row : Summary
+    cells : Cells
+        Its row in words.
     length : float
         The median; of an optimizer that did not reach the target the time it spent trying.
     reached : bool
         Whether the median is finite.
     dots : (k,) float64
         Of the seeds that reached the target, where there are several.
-    value, detail : str
-        Its row in words.
-    tone : {"ink", "muted", "bad"}
     """
 
     entrant: Entrant
-    row: Summary
+    cells: Cells
     length: float
     reached: bool
     dots: np.ndarray
-    value: str
-    detail: str
-    tone: str
 
     @property
     def place(self) -> tuple[bool, float, float]:
@@ -80,15 +73,25 @@ def targets_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme:
     style, rows = style_of(size, theme), comparison.ranked()
     each, goal = entered(comparison, style.theme), f"{number(100 * comparison.target, 6)}%"
     unit = "seconds" if comparison.timed else "epochs"
-    heading = f"{unit} until {goal} of the test images are recognised", unit
+    heading = f"{unit} until {goal} of the test images are recognised", f"{unit} until {goal}", unit
     ways = sorted((_way(each[row.first.optimizer], row, comparison.timed) for row in rows), key=lambda way: way.place)
 
-    def body(box: Box) -> Block:
-        if not any(row.epochs for row in rows):
-            return Words(nothing(comparison), style, size=15, centred=True)
-        return _panel(ways, heading, box, style)
+    several = any(row.runs > 1 for row in rows)
 
-    return compared(comparison, f"Time to {goal}", _notes(comparison, rows), size, style, body)
+    def body(box: Box) -> Block:
+        beside = tabled([way.cells for way in ways], "median" if several else "time", size, style)
+        beside.place(box)
+        table = next(block for block in beside.parts() if isinstance(block, Table))
+        high = (table.box[3] - table.box[1]) / style.factor
+        farthest = max([way.length for way in ways] + [float(at) for way in ways for at in way.dots])
+        x, y = Axis(0.0, 1.05 * farthest or 1.0, LINEAR), Axis(0.0, 1.0, ranked(np.asarray, []))
+        frame, marks = replace(FRAME, right=style.length(RIGHT)), [Bars(ways, table)]
+        panel = Panel(x, y, style, marks, frame=frame, heading=heading, name="bars", least=1.0, most=high)
+        return Row(beside, Column(panel), gap=style.length(16))
+
+    ended = any(row.epochs for row in rows)
+    title, notes = f"Time to {goal}", _notes(comparison, rows)
+    return compared(comparison, title, notes, size, style, body if ended else None)
 
 
 def _notes(comparison: Comparison, rows: Sequence[Summary]) -> list[str]:
@@ -103,109 +106,45 @@ def _notes(comparison: Comparison, rows: Sequence[Summary]) -> list[str]:
 
 
 def _way(entrant: Entrant, row: Summary, seconds: bool) -> Way:
-    target = row.target
+    target, rates = row.target, row.first.hyperparameters
     assert target is not None
-    best = float(row.test_accuracy.high.max(initial=0.0))
     middle, each = (target.seconds, target.run_seconds) if seconds else (target.epochs, target.run_epochs)
     dots = each[np.isfinite(each)] if row.runs > 1 else np.empty(0)
     some = f"{target.reached} of {row.runs} seeds" if target.reached < row.runs and target.reached else ""
-    if math.isfinite(middle):
+    length, reached, live = middle, math.isfinite(middle), row.epochs > 0
+    tried = float(row.seconds.mean[-1]) if seconds and live else float(row.epochs)
+    if reached:
         epochs = f"{number(target.epochs)} epoch" + "s" * (target.epochs != 1)
-        words = [f"{number(middle, 3)} s", epochs] if seconds else [epochs]
-        detail = " · ".join(filter(None, [*words[1:], some]))
-        return Way(entrant, row, middle, True, dots, words[0], detail, "ink")
-    if not row.epochs:
-        said = ("diverged", f"in epoch {row.diverged_at}", "bad") if row.diverged else ("–", "", "muted")
-        return Way(entrant, row, 0.0, False, dots, *said)
-    tried = float(row.seconds.mean[-1]) if seconds else float(row.epochs)
-    lost = f" · {f'{row.diverged} ' * (row.diverged < row.runs)}diverged" if row.diverged else ""
-    return Way(entrant, row, tried, False, dots, some or "not reached", f"best {best:.2%}{lost}", "muted")
-
-
-def _panel(ways: Sequence[Way], heading: Sequence[str], box: Box, style: Style) -> Block:
-    """Bars over an axis, with room for names on the left and for what the bars say on the right."""
-    small, width = style.small, box[2] - box[0]
-    room = (box[3] - box[1] - 2 * small - style.length(16)) / len(ways)
-    pitch = min(room, max(style.length(ROW), LEAST_ROW))
-    bars = Bars(ways, pitch, box[0], style)
-    names = 3 * style.length(RADIUS) + 14 + min(bars.names, NAMES * width)
-    farthest = max([way.length for way in ways] + [float(at) for way in ways for at in way.dots])
-    x, y = Axis(0.0, 1.05 * farthest or 1.0, LINEAR), Axis(float(len(ways)), 0.0, ranked(np.asarray, []))
-    frame = replace(FRAME, right=bars.room + 14)
-    high = pitch * len(ways) / style.factor
-    panel = Panel(x, y, style, [bars], frame=frame, heading=heading, name="bars", least=1.0, most=high)
-    return Column(Row(Space(names), panel))
+        value, *more = [f"{number(middle, 3)} s", epochs] if seconds else [epochs]
+        detail, tone = " · ".join(filter(None, [*more, some])), "ink"
+    elif live:
+        lost = f" · {f'{row.diverged} ' * (row.diverged < row.runs)}diverged" if row.diverged else ""
+        length, value, tone = tried, some or "not reached", "muted"
+        detail = f"best {float(row.test_accuracy.high.max()):.2%}{lost}"
+    else:
+        length = 0.0
+        value, detail, tone = ("diverged", f"in epoch {row.diverged_at}", "bad") if row.diverged else ("–", "", "muted")
+    facts = (f"lr {rate(rates['lr'])}",) if "lr" in rates else ()
+    return Way(entrant, Cells(entrant, value, facts, (detail,), tone, live=live), length, reached, dots)
 
 
 class Bars(Mark):
-    """For each optimizer its name, its bar, and what the bar says.
+    """A bar beside each row of a table."""
 
-    Parameters
-    ----------
-    ways : sequence of Way
-        From top to bottom.
-    pitch : float
-        From row to row, in pixels; rows have two lines where there is room.
-    left : float
-        Where names begin.
-    style : Style
-
-    Attributes
-    ----------
-    names, room : float
-        The width of all names, and of what bars say.
-    """
-
-    def __init__(self, ways: Sequence[Way], pitch: float, left: float, style: Style):
-        self._ways, self._left, small = ways, left, style.small
-        self._pitch, big = pitch, min(style.font(15), pitch - small - 4)
-        self._double = big >= small
-        self._big, self._line = (big, min(small + 4, pitch / 2 + 1)) if self._double else (small, 0.0)
-        self.names = max(text.width(way.entrant.title, self._big, bold=True) for way in ways)
-        said = [(text.width(way.value, self._big, bold=True), text.width(way.detail, small)) for way in ways]
-        self.room = max(max(pair) if self._double else sum(pair) + 8 for pair in said)
+    def __init__(self, ways: Sequence[Way], table: Table):
+        self._ways, self._table = ways, table
 
     def still(self) -> Iterator[Item]:
         left, top, _, bottom = self.panel.box
-        style, theme, small = self.panel.style, self.panel.style.theme, self.panel.style.small
-        yield shapes([stroke(line((left, top), (left, bottom)), theme.muted, style.hair)])
-        if text.width("optimizer", small) + 8 <= left - self._left:
-            yield Label(self._left, top - style.length(8), "optimizer", small, theme.muted)
-        for row, way in enumerate(self._ways):
-            middle = top + (row + 0.5) * (bottom - top) / len(self._ways)
-            yield from self._name(way, middle)
-            yield from self._bar(way, middle)
-            yield from self._said(way, middle)
-
-    def _name(self, way: Way, middle: float) -> Iterator[Item]:
-        """Head and name, and the learning rate where there is a second line."""
-        style, theme, radius = self.panel.style, self.panel.style.theme, self.panel.style.length(RADIUS)
-        yield shapes([way.entrant.mark(self._left + radius + 1, middle, style)])
-        left, rates = self._left + 3 * radius + 3, way.row.first.hyperparameters
-        below = f"lr {rate(rates['lr'])}" if self._double and "lr" in rates else ""
-        room = self.panel.box[0] - 9 - left
-        name, size = text.fitted(way.entrant.title, room, (self._big, style.small), bold=True)
-        base = self._base(middle, below)
-        yield Label(left, base, name, size, theme.ink if way.row.epochs else theme.muted, bold=True)
-        yield Label(left, base + self._line, text.shortened(below, room, style.small), style.small, theme.muted)
-
-    def _said(self, way: Way, middle: float) -> Iterator[Item]:
-        """The value, and beside it or on a second line its detail."""
-        theme, x = self.panel.style.theme, self.panel.box[2] + 14
-        base = self._base(middle, way.detail)
-        value = Label(x, base, way.value, self._big, getattr(theme, way.tone), bold=True)
-        beside = 0.0 if self._double else value.width + 8
-        yield from (value, Label(x + beside, base + self._line, way.detail, self.panel.style.small, theme.muted))
-
-    def _base(self, middle: float, below: str) -> float:
-        """The baseline of the first line."""
-        return middle + (text.CAP_HEIGHT * self._big - self._line * bool(below)) / 2
+        yield shapes([stroke(line((left, top), (left, bottom)), self.panel.style.theme.muted, self.panel.style.hair)])
+        for row, way in enumerate(self._ways[: self._table.shown]):
+            yield from self._bar(way, self._table.middle(row))
 
     def _bar(self, way: Way, middle: float) -> Iterator[Item]:
         """A full bar, or a hatched one with an arrow where the target was not reached, and a dot for each seed."""
         style, theme, colour = self.panel.style, self.panel.style.theme, way.entrant.colour
-        thick = min(0.5 * self._pitch, style.length(THICK))
-        left, right = self.panel.to_page(np.array([(0.0, 0.0), (way.length, 0.0)]))[:, 0].tolist()
+        thick = min(0.5 * (self._table.middle(1) - self._table.middle(0)), style.length(THICK))
+        left, right, *dots = self._across([0.0, way.length, *way.dots])
         top, bottom = middle - thick / 2, middle + thick / 2
         box = left, top, right, bottom
         if way.reached:
@@ -218,5 +157,7 @@ class Bars(Mark):
             tip = closed([(right, top - 1), (right + 0.45 * thick, middle), (right, bottom + 1)])
             yield shapes([*edges, fill(tip, colour)])
         dot = head("disc", min(style.length(3.6), 0.4 * thick + 0.8))
-        points = self.panel.to_page(np.stack([way.dots, np.zeros(len(way.dots))], axis=-1))[:, 0].tolist()
-        yield shapes((dot.moved(x, middle), rgba(theme.rim), rgba(theme.ink), 1.0) for x in points)
+        yield shapes((dot.moved(x, middle), rgba(theme.rim), rgba(theme.ink), 1.0) for x in dots)
+
+    def _across(self, lengths: Sequence[float]) -> list[float]:
+        return self.panel.to_page(np.stack([lengths, np.zeros(len(lengths))], axis=-1))[:, 0].tolist()
