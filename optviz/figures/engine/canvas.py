@@ -96,6 +96,8 @@ class Canvas:
         (rows, columns) : pair of slice
             The part of the pixels that it may have changed.
         """
+        if not label.text:
+            return slice(0), slice(0)
         if label.upright:
             return self._write_upright(label)
         style = (label.size, label.bold, label.italic)
@@ -132,9 +134,7 @@ class Canvas:
     def _composite(self, mask: np.ndarray, column: int, row: int, colour: str) -> tuple[slice, slice]:
         """Lay a mask over the pixels with its upper left corner there; what hangs over the edge is left out."""
         height, width = self.pixels.shape[:2]
-        flat = self.pixels.reshape(
-            height, 4 * width
-        )  # numpy loops over rows, not over four channels
+        flat = self.pixels.reshape(height, 4 * width)  # numpy loops over rows, not over four channels
         mask = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]
         row, column = max(0, row), max(0, column)
         down, right = row + mask.shape[0], column + mask.shape[1]

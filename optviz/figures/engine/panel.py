@@ -206,7 +206,12 @@ class Panel(Block):
 
     @property
     def _above(self) -> float:
-        return self.style.small + self.style.length(10) if self.heading else 0.0
+        return self.style.small + self._lift + 2 if self.heading else 0.0
+
+    @property
+    def _lift(self) -> float:
+        """How far the heading stands above the panel: clear of a label at its upper end."""
+        return max(self.style.length(8), 0.75 * self.style.small)
 
     @property
     def below(self) -> float:
@@ -290,7 +295,7 @@ class Panel(Block):
                     yield Label(x, y, axis.named[-1], small, theme.muted, italic=True, anchor="right")
         if self.heading:
             words, _ = text.chosen(self.heading, right + frame.right - self._start, [small])
-            yield Label(self._start, top - style.length(8), words, small, theme.muted)
+            yield Label(self._start, top - self._lift, words, small, theme.muted)
 
     def _names(self) -> Iterator[Label]:
         """The names of both axes along them, the first words and sizes that fit."""
