@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,8 +158,11 @@ class Output(Group):
         try:
             if plan.files:
                 from optviz import drawing
+                from optviz.style import OURS
 
-                with self.working("drawing and writing", "drawing") as watcher:
+                # Once for all frames: nobody else draws in this process.
+                settings = OURS if "animation" in plan.forms else nullcontext()
+                with self.working("drawing and writing", "drawing") as watcher, settings:
                     for file, picture in plan.files:
                         written += drawing.draw(result, file, picture=picture, **plan.look, progress=watcher)
         finally:

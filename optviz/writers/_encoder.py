@@ -10,7 +10,8 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,20 +33,24 @@ MEMORY = Path("/dev/shm")  # files that are never written to a disk
 SERVE = "from optviz.writers._encoder import serve; serve()"
 
 
-def encoded(
-    frames: Iterable[np.ndarray], size: tuple[int, int], durations: Sequence[int], colours: np.ndarray
-) -> Iterator[bytes]:
-    """The blocks of all frames, in order.
+Encode = Callable[[Iterable[np.ndarray], np.ndarray], Iterator[bytes]]
+
+
+@contextlib.contextmanager
+def encoder(size: tuple[int, int], durations: Sequence[int]) -> Iterator[Encode]:
+    """Make ready to encode, so that another process loads what it needs while this one chooses the colours.
 
     Parameters
     ----------
-    frames : iterable of (h, w, 4) uint8
-        As many as there are durations; see `optviz.writers._delta.tiles`.
     size : (width, height)
     durations : sequence of int
-        Milliseconds.
-    colours : (255, 3) uint8
-        The palette.
+        Milliseconds of each frame.
+
+    Yields
+    ------
+    function of frames and colours
+        It gives the blocks of all frames, in order. The frames, (h, w, 4) uint8, are as many as the durations, see
+        `optviz.writers._delta.tiles`; the colours, (255, 3) uint8, are the palette.
 
     Raises
     ------
@@ -55,9 +60,10 @@ def encoded(
     worth = POSSIBLE and size[0] * size[1] * len(durations) >= ENOUGH
     with _room((SLOTS, size[1], size[0], 4)) if worth else contextlib.nullcontext() as room:
         if room is None:
-            yield from _blocks(frames, durations, colours)
-        else:
-            yield _encoded_elsewhere(frames, room, durations, colours)
+            yield lambda frames, colours: _blocks(frames, durations, colours)
+            return
+        with _process() as process:
+            yield lambda frames, colours: iter([_encoded_elsewhere(process, frames, room, durations, colours)])
 
 
 @contextlib.contextmanager
@@ -82,9 +88,9 @@ def _blocks(frames: Iterable[np.ndarray], durations: Iterable[int], colours: np.
         yield b"".join(GifImagePlugin.getdata(Image.fromarray(tile), (x, y), **how))
 
 
-def _encoded_elsewhere(
-    frames: Iterable[np.ndarray], room: np.memmap, durations: Sequence[int], colours: np.ndarray
-) -> bytes:
+@contextlib.contextmanager
+def _process() -> Iterator[subprocess.Popen]:
+    """The other process, gone at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", SERVE],
         stdin=subprocess.PIPE,
@@ -95,23 +101,30 @@ def _encoded_elsewhere(
     )
     assert process.stdin and process.stdout
     try:
-        pickle.dump((str(room.filename), room.shape, list(durations), colours), process.stdin)
-        for number, (frame, _) in enumerate(zip(frames, durations, strict=True)):
-            if number >= SLOTS:
-                _expect(process.stdout.read(1))
-            room[number % SLOTS] = frame
-            process.stdin.write(b".")
-            process.stdin.flush()
-        for _ in range(min(SLOTS, len(durations))):
-            _expect(process.stdout.read(1))
-        return pickle.load(process.stdout)
+        yield process
     except (BrokenPipeError, EOFError) as error:
         raise OptvizError("the process that encodes the GIF has ended", "Run again.") from error
     finally:
         process.kill()
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # words that it never read
+            process.stdin.close()
         process.stdout.close()
         process.wait()
+
+
+def _encoded_elsewhere(
+    process: Any, frames: Iterable[np.ndarray], room: np.memmap, durations: Sequence[int], colours: np.ndarray
+) -> bytes:
+    pickle.dump((str(room.filename), room.shape, list(durations), colours), process.stdin)
+    for number, (frame, _) in enumerate(zip(frames, durations, strict=True)):
+        if number >= SLOTS:
+            _expect(process.stdout.read(1))
+        room[number % SLOTS] = frame
+        process.stdin.write(b".")
+        process.stdin.flush()
+    for _ in range(min(SLOTS, len(durations))):
+        _expect(process.stdout.read(1))
+    return pickle.load(process.stdout)
 
 
 def _expect(answer: bytes) -> None:
@@ -122,6 +135,7 @@ def _expect(answer: bytes) -> None:
 def serve() -> None:
     """Encode the frames that another process draws."""
     given, answers = sys.stdin.buffer, sys.stdout.buffer
+    import_module("PIL.GifImagePlugin")  # before there is anything to do
     name, shape, durations, colours = pickle.load(given)
     room: Any = np.memmap(name, np.uint8, "r", shape=shape)
 

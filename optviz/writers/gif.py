@@ -40,11 +40,12 @@ def gif(path: Path, animation: Any, comment: str) -> None:
     check_durations(animation.durations)
     from optviz.writers import _encoder, _palette
 
-    colours = _palette.palette(animation.keyframes(), animation.reserved)
-    with replacing(path) as file, closing(animation.frames()) as frames:
-        file.write(_header(animation.size, colours.tobytes(), comment))
-        file.writelines(_encoder.encoded(frames, animation.size, animation.durations, colours))
-        file.write(b";")
+    with _encoder.encoder(animation.size, animation.durations) as encode:
+        colours = _palette.palette(animation.keyframes(), animation.reserved)
+        with replacing(path) as file, closing(animation.frames()) as frames:
+            file.write(_header(animation.size, colours.tobytes(), comment))
+            file.writelines(encode(frames, colours))
+            file.write(b";")
 
 
 def check_durations(durations: Sequence[int]) -> None:
