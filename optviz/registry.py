@@ -12,10 +12,13 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from importlib import import_module, metadata
-from typing import Any, Generic, Protocol, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from optviz.errors import MissingError, OptvizError, PluginError, UnknownNameError, UsageError, UsageTypeError, shown
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Unit(Protocol):
@@ -56,7 +59,7 @@ class Registry(Generic[U]):
         self.package = package
         self._order = order
         self._units: dict[str, U] = {}
-        self._plugins: dict[str, metadata.EntryPoint] = {}
+        self._plugins: dict[str, EntryPoint] = {}
         # Whoever asks while another thread looks for units waits for it. A signal handler that asks in the middle of
         # the search, in the same thread, must not wait for itself: it goes on beside it with what is there.
         self._searching = threading.RLock()
@@ -140,7 +143,9 @@ class Registry(Generic[U]):
                 for module in pkgutil.iter_modules(import_module(self.package).__path__):
                     if not module.name.startswith("_"):
                         import_module(f"{self.package}.{module.name}")
-                points = metadata.entry_points(group=self.package)
+                from importlib.metadata import entry_points  # takes as long as all units of a kind
+
+                points = entry_points(group=self.package)
                 self._plugins = {point.name: point for point in points if point.name not in self._units}
                 # Last, so that nobody reads half of the units, not after an error either; and not by a search inside
                 # another one, which has passed by the module that the other is importing.

@@ -69,8 +69,8 @@ class Curves(Mark):
 
     def added(self, first: int, last: int) -> Iterator[Item]:
         steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
-        lines = [line for index in self._order for line in self._trails[index].strokes(*steps)[1]]
-        if lines:
+        order = self._order if steps[0] < steps[1] else ()
+        if lines := [line for index in order for line in self._trails[index].strokes(*steps)[1]]:
             yield merged(lines, "round", grown(self.panel.box, 1))
 
     def moving(self, frame: int) -> Iterator[Item]:

@@ -127,7 +127,7 @@ class Axis:
             (ticks,) = self.scale.choices(low, high, self.write)
             return replace(self, ticks=tuple(sorted(room.thinned(ticks))))
         plain = [(ticks, "") for ticks in self.scale.choices(low, high, self.write)]
-        counted = [*_counted(low, high)] if self.scale.counted else []
+        counted = _counted(low, high) if self.scale.counted else ()
         for least, sets in ((2, plain), (2, counted), (1, plain)):
             found = [chosen for chosen in sets if len(chosen[0]) >= least and room.holds(chosen[0])]
             if found:

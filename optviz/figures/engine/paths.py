@@ -111,7 +111,7 @@ class Paths(Mark):
     def added(self, first: int, last: int) -> Iterator[Item]:
         steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
         casings, cores = [], []
-        for index in self._order:
+        for index in self._order if steps[0] < steps[1] else ():
             hems, lines = self.trails[index].strokes(*steps)
             casings += hems
             cores += lines
