@@ -11,7 +11,7 @@ from optviz.figures.engine.axis import Axis
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Drawn, Item, Label, Picture, fill, line, rectangle, shapes, stroke
-from optviz.figures.engine.style import Style
+from optviz.figures.engine.style import HEADING, Style
 
 TICK = 4.0  # px
 HANG = 4.0  # px: how far a label may reach beyond a panel beside which another may stand
@@ -206,12 +206,7 @@ class Panel(Block):
 
     @property
     def _above(self) -> float:
-        return self.style.small + self._lift + 2 if self.heading else 0.0
-
-    @property
-    def _lift(self) -> float:
-        """How far the heading stands above the panel: clear of a label at its upper end."""
-        return max(self.style.length(8), 0.75 * self.style.small)
+        return self.style.small + self.style.length(HEADING) if self.heading else 0.0
 
     @property
     def below(self) -> float:
@@ -295,7 +290,7 @@ class Panel(Block):
                     yield Label(x, y, axis.named[-1], small, theme.muted, italic=True, anchor="right")
         if self.heading:
             words, _ = text.chosen(self.heading, right + frame.right - self._start, [small])
-            yield Label(self._start, top - self._lift, words, small, theme.muted)
+            yield Label(self._start, top - style.length(HEADING), words, small, theme.muted)
 
     def _names(self) -> Iterator[Label]:
         """The names of both axes along them, the first words and sizes that fit."""

@@ -15,6 +15,7 @@ SIZES = (480, 3840), (360, 2160)
 USUAL = 800, 600
 MARGIN = 16.0
 RADIUS, RING = 5.4, 1.4  # of heads
+HEADING = 12.0  # px from the words above panels and tables to these
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Label, Strokes, rgba, rounded, shapes
-from optviz.figures.engine.style import RADIUS, Entrant, Style
+from optviz.figures.engine.style import HEADING, RADIUS, Entrant, Style
 from optviz.figures.engine.text import CAP_HEIGHT, SMALLEST
 
 RANK_EVERY, VALUES_EVERY = 10, 2  # frames
@@ -98,7 +98,7 @@ class Table(Block):
         self._samples = [*samples, *(cells(index, frame) for index in range(count) for frame in {0, frames - 1})]
         self._most = style.length(most or (TWO if two else ONE))
         self._least = max(LEAST_TWO, style.length(TWO)) if two else LEAST_ONE * SMALLEST
-        self._head = style.small + style.length(10)
+        self._head = style.small + style.length(HEADING)
         self._valued, self._labels = -1, list[Label]()
 
     def widths(self, height: float) -> Span:
@@ -130,7 +130,7 @@ class Table(Block):
         left, top, right, bottom = self.box
         style, theme, small = self.style, self.style.theme, self.style.small
         yield shapes([(rounded(self.box, style.length(6)), rgba(theme.grid), rgba(theme.panel), 1.0)])
-        base = top - style.length(8)
+        base = top - style.length(HEADING)
         yield Label(right, base, self._headings[1], small, theme.muted, anchor="right")
         yield Label(left, base, self._headings[0], small, theme.muted)
         if not self.two and self._with_fact and self._headings[2]:
