@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from optviz.figures.engine.axis import Axis
-from optviz.figures.engine.boxes import Block, Column, Either, Span
+from optviz.figures.engine.boxes import Block, Column, Span
 from optviz.figures.engine.clip import Box, grown
 from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.heads import head
@@ -19,7 +19,7 @@ from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import CHART, Frame, Mark, Panel
 from optviz.figures.engine.sheet import Corner, Footer, Header, Sheet
 from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants
-from optviz.figures.engine.table import Cells, fixed
+from optviz.figures.engine.table import Cells, Table, fixed
 from optviz.figures.engine.text import CAP_HEIGHT, fitted, leading, width
 from optviz.figures.engine.theme import Theme
 from optviz.results.comparison import Comparison
@@ -87,13 +87,32 @@ def counter(comparison: Comparison, at: Callable[[int], str] | None = None) -> l
     return [Corner(words), Corner(widest, 20.0, "ink", bold=True, at=at), Corner(f"/ {comparison.epochs}")]
 
 
-def tabled(rows: Sequence[Cells], heading: str, size: tuple[int, int], style: Style) -> Column:
-    """The optimizers as a table of a fixed width, on two lines each where there is room."""
+def tabled(rows: Sequence[Cells], heading: str, box: Box, page: float, style: Style, widest: float = 0.0) -> Table:
+    """The optimizers as a table that stands in a box, on two lines each where there is room.
+
+    Parameters
+    ----------
+    rows : sequence of Cells
+    heading : str
+        Over their values.
+    box : (left, top, right, bottom)
+        Whose right side the table takes.
+    page, widest : float
+        The width of the page, and of the table where its names are long.
+    """
     least, most, share, small = COLUMN
-    wide = min(style.length(most), max(style.length(least), share * size[0], small))
-    headings = "optimizer", heading, "lr"
+    headings = "optimizer", heading, ""
     two, one = fixed(rows, style, headings, two=True, most=ROW), fixed(rows, style, headings, two=False)
-    return Column(Either(two, one), width=wide, weight=0.0)
+    wide = min(style.length(most), max(style.length(least), share * page, small))
+    wide = max(wide, min(one.widths(0.0)[0], widest))
+    table = two if two.heights(wide)[0] <= box[3] - box[1] else one
+    table.place((box[2] - wide, *box[1:]))
+    return table
+
+
+def as_wide(table: Table, *below: Block) -> Column:
+    """A table that keeps the width with which it stands, and what is below it."""
+    return Column(table, *below, width=table.box[2] - table.box[0], weight=0.0)
 
 
 def labelled(axes: Iterable[Axis], high: float, style: Style, *more: str) -> Frame:

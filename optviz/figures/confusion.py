@@ -123,7 +123,7 @@ def _shares(most: float, style: Style) -> Flow:
     def sign(x: float, y: float, _: Style) -> list[Item]:
         return [Picture(strip, round(x - wide / 2), round(y - tall / 2))]
 
-    return Flow([Entry(("0%",)), Entry((words,), sign, wide=wide - style.length(2 * Flow.BEFORE))], style)
+    return Flow([Entry(("0%",)), Entry((words,), sign, wide=wide + 6 - style.length(2 * Flow.BEFORE))], style)
 
 
 def _column(confusion: Confusion, place: str, most: float, style: Style) -> Column:

@@ -71,5 +71,5 @@ def ruler(unit: float, style: Style) -> Entry:
         rules = [line((x - half, y), (x + half, y)), *ends]
         yield shapes(stroke(rule, style.theme.ink, max(1.0, style.length(1.4))) for rule in rules)
 
-    wide = distance * unit - style.length(2 * Flow.BEFORE)
+    wide = distance * unit + 6 - style.length(2 * Flow.BEFORE)
     return Entry((f"{number(distance)} between weights",), sign, wide=wide)

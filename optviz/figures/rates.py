@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import Band, Bands, compared, entered, labelled, style_of, tabled
+from optviz.figures.comparison import Band, Bands, as_wide, compared, entered, labelled, style_of, tabled
 from optviz.figures.engine.axis import EFFORT, LOG, Axis, ranked, spanned
 from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
@@ -82,8 +82,8 @@ def rates_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme: s
     def body(box: Box) -> Block:
         if not found:
             return Words("no search has ended", style, size=15, centred=True)
-        table = tabled([_cells(one) for one in found], "validation accuracy", size, style)
-        return Row(_panels(found, box, style), table)
+        table = tabled([_cells(one) for one in found], "validation accuracy", box, size[0], style)
+        return Row(_panels(found, box, style), as_wide(table))
 
     return compared(comparison, "Learning rates", _notes(tuning), size, style, body, counted=False)
 

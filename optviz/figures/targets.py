@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.comparison import compared, entered, style_of, tabled
+from optviz.figures.comparison import as_wide, compared, entered, style_of, tabled
 from optviz.figures.engine.axis import LINEAR, Axis, ranked
-from optviz.figures.engine.boxes import Block, Column, Row
+from optviz.figures.engine.boxes import Block, Column, Row, Space
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import head
 from optviz.figures.engine.items import Item, closed, fill, line, rectangle, rgba, shapes, stroke
@@ -24,6 +24,7 @@ from optviz.results.training_seeds import Summary
 
 THICK = 22.0  # px of a bar
 RIGHT = 14.0  # px beside the panel
+TABLE = 0.42  # of the width, for names at most
 FRAME = replace(CHART, grid="x", along=False, every=(60.0, 0.0))
 
 
@@ -79,15 +80,15 @@ def targets_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme:
     several = any(row.runs > 1 for row in rows)
 
     def body(box: Box) -> Block:
-        beside = tabled([way.cells for way in ways], "median" if several else "time", size, style)
-        beside.place(box)
-        table = next(block for block in beside.parts() if isinstance(block, Table))
+        rows, value = [way.cells for way in ways], "median" if several else "time"
+        labels = style.small + style.length(8)
+        table = tabled(rows, value, (*box[:3], box[3] - labels), size[0], style, TABLE * size[0])
         high = (table.box[3] - table.box[1]) / style.factor
         farthest = max([way.length for way in ways] + [float(at) for way in ways for at in way.dots])
         x, y = Axis(0.0, 1.05 * farthest or 1.0, LINEAR), Axis(0.0, 1.0, ranked(np.asarray, []))
         frame, marks = replace(FRAME, right=style.length(RIGHT)), [Bars(ways, table)]
         panel = Panel(x, y, style, marks, frame=frame, heading=heading, name="bars", least=1.0, most=high)
-        return Row(beside, Column(panel), gap=style.length(16))
+        return Row(as_wide(table, Space(height=labels)), Column(panel), gap=style.length(16))
 
     ended = any(row.epochs for row in rows)
     title, notes = f"Time to {goal}", _notes(comparison, rows)

@@ -8,6 +8,7 @@ import numpy as np
 from optviz.figures.comparison import (
     Band,
     Bands,
+    as_wide,
     compared,
     entered,
     furthest,
@@ -50,11 +51,11 @@ def training_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme
     ended = [(each[row.first.optimizer], row) for row in ranked if row.epochs]
 
     def body(box: Box) -> Block:
-        table = tabled(rows, "test accuracy", size, style)
+        table = tabled(rows, "test accuracy", box, size[0], style)
         curves: Block = Words(nothing(comparison), style, size=15, centred=True)
         if ended:
-            curves = _panels(comparison, ended, (box[0], box[1], box[2] - (table.width or 0.0), box[3]), style)
-        return Row(curves, table, gap=style.length(8))
+            curves = _panels(comparison, ended, (box[0], box[1], table.box[0], box[3]), style)
+        return Row(curves, as_wide(table), gap=style.length(8))
 
     return compared(comparison, "Training", _notes(comparison), size, style, body if rows else None)
 
