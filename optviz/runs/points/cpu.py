@@ -235,6 +235,8 @@ class HostTiles:
 
     def _tables(self, first: int, last: int) -> np.ndarray:
         """(tiles or 1, steps, scalars * TILE): the step scalars of some steps, for each tile or for all alike."""
+        if first > last:  # the last iterates are looked at, not moved
+            return np.empty((1, 0, 0), self.problem.dtype)
         tiles = len(self.states)
         table = own_scalars(self.problem.setting, self.own, np.arange(first, last + 1.0), tiles * TILE)
         scalars, steps, width = table.shape
