@@ -7,7 +7,6 @@ import numpy as np
 
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import Mistakes, RateSearch, TrainingRun, Tuning, stretch_ends
-from tests import pictures
 from tests.pictures import image, words  # noqa: F401
 
 # name: title, test accuracy after epochs 1, 5 and 10, learning rate, seconds an epoch
@@ -135,8 +134,3 @@ def comparison(names, epochs=10, seeds=1, classes=10, tested=1000, timed=True, f
     if fine:
         fields = {"steps": STEPS, "labels": labels} | fields
     return Comparison(batch_size=64, epochs=epochs, runs=runs, **fields)
-
-
-def assert_readable(page, size):
-    """Until the tests of basins ask `tests.pictures`."""
-    pictures.assert_readable(page)

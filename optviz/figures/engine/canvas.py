@@ -46,10 +46,6 @@ class Canvas:
         self._upright = Affine2D().scale(1, -1).translate(0, size[1]).frozen()
         self._masks: dict[tuple, tuple[np.ndarray, int, int]] = {}
 
-    def draw(self, *items: Item) -> None:
-        """Draw items on top of what is there."""
-        self.paint(items)
-
     @OURS
     def paint(self, items: Iterable[Item]) -> None:
         """Draw items on top of what is there."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-FIRST_MS, LAST_MS = 600, 2600
 BEND = 3.0  # how much slower the first steps pass than the last: e**3 = 20 times
 
 
@@ -29,13 +28,6 @@ def elapsed(at: float | np.ndarray, steps: int) -> np.ndarray:
     decided, has a third of the room, and heads travel along curves at an even pace.
     """
     return np.log1p(np.asarray(at) / max(steps, 1) * np.expm1(BEND)) / BEND
-
-
-def durations(frames: int, delay: int) -> list[int]:
-    """Milliseconds of each frame: a short hold on the first, a long one on the last."""
-    if frames == 1:
-        return [LAST_MS]
-    return [FIRST_MS, *[delay] * (frames - 2), LAST_MS]
 
 
 def held(points: np.ndarray) -> np.ndarray:
