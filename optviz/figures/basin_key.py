@@ -7,10 +7,9 @@ import numpy as np
 
 from optviz.figures.basin_colours import GREYS, NEVER, RAMP, Heights, painted, ramp_light, shades
 from optviz.figures.basin_marks import star
-from optviz.figures.engine import text
 from optviz.figures.engine.axis import Axis, ranked
 from optviz.figures.engine.items import Item, Picture, rectangle, rgba, shapes
-from optviz.figures.engine.key import BAR, Bar, Entry, Sign
+from optviz.figures.engine.key import Bar, Entry, Sign
 from optviz.figures.engine.minimizer_colours import minimizer_colours
 from optviz.figures.engine.pixels import srgb
 from optviz.figures.engine.style import Style
@@ -19,7 +18,7 @@ from optviz.results.basins import Basins
 from optviz.results.words import counted
 
 STRIPES = 6  # of a bar; more could not be told apart
-LONG = 216.0  # px, of a bar
+LONG = 186.0  # px, of a bar
 SIDE = 0.9  # of a sign, in font sizes
 SHARES = (0.0, 1.0, 0.5, 0.25, 0.75)  # of a bar, at which it says a value
 
@@ -62,15 +61,6 @@ def entries(basins: Basins, values: bool, style: Style) -> list[Entry]:
     if any((one.diverged > 0).any() for one in basins.maps):
         found.append(Entry(("diverges",), _diverged))
     return found
-
-
-def fitting(signs: Sequence[Entry], width: float, style: Style) -> list[Entry]:
-    """The entries without those of their words for which not all of them have room on one line."""
-    room = width - style.length(BAR) - style.length(8)
-    level = 0
-    while level < 3 and any(text.width(entry.said(level), style.small) > room for entry in signs):
-        level += 1
-    return [Entry(entry.words[min(level, len(entry.words) - 1) :], entry.sign) for entry in signs]
 
 
 def shown(basins: Basins) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optviz.figures.basin_colours import Heights, basin_light, heights, pace
-from optviz.figures.basin_key import LONG, entries, fitting, shown, steps_bar, values_bar
+from optviz.figures.basin_key import LONG, entries, shown, steps_bar, values_bar
 from optviz.figures.basin_layout import (
     KEY,
     SIZE,
@@ -45,7 +45,7 @@ from optviz.results.parts import share
 from optviz.results.words import counted
 
 FEW = 0.25  # of all runs: where fewer arrive, values tell more than minimizers
-EVERY = 38.0, 38.0  # px between labels
+EVERY, MOST = 48.0, 7  # px between labels, and so many of them at most fill a large panel
 
 __all__ = ["SIZE", "basin_values_figure", "basins_figure", "panel_pixels"]
 
@@ -162,11 +162,14 @@ def _panels(basins: Basins, kind: Kind, where: Cells, size: tuple[int, int], sty
     )
     ny, nx = basins.maps[0].reached.shape
     pixels = fitted(nx, where.width), fitted(ny, where.height)
+    wide, high = (max(EVERY, side / style.factor / MOST) for side in pixels)
     gap, edge = where.gap * (1 + (where.columns == 1)), size[0] - style.margin
     found = []
     for index, one in enumerate(basins.maps):
         foot, first = index + where.columns >= count, index % where.columns == 0
-        frame = Frame(border=True, names="corner" * first, widest=WIDEST_TICK, across=foot, along=first, every=EVERY)
+        frame = Frame(
+            border=True, names="corner" * first, widest=WIDEST_TICK, across=foot, along=first, every=(wide, high)
+        )
         x, y = (Axis(low, high, LINEAR, (name,)) for name, (low, high) in zip("xy", ground.view, strict=True))
         heading = Heading(headings, one.contender, kind.outcome(one), narrow(where.width, style), gap, edge)
         marks = [
@@ -191,9 +194,7 @@ def _key(basins: Basins, kind: Kind, where: Cells, style: Style) -> Block:
     signs = entries(basins, kind.values, style)
     if where.key != "below":
         width = style.length(KEY)
-        return Column(
-            *kind.bars, Key(fitting(signs, width, style), style, weight=1.0, counted=True), gap=style.small, width=width
-        )
+        return Column(*kind.bars, Key(signs, style, weight=1.0, listed=True), gap=style.small, width=width)
     bars = [
         Column(bar, width=max(style.length(LONG), text.width(bar.title, style.small)), weight=0.0) for bar in kind.bars
     ]

@@ -104,6 +104,7 @@ class Axis:
         widest: float = math.inf,
         most: float = math.inf,
         inside: bool = False,
+        ends: tuple[float, float] = (-math.inf, math.inf),
     ) -> "Axis":
         """The axis with its ticks; without any where none has room.
 
@@ -115,23 +116,28 @@ class Axis:
         widest : float
             The room for a label.
         most : float
-            How many labels at most.
+            How many labels at most, where that leaves two.
         inside : bool
             Whether labels at the ends are moved inwards until none hangs over.
+        ends : (float, float)
+            Between which labels stand, in pixels from the lower end.
         """
         low, high = sorted((self.low, self.high))
         if not low < high:
             return self
-        room = _Room(self, length, size, upright, widest, most, inside)
+        room = _Room(self, length, size, upright, widest, inside)
         if self.scale.ranked:
             (ticks,) = self.scale.choices(low, high, self.write)
-            return replace(self, ticks=tuple(sorted(room.thinned(ticks))))
-        plain = [(ticks, "") for ticks in self.scale.choices(low, high, self.write)]
-        counted = _counted(low, high) if self.scale.counted else ()
+            return replace(self, ticks=tuple(sorted(room.thinned(ticks, most))))
+        plain = [(room.between(ticks, *ends), "") for ticks in self.scale.choices(low, high, self.write)]
+        based = _counted(low, high) if self.scale.counted else ()
+        counted = ((room.between(ticks, *ends), note) for ticks, note in based)
         for least, sets in ((2, plain), (2, counted), (1, plain)):
-            found = [chosen for chosen in sets if len(chosen[0]) >= least and room.holds(chosen[0])]
+            found = [(ticks, note) for ticks, note in sets if len(ticks) >= least and room.holds(ticks)]
             if found:
-                ticks, note = min(found, key=lambda chosen: room.emptiest(chosen[0]))
+                fewest = max(most, min(len(ticks) for ticks, _ in found))
+                calm = [(ticks, note) for ticks, note in found if len(ticks) <= fewest]
+                ticks, note = min(calm, key=lambda chosen: room.emptiest(chosen[0]))
                 return replace(self, ticks=tuple(ticks), note=note)
         return self
 
@@ -145,7 +151,6 @@ class _Room:
     size: float
     upright: bool
     widest: float
-    most: float
     inside: bool
 
     def at(self, ticks: Sequence[Tick]) -> list[float]:
@@ -160,9 +165,15 @@ class _Room:
             return LINE * self.size
         return (width(one, self.size) + width(other, self.size)) / 2 + AIR * self.size
 
+    def between(self, ticks: Sequence[Tick], first: float, last: float) -> list[Tick]:
+        """The ticks of which the labels do not reach beyond two places."""
+        halves = [0.0 if self.upright else width(label, self.size) / 2 for _, label in ticks]
+        spots = zip(ticks, self.at(ticks), halves, strict=True)
+        return [tick for tick, at, half in spots if first <= at - half and at + half <= last]
+
     def holds(self, ticks: Sequence[Tick]) -> bool:
         widest = max(width(label, self.size) for _, label in ticks)
-        if len(ticks) > self.most or widest > self.widest or self.length < (self.size if self.upright else widest):
+        if widest > self.widest or self.length < (self.size if self.upright else widest):
             return False
         at = self.at(ticks)
         pairs = zip(ticks, ticks[1:], at, at[1:], strict=False)
@@ -173,14 +184,12 @@ class _Room:
         at = sorted([0.0, *self.at(ticks), self.length])
         return max(b - a for a, b in zip(at, at[1:], strict=False))
 
-    def thinned(self, ticks: Iterable[Tick]) -> list[Tick]:
+    def thinned(self, ticks: Iterable[Tick], most: float) -> list[Tick]:
         kept: list[Tick] = []
         for tick in ticks:
             (at,) = self.at([tick])
             taken = zip(kept, self.at(kept), strict=True)
-            if len(kept) < self.most and all(
-                abs(at - there) >= self.apart(tick[1], other) for (_, other), there in taken
-            ):
+            if len(kept) < most and all(abs(at - there) >= self.apart(tick[1], other) for (_, other), there in taken):
                 kept.append(tick)
         return kept
 

@@ -58,8 +58,8 @@ class Key(Block):
     style : Style
     width : float
         Of the column of signs, in scaled pixels.
-    counted : bool
-        Whether it is said how many are left out.
+    listed : bool
+        Whether each entry stays on one line as far as its words allow, and it is said how many are left out.
     weight : float
         Without weight it takes the room that its longest words need.
 
@@ -77,9 +77,9 @@ class Key(Block):
         width: float = BAR,
         name: str = "key",
         weight: float = 0.0,
-        counted: bool = False,
+        listed: bool = False,
     ):
-        self.entries, self.style, self.name, self.weight, self._counted = [*entries], style, name, weight, counted
+        self.entries, self.style, self.name, self.weight, self._listed = [*entries], style, name, weight, listed
         self._start = style.length(width) + style.length(8)
         self.level = 0
         self._shown, self._said = self.entries, list[list[str]]()
@@ -93,13 +93,14 @@ class Key(Block):
         last = max((len(entry.words) for entry in self.entries), default=1)
         for self.level in range(last):
             self._shown, self._said = self.entries, self._lines(right - left, self.level)
-            if self._height(self._said) <= bottom - top + 1e-6:
+            whole = self.level == last - 1 or not self._listed or all(len(lines) == 1 for lines in self._said)
+            if whole and self._height(self._said) <= bottom - top + 1e-6:
                 return
         kept = len(self._said)
-        while kept and self._height([*self._said[:kept], *[[""]] * self._counted]) > bottom - top:
+        while kept and self._height([*self._said[:kept], *[[""]] * self._listed]) > bottom - top:
             kept -= 1
         self._shown, self._said = self.entries[:kept], self._said[:kept]
-        if self._counted:
+        if self._listed:
             self._shown.append(rest_of(self.entries, kept))
             self._said.append([self._shown[-1].said(0)])
 
@@ -127,7 +128,7 @@ class Key(Block):
 
 
 class Flow(Block):
-    """Entries one after the other, on as many lines as they need or as there may be.
+    """Entries one after the other, on as many lines as they need or as there may be, in columns where those fit.
 
     Parameters
     ----------
@@ -183,13 +184,21 @@ class Flow(Block):
 
     def _lined(self, entries: Sequence[Entry], level: int, room: float) -> list[tuple[Entry, str, int, float]]:
         found = []
-        row, x = 0, 0.0
-        for entry in entries:
-            wide = self._wide(entry, level)
+        row, x, apart = 0, 0.0, self.style.length(self.APART)
+        wides = [self._wide(entry, level) for entry in entries]
+        for entry, wide in zip(entries, wides, strict=True):
             if x and x + wide > room:
                 row, x = row + 1, 0.0
             found.append((entry, entry.said(level), row, x))
-            x += wide + self.style.length(self.APART)
+            x += wide + apart
+        if not row:
+            return found
+        for rows in range(row + 1, max(row + 1, self._most) + 1):
+            columns = math.ceil(len(entries) / rows)
+            starts = np.cumsum([0.0, *(max(wides[column::columns]) + apart for column in range(columns))])
+            if starts[-1] - apart <= room:
+                places = (divmod(index, columns) for index in range(len(entries)))
+                return [(*one[:2], row, float(starts[at])) for one, (row, at) in zip(found, places, strict=True)]
         return found
 
     def _rows(self, found: Sequence[tuple[Entry, str, int, float]]) -> int:

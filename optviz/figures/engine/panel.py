@@ -235,20 +235,16 @@ class Panel(Block):
         most = max(2, int(length / every) + 1) if every and math.isfinite(length) else math.inf
         if not axis.names:  # which would say from where labels count
             axis = replace(axis, scale=replace(axis.scale, counted=False))
-        ticked = axis.ticked(length, small, upright=upright, widest=widest, most=most)
         first, last = (-HANG, length + HANG) if self._pixels and not upright else (-math.inf, math.inf)
         if self.frame.names == "ends":
             # They stand at the right end of the one row of labels and at the top of the other.
             first, last = (0.6 * small, length - 1.8 * small) if upright else (first, length - 1.3 * small)
-        if first == -math.inf and last == math.inf:
+        ticked = axis.ticked(length, small, upright=upright, widest=widest, most=most, ends=(first, last))
+        if ticked.ticks or not self._pixels:
             return ticked
-        kept = []
-        for tick, (share, words) in zip(ticked.ticks, ticked.shares, strict=True):
-            half = 0.0 if upright else text.width(words, small) / 2
-            if first <= share * length - half and share * length + half <= last:
-                kept.append(tick)
-        if self._pixels and not kept:
-            kept = sorted(ticked.ticks, key=lambda tick: abs(float(ticked.share(tick[0])) - 0.5))[:1]
+        # A panel so narrow that any label would hang over has the one nearest to its middle.
+        ticked = axis.ticked(length, small, upright=upright, widest=widest)
+        kept = sorted(ticked.ticks, key=lambda tick: abs(float(ticked.share(tick[0])) - 0.5))[:1]
         return replace(ticked, ticks=tuple(kept))
 
     def _axes(self) -> Iterator[Item]:
