@@ -43,8 +43,9 @@ def program() -> NoReturn:
 
 def _answer(keep: bool) -> int:
     """Prepare the process, run the command, and give its exit code; `keep` leaves the process prepared."""
-    # Imports make a hundred thousand objects that stay: looking for garbage among them took a fifth of the start.
-    gc.set_threshold(100_000, 20, 20)
+    # Imports and the compiler make hundreds of thousands of objects that stay: looking for garbage among them took a
+    # fifth of the start. To wait for a million costs 9 MB of 240.
+    gc.set_threshold(1_000_000, 20, 20)
     # One BLAS thread: runs go side by side, and threads that spin between small products steal each other's cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from optviz.cli import _run
