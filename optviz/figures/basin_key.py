@@ -18,7 +18,7 @@ from optviz.results.basins import Basins
 from optviz.results.words import counted
 
 STRIPES = 6  # of a bar; more could not be told apart
-LONG = 186.0  # px, of a bar
+LONG = 216.0  # px, of a bar
 SIDE = 0.9  # of a sign, in font sizes
 SHARES = (0.0, 1.0, 0.5, 0.25, 0.75)  # of a bar, at which it says a value
 

@@ -124,7 +124,8 @@ def body(panels: Sequence[Block], key: Block, where: Cells, style: Style) -> Cal
         rows: Block = Column(*(Row(*line, gap=where.gap) for line in lines), gap=pitch + lower)
         if beside:
             rows = Row(rows, key, gap=2 * where.gap)
-        start, top = where.left + max(0.0, spare) / 2, where.heading + min(slack, slack / 3)
+        # What is missing is taken from the air above the footer.
+        start, top = where.left + max(0.0, spare) / 2, where.heading + max(0.0, slack) / 3
         return Column(Space(height=top), Row(Space(width=start), rows), *foot)
 
     return placed

@@ -162,14 +162,12 @@ def _panels(basins: Basins, kind: Kind, where: Cells, size: tuple[int, int], sty
     )
     ny, nx = basins.maps[0].reached.shape
     pixels = fitted(nx, where.width), fitted(ny, where.height)
-    wide, high = (max(EVERY, side / style.factor / MOST) for side in pixels)
+    every = max(EVERY, pixels[0] / style.factor / MOST), max(EVERY, pixels[1] / style.factor / MOST)
     gap, edge = where.gap * (1 + (where.columns == 1)), size[0] - style.margin
     found = []
     for index, one in enumerate(basins.maps):
         foot, first = index + where.columns >= count, index % where.columns == 0
-        frame = Frame(
-            border=True, names="corner" * first, widest=WIDEST_TICK, across=foot, along=first, every=(wide, high)
-        )
+        frame = Frame(border=True, names="corner" * first, widest=WIDEST_TICK, across=foot, along=first, every=every)
         x, y = (Axis(low, high, LINEAR, (name,)) for name, (low, high) in zip("xy", ground.view, strict=True))
         heading = Heading(headings, one.contender, kind.outcome(one), narrow(where.width, style), gap, edge)
         marks = [
@@ -198,4 +196,6 @@ def _key(basins: Basins, kind: Kind, where: Cells, style: Style) -> Block:
     bars = [
         Column(bar, width=max(style.length(LONG), text.width(bar.title, style.small)), weight=0.0) for bar in kind.bars
     ]
-    return Row(*bars, Column(Flow(signs, style, most=where.foot // style.pitch)), gap=style.length(24))
+    return Row(
+        *bars, Column(Flow(signs, style, most=int(where.foot / (Flow.LINE * style.small)))), gap=style.length(24)
+    )

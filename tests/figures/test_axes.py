@@ -184,3 +184,9 @@ def test_marks_stay_between_the_ends_even_if_they_must_touch():
     assert parted([59, 60, 60], 10, 0, 60).tolist() == [40, 50, 60]
     assert parted([5] * 5, 40, 0, 60) == pytest.approx([0, 15, 30, 45, 60])
     assert parted([], 10, 0, 60).shape == (0,)
+
+
+def test_two_labels_stay_where_names_take_the_ends():
+    axis = Axis(-5.0, 5.0, LINEAR, ("y{}",)).ticked(170, 12, upright=True, most=4, ends=(8.0, 148.0))
+    assert labels(axis) == ["−4", "−2", "0", "2"]
+    assert labels(Axis(-5.0, 5.0, LINEAR).ticked(170, 12, upright=True, most=4)) == ["−5", "0", "5"]

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.figures.basin_colours import DIVERGED, NEVER, heights, painted, shades
 from optviz.figures.basins import basin_values_figure, basins_figure, panel_pixels
 from optviz.figures.engine.minimizer_colours import HUES, minimizer_colours
 from optviz.figures.engine.pixels import srgb
@@ -18,10 +17,12 @@ from optviz.figures.engine.theme import DARK, LIGHT, linear, oklab, rgb
 from optviz.writers import write
 from tests.figures.basin_results import FOUR, SQUARE, basin_map, basins, several
 from tests.figures.test_theme import VISIONS, contrast, light
-from tests.pictures import assert_readable, image, words
+from tests.pictures import assert_readable, boxes, image, words
 
 SIZES = ((480, 360), (800, 600), (1000, 680), (1920, 1080))
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+NEVER = {"dark": "#000000", "light": "#1b1e23"}
+DIVERGED = {"dark": ("#3a1416", "#a8433f"), "light": ("#4a1416", "#d9564c")}  # the ground of the hatching, its lines
 AWAY = tuple((x + 10, y) for x, y in FOUR)  # no star on the panel
 
 
@@ -36,9 +37,13 @@ def in_line(count):
     return np.stack([np.arange(float(count)), np.zeros(count)], axis=-1)
 
 
-def bytes_of(colours):
-    """(n, 3) uint8 of linear light."""
-    return srgb(np.asarray(colours))
+def fading(theme, count=6, steps=16):
+    """(count, steps, 3) linear light: the colours of minimizers from the fastest runs to the slowest, as drawn."""
+    taken, reached = np.geomspace(10, 1000, 60).round(), np.arange(count)[:, None]
+    one = basins([basin_map(60, count, reached=reached, steps=taken)], minimizers=in_line(count) + 100)
+    tile = panel(basins_figure(one, theme=theme))[::-1]
+    rows = ((np.arange(count) + 0.5) * len(tile) / count).astype(int)
+    return linear(tile[rows][:, np.linspace(0, tile.shape[1] - 1, steps).astype(int)] / 255)
 
 
 def told_apart(one, other, least):
@@ -75,16 +80,15 @@ def test_more_minimizers_than_hues_get_tints_and_neighbours_never_look_alike():
 @THEMES
 def test_slow_is_never_taken_for_failed_in_any_vision(theme):
     never, (ground, lines) = light(NEVER[theme.name]), map(light, DIVERGED[theme.name])
-    for colour in minimizer_colours(in_line(6), theme):
-        for shade in shades(colour, theme, 16):
-            told_apart(shade, never, 0.15)
-            told_apart(shade, ground, 0.1)
+    for shade in fading(theme).reshape(-1, 3):
+        told_apart(shade, never, 0.15)
+        told_apart(shade, ground, 0.1)
     told_apart(ground, lines, 0.2)  # hatching is seen as such
 
 
 @THEMES
 def test_slow_runs_fade_towards_the_page(theme):
-    lightness = oklab(shades(minimizer_colours(in_line(1), theme)[0], theme))[:, 0]
+    lightness = oklab(fading(theme, 1)[0])[:, 0]
     assert (np.sign(np.diff(lightness)) == (-1 if theme is DARK else 1)).all()
 
 
@@ -136,16 +140,18 @@ def test_few_cells_are_whole_blocks_and_many_are_averaged_in_linear_light():
     assert side * 30 == len(tile)
     assert np.array_equal(tile, tile[::side, ::side].repeat(side, axis=0).repeat(side, axis=1))
 
-    board = np.indices((8, 8)).sum(axis=0) % 2
-    black_and_white = board[..., None] * np.ones(3)
-    mean = painted(black_and_white, np.zeros((8, 8), bool), (4, 4), DARK)
-    assert (mean == srgb(np.array(0.5))).all()  # 188, and not 128
+    board = np.indices((2 * room, 2 * room)).sum(axis=0) % 2 == 0
+    page = basins_figure(basins([basin_map(2 * room, reached=0, never=board)], minimizers=AWAY))
+    mean = srgb((light(HUES["dark"][0]) + light(NEVER["dark"])) / 2)
+    assert panel(page).shape == (room, room, 3) and (panel(page) == mean).all()  # and not the mean of bytes
 
 
 def test_cells_that_do_not_fit_pixels_keep_their_mean():
-    light_ = np.random.default_rng(0).random((50, 70, 3))
-    pixels = painted(light_, np.zeros((50, 70), bool), (33, 21), DARK)
-    assert linear(pixels / 255).mean(axis=(0, 1)) == pytest.approx(light_.mean(axis=(0, 1)), abs=2e-3)
+    cells = panel_pixels(1, SQUARE)[0] + 17
+    never = np.random.default_rng(0).random((cells, cells)) < 0.4
+    page = basins_figure(basins([basin_map(cells, reached=0, never=never)], minimizers=AWAY))
+    mean = light(HUES["dark"][0]) * (~never).mean() + light(NEVER["dark"]) * never.mean()
+    assert linear(panel(page) / 255).mean(axis=(0, 1)) == pytest.approx(mean, abs=2e-3)
 
 
 @THEMES
@@ -180,6 +186,16 @@ def test_the_key_says_what_occurs_and_nothing_else():
     # A minimizer that is neither in the view nor reached has no place in the key.
     elsewhere = basins([basin_map(reached=0)], minimizers=[FOUR[0], (90.0, 90.0)])
     assert not any("90" in word for word in words(basins_figure(elsewhere)))
+
+
+def test_a_key_says_as_much_as_its_width_allows_and_stands_in_columns():
+    exact = [(x + 0.001, y - 0.001) for x, y in FOUR]
+    said = {*words(basins_figure(several(7, minimizers=exact)))}
+    assert {"(1.501, 0.999)  f = 0", "(−1.399, 1.599)  f = 0", "at none after 300 steps", "diverges"} <= said
+    entries = [word for word in boxes(basins_figure(several(2, minimizers=exact))) if "f = 0" in word.text]
+    rows = {word.top: [round(each.left) for each in entries if each.top == word.top] for word in entries}
+    first, second = (lefts for _, lefts in sorted(rows.items()))
+    assert len(first) > 1 and second == first[: len(second)]
 
 
 def test_the_key_tells_the_value_at_each_minimizer_whatever_the_runs_reached():
@@ -340,11 +356,15 @@ def test_without_minimizers_the_value_is_drawn():
 
 def test_values_within_the_tolerance_are_alike_and_others_are_not():
     values = np.array([0.0, 1e-30, 9e-5, 2e-4, 1.0, 5.0])
-    scale = heights((basin_map(6, 1, reached=0, values=values),), 0.0, 1e-4)
-    colours = bytes_of(scale.light(values))
+    tile = panel(basin_values_figure(basins([basin_map(6, 1, reached=0, values=values)], minimizers=AWAY)))
+    colours = tile[0, ((np.arange(6) + 0.5) * tile.shape[1] / 6).astype(int)]
     assert (colours[:3] == colours[0]).all() and len(np.unique(colours, axis=0)) == 4
-    assert heights((basin_map(4, diverged=True),), 0.0, 1e-4) is None
-    assert np.isfinite(heights((basin_map(4, values=2.0),), 2.0, 1e-4).light(np.array([2.0, np.nan]))).all()
+    gone = basin_values_figure(basins([basin_map(4, diverged=True)]))
+    assert "f where the run ends" not in words(gone)
+    unknown = np.array([2.0, 9.0, np.nan])
+    tile = panel(basin_values_figure(basins([basin_map(3, 1, reached=0, values=unknown)], minimizers=AWAY)))
+    low, high, none = tile[0, [2, tile.shape[1] // 2, -3]]
+    assert (none == high).all() and (none != low).any()
 
 
 def test_values_tell_how_many_are_at_the_minimum():

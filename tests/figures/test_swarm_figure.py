@@ -231,14 +231,14 @@ def test_a_still_picture_tells_the_start_the_way_and_the_end():
 def test_the_end_shows_where_runs_started_and_their_ways_and_no_other_frame_does(case, theme):
     one, animation = CASES[case], swarm_animation(CASES[case], USUAL, theme)
     last, well = Story(one).frames - 1, [np.array(rgb(colour)) for colour in minimizer_colours(MINIMIZERS, theme)]
+    panel = animation.find("map 0")
+    at = panel.to_page(one.runs[0].points[0].astype(float)) - panel.box[:2]
     for frame, many in ((last, 1.0), (last - 1, 0.1)):
-        page = animation.page(frame)
-        picture, panel = map_of(page), page.find("map 0")
-        at = panel.to_page(one.runs[0].points[0].astype(float)) - panel.box[:2]
+        picture = dotted(animation, frame)
         side = len(picture)
         near = []
         for (x, y), reached in zip(at, one.runs[0].reached, strict=True):
-            if reached >= 0 and 12 < x < side - 12 and 12 < y < side - 12:
+            if reached >= 0 and 3 < x < side - 3 and 3 < y < side - 3:
                 patch = picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
                 near.append(np.abs(patch - well[reached]).sum(axis=2).min() < 180)
         assert (np.mean(near) > 0.9) if many == 1 else (np.mean(near) < 0.5)
@@ -317,19 +317,25 @@ def test_a_crowd_is_added_up_in_parts(monkeypatch):
     assert np.abs(painter.painted(ground, points, kinds).astype(int) - whole).max() <= 1
 
 
-def dotted(one, frame):
-    """A map with its dots, without what lies above them."""
-    picture, *_ = swarm_animation(one, SMALL).find("flock").moving(frame)
+def dotted(animation, frame):
+    """The first map with its dots, without what lies above them."""
+    picture, *_ = animation.find("flock").moving(frame)
     return picture.pixels.astype(int)
 
 
 def test_diverged_runs_vanish():
     one = swarm(diverged=144)
-    nobody = replace(one, runs=(replace(one.runs[0], points=np.full_like(one.runs[0].points, np.nan)),))
+    started = one.runs[0].points.copy()
+    started[1:] = np.nan
+    kept = replace(one.runs[0], points=started)
     last = Story(one).frames - 1
-    ground = dotted(nobody, last)
-    assert (dotted(one, 0) != dotted(one, last)).any(axis=2).sum() > 1000
-    assert np.abs(dotted(one, last) - ground).max() < 0.2 * 255  # the faint traces of the starts
+    first, end = (dotted(swarm_animation(one, SMALL), frame) for frame in (0, last))
+    # What is left are the faint traces of the starts, as where runs have no place after their start.
+    np.testing.assert_array_equal(end, dotted(swarm_animation(replace(one, runs=(kept,)), SMALL), last))
+    assert (first != end).any(axis=2).sum() > 1000
+    nobody = replace(kept, points=np.full_like(started, np.nan))
+    bare = dotted(swarm_animation(replace(one, runs=(nobody,)), SMALL), last)
+    assert np.abs(end - bare).max() < 0.2 * 255
 
 
 def test_minimizers_lie_on_top_of_the_dots():

@@ -125,20 +125,19 @@ class Axis:
         low, high = sorted((self.low, self.high))
         if not low < high:
             return self
-        room = _Room(self, length, size, upright, widest, inside)
+        room = _Room(self, length, size, upright, widest, inside, ends)
         if self.scale.ranked:
             (ticks,) = self.scale.choices(low, high, self.write)
             return replace(self, ticks=tuple(sorted(room.thinned(ticks, most))))
-        plain = [(room.between(ticks, *ends), "") for ticks in self.scale.choices(low, high, self.write)]
-        based = _counted(low, high) if self.scale.counted else ()
-        counted = ((room.between(ticks, *ends), note) for ticks, note in based)
+        plain = [(ticks, "") for ticks in self.scale.choices(low, high, self.write)]
+        counted = _counted(low, high) if self.scale.counted else ()
         for least, sets in ((2, plain), (2, counted), (1, plain)):
-            found = [(ticks, note) for ticks, note in sets if len(ticks) >= least and room.holds(ticks)]
+            found = [chosen for chosen in sets if len(room.kept(chosen[0])) >= least and room.holds(chosen[0])]
             if found:
                 fewest = max(most, min(len(ticks) for ticks, _ in found))
-                calm = [(ticks, note) for ticks, note in found if len(ticks) <= fewest]
+                calm = [chosen for chosen in found if len(chosen[0]) <= fewest]
                 ticks, note = min(calm, key=lambda chosen: room.emptiest(chosen[0]))
-                return replace(self, ticks=tuple(ticks), note=note)
+                return replace(self, ticks=tuple(room.kept(ticks)), note=note)
         return self
 
 
@@ -152,6 +151,7 @@ class _Room:
     upright: bool
     widest: float
     inside: bool
+    ends: tuple[float, float]
 
     def at(self, ticks: Sequence[Tick]) -> list[float]:
         found = []
@@ -165,8 +165,9 @@ class _Room:
             return LINE * self.size
         return (width(one, self.size) + width(other, self.size)) / 2 + AIR * self.size
 
-    def between(self, ticks: Sequence[Tick], first: float, last: float) -> list[Tick]:
-        """The ticks of which the labels do not reach beyond two places."""
+    def kept(self, ticks: Sequence[Tick]) -> list[Tick]:
+        """The ticks of which the labels do not reach beyond the ends."""
+        first, last = self.ends
         halves = [0.0 if self.upright else width(label, self.size) / 2 for _, label in ticks]
         spots = zip(ticks, self.at(ticks), halves, strict=True)
         return [tick for tick, at, half in spots if first <= at - half and at + half <= last]

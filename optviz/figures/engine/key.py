@@ -140,6 +140,7 @@ class Flow(Block):
     """
 
     BEFORE, AFTER, APART = 7.0, 12.0, 12.0  # px around the middle of a sign, and behind its words
+    COLUMNS, LINE = 24.0, 1.5  # px between columns; font sizes from line to line
     weight = 0.0
 
     def __init__(self, entries: Sequence[Entry], style: Style, *, most: int = 0, name: str = "key"):
@@ -151,19 +152,23 @@ class Flow(Block):
         return sum(map(self._wide, self.entries)) + self.style.length(self.APART) * (len(self.entries) - 1)
 
     def heights(self, width: float) -> Span:
-        high = self.style.pitch * self._rows(self._flowing(width))
+        high = self.style.pitch + self._pitch * (self._rows(self._flowing(width)) - 1)
         return high, high
 
     def still(self) -> Iterator[Item]:
         left, top, right, _ = self.box
         small, length = self.style.small, self.style.length
         for entry, words, row, x in self._flowing(right - left):
-            base = top + small + self.style.pitch * row
+            base = top + small + self._pitch * row
             start = left + x
             if entry.sign:
                 yield from entry.sign(start + length(self.BEFORE) + entry.wide / 2, base - 0.36 * small, self.style)
                 start += length(self.BEFORE + self.AFTER) + entry.wide
             yield Label(start, base, words, small, getattr(self.style.theme, entry.colour))
+
+    @property
+    def _pitch(self) -> int:
+        return round(self.LINE * self.style.small)
 
     def _wide(self, entry: Entry, level: int = 0) -> float:
         sign = self.style.length(self.BEFORE + self.AFTER) + entry.wide if entry.sign else 0.0
@@ -184,13 +189,13 @@ class Flow(Block):
 
     def _lined(self, entries: Sequence[Entry], level: int, room: float) -> list[tuple[Entry, str, int, float]]:
         found = []
-        row, x, apart = 0, 0.0, self.style.length(self.APART)
+        row, x, apart = 0, 0.0, self.style.length(self.COLUMNS)
         wides = [self._wide(entry, level) for entry in entries]
         for entry, wide in zip(entries, wides, strict=True):
             if x and x + wide > room:
                 row, x = row + 1, 0.0
             found.append((entry, entry.said(level), row, x))
-            x += wide + apart
+            x += wide + self.style.length(self.APART)
         if not row:
             return found
         for rows in range(row + 1, max(row + 1, self._most) + 1):
