@@ -114,18 +114,19 @@ def body(panels: Sequence[Block], key: Block, where: Cells, style: Style) -> Cal
     pitch = where.heading + where.gap // 2
     beside = round(style.length(KEY)) + 2 * where.gap if where.key == "beside" else 0
     across, down = panels[0].widths(0.0)[0] + where.gap, panels[0].heights(0.0)[0] + pitch
-    foot = [Space(height=where.below + style.length(8)), key] if where.key == "below" else []
 
     def placed(box: Box) -> Block:
         spare = box[2] - box[0] - where.left - where.columns * across + where.gap - beside
-        slack = box[3] - box[1] - where.below - where.rows * down + where.gap // 2 - where.foot * len(foot) / 2
+        slack = box[3] - box[1] - where.below - where.rows * down + where.gap // 2
+        slack -= where.foot * (where.key == "below")
         lower = min(2 * where.gap, max(0.0, slack) / where.rows)
         slack -= lower * (where.rows - 1)
         rows: Block = Column(*(Row(*line, gap=where.gap) for line in lines), gap=pitch + lower)
         if beside:
             rows = Row(rows, key, gap=2 * where.gap)
         # What is missing is taken from the air above the footer.
-        start, top = where.left + max(0.0, spare) / 2, where.heading + max(0.0, slack) / 3
+        start, top, air = where.left + max(0.0, spare) / 2, where.heading + max(0.0, slack) / 3, max(0.0, slack) / 6
+        foot = [Space(height=where.below + style.length(8) + air), key] if where.key == "below" else []
         return Column(Space(height=top), Row(Space(width=start), rows), *foot)
 
     return placed

@@ -15,7 +15,7 @@ from optviz.figures.engine.style import Style
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page
 
-BIG, QUIET = (25.0, 22.0, 20.0, 18.0), (14.0, 12.0)  # font sizes, scaled
+BIG, QUIET = (25.0, 22.0, 20.0, 18.0, 16.0), (14.0, 12.0)  # font sizes, scaled
 
 
 @dataclass(frozen=True)
