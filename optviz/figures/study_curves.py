@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from optviz.figures.engine import text
-from optviz.figures.engine.axis import LINEAR, LOG, Axis, parted
+from optviz.figures.engine.axis import LINEAR, LOG, Axis
+from optviz.figures.engine.declutter import parted
 from optviz.figures.engine.items import Item, Label, Outline, line, shapes, stroke
 from optviz.figures.engine.panel import CHART, Mark, Panel
 from optviz.figures.engine.style import RADIUS, Style

@@ -17,9 +17,10 @@ from optviz.figures.comparison import (
     style_of,
     tabled,
 )
-from optviz.figures.engine.axis import COUNTS, EFFORT, LEAST_SPAN, LINEAR, LOG, Axis, parted, spanned
+from optviz.figures.engine.axis import COUNTS, EFFORT, LEAST_SPAN, LINEAR, LOG, Axis, spanned
 from optviz.figures.engine.boxes import Block, Column, Row
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.declutter import parted
 from optviz.figures.engine.items import Item, line, rgba, shapes, stroke
 from optviz.figures.engine.key import Words
 from optviz.figures.engine.painter import Page

@@ -11,10 +11,10 @@ from optviz.figures.engine.axis import (
     SHORTFALL,
     Axis,
     early_steps,
-    parted,
     ranked,
     spanned,
 )
+from optviz.figures.engine.declutter import parted
 from optviz.figures.engine.text import width
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

@@ -323,34 +323,3 @@ def spanned(values: np.ndarray, scale: Scale, **rest: Any) -> Axis:
     if scale is EFFORT:
         return Axis(1 - 10.0 ** -max(0.0, low - air), 1 - 10.0 ** -(high + air), scale, **rest)
     return Axis(10.0 ** (low - air), 10.0 ** (high + air), scale, **rest)
-
-
-def parted(positions: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
-    """Move marks as little as possible, in least squares, until neighbours are `gap` apart.
-
-    Parameters
-    ----------
-    positions : (n,) float64
-        In any order; the order along the axis is kept.
-    gap, low, high : float
-        Least distance, and the ends between which the marks have to stay; where they do not fit, the distance gives
-        way.
-
-    Returns
-    -------
-    (n,) float64
-    """
-    count = len(positions)
-    gap = min(gap, (high - low) / max(1, count - 1))
-    order = np.argsort(positions, kind="stable")
-    wanted = np.asarray(positions, float)[order] - gap * np.arange(count)
-    blocks: list[list[float]] = []  # mean and size: neighbours that would cross are moved as one
-    for position in wanted:
-        blocks.append([position, 1])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, size = blocks.pop()
-            blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * size) / (blocks[-1][1] + size), blocks[-1][1] + size]
-    settled = np.concatenate([np.full(int(size), mean) for mean, size in blocks]) if blocks else np.empty(0)
-    moved = np.empty(count)
-    moved[order] = np.clip(settled, low, high - gap * (count - 1)) + gap * np.arange(count)
-    return moved

@@ -1,5 +1,7 @@
 """Heads that would hide each other, moved apart just far enough to be seen."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 ROUNDS = 48
@@ -67,3 +69,34 @@ def _push(points: np.ndarray, others: np.ndarray, distance: float, absent: np.nd
     overlap[:, np.arange(points.shape[1]), np.arange(points.shape[1])] = 0.0
     overlap[np.broadcast_to(absent[:, None], overlap.shape)] = 0.0
     return (away / np.maximum(length, 1e-9)[..., None] * overlap[..., None]).sum(axis=2)
+
+
+def parted(positions: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
+    """Move marks as little as possible, in least squares, until neighbours are `gap` apart.
+
+    Parameters
+    ----------
+    positions : (n,) float64
+        In any order; the order along the axis is kept.
+    gap, low, high : float
+        Least distance, and the ends between which the marks have to stay; where they do not fit, the distance gives
+        way.
+
+    Returns
+    -------
+    (n,) float64
+    """
+    count = len(positions)
+    gap = min(gap, (high - low) / max(1, count - 1))
+    order = np.argsort(positions, kind="stable")
+    wanted = np.asarray(positions, float)[order] - gap * np.arange(count)
+    blocks: list[list[float]] = []  # mean and size: neighbours that would cross are moved as one
+    for position in wanted:
+        blocks.append([position, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, size = blocks.pop()
+            blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * size) / (blocks[-1][1] + size), blocks[-1][1] + size]
+    settled = np.concatenate([np.full(int(size), mean) for mean, size in blocks]) if blocks else np.empty(0)
+    moved = np.empty(count)
+    moved[order] = np.clip(settled, low, high - gap * (count - 1)) + gap * np.arange(count)
+    return moved
