@@ -132,7 +132,7 @@ def figure(
     result: Result,
     *,
     picture: str | None = None,
-    theme: str = "dark",
+    theme: str | None = None,
     size: tuple[int, int] | None = None,
 ) -> "Page":
     """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
@@ -158,7 +158,7 @@ def figure(
     if not PICTURES.get(kind):
         raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
     name = _checked_picture(kind, picture) or next(iter(PICTURES[kind]))
-    page: Page = _function(PICTURES[kind][name])(result, theme=theme, **({"size": size} if size else {}))
+    page: Page = _function(PICTURES[kind][name])(result, theme=theme or "dark", **({"size": size} if size else {}))
     return page
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cbook import normalize_kwargs
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -16,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
-from optviz.errors import UsageError
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.figures.engine.artists import PathLine, theme_of
 from optviz.figures.engine.axis import Axis
 from optviz.figures.engine.heads import head
@@ -50,7 +51,7 @@ def plot_paths(
     colors, labels : mapping or sequence of str, optional
         By the optimizers' names, or in the order of the race; by default as in the pictures of a race.
     **properties
-        Of the lines, see `matplotlib.lines.Line2D`.
+        Of the lines, see `matplotlib.lines.Line2D`; paths have their own dashes and heads.
 
     Returns
     -------
@@ -62,18 +63,19 @@ def plot_paths(
     UsageError
         If there are too few colours or labels.
     """
-    ax = _axes(ax)
-    group: list[PathLine] = []
+    ax = _axes(ax, race, Race)
+    drawn, group = ax.has_data(), list[PathLine]()
     for entrant, run in zip(_entrants(race.trajectories, ax, colors, labels), race.trajectories, strict=True):
-        ax.add_line(PathLine(group, entrant, run.points, **{"linewidth": WIDTH, **properties}))
-    ax.autoscale_view()
+        ax.add_line(PathLine(group, entrant, run.points, **{"linewidth": WIDTH, **_plain(properties)}))
+    if not drawn:  # what is there already, a map for example, rules over what a path leaves it for
+        ax.autoscale_view()
     _labelled(ax, "x", "y")
     return [*group]
 
 
 def plot_landscape(landscape: Landscape, ax: Axes | None = None, **properties: Any) -> AxesImage:
     """Draw the shaded map of a test function, see `optviz.plot_map`."""
-    ax = _axes(ax)
+    ax = _axes(ax, landscape, Landscape)
     relief = Relief(landscape.values, landscape.minimum, theme_of(ax))
     return _shown(relief.shaded(len(landscape.values)), landscape, ax, properties)
 
@@ -88,7 +90,8 @@ def plot_convergence(
 ) -> list[Line2D]:
     """Draw how the suboptimality gaps of a race, or the training losses of a comparison, fall.
 
-    An axes in which nothing is drawn gets a logarithmic scale for them; parameters as for `plot_paths`.
+    An axes in which nothing is drawn gets a logarithmic scale for them. Gaps below 1e-12 are rounding, and drawn there.
+    Parameters as for `plot_paths`.
 
     Returns
     -------
@@ -96,11 +99,11 @@ def plot_convergence(
     """
     if isinstance(result, Comparison):
         return plot_training(result, ax, quantity="train_loss", colors=colors, labels=labels, **properties)
-    ax = _axes(ax, y="log")
+    ax = _axes(ax, result, Race, y="log")
     lines: list[Line2D] = []
     for entrant, run in zip(_entrants(result.trajectories, ax, colors, labels), result.trajectories, strict=True):
         gaps = np.where(np.isfinite(run.gap), np.maximum(run.gap, FLOOR), np.nan)
-        lines += ax.plot(np.arange(len(gaps)), gaps, **_look(entrant, len(gaps)), **properties)
+        lines += ax.plot(np.arange(len(gaps)), gaps, **_look(entrant, len(gaps)) | _plain(properties))
     _labelled(ax, "step", "f − f*")
     return lines
 
@@ -139,7 +142,7 @@ def plot_training(
     if quantity not in QUANTITIES:
         hint = suggestion(quantity, [*QUANTITIES])
         raise UsageError(f"unknown quantity '{quantity}'", f"{hint}Choose from: {', '.join(QUANTITIES)}")
-    ax = _axes(ax, y=None if quantity == "test_accuracy" else "log")
+    ax = _axes(ax, comparison, Comparison, y=None if quantity == "test_accuracy" else "log")
     if not seconds and not ax.has_data() and isinstance(locator := ax.xaxis.get_major_locator(), MaxNLocator):
         locator.set_params(integer=True)
     found = comparison.summaries()
@@ -148,7 +151,7 @@ def plot_training(
         if one.epochs:
             spread = getattr(one, quantity)
             x = one.seconds.mean if seconds else np.arange(1, one.epochs + 1)
-            (line,) = ax.plot(x, spread.mean, **_look(entrant, one.epochs), **properties)
+            (line,) = ax.plot(x, spread.mean, **_look(entrant, one.epochs) | _plain(properties))
             ax.fill_between(x, spread.low, spread.high, color=line.get_color(), alpha=0.18, linewidth=0)
             lines.append(line)
     _labelled(ax, "second" if seconds else "epoch", QUANTITIES[quantity])
@@ -182,7 +185,7 @@ def plot_basins(
     """
     from optviz.figures import basin_colours
 
-    ax = _axes(ax)
+    ax = _axes(ax, basins, Basins)
     named = {one.contender.optimizer: one for one in basins.maps}
     if optimizer is not None and optimizer not in named:
         raise UsageError(f"these basins have no optimizer '{optimizer}'", f"Choose from: {', '.join(named)}")
@@ -213,7 +216,7 @@ def plot_sweep(sweep: Sweep, ax: Axes | None = None, *, theory: bool = True, **p
     from optviz.figures.sweep import SCALES
     from optviz.figures.sweep_colours import Speed, cells
 
-    ax = _axes(ax)
+    ax = _axes(ax, sweep, Sweep)
     style, fresh = Style(theme_of(ax)), not ax.has_data()
     edges = []
     for axis, side in ((sweep.x, "x"), (sweep.y, "y")):
@@ -242,9 +245,15 @@ def plot_sweep(sweep: Sweep, ax: Axes | None = None, *, theory: bool = True, **p
     return mesh
 
 
-def _axes(ax: Axes | None, y: str | None = None) -> Axes:
+def _axes(ax: Axes | None, result: Any, kind: type, y: str | None = None) -> Axes:
     """The axes, or those of a new figure; `y` is a scale for one in which nothing is drawn."""
+    if not isinstance(result, kind):
+        raise UsageTypeError(
+            f"{shown(result)} is no {kind.__name__}", f"Give a result of that kind, a {kind.__name__}."
+        )
     ax = Figure().add_subplot() if ax is None else ax
+    if not isinstance(ax, Axes):
+        raise UsageTypeError(f"ax is {shown(ax)}", "Give a matplotlib Axes, one of figure.subplots().")
     if y and not ax.has_data() and ax.get_yscale() == "linear":
         ax.set_yscale(y)
     return ax
@@ -257,6 +266,11 @@ def _shown(pixels: np.ndarray, landscape: Landscape, ax: Axes, properties: dict[
     image = ax.imshow(pixels, **{**looks, **properties})
     _labelled(ax, "x", "y")
     return image
+
+
+def _plain(properties: dict[str, Any]) -> dict[str, Any]:
+    """Properties of lines under their long names, so that those of the caller replace ours."""
+    return normalize_kwargs(properties, Line2D)
 
 
 def _labelled(ax: Axes, x: str, y: str) -> None:

@@ -128,6 +128,8 @@ def load(path: str | os.PathLike) -> Any:
     """
     try:
         arrays = read_arrays(path)
+        if "header" not in arrays:
+            raise ValueError("it holds no result")
         header = json.loads(arrays["header"].tobytes())
         if header["schema"] != SCHEMA:
             raise ValueError(f"its schema is {header['schema']}, this version reads {SCHEMA}")

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from PIL import Image
 
 import optviz
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
@@ -187,3 +188,47 @@ def test_no_window_is_ever_asked_for():
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_trimmed_save_moves_map_and_marks_together(tmp_path):
+    """As notebooks show figures."""
+    page = optviz.figure(calm())
+    page.savefig(tmp_path / "whole.png")
+    page.savefig(tmp_path / "trimmed.png", bbox_inches="tight", pad_inches=0.1)
+    opened = (Image.open(tmp_path / f"{name}.png").convert("RGB") for name in ("whole", "trimmed"))
+    whole, trimmed = (np.asarray(picture).astype(int) for picture in opened)
+    high, wide = trimmed.shape[:2]
+    places = ((y, x) for y in range(whole.shape[0] - high + 1) for x in range(whole.shape[1] - wide + 1))
+    shares = [(np.abs(whole[y : y + high, x : x + wide] - trimmed).max(axis=-1) > 60).mean() for y, x in places]
+    assert min(shares) < 0.02
+
+
+def test_another_size_is_refused_and_a_notebook_gets_a_picture():
+    page = optviz.figure(calm(), theme=None)
+    with pytest.raises(UsageError, match="arranged for its own size"):
+        page.set_size_inches(12, 4)
+    page.set_size_inches(page.get_size_inches())
+    assert page._repr_png_().startswith(b"\x89PNG")
+
+
+def test_properties_of_the_caller_replace_ours():
+    lines = optviz.plot_convergence(calm(), color="red", lw=3, label="mine")
+    assert {(line.get_color(), line.get_linewidth(), line.get_label()) for line in lines} == {("red", 3, "mine")}
+
+
+@pytest.mark.parametrize("name", ["plot_paths", "plot_convergence", "plot_training", "plot_basins", "plot_sweep"])
+def test_what_is_no_result_or_no_axes_is_refused(name):
+    with pytest.raises(UsageTypeError, match="'x' is no"):
+        getattr(optviz, name)("x")
+    with pytest.raises(UsageTypeError, match="ax is 3"):
+        optviz.plot_paths(calm(), ax=3)
+
+
+def test_a_path_that_leaves_the_map_leaves_its_limits_alone():
+    result = optviz.race("rosenbrock", ["sgd", "adam"], steps=20, lr={"sgd": 10.0, "adam": 0.1}, resolution=16)
+    ax = Figure().add_subplot()
+    optviz.plot_map("rosenbrock", ax=ax)
+    limits = ax.get_xlim(), ax.get_ylim()
+    optviz.plot_paths(result, ax=ax)
+    FigureCanvasAgg(ax.figure).draw()
+    assert (ax.get_xlim(), ax.get_ylim()) == limits

@@ -129,7 +129,9 @@ class Axis:
         if self.scale.ranked:
             (ticks,) = self.scale.choices(low, high, self.write)
             return replace(self, ticks=tuple(sorted(room.thinned(ticks, most))))
-        plain = [(ticks, "") for ticks in self.scale.choices(low, high, self.write)]
+        # Of values that are written alike, as all below a floor are, the largest has the label.
+        distinct = ({label: value for value, label in ticks} for ticks in self.scale.choices(low, high, self.write))
+        plain = [([(value, label) for label, value in ticks.items()], "") for ticks in distinct]
         counted = _counted(low, high) if self.scale.counted else ()
         for least, sets in ((2, plain), (2, counted), (1, plain)):
             found = [chosen for chosen in sets if len(room.kept(chosen[0])) >= least and room.holds(chosen[0])]

@@ -285,7 +285,8 @@ class Bar(Block):
     def still(self) -> Iterator[Item]:
         left, top, right, bottom = self.box
         small, theme = self.style.small, self.style.theme
-        yield Label(self._outer[0], self._outer[1] + 0.8 * small, self.title, small, theme.ink)
+        title = text.shortened(self.title, self._outer[2] - self._outer[0], small)
+        yield Label(self._outer[0], self._outer[1] + 0.8 * small, title, small, theme.ink)
         sides = round(bottom - top), round(right - left)
         long, thick = sides if self.upright else sides[::-1]
         chosen = np.rint(np.linspace(0, self.colours.shape[-2] - 1, long)).astype(int)

@@ -1,5 +1,6 @@
 """Pages: items drawn as artists of a matplotlib Figure, for still pictures in any format."""
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,11 +8,13 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
+from optviz.errors import UsageError
 from optviz.figures.engine.boxes import named
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Strokes
@@ -84,15 +87,36 @@ class Page(Figure):
             else:
                 self._show(item.pixels, item.x, item.y)
 
-    add = paint  # until the last old picture is gone
+    def set_size_inches(self, w: Any, h: Any = None, forward: bool = True) -> None:
+        """Refuse another size: a picture is arranged for its own.
+
+        Raises
+        ------
+        UsageError
+        """
+        size = tuple(np.ravel(w)) if h is None else (w, h)
+        if hasattr(self, "pixels") and not np.allclose(size, self.get_size_inches()):
+            wide, high = (round(side * DPI) for side in size)
+            remedy = (
+                f"Ask for another: optviz.figure(result, size=({wide}, {high})); for more pixels save with dpi=200."
+            )
+            raise UsageError("this picture is arranged for its own size", remedy)
+        super().set_size_inches(w, h, forward)
+
+    def _repr_png_(self) -> bytes:
+        """The picture for a notebook that shows no figures by itself."""
+        stream = io.BytesIO()
+        self.savefig(stream, format="png")
+        return stream.getvalue()
 
     def _show(self, pixels: np.ndarray, x: int, y: int) -> None:
+        """Show an array pixel for pixel. Axes of its own would stand elsewhere than artists where a save is trimmed."""
         high, wide = pixels.shape[:2]
-        width, height = self.get_size_inches() * DPI
-        box = x / width, (height - y - high) / height, wide / width, high / height
-        axes = self.add_axes(box, frame_on=False, zorder=self._layer)
-        axes.set_axis_off()
-        axes.imshow(pixels, aspect="auto", interpolation="nearest", interpolation_stage="rgba", resample=False)
+        box = TransformedBbox(Bbox([[x, y + high], [x + wide, y]]), self.pixels)
+        image = BboxImage(box, interpolation="nearest", interpolation_stage="rgba", resample=False, origin="lower")
+        image.set_data(pixels)
+        image.set_zorder(self._layer)
+        self.add_artist(image)
 
 
 def artist_of(item: Label | Strokes, pixels: Transform) -> Artist:
