@@ -56,7 +56,12 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
     assert (code == 0 and not err) or (code == 101 and "Reached" in err), err
 
 
-LEAVES = [{"himmelblau.gif", "himmelblau.png", "himmelblau.svg"}, {"mnist.png", "mnist.csv"}]  # the blocks that write
+# What the blocks leave that write.
+LEAVES = [
+    {"himmelblau.gif", "himmelblau.png", "himmelblau.svg"},
+    {"mnist.png", "mnist.csv"},
+    {"convergence.pdf", "mine.png"},
+]
 
 
 @pytest.mark.slow

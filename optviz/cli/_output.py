@@ -140,6 +140,9 @@ class Output(Group):
                 files.append((path, pictures[0] if pictures else None))
         if not (self.output or self.json):
             files = [(drawing.free_name(file), picture) for file, picture in usual]
+        for file, _ in files:
+            if not file.name:
+                raise UsageError(f"cannot write {str(file)!r}: it names no file", "Give a name with an ending.")
         if beside:
             files += [(file.with_stem(f"{file.stem}-{beside}"), beside) for file, _ in files]
             for file, _ in files:

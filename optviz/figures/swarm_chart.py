@@ -16,7 +16,7 @@ from optviz.figures.engine.wording import number, percent
 from optviz.figures.swarm_story import Story
 
 HEADING = "runs arrived, by step (log)", "runs arrived, by step", "runs arrived"
-LEAST = 46.0  # px of height
+LEAST = 38.0  # px of height
 
 
 def chart(story: Story, colours: Sequence[str], heads: Sequence[str], style: Style, moments: Sequence[int]) -> Panel:

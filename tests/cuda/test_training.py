@@ -161,7 +161,7 @@ def test_devices_have_journals_of_their_own(arguments, tmp_path, monkeypatch):
 @pytest.mark.parametrize("free", [10_000, 100_000, 300_000, 1_000_000, 1 << 34])
 def test_as_many_runs_are_side_by_side_as_fit(arguments, monkeypatch, free):
     given = arguments | {"seeds": 1, "defaults": "keras", "variant": None, "tuning_epochs": None, "alone": True}
-    request = ask(**given, engine="threads", hyperparameters={}, device="cuda")
+    request = ask(**given, engine="threads", hyperparameters={}, device="cuda").loaded(plane=False)
     specifications = request.specifications(request.settings)
     request.units.on_device(specifications[0])
     monkeypatch.setattr(backend, "free", lambda: free)

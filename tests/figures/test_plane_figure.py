@@ -156,7 +156,7 @@ def test_the_still_picture_is_the_last_frame(case, size, theme):
     left, top, right, bottom = page.find("map").box
     assert difference[top:bottom, left:right].max() <= 1
     assert difference.max() <= 24  # glyphs are placed to a quarter of a pixel
-    assert (difference > 8).mean() < 0.03
+    assert (difference > 8).mean() < 0.05  # letters of a ground are put together from masks
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ no two labels touch. Where a view is so narrow that all labels would be long, th
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -132,9 +133,9 @@ class Axis:
         # Of values that are written alike, as all below a floor are, the largest has the label.
         distinct = ({label: value for value, label in ticks} for ticks in self.scale.choices(low, high, self.write))
         plain = [([(value, label) for label, value in ticks.items()], "") for ticks in distinct]
-        counted = _counted(low, high) if self.scale.counted else ()
-        for least, sets in ((2, plain), (2, counted), (1, plain)):
-            found = [chosen for chosen in sets if len(room.kept(chosen[0])) >= least and room.holds(chosen[0])]
+        counted = cache(lambda: [*_counted(low, high)] if self.scale.counted else [])
+        for least, sets in ((2, lambda: plain), (2, counted), (1, lambda: plain), (1, counted)):
+            found = [chosen for chosen in sets() if len(room.kept(chosen[0])) >= least and room.holds(chosen[0])]
             if found:
                 fewest = max(most, min(len(ticks) for ticks, _ in found))
                 calm = [chosen for chosen in found if len(chosen[0]) <= fewest]
