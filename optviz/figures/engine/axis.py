@@ -134,7 +134,8 @@ class Axis:
         distinct = ({label: value for value, label in ticks} for ticks in self.scale.choices(low, high, self.write))
         plain = [([(value, label) for label, value in ticks.items()], "") for ticks in distinct]
         counted = cache(lambda: [*_counted(low, high)] if self.scale.counted else [])
-        for least, sets in ((2, lambda: plain), (2, counted), (1, lambda: plain), (1, counted)):
+        narrow = (chosen for chosen in counted() if "+" in chosen[1])  # a view in which whole values are long
+        for least, sets in ((2, lambda: plain), (2, counted), (1, lambda: plain), (1, lambda: narrow)):
             found = [chosen for chosen in sets() if len(room.kept(chosen[0])) >= least and room.holds(chosen[0])]
             if found:
                 fewest = max(most, min(len(ticks) for ticks, _ in found))
