@@ -133,6 +133,8 @@ class Output(Group):
 
         files: Files = []
         for path in map(Path, self.output or ()):
+            if not path.name:
+                raise UsageError(f"cannot write {str(path)!r}: it names no file", "Give a name with an ending.")
             if len(pictures) > 1 and "figure" in drawing.check(kind, [path]).values():
                 # With several pictures a file that holds one becomes as many files.
                 files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
@@ -140,9 +142,6 @@ class Output(Group):
                 files.append((path, pictures[0] if pictures else None))
         if not (self.output or self.json):
             files = [(drawing.free_name(file), picture) for file, picture in usual]
-        for file, _ in files:
-            if not file.name:
-                raise UsageError(f"cannot write {str(file)!r}: it names no file", "Give a name with an ending.")
         if beside:
             files += [(file.with_stem(f"{file.stem}-{beside}"), beside) for file, _ in files]
             for file, _ in files:
