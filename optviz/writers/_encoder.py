@@ -5,8 +5,8 @@ lock, so that a thread would not help. Frames go to the other process through a 
 """
 
 import contextlib
+import json
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -115,7 +115,8 @@ def _process() -> Iterator[subprocess.Popen]:
 def _encoded_elsewhere(
     process: Any, frames: Iterable[np.ndarray], room: np.memmap, durations: Sequence[int], colours: np.ndarray
 ) -> bytes:
-    pickle.dump((str(room.filename), room.shape, list(durations), colours), process.stdin)
+    words = [str(room.filename), room.shape, [int(duration) for duration in durations], colours.tolist()]
+    process.stdin.write(json.dumps(words).encode() + b"\n")
     for number, (frame, _) in enumerate(zip(frames, durations, strict=True)):
         if number >= SLOTS:
             _expect(process.stdout.read(1))
@@ -124,7 +125,10 @@ def _encoded_elsewhere(
         process.stdin.flush()
     for _ in range(min(SLOTS, len(durations))):
         _expect(process.stdout.read(1))
-    return pickle.load(process.stdout)
+    blocks = process.stdout.read()
+    if process.wait():
+        raise EOFError
+    return blocks
 
 
 def _expect(answer: bytes) -> None:
@@ -136,8 +140,8 @@ def serve() -> None:
     """Encode the frames that another process draws."""
     given, answers = sys.stdin.buffer, sys.stdout.buffer
     import_module("PIL.GifImagePlugin")  # before there is anything to do
-    name, shape, durations, colours = pickle.load(given)
-    room: Any = np.memmap(name, np.uint8, "r", shape=shape)
+    name, shape, durations, colours = json.loads(given.readline())
+    room: Any = np.memmap(name, np.uint8, "r", shape=tuple(shape))
 
     def frames() -> Iterator[np.ndarray]:
         for number in range(len(durations)):
@@ -147,6 +151,6 @@ def serve() -> None:
             answers.write(b".")
             answers.flush()
 
-    blocks = b"".join(_blocks(frames(), durations, colours))
-    pickle.dump(blocks, answers)
+    blocks = b"".join(_blocks(frames(), durations, np.array(colours, np.uint8)))
+    answers.write(blocks)
     answers.flush()
