@@ -10,6 +10,7 @@ Every run of a batch, of basins, of a swarm and of a sweep tells these four thin
 - *values*: the objective at the last iterate; NaN where the run diverged.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
@@ -140,7 +141,7 @@ def elsewhere(device: str) -> list[str]:
     return [] if device == "cpu" else [f"device {device}"]
 
 
-class OnLandscape:
+class OnLandscape(ABC):
     """What a result on a landscape says of itself: `landscape`, `tolerance`, `noise`, `seed` and `device` are given."""
 
     landscape: Landscape
@@ -155,9 +156,9 @@ class OnLandscape:
         """(k, 2) float64: global, then local minimizers; `reached` counts through them."""
         return np.concatenate([self.landscape.minimizers, self.landscape.local_minimizers])
 
+    @abstractmethod
     def provenance(self) -> str:
         """One line, generated from the run, that says how the picture came about."""
-        raise NotImplementedError
 
     def context(self) -> str:
         """Tolerance, noise, seed, and the device if it is not the CPU, in one line."""
