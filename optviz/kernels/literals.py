@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-from optviz.kernels.sources import dotted, executable, references, tree, tree_of
+from optviz.formulas.sources import dotted, executable, references, tree, tree_of
 
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
 COMPLEMENT = "one_minus_{}"  # the argument that stands for 1 - h

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optviz.errors import FormulaError
+from optviz.formulas.sources import place_of, tree
 from optviz.kernels.literals import complements_of
-from optviz.kernels.sources import place_of, tree
 from optviz.kernels.specialise import compiled
 from optviz.optimizers import Formula
 

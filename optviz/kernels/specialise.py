@@ -19,9 +19,9 @@ from typing import Any
 import numba
 
 from optviz.errors import FormulaError, OptvizError
+from optviz.formulas.sources import place_of, references, source_of
 from optviz.kernels.cache import INNER, OPTIONS, cached_jit
 from optviz.kernels.literals import typed
-from optviz.kernels.sources import place_of, references, source_of
 from optviz.optimizers import Formula
 
 _lock = threading.RLock()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.optimizers._rule import REGISTRY, Formula, UpdateRule
+from optviz.optimizers._rule import ITERATE, REGISTRY, Formula, Initial, UpdateRule
 from optviz.registry import suggestion
 from optviz.results.numeric import plain
 
@@ -60,10 +60,10 @@ class Setting:
         """A setting with other values for some hyperparameters."""
         return configure(self, **hyperparameters)
 
-    def initial(self, slot: str) -> float:
-        """The starting value of a state slot."""
-        value = self.rule.initial.get(slot, 0.0)
-        return self.hyperparameters[value] if isinstance(value, str) else float(value)
+    def initial(self, slot: str) -> Initial:
+        """The starting value of a state slot; "x" for the iterate."""
+        value = dict(self.formula.initial).get(slot, 0.0)
+        return self.hyperparameters[value] if isinstance(value, str) and value != ITERATE else value
 
 
 def configure(
@@ -106,7 +106,7 @@ def configure(
         return configure(old.rule, defaults=old.defaults, variant=variant or old.variant, **changed)
     rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
     defaults = default_table(variant) if defaults is None else defaults
-    if defaults not in DEFAULT_TABLES:
+    if defaults not in DEFAULT_TABLES and defaults not in rule.defaults:
         hint = suggestion(defaults, list(DEFAULT_TABLES))
         raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")
     if variant is None:
@@ -187,4 +187,4 @@ def _checked(rule: UpdateRule, name: str, value: Any) -> float:
 
 
 def _initial_names(rule: UpdateRule) -> set[str]:
-    return {value for value in rule.initial.values() if isinstance(value, str)}
+    return {value for value in rule.initial.values() if isinstance(value, str) and value != ITERATE}

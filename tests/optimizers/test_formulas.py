@@ -8,7 +8,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from optviz.optimizers import REGISTRY
+from optviz.optimizers import DECAYS, FAMILIES, REGISTRY
 from tests.optimizers.driving import BUILT_IN, PAIRS, drive, settings
 
 FORMULAS = {
@@ -67,11 +67,13 @@ def test_rules_say_what_they_are(rule):
     assert "x ←" in rule.equation
     summary, _, rest = rule.text.partition("\n\n")
     assert summary.endswith(".") and rest
-    assert set(rule.defaults) <= {"torch", "keras", "paper", "optax"} and {"torch", "keras"} <= set(rule.defaults)
-    assert set(rule.variants) <= {"torch", "keras", "paper", "optax"}
+    assert rule.family in FAMILIES and set(rule.decay.values()) <= set(DECAYS)
+    assert set(rule.decay) <= set(rule.variants) and set(rule.oracles) <= set(rule.variants)
+    assert rule.defaults and all(isinstance(value, float | int) for t in rule.defaults.values() for value in t.values())
     used = {argument for formulas in rule.variants.values() for formula in formulas
             for argument in (*formula.hyperparameters, *formula.scalar_arguments)}  # fmt: skip
-    assert set(rule.hyperparameters) == used | {name for name in rule.initial.values() if isinstance(name, str)}
+    begins = {name for name in rule.initial.values() if isinstance(name, str) and name != "x"}
+    assert set(rule.hyperparameters) - {"weight_decay"} == used | begins
     assert set(rule.initial) <= {
         slot for formulas in rule.variants.values() for formula in formulas for slot in formula.slots
     }

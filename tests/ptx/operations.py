@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from types import FunctionType
 
-from optviz.kernels.sources import references, source_of
+from optviz.formulas.sources import references, source_of
 
 NAMES = {ast.Add: "+", ast.Sub: "+", ast.Mult: "*", ast.Div: "/"}
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import FormulaError, UsageError, UsageTypeError, shown
+from optviz.formulas.sources import place_of
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
-from optviz.kernels.sources import place_of
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.results.race import Trajectory
