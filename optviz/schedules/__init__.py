@@ -1,1 +1,7 @@
 """Schedules."""
+
+
+class Schedule: ...
+
+
+def configure(*a): ...
