@@ -190,7 +190,9 @@ def _changed(setting: Setting, defaults: str | None, variant: str | None, given:
 def _assembled(parts: Parts) -> Setting:
     """The setting of some parts: numbers checked, the formula chosen, and everything put around it."""
     rule = parts.rule
-    defaults = default_table(parts.variant) if parts.defaults is None else parts.defaults
+    defaults = parts.defaults
+    if defaults is None:
+        defaults = parts.variant if parts.variant in rule.defaults else default_table(parts.variant)
     if defaults not in DEFAULT_TABLES and defaults not in rule.defaults:
         hint = suggestion(defaults, list(DEFAULT_TABLES))
         raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")

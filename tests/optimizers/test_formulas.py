@@ -31,13 +31,20 @@ def body(function):
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_formulas_are_plain_arithmetic_on_math(name):
-    update = FORMULAS[name].update
-    for node in ast.walk(body(update)):
+    check_arithmetic(FORMULAS[name].update)
+
+
+def check_arithmetic(function):
+    """Of numbers, functions of math, and helpers that are made of nothing else."""
+    for node in ast.walk(body(function)):
         assert isinstance(node, ARITHMETIC), ast.dump(node)
         if isinstance(node, ast.Constant):
             assert type(node.value) in (int, float)
         if isinstance(node, ast.Call):
-            assert getattr(math, node.func.id) is update.__globals__[node.func.id]
+            called = function.__globals__[node.func.id]
+            if called is not getattr(math, node.func.id, None):
+                assert called.__module__.startswith("optviz.optimizers._")
+                check_arithmetic(called)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             assert ast.unparse(node.right) == "2"
 
@@ -55,7 +62,7 @@ def test_formulas_return_the_iterate_and_every_slot(name):
 @pytest.mark.parametrize(("name", "variant"), PAIRS)
 def test_without_a_gradient_nothing_moves(name, variant):
     for setting in settings(name, variant):
-        if setting.hyperparameters.get("eps", 1) > 0:
+        if setting.hyperparameters.get("eps", 1) > 0 and setting.initial("m") == 0:  # Yogi's average starts above 0
             start = [1.0, -2.0]
             assert np.array_equal(drive(setting, lambda x, t: 0 * x, start, 5), [start] * 6)
 

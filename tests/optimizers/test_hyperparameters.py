@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.optimizers import RANGES, configure
+from optviz.optimizers import RANGES, REGISTRY, configure
 from tests.optimizers.driving import BUILT_IN
 
 
@@ -55,8 +55,25 @@ NEVER_IN_RANGE = [
     10**400,
     -(10**5000),
 ]
-NUMBERS = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if RANGES[name] is not bool]
-SWITCHES = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if RANGES[name] is bool]
+
+
+def allowed(rule, name):
+    """The bounds of a hyperparameter: every one of a built-in rule has some."""
+    return rule.ranges[name] if name in rule.ranges else RANGES[name]
+
+
+NUMBERS = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if allowed(rule, name) is not bool]
+SWITCHES = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if allowed(rule, name) is bool]
+
+
+def variant_with(rule, name):
+    """A variant that has this hyperparameter."""
+    for variant, formulas in rule.variants.items():
+        for formula in formulas:
+            initial = rule.initial.values()
+            if name in formula.hyperparameters or name in formula.scalar_arguments or name in initial:
+                return variant
+    return None
 
 
 def refused(error, optimizer, name, value):
@@ -76,7 +93,7 @@ def test_what_is_not_a_number_is_refused(optimizer, name):
 
 @pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
 def test_numbers_out_of_range_are_refused(optimizer, name):
-    low, high, low_allowed, high_allowed = RANGES[name]
+    low, high, low_allowed, high_allowed = allowed(REGISTRY[optimizer], name)
     beyond = [] if math.isinf(high) else [math.nextafter(high, math.inf), 1.5, 1000]
     ends = [] if low_allowed else [low, 0.0, -0.0, np.float32(0)]
     if not high_allowed and not math.isinf(high):
@@ -89,8 +106,8 @@ def test_numbers_out_of_range_are_refused(optimizer, name):
 
 @pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
 def test_numbers_in_range_are_taken_in_every_usual_form(optimizer, name):
-    low, _, low_allowed, _ = RANGES[name]
-    variant = "torch"  # the one that has every hyperparameter
+    low, _, low_allowed, _ = allowed(REGISTRY[optimizer], name)
+    variant = variant_with(REGISTRY[optimizer], name)
     held = [np.array(0.25), np.array(0.25, np.float32)[()], np.ma.array(0.25)]
     for value in [0.25, np.float32(0.25), np.float64(0.25), Fraction(1, 4), 5e-324, *held] + [low] * low_allowed:
         setting = configure(optimizer, variant=variant, **{name: value})

@@ -103,7 +103,7 @@ class CudaTiles:
         )
         self.initial = backend.put(self._rows(initial_values(problem, own)))
         self.hyper = backend.put(self._rows(hyper_values(problem, own)))
-        groups = {name: values[:: group] for name, values in own.items()}
+        groups = {name: values[::group] for name, values in own.items()}
         self.course = course(problem.formula, problem.setting, groups)
         # Runs that differ in their hyperparameters alone see the same noise.
         self.noise = problem.draws[0], np.uint64(number), np.uint64(not problem.own), cuda.parameters, cuda.means
