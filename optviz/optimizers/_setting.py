@@ -105,7 +105,8 @@ def configure(
         changed = old.hyperparameters | _canonical(old.rule, hyperparameters)
         return configure(old.rule, defaults=old.defaults, variant=variant or old.variant, **changed)
     rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
-    defaults = default_table(variant) if defaults is None else defaults
+    if defaults is None:
+        defaults = variant if variant in rule.defaults else default_table(variant)
     if defaults not in DEFAULT_TABLES and defaults not in rule.defaults:
         hint = suggestion(defaults, list(DEFAULT_TABLES))
         raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")
