@@ -9,10 +9,11 @@ import warnings
 import numpy as np
 import pytest
 
-from tests.optimizers.cases import KERAS, OPTAX, TORCH
+from tests.optimizers.cases import KERAS, OPTAX, PEERS, TORCH
 from tests.optimizers.driving import START, disturbed, drive, relative, settings
 
 STEPS = 200
+TOLERANCE: dict = {}  # where a library's own rounding forbids 1e-13
 
 
 def library(name):
@@ -35,18 +36,30 @@ def torch():
 
 @pytest.mark.parametrize("name", TORCH)
 def test_torch_variants_move_as_torch_does(torch, name):
-    tried = settings(name, "torch")
+    move_as_in_torch(torch, name, "torch", lambda x, h: TORCH[name](torch.optim, x, h))
+
+
+@pytest.mark.slow  # these libraries take seconds to import
+@pytest.mark.parametrize(("name", "variant", "peer"), PEERS)
+def test_other_variants_move_as_in_their_libraries(torch, name, variant, peer):
+    module = library(peer)
+    move_as_in_torch(torch, name, variant, lambda x, h: PEERS[name, variant, peer](module, x, h))
+
+
+def move_as_in_torch(torch, name, variant, optimizer_of):
+    """That every setting of the variant moves as the torch optimizer that ``optimizer_of(x, hyperparameters)`` is."""
+    tried = settings(name, variant)
     assert len(tried) >= 2
     for setting in tried:
         x = torch.nn.Parameter(torch.tensor(START, dtype=torch.float64))
-        optimizer = TORCH[name](torch.optim, [x], setting.hyperparameters)
+        optimizer = optimizer_of([x], setting.hyperparameters)
         path = [START]
         for t in range(1, STEPS + 1):
             x.grad = torch.from_numpy(disturbed(path[-1], t))
             optimizer.step()
             path.append(x.detach().numpy().copy())
         ours = drive(setting, disturbed, START, STEPS)
-        assert relative(ours, np.array(path)) < 1e-13, setting.hyperparameters
+        assert relative(ours, np.array(path)) < TOLERANCE.get(name, 1e-13), setting.hyperparameters
 
 
 @pytest.fixture
@@ -82,7 +95,8 @@ def test_keras_variants_move_as_keras_does(keras, name):
 @pytest.mark.parametrize("name", OPTAX)
 def test_optax_variants_move_as_optax_does(name):
     jax, optax = library("jax"), library("optax")
-    tried = settings(name, "optax")
+    rule, _, mode = name.partition("/")
+    tried = settings(rule, mode or "optax")
     assert len(tried) >= 2
     with jax.enable_x64(True):
         for setting in tried:
@@ -100,7 +114,7 @@ def test_optax_variants_move_as_optax_does(name):
                 x, state = step(x, jax.numpy.asarray(disturbed(path[-1], t)), state)
                 path.append(np.asarray(x))
             ours = drive(setting, disturbed, START, STEPS)
-            assert relative(ours, np.array(path)) < 1e-13, setting.hyperparameters
+            assert relative(ours, np.array(path)) < TOLERANCE.get(name, 1e-13), setting.hyperparameters
 
 
 @pytest.mark.slow
