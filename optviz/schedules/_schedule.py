@@ -47,15 +47,16 @@ class Schedule:
     @property
     def text(self) -> str:
         """The schedule as it is written, what is as usual left out: ``"cosine(0.1, warmup=5%)"``."""
-        return self._call().text
+        return self.call().text
 
-    def _call(self) -> Call:
+    def call(self) -> Call:
+        """The schedule as it is written, as a call."""
         named: dict[str, Value] = {} if self.variant == next(iter(self.shape.variants)) else {"variant": self.variant}
         named |= {name: several if len(several) > 1 else several[0] for name, several in self.lists}
         defaults = self.shape.parameters
         named |= {name: number for name, number in self.parameters if number is not None and number != defaults[name]}
         value: tuple = () if self.value is None or self.children else (self.value,)
-        return Call(self.shape.name, value + tuple(child._call() for child in self.children), tuple(named.items()))
+        return Call(self.shape.name, value + tuple(child.call() for child in self.children), tuple(named.items()))
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -200,7 +201,7 @@ class Schedule:
 
     def factor(self, done: float) -> float:
         """By what the value is multiplied when so many steps are done; the schedule has to be `resolved`."""
-        return self._function()(done)
+        return self.function()(done)
 
     def factors(self, first: int, count: int) -> list[float]:
         """The factors of `count` steps from the `first`, counted from 1.
@@ -210,10 +211,10 @@ class Schedule:
         UsageError
             If a duration is not in steps, or a factor negative or not finite.
         """
-        factor = self._function()
+        factor = self.function()
         return [factor(done) for done in range(first - 1, first - 1 + count)]
 
-    def _function(self) -> Callable[[float], float]:
+    def function(self) -> Callable[[float], float]:
         """The factor as a function of how many steps are done, the warm-up before it."""
         ready = self.resolved(None)
         known = dict(ready.parameters) | dict(ready.lists)
@@ -247,7 +248,7 @@ class Schedule:
         if self.value is None and any(value is not None for value in values):
             raise UsageError(f"{self.text}: the first part has no value", "Write it: constant(0.1).")
         shares = [value / self.value if self.value and value is not None else 1.0 for value in values]
-        return [_scaled(child._function(), share) for child, share in zip(self.children, shares, strict=True)]
+        return [_scaled(child.function(), share) for child, share in zip(self.children, shares, strict=True)]
 
 
 def _scaled(factor: Callable[[float], float], share: float) -> Callable[[float], float]:
