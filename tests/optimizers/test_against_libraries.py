@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from tests.optimizers.cases import KERAS, OPTAX, TORCH
+from tests.optimizers.cases import KERAS, OPTAX, OTHERS, TORCH
 from tests.optimizers.driving import START, disturbed, drive, relative, settings
 
 STEPS = 200
@@ -35,18 +35,36 @@ def torch():
 
 @pytest.mark.parametrize("name", TORCH)
 def test_torch_variants_move_as_torch_does(torch, name):
-    tried = settings(name, "torch")
-    assert len(tried) >= 2
+    compare_in_torch(torch, settings(name, "torch"), lambda x, h: TORCH[name](torch.optim, x, h))
+
+
+def compare_in_torch(torch, tried, make, within=1e-13):
+    """Walk beside the optimizers of the torch parameters and hyperparameters given to `make`."""
+    compared = 0
     for setting in tried:
         x = torch.nn.Parameter(torch.tensor(START, dtype=torch.float64))
-        optimizer = TORCH[name](torch.optim, [x], setting.hyperparameters)
+        optimizer = make([x], setting.hyperparameters)
+        if optimizer is None:
+            continue
         path = [START]
         for t in range(1, STEPS + 1):
             x.grad = torch.from_numpy(disturbed(path[-1], t))
             optimizer.step()
             path.append(x.detach().numpy().copy())
         ours = drive(setting, disturbed, START, STEPS)
-        assert relative(ours, np.array(path)) < 1e-13, setting.hyperparameters
+        assert relative(ours, np.array(path)) < within, setting.hyperparameters
+        compared += 1
+    assert compared >= 2
+
+
+@pytest.mark.slow  # two collections to import
+@pytest.mark.parametrize(
+    ("name", "variant", "other"), [(*pair, other) for pair, others in OTHERS.items() for other in others]
+)
+def test_collections_for_torch_move_alike(torch, name, variant, other):
+    collection = library(other)
+    make = lambda x, h: OTHERS[name, variant][other](collection, x, h)
+    compare_in_torch(torch, settings(name, variant), make, within=1e-12)  # they round in another order
 
 
 @pytest.fixture
