@@ -13,7 +13,7 @@ from tests.optimizers.cases import KERAS, OPTAX, PEERS, TORCH
 from tests.optimizers.driving import START, disturbed, drive, relative, settings
 
 STEPS = 200
-TOLERANCE: dict = {}  # where a library's own rounding forbids 1e-13
+OPTAX_TOLERANCE = {"madgrad": 1e-7}  # optax takes the root of the step in float32
 
 
 def library(name):
@@ -48,18 +48,21 @@ def test_other_variants_move_as_in_their_libraries(torch, name, variant, peer):
 
 def move_as_in_torch(torch, name, variant, optimizer_of):
     """That every setting of the variant moves as the torch optimizer that ``optimizer_of(x, hyperparameters)`` is."""
-    tried = settings(name, variant)
-    assert len(tried) >= 2
-    for setting in tried:
+    compared = 0
+    for setting in settings(name, variant):
         x = torch.nn.Parameter(torch.tensor(START, dtype=torch.float64))
         optimizer = optimizer_of([x], setting.hyperparameters)
+        if optimizer is None:
+            continue
         path = [START]
         for t in range(1, STEPS + 1):
             x.grad = torch.from_numpy(disturbed(path[-1], t))
             optimizer.step()
             path.append(x.detach().numpy().copy())
         ours = drive(setting, disturbed, START, STEPS)
-        assert relative(ours, np.array(path)) < TOLERANCE.get(name, 1e-13), setting.hyperparameters
+        assert relative(ours, np.array(path)) < 1e-13, setting.hyperparameters
+        compared += 1
+    assert compared >= 2
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_optax_variants_move_as_optax_does(name):
                 x, state = step(x, jax.numpy.asarray(disturbed(path[-1], t)), state)
                 path.append(np.asarray(x))
             ours = drive(setting, disturbed, START, STEPS)
-            assert relative(ours, np.array(path)) < TOLERANCE.get(name, 1e-13), setting.hyperparameters
+            assert relative(ours, np.array(path)) < OPTAX_TOLERANCE.get(name, 1e-13), setting.hyperparameters
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@
   hyperparameters)``; ``OPTAX``: ``(optax, hyperparameters)`` to a transformation. They belong to the variants of their
   names; a mode of optax's that is another variant stands as ``"rule/variant"``;
 - ``PEERS``: for ``(rule, variant, library)``, a collection of optimizers for torch, ``(library, parameters,
-  hyperparameters)`` to an optimizer;
+  hyperparameters)`` to an optimizer, or None where the library has no such setting;
 - functions decorated by `tests.optimizers.reference.reference`.
 """
 
