@@ -20,7 +20,12 @@ ARITHMETIC = (
     ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
 )  # fmt: skip
 # Rules that are drawn to the origin, unless these hyperparameters are 0.
-PULLS = {"asgd": ["lambd"]}
+PULLS = {
+    "asgd": ["lambd"],
+    "ftrl": ["initial_accumulator_value", "beta", "l2", "l2_shrinkage"],
+    "schedule_free_adamw": ["weight_decay"],
+    "schedule_free_radam": ["weight_decay"],
+}
 
 
 def body(function):
@@ -86,7 +91,7 @@ def test_rules_say_what_they_are(rule):
     used = {argument for formulas in rule.variants.values() for formula in formulas
             for argument in (*formula.hyperparameters, *formula.scalar_arguments)}  # fmt: skip
     begins = {name for name in rule.initial.values() if isinstance(name, str) and name != "x"}
-    assert set(rule.hyperparameters) - {"weight_decay"} == used | begins
+    assert set(rule.hyperparameters) - {"weight_decay"} == (used | begins) - {"weight_decay"}
     assert set(rule.initial) <= {
         slot for formulas in rule.variants.values() for formula in formulas for slot in formula.slots
     }

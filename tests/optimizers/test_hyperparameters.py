@@ -82,7 +82,7 @@ def test_numbers_out_of_range_are_refused(optimizer, name):
     low, high, low_allowed, high_allowed = range_of(optimizer, name)
     beyond = [] if math.isinf(high) else [math.nextafter(high, math.inf), high + 0.5, high + 1000]
     below = [] if math.isinf(low) else [value for value in NEGATIVE if not value >= low]
-    ends = [] if low_allowed else [low, np.float32(low)]
+    ends = [] if low_allowed else [low, np.float64(low)] + [-0.0, np.float32(0)] * (low == 0)
     if not high_allowed and not math.isinf(high):
         ends += [high, int(high), np.int64(high)]
     for value in [*NOT_FINITE, *below, *beyond, *ends]:
