@@ -36,10 +36,10 @@ def torch():
 
 @pytest.mark.parametrize("name", TORCH)
 def test_torch_variants_move_as_torch_does(torch, name):
-    compare_in_torch(torch, name, settings(name, "torch"), lambda x, h: TORCH[name](torch.optim, x, h))
+    compare_in_torch(torch, settings(name, "torch"), lambda x, h: TORCH[name](torch.optim, x, h))
 
 
-def compare_in_torch(torch, name, tried, make, within=1e-13):
+def compare_in_torch(torch, tried, make, within=1e-13):
     """Walk beside the optimizers of the torch parameters and hyperparameters given to `make`."""
     compared = 0
     for setting in tried:
@@ -53,7 +53,7 @@ def compare_in_torch(torch, name, tried, make, within=1e-13):
             optimizer.step()
             path.append(x.detach().numpy().copy())
         ours = drive(setting, disturbed, START, STEPS)
-        assert relative(ours, np.array(path)) < max(within, TOLERANCE.get(name, 0)), setting.hyperparameters
+        assert relative(ours, np.array(path)) < within, setting.hyperparameters
         compared += 1
     assert compared >= 2
 
@@ -63,7 +63,7 @@ def compare_in_torch(torch, name, tried, make, within=1e-13):
 def test_collections_for_torch_move_alike(torch, name, variant, peer):
     collection = library(peer)
     make = lambda x, h: PEERS[name, variant, peer](collection, x, h)
-    compare_in_torch(torch, name, settings(name, variant), make, within=1e-12)  # they round in another order
+    compare_in_torch(torch, settings(name, variant), make, within=1e-12)  # they round in another order
 
 
 @pytest.fixture
