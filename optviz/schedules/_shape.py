@@ -187,7 +187,7 @@ class Shape:
                 )
             if "value" in values:
                 raise UsageError(f"{self.name}: value is given twice", "Give it once.")
-            values["value"] = given[0]
+            values |= {"value": given[0]} if given[0] is not None else {}
         needed = [*self.lists, *(name for name in names if defaults[name] is None and name != LENGTH)]
         if missing := [name for name in needed if values.get(name) is None]:
             raise UsageError(f"{self.name} lacks {' and '.join(missing)}", f"Write {self.usage}")
@@ -232,7 +232,9 @@ class Shape:
 
     def value(self, value: Any) -> float:
         """What is given for the value that the factor multiplies, checked as `number` does."""
-        return within(f"{self.name}: value is {shown(value)}", value, (0, math.inf, True, False))
+        number = self.number("value", value)
+        assert isinstance(number, float)  # it is no duration
+        return number
 
     def number(self, name: str, value: Any) -> float | Duration:
         """What is given for a parameter, or for an entry of a list, if it is of the right type and in range.

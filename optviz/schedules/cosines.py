@@ -12,7 +12,7 @@ from optviz.schedules import schedule
     url="https://arxiv.org/abs/1608.03983",
     variants=("optax", "keras"),
     aliases={"alpha": "final", "exponent": "power"},
-    names=("CosineAnnealingLR", "CosineDecay", "cosine_decay", "cosine_decay_schedule"),
+    names=("CosineAnnealingLR", "CosineDecay", "cosine_decay_schedule"),
 )
 def cosine(done, steps=None, final=0.0, power=1.0):
     """Fall to a share of the value along half a wave of the cosine.

@@ -14,7 +14,7 @@ def doubles(cycle):
 @schedule(
     title="Chebyshev",
     equation="1 / (c − r cos((i − 1/2) π / cycle)),  c, r = (1 ± smallest) / 2,  i in fractal order",
-    reference="Agarwal, Goel & Zhang 2021, arXiv:2103.01338, section 2 and Definition 2",
+    reference="Agarwal, Goel & Zhang 2021, arXiv:2103.01338",
     url="https://arxiv.org/abs/2103.01338",
     durations=("cycle",),
     whole=("cycle",),
