@@ -93,6 +93,8 @@ def test_the_parts_of_a_schedule_are_scaled_together():
     assert made.with_numbers(value=0.8).resolved(20).factors(1, 20) == made.resolved(20).factors(1, 20)
     assert configure("product(cosine(2), step(every=3))").with_numbers(value=1).value == 1
     assert configure("sequence(cosine, linear, at=5)").with_numbers(value=0.3).value == 0.3
+    nested = configure("sequence(sequence(constant(0), cosine, at=5), constant(1), at=10)")
+    assert nested.with_numbers(value=2).text == "sequence(sequence(constant(0), cosine, at=5), constant(2), at=10)"
     with pytest.raises(UsageError, match="is 0 throughout"):
         configure("sequence(constant(0), constant(0), at=5)").with_numbers(value=1)
 
@@ -332,6 +334,17 @@ def test_there_are_at_least_twenty_two_with_different_names():
     assert len(REGISTRY.names()) >= 22
     assert len({*names}) == len(names)
     assert REGISTRY.names() == sorted(REGISTRY.names())
+
+
+@pytest.mark.parametrize(
+    ("formula", "lists"),
+    [(lambda t: 1.0, ()), (lambda: 1.0, ()), (lambda done, *numbers: 1.0, ()), (lambda done, gamma: 1.0, ("at",))],
+)
+def test_a_formula_that_does_not_fit_is_refused(formula, lists):
+    with pytest.raises(TypeError, match="the arguments must be done and the parameters by name"):
+        schedule(formula, lists=lists)
+    with pytest.raises(TypeError, match="the arguments must be done"):
+        optviz.schedules.multistep.formula("other")(lambda t, at: 1.0)
 
 
 def test_a_schedule_of_another_module_needs_one_function(monkeypatch):
