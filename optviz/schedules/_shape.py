@@ -246,16 +246,18 @@ class Shape:
         UsageTypeError
             If it is not a number, or one with a unit where no duration is asked for.
         """
-        where = f"{self.name}: {name} is {shown(value)}"
-        if isinstance(value, Duration):
-            where = f"{self.name}: {name} is {value.text}"
-            if name not in (*self.durations, "warmup"):
-                raise UsageTypeError(where, "It is no duration: give a number without a unit.")
-            counted = self.number(name, value.number)
-            return value if value.unit != "steps" else counted
         positive = name in self.durations and self.parameters.get(name) != 0
-        allowed = self.ranges.get(name, (0, math.inf, not positive, False))
-        return within(where, value, allowed, whole=name in self.whole)
+        usual = 0, math.inf, not positive, False
+        if not isinstance(value, Duration):
+            where = f"{self.name}: {name} is {shown(value)}"
+            return within(where, value, self.ranges.get(name, usual), whole=name in self.whole)
+        where = f"{self.name}: {name} is {value.text}"
+        if name not in (*self.durations, "warmup"):
+            raise UsageTypeError(where, "It is no duration: give a number without a unit.")
+        if value.unit == "steps":
+            return self.number(name, value.number)
+        within(where, value.number, usual)
+        return value
 
 
 REGISTRY: Registry[Shape] = Registry("schedule", "optviz.schedules", order=lambda shape: shape.name)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optviz.errors import UsageError
-from optviz.formulas.calls import Duration
+from optviz.errors import UsageError, UsageTypeError
+from optviz.formulas.calls import Call, Duration
 from optviz.schedules import REGISTRY, configure
 
 shares = st.floats(0, 1)
@@ -113,6 +113,39 @@ def test_values_at_the_ends(text, first, last):
 def test_what_falls_never_rises(name):
     values = configure(name, 1.0).resolved(300).factors(1, 320)
     assert all(later <= earlier for earlier, later in zip(values, values[1:], strict=False))
+
+
+extremes = st.sampled_from([0, 1, 1e-300, 1e300, 10**400, -1, math.inf])
+numbers = st.integers(0, 120) | st.floats(0, 3) | extremes
+things = numbers | numbers | durations | st.text("ab") | st.booleans() | st.lists(numbers, max_size=3).map(tuple)
+
+
+@st.composite
+def calls(draw, depth=2):
+    """A schedule with values for its parameters, whatever they are."""
+    shape = REGISTRY[draw(st.sampled_from(REGISTRY.names()))]
+    given = [draw(calls(depth - 1)) for _ in range(draw(st.integers(0, 3)))] if shape.takes_parts and depth else []
+    given += draw(st.lists(things, max_size=1))
+    names = [*shape.parameters, *shape.lists]
+    needed = [name for name in names if shape.parameters.get(name) is None and name != "steps"]
+    chosen = dict.fromkeys([*needed, *draw(st.lists(st.sampled_from(names), max_size=3))])
+    named = {name: draw(things) for name in chosen}
+    if draw(st.booleans()):
+        named["variant"] = draw(st.sampled_from([*shape.variants]))
+    return Call(shape.name, tuple(given), tuple(named.items()))
+
+
+@settings(max_examples=300, deadline=None)
+@given(calls())
+def test_no_call_does_more_than_be_refused(call):
+    try:
+        made = configure(call.text)
+        assert configure(made.text) == made
+        values = made.resolved(100, 20).factors(1, 120)
+    except (UsageError, UsageTypeError) as error:
+        assert error.problem and error.remedy
+        return
+    assert all(0 <= value < math.inf for value in values)
 
 
 texts = st.sampled_from(["constant", "cosine", "linear(final=0.5)", "step(every=3)", "wsd", "exponential(gamma=0.9)"])
