@@ -105,6 +105,8 @@ def test_optax_variants_move_as_optax_does(name):
     with jax.enable_x64(True):
         for setting in tried:
             optimizer = OPTAX[name](optax, setting.hyperparameters)
+            if optimizer is None:  # a number that optax takes as a function only
+                continue
 
             @jax.jit
             def step(x, g, state, update=optimizer.update):
