@@ -1,4 +1,4 @@
-"""Adam with an eye on how the gradient changes: diffGrad, optimistic Adam, Adan."""
+"""Adam with an eye on how the gradient changes: diffGrad, Adan."""
 
 from math import exp, fabs, sqrt
 
@@ -36,37 +36,6 @@ def diffgrad_authors(x, g, m, v, p, rate, beta1, beta2, eps):
     v = beta2 * v + (1 - beta2) * g**2
     friction = 1 / (1 + exp(-fabs(p - g)))
     return x - rate * friction * m / (sqrt(v) + eps), m, v, g
-
-
-def unbias_and_know_the_first(t, beta1, beta2):
-    return unbias(t, beta1, beta2) | {"later": 1.0 * (t > 1)}
-
-
-@optimizer(
-    title="Optimistic Adam",
-    year=2017,
-    reference="Daskalakis et al. 2017, arXiv:1711.00141, Algorithm 1, as optax computes it",
-    url="https://arxiv.org/abs/1711.00141",
-    equation="u = m̂ / (√v̂ + ε),  x ← x − lr (u + o (u − u′)),  u′ ← u",
-    family="adam",
-    variants=("optax",),
-    scalars=unbias_and_know_the_first,
-    defaults={"optax": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "optimism": 1.0}},
-    ranges={"optimism": (0, float("inf"), True, False)},
-    names=("oadam",),
-    oracles={"optax": "optax.optimistic_adam_v2(nesterov=False)"},
-)
-def optimistic_adam(x, g, m, v, before, unbias_m, unbias_v, later, lr, beta1, beta2, eps, optimism):
-    """Add to Adam's step how much it has changed since the last one, as if it went on changing like that.
-
-    It was made for games, where plain steps circle around the solution. With optimism 1 it is the paper's algorithm.
-    The first step has nothing to compare with and is Adam's, as in optax, whose function mixes Nadam's numerator in
-    unless it is told not to.
-    """
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    u = m * unbias_m / (sqrt(v * unbias_v) + eps)
-    return x - lr * (u + optimism * later * (u - before)), m, v, u
 
 
 def three_averages(t, beta1, beta2, beta3):

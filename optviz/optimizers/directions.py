@@ -3,7 +3,7 @@
 from math import fabs, sqrt
 
 from optviz.optimizers import optimizer
-from optviz.optimizers._formulas import sgn
+from optviz.optimizers._signs import sign
 from optviz.optimizers.adam import corrected_rate, unbias
 from optviz.optimizers.denominators import unbias_v
 
@@ -28,14 +28,14 @@ def grams(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
-    return x - lr * sgn(g) * fabs(m * unbias_m) / (sqrt(v * unbias_v) + eps), m, v
+    return x - lr * sign(g) * fabs(m * unbias_m) / (sqrt(v * unbias_v) + eps), m, v
 
 
 @grams.formula("authors", scalars=corrected_rate)
 def grams_authors(x, g, m, v, rate, beta1, beta2, eps):
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
-    return x - rate * sgn(g) * fabs(m) / (sqrt(v) + eps), m, v
+    return x - rate * sign(g) * fabs(m) / (sqrt(v) + eps), m, v
 
 
 @optimizer(
@@ -58,12 +58,12 @@ def ano(x, g, m, v, unbias_v, lr, beta1, beta2, eps):
     root, which is a floor of 1e-4 under it.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * sgn(g**2 - v) * g**2
-    return x - lr * fabs(g) * sgn(m) / (sqrt(v * unbias_v) + eps), m, v
+    v = beta2 * v + (1 - beta2) * sign(g**2 - v) * g**2
+    return x - lr * fabs(g) * sign(m) / (sqrt(v * unbias_v) + eps), m, v
 
 
 @ano.formula("authors", scalars=unbias_v)
 def ano_authors(x, g, m, v, unbias_v, lr, beta1, beta2, eps):
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * sgn(g**2 - v) * g**2
-    return x - lr * fabs(g) * sgn(m) / sqrt(v * unbias_v + eps), m, v
+    v = beta2 * v + (1 - beta2) * sign(g**2 - v) * g**2
+    return x - lr * fabs(g) * sign(m) / sqrt(v * unbias_v + eps), m, v

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.optimizers import REGISTRY, configure
-from optviz.optimizers._setting import RANGES
+from optviz.optimizers import RANGES, REGISTRY, configure
 from tests.optimizers.driving import BUILT_IN
 
 
@@ -44,37 +43,23 @@ NOT_NUMBERS = [
     object(),
     Unprintable(),
 ]
-NEVER_IN_RANGE = [
-    math.nan,
-    math.inf,
-    -math.inf,
-    np.float32("nan"),
+NOT_FINITE = [math.nan, math.inf, -math.inf, np.float32("nan"), 10**400, -(10**5000)]
+NEGATIVE = [
     -1,
     -1e-300,
     -0.5,
     np.float64(-2),
-    10**400,
-    -(10**5000),
 ]
 
 
-def allowed(rule, name):
-    """The bounds of a hyperparameter: every one of a built-in rule has some."""
-    return rule.ranges[name] if name in rule.ranges else RANGES[name]
+def range_of(optimizer, name):
+    """What a hyperparameter of a rule may be: (low, high, low allowed, high allowed), or bool."""
+    return (RANGES | REGISTRY[optimizer].ranges)[name]
 
 
-NUMBERS = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if allowed(rule, name) is not bool]
-SWITCHES = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if allowed(rule, name) is bool]
-
-
-def variant_with(rule, name):
-    """A variant that has this hyperparameter."""
-    for variant, formulas in rule.variants.items():
-        for formula in formulas:
-            initial = rule.initial.values()
-            if name in formula.hyperparameters or name in formula.scalar_arguments or name in initial:
-                return variant
-    return None
+ALL = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters]
+NUMBERS = [pair for pair in ALL if range_of(*pair) is not bool]
+SWITCHES = [pair for pair in ALL if range_of(*pair) is bool]
 
 
 def refused(error, optimizer, name, value):
@@ -94,23 +79,35 @@ def test_what_is_not_a_number_is_refused(optimizer, name):
 
 @pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
 def test_numbers_out_of_range_are_refused(optimizer, name):
-    low, high, low_allowed, high_allowed = allowed(REGISTRY[optimizer], name)
-    beyond = [] if math.isinf(high) else [math.nextafter(high, math.inf), 1.5, 1000]
-    ends = [] if low_allowed else [low, 0.0, -0.0, np.float32(0)]
+    low, high, low_allowed, high_allowed = range_of(optimizer, name)
+    beyond = [] if math.isinf(high) else [math.nextafter(high, math.inf), high + 0.5, high + 1000]
+    below = [] if math.isinf(low) else [value for value in NEGATIVE if not value >= low]
+    ends = [] if low_allowed else [low, np.float64(low)] + [-0.0, np.float32(0)] * (low == 0)
     if not high_allowed and not math.isinf(high):
-        ends += [high, 1, 1.0, np.int64(1)]
-    for value in NEVER_IN_RANGE + beyond + ends:
+        ends += [high, int(high), np.int64(high)]
+    for value in [*NOT_FINITE, *below, *beyond, *ends]:
         with pytest.raises(ValueError) as error:
             configure(optimizer, **{name: value})
         refused(error, optimizer, name, value)
 
 
+def variant_with(optimizer, name):
+    """A variant with a formula that has this hyperparameter."""
+    rule = REGISTRY[optimizer]
+    for variant, formulas in rule.variants.items():
+        if any(name in (*formula.hyperparameters, *formula.scalar_arguments) for formula in formulas):
+            return variant
+    return next(iter(rule.variants))  # it says what a state slot begins with
+
+
 @pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
 def test_numbers_in_range_are_taken_in_every_usual_form(optimizer, name):
-    low, _, low_allowed, _ = allowed(REGISTRY[optimizer], name)
-    variant = variant_with(REGISTRY[optimizer], name)
-    held = [np.array(0.25), np.array(0.25, np.float32)[()], np.ma.array(0.25)]
-    for value in [0.25, np.float32(0.25), np.float64(0.25), Fraction(1, 4), 5e-324, *held] + [low] * low_allowed:
+    low, high, low_allowed, _ = range_of(optimizer, name)
+    variant = variant_with(optimizer, name)
+    inside = 0.25 if low < 0.25 < high else low + 0.25 if math.isfinite(low) else high - 0.25
+    held = [np.array(inside), np.array(inside, np.float32)[()], np.ma.array(inside)]
+    least = [math.nextafter(low, math.inf)] * math.isfinite(low) + [low] * low_allowed
+    for value in [inside, np.float32(inside), np.float64(inside), Fraction(inside), *held, *least]:
         setting = configure(optimizer, variant=variant, **{name: value})
         assert setting.hyperparameters[name] == float(value)
         assert type(setting.hyperparameters[name]) is float
@@ -140,7 +137,8 @@ def test_tensors_without_dimensions_are_numbers():
 
 def test_a_learning_rate_may_be_zero():
     for rule in BUILT_IN:
-        assert configure(rule, lr=0).hyperparameters["lr"] == 0.0
+        if "lr" in rule.hyperparameters and range_of(rule.name, "lr")[2]:
+            assert configure(rule, lr=0).hyperparameters["lr"] == 0.0
     with pytest.raises(UsageError, match="sgd: lr is -1e-300"):
         configure("sgd", lr=-1e-300)
 

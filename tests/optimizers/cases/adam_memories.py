@@ -37,11 +37,11 @@ OPTAX = {
     "ademamix": lambda optax, h: optax.contrib.ademamix(**in_optax(h, "horizon")) if h["horizon"] == 0 else None,
     "simplified_ademamix": lambda optax, h: optax.contrib.simplified_ademamix(**in_optax(h)),
 }
-OTHERS = {
-    ("adamg", "paper"): {
-        "pytorch_optimizer": lambda library, x, h: library.AdamG(x, **paired(h)) if h["beta3"] and h["q"] else None,
-    },
-    ("adapnm", "kozistr"): {"pytorch_optimizer": lambda library, x, h: library.AdaPNM(x, **paired(h))},
+PEERS = {
+    ("adamg", "paper", "pytorch_optimizer"): lambda peer, x, h: (
+        peer.AdamG(x, **paired(h)) if h["beta3"] and h["q"] else None
+    ),
+    ("adapnm", "kozistr", "pytorch_optimizer"): lambda peer, x, h: peer.AdaPNM(x, **paired(h)),
 }
 
 

@@ -3,13 +3,12 @@
 import numpy as np
 
 from tests.optimizers.cases.adam_family import BETAS, averages_of_squares, corrected, squares
-from tests.optimizers.cases.names import in_optax, paired
+from tests.optimizers.cases.names import in_optax, paired, without
 from tests.optimizers.reference import average, reference, walk
 
 NO_EPS = [{name: value for name, value in case.items() if name != "eps"} for case in BETAS]
 CASES = {
     "diffgrad": BETAS,
-    "optimistic_adam": [*BETAS, {"lr": 0.05, "optimism": 0}, {"lr": 0.05, "optimism": 0.3}],
     "adan": [
         {},
         {"lr": 0.1},
@@ -33,39 +32,26 @@ CASES = {
     "ano": [case for case in BETAS if case.get("beta2", 1) >= 0.5],
 }
 OPTAX = {
-    "optimistic_adam": lambda optax, h: optax.optimistic_adam_v2(
-        **in_optax(h, "optimism"), alpha=1.0, beta=h["optimism"], nesterov=False
-    ),
     "adan": lambda optax, h: optax.adan(**in_optax(h)),
     "adopt": lambda optax, h: optax.contrib.adopt(**in_optax(h)),
 }
-OTHERS = {
-    ("diffgrad", "authors"): {"torch_optimizer": lambda library, x, h: library.DiffGrad(x, **paired(h))},
-    ("adan", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: None if h["eps_root"] else library.Adan(x, **without(h, "eps_root")),
-    },
-    ("qhadam", "authors"): {
-        "torch_optimizer": lambda library, x, h: library.QHAdam(
-            x, **without(h, "nu1", "nu2"), nus=(h["nu1"], h["nu2"])
-        ),
-    },
-    ("padam", "kozistr"): {"pytorch_optimizer": lambda library, x, h: library.PAdam(x, **paired(h))},
-    ("exadam", "paper"): {"pytorch_optimizer": lambda library, x, h: library.EXAdam(x, **paired(h))},
-    ("adopt", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: library.ADOPT(
-            x, clip_lambda=lambda step: (step - 1) ** 0.25, **paired(h)
-        ),
-    },
-    ("adopt", "paper"): {
-        "pytorch_optimizer": lambda library, x, h: library.ADOPT(x, clip_lambda=None, **paired(h)),
-    },
-    ("ano", "paper"): {"pytorch_optimizer": lambda library, x, h: library.Ano(x, **paired(h))},
+PEERS = {
+    ("diffgrad", "authors", "torch_optimizer"): lambda peer, x, h: peer.DiffGrad(x, **paired(h)),
+    ("adan", "authors", "pytorch_optimizer"): lambda peer, x, h: (
+        None if h["eps_root"] else peer.Adan(x, **without(h, "eps_root"))
+    ),
+    ("qhadam", "authors", "torch_optimizer"): lambda peer, x, h: peer.QHAdam(
+        x, **without(h, "nu1", "nu2"), nus=(h["nu1"], h["nu2"])
+    ),
+    ("padam", "kozistr", "pytorch_optimizer"): lambda peer, x, h: peer.PAdam(x, **paired(h)),
+    ("exadam", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.EXAdam(x, **paired(h)),
+    ("adopt", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.ADOPT(
+        x, clip_lambda=lambda step: (step - 1) ** 0.25, **paired(h)
+    ),
+    ("adopt", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.ADOPT(x, clip_lambda=None, **paired(h)),
+    ("laprop", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.LaProp(x, **paired(h)),
+    ("ano", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.Ano(x, **paired(h)),
 }
-
-
-def without(h, *names):
-    """torch's names for the rest."""
-    return paired({name: value for name, value in h.items() if name not in names})
 
 
 def adams(numerator, denominator):
@@ -101,19 +87,6 @@ def eps_hat(t, g, beta1, beta2, eps):
 def diffgrad_authors(gradient, start, steps, lr, beta1, beta2, eps):
     rubbed = lambda t, g: friction(g) * eps_hat(t, g, beta1, beta2, eps)
     return adams(rubbed, lambda t, g: 1)(gradient, start, steps, lr)
-
-
-@reference("optimistic_adam", "optax")
-def optimistic_adam(gradient, start, steps, lr, beta1, beta2, eps, optimism):
-    """Each step is Adam's step of the same time, plus what that has gained since the step before."""
-
-    def step(t, g):
-        return corrected(g[:t], beta1) / root(beta2, eps)(t, g[:t])
-
-    def following(t, x, g):
-        return x[-1] - lr * (step(t, g) + optimism * (step(t, g) - step(max(t - 1, 1), g)))
-
-    return walk(gradient, start, steps, following)
 
 
 def adan_with(share):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.optimizers.cases.adam_family import BETAS, averages_of_squares, corrected, squares
-from tests.optimizers.cases.names import in_optax, paired
+from tests.optimizers.cases.names import in_optax, paired, without
 from tests.optimizers.reference import average, discounted, reference, walk
 
 BOUNDS = [
@@ -37,27 +37,17 @@ OPTAX = {
         optax.scale_by_yogi(**in_optax(h, "lr")), optax.scale_by_learning_rate(h["lr"])
     ),
 }
-OTHERS = {
-    ("adabelief", "paper"): {
-        "pytorch_optimizer": lambda library, x, h: (
-            library.AdaBelief(x, **paired({k: v for k, v in h.items() if k != "eps_root"}))
-            if h["eps"] == h["eps_root"]
-            else None
-        ),
-    },
-    ("adabound", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: library.AdaBound(x, **paired(h)),
-        "torch_optimizer": lambda library, x, h: library.AdaBound(x, **paired(h)),
-    },
-    ("amsbound", "authors"): {
-        "torch_optimizer": lambda library, x, h: library.AdaBound(x, amsbound=True, **paired(h)),
-    },
-    ("adamod", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: library.AdaMod(x, **paired(h)),
-        "torch_optimizer": lambda library, x, h: library.AdaMod(
-            x, **paired({k: v for k, v in h.items() if k != "beta3"}), beta3=h["beta3"]
-        ),
-    },
+PEERS = {
+    ("adabelief", "paper", "pytorch_optimizer"): lambda peer, x, h: (
+        peer.AdaBelief(x, **without(h, "eps_root")) if h["eps"] == h["eps_root"] else None
+    ),
+    ("adabound", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.AdaBound(x, **paired(h)),
+    ("adabound", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaBound(x, **paired(h)),
+    ("amsbound", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaBound(x, amsbound=True, **paired(h)),
+    ("adamod", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.AdaMod(x, **paired(h)),
+    ("adamod", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaMod(
+        x, **without(h, "beta3"), beta3=h["beta3"]
+    ),
 }
 
 
