@@ -80,6 +80,7 @@ def adamd(x, g, m, v, unbias_v, lr, beta1, beta2, eps):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "a": 1.0, "b": 1.0},
         "lucidrains": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "a": 1.27, "b": 1.0},
     },
+    decay={"paper": "decoupled"},
     ranges={"a": (0, float("inf"), True, False), "b": (0, float("inf"), False, False)},
     names=("adam-atan2", "adamatan2"),
 )
@@ -115,8 +116,8 @@ def unbias_and_fade(t, beta1, beta2):
 def exadam(x, g, m, v, unbias_m, unbias_v, fading1, fading2, lr, beta1, beta2, eps):
     """Let each average correct the other for its start, and add the newest gradient to the numerator.
 
-    The corrections d₁ and d₂ fade with β₂ᵗ and β₁ᵗ; what remains is Adam with m̂ + g in place of m̂, so that the step is
-    about twice Adam's.
+    The corrections d₁ and d₂ fade with β₂ᵗ and β₁ᵗ; what remains is Adam with m̂ + g in place of m̂, about twice Adam's
+    step. The first step is 16 lr long with the usual betas, for the newest gradient is divided by 1 − β₁ there.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2

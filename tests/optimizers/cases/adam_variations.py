@@ -49,7 +49,9 @@ PEERS = {
         x, clip_lambda=lambda step: (step - 1) ** 0.25, **paired(h)
     ),
     ("adopt", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.ADOPT(x, clip_lambda=None, **paired(h)),
-    ("laprop", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.LaProp(x, **paired(h)),
+    ("laprop", "authors", "pytorch_optimizer"): lambda peer, x, h: (
+        peer.LaProp(x, **paired(h)) if h["eps"] < 1e-6 else None  # its eps stands beside the uncorrected root
+    ),
     ("ano", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.Ano(x, **paired(h)),
 }
 
