@@ -17,7 +17,7 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import SEVEN, configure
 from optviz.results.sweep import Axis
 from optviz.runs.points.swarm import schedule
-from optviz.runs.scalars import own_scalars, step_table
+from optviz.runs.scalars import course, step_table
 
 STEPS = 60
 NOISES = ("gaussian:0.3", "minibatch:64,8", "stable:1.5,0.1", None)
@@ -59,10 +59,9 @@ def stepped() -> list:
 
 def scalars() -> list:
     """Step scalars of all runs and of runs with their own hyperparameters."""
-    t = np.arange(1.0, 2001.0)
     own = {"beta1": np.linspace(0.1, 0.99, 40), "lr": np.linspace(1e-3, 1, 40)}
     settings = [configure("adam"), configure("adam", defaults="keras"), configure("momentum", dampening=0.5)]
-    return [[step_table(one, np.float64, 2000), own_scalars(one, own, t, 64)] for one in settings]
+    return [[step_table(one, np.float64, 2000), course(one.formula, one, own).columns(1, 2000)] for one in settings]
 
 
 def swept() -> list:

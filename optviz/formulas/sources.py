@@ -11,6 +11,8 @@ from typing import Any
 
 from optviz.errors import FormulaError, MissingError
 
+TEXT = "__formula__"  # the attribute of a function that optviz has written: its text
+
 # What no kernel can be made of, and what a message calls it.
 REFUSED: dict[tuple[type[ast.AST], ...], str] = {
     (ast.FunctionDef, ast.AsyncFunctionDef): "a function inside it",
@@ -52,6 +54,8 @@ def source_of(formula: Callable) -> str:
             f"the formula {formula.__name__} uses {names} of the function around it",
             "Define it at the top level of a module and pass such values as arguments.",
         )
+    if written := getattr(formula, TEXT, ""):
+        return written
     try:
         return inspect.getsource(formula)
     except (OSError, TypeError) as error:

@@ -9,19 +9,18 @@ So where a rule writes ``1 - h`` for a hyperparameter h, its kernel is given the
 """
 
 import ast
-import functools
 import numbers
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-from optviz.formulas.sources import dotted, executable, references, tree, tree_of
+from optviz.formulas.complements import COMPLEMENT, complement_arguments, complemented, is_number
+from optviz.formulas.sources import dotted, executable, references, tree_of
 
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
-COMPLEMENT = "one_minus_{}"  # the argument that stands for 1 - h
 COUNTING = ("range", "len", "float")  # what these are given is counted in integers
 
-Helper = Callable[[FunctionType], Any]
+Helper = Callable[[FunctionType, tuple[str, ...]], Any]  # (the function, of which arguments 1 - h is given too)
 
 
 def typed(
@@ -50,7 +49,8 @@ def typed(
         Whether ``return expression`` becomes ``return (expression,)``, so that the update of a rule without state
         gives a tuple as all others do.
     complements : sequence of str
-        Arguments h for which ``1 - h`` is given by further arguments, in this order; see `complements_of`.
+        Arguments h for which ``1 - h`` is given by further arguments, in this order; see
+        `optviz.formulas.complements`. An argument ``one_minus_h`` of the formula's own stands for it too.
     helper : callable, optional
         What takes the place of a plain function that the formula calls.
 
@@ -65,7 +65,9 @@ def typed(
         If the source cannot be read, is not what Python runs, or is not a plain function.
     """
     definition = tree_of(formula)
-    rewriter = _Rewriter(references(formula), as_tuple, complements, helper)
+    given = {argument.arg for argument in definition.args.args}
+    known = {name for name in given if COMPLEMENT.format(name) in given}
+    rewriter = _Rewriter(references(formula), as_tuple, {*complements, *known}, helper)
     definition.body = [rewriter.visit(statement) for statement in definition.body]
     arguments = definition.args
     arguments.args += [ast.arg(COMPLEMENT.format(name)) for name in complements]
@@ -82,33 +84,9 @@ def typed(
     return scope[definition.name]  # the function may have been renamed since
 
 
-@functools.cache
-def complements_of(formula: Callable, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the arguments `names` of which the formula uses ``1 - name``, in order."""
-    definition = tree(formula)
-    used = {name for name in map(_complement, ast.walk(definition)) if name}
-    changed = {
-        node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    }
-    return tuple(name for name in names if name in used and name not in changed)
-
-
-def is_number(value: Any) -> bool:
-    """Whether a constant is a real number; True and False are not."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
 def _is_numbers(value: Any) -> bool:
     """Whether a constant is a number or a tuple of such."""
     return is_number(value) or (isinstance(value, tuple) and bool(value) and all(map(_is_numbers, value)))
-
-
-def _complement(node: ast.AST) -> str:
-    """The name of ``1 - name``; "" for any other node."""
-    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.right, ast.Name)):
-        return ""
-    one = node.left.value if isinstance(node.left, ast.Constant) else None
-    return node.right.id if is_number(one) and one == 1 else ""
 
 
 def _bound(value: Any, dtype: type) -> Any:
@@ -122,7 +100,7 @@ def _bound(value: Any, dtype: type) -> Any:
 class _Rewriter(ast.NodeTransformer):
     """Replaces numbers, functions and ``float`` by names and remembers which name stands for which."""
 
-    def __init__(self, constants: dict[str, Any], as_tuple: bool, complements: Sequence[str], helper: Helper | None):
+    def __init__(self, constants: dict[str, Any], as_tuple: bool, complements: set[str], helper: Helper | None):
         self.constants = constants
         self.as_tuple = as_tuple
         self.complements = complements
@@ -149,7 +127,7 @@ class _Rewriter(ast.NodeTransformer):
     def _reference(self, node: ast.expr) -> ast.expr:
         value = self.constants.get(dotted(node))
         if self.helper and isinstance(value, FunctionType):
-            return self._name(node, self.helper(value))
+            return self._name(node, self.helper(value, ()))
         return self._name(node, value) if _is_numbers(value) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -160,12 +138,19 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id in COUNTING and node.func.id not in self.constants:
             if node.func.id == "float":
                 node.func = self._name(node.func, float)
-        else:
-            self.generic_visit(node)
+            return node
+        called = self.constants.get(dotted(node.func))
+        if self.helper and isinstance(called, FunctionType):
+            passed = {ours: own for ours, own in complement_arguments(node, called).items() if own in self.complements}
+            node.func = self._name(node.func, self.helper(called, tuple(passed)))
+            node.args = [self.visit(argument) for argument in node.args]
+            node.args += [ast.Name(COMPLEMENT.format(name), ast.Load()) for name in passed.values()]
+            return node
+        self.generic_visit(node)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        name = _complement(node)
+        name = complemented(node)
         if name in self.complements:
             return ast.copy_location(ast.Name(COMPLEMENT.format(name), ast.Load()), node)
         node.left = self.visit(node.left)

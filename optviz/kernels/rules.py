@@ -1,4 +1,4 @@
-"""A rule's formula as kernels call it: ``rule(x, g, *slots, *scalars, *constants)``.
+"""A rule's formula as kernels call it: ``rule(x, g, *slots, *scalars, *constants)``, the value first of the scalars.
 
 The constants are the formula's hyperparameters and, behind them, 1 - h for each of those of which it uses that.
 """
@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optviz.errors import FormulaError
+from optviz.formulas.complements import complements_of
 from optviz.formulas.sources import place_of, tree
-from optviz.kernels.literals import complements_of
 from optviz.kernels.specialise import compiled
 from optviz.optimizers import Formula
 
@@ -34,8 +34,8 @@ def constant_count(formula: Formula) -> int:
 
 
 def number_count(formula: Formula) -> int:
-    """How many numbers the rule takes behind its state: step scalars and constants."""
-    return len(formula.scalar_names) + constant_count(formula)
+    """How many numbers the rule takes behind its state and the value: step scalars of a table, and constants."""
+    return len(formula.table_names) + constant_count(formula)
 
 
 def complements(formula: Formula) -> tuple[str, ...]:

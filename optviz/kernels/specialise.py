@@ -92,7 +92,10 @@ def with_its_functions(
 ) -> FunctionType:
     """A formula in one precision, not compiled; functions that it calls are what ``compiled(function, dtype)`` is."""
     check_calls(formula)
-    helper = functools.partial(compiled, dtype=dtype)
+
+    def helper(function: FunctionType, given: tuple[str, ...]) -> Any:
+        return compiled(function, dtype, complements=given)
+
     return typed(formula, dtype, as_tuple=as_tuple, complements=complements, helper=helper)
 
 

@@ -47,19 +47,30 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
     floor, forgotten = watch
     evaluate, disturb, move = parts
     seed, run, stride, parameters, means = noise
-    first, last, steps, lanes, block, moving, rests, value, diverged, state, numbers, below_since, old = plan
+    first, last, steps, lanes, block, moving, rests, rows = plan
+    value, diverged, state, numbers, below_since, old, seen, shown = rows
     to, place, rested = 0, 0, 0
     for t in range(first, last + 1):
         call(evaluate, (s, t, lanes))
         now = s.dtype.type(t - 1)
+        if shown:
+            for i in range(value):
+                s[seen + i] = s[shown + i]
+            call(evaluate, (s[seen:], t, lanes))
+            for i in range(lanes):
+                s[diverged + i] = min(s[diverged + i], s[seen + diverged + i])
         for k in range(levels.size):
             at = below_since + k * TILE
             for i in range(lanes):
-                height, since = s[value + i], s[at + i]
+                height, since = s[seen + value + i], s[at + i]
                 below = (height <= levels[k]) & (height >= floor) & (s[diverged + i] > now)
                 s[at + i] = (since if since < now else now) if below else (since if since > forgotten else forgotten)
         if trace.size:
-            for row in range(0, value + TILE, TILE):
+            for row in range(seen, seen + value + TILE, TILE):
+                for i in range(lanes):
+                    trace[to + i] = s[row + i]
+                to += lanes
+            for row in range(0, value if shown else 0, TILE):
                 for i in range(lanes):
                     trace[to + i] = s[row + i]
                 to += lanes
@@ -123,7 +134,8 @@ def advance(
     lanes : int
         Its runs, at most `TILE`.
     trace : (steps, d + 1, lanes) array
-        Where the iterates before each step and their values go; an empty array for none.
+        Where the iterates before each step and their values go; an empty array for none. Of a rule that reports another
+        point (steps, 2 d + 1, lanes): that point, its value, and the iterate.
     levels : (thresholds,) array
     watch : tuple
         From `watch`.
@@ -145,11 +157,11 @@ def advance(
     """
     block = table.shape[1]
     plan = (*steps, lanes, block, rows.moving if parts.rests else TILE, int(parts.rests))
-    places = rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since, rows.old
+    places = rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since, rows.old, rows.seen, rows.shown
     addresses = parts.evaluate, parts.disturb, parts.move
     if not parts.rests:
         s[rows.old : rows.old + TILE] = math.nan  # no number is equal to it
-    given = s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, *places)
+    given = s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, places)
     if s.dtype in _compiled:
         return _tile(*given)
     with delay_interrupt():
@@ -158,14 +170,14 @@ def advance(
     return rested
 
 
-def collect(states, value, diverged_row, below_since, points, values, arrived, diverged):
+def collect(states, seen, value, diverged_row, below_since, points, values, arrived, diverged):
     for run in range(points.shape[0]):
         number, i = divmod(run, TILE)
         end = states[number, diverged_row + i]
         alive = end == math.inf
         for c in range(points.shape[1]):
-            points[run, c] = states[number, c * TILE + i] if alive else math.nan
-        values[run] = states[number, value + i] if alive else math.nan
+            points[run, c] = states[number, seen + c * TILE + i] if alive else math.nan
+        values[run] = states[number, seen + value + i] if alive else math.nan
         diverged[run] = 0 if alive else end
         for k in range(arrived.shape[0]):
             since = states[number, below_since + k * TILE + i]
@@ -196,7 +208,7 @@ def ends(
     values = np.empty(count, states.dtype)
     arrived, diverged = np.empty((thresholds, count), np.int32), np.empty(count, np.int32)
     with delay_interrupt():
-        _collect(states, rows.value, rows.diverged, rows.below_since, points, values, arrived, diverged)
+        _collect(states, rows.seen, rows.value, rows.diverged, rows.below_since, points, values, arrived, diverged)
     return points, values, arrived, diverged
 
 

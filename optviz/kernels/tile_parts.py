@@ -29,6 +29,7 @@ GIVEN: Any = None  # where the rule's numbers begin
 POINT_COLUMN: Any = None  # a run's iterate as a sequence
 GRADIENT_COLUMN: Any = None  # likewise its gradient
 TAKE: Any = None  # reads some numbers of a run, as a tuple
+HEIGHT: Any = None  # reads the value, as a tuple that is empty where the rule does not take it
 PUT: Any = None  # writes some
 COMMON: Any = None  # reads the rule's numbers where all runs share them
 OWN: Any = None  # reads them where each run has its own
@@ -69,7 +70,7 @@ def move(s, lanes):
     for c in range(DIMENSION):
         for i in range(lanes):
             at = c * TILE + i
-            PUT(s, at, RULE(*TAKE(s, at), *common, *OWN(s, GIVEN + i)))
+            PUT(s, at, RULE(*TAKE(s, at), *HEIGHT(s, i), *common, *OWN(s, GIVEN + i)))
 
 
 @cache
@@ -129,6 +130,7 @@ def move_address(formula: Formula, dimension: int, dtype: type, own: bool) -> in
         RULE=rule(formula, dtype),
         TAKE=take(0, rows.gradient, *slots),
         PUT=put(0, *slots),
+        HEIGHT=take(*([rows.value] if formula.takes_value else ())),
         COMMON=take(*(() if own else numbers)),
         OWN=take(*(number * TILE for number in numbers if own)),
         DIMENSION=dimension,

@@ -42,6 +42,11 @@ class Layout(NamedTuple):
         For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
     old : int
         Where the iterate and the state are kept to be compared.
+    seen : int
+        The point that is looked at, with the rows of value, gradient and divergence behind it: 0, or where the rows of
+        the reported point begin.
+    shown : int
+        The state slot that holds the reported point; 0 without one.
     size : int
         Of the tile.
     """
@@ -53,6 +58,8 @@ class Layout(NamedTuple):
     numbers: int
     below_since: int
     old: int
+    seen: int
+    shown: int
     size: int
 
     @property
@@ -76,8 +83,14 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     """
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
+    reports = formula is not None and formula.reported is not None  # then the point is its last slot
     counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots))
-    return Layout(*(int(end) * TILE for end in np.cumsum(counts)))
+    value, *ends = (int(end) * TILE for end in np.cumsum(counts))
+    if not reports:
+        return Layout(value, *ends[:-1], seen=0, shown=0, size=ends[-1])
+    numbers = ends[3]
+    size = ends[-1] + (2 * dimension + 2) * TILE
+    return Layout(value, *ends[:-1], seen=ends[-1], shown=numbers - dimension * TILE, size=size)
 
 
 def take(*offsets: int) -> Any:

@@ -156,7 +156,9 @@ def _backward(net, count, key, step, room):
     dense.sum_rows(deltas[0], count, gradient, 0, sizes[1])
 
 
-def train_network(update, state, hyper, table, net, data, order, key, batch, first_step, last_step, room, losses):
+def train_network(
+    update, state, hyper, table, net, data, order, key, batch, first_step, last_step, room, losses, valued
+):
     word = flush()
     layers, classes = net.sizes.size - 1, net.sizes[-1]
     behind = net.front + net.sizes[0] * net.sizes[1]
@@ -171,6 +173,8 @@ def train_network(update, state, hyper, table, net, data, order, key, batch, fir
         logits, deltas = room.sums[layers - 1], room.deltas[layers - 1]
         losses[step] = dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         finite = math.isfinite(losses[step])
+        if valued:
+            table[0, step] = losses[step] / count
         _backward(net, count, key, step, room)
         UPDATE_FIRST(update, state, net, data, count, rate, table, step, hyper, room)
         call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
@@ -244,6 +248,7 @@ def train(
     steps: range,
     room: Workspace,
     losses: np.ndarray,
+    valued: bool = False,
 ) -> int:
     """Some steps of an epoch, in one kernel call.
 
@@ -272,6 +277,8 @@ def train(
     room : Workspace
     losses : (steps of the epoch,) float64
         The summed loss of each step's batch, before the step; written.
+    valued : bool
+        Whether the first row of the table is the mean loss of each step's batch; then it is written too.
 
     Returns
     -------
@@ -279,7 +286,8 @@ def train(
         The step that comes next. Before ``steps.stop`` only if the last loss was not finite.
     """
     kernel, where, mixed = _kernel(train_network, net.filters > 0), np.uint64(update), np.uint64(key)
-    return kernel(where, state, hyper, table, net, data, order, mixed, batch, steps.start, steps.stop, room, losses)
+    first, last = steps.start, steps.stop
+    return kernel(where, state, hyper, table, net, data, order, mixed, batch, first, last, room, losses, valued)
 
 
 def evaluate(

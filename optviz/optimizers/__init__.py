@@ -1,7 +1,12 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
-from optviz.optimizers._rule import DECAYS, FAMILIES, REGISTRY, Formula, UpdateRule, optimizer
-from optviz.optimizers._setting import ALIASES, DEFAULT_TABLES, RANGES, Setting, configure, default_table
+from optviz.formulas.formula import Formula
+from optviz.optimizers._compose import showing
+from optviz.optimizers._configure import SHARE, configure, labelled
+from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
+from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
+from optviz.optimizers._setting import Setting, schedule_numbers
+from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
 SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
@@ -14,10 +19,14 @@ __all__ = [
     "RANGES",
     "REGISTRY",
     "SEVEN",
+    "SHARE",
     "Formula",
     "Setting",
     "UpdateRule",
     "configure",
     "default_table",
+    "labelled",
     "optimizer",
+    "schedule_numbers",
+    "showing",
 ]

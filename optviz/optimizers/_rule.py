@@ -5,69 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
 from optviz.registry import Registry
 
-Scalars = Callable[..., dict[str, Any]]
-Initial = float | str
-
-VALUE = "f"  # the step scalar that is the value at the iterate
-ITERATE = "x"  # the iterate, as what a state slot begins with
-BEFORE = "before"  # the argument of recursive step scalars that holds those of the step before
 FAMILIES = ("plain", "momentum", "adaptive", "adam", "sign", "averaging", "free")
-DECAYS = ("l2", "decoupled", "scheduled", "fixed", "proximal", "cautious")
-
-
-@dataclass(frozen=True)
-class Formula:
-    """One formula of an update rule.
-
-    Attributes
-    ----------
-    update : function
-        ``update(x, g, *slots, *scalars, *hyperparameters)`` for one coordinate; returns the next ``x`` and the next
-        state slots. Plain Python on ``math``, plain literals. Kernels are given ``1 - h`` of a hyperparameter h as it
-        is in float64.
-    scalars : function or None
-        ``scalars(t, **hyperparameters)`` gives, by name, what depends on the step alone. ``t`` counts from 1 and may
-        be a float64 array, as may the hyperparameters, so only arithmetic is allowed in it. Recursive ones are
-        ``scalars(t, before, **hyperparameters)``: they are asked step after step, and `before` holds what they gave
-        the step before, nothing at the first.
-    slots, scalar_names, hyperparameters : tuple of str
-        The three groups of the update's arguments after ``x`` and ``g``, in this order. The first step scalar may be
-        ``f``, the value at the iterate, which `scalars` does not give.
-    scalar_arguments : tuple of str
-        The hyperparameters that `scalars` asks for.
-    initial : tuple of (str, float or str)
-        What state slots begin with, where it is not 0: a number, the name of the hyperparameter that holds it, or
-        ``"x"``, the iterate.
-    reported : function or None
-        ``reported(x, ...)``, of the iterate and any of the slots and hyperparameters by their names: the point that is
-        evaluated and drawn, where it is not the one at which gradients are taken. It may be asked of arrays, so only
-        arithmetic is allowed in it.
-    """
-
-    update: Callable
-    scalars: Scalars | None
-    slots: tuple[str, ...]
-    scalar_names: tuple[str, ...]
-    hyperparameters: tuple[str, ...]
-    scalar_arguments: tuple[str, ...] = ()
-    initial: tuple[tuple[str, Initial], ...] = ()
-    reported: Callable | None = None
-
-    @property
-    def takes_value(self) -> bool:
-        """Whether the update asks for the value at the iterate."""
-        return VALUE in self.scalar_names
-
-    @property
-    def recursive(self) -> bool:
-        """Whether the step scalars depend on those of the step before."""
-        return self.scalars is not None and BEFORE in inspect.signature(self.scalars).parameters
-
-    def report_arguments(self) -> tuple[str, ...]:
-        """What `reported` asks for, in order, the iterate first."""
-        return tuple(inspect.signature(self.reported).parameters) if self.reported else ()
 
 
 @dataclass(frozen=True)
@@ -98,13 +39,17 @@ class UpdateRule:
     initial : dict of str to float or str
         What state slots of these names begin with in any of the formulas, see `Formula`.
     decay : dict of str to str
-        For a variant the form that ``weight_decay`` takes, one of `DECAYS`; for others see `decay_of`.
+        For a variant the form that ``weight_decay`` takes, one of
+        `optviz.wrappers.DECAYS`; for others see `decay_of`.
     ranges : dict
         Bounds of hyperparameters that differ from the common vocabulary.
     aliases : dict of str to str
         Other libraries' names for this rule's hyperparameters.
     names : tuple of str
         Other names of the rule, in any case.
+    becomes : function or None
+        ``becomes(given)``: the name of the rule that a library means by this one's name with some hyperparameters, and
+        what is left of these.
     oracles : dict of str to str
         Whose code agrees with which variant, as the tests show: ``{"torch": "torch.optim.NAdam"}``.
     module : str
@@ -126,6 +71,7 @@ class UpdateRule:
     ranges: dict[str, tuple] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
     module: str = ""
 
@@ -133,6 +79,11 @@ class UpdateRule:
     def hyperparameters(self) -> tuple[str, ...]:
         """Every hyperparameter of the rule, in the order of the first default table that names it."""
         return tuple(dict.fromkeys(name for table in self.defaults.values() for name in table))
+
+    def default(self, name: str, table: str) -> float | bool:
+        """A default of a table, else of the first of ``paper``, ``torch``, ``keras`` and others that has one."""
+        tables = (self.defaults.get(each, {}) for each in (table, "paper", "torch", "keras", *self.defaults))
+        return next(known[name] for known in tables if name in known)
 
     def decay_of(self, variant: str) -> str:
         """The form of ``weight_decay``: the rule's own, else Keras's and optax's decoupled one, else torch's L2."""
@@ -229,30 +180,3 @@ def optimizer(
         return REGISTRY.add(rule)
 
     return register if update is None else register(update)
-
-
-def formula_of(
-    update: Callable,
-    scalars: Scalars | None,
-    hyperparameters: Sequence[str],
-    initial: Mapping[str, Initial],
-    reported: Callable | None,
-) -> Formula:
-    """Sort the arguments of `update` into slots, step scalars and hyperparameters, and check their order."""
-    names = list(inspect.signature(update).parameters)
-    arguments = [name for name in inspect.signature(scalars).parameters if name != BEFORE][1:] if scalars else []
-    given: dict[str, Any] = dict.fromkeys(arguments, 0.5)
-    if scalars and BEFORE in inspect.signature(scalars).parameters:
-        given[BEFORE] = {}
-    scalar_names = tuple(scalars(1.0, **given)) if scalars else ()
-    if VALUE in names and VALUE not in scalar_names:
-        scalar_names = (VALUE, *scalar_names)
-    hyper = tuple(name for name in names[2:] if name in hyperparameters)
-    slots = tuple(name for name in names[2:] if name not in hyper and name not in scalar_names)
-    if names != ["x", "g", *slots, *scalar_names, *hyper]:
-        raise TypeError(
-            f"{update.__name__}{inspect.signature(update)}: the arguments must be x, g, the state slots, "
-            f"the step scalars {scalar_names} and the hyperparameters {hyper}, in this order"
-        )
-    begins = tuple((slot, initial[slot]) for slot in slots if slot in initial)
-    return Formula(update, scalars, slots, scalar_names, hyper, tuple(arguments), begins, reported)

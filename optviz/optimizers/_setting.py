@@ -1,36 +1,15 @@
-"""From a name and a few numbers to one validated setting of an update rule."""
+"""One update rule with its variant chosen, every number given, and what is put around it."""
 
-import math
-import numbers
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.optimizers._rule import ITERATE, REGISTRY, Formula, Initial, UpdateRule
-from optviz.registry import suggestion
-from optviz.results.numeric import plain
-
-DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
-
-# The common vocabulary: what each hyperparameter may be, as (low, high, low allowed, high allowed), or bool for a
-# switch. A rule may narrow or add to it with its own `ranges`; anything else must be a finite number.
-INF = math.inf
-RANGES: dict[str, Any] = {
-    "lr": (0, INF, True, False),  # 0 at the ends of a schedule
-    "momentum": (0, 1, True, False),
-    "dampening": (0, 1, True, True),
-    "beta1": (0, 1, True, False),
-    "beta2": (0, 1, True, False),
-    "rho": (0, 1, True, False),
-    "eps": (0, INF, True, False),
-    "weight_decay": (0, INF, True, False),
-    "lr_decay": (0, INF, True, False),
-    "initial_accumulator_value": (0, INF, True, False),
-    "centered": bool,
-}
-
-# What other libraries call the same thing.
-ALIASES = {"learning_rate": "lr", "epsilon": "eps", "beta_1": "beta1", "beta_2": "beta2"}
+from optviz.formulas.calls import Call, Value, parse, written
+from optviz.formulas.formula import ITERATE, Formula, Initial
+from optviz.optimizers._numbers import natural_variant
+from optviz.optimizers._rule import UpdateRule
+from optviz.schedules import Schedule
+from optviz.wrappers import Wrapper
 
 
 @dataclass(frozen=True)
@@ -45,9 +24,22 @@ class Setting:
     defaults : str
         The default table that filled the hyperparameters not given.
     formula : Formula
-        The smallest formula of the variant that has every hyperparameter that is on.
+        The smallest formula of the variant that has every hyperparameter that is on, inside all that is put around it.
     hyperparameters : dict of str to float
-        All of the rule's hyperparameters; switches are 0.0 or 1.0.
+        All of the rule's hyperparameters, those of wrappers, and the numbers of schedules: ``lr_warmup``. Switches are
+        0.0 or 1.0.
+    schedules : dict of str to Schedule
+        By which hyperparameters change from step to step; their values in `hyperparameters` are what is scaled.
+    decay : str
+        The form of the weight decay, one of `optviz.wrappers.DECAYS`; "" without one.
+    maximize : bool
+        Whether the rule climbs.
+    wrappers : tuple of (Wrapper, dict of str to str)
+        The innermost first, each with what its hyperparameters are called in `hyperparameters`.
+    usual : dict of str to float
+        The rule's hyperparameters where nothing is given.
+    label : str
+        What tells it from others of its name in a comparison, as it is written; "" where it need not be told.
     """
 
     rule: UpdateRule
@@ -55,137 +47,111 @@ class Setting:
     defaults: str
     formula: Formula
     hyperparameters: dict[str, float]
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    decay: str = ""
+    maximize: bool = False
+    wrappers: tuple[tuple[Wrapper, dict[str, str]], ...] = ()
+    usual: dict[str, float] = field(default_factory=dict)
+    label: str = ""
 
-    def replace(self, **hyperparameters: Any) -> "Setting":
-        """A setting with other values for some hyperparameters."""
-        return configure(self, **hyperparameters)
+    @property
+    def name(self) -> str:
+        """How results call it: ``"adam"``, ``"lookahead(adam)"``; where that is not enough, ``"adam(beta1=0.5)"``."""
+        return self.label or self.plain_name
+
+    @property
+    def plain_name(self) -> str:
+        """The names of the wrappers and the rule."""
+        name = self.rule.name
+        for wrapper, _ in self.wrappers:
+            name = f"{wrapper.name}({name})"
+        return name
+
+    @property
+    def title(self) -> str:
+        """The name in pictures, with schedules and what the label tells: ``"Lookahead Adam, cosine lr, k 5"``."""
+        title = " ".join([*(wrapper.title for wrapper, _ in reversed(self.wrappers)), self.rule.title])
+        parts = [f"{schedule.shape.title.lower()} {name}" for name, schedule in self.schedules.items()]
+        if self.label and self.label != self.plain_name:
+            facts = {name: value for name, value in self.differences.items() if name not in self.schedules}
+            parts += [f"{name} {value if isinstance(value, str) else written(value)}" for name, value in facts.items()]
+        return ", ".join([title, *parts])
+
+    @property
+    def differences(self) -> dict[str, Value]:
+        """What is not as by default, by name: variant, numbers, schedules, form of the decay, numbers of wrappers."""
+        facts = self._rule_facts()
+        for wrapper, names in self.wrappers:
+            facts |= {names[own]: value for own, value in self._given(wrapper, names).items()}
+        return facts
+
+    @property
+    def text(self) -> str:
+        """The setting as it is written, with every number; `optviz.optimizers.configure` makes the same of it."""
+        named: dict[str, Value] = {"variant": self.variant, "defaults": self.defaults}
+        return self._call(named | self._rule_numbers(only_given=False), only_given=False).text
+
+    @property
+    def short_text(self) -> str:
+        """The setting as it is written, with what is not as by default."""
+        return self._call(self._rule_facts(), only_given=True).text
+
+    def _call(self, named: Mapping[str, Value], only_given: bool) -> Call:
+        call = Call(self.rule.name, named=tuple(named.items()))
+        for wrapper, names in self.wrappers:
+            numbers = {own: self.hyperparameters[name] for own, name in names.items()}
+            call = Call(wrapper.name, (call,), tuple((self._given(wrapper, names) if only_given else numbers).items()))
+        return call
+
+    def _given(self, wrapper: Wrapper, names: Mapping[str, str]) -> dict[str, float]:
+        """The numbers of a wrapper that are not its defaults."""
+        numbers = {own: self.hyperparameters[name] for own, name in names.items()}
+        return {own: value for own, value in numbers.items() if value != wrapper.defaults[own]}
+
+    def _rule_facts(self) -> dict[str, Value]:
+        """What of the rule is not as by default."""
+        is_usual = self.variant == natural_variant(self.rule, self.defaults)
+        facts: dict[str, Value] = {} if is_usual else {"variant": self.variant}
+        return facts | self._rule_numbers(only_given=True)
 
     def initial(self, slot: str) -> Initial:
         """The starting value of a state slot; "x" for the iterate."""
         value = dict(self.formula.initial).get(slot, 0.0)
         return self.hyperparameters[value] if isinstance(value, str) and value != ITERATE else value
 
+    def replace(self, **hyperparameters: Any) -> "Setting":
+        """A setting with other values for some hyperparameters."""
+        from optviz.optimizers._configure import configure
 
-def configure(
-    optimizer: "str | UpdateRule | Setting",
-    *,
-    defaults: str | None = None,
-    variant: str | None = None,
-    **hyperparameters: Any,
-) -> Setting:
-    """Choose an optimizer's formula and numbers.
+        return configure(self, **hyperparameters)
 
-    Parameters
-    ----------
-    optimizer : str, UpdateRule or Setting
-        A registered name, a rule, or a setting to change; a setting keeps what is not given, its `defaults` included.
-    defaults : {"torch", "keras", "paper", "optax"}, optional
-        Whose default hyperparameters fill what is not given: by default those of `variant`, else torch's. Where that
-        table has no value, the next of ``paper``, ``torch``, ``keras`` that has one is taken.
-    variant : str, optional
-        Whose formula. By default the one that belongs to `defaults` if the rule has it, else the rule's first.
-    **hyperparameters
-        Values by our names or by those of torch and Keras (``learning_rate``, ``betas``, ``alpha``, ...).
+    def resolved(self, steps: int | None = None, epoch: int | None = None) -> "Setting":
+        """A setting whose schedules know how long they are, in a run of so many steps, or so many in an epoch.
 
-    Returns
-    -------
-    Setting
+        Raises
+        ------
+        UsageError
+            If a schedule needs a length that nobody has given, or is longer than the run.
+        """
+        schedules = {name: schedule.resolved(steps, epoch) for name, schedule in self.schedules.items()}
+        if schedules == self.schedules:
+            return self
+        numbers = {key: value for name, one in schedules.items() for key, value in schedule_numbers(name, one).items()}
+        return replace(self, schedules=schedules, hyperparameters=self.hyperparameters | numbers)
 
-    Raises
-    ------
-    UnknownNameError
-        If the optimizer is not registered.
-    UsageError
-        If a default table, variant or hyperparameter is unknown, or a value is out of range.
-    UsageTypeError
-        If a value has the wrong type.
-    """
-    if isinstance(optimizer, Setting):
-        old = optimizer
-        changed = old.hyperparameters | _canonical(old.rule, hyperparameters)
-        return configure(old.rule, defaults=old.defaults, variant=variant or old.variant, **changed)
-    rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
-    if defaults is None:
-        defaults = variant if variant in rule.defaults else default_table(variant)
-    if defaults not in DEFAULT_TABLES and defaults not in rule.defaults:
-        hint = suggestion(defaults, list(DEFAULT_TABLES))
-        raise UsageError(f"unknown defaults '{defaults}'", f"{hint}Choose from: {', '.join(DEFAULT_TABLES)}")
-    if variant is None:
-        variant = defaults if defaults in rule.variants else next(iter(rule.variants))
-    if variant not in rule.variants:
-        hint = suggestion(variant, list(rule.variants))
-        raise UsageError(f"{rule.name} has no variant '{variant}'", f"{hint}It has: {', '.join(rule.variants)}")
-
-    given = _canonical(rule, hyperparameters)
-    values = {}
-    for name in rule.hyperparameters:
-        tables = (rule.defaults.get(table, {}) for table in (defaults, "paper", "torch", "keras", *rule.defaults))
-        default = next(table[name] for table in tables if name in table)
-        values[name] = _checked(rule, name, given.get(name, default))
-
-    for formula in rule.variants[variant]:
-        # A hyperparameter that only sets a slot's starting value is not part of any formula.
-        absent = set(values) - set(formula.hyperparameters) - set(formula.scalar_arguments) - _initial_names(rule)
-        if not any(values[name] for name in absent):
-            return Setting(rule, variant, defaults, formula, values)
-    on = [name for name in absent if values[name]]
-    raise UsageError(
-        f"the {variant} variant of {rule.name} has no {' or '.join(sorted(on))}",
-        f"Set it to 0 or choose another variant: optviz show {rule.name}",
-    )
+    def _rule_numbers(self, only_given: bool) -> dict[str, Value]:
+        facts: dict[str, Value] = {}
+        for name in (*self.rule.hyperparameters, "weight_decay"):
+            value = self.hyperparameters.get(name, 0.0)
+            if name in self.schedules:
+                facts[name] = parse(self.schedules[name].text, "schedule")
+            elif name in self.hyperparameters and (not only_given or value != self.usual.get(name, 0.0)):
+                facts[name] = value
+        if self.decay and (not only_given or self.decay != self.rule.decay_of(self.variant)):
+            facts["decay"] = self.decay
+        return facts | ({"maximize": True} if self.maximize else {})
 
 
-def default_table(variant: str | None, usual: str = "torch") -> str:
-    """Whose default hyperparameters belong to a variant of which nothing else is said."""
-    return variant if variant in DEFAULT_TABLES else usual
-
-
-def _canonical(rule: UpdateRule, given: dict[str, Any]) -> dict[str, Any]:
-    """Our names for the caller's hyperparameters; refuses unknown names and one thing given twice."""
-    known = rule.hyperparameters
-    aliases = ALIASES | rule.aliases
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        pairs = {name: value}
-        if name == "betas" and "beta1" in known and "beta2" in known:
-            if not isinstance(value, tuple | list) or len(value) != 2:
-                raise UsageTypeError(f"{rule.name}: betas is {shown(value)}", "Give two numbers: betas=(0.9, 0.999)")
-            pairs = dict(zip(("beta1", "beta2"), value, strict=True))
-        for key, number in pairs.items():
-            ours = key if key in known else aliases.get(key, key)
-            if ours not in known:
-                hint = suggestion(key, [*known])
-                raise UsageError(
-                    f"{rule.name} has no hyperparameter '{key}'", f"{hint}It has: {', '.join(known) or 'none'}"
-                )
-            if ours in values:
-                raise UsageError(f"{rule.name}: {ours} is given twice", "Give it once.")
-            values[ours] = number
-    return values
-
-
-def _checked(rule: UpdateRule, name: str, value: Any) -> float:
-    """`value` as a float if it is of the right type and in range."""
-    allowed = rule.ranges.get(name, RANGES.get(name, (-INF, INF, False, False)))
-    given, value = value, plain(value)
-    boolean = type(value).__name__ in ("bool", "bool_")  # Python's and NumPy's; NumPy itself stays out of this floor
-    if allowed is bool:
-        if not boolean and (not isinstance(value, numbers.Real) or value not in (0, 1)):
-            raise UsageTypeError(f"{rule.name}: {name} is {shown(given)}", "It must be True or False.")
-        return float(value)
-    if boolean or not isinstance(value, numbers.Real):
-        raise UsageTypeError(f"{rule.name}: {name} is {shown(given)}", "It must be a number.")
-    try:
-        number = float(value)
-    except OverflowError:  # an integer beyond the largest float; no range holds infinity
-        number = INF
-    low, high, low_allowed, high_allowed = allowed
-    inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
-    if not inside:  # NaN compares false with everything and ends here too
-        interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
-        raise UsageError(f"{rule.name}: {name} is {shown(given)}", f"It must be a number in {interval}.")
-    return number
-
-
-def _initial_names(rule: UpdateRule) -> set[str]:
-    return {value for value in rule.initial.values() if isinstance(value, str) and value != ITERATE}
+def schedule_numbers(name: str, schedule: Schedule) -> dict[str, float]:
+    """The numbers of a hyperparameter's schedule, under their names among hyperparameters."""
+    return {f"{name}_{key}": value for key, value in schedule.numbers.items()}

@@ -35,7 +35,7 @@ class Trajectory:
     hyperparameters : dict of str to float
         All of them, as used.
     points : (steps + 1, 2) float64
-        The iterates, start first; NaN after the step at which the run diverged.
+        What the optimizer reports, the iterates of most, start first; NaN after the step at which the run diverged.
     values : (steps + 1,) float64
         The objective at each iterate; NaN after the step at which the run diverged.
     diverged_at : int or None
@@ -43,6 +43,10 @@ class Trajectory:
         farther than 1e6 from the origin, see `optviz.functions.Function.far`.
     minimum : float
         The function's minimum, so that ``values - minimum`` is the suboptimality gap.
+    iterates : (steps + 1, 2) float64 or None
+        The points at which gradients were taken, where `points` are others that the optimizer reports.
+    written : str
+        The optimizer as it is written, with what is not as by default.
     """
 
     function: str
@@ -55,6 +59,8 @@ class Trajectory:
     values: Annotated[np.ndarray, Array("float64", "STATES", **ANY)]
     diverged_at: int | None
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
+    iterates: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)] | None = None
+    written: str = ""
 
     @property
     def steps(self) -> int:

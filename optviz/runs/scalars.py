@@ -2,12 +2,14 @@
 
 import functools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from optviz.kernels.power import powered
 from optviz.kernels.rules import constants
-from optviz.optimizers import Formula, Setting
+from optviz.optimizers import SHARE, Formula, Setting, schedule_numbers
+from optviz.schedules import Schedule
 
 TABLES = 8  # step tables kept at a time
 MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
@@ -19,87 +21,130 @@ def hyperparameters(setting: Setting, dtype: type) -> tuple:
         return tuple(map(dtype, constants(setting.formula, setting.hyperparameters)))
 
 
-def step_scalars(setting: Setting, dtype: type, t: np.ndarray) -> tuple[np.ndarray, ...]:
-    """What the formula needs to know about some steps, in order.
+class Course:
+    """The step scalars of a setting from step to step, in float64, computed as the hyperparameters were given.
 
-    They are computed in float64 from the hyperparameters as they were given, and rounded once. All of them come from
-    `_columns`, so that they are the same however many steps and runs are asked for at a time.
-
-    Parameters
-    ----------
-    setting : Setting
-    dtype : type
-    t : (steps,) float64
-        The steps, counted from 1.
-
-    Returns
-    -------
-    tuple of (steps,) arrays of `dtype`
-    """
-    return _rounded(_columns(setting.formula, t, _arguments(setting)), dtype)
-
-
-def own_scalars(setting: Setting, own: Mapping[str, np.ndarray], t: np.ndarray, width: int) -> np.ndarray:
-    """The step scalars of runs that each have their own hyperparameters, in float64.
+    They are the same however many steps and runs are asked for at a time. Recursive ones are cheap in order: what goes
+    back begins anew.
 
     Parameters
     ----------
-    setting : Setting
-        Gives the hyperparameters that all share.
-    own : dict of str to (n,) float64
-    t : (steps,) float64
-    width : int
-        At least n; columns beyond n are 0.
+    formula : Formula
+    numbers : dict of str to float
+        All hyperparameters of a setting, those of its schedules among them.
+    schedules : dict of str to Schedule
+        By hyperparameter; their lengths are known, see `Setting.resolved`.
+    own : dict of str to (n,) float64, optional
+        Hyperparameters of which each of n runs has its own.
 
-    Returns
-    -------
-    (scalars, steps, width) float64, or (scalars, steps, 1) where they are the same for all runs.
+    Attributes
+    ----------
+    places : (n,) int or None
+        Of each run among the columns, where these are not the same for all.
     """
-    given = _arguments(setting)
-    varying = {name: own[name] for name in given if name in own and np.ptp(own[name]) > 0}
-    # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
-    given |= {name: own[name][0] for name in given if name in own and name not in varying}
-    if not varying:
-        return np.reshape(_columns(setting.formula, t, given), (len(setting.formula.scalar_names), len(t), 1))
-    # Runs with the same numbers, as from many starts, share a column.
-    different, place = np.unique(np.stack(list(varying.values())), axis=1, return_inverse=True)
-    columns = _columns(setting.formula, t[:, np.newaxis], given | dict(zip(varying, different, strict=True)))
-    table = np.zeros((len(columns), len(t), width))
-    for k, column in enumerate(columns):
-        table[k, :, : place.size] = column[:, place.reshape(-1)]
-    return table
+
+    def __init__(
+        self,
+        formula: Formula,
+        numbers: Mapping[str, float],
+        schedules: Mapping[str, Schedule],
+        own: Mapping[str, np.ndarray] | None = None,
+    ):
+        self._formula, self._schedules = formula, schedules
+        bent = {f"{name}_{key}" for name, schedule in schedules.items() for key in schedule.numbers}
+        relevant = {*formula.scalar_arguments, *bent}
+        mine = {name: values for name, values in (own or {}).items() if name in relevant}
+        # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
+        varying = {name: values for name, values in mine.items() if np.ptp(values) > 0}
+        self._numbers: dict[str, Any] = {name: value for name, value in numbers.items() if name in relevant}
+        self._numbers |= {name: float(values[0]) for name, values in mine.items()}
+        self.places: np.ndarray | None = None
+        self._width = 1
+        if varying:
+            # Runs with the same numbers, as from many starts, share a column.
+            different, places = np.unique(np.stack(list(varying.values())), axis=1, return_inverse=True)
+            self._numbers |= {name: powered(row) for name, row in zip(varying, different, strict=True)}
+            self.places, self._width = places.reshape(-1), different.shape[1]
+        self._next, self._before = 1, {}
+
+    def columns(self, first: int, count: int) -> np.ndarray:
+        """The step scalars of steps `first`, counted from 1, and on.
+
+        Returns
+        -------
+        (scalars, count) float64, or (scalars, count, k) with a column for each of k different runs, see `places`
+        """
+        names = self._formula.table_names
+        table: np.ndarray = np.empty((len(names), count) + ((self._width,) if self.places is not None else ()))
+        if not names:
+            return table
+        if not self._formula.recursive:
+            t = powered(np.arange(first, first + count))
+            now = self._at(t if self.places is None else t[:, np.newaxis], {})
+            for row, name in zip(table, names, strict=True):
+                row[:] = now[name]
+            return table
+        if first < self._next:
+            self._next, self._before = 1, {}
+        for step in range(self._next, first + count):
+            self._before = self._at(float(step), self._before)
+            if step >= first:
+                for row, name in zip(table, names, strict=True):
+                    row[step - first] = self._before[name]
+        self._next = first + count
+        return table
+
+    def _at(self, t: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The step scalars of some steps, or of one, by name."""
+        given = dict(self._numbers)
+        for name, schedule in self._schedules.items():
+            factors = self._factors(name, schedule, t)
+            given |= {name: given[name] * factors} | ({SHARE: factors} if name == "lr" else {})
+        return self._formula.step_scalars(t, given, before)
+
+    def _factors(self, name: str, schedule: Schedule, t: Any) -> Any:
+        """The factors of a schedule at some steps, or at one, with a column for each different run if need be."""
+        own = {key: self._numbers[f"{name}_{key}"] for key in schedule.numbers}
+        wide = {key: values for key, values in own.items() if np.ndim(values)}
+        if not wide:
+            chosen = schedule.with_numbers(**own)
+            if not np.ndim(t):
+                return chosen.factor(int(t) - 1)
+            return powered([chosen.factor(int(step) - 1) for step in t.reshape(-1)]).reshape(t.shape)
+        rows, place = np.unique(np.stack(list(wide.values())), axis=1, return_inverse=True)
+        steps = np.reshape(t, -1).tolist()
+        columns = []
+        for numbers in rows.T.tolist():
+            chosen = schedule.with_numbers(**own | dict(zip(wide, numbers, strict=True)))
+            columns.append([chosen.factor(int(step) - 1) for step in steps])
+        factors = np.array(columns).T[:, place.reshape(-1)]
+        return powered(factors if np.ndim(t) else factors[0])
 
 
-def step_table(setting: Setting, dtype: type, steps: int) -> tuple[np.ndarray, ...]:
-    """`step_scalars` of the steps 1 to `steps`; not to be modified.
+def course(formula: Formula, setting: Setting, own: Mapping[str, np.ndarray] | None = None) -> Course:
+    """The step scalars of a setting's formula, or of one that was made of it."""
+    return Course(formula, setting.hyperparameters, setting.schedules, own)
+
+
+def step_table(setting: Setting, dtype: type, steps: int) -> np.ndarray:
+    """The step scalars of the steps 1 to `steps`, (scalars, steps) of `dtype`; not to be modified.
 
     Powers cost more than the steps of most rules, and hardly any depend on the learning rate: the last tables are
     kept, so that tuning makes one for all its rates.
     """
     make = _table if steps <= MOST_KEPT else _table.__wrapped__
-    return make(setting.formula, dtype, steps, tuple(_arguments(setting).items()))
+    numbers = {name: setting.hyperparameters.get(name) for name in setting.formula.scalar_arguments}
+    for name, schedule in setting.schedules.items():
+        numbers |= {name: setting.hyperparameters[name]} | schedule_numbers(name, schedule)
+    return make(setting.formula, tuple(numbers.items()), tuple(setting.schedules.items()), dtype, steps)
 
 
 @functools.lru_cache(maxsize=TABLES)
-def _table(formula: Formula, dtype: type, steps: int, given: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, ...]:
-    return _rounded(_columns(formula, np.arange(1.0, steps + 1), dict(given)), dtype)
+def _table(formula: Formula, numbers: tuple, schedules: tuple, dtype: type, steps: int) -> np.ndarray:
+    return rounded(Course(formula, dict(numbers), dict(schedules)).columns(1, steps), dtype)
 
 
-def _columns(formula: Formula, t: np.ndarray, given: Mapping[str, float | np.ndarray]) -> list[np.ndarray]:
-    """The step scalars of steps `t` in the order of the formula's arguments, float64, of the shape of `t` or wider."""
-    if formula.scalars is None:
-        return []
-    numbers = {name: powered(value) if np.ndim(value) else float(value) for name, value in given.items()}
-    values = formula.scalars(powered(t), **numbers)
-    shape = np.broadcast_shapes(t.shape, *(np.shape(value) for value in numbers.values()))
-    return [np.broadcast_to(np.asarray(values[name], np.float64), shape) for name in formula.scalar_names]
-
-
-def _rounded(columns: list[np.ndarray], dtype: type) -> tuple[np.ndarray, ...]:
+def rounded(columns: np.ndarray, dtype: type) -> np.ndarray:
+    """Numbers in a precision, rounded once; beyond its largest they are infinite."""
     with np.errstate(over="ignore"):
-        return tuple(column.astype(dtype) for column in columns)
-
-
-def _arguments(setting: Setting) -> dict[str, float]:
-    """The hyperparameters that the step scalars depend on."""
-    return {name: setting.hyperparameters[name] for name in setting.formula.scalar_arguments}
+        return columns.astype(dtype)

@@ -67,16 +67,12 @@ def reported(setting: Setting, x: float, slots: list[float]) -> float:
     if formula.reported is None:
         return x
     known = {"x": x} | dict(zip(formula.slots, slots, strict=True)) | setting.hyperparameters
-    return formula.reported(*(known[name] for name in formula.report_arguments()))
+    return formula.reported(*(known[name] for name in formula.report_arguments))
 
 
 def scalars_at(setting: Setting, t, before: dict | None = None) -> dict:
     """What depends on the step alone, by name; recursive ones of what they were at the step before."""
-    formula = setting.formula
-    if formula.scalars is None:
-        return {}
-    given = {name: setting.hyperparameters[name] for name in formula.scalar_arguments}
-    return formula.scalars(t, **given | ({"before": before or {}} if formula.recursive else {}))
+    return setting.formula.step_scalars(t, setting.hyperparameters, before)
 
 
 def relative(path: np.ndarray, expected: np.ndarray) -> float:

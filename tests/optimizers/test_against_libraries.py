@@ -26,7 +26,7 @@ def library(name):
 
 @pytest.fixture
 def torch():
-    """torch with float64 for what it makes of its own: ASGD would keep its step size in float32."""
+    """torch whose scalars are float64 as long as a test lasts: NAdam keeps its product of momenta in one."""
     torch = library("torch")
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
@@ -84,6 +84,8 @@ def test_keras_variants_move_as_keras_does(keras, name):
     for setting in tried:
         x = keras.Variable(START, dtype="float64")
         optimizer = KERAS[name](keras.optimizers, setting.hyperparameters)
+        if optimizer is None:  # a number that is fixed in Keras
+            continue
         path = [START]
         for t in range(1, STEPS + 1):
             optimizer.apply([keras.ops.convert_to_tensor(disturbed(path[-1], t), dtype="float64")], [x])

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from optviz.optimizers import REGISTRY, configure
-from tests.optimizers.driving import PAIRS, drive_reported
+from tests.optimizers.driving import PAIRS, drive_reported, settings
 
 RATES = [1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 LARGE = {"kate": [30.0, 100.0]}  # whose first step is lr / |g|
@@ -18,8 +17,8 @@ def test_every_rule_converges(name, variant, bowl):
     value = lambda x: 0.5 * np.sum(curvature * x**2, axis=-1)
     gaps = []
     for lr in RATES + LARGE.get(name, []):
-        rate = {"lr": lr} if "lr" in REGISTRY[name].hyperparameters else {}
-        setting = configure(name, variant=variant, defaults="torch", **rate)
+        setting = settings(name, variant)[0]
+        setting = setting.replace(lr=lr) if "lr" in setting.hyperparameters else setting
         with np.errstate(over="ignore", invalid="ignore"):
             gaps.append(value(drive_reported(setting, lambda x, t: curvature * x, start, 400)[-1]))
     assert np.nanmin(gaps) < 1e-3 * value(start), gaps

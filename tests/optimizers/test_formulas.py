@@ -23,8 +23,6 @@ ARITHMETIC = (
 PULLS = {
     "asgd": ["lambd"],
     "ftrl": ["initial_accumulator_value", "beta", "l2", "l2_shrinkage"],
-    "schedule_free_adamw": ["weight_decay"],
-    "schedule_free_radam": ["weight_decay"],
 }
 
 
@@ -72,7 +70,8 @@ def test_formulas_return_the_iterate_and_every_slot(name):
 def test_without_a_gradient_nothing_moves(name, variant):
     for setting in settings(name, variant):
         pulled = any(setting.hyperparameters.get(number) for number in PULLS.get(name, ()))
-        if setting.hyperparameters.get("eps", 1) > 0 and not pulled:
+        begins = setting.formula.initial and setting.initial("m") != 0  # Yogi's average starts above 0
+        if setting.hyperparameters.get("eps", 1) > 0 and not pulled and not begins:
             start = [1.0, -2.0]
             assert np.array_equal(drive(setting, lambda x, t: 0 * x, start, 5), [start] * 6)
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.optimizers import REGISTRY, configure
-from optviz.optimizers._setting import RANGES
+from optviz.optimizers import RANGES, REGISTRY, configure
 from tests.optimizers.driving import BUILT_IN
 
 

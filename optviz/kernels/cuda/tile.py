@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.formulas.formula import ITERATE
 from optviz.functions import Function
 from optviz.kernels.cuda.backend import compiled, cuda, device_function, specialise, twin
 from optviz.kernels.random import noisy_gradient
@@ -48,6 +49,12 @@ PUT: Any = None  # writes them
 SCALARS: Any = None  # reads the step scalars
 CONSTANTS: Any = None  # reads the rule's constants
 NOISE_NUMBERS: Any = None  # reads the parameters of the noise model
+HEIGHT: Any = None  # the value as a tuple, which is empty where the rule does not take it
+LOOK: Any = None  # the point that is looked at: the iterate, or the reported point
+SHOWN: Any = None  # the state slot that holds the reported point; -1 without one
+FROM_ITERATE: Any = None  # bits of the state slots that begin at the iterate
+SLOTS: Any = None  # how many state slots there are
+VALUED: Any = None  # whether the value is needed before each step
 SINCE: Any = None  # `since`
 NUMBER: Any = None  # the dtype
 NAN: Any = None  # of that type
@@ -65,6 +72,7 @@ def advance(runs, trace, initial, constants, table, thresholds, watch, noise, pl
     group, width, base, first, last, steps = plan
     count = diverged.size
     here = cuda.local.array(DIMENSION, NUMBER)
+    room = cuda.local.array(DIMENSION, NUMBER)
     slope = cuda.local.array(DIMENSION, NUMBER)
     slots = cuda.local.array(STATE, NUMBER)
     sinces = cuda.local.array(WATCHED, np.int32)
@@ -74,30 +82,38 @@ def advance(runs, trace, initial, constants, table, thresholds, watch, noise, pl
         for c in range(DIMENSION):
             here[c] = x[c, run]
             PUT(slots, c, TAKE(initial, run % initial.shape[1]) if begins else TAKE(state, c * count + run))
+            for k in range(SLOTS):
+                if begins and FROM_ITERATE >> k & 1:
+                    slots[k, c] = here[c]
         for k in range(THRESHOLDS):
             sinces[k] = below_since[k, run]
         own = CONSTANTS(constants, run % constants.shape[1])
         number = start + np.uint64(run) * stride
         column = run // group
         for t in range(first, last + 1):
+            seen = LOOK(here, slots, room)
             if TRACED:
                 for c in range(DIMENSION):
-                    trace[t - first, c, run] = here[c]
-                trace[t - first, DIMENSION, run] = VALUE(here)
-            if not NEAR(here):
+                    trace[t - first, c, run] = seen[c]
+                trace[t - first, DIMENSION, run] = VALUE(seen)
+                if SHOWN >= 0:
+                    for c in range(DIMENSION):
+                        trace[t - first, DIMENSION + 1 + c, run] = here[c]
+            if not (NEAR(here) and NEAR(seen)):
                 diverged[run] = t - 1
                 break
             if t > steps:
                 break
             if THRESHOLDS:
-                value = VALUE(here)
+                value = VALUE(seen)
                 for k in range(THRESHOLDS):
                     sinces[k] = SINCE(sinces[k], t - 1, value, thresholds[k], watch)
             GRADIENT(here, slope)
             scalars = SCALARS(table, (t - base) * width + column)
+            valued = HEIGHT(VALUE(here) if VALUED else NAN)
             for c in range(DIMENSION):
                 g = NOISE(slope[c], seed, number, t, c, NOISE_NUMBERS(parameters, c), means)
-                new = RULE(here[c], g, *TAKE(slots, c), *scalars, *own)
+                new = RULE(here[c], g, *TAKE(slots, c), *valued, *scalars, *own)
                 here[c] = new[0]
                 PUT(slots, c, new[1:])
         for c in range(DIMENSION):
@@ -113,20 +129,36 @@ def since(before, now, value, threshold, watch):
     return min(before, now) if floor <= value <= threshold else max(before, forgotten)
 
 
+def iterate(here, slots, room):
+    return here
+
+
+def reported(here, slots, room):
+    for c in range(DIMENSION):
+        room[c] = slots[SHOWN, c]
+    return room
+
+
 def places(runs, step, points):
-    x, _, diverged, _ = runs
-    for run in range(cuda.grid(1), points.shape[0], cuda.gridsize(1)):
+    x, state, diverged, _ = runs
+    count = points.shape[0]
+    for run in range(cuda.grid(1), count, cuda.gridsize(1)):
         for c in range(points.shape[1]):
-            points[run, c] = x[c, run] if diverged[run] >= step else NAN
+            at = state[SHOWN, c * count + run] if SHOWN >= 0 else x[c, run]
+            points[run, c] = at if diverged[run] >= step else NAN
 
 
 def ends(runs, thresholds, watch, steps, points, values, arrived, ended):
-    x, _, diverged, below_since = runs
+    x, state, diverged, below_since = runs
     here = cuda.local.array(DIMENSION, NUMBER)
     for run in range(cuda.grid(1), diverged.size, cuda.gridsize(1)):
         for c in range(DIMENSION):
             here[c] = x[c, run]
         near = NEAR(here)
+        if SHOWN >= 0:
+            for c in range(DIMENSION):
+                here[c] = state[SHOWN, c * diverged.size + run]
+            near &= NEAR(here)
         alive = diverged[run] == NEVER and near
         value = VALUE(here) if alive else NAN
         for c in range(DIMENSION):
@@ -151,6 +183,14 @@ def pair_value(x):
 
 def pair_gradient(x, g):
     g[0], g[1] = GRADIENT(x[0], x[1])
+
+
+def height(value):
+    return (value,)
+
+
+def no_height(value):
+    return ()
 
 
 def exact(g, seed, start, step, coordinate, parameters, means):
@@ -186,8 +226,9 @@ def advance_kernel(
         `last`, counted from 1, with a thread for each run.
 
         - `runs`: see the module, read and written;
-        - `trace` ``(last - first + 1, d + 1, n)``: the coordinates and the value before each step; rows behind a
-          divergence stay as they are. Not written if not traced;
+        - `trace` ``(last - first + 1, d + 1, n)``: the coordinates and the value before each step; of a rule that
+          reports another point that one, and d rows more for the iterate. Rows behind a divergence stay as they are.
+          Not written if not traced;
         - `initial` ``(slots, 1 or n)``, `constants` ``(constants, 1 or n)``: what the state begins with and the
           rule's `optviz.kernels.rules.constants`, for all runs or for each;
         - `table` ``(scalars, steps * width)``: the step scalars of the steps from `base` on, `width` of each;
@@ -198,6 +239,9 @@ def advance_kernel(
           `steps`, behind which nothing moves and iterates are only looked at.
     """
     slots, parameters = len(formula.slots), len(noise.parameters) if noise else 0
+    shape, shown = (max(slots, 1), len(function.bounds)), shown_slot(formula)  # no array is empty
+    begins = [dict(formula.initial).get(slot) for slot in formula.slots]
+    look = reported if shown >= 0 else iterate
     return specialise(
         advance,
         f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
@@ -209,11 +253,16 @@ def advance_kernel(
         RULE=rule(formula, dtype, compiled),
         TAKE=twin(take(slots)),
         PUT=twin(put(slots)),
-        SCALARS=twin(take(len(formula.scalar_names))),
+        SCALARS=twin(take(len(formula.table_names))),
+        HEIGHT=device_function(height if formula.takes_value else no_height),
+        VALUED=formula.takes_value,
+        LOOK=device_function(look, DIMENSION=shape[1], SHOWN=shown),
+        SHOWN=shown,
+        SLOTS=slots,
+        FROM_ITERATE=sum(1 << k for k, value in enumerate(begins) if value == ITERATE),
         CONSTANTS=twin(take(constant_count(formula))),
         THRESHOLDS=thresholds,
-        # No array is empty.
-        STATE=(max(slots, 1), len(function.bounds)),
+        STATE=shape,
         WATCHED=max(thresholds, 1),
         TRACED=traced,
         SINCE=device_function(since),
@@ -221,7 +270,12 @@ def advance_kernel(
     )
 
 
-def places_kernel(dtype: type) -> Any:
+def shown_slot(formula: Formula) -> int:
+    """The state slot of a formula that holds the point which it reports, its last; -1 where that is the iterate."""
+    return -1 if formula.reported is None else len(formula.slots) - 1
+
+
+def places_kernel(dtype: type, shown: int = -1) -> Any:
     """Where runs are.
 
     Returns
@@ -230,10 +284,10 @@ def places_kernel(dtype: type) -> Any:
         ``kernel(runs, step, points)`` writes the iterates after `step` steps ``(n, d)``; those of runs that had
         diverged by then are NaN.
     """
-    return specialise(places, dtype.__name__, "", NAN=dtype(np.nan))
+    return specialise(places, f"{dtype.__name__}_{shown + 1}", "", NAN=dtype(np.nan), SHOWN=shown)
 
 
-def ends_kernel(function: Function, dtype: type) -> Any:
+def ends_kernel(function: Function, dtype: type, shown: int = -1) -> Any:
     """The end of runs, as `optviz.kernels.tile.ends` tells it.
 
     Returns
@@ -242,8 +296,8 @@ def ends_kernel(function: Function, dtype: type) -> Any:
         ``kernel(runs, thresholds, watch, steps, points, values, arrived, diverged)`` writes, `steps` steps having been
         made, points ``(n, d)`` and values ``(n,)``, and int32 arrivals ``(thresholds, n)`` and divergences ``(n,)``.
     """
-    names = _point(function, dtype) | {"SINCE": device_function(since)}
-    return specialise(ends, function_label(function, dtype), fingerprint(function.value), **names)
+    names = _point(function, dtype) | {"SINCE": device_function(since), "SHOWN": shown}
+    return specialise(ends, f"{function_label(function, dtype)}_{shown + 1}", fingerprint(function.value), **names)
 
 
 def watch(floor: float | None, dtype: type) -> tuple:

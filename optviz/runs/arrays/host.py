@@ -11,7 +11,7 @@ from optviz.errors import UsageError
 from optviz.kernels.update import array_function
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
-from optviz.runs.scalars import hyperparameters, step_scalars
+from optviz.runs.scalars import course, hyperparameters, rounded
 
 CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
 AHEAD = 256  # steps for which the step scalars are made at once
@@ -31,7 +31,7 @@ class Numbers:
 
     def __init__(self, setting: Setting, dtype: type):
         self.hyper = hyperparameters(setting, dtype)
-        self._setting, self._dtype = setting, dtype
+        self._dtype, self._course = dtype, course(setting.formula, setting)
         self._blocks: dict[int, list[tuple]] = {}
 
     def scalars(self, t: int) -> tuple:
@@ -41,9 +41,8 @@ class Numbers:
         if rows is None:
             # Numbers for many steps at once cost little more than for one. Arrays that were left out of some steps
             # ask for another block than the rest.
-            first = block * AHEAD + 1
-            columns = step_scalars(self._setting, self._dtype, np.arange(first, first + AHEAD, dtype=np.float64))
-            rows = list(zip(*columns, strict=True)) if columns else [()] * AHEAD
+            columns = rounded(self._course.columns(block * AHEAD + 1, AHEAD), self._dtype)
+            rows = list(map(tuple, columns.T)) if len(columns) else [()] * AHEAD
             if len(self._blocks) == BLOCKS:
                 self._blocks = {}
             self._blocks[block] = rows
@@ -77,7 +76,7 @@ def check_entry(entry: Any, setting: Setting, name: str) -> None:
     if not isinstance(entry, dict) or set(entry) != set(keys):
         held = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
         needed = ", ".join(keys)
-        raise UsageError(f"state{name} holds {held or 'nothing'}; {setting.rule.name} needs {needed}", remedy)
+        raise UsageError(f"state{name} holds {held or 'nothing'}; {setting.plain_name} needs {needed}", remedy)
     if _count(entry["t"]) < 0:
         raise UsageError(f"state{name}['t'] is {entry['t']!r}, which is no number of steps", remedy)
     entry["t"] = _count(entry["t"])

@@ -13,7 +13,7 @@ from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
 from optviz.results.training_run import TrainingRun, stretch_ends
 from optviz.runs.networks.machines import Machine, Processor
-from optviz.runs.scalars import step_scalars
+from optviz.runs.scalars import course, rounded
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned
@@ -91,6 +91,7 @@ class Training:
         self._batch = min(batch_size, self._images)
         self.steps = steps_in(self._images, batch_size)
         self.loss = math.nan
+        self._course = course(setting.formula, setting)
         self._diverged_at: int | None = None
         self._epochs: list[dict[str, float]] = []
         self._stretches: list[np.ndarray] = []
@@ -99,7 +100,8 @@ class Training:
         state = np.empty((1 + len(setting.formula.slots), plan.parameters), np.float32)
         initialise(state[0], plan, self._generator(WEIGHTS))
         for row, slot in zip(state[1:], setting.formula.slots, strict=True):
-            row[:] = setting.initial(slot)
+            begin = setting.initial(slot)
+            row[:] = state[0] if isinstance(begin, str) else begin
         self._shape = state.shape
         self._machine = machine or Processor(plan, setting, training, test, self._batch)
         self._machine.load(state)
@@ -207,8 +209,8 @@ class Training:
         """The epochs that are finished."""
         setting = self.setting
         return TrainingRun(
-            optimizer=setting.rule.name,
-            title=setting.rule.title,
+            optimizer=setting.name,
+            title=setting.title,
             variant=setting.variant,
             defaults=setting.defaults,
             hyperparameters=dict(setting.hyperparameters),
@@ -271,8 +273,10 @@ class Training:
         self._step, self._seconds = 0, 0.0
         self._order = self._generator(ORDER, epoch).permutation(self._images)
         key = int(self._seed(DROPOUT, epoch).generate_state(1, np.uint64)[0])
-        scalars = step_scalars(self.setting, np.float32, epoch * self.steps + np.arange(1.0, self.steps + 1))
-        self._machine.begin(self._order, key, np.array(scalars, np.float32).reshape(len(scalars), self.steps))
+        table = rounded(self._course.columns(epoch * self.steps + 1, self.steps), np.float32)
+        if self.setting.formula.takes_value:  # whose row the kernel fills
+            table = np.concatenate([np.zeros((1, self.steps), np.float32), table])
+        self._machine.begin(self._order, key, table)
 
     def _next_snapshot(self) -> int:
         """The step of this epoch before which a slice must end."""

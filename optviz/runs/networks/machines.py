@@ -111,6 +111,7 @@ class Processor:
             steps,
             room,
             self._losses,
+            self._formula.takes_value,
         )
         return self._losses[steps.start : following]
 

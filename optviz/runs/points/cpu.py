@@ -5,14 +5,14 @@ from typing import Protocol
 
 import numpy as np
 
+from optviz.formulas.formula import ITERATE
 from optviz.kernels import tile
 from optviz.kernels.rules import constants
 from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
-from optviz.optimizers import Setting
 from optviz.runs.jobs import cores
 from optviz.runs.points.problem import Problem
-from optviz.runs.scalars import own_scalars
+from optviz.runs.scalars import course
 
 LARGEST = 128  # tiles of a slice
 
@@ -32,8 +32,10 @@ class Tiles(Protocol):
     def run(self, first: int, last: int) -> None:
         """Make the steps `first` to `last`; they have been made when this returns."""
 
-    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make steps as `run`, with the iterates before each (n, steps, d) and their values (n, steps).
+    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Make steps as `run`, with the reported points before each (n, steps, d) and their values (n, steps).
+
+        The iterates (n, steps, d) follow where they are not what is reported, else (n, steps, 0).
 
         `last` may be the number behind the last step, before which nothing moves any more. What comes after a
         divergence is not specified.
@@ -76,19 +78,17 @@ class Processor(Protocol):
         """Runs before their first step; arguments as for `optviz.runs.points.slices.Slice`."""
 
 
-def initial_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
-    """What each state slot begins with: a number for all runs, or an array where each has its own."""
-    values = []
-    for slot in setting.formula.slots:
-        source = setting.rule.initial.get(slot, 0.0)
-        value = own.get(source) if isinstance(source, str) else None
-        values.append(setting.initial(slot) if value is None else value)
-    return values
+def initial_values(problem: Problem, own: Mapping[str, np.ndarray]) -> list[float | str | np.ndarray]:
+    """What each state slot begins with: "x", a number for all runs, or an array where each has its own."""
+    values: dict[str, float | np.ndarray] = problem.setting.hyperparameters | dict(own)
+    initial = dict(problem.formula.initial)
+    begins = [initial.get(slot, 0.0) for slot in problem.formula.slots]
+    return [values[value] if isinstance(value, str) and value != ITERATE else value for value in begins]
 
 
-def hyper_values(setting: Setting, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
+def hyper_values(problem: Problem, own: Mapping[str, np.ndarray]) -> list[float | np.ndarray]:
     """The `optviz.kernels.rules.constants` of the formula: numbers for all runs, or arrays."""
-    return constants(setting.formula, setting.hyperparameters | dict(own))
+    return constants(problem.formula, problem.setting.hyperparameters | dict(own))
 
 
 class Host:
@@ -101,7 +101,7 @@ class Host:
     """
 
     def __init__(self, problem: Problem):
-        formula, function, dtype, model = problem.setting.formula, problem.function, problem.dtype, problem.model
+        formula, function, dtype, model = problem.formula, problem.function, problem.dtype, problem.model
         own = bool(problem.own)
         self.problem, self.pace = problem, 0.0
         self.rows = layout(problem.dimension, formula, own, len(problem.thresholds))
@@ -140,19 +140,21 @@ class HostTiles:
     def __init__(self, host: Host, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int):
         self.host, self.problem, self.own, self.number = host, host.problem, own, number
         self.count = len(starts)
-        problem, rows, setting = host.problem, host.rows, host.problem.setting
-        tiles, scalars = -(-self.count // TILE), len(setting.formula.scalar_names)
+        problem, rows = host.problem, host.rows
+        tiles, scalars = -(-self.count // TILE), len(problem.formula.table_names)
+        self.course = course(problem.formula, problem.setting, own)
         self.at_rest = np.zeros(tiles, bool)
         self.states: np.ndarray = np.empty((tiles, rows.size), problem.dtype)
         self.states[:, rows.diverged : rows.diverged + TILE] = np.inf
         self.states[:, rows.below_since :] = np.inf
         for c in range(problem.dimension):
             self._fill(c * TILE, starts[:, c])
-        slots = [value for value in initial_values(setting, own) for _ in range(problem.dimension)]
-        for j, value in enumerate(slots):
-            self._fill(rows.state + j * TILE, value)
+        for j, value in enumerate(initial_values(problem, own)):
+            for c in range(problem.dimension):
+                begin = starts[:, c] if isinstance(value, str) else value
+                self._fill(rows.state + (j * problem.dimension + c) * TILE, begin)
         if problem.own:
-            for j, value in enumerate(hyper_values(setting, own), scalars):
+            for j, value in enumerate(hyper_values(problem, own), scalars):
                 self._fill(rows.numbers + j * TILE, value)
         else:
             first = rows.numbers + scalars
@@ -167,17 +169,19 @@ class HostTiles:
         """Make some steps."""
         self._advance(first, last, None)
 
-    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make some steps; the iterates before each and their values."""
+    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Make some steps; the points before each, their values, and the iterates where these are others."""
         d = self.problem.dimension
-        path: np.ndarray = np.empty((self.count, last - first + 1, d + 1), self.problem.dtype)
+        width = 2 * d + 1 if self.host.rows.shown else d + 1
+        path: np.ndarray = np.empty((self.count, last - first + 1, width), self.problem.dtype)
         self._advance(first, last, path)
-        return path[:, :, :d], path[:, :, d]
+        return path[:, :, :d], path[:, :, d], path[:, :, d + 1 :]
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates; NaN where a run had diverged before."""
         dimension = self.problem.dimension
-        columns = self.states[:, : dimension * TILE].reshape(-1, dimension, TILE)
+        at = self.host.rows.shown
+        columns = self.states[:, at : at + dimension * TILE].reshape(-1, dimension, TILE)
         points = columns.transpose(0, 2, 1).reshape(-1, dimension)[: self.count]
         points[self._row(self.host.rows.diverged) < step] = np.nan
         return points
@@ -194,10 +198,10 @@ class HostTiles:
         return tile.ends(self.states, self.host.rows, len(self.problem.thresholds), self.count)
 
     def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
-        """Make some steps; `path` (n, steps, d + 1) takes the iterates before each and their values."""
+        """Make some steps; `path` takes what `trace` gives of each, side by side."""
         problem, rows, own = self.problem, self.host.rows, bool(self.problem.own)
         seed, *rest = problem.draws
-        count, columns = last - first + 1, problem.dimension + 1
+        count, columns = last - first + 1, 0 if path is None else path.shape[2]
         tables = self._tables(first, min(last, problem.steps)) if own else [problem.table[first - 1 : last]]
         trace: np.ndarray = np.empty((0, columns, 0), problem.dtype)
         for number, s in enumerate(self.states):
@@ -216,7 +220,9 @@ class HostTiles:
                 self.at_rest[number] = rested > 0
             if path is not None:
                 if self.at_rest[number]:
-                    trace[rested - first + 1 :] = s[: columns * TILE].reshape(columns, TILE)[:, :lanes]
+                    still = s[rows.seen :][: (problem.dimension + 1) * TILE]
+                    still = np.concatenate([still, s[: (columns - problem.dimension - 1) * TILE]])
+                    trace[rested - first + 1 :] = still.reshape(columns, TILE)[:, :lanes]
                 path[begin : begin + lanes] = trace.transpose(2, 0, 1)
 
     def _row(self, at: int) -> np.ndarray:
@@ -238,9 +244,13 @@ class HostTiles:
         if first > last:  # the last iterates are looked at, not moved
             return np.empty((1, 0, 0), self.problem.dtype)
         tiles = len(self.states)
-        table = own_scalars(self.problem.setting, self.own, np.arange(first, last + 1.0), tiles * TILE)
-        scalars, steps, width = table.shape
-        columns = np.broadcast_to(table, (scalars, steps, TILE)) if width == 1 else table
-        places = (scalars, steps, max(width // TILE, 1), TILE)
+        table = self.course.columns(first, last - first + 1)
+        scalars, steps = table.shape[:2]
+        places = (scalars, steps, 1, TILE)
+        if self.course.places is None:
+            columns = np.broadcast_to(table[:, :, np.newaxis], (scalars, steps, TILE))
+        else:
+            columns, places = np.zeros((scalars, steps, tiles * TILE)), (scalars, steps, tiles, TILE)
+            columns[:, :, : self.count] = table[:, :, self.course.places]
         shaped: np.ndarray = columns.reshape(places).transpose(2, 1, 0, 3).astype(self.problem.dtype, order="C")
         return shaped.reshape(places[2], steps, scalars * TILE)

@@ -44,7 +44,7 @@ class Trials:
     def paths(self) -> Iterator[tuple[tuple[slice, slice], np.ndarray]]:
         """Some rates and starts at a time: which, and f at every iterate (r, s, steps + 1), NaN after a divergence."""
         for place in self._places():
-            _, values, _ = self._slab(place).paths()
+            values = self._slab(place).paths()[1]
             yield place, values.reshape(*self._shape(place), -1)
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

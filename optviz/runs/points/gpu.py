@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.cuda import backend
-from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, watch
+from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, shown_slot, watch
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
 from optviz.runs.points.cpu import hyper_values, initial_values
 from optviz.runs.points.problem import Problem
-from optviz.runs.scalars import own_scalars
+from optviz.runs.scalars import course, rounded
 
 FULL = 1 << 16  # runs that keep a large device busy: a step of fewer takes hardly less time
 MOST = 1 << 20  # runs of a slice: results of some are fetched while memory for all need not be there
@@ -39,11 +39,12 @@ class Cuda:
         backend.check_fits(f"a run of {problem.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(problem.thresholds)
-        self.places = places_kernel(problem.dtype)
-        self.ends = ends_kernel(problem.function, problem.dtype)
+        shown = shown_slot(problem.formula)
+        self.places = places_kernel(problem.dtype, shown)
+        self.ends = ends_kernel(problem.function, problem.dtype, shown)
         self.watch = watch(problem.function.floor if problem.first else None, problem.dtype)
 
-        formula, watched = problem.setting.formula, len(problem.thresholds)
+        formula, watched = problem.formula, len(problem.thresholds)
         self.advance, self.traced = (
             advance_kernel(formula, problem.function, problem.dtype, watched, problem.model, traced)
             for traced in (False, True)
@@ -91,17 +92,19 @@ class CudaTiles:
         self.cuda, self.problem, self.own, self.group = cuda, cuda.problem, own, group
         self.count = len(starts)
         problem = cuda.problem
-        d, setting = problem.dimension, problem.setting
+        d = problem.dimension
         with np.errstate(over="ignore"):
             x: np.ndarray = starts.T.astype(problem.dtype)
         self.runs = (
             backend.put(x),
-            backend.empty((len(setting.formula.slots), d * self.count), problem.dtype),
+            backend.empty((len(problem.formula.slots), d * self.count), problem.dtype),
             backend.put(np.full(self.count, NEVER)),
             backend.put(np.full((len(problem.thresholds), self.count), NEVER)),
         )
-        self.initial = backend.put(self._rows(initial_values(setting, own)))
-        self.hyper = backend.put(self._rows(hyper_values(setting, own)))
+        self.initial = backend.put(self._rows(initial_values(problem, own)))
+        self.hyper = backend.put(self._rows(hyper_values(problem, own)))
+        groups = {name: values[::group] for name, values in own.items()}
+        self.course = course(problem.formula, problem.setting, groups)
         # Runs that differ in their hyperparameters alone see the same noise.
         self.noise = problem.draws[0], np.uint64(number), np.uint64(not problem.own), cuda.parameters, cuda.means
 
@@ -110,13 +113,14 @@ class CudaTiles:
         self._launch(self.cuda.advance, backend.empty((0, 0, 0), self.problem.dtype), first, last)
         backend.synchronize()
 
-    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make some steps; the iterates before each and their values."""
+    def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Make some steps; the points before each, their values, and the iterates where these are others."""
         d = self.problem.dimension
-        trace = backend.empty((last - first + 1, d + 1, self.count), self.problem.dtype)
+        width = 2 * d + 1 if self.problem.formula.reported else d + 1
+        trace = backend.empty((last - first + 1, width, self.count), self.problem.dtype)
         self._launch(self.cuda.traced, trace, first, last)
         rows = backend.get(trace).transpose(2, 0, 1)
-        return rows[:, :, :d], rows[:, :, d]
+        return rows[:, :, :d], rows[:, :, d], rows[:, :, d + 1 :]
 
     def places(self, step: int) -> np.ndarray:
         """(n, d): the iterates; NaN where a run had diverged before."""
@@ -152,13 +156,13 @@ class CudaTiles:
         """Launch a kernel with a thread for each run."""
         backend.launch(kernel, -(-self.count // THREADS), THREADS, *arguments)
 
-    def _rows(self, values: Sequence[float | np.ndarray]) -> np.ndarray:
+    def _rows(self, values: Sequence[float | str | np.ndarray]) -> np.ndarray:
         """A row for each number, (numbers, n), or (numbers, 1) where all are the same for all runs."""
         width = self.count if any(isinstance(value, np.ndarray) for value in values) else 1
         rows: np.ndarray = np.empty((len(values), width), self.problem.dtype)
         with np.errstate(over="ignore"):
             for row, value in zip(rows, values, strict=True):
-                row[:] = value
+                row[:] = 0 if isinstance(value, str) else value  # the kernel knows what begins at the iterate
         return rows
 
     def _table(self, first: int, last: int) -> tuple[Any, tuple[int, int, int]]:
@@ -171,9 +175,9 @@ class CudaTiles:
         """
         if not self.problem.own:
             return self.cuda.table, (self.count, 1, 1)
-        groups = {name: values[:: self.group] for name, values in self.own.items()}
-        t = np.arange(first, min(last, self.problem.steps) + 1.0)
-        table = own_scalars(self.problem.setting, groups, t, -(-self.count // self.group))
-        scalars, _, width = table.shape
-        group = self.group if width > 1 else self.count
-        return backend.put(table.reshape(scalars, len(t) * width).astype(self.problem.dtype)), (group, width, first)
+        count = min(last, self.problem.steps) + 1 - first
+        table = self.course.columns(first, max(count, 0))
+        group, width = self.count, 1
+        if self.course.places is not None:
+            table, group, width = table[:, :, self.course.places], self.group, self.course.places.size
+        return backend.put(rounded(table.reshape(len(table), -1), self.problem.dtype)), (group, width, first)

@@ -84,21 +84,21 @@ def minimize(
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
+    setting = setting.resolved(steps)
     precision = checked_dtype(dtype)
     model, seed = checked_noise(noise, len(unit.bounds)), checked_seed(seed)
     runner = Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device)
-    points, values, diverged = (path[0] for path in runner.slice(np.array([start])).paths())
-    return trajectory(setting, unit, points, values, diverged)
+    return trajectory(setting, unit, *(path[0] for path in runner.slice(np.array([start])).paths()))
 
 
 def trajectory(
-    setting: Setting, function: Function, points: np.ndarray, values: np.ndarray, diverged: int
+    setting: Setting, function: Function, points: np.ndarray, values: np.ndarray, iterates: np.ndarray, diverged: int
 ) -> Trajectory:
-    """A run's iterates with the names and numbers that made them."""
+    """A run's points with the names and numbers that made them."""
     return Trajectory(
         function=function.name,
-        optimizer=setting.rule.name,
-        title=setting.rule.title,
+        optimizer=setting.name,
+        title=setting.title,
         variant=setting.variant,
         defaults=setting.defaults,
         hyperparameters=dict(setting.hyperparameters),
@@ -106,6 +106,8 @@ def trajectory(
         values=values.astype(np.float64, copy=False),
         diverged_at=int(diverged) or None,
         minimum=function.minimum,
+        iterates=iterates.astype(np.float64, copy=False) if iterates.shape[1] else None,
+        written=setting.short_text,
     )
 
 

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from optviz.functions import Function
+from optviz.kernels.rules import constants
 from optviz.noise import NoiseModel, NoiseSetting
-from optviz.optimizers import Setting
+from optviz.optimizers import Formula, Setting, showing
 from optviz.runs.points.minibatches import batch_means
-from optviz.runs.scalars import hyperparameters, step_table
+from optviz.runs.scalars import step_table
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Problem:
     seed: int = 0
     first: bool = False
 
+    @cached_property
+    def formula(self) -> Formula:
+        """The setting's formula; where it reports another point, with that point in its last slot."""
+        return showing(self.setting.formula)
+
     @property
     def dimension(self) -> int:
         """How many coordinates the function has."""
@@ -63,13 +69,13 @@ class Problem:
     @cached_property
     def hyper(self) -> np.ndarray:
         """The constants of the rule's kernel, (constants,)."""
-        return np.array(hyperparameters(self.setting, self.dtype), self.dtype)
+        with np.errstate(over="ignore"):  # beyond float32 a learning rate is infinite, and the run diverges
+            return np.array(constants(self.formula, self.setting.hyperparameters), np.float64).astype(self.dtype)
 
     @cached_property
     def table(self) -> np.ndarray:
         """The step scalars of all steps, (steps, scalars), where runs share them."""
-        columns = step_table(self.setting, self.dtype, self.steps)
-        return np.array(columns, self.dtype).reshape(len(columns), self.steps).T.copy()
+        return step_table(self.setting, self.dtype, self.steps).T.copy()
 
     @cached_property
     def draws(self) -> tuple:

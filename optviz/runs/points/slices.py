@@ -89,29 +89,33 @@ class Slice:
                 self.collect(self.place, *tiles.ends())
             self.tiles, self.finished = None, True
 
-    def paths(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def paths(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Make all steps and keep every iterate, in the calling thread.
 
         Returns
         -------
         points : (n, steps + 1, d)
+            What the rule reports.
         values : (n, steps + 1)
-            Both NaN after a divergence.
+        iterates : (n, steps + 1, d)
+            Where they are not what is reported, else (n, steps + 1, 0). All three are NaN after a divergence.
         diverged : (n,) int
             The step of divergence, else 0.
         """
         problem, tiles = self.problem, self._start()
         points: np.ndarray = np.empty((self.count, problem.steps + 1, problem.dimension), problem.dtype)
         values: np.ndarray = np.empty((self.count, problem.steps + 1), problem.dtype)
+        others = problem.dimension if problem.setting.formula.reported else 0
+        iterates: np.ndarray = np.empty((self.count, problem.steps + 1, others), problem.dtype)
         longest = max(TRACED // self.count, 1)
         for first in range(0, problem.steps + 1, longest):
             some = slice(first, min(first + longest, problem.steps + 1))
-            points[:, some], values[:, some] = tiles.trace(some.start + 1, some.stop)
+            points[:, some], values[:, some], iterates[:, some] = tiles.trace(some.start + 1, some.stop)
         diverged = tiles.diverged()
         for number in np.flatnonzero(diverged):
-            points[number, diverged[number] + 1 :] = np.nan
-            values[number, diverged[number] + 1 :] = np.nan
-        return points, values, diverged
+            for part in (points, values, iterates):
+                part[number, diverged[number] + 1 :] = np.nan
+        return points, values, iterates, diverged
 
     def _start(self) -> Tiles:
         return self.processor.tiles(self.starts, self.own, self.number, self.group)

@@ -190,8 +190,7 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     quarter = max(high - low for low, high in function.view) / 4
     setting = setting.replace(lr=1.0)
     formula = setting.formula
-    given = {name: setting.hyperparameters[name] for name in formula.scalar_arguments}
-    scalars = formula.scalars(1.0, **given) if formula.scalars else {}
+    scalars = formula.step_scalars(1.0, setting.hyperparameters)
     rest = [setting.initial(slot) for slot in formula.slots]
     rest += [float(scalars[name]) for name in formula.scalar_names]
     rest += [setting.hyperparameters[name] for name in formula.hyperparameters]

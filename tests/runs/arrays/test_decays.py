@@ -6,7 +6,7 @@ import pytest
 from optviz.kernels.rules import constants
 from optviz.optimizers import RANGES, REGISTRY, configure, optimizer
 from optviz.runs.arrays.optimizer import Optimizer
-from tests.optimizers.test_against_libraries import torch_optimizer
+from tests.optimizers.cases import TORCH
 
 DECAYS = (0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.99999999)
 STEPS = 200
@@ -69,7 +69,7 @@ def test_float32_is_near_float64_at_every_decay(name, mean_step):
         assert errors.max() < 5e-6, (setting.variant, decay, setting.hyperparameters[decay])
 
 
-@pytest.mark.parametrize("name", [rule.name for rule in REGISTRY if decays_of(rule) and "torch" in rule.variants])
+@pytest.mark.parametrize("name", [rule.name for rule in REGISTRY if decays_of(rule) and rule.name in TORCH])
 def test_float32_is_as_near_as_torchs(name):
     torch = pytest.importorskip("torch")
     for setting, decay in settings_of(REGISTRY[name]):
@@ -77,7 +77,7 @@ def test_float32_is_as_near_as_torchs(name):
             theirs = {}
             for dtype in (torch.float32, torch.float64):
                 x = torch.nn.Parameter(torch.zeros(16, dtype=dtype))
-                peer, found = torch_optimizer(torch, name, [x], setting.hyperparameters), []
+                peer, found = TORCH[name](torch.optim, [x], setting.hyperparameters), []
                 for g in GRADIENTS:
                     x.grad = torch.from_numpy(g).to(dtype)
                     peer.step()
@@ -99,6 +99,6 @@ def test_a_decay_that_the_formula_changes_is_its_own():
         momentum = momentum / 2
         return x - lr * ((1 - momentum) * g + momentum * m), m
 
-    from optviz.kernels.literals import complements_of
+    from optviz.formulas.complements import complements_of
 
     assert complements_of(halved, ("lr", "momentum")) == ()

@@ -259,7 +259,8 @@ def test_the_iterates_of_a_run_at_rest_are_those_of_a_run_alone():
     setting, starts = configure("sgd", lr=0.3), np.array([(3.0, -4.0), (1.0, 2.0)])
     runner = Runner(Problem(setting, FUNCTIONS["sphere"], 3000))
     made = tiles_of(runner)
-    points, values, diverged = runner.slice(starts).paths()
+    points, values, iterates, diverged = runner.slice(starts).paths()
+    assert iterates.shape == (*values.shape, 0)
     assert made[0].at_rest.all() and not diverged.any()
     for i, start in enumerate(starts.tolist()):
         run = minimize("sphere", setting, start, 3000)

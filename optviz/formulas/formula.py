@@ -1,0 +1,125 @@
+"""What a formula of a step is: the update of one coordinate, and the numbers that go into it."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Scalars = Callable[..., dict[str, Any]]
+Initial = float | str
+
+VALUE = "f"  # the step scalar that is the value at the iterate
+ITERATE = "x"  # the iterate, as what a state slot begins with
+BEFORE = "before"  # the argument of recursive step scalars that holds those of the step before
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula of an update rule.
+
+    Attributes
+    ----------
+    update : function
+        ``update(x, g, *slots, *scalars, *hyperparameters)`` for one coordinate; returns the next ``x`` and the next
+        state slots. Plain Python on ``math``, plain literals. Kernels are given ``1 - h`` of a hyperparameter h as it
+        is in float64.
+    scalars : function or None
+        ``scalars(t, **hyperparameters)`` gives, by name, what depends on the step alone. ``t`` counts from 1 and may
+        be a float64 array, as may the hyperparameters, so only arithmetic is allowed in it. Recursive ones are
+        ``scalars(t, before, **hyperparameters)``: they are asked step after step, and `before` holds what they gave
+        the step before, nothing at the first.
+    slots, scalar_names, hyperparameters : tuple of str
+        The three groups of the update's arguments after ``x`` and ``g``, in this order. The first step scalar may be
+        ``f``, the value at the iterate, which `scalars` does not give.
+    scalar_arguments : tuple of str
+        The hyperparameters that `scalars` asks for.
+    initial : tuple of (str, float or str)
+        What state slots begin with, where it is not 0: a number, the name of the hyperparameter that holds it, or
+        ``"x"``, the iterate.
+    reported : function or None
+        ``reported(x, ...)``, of the iterate and any of the slots and hyperparameters by their names: the point that is
+        evaluated and drawn, where it is not the one at which gradients are taken. It may be asked of arrays, so only
+        arithmetic is allowed in it.
+    recursive : bool
+        Whether the step scalars depend on those of the step before.
+    """
+
+    update: Callable
+    scalars: Scalars | None
+    slots: tuple[str, ...]
+    scalar_names: tuple[str, ...]
+    hyperparameters: tuple[str, ...]
+    scalar_arguments: tuple[str, ...] = ()
+    initial: tuple[tuple[str, Initial], ...] = ()
+    reported: Callable | None = None
+    recursive: bool = False
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether the update asks for the value at the iterate."""
+        return VALUE in self.scalar_names
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The step scalars that can be known before a run: all but the value."""
+        return tuple(name for name in self.scalar_names if name != VALUE)
+
+    @property
+    def report_arguments(self) -> tuple[str, ...]:
+        """What `reported` asks for, in order."""
+        return tuple(inspect.signature(self.reported).parameters) if self.reported else ()
+
+    def step_scalars(self, t: Any, given: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The step scalars of step `t` by name, but for ``f``.
+
+        Parameters
+        ----------
+        t : float, or (steps,) float64 where they are not recursive
+        given : dict
+            The hyperparameters that `scalars` asks for, at least.
+        before : dict, optional
+            Of recursive ones: what this gave the step before.
+        """
+        if self.scalars is None:
+            return {}
+        asked = {name: given[name] for name in self.scalar_arguments}
+        return self.scalars(t, before or {}, **asked) if self.recursive else self.scalars(t, **asked)
+
+
+def formula_of(
+    update: Callable,
+    scalars: Scalars | None,
+    hyperparameters: Sequence[str],
+    initial: Mapping[str, Initial],
+    reported: Callable | None,
+) -> Formula:
+    """Sort the arguments of `update` into slots, step scalars and hyperparameters, and check their order.
+
+    Raises
+    ------
+    TypeError
+        If they stand in another order, or `reported` asks for something else.
+    """
+    names = list(inspect.signature(update).parameters)
+    asked = list(inspect.signature(scalars).parameters)[1:] if scalars else []
+    recursive = asked[:1] == [BEFORE]
+    arguments = tuple(asked[recursive:])
+    example = dict.fromkeys(arguments, 0.5)
+    scalar_names: tuple[str, ...] = ()
+    if scalars:
+        scalar_names = tuple(scalars(1.0, {}, **example) if recursive else scalars(1.0, **example))
+    if VALUE in names:
+        scalar_names = (VALUE, *scalar_names)
+    hyper = tuple(name for name in names[2:] if name in hyperparameters and name not in scalar_names)
+    slots = tuple(name for name in names[2:] if name not in hyper and name not in scalar_names)
+    if names != ["x", "g", *slots, *scalar_names, *hyper]:
+        raise TypeError(
+            f"{update.__name__}{inspect.signature(update)}: the arguments must be x, g, the state slots, "
+            f"the step scalars {scalar_names} and the hyperparameters {hyper}, in this order"
+        )
+    begins = tuple((slot, initial[slot]) for slot in slots if slot in initial)
+    formula = Formula(update, scalars, slots, scalar_names, hyper, arguments, begins, reported, recursive)
+    for name in formula.report_arguments:
+        if name not in ("x", *slots, *hyperparameters):
+            raise TypeError(f"{update.__name__}: the reported point asks for {name}, which is no slot of the formula")
+    return formula

@@ -1,0 +1,126 @@
+"""Formulas made of formulas: a rule inside a wrapper, and one whose hyperparameters follow schedules."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from optviz.formulas.complements import COMPLEMENT, complements_of
+from optviz.formulas.composing import calling, locals_of, made, reads_value, wrapping
+from optviz.formulas.formula import ITERATE, VALUE, Formula
+from optviz.wrappers import Wrapper, unregistered
+
+KEPT = 512  # compositions of a process: equal ones are one object, so that their kernels are compiled once
+
+
+@lru_cache(KEPT)
+def own_names(formula: Formula, wrapper: Wrapper) -> dict[str, str]:
+    """What a wrapper's own names are called around a formula: as they are, or with its name where they are taken."""
+    taken = {*formula.slots, *formula.scalar_names, *formula.hyperparameters, *formula.scalar_arguments}
+    names = {*locals_of(wrapper.formula.update), *wrapper.defaults} - {ITERATE, "g", VALUE, *wrapper.shared}
+    return {name: f"{wrapper.name}_{name}" if name in taken else name for name in sorted(names)}
+
+
+@lru_cache(KEPT)
+def wrapped(formula: Formula, wrapper: Wrapper) -> Formula:
+    """A formula inside a wrapper."""
+    outer, names = wrapper.formula, own_names(formula, wrapper)
+    ours = lambda those: tuple(names.get(name, name) for name in those)
+    slots = (*formula.slots, *ours(outer.slots))
+    value = (VALUE,) if formula.takes_value or reads_value(outer.update) else ()
+    inner_scalars, outer_scalars = (tuple(n for n in each.scalar_names if n != VALUE) for each in (formula, outer))
+    scalars = (*value, *inner_scalars, *ours(outer_scalars))
+    added = tuple(name for name in ours(outer.hyperparameters) if name not in (*formula.hyperparameters, *scalars))
+    hyper = (*formula.hyperparameters, *added)
+    update = wrapping(
+        outer.update,
+        names,
+        formula.update,
+        formula.slots,
+        (*formula.scalar_names, *formula.hyperparameters),
+        ("x", "g", *slots, *scalars, *hyper),
+    )
+
+    of_step = tuple(dict.fromkeys((*outer.scalar_arguments, *wrapper.clock_arguments)))
+
+    def step_scalars(t: Any, before: Mapping[str, Any], **given: Any) -> dict[str, Any]:
+        of_wrapper = {
+            name: given[names.get(name, name)] for name in (*outer.scalar_arguments, *wrapper.clock_arguments)
+        }
+        clock = lambda step: wrapper.clock(step, **{n: of_wrapper[n] for n in wrapper.clock_arguments})
+        values = formula.step_scalars(clock(t) if wrapper.clock else t, given, before)
+        if wrapper.clock and before and formula.recursive:
+            waits = 1 * (clock(t) == clock(t - 1))
+            values = {name: before[name] * waits + value * (1 - waits) for name, value in values.items()}
+        earlier = {name: before[names[name]] for name in outer_scalars} if before else {}
+        own = outer.step_scalars(t, of_wrapper, earlier)
+        return values | {names[name]: value for name, value in own.items()}
+
+    recursive = formula.recursive or outer.recursive
+    once = lambda t, **given: step_scalars(t, {}, **given)
+    asked = dict.fromkeys((*formula.scalar_arguments, *ours(of_step)))
+    begins = tuple(
+        (names[slot], ours((value,))[0] if isinstance(value, str) else value) for slot, value in outer.initial
+    )
+    reported = formula.reported
+    if outer.reported is not None:
+        called = ours(outer.report_arguments)
+        reported = calling(outer.reported, called, called)
+    return Formula(
+        update,
+        (step_scalars if recursive else once) if inner_scalars or outer_scalars else None,
+        slots,
+        scalars,
+        hyper,
+        tuple(asked),
+        (*formula.initial, *begins),
+        reported,
+        recursive,
+    )
+
+
+@lru_cache(KEPT)
+def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
+    """A formula that takes some hyperparameters as step scalars; `Formula.step_scalars` is given them for each step."""
+    moved = tuple(name for name in formula.hyperparameters if name in names)
+    complements = complements_of(formula.update, moved)
+    added = (*moved, *(COMPLEMENT.format(name) for name in complements))
+    scalars = (*formula.scalar_names, *added)
+    hyper = tuple(name for name in formula.hyperparameters if name not in moved)
+    given = ("x", "g", *formula.slots, *formula.scalar_names, *formula.hyperparameters)
+    update = calling(formula.update, given, ("x", "g", *formula.slots, *scalars, *hyper))
+
+    def step_scalars(t: Any, before: Mapping[str, Any], **values: Any) -> dict[str, Any]:
+        now = formula.step_scalars(t, values, before)
+        now |= {name: values[name] for name in moved}
+        return now | {COMPLEMENT.format(name): 1 - values[name] for name in complements}
+
+    once = lambda t, **values: step_scalars(t, {}, **values)
+    return Formula(
+        update if moved else formula.update,
+        step_scalars if formula.recursive else once,
+        formula.slots,
+        scalars,
+        hyper,
+        tuple(dict.fromkeys((*formula.scalar_arguments, *moved))),
+        formula.initial,
+        formula.reported,
+        formula.recursive,
+    )
+
+
+@lru_cache(KEPT)
+def showing(formula: Formula) -> Formula:
+    """A formula whose last slot is the point that it reports; one that reports its iterate is given back as it is."""
+    if formula.reported is None:
+        return formula
+    asked = formula.report_arguments
+    own = tuple(name for name in asked if name not in (ITERATE, *formula.slots))
+    text = (
+        f"def shown(x, g, point{''.join(f', {name}' for name in own)}):\n"
+        f"    after = RULE(x, g)\n"
+        f"    return after, REPORTED({', '.join('after' if name == ITERATE else name for name in asked)})\n"
+    )
+    update = made(text, {"REPORTED": formula.reported})
+    wrapper = unregistered(update, "", ("point",), initial={"point": ITERATE})
+    return replace(wrapped(formula, wrapper), reported=formula.reported)
