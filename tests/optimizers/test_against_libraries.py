@@ -13,7 +13,9 @@ from tests.optimizers.cases import KERAS, OPTAX, PEERS, TORCH
 from tests.optimizers.driving import START, disturbed, drive, relative, settings
 
 STEPS = 200
-OPTAX_TOLERANCE = {"madgrad": 1e-7}  # optax takes the root of the step in float32
+# Where a library's own rounding forbids 1e-13: optax takes the root of the step in float32, and pytorch_optimizer
+# divides a difference that is 0 but for rounding by 1e-4.
+TOLERANCE = {("madgrad", "optax"): 1e-7, ("msvag", "pytorch_optimizer"): 1e-12}
 
 
 def library(name):
@@ -43,10 +45,11 @@ def test_torch_variants_move_as_torch_does(torch, name):
 @pytest.mark.parametrize(("name", "variant", "peer"), PEERS)
 def test_other_variants_move_as_in_their_libraries(torch, name, variant, peer):
     module = library(peer)
-    move_as_in_torch(torch, name, variant, lambda x, h: PEERS[name, variant, peer](module, x, h))
+    tolerance = TOLERANCE.get((name, peer), 1e-13)
+    move_as_in_torch(torch, name, variant, lambda x, h: PEERS[name, variant, peer](module, x, h), tolerance)
 
 
-def move_as_in_torch(torch, name, variant, optimizer_of):
+def move_as_in_torch(torch, name, variant, optimizer_of, tolerance=1e-13):
     """That every setting of the variant moves as the torch optimizer that ``optimizer_of(x, hyperparameters)`` is."""
     compared = 0
     for setting in settings(name, variant):
@@ -60,7 +63,7 @@ def move_as_in_torch(torch, name, variant, optimizer_of):
             optimizer.step()
             path.append(x.detach().numpy().copy())
         ours = drive(setting, disturbed, START, STEPS)
-        assert relative(ours, np.array(path)) < 1e-13, setting.hyperparameters
+        assert relative(ours, np.array(path)) < tolerance, setting.hyperparameters
         compared += 1
     assert compared >= 2
 
@@ -117,7 +120,7 @@ def test_optax_variants_move_as_optax_does(name):
                 x, state = step(x, jax.numpy.asarray(disturbed(path[-1], t)), state)
                 path.append(np.asarray(x))
             ours = drive(setting, disturbed, START, STEPS)
-            assert relative(ours, np.array(path)) < OPTAX_TOLERANCE.get(name, 1e-13), setting.hyperparameters
+            assert relative(ours, np.array(path)) < TOLERANCE.get((name, "optax"), 1e-13), setting.hyperparameters
 
 
 @pytest.mark.slow
