@@ -35,8 +35,11 @@ REGISTRIES: list["Registry[Any]"] = []  # all that are loaded
 
 def suggestion(name: object, known: list[str]) -> str:
     """The clause "Did you mean 'adam'? " for a name close to a known one, else ""."""
-    near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.6)
-    return f"Did you mean '{near[0]}'? " if near else ""
+    asked = str(name).lower()
+    near = difflib.get_close_matches(asked, known, n=5, cutoff=0.6)
+    # Of names that are alike one of the same length is meant: 'adma' is 'adam' rather than 'adamax'.
+    alike = lambda other: difflib.SequenceMatcher(None, other, asked).ratio() - 0.04 * abs(len(other) - len(asked))
+    return f"Did you mean '{max(near, key=alike)}'? " if near else ""
 
 
 class Registry(Generic[U]):

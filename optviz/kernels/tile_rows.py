@@ -85,12 +85,9 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     rows = numbers if own else -(-numbers // TILE)
     reports = formula is not None and formula.reported is not None  # then the point is its last slot
     counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots))
-    value, *ends = (int(end) * TILE for end in np.cumsum(counts))
-    if not reports:
-        return Layout(value, *ends[:-1], seen=0, shown=0, size=ends[-1])
-    numbers = ends[3]
-    size = ends[-1] + (2 * dimension + 2) * TILE
-    return Layout(value, *ends[:-1], seen=ends[-1], shown=numbers - dimension * TILE, size=size)
+    value, gradient, diverged, state, numbers, below, old, size = (int(end) * TILE for end in np.cumsum(counts))
+    seen, shown, room = (size, numbers - dimension * TILE, 2 * dimension + 2) if reports else (0, 0, 0)
+    return Layout(value, gradient, diverged, state, numbers, below, old, seen, shown, size + room * TILE)
 
 
 def take(*offsets: int) -> Any:

@@ -47,10 +47,11 @@ def wrapped(formula: Formula, wrapper: Wrapper) -> Formula:
         of_wrapper = {
             name: given[names.get(name, name)] for name in (*outer.scalar_arguments, *wrapper.clock_arguments)
         }
-        clock = lambda step: wrapper.clock(step, **{n: of_wrapper[n] for n in wrapper.clock_arguments})
-        values = formula.step_scalars(clock(t) if wrapper.clock else t, given, before)
+        clock = wrapper.clock or (lambda step: step)
+        when = {name: of_wrapper[name] for name in wrapper.clock_arguments}
+        values = formula.step_scalars(clock(t, **when), given, before)
         if wrapper.clock and before and formula.recursive:
-            waits = 1 * (clock(t) == clock(t - 1))
+            waits = 1 * (clock(t, **when) == clock(t - 1, **when))
             values = {name: before[name] * waits + value * (1 - waits) for name, value in values.items()}
         earlier = {name: before[names[name]] for name in outer_scalars} if before else {}
         own = outer.step_scalars(t, of_wrapper, earlier)

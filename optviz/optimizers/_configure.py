@@ -13,6 +13,7 @@ from optviz.optimizers._numbers import DEFAULT_TABLES, canonical, checked, defau
 from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.optimizers._setting import Setting, schedule_numbers
 from optviz.registry import suggestion
+from optviz.results.numeric import plain
 from optviz.schedules import Schedule
 from optviz.wrappers import DECAYS, MAXIMIZE, Wrapper
 
@@ -73,7 +74,7 @@ def configure(
         If a value has the wrong type.
     """
     if isinstance(optimizer, Setting):
-        return _assembled(_changed(optimizer, defaults, variant, hyperparameters))
+        return replace(_assembled(_changed(optimizer, defaults, variant, hyperparameters)), label=optimizer.label)
     return _assembled(_parts(optimizer, defaults, variant, hyperparameters))
 
 
@@ -105,7 +106,7 @@ def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Map
     if not isinstance(optimizer, Call):
         rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
         return _of_rule(rule, defaults, variant, given)
-    own = dict(optimizer.named)
+    own: dict[str, Any] = dict(optimizer.named)
     if optimizer.name in wrappers.REGISTRY and optimizer.name not in REGISTRY:
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = REGISTRY[optimizer.name]
@@ -167,13 +168,14 @@ def _changed(setting: Setting, defaults: str | None, variant: str | None, given:
     rule, old = setting.rule, setting.hyperparameters
     words = {word: given[word] for word in WORDS if word in given and word not in rule.hyperparameters}
     flat = {flat: number for number, (_, names) in enumerate(setting.wrappers) for flat in names.values()}
-    bends = {f"{name}_{key}": name for name, schedule in setting.schedules.items() for key in schedule.numbers}
+    bends = [key for name, schedule in setting.schedules.items() for key in schedule_numbers(name, schedule)]
     known = dict.fromkeys((*rule.hyperparameters, *EXTRA, *flat, *bends))
     values = canonical(rule.name, [*known], rule.aliases, {k: v for k, v in given.items() if k not in words})
     numbers: dict[str, Any] = {name: old[name] for name in (*rule.hyperparameters, *EXTRA) if name in old}
     for name, schedule in setting.schedules.items():
         number = values.pop(name, old.get(name, schedule.value))
         own = {key: values.pop(f"{name}_{key}") for key in schedule.numbers if f"{name}_{key}" in values}
+        number = plain(number)
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
         numbers[name] = schedule.with_numbers(value=number, **own) if is_number else number
     layers = []
@@ -236,8 +238,14 @@ def _assembled(parts: Parts) -> Setting:
         values |= schedule_numbers(name, bent[name])
     return Setting(
         rule, variant, defaults, formula, values, bent, decay, parts.maximize, tuple(layers),
-        {name: float(value) for name, value in usual.items()},
+        {name: float(value) for name, value in usual.items()}, _fixed(parts),
     )  # fmt: skip
+
+
+def _fixed(parts: Parts) -> tuple[str, ...]:
+    """The hyperparameters of the rule that are given, but for schedules that say no value."""
+    schedule = lambda value: schedules.configure(value) if isinstance(value, Call) else value
+    return tuple(name for name, value in parts.numbers.items() if getattr(schedule(value), "value", 0) is not None)
 
 
 def _numbers(
@@ -248,7 +256,7 @@ def _numbers(
     for name, value in given.items():
         is_text = isinstance(value, str) and "(" in value
         if is_text or isinstance(value, Call | Schedule) or (callable(value) and not hasattr(value, "shape")):
-            bent[name] = schedules.configure(value, usual.get(name, 0.0))
+            bent[name] = schedules.configure(value).valued(usual.get(name, 0.0))
             value = bent[name].value
         if isinstance(value, Duration):
             raise UsageError(f"{owner}: {name} is {value.text}", "It must be a number without a unit.")

@@ -3,8 +3,6 @@
 A comparison with NaN is false, so each of these gives NaN where the number just seen is NaN.
 """
 
-from math import fabs
-
 
 def greater(known, seen):
     return known if known > seen else seen
@@ -20,7 +18,7 @@ def clip(x, low, high):
 
 def sgn(x):
     """Give -1, 0 or 1."""
-    return x / fabs(x) if x != 0 else x
+    return 1 if x > 0 else (-1 if x < 0 else x)
 
 
 def logarithm(x):

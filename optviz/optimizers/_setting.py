@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optviz.formulas.calls import Call, Value, parse, written
+from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.optimizers._numbers import natural_variant
 from optviz.optimizers._rule import UpdateRule
@@ -38,6 +38,8 @@ class Setting:
         The innermost first, each with what its hyperparameters are called in `hyperparameters`.
     usual : dict of str to float
         The rule's hyperparameters where nothing is given.
+    fixed : tuple of str
+        The hyperparameters whose numbers somebody has given.
     label : str
         What tells it from others of its name in a comparison, as it is written; "" where it need not be told.
     """
@@ -52,6 +54,7 @@ class Setting:
     maximize: bool = False
     wrappers: tuple[tuple[Wrapper, dict[str, str]], ...] = ()
     usual: dict[str, float] = field(default_factory=dict)
+    fixed: tuple[str, ...] = field(default=(), compare=False)
     label: str = ""
 
     @property
@@ -144,7 +147,7 @@ class Setting:
         for name in (*self.rule.hyperparameters, "weight_decay"):
             value = self.hyperparameters.get(name, 0.0)
             if name in self.schedules:
-                facts[name] = parse(self.schedules[name].text, "schedule")
+                facts[name] = self.schedules[name].call()
             elif name in self.hyperparameters and (not only_given or value != self.usual.get(name, 0.0)):
                 facts[name] = value
         if self.decay and (not only_given or self.decay != self.rule.decay_of(self.variant)):
@@ -154,4 +157,4 @@ class Setting:
 
 def schedule_numbers(name: str, schedule: Schedule) -> dict[str, float]:
     """The numbers of a hyperparameter's schedule, under their names among hyperparameters."""
-    return {f"{name}_{key}": value for key, value in schedule.numbers.items()}
+    return {f"{name}_{key}": value for key, value in schedule.numbers.items() if key != "value"}

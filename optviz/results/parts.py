@@ -91,13 +91,15 @@ class Contender:
     Attributes
     ----------
     optimizer, title : str
-        The registered name, and the name in pictures.
+        The registered name, with what tells it from others of that name, and the name in pictures.
     variant, defaults : str
         Whose formula, and whose numbers filled what was not given.
     hyperparameters : dict of str to float
         All of them, as used.
     rate : str
         Where the learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default table.
+    written : str
+        The optimizer as it is written, with what is not as by default.
     """
 
     optimizer: str
@@ -106,6 +108,7 @@ class Contender:
     defaults: str
     hyperparameters: dict[str, float]
     rate: str
+    written: str = ""
 
     def headline(self) -> str:
         """The record in one line."""

@@ -39,6 +39,8 @@ class TrainingRun:
     optimizer, title, variant, defaults : str
     hyperparameters : dict of str to float
     seed : int
+    written : str
+        The optimizer as it is written, with what is not as by default.
     epochs : tuple of dict
         For each finished epoch ``epoch`` (from 1), ``train_loss`` (mean over the epoch's batches), ``test_loss``,
         ``test_accuracy`` (share of the test images) and ``seconds`` (wall time of training, without the test).
@@ -60,6 +62,7 @@ class TrainingRun:
     diverged_at: Count | None = None
     losses: Annotated[np.ndarray, Array("float64", "stretches", **MEASURED, absent=True)] = none(np.float64)
     predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = none(np.uint8)
+    written: str = ""
 
     def headline(self) -> str:
         """One line: the run, and the accuracy that it reached."""

@@ -1,7 +1,7 @@
 """A setting's numbers as kernels take them: in the arrays' precision."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,9 @@ class Course:
         own: Mapping[str, np.ndarray] | None = None,
     ):
         self._formula, self._schedules = formula, schedules
-        bent = {f"{name}_{key}" for name, schedule in schedules.items() for key in schedule.numbers}
-        relevant = {*formula.scalar_arguments, *bent}
+        bent = {key for name, schedule in schedules.items() for key in schedule_numbers(name, schedule)}
+        relevant = {*formula.scalar_arguments, *schedules, *bent}
+        self._functions: dict[str, Callable[[float], float]] = {}
         mine = {name: values for name, values in (own or {}).items() if name in relevant}
         # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
         varying = {name: values for name, values in mine.items() if np.ptp(values) > 0}
@@ -65,7 +66,8 @@ class Course:
             different, places = np.unique(np.stack(list(varying.values())), axis=1, return_inverse=True)
             self._numbers |= {name: powered(row) for name, row in zip(varying, different, strict=True)}
             self.places, self._width = places.reshape(-1), different.shape[1]
-        self._next, self._before = 1, {}
+        self._next = 1
+        self._before: dict[str, Any] = {}
 
     def columns(self, first: int, count: int) -> np.ndarray:
         """The step scalars of steps `first`, counted from 1, and on.
@@ -104,19 +106,21 @@ class Course:
 
     def _factors(self, name: str, schedule: Schedule, t: Any) -> Any:
         """The factors of a schedule at some steps, or at one, with a column for each different run if need be."""
-        own = {key: self._numbers[f"{name}_{key}"] for key in schedule.numbers}
+        own = {key: self._numbers[f"{name}_{key}"] for key in schedule.numbers if key != "value"}
         wide = {key: values for key, values in own.items() if np.ndim(values)}
         if not wide:
-            chosen = schedule.with_numbers(**own)
+            if name not in self._functions:
+                self._functions[name] = schedule.with_numbers(**own).function()
+            factor = self._functions[name]
             if not np.ndim(t):
-                return chosen.factor(int(t) - 1)
-            return powered([chosen.factor(int(step) - 1) for step in t.reshape(-1)]).reshape(t.shape)
+                return factor(int(t) - 1)
+            return powered([factor(int(step) - 1) for step in t.reshape(-1)]).reshape(t.shape)
         rows, place = np.unique(np.stack(list(wide.values())), axis=1, return_inverse=True)
         steps = np.reshape(t, -1).tolist()
         columns = []
         for numbers in rows.T.tolist():
-            chosen = schedule.with_numbers(**own | dict(zip(wide, numbers, strict=True)))
-            columns.append([chosen.factor(int(step) - 1) for step in steps])
+            factor = schedule.with_numbers(**own | dict(zip(wide, numbers, strict=True))).function()
+            columns.append([factor(int(step) - 1) for step in steps])
         factors = np.array(columns).T[:, place.reshape(-1)]
         return powered(factors if np.ndim(t) else factors[0])
 
@@ -124,6 +128,12 @@ class Course:
 def course(formula: Formula, setting: Setting, own: Mapping[str, np.ndarray] | None = None) -> Course:
     """The step scalars of a setting's formula, or of one that was made of it."""
     return Course(formula, setting.hyperparameters, setting.schedules, own)
+
+
+def step_names(setting: Setting) -> set[str]:
+    """The hyperparameters, schedules' numbers among them, that the step scalars of a setting depend on."""
+    bent = {key for name, one in setting.schedules.items() for key in schedule_numbers(name, one)}
+    return {*setting.formula.scalar_arguments, *setting.schedules, *bent}
 
 
 def step_table(setting: Setting, dtype: type, steps: int) -> np.ndarray:

@@ -18,11 +18,12 @@ class Values:
 
     function: Callable[[int], float]
 
-    def __call__(self, done: int) -> float:
-        value = plain(self.function(done + 1))
+    def __call__(self, done: float) -> float:
+        t = int(done) + 1
+        value = plain(self.function(t))
         if isinstance(value, bool) or not isinstance(value, Real):
             raise UsageTypeError(
-                f"the schedule {_name(self.function)} gives {shown(value)} at step {done + 1}",
+                f"the schedule {_name(self.function)} gives {shown(value)} at step {t}",
                 "It must give a number for every step from 1.",
             )
         return float(value)
@@ -67,14 +68,14 @@ def configure(schedule: str | Call | Schedule | Shape | Callable[[int], float], 
         return schedule.valued(value)
     if not callable(schedule):
         raise UsageTypeError(f"the schedule is {shown(schedule)}", "Give it as text: cosine(0.1, warmup=100)")
-    return Schedule(1.0, _shape_of(schedule), "usual")
+    return _shape_of(schedule)()
 
 
 def _shape_of(function: Callable[[int], float]) -> Shape:
     """The unregistered shape of a function of t."""
     name = _name(function)
     module: Any = getattr(function, "__module__", "")
-    return Shape(name, name, {"usual": Values(function)}, durations=(), module=module or "")
+    return Shape(name, name, {"usual": Values(function)}, durations=(), base=1.0, module=module or "")
 
 
 def _name(function: Callable) -> str:

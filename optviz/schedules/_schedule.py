@@ -47,15 +47,16 @@ class Schedule:
     @property
     def text(self) -> str:
         """The schedule as it is written, what is as usual left out: ``"cosine(0.1, warmup=5%)"``."""
-        return self._call().text
+        return self.call().text
 
-    def _call(self) -> Call:
+    def call(self) -> Call:
+        """The schedule as it is written, as a call."""
         named: dict[str, Value] = {} if self.variant == next(iter(self.shape.variants)) else {"variant": self.variant}
         named |= {name: several if len(several) > 1 else several[0] for name, several in self.lists}
         defaults = self.shape.parameters
         named |= {name: number for name, number in self.parameters if number is not None and number != defaults[name]}
-        value: tuple = () if self.value is None or self.children else (self.value,)
-        return Call(self.shape.name, value + tuple(child._call() for child in self.children), tuple(named.items()))
+        value: tuple = () if self.value == self.shape.base or self.children else (self.value,)
+        return Call(self.shape.name, value + tuple(child.call() for child in self.children), tuple(named.items()))
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -111,11 +112,14 @@ class Schedule:
             raise UsageError(f"{self.text}: {wrong[0]}", wrong[1])
         if not self.children:
             return self
-        if len(boundaries := dict(self.lists)[BOUNDARIES]) != len(self.children) - 1:
+        boundaries = dict(self.lists).get(BOUNDARIES)
+        if boundaries is not None and len(boundaries) != len(self.children) - 1:
             raise UsageError(
                 f"{self.text}: schedules and boundaries are {len(self.children)} and {len(boundaries)}",
                 "Write a boundary between every two schedules: at=(100, 200).",
             )
+        if boundaries is None and any(child.value is not None for child in self.children[1:]):
+            raise UsageError(f"{self.text}: a schedule after the first has a value", "Give a value to the first alone.")
         values = [value for value in self._part_values() if value is not None]
         return replace(self, value=None if self.children[0].value is None else max(values))
 
@@ -164,12 +168,13 @@ class Schedule:
                 known = counted.with_numbers(steps=1000).text
                 raise UsageError(f"{self.shape.name} needs the number of steps", f"Give it: {known}")
             if left <= 0:
-                raise UsageError(f"{self.text}: no step of {run} is left after the warm-up", "Make it shorter.")
+                raise UsageError(f"{self.text}: no step of {run} is left for it", "Make it shorter.")
             parameters = tuple((name, left if number is None else number) for name, number in parameters)
-        ends = [0, *dict(lists).get(BOUNDARIES, ()), left] if self.children else []
+        boundaries = dict(lists).get(BOUNDARIES)
+        spans = [(0, left)] * len(self.children) if boundaries is None else pairwise([0, *boundaries, left])
         parts = (
             child.resolved(None if end is None else end - begin, epoch, f"its part of {self.shape.name}")
-            for child, (begin, end) in zip(self.children, pairwise(ends), strict=True)
+            for child, (begin, end) in zip(self.children, spans, strict=False)
         )
         return replace(self, parameters=parameters, lists=lists, children=tuple(parts)).checked()
 
@@ -189,7 +194,7 @@ class Schedule:
         """Refuse a schedule of which something lies beyond the run."""
         durations = {*self.shape.durations, "warmup"} - {*self.shape.paces}
         numbers = [*self.parameters, *((name, number) for name, several in self.lists for number in several)]
-        for name, number in numbers:
+        for name, number in sorted(numbers, key=lambda pair: pair[0] != "warmup"):
             lead = self._lead if name != "warmup" else 0
             if name in durations and isinstance(number, int | float) and lead + number > steps:
                 after = f" after {written(lead)} of warm-up" * (lead > 0)
@@ -200,7 +205,7 @@ class Schedule:
 
     def factor(self, done: float) -> float:
         """By what the value is multiplied when so many steps are done; the schedule has to be `resolved`."""
-        return self._function()(done)
+        return self.function()(done)
 
     def factors(self, first: int, count: int) -> list[float]:
         """The factors of `count` steps from the `first`, counted from 1.
@@ -210,10 +215,10 @@ class Schedule:
         UsageError
             If a duration is not in steps, or a factor negative or not finite.
         """
-        factor = self._function()
+        factor = self.function()
         return [factor(done) for done in range(first - 1, first - 1 + count)]
 
-    def _function(self) -> Callable[[float], float]:
+    def function(self) -> Callable[[float], float]:
         """The factor as a function of how many steps are done, the warm-up before it."""
         ready = self.resolved(None)
         known = dict(ready.parameters) | dict(ready.lists)
@@ -247,7 +252,7 @@ class Schedule:
         if self.value is None and any(value is not None for value in values):
             raise UsageError(f"{self.text}: the first part has no value", "Write it: constant(0.1).")
         shares = [value / self.value if self.value and value is not None else 1.0 for value in values]
-        return [_scaled(child._function(), share) for child, share in zip(self.children, shares, strict=True)]
+        return [_scaled(child.function(), share) for child, share in zip(self.children, shares, strict=True)]
 
 
 def _scaled(factor: Callable[[float], float], share: float) -> Callable[[float], float]:

@@ -5,16 +5,14 @@ import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Duration, parse, written
 from optviz.registry import Registry, suggestion
-from optviz.results.numeric import plain
+from optviz.schedules._ranges import Range, within
 from optviz.schedules._schedule import Number, Numbers, Schedule
 
-INF = math.inf
 PARTS = "parts"  # the argument of a formula that is made of other schedules
 LENGTH = "steps"  # the parameter that is the rest of the run where it is not given
 WARM_UP: dict[str, Number] = {"warmup": 0.0, "warmup_from": 0.0}  # what every schedule takes besides its own
@@ -71,6 +69,9 @@ class Shape:
         Other libraries' names of parameters.
     names : tuple of str
         Other names of the schedule, in any case.
+    base : float or None
+        What the factor multiplies where nothing is said: 1 for a function that gives values itself; None stands for
+        the hyperparameter's own default.
     module : str
         The module that defined it.
     """
@@ -86,10 +87,11 @@ class Shape:
     paces: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
-    ranges: dict[str, tuple[float, float, bool, bool]] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
     check: Callable[..., tuple[str, str] | None] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    base: float | None = None
     module: str = ""
 
     def __eq__(self, other: object) -> bool:
@@ -190,9 +192,8 @@ class Shape:
         if missing := [name for name in needed if values.get(name) is None]:
             raise UsageError(f"{self.name} lacks {' and '.join(missing)}", f"Write {self.usage}")
         numbers = {name: self.number(name, value) for name, value in values.items() if name in names}
-        value = values.get("value")
         return Schedule(
-            value=None if value is None else self.value(value),
+            value=self.value(values["value"]) if "value" in values else self.base,
             shape=self,
             variant=variant,
             parameters=tuple((name, numbers.get(name, defaults[name])) for name in names),
@@ -231,9 +232,7 @@ class Shape:
 
     def value(self, value: Any) -> float:
         """What is given for the value that the factor multiplies, checked as `number` does."""
-        number = self.number("value", value)
-        assert isinstance(number, float)  # it is no duration
-        return number
+        return within(f"{self.name}: value is {shown(value)}", value, (0, math.inf, True, False))
 
     def number(self, name: str, value: Any) -> float | Duration:
         """What is given for a parameter, or for an entry of a list, if it is of the right type and in range.
@@ -252,24 +251,9 @@ class Shape:
                 raise UsageTypeError(where, "It is no duration: give a number without a unit.")
             counted = self.number(name, value.number)
             return value if value.unit != "steps" else counted
-        value = plain(value)
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise UsageTypeError(where, "It must be a number.")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = INF
         positive = name in self.durations and self.parameters.get(name) != 0
-        low, high, low_allowed, high_allowed = self.ranges.get(name, (0, INF, not positive, False))
-        inside = (low <= number if low_allowed else low < number) and (
-            number <= high if high_allowed else number < high
-        )
-        if not inside:  # NaN compares false with everything and ends here too
-            interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
-            raise UsageError(where, f"It must be a number in {interval}.")
-        if name in self.whole and not number.is_integer():
-            raise UsageError(where, "It must be a whole number.")
-        return number + 0.0  # no negative zero
+        allowed = self.ranges.get(name, (0, math.inf, not positive, False))
+        return within(where, value, allowed, whole=name in self.whole)
 
 
 REGISTRY: Registry[Shape] = Registry("schedule", "optviz.schedules", order=lambda shape: shape.name)

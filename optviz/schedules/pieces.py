@@ -1,4 +1,4 @@
-"""Schedules of several pieces: levels, lines between them, and other schedules one after the other."""
+"""Schedules of several pieces: levels, lines between them, other schedules after each other or multiplied."""
 
 from math import inf, prod
 
@@ -69,3 +69,14 @@ def sequence(done, parts, at):
     begins = 0.0, *at
     ends = *at, inf
     return next(part(done - begin) for part, begin, end in zip(parts, begins, ends, strict=True) if done < end)
+
+
+@schedule(
+    title="Product",
+    equation="the product of the factors of several schedules",
+    durations=(),
+    names=("ChainedScheduler", "chained"),
+)
+def product(done, parts):
+    """Follow several schedules at once: their factors are multiplied, and the first says the value."""
+    return prod(part(done) for part in parts)

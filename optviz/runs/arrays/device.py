@@ -62,7 +62,10 @@ class DeviceSteps:
             backend.check_fits("the optimizer's state", size, "Choose a rule with fewer state slots, or fewer arrays.")
             for state, (_, array), (_, numbers) in zip(states, named, arrays, strict=True):
                 for slot in slots:
-                    state[slot] = full_like(array, numbers, self._setting.initial(slot))
+                    begin = self._setting.initial(slot)
+                    state[slot] = full_like(array, numbers, 0.0 if isinstance(begin, str) else begin)
+                    if isinstance(begin, str):
+                        _copy_into(state[slot], numbers, device)
         return states
 
     def step(self, names: list[str], arrays: list, gradients: list, states: list) -> None:
@@ -306,6 +309,18 @@ def _streams(params: list[NamedArray], arrays: list[NamedArray]) -> list[int]:
     """The streams of some arrays, without repetition: first the one to work on, which is the parameters'."""
     ours = next((array.stream for _, array in params if array.stream is not None), 0)
     return list(dict.fromkeys([ours, *(array.stream for _, array in arrays if array.stream is not None)]))
+
+
+def _copy_into(slot: Any, source: DeviceArray, device: int) -> None:
+    """Fill a state slot with the elements of a parameter, on the parameter's stream."""
+    from optviz.kernels.cuda import backend, memory
+
+    ((_, target),), _ = all_described([("state", slot)])
+    if source.size:
+        item = source.dtype.itemsize
+        steps = [tuple(step // item for step in array.strides) or (1,) for array in (target, source)]
+        stream = backend.stream_at(_handle(source.stream or 0, device))
+        memory.copy_elements(target.address, source.address, source.shape or (1,), *steps, source.dtype.type, stream)
 
 
 def _handle(stream: int, device: int) -> int:

@@ -57,7 +57,7 @@ def optimizer(
     >>> weights
     array([ 1.5, -1. ])
     """
-    return Optimizer(configure(name, defaults=defaults, variant=variant, **hyperparameters))
+    return Optimizer(configure(name, defaults=defaults, variant=variant, **hyperparameters).resolved())
 
 
 class Optimizer:
@@ -81,12 +81,11 @@ class Optimizer:
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
-        return f"Optimizer({self.setting.rule.name!r}, variant={self.setting.variant!r}, {numbers})"
+        return f"Optimizer({self.setting.plain_name!r}, variant={self.setting.variant!r}, {numbers})"
 
     def __reduce__(self) -> tuple:
-        # By name, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
-        setting = self.setting
-        return _rebuilt, (setting.rule.name, setting.defaults, setting.variant, setting.hyperparameters)
+        # As text, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
+        return optimizer, (self.setting.text,)
 
     @property
     def hyperparameters(self) -> dict[str, float]:
@@ -134,8 +133,12 @@ class Optimizer:
         return states if isinstance(params, SEQUENCE) else states[0]
 
     def _start(self, array: np.ndarray) -> dict[str, Any]:
-        slots = self.setting.formula.slots
-        return {"t": 0} | {slot: np.full_like(array, self.setting.initial(slot), subok=False) for slot in slots}
+        entry: dict[str, Any] = {"t": 0}
+        for slot in self.setting.formula.slots:
+            begin = self.setting.initial(slot)
+            is_iterate = isinstance(begin, str)
+            entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
+        return entry
 
     def step(self, params: Arrays, grads: Any, state: Any) -> None:
         """Move the parameters against their gradients, in place.
@@ -232,10 +235,6 @@ class Optimizer:
         for name, entry in zip(names, states, strict=True):
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
         return written
-
-
-def _rebuilt(name: str, defaults: str, variant: str, hyperparameters: dict[str, float]) -> Optimizer:
-    return optimizer(name, defaults=defaults, variant=variant, **hyperparameters)
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:

@@ -117,7 +117,7 @@ class Comparing:
         request, plan, images = self.request, self.request.plan, self.request.data.images
         rates = request.rates
         if request.tuned and tuning is None:  # interrupted before: the runs have their default rates
-            rates = {setting.rule.name: setting.defaults for setting in settings}
+            rates = {setting.name: setting.defaults for setting in settings}
         runs = {(one.optimizer, one.seed): self._so_far(one) for one in request.specifications(settings)}
         comparison = Comparison(
             network=request.network.name,
@@ -125,7 +125,7 @@ class Comparing:
             architecture=plan.architecture,
             batch_size=request.batch_size,
             epochs=request.epochs,
-            runs=tuple(runs[setting.rule.name, seed] for setting in settings for seed in request.seeds),
+            runs=tuple(runs[setting.name, seed] for setting in settings for seed in request.seeds),
             interrupted=interrupted,
             parameters=plan.parameters,
             steps=steps_in(len(images.train_labels), request.batch_size),
@@ -175,7 +175,7 @@ class Comparing:
         running = [training for run in self._engine.begun() if (training := run.training) is not None]
         if running:
             text += f", epoch {min(training.epoch for training in running)}/{running[0].epochs}"
-        losses = [(one.loss, one.setting.rule.name) for one in running if math.isfinite(one.loss)]
+        losses = [(one.loss, one.setting.name) for one in running if math.isfinite(one.loss)]
         if losses:
             best, worst = min(losses), max(losses)
             text += f", loss {best[0]:.3f} ({best[1]})"

@@ -219,6 +219,7 @@ class Training:
             diverged_at=self._diverged_at,
             losses=np.concatenate(self._stretches) if self._stretches else np.empty(0),
             predictions=self._predictions,
+            written=setting.short_text,
         )
 
     def checkpoint(self) -> dict[str, np.ndarray]:

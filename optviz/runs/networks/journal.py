@@ -212,6 +212,7 @@ def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndar
         "course": specification.course,
         "title": run.title,
         "epochs": run.epochs,
+        **{name: getattr(run, name) for name in ("variant", "defaults", "hyperparameters", "written")},
         "diverged_at": run.diverged_at,
         "snapshots_at": specification.snapshots_at,  # asked for; one that diverged was not looked at so often
     }
@@ -230,14 +231,15 @@ def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Ou
     run = TrainingRun(
         optimizer=specification.optimizer,
         title=str(facts["title"]),
-        variant=specification.variant,
-        defaults=specification.defaults,
-        hyperparameters=dict(specification.hyperparameters),
+        variant=str(facts["variant"]),
+        defaults=str(facts["defaults"]),
+        hyperparameters=dict(facts["hyperparameters"]),
         seed=specification.seed,
         epochs=tuple(facts["epochs"]),
         diverged_at=facts["diverged_at"],
         losses=arrays["losses"],
         predictions=arrays["predictions"],
+        written=str(facts["written"]),
     )
     ended = len(run.epochs) == specification.epochs or run.diverged_at == len(run.epochs) + 1
     outcome = Outcome(run, arrays["snapshots_at"], arrays["weights"])

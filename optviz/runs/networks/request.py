@@ -12,15 +12,27 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network, Plan
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure, labelled
 from optviz.results.numeric import plain
-from optviz.runs.networks.specification import SPLIT, WHOLE, Data, Specification, Units, digest_of, modules_of
+from optviz.runs.networks.epochs import steps_in
+from optviz.runs.networks.specification import (
+    SPLIT,
+    WHOLE,
+    Data,
+    Specification,
+    Units,
+    digest_of,
+    modules_of,
+    split,
+)
+from optviz.schedules import REGISTRY as SCHEDULES
+from optviz.wrappers import REGISTRY as WRAPPERS
 
 FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are kept
 LATER = 24  # epochs after the first with a snapshot, at most
 MEMORY = 400_000_000  # bytes that all snapshots together may take
 
-Rates = str | float | Mapping[str, float] | None
+Rates = Any  # a number, a schedule, "defaults", "tuned", a mapping from optimizer to one of these, or None
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,15 @@ class Request:
         return self.network.plan(images.train.shape[1:], images.classes)
 
     def loaded(self, plane: bool) -> "Request":
-        """Read the images, and with `plane` decide at which moments weights are kept."""
+        """Read the images, and with `plane` decide at which moments weights are kept.
+
+        Raises
+        ------
+        UsageError
+            If a schedule is longer than the runs.
+        """
+        for setting in self.settings:
+            self._resolved(setting, WHOLE, self.epochs)
         moments = snapshot_moments(self.plan, len(self.settings), self.epochs) if plane else ()
         return replace(self, digest=self.data.digest, snapshots_at=moments)
 
@@ -102,6 +122,12 @@ class Request:
     def trial(self, setting: Setting, seed: int, epochs: int) -> Specification:
         """A run on a split of the training images, to judge a learning rate by."""
         return self._run(setting, SPLIT, seed, epochs, ())
+
+    def _resolved(self, setting: Setting, part: str, epochs: int) -> Setting:
+        """A setting whose schedules know how long a run is."""
+        images = len(self.data.images.train_labels)
+        steps = steps_in(images if part == WHOLE else len(split(images)[0]), self.batch_size)
+        return setting.resolved(epochs * steps, steps)
 
     @property
     def key(self) -> str:
@@ -122,16 +148,16 @@ class Request:
     def _run(
         self, setting: Setting, part: str, seed: int, epochs: int, snapshots_at: tuple[float, ...]
     ) -> Specification:
+        setting = self._resolved(setting, part, epochs)
+        self.units.add(setting)
         return Specification(
             dataset=self.place,
             digest=self.digest,
             part=part,
             network=self.network.name,
             options=dict(self.network.options),
-            optimizer=setting.rule.name,
-            variant=setting.variant,
-            defaults=setting.defaults,
-            hyperparameters=dict(setting.hyperparameters),
+            optimizer=setting.name,
+            written=setting.text,
             seed=seed,
             epochs=epochs,
             batch_size=self.batch_size,
@@ -186,7 +212,9 @@ def ask(
     modules: tuple[str, ...] = ()
     sources = ""
     if not alone:
-        named = [(REGISTRY, setting.rule) for setting in settings]
+        named: list[tuple[Any, Any]] = [(REGISTRY, setting.rule) for setting in settings]
+        named += [(WRAPPERS, wrapper) for setting in settings for wrapper, _ in setting.wrappers]
+        named += [(SCHEDULES, one.shape) for setting in settings for one in setting.schedules.values()]
         stored = [] if os.path.isabs(place) else [(datasets.REGISTRY, source)]
         modules, sources = modules_of(engine, *named, *stored, (networks.REGISTRY, unit))
     registered = os.path.isabs(place) or (place in datasets.REGISTRY and datasets.REGISTRY[place] == source)
@@ -204,7 +232,7 @@ def ask(
         device=device,
         modules=modules,
         sources=sources,
-        units=Units(None if registered else source, unit, tuple(setting.rule for setting in settings)),
+        units=Units(None if registered else source, unit),
     )
 
 
@@ -258,37 +286,29 @@ def _settings(
     """The optimizers by name, with all their numbers."""
     if isinstance(optimizers, str | UpdateRule | Setting):
         optimizers = [optimizers]
-    chosen = {}
-    for optimizer in optimizers:
-        setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-        if setting.rule.name in chosen:
-            raise UsageError(f"{setting.rule.name} is named twice", "Name each optimizer once.")
-        chosen[setting.rule.name] = setting
-    if not chosen:
+    if not optimizers:
         raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
-    return chosen
+    chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in optimizers]
+    return {setting.name: setting for setting in labelled(chosen)}
 
 
 def _rated(chosen: dict[str, Setting], lr: Rates) -> tuple[list[Setting], dict[str, str]]:
     """The optimizers with their learning rates, and where these come from."""
-    if isinstance(lr, str) and lr not in ("defaults", "tuned"):
-        raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', 'tuned', or a rate for each optimizer.")
-    rates = {}
-    for name, setting in chosen.items():
-        usual = configure(setting.rule, defaults=setting.defaults, variant=setting.variant).hyperparameters.get("lr")
-        own = setting.hyperparameters.get("lr") != usual  # a setting may bring its own
-        tuned = lr == "tuned" and usual is not None
-        rates[name] = "tuned" if tuned else "given" if own else setting.defaults
-    if lr is None or isinstance(lr, str):
+    tuned = isinstance(lr, str) and lr == "tuned"
+    usual = {name: "tuned" if tuned and "lr" in one.hyperparameters else one.defaults for name, one in chosen.items()}
+    rates = {name: "given" if "lr" in one.fixed and not tuned else usual[name] for name, one in chosen.items()}
+    if lr is None or tuned or (isinstance(lr, str) and lr == "defaults"):
         return list(chosen.values()), rates
-    given = lr if isinstance(lr, Mapping) else dict.fromkeys(chosen, lr)
+    given = lr if isinstance(lr, Mapping) else {name: lr for name, one in chosen.items() if "lr" in one.hyperparameters}
     for name, rate in given.items():
         if name not in chosen:
-            REGISTRY[name]  # an unknown name is refused with a suggestion
+            configure(name)  # an unknown name is refused with a suggestion
             raise UsageError(f"lr is given for {name}, which does not run", f"These run: {', '.join(chosen)}")
-        if isinstance(lr, Mapping) or "lr" in chosen[name].hyperparameters:
-            chosen[name] = chosen[name].replace(lr=rate)
-            rates[name] = "given"
+        if isinstance(rate, str) and "(" not in rate:
+            remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', 'tuned', or one for each optimizer."
+            raise UsageError(f"lr is {rate!r}", remedy)
+        chosen[name] = chosen[name].replace(lr=rate)
+        rates[name] = "given"
     return list(chosen.values()), rates
 
 

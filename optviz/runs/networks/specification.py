@@ -20,7 +20,7 @@ from optviz.errors import DataError, MissingError, UsageError
 from optviz.kernels.sparse import MOST_PIXELS
 from optviz.kernels.training import Examples, examples
 from optviz.networks import Network, Plan
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.optimizers import Setting, configure
 from optviz.registry import Registry
 from optviz.runs.networks.epochs import Training
 from optviz.runs.networks.machines import Machine, WholeDevice
@@ -48,8 +48,10 @@ class Specification:
     network : str
     options : dict
         The network's.
-    optimizer, variant, defaults : str
-    hyperparameters : dict of str to float
+    optimizer : str
+        How results call it.
+    written : str
+        The optimizer as it is written, with every number.
     seed, epochs, batch_size : int
     snapshots_at : tuple of float
         Moments, in epochs, at which the weights are kept.
@@ -69,9 +71,7 @@ class Specification:
     network: str
     options: dict[str, Any]
     optimizer: str
-    variant: str
-    defaults: str
-    hyperparameters: dict[str, float]
+    written: str
     seed: int
     epochs: int
     batch_size: int
@@ -161,19 +161,19 @@ class Units:
     ----------
     dataset : Dataset, optional
     network : Network, optional
-    rules : sequence of UpdateRule
-        Units that come before registered ones of the same names. Other processes do not know them.
+    settings : sequence of Setting
+        Optimizers, some of whose units may not be registered. Other processes make them of how they are written.
     """
 
     def __init__(
         self,
         dataset: Dataset | None = None,
         network: Network | None = None,
-        rules: tuple[UpdateRule, ...] = (),
+        settings: tuple[Setting, ...] = (),
     ):
         self._datasets = {} if dataset is None else {dataset.name: dataset}
         self._network = network
-        self._rules = {rule.name: rule for rule in rules}
+        self._settings = {setting.text: setting for setting in settings}
         self._read: dict[str, Data] = {}
         self._on_device: dict[tuple[str, str], tuple[DeviceExamples, DeviceExamples]] = {}
         self._lock = threading.RLock()
@@ -208,13 +208,12 @@ class Units:
         return data
 
     def setting(self, specification: Specification) -> Setting:
-        name = specification.optimizer
-        return configure(
-            self._rules.get(name) or REGISTRY[name],
-            defaults=specification.defaults,
-            variant=specification.variant,
-            **specification.hyperparameters,
-        )
+        setting = self._settings.get(specification.written) or configure(specification.written)
+        return replace(setting, label=specification.optimizer)
+
+    def add(self, setting: Setting) -> None:
+        """Take an optimizer with other numbers."""
+        self._settings[setting.text] = setting
 
     def plan(self, specification: Specification) -> Plan:
         unit = self._network or networks.REGISTRY[specification.network].configure(**specification.options)

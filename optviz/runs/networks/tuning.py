@@ -50,7 +50,7 @@ def tune(request: Request, work: Work) -> tuple[list[Setting], Tuning | None]:
     UsageError
         If there is only one training image.
     """
-    searches = [_Search(setting) for setting in request.settings if setting.rule.name in request.tuned]
+    searches = [_Search(setting) for setting in request.settings if setting.name in request.tuned]
     if not searches:
         return list(request.settings), None
     epochs = _epochs(request)
@@ -82,10 +82,9 @@ def tune(request: Request, work: Work) -> tuple[list[Setting], Tuning | None]:
         validation=len(judge),
         searches=tuple(search.record() for search in searches),
     )
-    best = {search.setting.rule.name: search.best for search in searches}
+    best = {search.setting.name: search.best for search in searches}
     settings = [
-        setting.replace(lr=best[setting.rule.name]) if setting.rule.name in best else setting
-        for setting in request.settings
+        setting.replace(lr=best[setting.name]) if setting.name in best else setting for setting in request.settings
     ]
     return settings, tuning
 
@@ -132,8 +131,8 @@ class _Search:
         rates = sorted(self._scores)
         accuracies = np.array([[accuracy for accuracy, _ in self._scores[rate]] for rate in rates])
         return RateSearch(
-            optimizer=self.setting.rule.name,
-            title=self.setting.rule.title,
+            optimizer=self.setting.name,
+            title=self.setting.title,
             rates=np.array(rates),
             accuracies=accuracies.mean(axis=1),
             low=accuracies.min(axis=1),

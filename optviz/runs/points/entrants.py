@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.optimizers import Setting, UpdateRule, configure, labelled
 from optviz.results.numeric import plain
 from optviz.results.parts import Contender
 from optviz.runs.points.criteria import Criterion
 from optviz.runs.points.tuning import tune
+from optviz.schedules import Schedule
 
 Optimizer = str | UpdateRule | Setting
 
@@ -22,7 +24,7 @@ Optimizer = str | UpdateRule | Setting
 def entrants(
     function: Function,
     optimizers: Sequence[Optimizer],
-    lr: str | float | Mapping[str, float] | None,
+    lr: Any,
     defaults: str,
     starts: np.ndarray,
     steps: int,
@@ -53,12 +55,12 @@ def entrants(
     budget : dict or None
         See `optviz.runs.points.tuning.tune`; None where nothing was tuned.
     """
-    configured = (configure(optimizer, defaults=defaults) for optimizer in optimizers)
-    settings = {setting.rule.name: setting for setting in configured}
-    if len(settings) != len(optimizers) or not settings:
-        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
+    settings = {
+        setting.name: setting for setting in labelled([configure(one, defaults=defaults) for one in optimizers])
+    }
     rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
+    settings = {name: setting.resolved(steps) for name, setting in settings.items()}
     to_tune = [name for name, source in rates.items() if source == "tuned"]
     budget = None
     if to_tune:
@@ -67,38 +69,62 @@ def entrants(
     return list(settings.values()), rates, budget
 
 
+Rate = float | str | Schedule
+
+
 def given_rates(
-    lr: str | float | Mapping[str, float] | None, settings: Mapping[str, Setting], defaults: str
-) -> tuple[dict[str, str], dict[str, float]]:
-    """For each optimizer where its rate comes from, and the rates that are given."""
-    without = [name for name, setting in settings.items() if "lr" not in setting.hyperparameters]
-    rates = {name: defaults if name in without else "tuned" for name in settings}
+    lr: Rate | Mapping[str, Rate] | None, settings: Mapping[str, Setting], defaults: str
+) -> tuple[dict[str, str], dict[str, Rate]]:
+    """For each optimizer where its rate comes from, and the rates that are given.
+
+    A schedule that says no value is given without a rate: its scale is tuned.
+    """
+    sources = {name: _source(setting, defaults) for name, setting in settings.items()}
     if lr is None:
-        return rates, {}
-    if isinstance(lr, str):
-        if lr != "defaults":
-            raise UsageError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-        return dict.fromkeys(settings, defaults), {}
+        return sources, {}
+    if isinstance(lr, str) and lr == "defaults":
+        return {name: source if source == "given" else defaults for name, source in sources.items()}, {}
     if isinstance(lr, Mapping):
         for name in lr:
             if name not in settings:
-                REGISTRY[name]  # an unknown name is refused with a suggestion
+                configure(name)  # an unknown name is refused with a suggestion
                 raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
-        return rates | dict.fromkeys(lr, "given"), dict(lr)
+        given = dict(lr)
+    else:
+        given = {name: lr for name, setting in settings.items() if "lr" in setting.hyperparameters}
+    rates = {name: _checked_rate(rate) for name, rate in given.items()}
+    has_value = lambda rate: not isinstance(rate, Schedule) or rate.value is not None
+    return sources | {name: "given" if has_value(rate) else "tuned" for name, rate in rates.items()}, rates
+
+
+def _source(setting: Setting, defaults: str) -> str:
+    """Where a rate comes from of which nothing else is said."""
+    if "lr" not in setting.hyperparameters:
+        return defaults
+    return "given" if "lr" in setting.fixed else "tuned"
+
+
+def _checked_rate(lr: Any) -> Rate:
+    """A finite number, or a schedule."""
     number = plain(lr)
+    if isinstance(number, Schedule) or callable(number):
+        return schedules.configure(number)
+    if isinstance(number, str) and "(" in number:
+        return schedules.configure(number)
     if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
-        raise UsageTypeError(f"lr is {lr!r}", "It must be a number, 'defaults', or a rate for each optimizer.")
-    given = {name: float(number) for name in settings if name not in without}
-    return rates | dict.fromkeys(given, "given"), given
+        remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', or one of these for each optimizer."
+        raise (UsageError if isinstance(lr, str) else UsageTypeError)(f"lr is {lr!r}", remedy)
+    return float(number)
 
 
 def contender(setting: Setting, rate: str) -> Contender:
     """Who runs with a setting."""
     return Contender(
-        optimizer=setting.rule.name,
-        title=setting.rule.title,
+        optimizer=setting.name,
+        title=setting.title,
         variant=setting.variant,
         defaults=setting.defaults,
         hyperparameters=dict(setting.hyperparameters),
         rate=rate,
+        written=setting.short_text,
     )

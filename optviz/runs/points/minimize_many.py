@@ -111,6 +111,7 @@ def minimize_many(
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)
+    setting = setting.resolved(steps)
     tolerance, seed = checked_tolerance(tolerance), checked_seed(seed)
     if not isinstance(history, Iterable):
         raise UsageTypeError(f"history is {shown(history)}", "Give a list of steps: history=[0, 10, 100]")

@@ -11,7 +11,7 @@ from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import configure
+from optviz.optimizers import configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
@@ -91,7 +91,7 @@ def study(
     model = checked_noise(noise)
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
-    plain = {one.rule.name: one for one in (configure(optimizer, defaults=defaults) for optimizer in chosen)}
+    plain = {one.name: one for one in labelled([configure(optimizer, defaults=defaults) for optimizer in chosen])}
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)

@@ -100,7 +100,7 @@ def swarm(
     judges = spread(unit.region, seed)
     criterion = MostArrive(unit, arrivals)
     settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
-    contenders = [contender(one, rates[one.rule.name]) for one in settings]
+    contenders = [contender(one, rates[one.name]) for one in settings]
     problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)
     runs = []

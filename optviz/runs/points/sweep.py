@@ -26,6 +26,7 @@ from optviz.runs.points.runner import Progress, Runner, checked_device
 from optviz.runs.points.slices import Slice
 from optviz.runs.points.theory import theory
 from optviz.runs.points.tuning import jittered, tune
+from optviz.runs.scalars import step_names
 
 PIXELS = 200  # of an axis unless told otherwise
 RADIUS = 10  # pixels around the best one that must all arrive, on a map of 400 or more
@@ -106,12 +107,11 @@ def sweep(
     x0, y0 = checked_start(unit, start)
     origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
+    setting = base = setting.resolved(steps)
     model = checked_noise(noise)
     across, up = (_request(setting, axis, what) for axis, what in ((x, "x"), (y, "y")))
     if across[0] == up[0]:
-        raise UsageError(
-            f"both axes are {up[0]}", f"{setting.rule.name} has: {', '.join(setting.rule.hyperparameters)}"
-        )
+        raise UsageError(f"both axes are {up[0]}", f"{setting.plain_name} has: {', '.join(_varying(setting))}")
     nx, ny = across[3], up[3]
     check_fits(f"a sweep of {nx:,} x {ny:,} pixels", nx * ny * (2 * 4 + 8), "Ask for fewer.")
     axes = {}
@@ -125,10 +125,9 @@ def sweep(
     arrived, diverged = np.empty((ny, nx), np.int32), np.empty((ny, nx), np.int32)
     values = np.empty((ny, nx))
     _run(Runner(problem, device), origin, columns, lines, (arrived, diverged, values), threads, progress)
-    base = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     return Sweep(
         landscape=landscape(unit, 120),
-        contender=contender(base, "given" if "lr" in hyperparameters else base.defaults),
+        contender=contender(base, "given" if "lr" in base.fixed else base.defaults),
         x=columns,
         y=lines,
         start=origin,
@@ -158,13 +157,14 @@ def _run(
     arrived, diverged, values = grids
     # Step scalars are powers of a hyperparameter, which is to be the same all along a line.
     along, other = columns, lines
-    if columns.name in runner.problem.setting.formula.scalar_arguments:
+    by_step = step_names(runner.problem.setting)
+    if columns.name in by_step:
         along, other = lines, columns
         arrived, diverged, values = arrived.T, diverged.T, values.T
     length, number = len(along.values), len(other.values)
     several = min(runner.processor.lines(length), number)
     starts, pixels = np.tile(np.array(start), (several * length, 1)), np.tile(along.values, several)
-    group = 1 if along.name in runner.problem.setting.formula.scalar_arguments else length
+    group = 1 if along.name in by_step else length
 
     def job(some: slice) -> Slice:
         def collect(place: slice, points: np.ndarray, ends: np.ndarray, at: np.ndarray, gone: np.ndarray) -> None:
@@ -185,12 +185,12 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
     parts = (axis,) if isinstance(axis, str) else tuple(axis) if isinstance(axis, Sequence) else ()
     if len(parts) not in (1, 4, 5) or not isinstance(parts[0], str):
         raise UsageTypeError(f"{what} is {shown(axis)}", example)
-    known = setting.rule.hyperparameters
+    known = _varying(setting)
     name = parts[0] if parts[0] in known else (ALIASES | setting.rule.aliases).get(parts[0], parts[0])
     if name not in known:
         hint = suggestion(name, [*known])
         raise UsageError(
-            f"{what}: {setting.rule.name} has no hyperparameter {shown(name)}", f"{hint}It has: {', '.join(known)}"
+            f"{what}: {setting.plain_name} has no hyperparameter {shown(name)}", f"{hint}It has: {', '.join(known)}"
         )
     if RANGES.get(name) is bool or setting.rule.ranges.get(name) is bool:
         raise UsageError(f"{what}: {name} is a switch and cannot vary", "Run the sweep once with it and once without.")
@@ -242,6 +242,9 @@ def _axis(
     forth, back = _TURNS[scale]
     a, b = forth(low), forth(high)
     values = each(back, a + (b - a) * ((np.arange(count) + 0.5) / count))
+    if name in _whole(setting):
+        values = np.unique(np.round(values))
+        count = len(values)
     for value in (low if scale != "log(1-b)" else values[0], values[0], values[-1]):
         setting.replace(**{name: float(value)})  # out of range, it is refused
     if not (np.diff(values) > 0).all():
@@ -250,6 +253,16 @@ def _axis(
             "Widen the range or ask for fewer pixels.",
         )
     return Axis(name, scale, float(low), float(high), values)
+
+
+def _varying(setting: Setting) -> list[str]:
+    """The hyperparameters that can vary: those of the rule, its weight decay, wrappers and schedules."""
+    return [*dict.fromkeys((*setting.hyperparameters, "weight_decay"))]
+
+
+def _whole(setting: Setting) -> set[str]:
+    """The hyperparameters of wrappers that are whole numbers."""
+    return {names[own] for wrapper, names in setting.wrappers for own in wrapper.whole}
 
 
 _TURNS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {

@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.formulas.formula import ITERATE
 from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting
 from optviz.runs.points.criteria import Criterion, Trials
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
+from optviz.runs.scalars import course
+from optviz.schedules import constant
 
 A_DECADE = 6
 GRID = 8 * A_DECADE + 1
@@ -31,6 +34,7 @@ MOST_DECADES = 6  # added at either end
 STARTS = 16
 JITTER = 0.04  # of the view's width, to each side
 MOST_STEPS = 10_000  # of a trial; what has not settled by then is not told apart by more
+FIRST_MOVE = 64  # steps within which a rule moves
 STREAM = 2  # of the seed: runs that are shown draw from others
 
 
@@ -107,7 +111,7 @@ def tune(
         "most": max(len(search.rates) for search in searches),
         "low": float(min(search.rates[0] for search in searches)),
         "high": float(max(search.rates[-1] for search in searches)),
-        "ends": tuple(setting.rule.title for setting, best in zip(settings, searches, strict=True) if best.end),
+        "ends": tuple(setting.title for setting, best in zip(settings, searches, strict=True) if best.end),
         "starts": len(starts),
         "steps": steps,
         "noise": noise is not None,
@@ -182,28 +186,41 @@ def grid(places: np.ndarray) -> np.ndarray:
 
 
 def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
-    """The learning rate at which a rule's first step is a quarter of the view, the median over some starts.
+    """The learning rate at which the first step that moves is a quarter of the view, the median over some starts.
 
     For rules whose step is in proportion to the gradient it goes with one over the curvature, for those that normalise
     the gradient with the size of the view; nobody needs to say which a rule is.
     """
     quarter = max(high - low for low, high in function.view) / 4
     setting = setting.replace(lr=1.0)
-    formula = setting.formula
-    scalars = formula.step_scalars(1.0, setting.hyperparameters)
-    rest = [setting.initial(slot) for slot in formula.slots]
-    rest += [float(scalars[name]) for name in formula.scalar_names]
-    rest += [setting.hyperparameters[name] for name in formula.hyperparameters]
+    if "lr" in setting.schedules:  # whose first factor may be 0
+        setting = setting.replace(lr=constant(1.0))
+    table = course(setting.formula, setting).columns(1, FIRST_MOVE).T.tolist()
     moves = []
     for start in starts.tolist():
         try:
-            ends = [formula.update(x, g, *rest) for x, g in zip(start, function.gradient(*start), strict=True)]
-            move = math.dist(start, [end[0] if isinstance(end, tuple) else end for end in ends])
+            value, slopes = function.value(*start), function.gradient(*start)
+            ends = [_first_move(setting, x, g, value, table) for x, g in zip(start, slopes, strict=True)]
+            move = math.dist(start, ends)
         except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
             continue
         if 0 < move < math.inf:
             moves.append(move)
     return quarter / float(np.median(moves)) if moves else quarter
+
+
+def _first_move(setting: Setting, x: float, g: float, value: float, table: list[list[float]]) -> float:
+    """Where the first step that moves a coordinate leads; some rules and wrappers wait before they move."""
+    formula = setting.formula
+    given = [value] if formula.takes_value else []
+    hyper = [setting.hyperparameters[name] for name in formula.hyperparameters]
+    slots = [x if begin == ITERATE else begin for begin in map(setting.initial, formula.slots)]
+    for scalars in table:
+        after = formula.update(x, g, *slots, *given, *scalars, *hyper)
+        end, *slots = after if isinstance(after, tuple) else (after,)
+        if end != x:
+            return end
+    return x
 
 
 def jittered(function: Function, start: tuple[float, float], seed: int) -> np.ndarray:

@@ -13,34 +13,20 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure
 from optviz.runs.points import slices
 from optviz.runs.points.minimize import minimize
+from tests.optimizers.driving import drive_reported
 
 
 def plain_python(function, setting, start, steps):
-    """The same run with the undecorated formulas, one Python float at a time."""
-    formula = setting.formula
-    hyper = [setting.hyperparameters[name] for name in formula.hyperparameters]
-    state = [[setting.initial(slot) for slot in formula.slots] for _ in range(2)]
-    x = list(start)
-    path = [tuple(x)]
-    for t in range(1, steps + 1):
-        scalars = []
-        if formula.scalars:
-            code = formula.scalars.__code__
-            names = code.co_varnames[1 : code.co_argcount]
-            by_name = formula.scalars(float(t), **{name: setting.hyperparameters[name] for name in names})
-            scalars = [by_name[name] for name in formula.scalar_names]
-        g = function.gradient(*x)
-        for axis in range(2):
-            result = formula.update(x[axis], g[axis], *state[axis], *scalars, *hyper)
-            x[axis], *state[axis] = result if isinstance(result, tuple) else (result,)
-        path.append(tuple(x))
-    return np.array(path)
+    """The same run with the undecorated formulas, one Python float at a time: what is reported."""
+    slope, value = lambda x, t: function.gradient(*x), lambda x, t: function.value(*x)
+    return drive_reported(setting, slope, start, steps, value)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS.names())
 def test_the_compiled_run_follows_the_plain_formula(name):
     function = FUNCTIONS["rosenbrock"]
-    setting = configure(name, lr=1e-3)
+    setting = configure(name)
+    setting = setting.replace(lr=1e-3) if "lr" in setting.hyperparameters else setting
     run = minimize(function, setting, start=(-1.2, 1.0), steps=100)
     np.testing.assert_allclose(run.points, plain_python(function, setting, (-1.2, 1.0), 100), rtol=1e-9, atol=1e-12)
     assert run.values[-1] == pytest.approx(function.value(*run.points[-1]), rel=1e-12)
