@@ -15,7 +15,6 @@ from optviz.optimizers._signs import sign
     family="sign",
     variants=("paper", "optax", "kozistr"),
     decay={"paper": "decoupled", "kozistr": "decoupled"},
-    names=("sign-sgd", "sign_sgd"),
     defaults={"kozistr": {"lr": 1e-3}, "paper": {}, "optax": {}},
 )
 def signsgd(x, g, lr):
