@@ -106,7 +106,7 @@ def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Map
         rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
         return _of_rule(rule, defaults, variant, given)
     own: dict[str, Any] = dict(optimizer.named)
-    if optimizer.name in wrappers.REGISTRY and optimizer.name not in REGISTRY:
+    if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = REGISTRY[optimizer.name]
     if optimizer.positional:
