@@ -22,7 +22,7 @@ def average_of(ax):
     year=1992,
     reference=(
         "Polyak & Juditsky 1992, SIAM J. Control and Optimization 30(4), 838-855; "
-        "step sizes as Bottou 2012, Stochastic Gradient Descent Tricks, section 5"
+        "step sizes as Bottou 2012, Stochastic Gradient Descent Tricks"
     ),
     url="https://doi.org/10.1137/0330046",
     equation="x ← (1 − λ η) x − η g,  a ← a + μ (x − a),  η = lr / (1 + λ lr t)^α",
@@ -54,7 +54,7 @@ def falling(t, lr, alpha):
 @optimizer(
     title="Polyak-Ruppert averaging",
     year=1992,
-    reference="Polyak & Juditsky 1992, SIAM J. Control and Optimization 30(4), 838-855, equation 2",
+    reference="Polyak & Juditsky 1992, SIAM J. Control and Optimization 30(4), 838-855",
     url="https://doi.org/10.1137/0330046",
     equation="a ← a + (x − a) / t,  x ← x − lr g / t^α",
     family="averaging",

@@ -3,6 +3,7 @@
 from math import pow, sqrt
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._formulas import clip, greater
 from optviz.optimizers._signs import sign
 
 
@@ -98,7 +99,7 @@ def ftrl(x, g, z, n, lr, lr_power, l1, l2, beta):
     root, old_root = pow(sum_of_squares, -lr_power), pow(n, -lr_power)
     z = z + g - (root - old_root) / lr * x
     curvature = (beta + root) / lr + l2
-    return ((min(max(z, -l1), l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
+    return ((clip(z, -l1, l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
 
 
 @ftrl.formula("keras")
@@ -107,7 +108,7 @@ def ftrl_keras(x, g, z, n, lr, lr_power, l1, l2, l2_shrinkage, beta):
     root, old_root = pow(sum_of_squares, -lr_power), pow(n, -lr_power)
     z = z + g + 2 * l2_shrinkage * x - (root - old_root) / lr * x
     curvature = (beta + root) / lr + 2 * l2
-    return ((min(max(z, -l1), l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
+    return ((clip(z, -l1, l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
 
 
 @ftrl.formula("kozistr")
@@ -143,9 +144,9 @@ def cocob(x, g, x0, largest, absolute, reward, total, alpha):
     The first steps are 1 / alpha long in total, whatever the scale of the gradient, and grow exponentially while bets
     are won: distances far from 1 take their time, but nothing has to be tuned.
     """
-    largest = max(abs(g), largest)
+    largest = greater(largest, abs(g))
     absolute = absolute + abs(g)
-    reward = max(reward - g * (x - x0), 0.0)
+    reward = greater(0.0, reward - g * (x - x0))
     total = total - g
-    bet = total / (largest * max(absolute + largest, alpha * largest))
+    bet = total / (largest * greater(absolute + largest, alpha * largest))
     return x0 + bet * (largest + reward), x0, largest, absolute, reward, total

@@ -1,6 +1,7 @@
 """Rprop: a step size of its own for every coordinate, which grows while the gradient keeps its sign."""
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._formulas import clip, greater, lesser
 from optviz.optimizers._signs import sign
 
 
@@ -22,6 +23,7 @@ from optviz.optimizers._signs import sign
         "min_step_size": (0, float("inf"), True, False),
         "max_step_size": (0, float("inf"), False, False),
     },
+    aliases={"etas": ("eta_minus", "eta_plus"), "step_sizes": ("min_step_size", "max_step_size")},
     names=("irprop", "irprop-"),
     defaults={
         "torch": {"lr": 0.01, "eta_minus": 0.5, "eta_plus": 1.2, "min_step_size": 1e-6, "max_step_size": 50.0},
@@ -41,7 +43,7 @@ def rprop(x, g, p, d, eta_minus, eta_plus, min_step_size, max_step_size):
     to nothing.
     """
     turn = g * p
-    d = min(max(d * (eta_plus if turn > 0 else eta_minus if turn < 0 else 1), min_step_size), max_step_size)
+    d = clip(d * (eta_plus if turn > 0 else eta_minus if turn < 0 else 1), min_step_size, max_step_size)
     g = 0.0 if turn < 0 else g
     return x - d * sign(g), g, d
 
@@ -49,7 +51,7 @@ def rprop(x, g, p, d, eta_minus, eta_plus, min_step_size, max_step_size):
 @rprop.formula("paper")
 def rprop_back(x, g, p, d, last, eta_minus, eta_plus, min_step_size, max_step_size):
     turn = g * p
-    d = min(d * eta_plus, max_step_size) if turn > 0 else max(d * eta_minus, min_step_size) if turn < 0 else d
+    d = lesser(d * eta_plus, max_step_size) if turn > 0 else greater(d * eta_minus, min_step_size) if turn < 0 else d
     last = -last if turn < 0 else -d * sign(g)
     return x + last, (0.0 if turn < 0 else g), d, last
 
@@ -57,6 +59,6 @@ def rprop_back(x, g, p, d, last, eta_minus, eta_plus, min_step_size, max_step_si
 @rprop.formula("optax")
 def rprop_late(x, g, u, d, eta_minus, eta_plus, min_step_size, max_step_size):
     turn = g * u
-    d = d if turn == 0 else min(max(d * (eta_plus if turn > 0 else eta_minus), min_step_size), max_step_size)
+    d = d if turn == 0 else clip(d * (eta_plus if turn > 0 else eta_minus), min_step_size, max_step_size)
     step = 0.0 if turn < 0 else u
     return x - step, (0.0 if turn < 0 else d * sign(g)), d

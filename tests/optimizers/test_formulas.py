@@ -23,8 +23,6 @@ ARITHMETIC = (
 PULLS = {
     "asgd": ["lambd"],
     "ftrl": ["initial_accumulator_value", "beta", "l2", "l2_shrinkage"],
-    "schedule_free_adamw": ["weight_decay"],
-    "schedule_free_radam": ["weight_decay"],
 }
 
 

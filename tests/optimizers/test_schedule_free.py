@@ -8,8 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from optviz.errors import UsageError
 from optviz.optimizers import REGISTRY, configure
 from tests.optimizers.driving import START, disturbed, drive, drive_reported, relative, settings
+from tests.optimizers.reference import REFERENCE
 from tests.optimizers.test_against_libraries import library
 
 NAMES = ["schedule_free_sgd", "schedule_free_adamw", "schedule_free_radam"]
@@ -60,14 +62,24 @@ def test_first_releases_differ_from_the_present_rule():
     assert relative(first, current) > 1e-2
 
 
+@pytest.mark.parametrize(("name", "variant"), [pair for pair in PAIRS if pair[0] != NAMES[0] and pair[1] != "keras"])
+def test_weight_decay_is_part_of_the_step_of_z(name, variant):
+    setting = configure(name, variant=variant, lr=0.05, weight_decay=0.1)
+    slow = REFERENCE[name, variant](disturbed, START, STEPS, **{"r": 0} | setting.hyperparameters)
+    assert relative(drive_reported(setting, disturbed, START, STEPS), slow) < 1e-13
+    with pytest.raises(UsageError, match=f"{name} has a form of weight decay of its own, not l2"):
+        configure(name, variant=variant, weight_decay=0.1, decay="l2")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("weight_decay", [0, 0.1])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_authors_evaluate_the_reported_point(name):
+def test_the_authors_evaluate_the_reported_point(name, weight_decay):
     torch, peer = library("torch"), library("schedulefree")
     theirs = {"sgd": peer.SGDScheduleFree, "adamw": peer.AdamWScheduleFree, "radam": peer.RAdamScheduleFree}
-    setting = configure(name, lr=0.05)
+    setting = configure(name, lr=0.05, weight_decay=weight_decay)
     x = torch.nn.Parameter(torch.tensor(START, dtype=torch.float64))
-    optimizer = theirs[name.rpartition("_")[2]]([x], lr=0.05)
+    optimizer = theirs[name.rpartition("_")[2]]([x], lr=0.05, weight_decay=weight_decay)
     shown = [START]
     for t in range(1, STEPS + 1):
         optimizer.train()

@@ -11,13 +11,11 @@ CASES = {
         {},
         {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "eps": 1e-3},
         {"lr": 0.05, "r": 1},
-        {"lr": 0.05, "weight_decay": 0.1},
     ],
     "schedule_free_radam": [
         {},
         {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "eps": 1e-3},
         {"lr": 0.05, "r": 1},
-        {"lr": 0.05, "weight_decay": 0.1},
     ],
 }
 
