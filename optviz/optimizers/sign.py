@@ -16,6 +16,7 @@ from optviz.optimizers._signs import sign
     variants=("paper", "optax", "kozistr"),
     decay={"paper": "decoupled", "kozistr": "decoupled"},
     names=("sign-sgd", "sign_sgd"),
+    oracles={"optax": "optax.sign_sgd", "kozistr": "pytorch_optimizer.SignSGD(momentum=0)"},
     defaults={"kozistr": {"lr": 1e-3}, "paper": {}, "optax": {}},
 )
 def signsgd(x, g, lr):
@@ -40,6 +41,7 @@ def signsgd(x, g, lr):
     variants=("paper", "optax"),
     decay={"paper": "decoupled"},
     aliases={"beta": "momentum"},
+    oracles={"optax": "optax.signum"},
     defaults={"kozistr": {"lr": 1e-3}, "paper": {"momentum": 0.9}, "optax": {"momentum": 0.9}},
 )
 def signum(x, g, m, lr, momentum):
@@ -64,6 +66,7 @@ def signum(x, g, m, lr, momentum):
     variants=("authors", "kozistr"),
     decay={"authors": "decoupled", "kozistr": "decoupled"},
     aliases={"beta": "beta1"},
+    oracles={"kozistr": "pytorch_optimizer.Tiger"},
     defaults={"authors": {"lr": 1e-3, "beta1": 0.965}, "kozistr": {"lr": 1e-3, "beta1": 0.965}},
 )
 def tiger(x, g, m, lr, beta1):
@@ -86,6 +89,12 @@ def tiger(x, g, m, lr, beta1):
     variants=("paper", "keras", "optax"),
     decay={"paper": "decoupled", "refined": "decoupled"},
     ranges={"smooth_beta": (0, float("inf"), True, False)},
+    oracles={
+        "paper": "pytorch_optimizer.Lion",
+        "keras": "keras.optimizers.Lion",
+        "optax": "optax.lion",
+        "refined": "optax.scale_by_lion(mode='refined')",
+    },
     defaults={
         "paper": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99},
         "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.99},
@@ -134,6 +143,7 @@ def drift(t, beta1, beta2):
     scalars=drift,
     initial={"q": "x"},
     ranges={"gamma": (0, 1, True, False)},
+    oracles={"kozistr": "pytorch_optimizer.FOCUS"},
     defaults={
         "paper": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "gamma": 0.1},
         "kozistr": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "gamma": 0.1},
