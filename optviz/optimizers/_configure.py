@@ -24,7 +24,7 @@ EXTRA = ("weight_decay",)  # the hyperparameter that every rule has
 
 @dataclass
 class Parts:
-    """What a setting is made of; `numbers` are those that are given."""
+    """What a setting is made of; of its `numbers` those were given by somebody that `kept` does not name."""
 
     rule: UpdateRule
     variant: str | None
@@ -33,6 +33,7 @@ class Parts:
     decay: str = ""
     maximize: bool = False
     wrappers: tuple[tuple[Wrapper, dict[str, Any]], ...] = ()
+    kept: frozenset[str] = frozenset()
 
 
 def configure(
@@ -74,7 +75,8 @@ def configure(
         If a value has the wrong type.
     """
     if isinstance(optimizer, Setting):
-        return replace(_assembled(_changed(optimizer, defaults, variant, hyperparameters)), label=optimizer.label)
+        changed = _assembled(_changed(optimizer, variant, hyperparameters))
+        return replace(changed, label=optimizer.label, told=optimizer.told)
     return _assembled(_parts(optimizer, defaults, variant, hyperparameters))
 
 
@@ -87,10 +89,7 @@ def labelled(settings: Sequence[Setting]) -> list[Setting]:
         If two are equal, or there is none.
     """
     names = [setting.plain_name for setting in settings]
-    named = []
-    for setting in settings:
-        label = setting.short_text if names.count(setting.plain_name) > 1 else ""
-        named.append(replace(setting, label=label))
+    named = [one.labelled() if names.count(one.plain_name) > 1 else replace(one, label="", told=()) for one in settings]
     if len({setting.name for setting in named}) < len(named) or not named:
         raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
     return named
@@ -99,7 +98,7 @@ def labelled(settings: Sequence[Setting]) -> list[Setting]:
 def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Mapping[str, Any]) -> Parts:
     """What somebody asks for."""
     if isinstance(optimizer, Setting):
-        return _changed(optimizer, defaults, variant, given)
+        return _changed(optimizer, variant, given)
     if isinstance(optimizer, str):
         called = parse(optimizer, "optimizer") if optimizer.strip() else optimizer
         optimizer = called if isinstance(called, Call) else optimizer
@@ -163,7 +162,7 @@ def _with_words(parts: Parts, words: Mapping[str, Any]) -> Parts:
     return replace(parts, decay=decay or "", maximize=bool(uphill))
 
 
-def _changed(setting: Setting, defaults: str | None, variant: str | None, given: Mapping[str, Any]) -> Parts:
+def _changed(setting: Setting, variant: str | None, given: Mapping[str, Any]) -> Parts:
     """The parts of a setting, some of them others."""
     rule, old = setting.rule, setting.hyperparameters
     words = {word: given[word] for word in WORDS if word in given and word not in rule.hyperparameters}
@@ -183,8 +182,8 @@ def _changed(setting: Setting, defaults: str | None, variant: str | None, given:
         own = {key: values.pop(name, numbers.pop(name, old[name])) for key, name in names.items()}
         layers.append((wrapper, own))
     parts = Parts(
-        rule, variant or setting.variant, defaults or setting.defaults, numbers | values, setting.decay,
-        setting.maximize, tuple(layers),
+        rule, variant or setting.variant, setting.defaults, numbers | values, setting.decay,
+        setting.maximize, tuple(layers), frozenset(numbers) - {*setting.fixed, *values},
     )  # fmt: skip
     return _with_words(parts, words)
 
@@ -210,11 +209,12 @@ def _assembled(parts: Parts) -> Setting:
     if "weight_decay" not in rule.hyperparameters and not values["weight_decay"]:
         del values["weight_decay"]
 
-    formula = _bent(formula, bent)
     decay = ""
-    if "weight_decay" in formula.hyperparameters:
-        _refuse_other(rule, parts.decay)
-    elif values.get("weight_decay"):
+    is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
+    if is_own and parts.decay:
+        raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
+    formula = _bent(formula, bent)
+    if values.get("weight_decay") and not is_own:
         decay = parts.decay or rule.decay_of(variant)
         formula = _decayed(rule, formula, decay, bent)
     layers = []
@@ -245,7 +245,8 @@ def _assembled(parts: Parts) -> Setting:
 def _fixed(parts: Parts) -> tuple[str, ...]:
     """The hyperparameters of the rule that are given, but for schedules that say no value."""
     schedule = lambda value: schedules.configure(value) if isinstance(value, Call) else value
-    return tuple(name for name, value in parts.numbers.items() if getattr(schedule(value), "value", 0) is not None)
+    given = {name: schedule(value) for name, value in parts.numbers.items() if name not in parts.kept}
+    return tuple(name for name, value in given.items() if getattr(value, "value", 0) is not None)
 
 
 def _numbers(
@@ -285,12 +286,6 @@ def _bent(formula: Formula, bent: Mapping[str, Schedule]) -> Formula:
     """A formula whose scheduled hyperparameters are step scalars."""
     names = tuple(sorted(name for name in (*bent, SHARE) if name in formula.hyperparameters))
     return scheduled(formula, names) if names else formula
-
-
-def _refuse_other(rule: UpdateRule, decay: str) -> None:
-    """Refuse another form of decay for a formula that has its own."""
-    if decay:
-        raise UsageError(f"{rule.name} has a form of weight decay of its own, not {decay}", "Leave decay out.")
 
 
 def _decayed(rule: UpdateRule, formula: Formula, decay: str, bent: Mapping[str, Schedule]) -> Formula:

@@ -16,11 +16,6 @@ def clip(x, low, high):
     return low if x < low else (high if x > high else x)
 
 
-def sgn(x):
-    """Give -1, 0 or 1."""
-    return 1 if x > 0 else (-1 if x < 0 else x)
-
-
 def logarithm(x):
     """The natural logarithm of numbers in (0, 1] or of arrays of them, by arithmetic alone, as step scalars need it.
 

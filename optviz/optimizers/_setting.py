@@ -41,7 +41,9 @@ class Setting:
     fixed : tuple of str
         The hyperparameters whose numbers somebody has given.
     label : str
-        What tells it from others of its name in a comparison, as it is written; "" where it need not be told.
+        How it is written among others of its name in a comparison; "" where it has the name for itself.
+    told : tuple of str
+        What that says, for pictures: ``("beta1 0.5",)``.
     """
 
     rule: UpdateRule
@@ -56,6 +58,7 @@ class Setting:
     usual: dict[str, float] = field(default_factory=dict)
     fixed: tuple[str, ...] = field(default=(), compare=False)
     label: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -75,10 +78,13 @@ class Setting:
         """The name in pictures, with schedules and what the label tells: ``"Lookahead Adam, cosine lr, k 5"``."""
         title = " ".join([*(wrapper.title for wrapper, _ in reversed(self.wrappers)), self.rule.title])
         parts = [f"{schedule.shape.title.lower()} {name}" for name, schedule in self.schedules.items()]
-        if self.label and self.label != self.plain_name:
-            facts = {name: value for name, value in self.differences.items() if name not in self.schedules}
-            parts += [f"{name} {value if isinstance(value, str) else written(value)}" for name, value in facts.items()]
-        return ", ".join([title, *parts])
+        return ", ".join([title, *parts, *self.told])
+
+    def labelled(self) -> "Setting":
+        """The setting with a label that says what is not as by default."""
+        facts = {name: value for name, value in self.differences.items() if name not in self.schedules}
+        told = (f"{name} {value if isinstance(value, str) else written(value)}" for name, value in facts.items())
+        return replace(self, label=self.short_text, told=tuple(told))
 
     @property
     def differences(self) -> dict[str, Value]:

@@ -103,6 +103,7 @@ def amsbound_paper(x, g, m, v, h, low, high, shrink, lr, beta1, beta2, eps):
     variants=("paper",),
     scalars=unbias,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "beta3": 0.999, "eps": 1e-8}},
+    decay={"paper": "decoupled", "authors": "decoupled"},
     ranges={"beta3": (0, 1, True, False)},
 )
 def adamod(x, g, m, v, e, unbias_m, unbias_v, lr, beta1, beta2, beta3, eps):

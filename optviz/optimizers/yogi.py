@@ -3,7 +3,7 @@
 from math import sqrt
 
 from optviz.optimizers import optimizer
-from optviz.optimizers._formulas import sgn
+from optviz.optimizers._signs import sign
 from optviz.optimizers.adam import unbias
 
 
@@ -31,12 +31,12 @@ def yogi(x, g, m, v, lr, beta1, beta2, eps):
     gradients below that size give short steps.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = v - (1 - beta2) * sgn(v - g**2) * g**2
+    v = v - (1 - beta2) * sign(v - g**2) * g**2
     return x - lr * m / (sqrt(v) + eps), m, v
 
 
 @yogi.formula("optax", scalars=unbias)
 def yogi_optax(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     m = beta1 * m + (1 - beta1) * g
-    v = v - (1 - beta2) * sgn(v - g**2) * g**2
+    v = v - (1 - beta2) * sign(v - g**2) * g**2
     return x - lr * (m * unbias_m) / (sqrt(v * unbias_v) + eps), m, v

@@ -81,7 +81,7 @@ class Schedule:
         return changed if value is None else changed._with_value(self.shape.value(value))
 
     def _with_value(self, value: float) -> "Schedule":
-        if not self.children:
+        if not self.children or value == self.value:
             return replace(self, value=value)
         if self.value is None:
             return self.valued(value)

@@ -1,6 +1,5 @@
 """What a schedule's unit is: a shape, the factor at each step, with everything needed to name, choose and cite it."""
 
-import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.calls import Duration, parse, written
+from optviz.formulas.calls import Duration, written
 from optviz.registry import Registry, suggestion
 from optviz.schedules._ranges import Range, within
 from optviz.schedules._schedule import Number, Numbers, Schedule
+from optviz.schedules._signature import PARTS, check_arguments, defaults_of
 
-PARTS = "parts"  # the argument of a formula that is made of other schedules
 LENGTH = "steps"  # the parameter that is the rest of the run where it is not given
 WARM_UP: dict[str, Number] = {"warmup": 0.0, "warmup_from": 0.0}  # what every schedule takes besides its own
 
@@ -111,13 +110,13 @@ class Shape:
         """
         own: dict[str, Number] = {}
         for formula in self.variants.values():
-            own = {name: default for name, default in _defaults(formula).items() if name not in self.lists} | own
+            own = {name: default for name, default in defaults_of(formula).items() if name not in self.lists} | own
         return own | WARM_UP if self.warms_up else own
 
     @property
     def warms_up(self) -> bool:
         """Whether the warm-up stands before the formula, not in it."""
-        return not any(WARM_UP.keys() & _defaults(formula).keys() for formula in self.variants.values())
+        return not any(WARM_UP.keys() & defaults_of(formula).keys() for formula in self.variants.values())
 
     @property
     def takes_parts(self) -> bool:
@@ -135,6 +134,7 @@ class Shape:
         """Decorator: add a formula under the names of other variants."""
 
         def add(factor: Callable) -> Callable:
+            check_arguments(factor, self.lists)
             self.variants.update(dict.fromkeys(variants, factor))
             return factor
 
@@ -142,7 +142,7 @@ class Shape:
 
     def arguments(self, variant: str) -> tuple[str, ...]:
         """The names of a variant's parameters in the order of its formula, lists among them."""
-        return tuple(_defaults(self.variants[variant]))
+        return tuple(defaults_of(self.variants[variant]))
 
     def wrong(self, known: Mapping[str, Number]) -> tuple[str, str] | None:
         """What is wrong with these numbers together and what to do, where all that `check` asks for are known."""
@@ -187,7 +187,7 @@ class Shape:
                 )
             if "value" in values:
                 raise UsageError(f"{self.name}: value is given twice", "Give it once.")
-            values["value"] = given[0]
+            values |= {"value": given[0]} if given[0] is not None else {}
         needed = [*self.lists, *(name for name in names if defaults[name] is None and name != LENGTH)]
         if missing := [name for name in needed if values.get(name) is None]:
             raise UsageError(f"{self.name} lacks {' and '.join(missing)}", f"Write {self.usage}")
@@ -232,7 +232,9 @@ class Shape:
 
     def value(self, value: Any) -> float:
         """What is given for the value that the factor multiplies, checked as `number` does."""
-        return within(f"{self.name}: value is {shown(value)}", value, (0, math.inf, True, False))
+        number = self.number("value", value)
+        assert isinstance(number, float)  # it is no duration
+        return number
 
     def number(self, name: str, value: Any) -> float | Duration:
         """What is given for a parameter, or for an entry of a list, if it is of the right type and in range.
@@ -244,16 +246,18 @@ class Shape:
         UsageTypeError
             If it is not a number, or one with a unit where no duration is asked for.
         """
-        where = f"{self.name}: {name} is {shown(value)}"
-        if isinstance(value, Duration):
-            where = f"{self.name}: {name} is {value.text}"
-            if name not in (*self.durations, "warmup"):
-                raise UsageTypeError(where, "It is no duration: give a number without a unit.")
-            counted = self.number(name, value.number)
-            return value if value.unit != "steps" else counted
         positive = name in self.durations and self.parameters.get(name) != 0
-        allowed = self.ranges.get(name, (0, math.inf, not positive, False))
-        return within(where, value, allowed, whole=name in self.whole)
+        usual = 0, math.inf, not positive, False
+        if not isinstance(value, Duration):
+            where = f"{self.name}: {name} is {shown(value)}"
+            return within(where, value, self.ranges.get(name, usual), whole=name in self.whole)
+        where = f"{self.name}: {name} is {value.text}"
+        if name not in (*self.durations, "warmup"):
+            raise UsageTypeError(where, "It is no duration: give a number without a unit.")
+        if value.unit == "steps":
+            return self.number(name, value.number)
+        within(where, value.number, usual)
+        return value
 
 
 REGISTRY: Registry[Shape] = Registry("schedule", "optviz.schedules", order=lambda shape: shape.name)
@@ -297,9 +301,15 @@ def schedule(
     Returns
     -------
     Shape
+
+    Raises
+    ------
+    TypeError
+        If the formula's arguments do not begin with `done` or lack one of the lists.
     """
 
     def register(factor: Callable) -> Shape:
+        check_arguments(factor, lists)
         shape = Shape(
             name=factor.__name__,
             title=title or factor.__name__,
@@ -313,23 +323,6 @@ def schedule(
         return REGISTRY.add(shape)
 
     return register if factor is None else register(factor)
-
-
-@functools.cache
-def _defaults(factor: Callable) -> dict[str, Number]:
-    """The parameters of a formula after `done` and `parts` with their defaults, None where there is none."""
-    found: dict[str, Number] = {}
-    for name, parameter in [*inspect.signature(factor).parameters.items()][1:]:
-        default = None if parameter.default is parameter.empty else parameter.default
-        if name != PARTS:
-            found[name] = _number(default) if isinstance(default, str) else default
-    return found
-
-
-def _number(text: str) -> Number:
-    number = parse(text, "default")
-    assert isinstance(number, float | int | Duration)
-    return number
 
 
 def _folded(name: str) -> str:

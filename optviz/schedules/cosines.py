@@ -12,7 +12,7 @@ from optviz.schedules import schedule
     url="https://arxiv.org/abs/1608.03983",
     variants=("optax", "keras"),
     aliases={"alpha": "final", "exponent": "power"},
-    names=("CosineAnnealingLR", "CosineDecay", "cosine_decay", "cosine_decay_schedule"),
+    names=("CosineAnnealingLR", "CosineDecay", "cosine_decay_schedule"),
 )
 def cosine(done, steps=None, final=0.0, power=1.0):
     """Fall to a share of the value along half a wave of the cosine.
@@ -34,7 +34,7 @@ def cosine_wave(done, steps=None, final=0.0):
     reference="Loshchilov & Hutter 2017, arXiv:1608.03983, equation 5 (SGDR)",
     url="https://arxiv.org/abs/1608.03983",
     durations=("first",),
-    ranges={"t_mul": (1, inf, True, False)},
+    ranges={"first": (1, inf, True, False), "t_mul": (1, inf, True, False)},
     aliases={"T_0": "first", "first_decay_steps": "first", "T_mult": "t_mul", "alpha": "final"},
     names=("CosineAnnealingWarmRestarts", "CosineDecayRestarts", "sgdr", "cosine_restarts"),
 )

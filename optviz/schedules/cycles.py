@@ -8,7 +8,7 @@ from optviz.schedules import schedule
 @schedule(
     title="Cyclic",
     equation="base + (1 − base) h s,  h the triangle from 0 to 1, s = 1, 2^−cycle or gamma^done",
-    reference="Smith 2017, arXiv:1506.01186, section 3",
+    reference="Smith 2017, arXiv:1506.01186",
     url="https://arxiv.org/abs/1506.01186",
     variants=("triangular",),
     durations=("up", "down"),
@@ -45,7 +45,7 @@ def triangle(done, up, down):
 @schedule(
     title="One cycle",
     equation="from 1 / div_factor to 1 at pct_start of the steps, then to 1 / (div_factor final_div_factor)",
-    reference="Smith & Topin 2018, arXiv:1708.07120, section 3",
+    reference="Smith & Topin 2018, arXiv:1708.07120",
     url="https://arxiv.org/abs/1708.07120",
     variants=("torch",),
     ranges={name: (0, 1, True, True) for name in ("pct_start", "pct_final")}

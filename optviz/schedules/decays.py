@@ -68,7 +68,7 @@ def multistep(done, at, gamma=0.1):
     durations=("every",),
     paces=("every",),
     aliases={"decay_rate": "gamma", "decay_steps": "every", "transition_steps": "every", "end_value": "final"},
-    names=("ExponentialLR", "ExponentialDecay", "exponential_decay"),
+    names=("ExponentialLR", "ExponentialDecay"),
 )
 def exponential(done, gamma, every=1.0, final=0.0):
     """Multiply the value by gamma within so many steps, but let it not fall below a share.
@@ -142,7 +142,7 @@ def power_law(done, power, timescale=1.0):
 @schedule(
     title="Inverse square root",
     equation="1 / √(1 + done / timescale)",
-    reference="Zhai et al. 2022, arXiv:2106.04560, section 3.5 (rsqrt)",
+    reference="Zhai et al. 2022, arXiv:2106.04560 (rsqrt)",
     url="https://arxiv.org/abs/2106.04560",
     durations=("timescale",),
     paces=("timescale",),
@@ -160,7 +160,7 @@ def inverse_sqrt(done, timescale):
 @schedule(
     title="REX",
     equation="final + (1 − final) (1 − p) / (1 − p / 2),  p = min(done / steps, 1)",
-    reference="Chen, Wolfe & Kyrillidis 2021, arXiv:2107.04197, section 4",
+    reference="Chen, Wolfe & Kyrillidis 2021, arXiv:2107.04197",
     url="https://arxiv.org/abs/2107.04197",
 )
 def rex(done, steps=None, final=0.0):
@@ -172,7 +172,7 @@ def rex(done, steps=None, final=0.0):
 @schedule(
     title="1 − sqrt",
     equation="final + (1 − final) (1 − √p),  p = min(done / steps, 1)",
-    reference="Hägele et al. 2024, arXiv:2405.18392, equation 1 and section 4 (1-sqrt)",
+    reference="Hägele et al. 2024, arXiv:2405.18392 (1-sqrt)",
     url="https://arxiv.org/abs/2405.18392",
 )
 def sqrt_cooldown(done, steps=None, final=0.0):
@@ -183,12 +183,15 @@ def sqrt_cooldown(done, steps=None, final=0.0):
 @schedule(
     title="Hyperbolic tangent",
     equation="(1 − tanh(low + (high − low) p)) / 2,  p = min(done / steps, 1)",
-    reference="Hsueh, Li & Wu 2019, arXiv:1806.01593, equation 5",
+    reference="Hsueh, Li & Wu 2019, arXiv:1806.01593 (HTD)",
     url="https://arxiv.org/abs/1806.01593",
     ranges={"low": (-inf, inf, False, False), "high": (-inf, inf, False, False)},
     names=("htd", "tanh"),
 )
 def hyperbolic_tangent(done, steps=None, low=-6.0, high=3.0):
-    """Stay, then fall within the middle of the run, then stay again: the branch of a tanh from `low` to `high`."""
+    """Stay, then fall, then stay again: the branch of a tanh from `low` to `high`.
+
+    The paper tries several branches, this one among them; timm's begins at −7.
+    """
     p = min(done / steps, 1.0)
     return (1.0 - tanh(low + (high - low) * p)) / 2.0

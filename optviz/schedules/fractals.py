@@ -1,6 +1,6 @@
 """Chebyshev's step sizes in the fractal order."""
 
-from math import cos, inf, pi
+from math import cos, pi
 
 from optviz.schedules import schedule
 
@@ -14,11 +14,11 @@ def doubles(cycle):
 @schedule(
     title="Chebyshev",
     equation="1 / (c − r cos((i − 1/2) π / cycle)),  c, r = (1 ± smallest) / 2,  i in fractal order",
-    reference="Agarwal, Goel & Zhang 2021, arXiv:2103.01338, section 2 and Definition 2",
+    reference="Agarwal, Goel & Zhang 2021, arXiv:2103.01338",
     url="https://arxiv.org/abs/2103.01338",
     durations=("cycle",),
     whole=("cycle",),
-    ranges={"cycle": (1, inf, True, False), "smallest": (0, 1, False, False)},
+    ranges={"cycle": (1, 2**20, True, True), "smallest": (0, 1, False, False)},
     check=doubles,
 )
 def chebyshev(done, cycle=32.0, smallest=0.05):

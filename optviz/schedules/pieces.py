@@ -64,7 +64,8 @@ def levels(at, scales):
 def sequence(done, parts, at):
     """Follow several schedules, each from one boundary to the next; each counts its steps from its beginning.
 
-    A schedule without a value goes on with that of the one before, and one without a length fills its part.
+    A schedule without a value goes on with that of the one before, and one without a length fills its part. Per cent
+    in a part are of that part.
     """
     begins = 0.0, *at
     ends = *at, inf

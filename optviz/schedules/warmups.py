@@ -30,7 +30,7 @@ def fits(steps, cooldown):
 @schedule(
     title="Warm-up, stable, decay",
     equation="1, and in the last `cooldown` steps final + (1 − final) (1 − q),  q from 0 to 1",
-    reference="Hu et al. 2024, arXiv:2404.06395, section 4.2; cooldowns: Hägele et al. 2024, arXiv:2405.18392",
+    reference="Hu et al. 2024, arXiv:2404.06395 (MiniCPM); cooldowns: Hägele et al. 2024, arXiv:2405.18392",
     url="https://arxiv.org/abs/2404.06395",
     variants=("linear",),
     durations=("steps", "cooldown"),
@@ -74,7 +74,7 @@ def leaves(steps, explore):
 @schedule(
     title="Explore, exploit",
     equation="1 for `explore` steps, then along a line to final",
-    reference="Iyer et al. 2023, arXiv:2003.03977, section 4 (Knee)",
+    reference="Iyer et al. 2023, arXiv:2003.03977 (Knee)",
     url="https://arxiv.org/abs/2003.03977",
     durations=("explore", "steps"),
     check=leaves,

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optviz.errors import UsageError
@@ -163,6 +163,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_written_is_read_again(value):
     text = written(value)
@@ -171,6 +172,7 @@ def test_what_is_written_is_read_again(value):
     assert split(f"{text},{text}") == [text, text]
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("a1%(),=\"'\\ .-e@") | values.map(written).flatmap(lambda text: st.just(text[:-1])))
 def test_no_text_does_more_than_be_refused(text):
     split(text)

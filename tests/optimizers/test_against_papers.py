@@ -24,4 +24,4 @@ def test_formula_follows_its_paper(name, variant):
 def test_every_formula_is_compared():
     compared = {setting.formula.update for name, variant in PAIRS for setting in settings(name, variant)}
     written = {formula.update for rule in BUILT_IN for formulas in rule.variants.values() for formula in formulas}
-    assert compared == written
+    assert written <= compared  # beside them, compositions with a weight decay of the rule's own

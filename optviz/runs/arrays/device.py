@@ -317,10 +317,10 @@ def _copy_into(slot: Any, source: DeviceArray, device: int) -> None:
 
     ((_, target),), _ = all_described([("state", slot)])
     if source.size:
-        item = source.dtype.itemsize
-        steps = [tuple(step // item for step in array.strides) or (1,) for array in (target, source)]
+        item, counts = source.dtype.itemsize, source.shape or (1,)
+        into, out_of = (tuple(step // item for step in array.strides) or (1,) for array in (target, source))
         stream = backend.stream_at(_handle(source.stream or 0, device))
-        memory.copy_elements(target.address, source.address, source.shape or (1,), *steps, source.dtype.type, stream)
+        memory.copy_elements(target.address, source.address, counts, into, out_of, source.dtype.type, stream)
 
 
 def _handle(stream: int, device: int) -> int:

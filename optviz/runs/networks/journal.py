@@ -210,7 +210,7 @@ def _packed(outcome: Outcome, specification: Specification) -> dict[str, np.ndar
     run = outcome.run
     facts = {
         "course": specification.course,
-        "title": run.title,
+        "title": run.title.removesuffix(", ".join(["", *specification.told])),  # which tells it from others beside it
         "epochs": run.epochs,
         **{name: getattr(run, name) for name in ("variant", "defaults", "hyperparameters", "written")},
         "diverged_at": run.diverged_at,
@@ -230,7 +230,7 @@ def _unpacked(arrays: dict[str, np.ndarray], specification: Specification) -> Ou
     facts = json.loads(arrays["facts"].tobytes())
     run = TrainingRun(
         optimizer=specification.optimizer,
-        title=str(facts["title"]),
+        title=", ".join([str(facts["title"]), *specification.told]),
         variant=str(facts["variant"]),
         defaults=str(facts["defaults"]),
         hyperparameters=dict(facts["hyperparameters"]),

@@ -158,6 +158,7 @@ class Request:
             options=dict(self.network.options),
             optimizer=setting.name,
             written=setting.text,
+            told=setting.told,
             seed=seed,
             epochs=epochs,
             batch_size=self.batch_size,

@@ -50,6 +50,8 @@ class Specification:
         The network's.
     optimizer : str
         How results call it.
+    told : tuple of str
+        What tells it from others of its name, for pictures.
     written : str
         The optimizer as it is written, with every number.
     seed, epochs, batch_size : int
@@ -76,6 +78,7 @@ class Specification:
     epochs: int
     batch_size: int
     snapshots_at: tuple[float, ...] = ()
+    told: tuple[str, ...] = ()
     device: str = "cpu"
     modules: tuple[str, ...] = ()
     sources: str = ""
@@ -92,7 +95,7 @@ class Specification:
 
         How many epochs are asked for changes none of them, and looking at weights does not change these.
         """
-        return digest_of(asdict(replace(self, epochs=0, snapshots_at=())))
+        return digest_of(asdict(replace(self, epochs=0, snapshots_at=(), optimizer="", told=())))
 
 
 def digest_of(document: Any) -> str:
@@ -209,7 +212,7 @@ class Units:
 
     def setting(self, specification: Specification) -> Setting:
         setting = self._settings.get(specification.written) or configure(specification.written)
-        return replace(setting, label=specification.optimizer)
+        return replace(setting, label=specification.optimizer, told=specification.told)
 
     def add(self, setting: Setting) -> None:
         """Take an optimizer with other numbers."""

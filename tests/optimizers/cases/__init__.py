@@ -5,8 +5,7 @@
   hyperparameters)``; ``OPTAX``: ``(optax, hyperparameters)`` to a transformation. They belong to the variants of their
   names; a mode of optax's that is another variant stands as ``"rule/variant"``;
 - ``PEERS``: for ``(rule, variant, library)``, a collection of optimizers for torch, ``(library, parameters,
-  hyperparameters)`` to an optimizer; ``OTHERS`` has them by (rule, variant) and then by library. Any of all these gives
-  None where the library lacks one of the numbers;
+  hyperparameters)`` to an optimizer. Any of all these gives None where the library lacks one of the numbers;
 - functions decorated by `tests.optimizers.reference.reference`.
 """
 
@@ -23,5 +22,3 @@ for _module in pkgutil.iter_modules(__path__):
     _family = import_module(f"{__name__}.{_module.name}")
     for _name in ("CASES", "TORCH", "KERAS", "OPTAX", "PEERS"):
         globals()[_name] |= getattr(_family, _name, {})
-    for _pair, _others in getattr(_family, "OTHERS", {}).items():
-        PEERS |= {(*_pair, _other): _make for _other, _make in _others.items()}

@@ -55,9 +55,15 @@ def squares(history):
     return np.array(history) ** 2
 
 
+def averages(history, decay):
+    """(t, n): what the average was after each step."""
+    steps = np.arange(float(len(history)))
+    ages = steps[:, None] - steps
+    return (1 - decay) * np.where(ages < 0, 0, decay ** np.maximum(ages, 0)) @ np.array(history)
+
+
 def averages_of_squares(history, decay):
-    """(t, n): what the average of the squares was after each step."""
-    return np.array([average(squares(history[:k]), decay) for k in range(1, len(history) + 1)])
+    return averages(squares(history), decay)
 
 
 @reference("amsgrad", "paper")
@@ -156,7 +162,7 @@ def nadam_paper(gradient, start, steps, lr, beta1, beta2, eps, momentum_decay):
 
     def following(t, x, g):
         mu = momenta(t + 1, beta1, momentum_decay)
-        later = np.array([np.prod(mu[k + 1 : t]) for k in range(t)])
+        later = np.append(np.cumprod(mu[t - 1 : 0 : -1])[::-1], 1.0)
         m = np.sum(((1 - mu[:t]) * later)[:, None] * np.array(g), axis=0)
         n_hat = beta2 * corrected(squares(g), beta2)
         return x[-1] - lr * looking_ahead(m, g, mu) / (np.sqrt(n_hat) + eps)

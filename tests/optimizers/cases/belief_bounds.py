@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.optimizers.cases.adam_family import BETAS, averages_of_squares, corrected, squares
-from tests.optimizers.cases.names import in_optax, paired
+from tests.optimizers.cases.names import in_optax, paired, without
 from tests.optimizers.reference import average, discounted, reference, walk
 
 BOUNDS = [
@@ -37,27 +37,17 @@ OPTAX = {
         optax.scale_by_yogi(**in_optax(h, "lr")), optax.scale_by_learning_rate(h["lr"])
     ),
 }
-OTHERS = {
-    ("adabelief", "paper"): {
-        "pytorch_optimizer": lambda library, x, h: (
-            library.AdaBelief(x, **paired({k: v for k, v in h.items() if k != "eps_root"}))
-            if h["eps"] == h["eps_root"]
-            else None
-        ),
-    },
-    ("adabound", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: library.AdaBound(x, **paired(h)),
-        "torch_optimizer": lambda library, x, h: library.AdaBound(x, **paired(h)),
-    },
-    ("amsbound", "authors"): {
-        "torch_optimizer": lambda library, x, h: library.AdaBound(x, amsbound=True, **paired(h)),
-    },
-    ("adamod", "authors"): {
-        "pytorch_optimizer": lambda library, x, h: library.AdaMod(x, **paired(h)),
-        "torch_optimizer": lambda library, x, h: library.AdaMod(
-            x, **paired({k: v for k, v in h.items() if k != "beta3"}), beta3=h["beta3"]
-        ),
-    },
+PEERS = {
+    ("adabelief", "paper", "pytorch_optimizer"): lambda peer, x, h: (
+        peer.AdaBelief(x, **without(h, "eps_root")) if h["eps"] == h["eps_root"] else None
+    ),
+    ("adabound", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.AdaBound(x, **paired(h)),
+    ("adabound", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaBound(x, **paired(h)),
+    ("amsbound", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaBound(x, amsbound=True, **paired(h)),
+    ("adamod", "authors", "pytorch_optimizer"): lambda peer, x, h: peer.AdaMod(x, **paired(h)),
+    ("adamod", "authors", "torch_optimizer"): lambda peer, x, h: peer.AdaMod(
+        x, **without(h, "beta3"), beta3=h["beta3"]
+    ),
 }
 
 
@@ -92,28 +82,36 @@ def acprop(gradient, start, steps, lr, beta1, beta2, eps, eps_root):
     return walk(gradient, start, steps, following)
 
 
-def yogi_averages(g, beta1, beta2, initial):
-    """m as an average, v as the start plus all that was ever added."""
-    v = np.full_like(g[0], initial)
-    for entry in squares(g):
-        v = v + (1 - beta2) * np.where(entry > v, entry, np.where(entry < v, -entry, 0))
-    return average(g, beta1) + beta1 ** len(g) * initial, v
+def yogi_average(beta2, initial):
+    """The start plus all that was ever added, asked step after step."""
+    additions = [initial]
+
+    def summed(g):
+        v, square = np.sum(additions, axis=0), g[-1] ** 2
+        additions.append((1 - beta2) * np.where(square > v, square, np.where(square < v, -square, 0)))
+        return v + additions[-1]
+
+    return summed
 
 
 @reference("yogi", "paper")
 def yogi(gradient, start, steps, lr, beta1, beta2, eps, initial_accumulator_value):
+    average_of_squares = yogi_average(beta2, np.full_like(start, initial_accumulator_value))
+
     def following(t, x, g):
-        m, v = yogi_averages(g, beta1, beta2, initial_accumulator_value)
-        return x[-1] - lr * m / (np.sqrt(v) + eps)
+        m = average(g, beta1) + beta1**t * initial_accumulator_value
+        return x[-1] - lr * m / (np.sqrt(average_of_squares(g)) + eps)
 
     return walk(gradient, start, steps, following)
 
 
 @reference("yogi", "optax")
 def yogi_optax(gradient, start, steps, lr, beta1, beta2, eps, initial_accumulator_value):
+    average_of_squares = yogi_average(beta2, np.full_like(start, initial_accumulator_value))
+
     def following(t, x, g):
-        m, v = yogi_averages(g, beta1, beta2, initial_accumulator_value)
-        return x[-1] - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
+        m_hat = corrected(g, beta1) + beta1**t * initial_accumulator_value / (1 - beta1**t)
+        return x[-1] - lr * m_hat / (np.sqrt(average_of_squares(g) / (1 - beta2**t)) + eps)
 
     return walk(gradient, start, steps, following)
 

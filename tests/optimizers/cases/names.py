@@ -23,3 +23,8 @@ def in_optax(h: dict, *without: str) -> dict:
     """optax's names, without some that it does not have."""
     names = {"lr": "learning_rate", "beta1": "b1", "beta2": "b2", "beta3": "b3"}
     return renamed({name: value for name, value in h.items() if name not in without}, **names)
+
+
+def without(h: dict, *names: str) -> dict:
+    """torch's names for the rest."""
+    return paired({name: value for name, value in h.items() if name not in names})

@@ -27,9 +27,7 @@ def specification(**changes):
         "network": "mlp",
         "options": {"hidden": (128,)},
         "optimizer": "sgd",
-        "variant": "keras",
-        "defaults": "keras",
-        "hyperparameters": {"lr": 0.01},
+        "written": "sgd(variant=keras, defaults=keras, lr=0.01)",
         "seed": 0,
         "epochs": 1,
         "batch_size": 64,
@@ -82,9 +80,8 @@ def test_a_key_tells_every_field_apart():
         {"network": "cnn"},
         {"options": {"hidden": (64,)}},
         {"optimizer": "adam"},
-        {"variant": "torch"},
-        {"defaults": "torch"},
-        {"hyperparameters": {"lr": 0.02}},
+        {"written": "sgd(variant=torch, defaults=torch, lr=0.02)"},
+        {"told": ("lr 0.02",)},
         {"seed": 1},
         {"epochs": 2},
         {"batch_size": 32},
@@ -98,7 +95,8 @@ def test_a_key_tells_every_field_apart():
     keys = [specification(**change).key for change in changed]
     assert len({base.key, *keys}) == len(changed) + 1
     courses = {next(iter(change)): specification(**change).course for change in changed}
-    assert courses.pop("epochs") == courses.pop("snapshots_at") == base.course
+    alike = [courses.pop(name) for name in ("epochs", "snapshots_at", "optimizer", "told")]
+    assert alike == [base.course] * 4
     assert len({base.course, *courses.values()}) == len(courses) + 1
     assert specification().key == base.key
 

@@ -33,6 +33,7 @@ SETTINGS = {
     setting.formula.update.__name__: setting.replace(lr=RATES[name])
     for name, variant in PAIRS
     for setting in settings(name, variant)
+    if name in RATES
 }
 USUAL = {configure(name).formula.update.__name__ for name in SEVEN}
 SMOOTH = [unit for unit in FUNCTIONS if unit.name not in ("ackley", "eggholder")]  # at their minimizers
