@@ -67,7 +67,10 @@ def signum(x, g, m, lr, momentum):
     decay={"authors": "decoupled", "kozistr": "decoupled"},
     aliases={"beta": "beta1"},
     oracles={"kozistr": "pytorch_optimizer.Tiger"},
-    defaults={"authors": {"lr": 1e-3, "beta1": 0.965}, "kozistr": {"lr": 1e-3, "beta1": 0.965}},
+    defaults={
+        "authors": {"lr": 1e-3, "beta1": 0.965, "weight_decay": 0.01},
+        "kozistr": {"lr": 1e-3, "beta1": 0.965, "weight_decay": 0.01},
+    },
 )
 def tiger(x, g, m, lr, beta1):
     """Follow the sign of the average gradient, as Signum does, with a longer memory and decoupled weight decay.
@@ -96,9 +99,9 @@ def tiger(x, g, m, lr, beta1):
         "refined": "optax.scale_by_lion(mode='refined')",
     },
     defaults={
-        "paper": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99},
-        "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.99},
-        "optax": {"beta1": 0.9, "beta2": 0.99, "smooth_beta": 0.0},
+        "paper": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+        "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+        "optax": {"beta1": 0.9, "beta2": 0.99, "smooth_beta": 0.0, "weight_decay": 1e-3},
     },
 )
 def lion(x, g, m, lr, beta1, beta2):
@@ -107,6 +110,7 @@ def lion(x, g, m, lr, beta1, beta2):
     The paper, Keras and optax compute the same; Keras's learning rate is ten times the paper's, which was tuned with a
     weight decay ten times that of AdamW. optax can replace the sign: in its mode "smooth" by tanh(smooth_beta c), here
     with smooth_beta above 0, and in its mode "refined", a variant here, by c itself where that is shorter than 1.
+    Weights decay by 0.001 in optax unless told otherwise, and not at all in the authors' code and in Keras.
 
     Steps have one length: the learning rate has to be three to ten times smaller than Adam's, and has to fall in the
     end if the iterate is to come to rest.

@@ -8,8 +8,8 @@ from tests.optimizers.driving import START, disturbed, drive, drive_reported, re
 
 SAME = [
     (("signum", {"lr": 0.1, "momentum": 0}), ("signsgd", {"lr": 0.1})),
-    (("tiger", {"lr": 0.1, "beta1": 0.9}), ("signum", {"lr": 0.1, "momentum": 0.9})),
-    (("lion", {"lr": 0.1, "beta1": 0.9, "beta2": 0.9}), ("tiger", {"lr": 0.1, "beta1": 0.9})),
+    (("tiger", {"lr": 0.1, "beta1": 0.9, "weight_decay": 0}), ("signum", {"lr": 0.1, "momentum": 0.9})),
+    (("lion", {"lr": 0.1, "beta1": 0.9, "beta2": 0.9}), ("tiger", {"lr": 0.1, "beta1": 0.9, "weight_decay": 0})),
     (("focus", {"lr": 0.1, "beta1": 0.9, "gamma": 0}), ("signum", {"lr": 0.1, "momentum": 0.9})),
     (("signsgd", {"lr": 0.1}), ("adam", {"lr": 0.1, "beta1": 0, "beta2": 0, "eps": 0})),
     (("qhm", {"lr": 0.1, "nu": 0}), ("sgd", {"lr": 0.1})),

@@ -56,9 +56,7 @@ def test_every_wrapper_is_tested():
 @pytest.mark.parametrize("name", WRITTEN)
 def test_wrappers_say_what_they_are(name):
     unit = REGISTRY[name]
-    assert (
-        unit.title and unit.reference and unit.url.startswith("https://") and "←" in unit.equation or name == "plateau"
-    )
+    assert unit.title and unit.reference and unit.equation and unit.url.startswith("https://")
     assert unit.text.partition("\n")[0].endswith(".") or "\n" in unit.text
     assert str(unit.year)[:3] in unit.reference or name in ("nesterov", "plateau")
     assert set(unit.ranges) <= set(unit.defaults) and set(unit.whole) <= set(unit.defaults)
@@ -256,7 +254,7 @@ def test_names_that_are_taken_are_told_apart():
         ("ema(adam, decay=1)", "ema: decay is 1"),
         ("adam(0.1)", "gives adam a value without a name"),
         ("adam(lr=cosine(", "the optimizer 'adam\\(lr=cosine\\(' ends"),
-        ("ema(schedule_free_sgd(beta1=linear(0.9)))", "beta1 says which point is reported"),
+        ("schedule_free_sgd(beta1=linear(0.9))", "beta1 says which point is reported"),
         ("adagrad(initial_accumulator_value=cosine(0.1))", "is only what the state begins with"),
     ],
 )
