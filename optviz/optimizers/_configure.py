@@ -223,20 +223,12 @@ def _assembled(parts: Parts) -> Setting:
     if "weight_decay" not in rule.hyperparameters and not values["weight_decay"]:
         del values["weight_decay"]
 
-<<<<<<< HEAD
-    is_own = "weight_decay" in formula.hyperparameters
-    formula, decay = _bent(formula, bent), ""
-    if is_own:
-        _refuse_other(rule, parts.decay)
-    elif values.get("weight_decay"):
-=======
     decay = ""
     is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
     if is_own and parts.decay:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
     formula = _bent(formula, bent)
     if values.get("weight_decay") and not is_own:
->>>>>>> h2
         decay = parts.decay or rule.decay_of(variant)
         formula = _decayed(rule, formula, decay, bent)
     layers = []
