@@ -18,7 +18,12 @@ def own_names(formula: Formula, wrapper: Wrapper) -> dict[str, str]:
     """What a wrapper's own names are called around a formula: as they are, or with its name where they are taken."""
     taken = {*formula.slots, *formula.scalar_names, *formula.hyperparameters, *formula.scalar_arguments}
     names = {*locals_of(wrapper.formula.update), *wrapper.defaults} - {ITERATE, "g", VALUE, *wrapper.shared}
-    return {name: f"{wrapper.name}_{name}" if name in taken else name for name in sorted(names)}
+
+    def free(name: str) -> str:
+        others = (f"{wrapper.name}{number or ''}_{name}" for number in (0, *range(2, 100)))
+        return next(other for other in (name, *others) if other not in taken)
+
+    return {name: free(name) for name in sorted(names)}
 
 
 @lru_cache(KEPT)
