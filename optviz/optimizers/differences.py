@@ -22,8 +22,8 @@ def diffgrad(x, g, m, v, p, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Shorten Adam's step where the gradient hardly changes, by a friction ξ between 1/2 and 1.
 
     The authors' code puts eps beside the uncorrected root, the paper beside the corrected one. The friction depends on
-    the scale of the objective, so that diffGrad is the only rule of Adam's family to feel it: where gradients are much
-    smaller than 1, every step is half of Adam's.
+    the scale of the objective, which Adam does not know: where gradients are much smaller than 1, every step is half of
+    Adam's.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
