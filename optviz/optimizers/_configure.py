@@ -106,7 +106,7 @@ def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Map
         rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
         return _of_rule(rule, defaults, variant, given)
     own: dict[str, Any] = dict(optimizer.named)
-    if optimizer.name in wrappers.REGISTRY and optimizer.name not in REGISTRY:
+    if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = REGISTRY[optimizer.name]
     if optimizer.positional:
@@ -140,7 +140,21 @@ def _of_rule(rule: UpdateRule, defaults: str | None, variant: str | None, given:
     numbers = {name: value for name, value in given.items() if name not in words}
     known = dict.fromkeys((*rule.hyperparameters, *EXTRA))
     parts = Parts(rule, variant, defaults, canonical(rule.name, [*known], rule.aliases, numbers))
-    return _with_words(parts, words)
+    return _with_plateau(_with_words(parts, words))
+
+
+def _with_plateau(parts: Parts) -> Parts:
+    """The parts with a learning rate that is written ``plateau(0.1)`` as a number inside that wrapper."""
+    lr = parts.numbers.get("lr")
+    if isinstance(lr, str) and "(" in lr:
+        lr = parse(lr, "schedule")
+    if not (isinstance(lr, Call) and lr.name in wrappers.REGISTRY and lr.name not in schedules.REGISTRY):
+        return parts
+    wrapper = wrappers.REGISTRY[lr.name]
+    numbers = {name: value for name, value in parts.numbers.items() if name != "lr"}
+    numbers |= dict(zip(("lr",), lr.positional, strict=False))
+    own = canonical(wrapper.name, [*wrapper.defaults], {}, dict(lr.named))
+    return replace(parts, numbers=numbers, wrappers=(*parts.wrappers, (wrapper, own)))
 
 
 def _spoken(rule: UpdateRule, given: Mapping[str, Any]) -> tuple[UpdateRule, dict[str, Any]]:

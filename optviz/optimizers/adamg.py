@@ -26,6 +26,7 @@ def capped_rate(t, lr, beta1, beta2):
     ranges={
         "beta3": (0, 1, True, False), "p": (0, float("inf"), True, False), "q": (0, float("inf"), True, False),
     },
+    oracles={"paper": "pytorch_optimizer.AdamG"},
 )  # fmt: skip
 def adamg(x, g, m, v, r, rate, unbias_v, beta1, beta2, beta3, eps, p, q):
     """Scale each gradient by a small power of the average square, so that lr = 1 suits most problems.

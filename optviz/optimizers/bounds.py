@@ -36,6 +36,7 @@ def shrinking_in_bounds(t, final_lr, gamma):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "final_lr": 0.1, "gamma": 1e-3},
     },
     ranges=BOUNDS,
+    oracles={"authors": "torch_optimizer.AdaBound"},
 )
 def adabound(x, g, m, v, rate, low, high, beta1, beta2, eps):
     """Keep each coordinate's step size between two bounds that close in on one learning rate: from Adam to momentum.
@@ -73,6 +74,7 @@ def adabound_paper(x, g, m, v, low, high, shrink, lr, beta1, beta2, eps):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "final_lr": 0.1, "gamma": 1e-3},
     },
     ranges=BOUNDS,
+    oracles={"authors": "torch_optimizer.AdaBound(amsbound=True)"},
 )
 def amsbound(x, g, m, v, h, rate, low, high, beta1, beta2, eps):
     """Bound AMSGrad's step sizes as AdaBound bounds Adam's.
@@ -105,6 +107,7 @@ def amsbound_paper(x, g, m, v, h, low, high, shrink, lr, beta1, beta2, eps):
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "beta3": 0.999, "eps": 1e-8}},
     decay={"paper": "decoupled", "authors": "decoupled"},
     ranges={"beta3": (0, 1, True, False)},
+    oracles={"authors": "torch_optimizer.AdaMod"},
 )
 def adamod(x, g, m, v, e, unbias_m, unbias_v, lr, beta1, beta2, beta3, eps):
     """Let no coordinate's step size exceed its own long-term average, which starts at 0: a warm-up of its own.

@@ -16,6 +16,7 @@ from optviz.optimizers.adam import corrected_rate, unbias
     variants=("paper",),
     scalars=unbias,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}},
+    oracles={"authors": "torch_optimizer.DiffGrad"},
 )
 def diffgrad(x, g, m, v, p, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Shorten Adam's step where the gradient hardly changes, by a friction ξ between 1/2 and 1.
@@ -61,7 +62,7 @@ def three_averages(t, beta1, beta2, beta3):
     },
     decay={"paper": "proximal", "authors": "proximal", "optax": "decoupled"},
     ranges={"beta3": (0, 1, True, False), "eps_root": (0, float("inf"), True, False)},
-    oracles={"optax": "optax.adan"},
+    oracles={"authors": "pytorch_optimizer.Adan", "optax": "optax.adan"},
 )
 def adan(x, g, m, v, n, p, unbias_m, unbias_v, unbias_n, later, lr, beta1, beta2, beta3, eps):
     """Average the gradient, its change and the square of what both together foretell: Nesterov's step without a probe.

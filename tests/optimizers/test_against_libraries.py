@@ -48,7 +48,7 @@ def test_torch_variants_move_as_torch_does(torch, name):
 @pytest.mark.parametrize(("name", "variant", "peer"), PEERS)
 def test_other_variants_move_as_in_their_libraries(torch, name, variant, peer):
     module = library(peer)
-    tolerance = TOLERANCE.get((name, peer), 1e-13)
+    tolerance = TOLERANCE.get((name, peer), 1e-12)  # they round in another order
     move_as_in_torch(torch, name, variant, lambda x, h: PEERS[name, variant, peer](module, x, h), tolerance)
 
 
