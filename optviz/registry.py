@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Unit(Protocol):
-    """What a registry asks of its units."""
+    """What a registry asks of its units; they may have other names too, as ``names``."""
 
     @property
     def name(self) -> str: ...
@@ -37,13 +37,22 @@ def suggestion(name: object, known: list[str]) -> str:
     """The clause "Did you mean 'adam'? " for a name close to a known one, else ""."""
     asked = str(name).lower()
     near = difflib.get_close_matches(asked, known, n=5, cutoff=0.6)
-    # Of names that are alike one of the same length is meant: 'adma' is 'adam' rather than 'adamax'.
-    alike = lambda other: difflib.SequenceMatcher(None, other, asked).ratio() - 0.04 * abs(len(other) - len(asked))
+    # Of names that are alike one of the same letters or length is meant: 'adma' is 'adam' rather than 'adax', 'adamax'.
+    swapped = lambda other: 0.04 * (sorted(other) == sorted(asked)) - 0.04 * abs(len(other) - len(asked))
+    alike = lambda other: difflib.SequenceMatcher(None, other, asked).ratio() + swapped(other)
     return f"Did you mean '{max(near, key=alike)}'? " if near else ""
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without its case, ``-`` and ``_``."""
+    return name.lower().replace("_", "").replace("-", "")
 
 
 class Registry(Generic[U]):
     """All units of one kind, by name.
+
+    A name is found as it is written, else in any case, with ``-`` for ``_`` or without, and so are other names of a
+    unit: ``AdamW``, ``heavy-ball``.
 
     Parameters
     ----------
@@ -63,6 +72,7 @@ class Registry(Generic[U]):
         self._order = order
         self._units: dict[str, U] = {}
         self._plugins: dict[str, EntryPoint] = {}
+        self._spelled: dict[str, str] = {}  # every name and other name, folded -> the registered one
         # Whoever asks while another thread looks for units waits for it. A signal handler that asks in the middle of
         # the search, in the same thread, must not wait for itself: it goes on beside it with what is there.
         self._searching = threading.RLock()
@@ -70,14 +80,17 @@ class Registry(Generic[U]):
         self._discovered = False
 
     def add(self, unit: U) -> U:
-        """Register a unit under its name; a name that is taken by another unit is refused."""
+        """Register a unit under its names; one that is taken by another unit is refused."""
         module = _source(unit)[0]
         if module and not module.startswith(f"{self.package}."):
             self._discover()  # a clash with a built-in name belongs to the newcomer, whoever is imported first
-        known = self._units.setdefault(unit.name, unit)
-        if _source(known) != _source(unit):
-            raise UsageError(f"the {self.kind} name '{unit.name}' is already taken", "Give the new one another name.")
+        names = unit.name, *getattr(unit, "names", ())
+        for name in names:
+            known = self._units.get(self._registered(name), unit)
+            if _source(known) != _source(unit):
+                raise UsageError(f"the {self.kind} name '{name}' is already taken", "Give the new one another name.")
         self._units[unit.name] = unit
+        self._spelled |= {folded(name): unit.name for name in names}
         return unit
 
     def names(self) -> list[str]:
@@ -92,7 +105,8 @@ class Registry(Generic[U]):
         return list(self._units.values())
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names()
+        names = self.names()
+        return isinstance(name, str) and self._registered(name) in names
 
     def __iter__(self) -> Iterator[U]:
         """Every unit that loads; a broken plug-in is warned about and left out."""
@@ -103,7 +117,7 @@ class Registry(Generic[U]):
                 warnings.warn(str(error), stacklevel=2)
 
     def __getitem__(self, name: str) -> U:
-        """The unit of that name.
+        """The unit of that name, or of that other name or spelling.
 
         Raises
         ------
@@ -122,9 +136,10 @@ class Registry(Generic[U]):
                 f"A function of your own becomes one by the decorator of {self.package}.",
             )
         self._discover()
-        if name in self._plugins and name not in self._units:
-            self._load(name)
-        if name not in self._units:
+        registered = self._registered(name)
+        if registered in self._plugins and registered not in self._units:
+            self._load(registered)
+        if registered not in self._units:
             if not self._discovered:
                 raise MissingError(
                     f"the {self.kind} '{name}' is not there yet: its module is still being imported",
@@ -133,7 +148,12 @@ class Registry(Generic[U]):
             plural = self.package.rpartition(".")[2]
             hint = suggestion(name, self.names())
             raise UnknownNameError(f"unknown {self.kind} '{name}'", f"{hint}See: optviz list {plural}")
-        return self._units[name]
+        return self._units[registered]
+
+    def _registered(self, name: str) -> str:
+        """The registered name that a spelling stands for; one that nothing has is given back."""
+        known = name in self._units or name in self._plugins
+        return name if known else self._spelled.get(folded(name), name)
 
     def _discover(self) -> None:
         if self._discovered:
@@ -149,7 +169,8 @@ class Registry(Generic[U]):
                 from importlib.metadata import entry_points  # takes as long as all units of a kind
 
                 points = entry_points(group=self.package)
-                self._plugins = {point.name: point for point in points if point.name not in self._units}
+                self._plugins = {point.name: point for point in points if folded(point.name) not in self._spelled}
+                self._spelled |= {folded(name): name for name in self._plugins}
                 # Last, so that nobody reads half of the units, not after an error either; and not by a search inside
                 # another one, which has passed by the module that the other is importing.
                 self._discovered = self._searches == 1

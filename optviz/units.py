@@ -40,14 +40,17 @@ def registry(kind: str) -> Registry[Any]:
 
 
 def find(name: str, kind: str | None = None) -> list[tuple[str, Any]]:
-    """Every unit of that name with its kind, or that of one kind; UnknownNameError where there is none."""
+    """Every unit of that name with its kind, or that of one kind; UnknownNameError where there is none.
+
+    A unit that has the name as it is written comes before those that have it otherwise.
+    """
     if kind is not None:
         return [(kind, registry(kind)[name])]
-    units = [(kind, registry(kind)[name]) for kind in KINDS if name in registry(kind).names()]
+    units = [(kind, registry(kind)[name]) for kind in KINDS if name in registry(kind)]
     if not units:
         hint = suggestion(name, every_name())
         raise UnknownNameError(f"nothing is called '{name}'", f"{hint}See: optviz list {'|'.join(KINDS)}")
-    return units
+    return [(kind, unit) for kind, unit in units if unit.name == name] or units
 
 
 def every_name() -> list[str]:

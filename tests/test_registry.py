@@ -15,6 +15,7 @@ class Tool:
     name: str
     weight: float
     module: str = ""
+    names: tuple[str, ...] = ()
 
 
 PACKAGE = """
@@ -69,7 +70,7 @@ def test_units_are_found_and_listed_in_order(toolbox):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("hamer", "Did you mean 'hammer'? "), ("SAW", "Did you mean 'saw'? "), ("quux", ""), ("", "")],
+    [("hamer", "Did you mean 'hammer'? "), ("SAWS", "Did you mean 'saw'? "), ("quux", ""), ("", "")],
 )
 def test_unknown_names_are_refused_with_the_nearest(toolbox, name, hint):
     with pytest.raises(UnknownNameError) as error:
@@ -77,6 +78,35 @@ def test_unknown_names_are_refused_with_the_nearest(toolbox, name, hint):
     assert error.value.problem == f"unknown tool '{name}'"
     assert error.value.remedy == f"{hint}See: optviz list toolbox_of_test"
     assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["band_saw", "BandSaw", "BAND-SAW", "bandsaw", "Rip-Saw", "ripsaw", "rip_saw"])
+def test_names_are_found_in_any_spelling(toolbox, name):
+    unit = toolbox.add(Tool("band_saw", 4, "__main__", ("rip-saw",)))
+    assert toolbox[name] is unit and name in toolbox
+    assert toolbox.names().count("band_saw") == 1 and "rip-saw" not in toolbox.names()
+
+
+def test_a_name_as_it_is_written_comes_first(toolbox):
+    toolbox._units["SAW"] = other = Tool("SAW", 9)  # nobody can register it
+    assert toolbox["SAW"] is other and toolbox["saw"].weight == toolbox["Saw"].weight == 1
+
+
+@pytest.mark.parametrize("name", ["Saw", "s_aw", "jig-saw", "JIGSAW"])
+def test_a_name_that_another_unit_has_otherwise_is_refused(toolbox, name):
+    toolbox.add(Tool("jig_saw", 4, "__main__", ("fret-saw",)))
+    for taken in (Tool(name, 1, "elsewhere"), Tool("blade", 1, "elsewhere", (name,))):
+        with pytest.raises(UsageError, match=f"the tool name '{name}' is already taken"):
+            toolbox.add(taken)
+    assert toolbox.names() == ["saw", "hammer", "axe", "jig_saw"]
+    with pytest.raises(UsageError, match="the tool name 'fretsaw' is already taken"):
+        toolbox.add(Tool("fretsaw", 1, "elsewhere"))
+
+
+def test_plug_ins_are_found_in_any_case_and_do_not_take_other_names(toolbox, plug_in):
+    plug_in({"plane": "other_tools:plane", "Saw": "other_tools:saw"}, "plane = Tool('plane', 0.5, __name__)")
+    assert toolbox.names() == ["saw", "hammer", "axe", "plane"]
+    assert toolbox["PLANE"].weight == 0.5 and toolbox["Saw"].weight == 1
 
 
 @pytest.mark.parametrize("name", [None, 3, ["saw"], ("saw",), b"saw", Tool("saw", 1)])

@@ -51,9 +51,8 @@ def count(low: int, high: int, help: str, default: str | None = None, **more: An
 
 
 def one_unit(kind: str, flag: str, name: str) -> str:
-    """The name of a unit."""
-    registry(kind)[name]
-    return name
+    """The name of a unit, as it is registered."""
+    return registry(kind)[name].name
 
 
 def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:

@@ -118,7 +118,7 @@ class UpdateRule:
         """
         tables = {table: self.defaults.get(table, {}) | dict(defaults.get(table, {})) for table in defaults}
         caller = facts.pop("module", self.module)
-        own = {"names": (), "oracles": {}, "module": caller} | facts
+        own = {"names": (), "becomes": None, "oracles": {}, "module": caller} | facts
         return REGISTRY.add(replace(self, name=name, defaults=tables, variants=dict(self.variants), **own))
 
 
@@ -152,8 +152,8 @@ def optimizer(
     scalars, reported
         See `Formula`.
     **facts
-        ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names`` and
-        ``oracles``, see `UpdateRule`.
+        ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
+        ``becomes`` and ``oracles``, see `UpdateRule`.
 
     Returns
     -------

@@ -10,6 +10,7 @@ from optviz.optimizers import optimizer
     year=2012,
     reference="Zeiler 2012, arXiv:1212.5701, Algorithm 1",
     equation="a ← ρ a + (1 − ρ) g²,  u = √(d + ε) / √(a + ε) g,  d ← ρ d + (1 − ρ) u²,  x ← x − lr u",
+    family="adaptive",
     variants=("paper", "torch", "keras", "optax"),
     defaults={
         "torch": {"lr": 1.0, "rho": 0.9, "eps": 1e-6},

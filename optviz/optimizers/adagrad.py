@@ -10,6 +10,7 @@ from optviz.optimizers import optimizer
     year=2011,
     reference="Duchi, Hazan & Singer 2011, JMLR 12, 2121-2159, Figure 1 (diagonal matrices)",
     equation="a ← a + g²,  x ← x − lr g / (√a + ε)",
+    family="adaptive",
     variants=("paper", "torch"),
     initial={"a": "initial_accumulator_value"},
     defaults={

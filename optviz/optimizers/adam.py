@@ -3,6 +3,7 @@
 from math import sqrt
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._spoken import decoupled, switches
 
 
 def unbias(t, beta1, beta2):
@@ -14,6 +15,7 @@ def unbias(t, beta1, beta2):
     year=2014,
     reference="Kingma & Ba 2014, arXiv:1412.6980, Algorithm 1",
     equation="m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  x ← x − lr m̂ / (√v̂ + ε)",
+    family="adam",
     variants=("paper", "torch", "optax"),
     scalars=unbias,
     defaults={
@@ -22,6 +24,7 @@ def unbias(t, beta1, beta2):
         "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7},
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
+    becomes=switches("adam", amsgrad=("amsgrad", {}), **decoupled("adam")),
 )
 def adam(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Average the gradient and its square, correct both for their start at 0, and divide.

@@ -2,6 +2,7 @@
 
 from inspect import cleandoc
 
+from optviz.optimizers._spoken import switches
 from optviz.optimizers.adam import adam
 from optviz.optimizers.adamax import adamax
 from optviz.optimizers.amsgrad import amsgrad
@@ -34,6 +35,7 @@ adamw = adam.derived(
         "optax": {"weight_decay": 1e-4},
     },
     decay={"torch": "decoupled", "paper": "scheduled"},
+    becomes=switches("adamw", amsgrad=("amsgradw", {})),
     oracles={"torch": "torch.optim.AdamW", "keras": "keras.optimizers.AdamW", "optax": "optax.adamw"},
     module=__name__,
 )

@@ -63,7 +63,7 @@ def falling(t, lr, alpha):
     initial={"ax": "x"},
     reported=average_of,
     ranges={"alpha": (0, 1, True, True)},
-    names=("polyak-ruppert", "polyak-averaging"),
+    names=("polyak-averaging",),
     defaults={"paper": {"lr": 0.01, "alpha": 0.75}},
 )
 def polyak_ruppert(x, g, ax, eta, share):

@@ -91,7 +91,6 @@ def unbias(t, beta1, beta2):
     family="adam",
     scalars=unbias,
     ranges={name: (0, float("inf"), True, False) for name in ("alpha", "beta")},
-    names=("optimistic-adam",),
     oracles={"optax": "optax.optimistic_adam_v2"},
     defaults={
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "alpha": 1.0, "beta": 1.0},

@@ -83,7 +83,6 @@ def adamd(x, g, m, v, unbias_v, lr, beta1, beta2, eps):
     },
     decay={"paper": "decoupled"},
     ranges={"a": (0, float("inf"), True, False), "b": (0, float("inf"), False, False)},
-    names=("adam-atan2", "adamatan2"),
 )
 def adam_atan2(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, a, b):
     """Take the angle of the two averages for their quotient, so that no eps is needed.

@@ -14,12 +14,14 @@ from optviz.optimizers import optimizer
         "as written by Sutskever et al. 2013, PMLR 28(3), 1139-1147, equations 1-2"
     ),
     equation="v ← μ v − lr g,  x ← x + v",
+    family="momentum",
     variants=("paper", "keras"),
     defaults={
         "keras": {"lr": 0.01},
         "paper": {"momentum": 0.9},
         "torch": {"lr": 1e-3, "dampening": 0.0},
     },
+    names=("heavy-ball", "sgdm"),
 )
 def momentum(x, g, v, lr, momentum):
     """Add a fraction of the last step to the next: the heavy ball.
@@ -61,12 +63,14 @@ def momentum_damped(x, g, b, intake, lr, momentum):
         "as written by Sutskever et al. 2013, PMLR 28(3), 1139-1147, equations 3-4"
     ),
     equation="v ← μ v − lr g,  x ← x + μ v − lr g",
+    family="momentum",
     variants=("keras",),
     defaults={
         "keras": {"lr": 0.01},
         "torch": {"lr": 1e-3},
         "paper": {"momentum": 0.9},
     },
+    names=("nag", "nesterov-momentum"),
 )
 def nesterov(x, g, v, lr, momentum):
     """Momentum whose gradient is taken where the momentum is about to lead.

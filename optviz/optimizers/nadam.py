@@ -3,6 +3,7 @@
 from math import sqrt
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._spoken import decoupled, switches
 
 
 def weights(now, following, product):
@@ -38,6 +39,7 @@ def rising_momentum(t, before, beta1, beta2, momentum_decay):
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 0.0},
     },
     ranges={"momentum_decay": (0, float("inf"), True, False)},
+    becomes=switches("nadam", **decoupled("nadam")),
     oracles={"torch": "torch.optim.NAdam", "keras": "keras.optimizers.Nadam", "optax": "optax.nadam"},
 )
 def nadam(x, g, m, v, of_m, of_g, product, unbias_v, lr, beta1, beta2, eps):

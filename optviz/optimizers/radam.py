@@ -3,6 +3,7 @@
 from math import sqrt
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._spoken import decoupled, switches
 from optviz.optimizers.adam import unbias
 
 
@@ -37,6 +38,8 @@ def from_5(t, beta1, beta2):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999},
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
+    names=("rectified-adam",),
+    becomes=switches("radam", **decoupled("radam")),
     oracles={"torch": "torch.optim.RAdam", "optax": "optax.radam"},
 )
 def radam(x, g, m, v, unbias_m, unbias_v, r, lr, beta1, beta2, eps):

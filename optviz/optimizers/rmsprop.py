@@ -13,6 +13,7 @@ from optviz.optimizers import optimizer
         "with momentum and centered: Graves 2013, arXiv:1308.0850, equations 38-41"
     ),
     equation="v ← ρ v + (1 − ρ) g²,  x ← x − lr g / √(v + ε)",
+    family="adaptive",
     variants=("paper", "keras", "optax"),
     aliases={"alpha": "rho"},
     defaults={

@@ -46,7 +46,7 @@ def weighed(t, before, lr, beta1, r):
     decay={"optax": "l2", "kozistr": "l2"},
     ranges=BETAS | {"r": (0, float("inf"), True, False)},
     aliases={"momentum": "beta1"},
-    names=("schedule-free-sgd", "sgd-schedule-free"),
+    names=("sgd-schedule-free",),
     oracles={
         "authors": "schedulefree.SGDScheduleFree",
         "optax": "optax.contrib.schedule_free_sgd",
@@ -93,7 +93,7 @@ def adamw_scalars(t, before, lr, beta1, beta2, r):
     reported=average_of,
     initial={"z": "x"},
     ranges=BETAS | {"r": (0, float("inf"), True, False)},
-    names=("schedule-free-adamw", "schedule-free-adam", "adamw-schedule-free", "ScheduleFreeAdamW"),
+    names=("schedule-free-adam", "adamw-schedule-free"),
     oracles={
         "authors": "schedulefree.AdamWScheduleFree",
         "optax": "optax.contrib.schedule_free_adamw",
@@ -179,7 +179,7 @@ def rectified(t, before, lr, beta1, beta2, r):
     reported=average_of,
     initial={"z": "x"},
     ranges=BETAS | {"r": (0, float("inf"), True, False), "beta2": (0.6, 1, False, False)},
-    names=("schedule-free-radam", "radam-schedule-free"),
+    names=("radam-schedule-free",),
     oracles={"authors": "schedulefree.RAdamScheduleFree", "kozistr": "pytorch_optimizer.ScheduleFreeRAdam"},
     defaults={
         "authors": {"lr": 2.5e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "r": 0.0, "weight_decay": 0.0},

@@ -1,6 +1,7 @@
 """Stochastic gradient descent: a step against the gradient."""
 
 from optviz.optimizers import optimizer
+from optviz.optimizers._spoken import momenta
 
 
 @optimizer(
@@ -10,6 +11,8 @@ from optviz.optimizers import optimizer
     equation="x ← x − lr g",
     variants=("paper", "torch", "keras", "optax"),
     defaults={"torch": {"lr": 1e-3}, "keras": {"lr": 0.01}},
+    names=("gradient-descent",),
+    becomes=momenta,
 )
 def sgd(x, g, lr):
     """Move against the gradient by a fixed multiple of it.

@@ -15,7 +15,6 @@ from optviz.optimizers._signs import sign
     family="sign",
     variants=("paper", "optax", "kozistr"),
     decay={"paper": "decoupled", "kozistr": "decoupled"},
-    names=("sign-sgd", "sign_sgd"),
     oracles={"optax": "optax.sign_sgd", "kozistr": "pytorch_optimizer.SignSGD(momentum=0)"},
     defaults={"kozistr": {"lr": 1e-3}, "paper": {}, "optax": {}},
 )

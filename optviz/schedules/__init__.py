@@ -8,9 +8,9 @@ from typing import Any
 
 from optviz.schedules._configure import configure
 from optviz.schedules._schedule import Schedule
-from optviz.schedules._shape import REGISTRY, Shape, find, schedule
+from optviz.schedules._shape import REGISTRY, Shape, schedule
 
-__all__ = ["REGISTRY", "Schedule", "Shape", "configure", "find", "schedule"]
+__all__ = ["REGISTRY", "Schedule", "Shape", "configure", "schedule"]
 
 
 def __getattr__(name: str) -> Any:

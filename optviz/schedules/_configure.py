@@ -9,7 +9,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, parse
 from optviz.results.numeric import plain
 from optviz.schedules._schedule import Schedule
-from optviz.schedules._shape import Shape, find
+from optviz.schedules._shape import REGISTRY, Shape
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def configure(schedule: str | Call | Schedule | Shape | Callable[[int], float], 
     if isinstance(schedule, Call):
         given = (configure(part) if isinstance(part, Call) else part for part in schedule.positional)
         named: dict[str, Any] = dict(schedule.named)
-        schedule = find(schedule.name)(*given, **named)
+        schedule = REGISTRY[schedule.name](*given, **named)
     elif isinstance(schedule, Shape):
         schedule = schedule()
     if isinstance(schedule, Schedule):

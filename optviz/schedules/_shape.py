@@ -263,15 +263,6 @@ class Shape:
 REGISTRY: Registry[Shape] = Registry("schedule", "optviz.schedules", order=lambda shape: shape.name)
 
 
-def find(name: str) -> Shape:
-    """The shape of that name, or of another library's name for it in any case; UnknownNameError where there is none."""
-    if isinstance(name, str) and name not in REGISTRY.names():
-        for shape in REGISTRY:
-            if _folded(name) in map(_folded, (shape.name, *shape.names)):
-                return shape
-    return REGISTRY[name]
-
-
 def schedule(
     factor: Callable | None = None,
     *,
@@ -323,7 +314,3 @@ def schedule(
         return REGISTRY.add(shape)
 
     return register if factor is None else register(factor)
-
-
-def _folded(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")

@@ -7,7 +7,7 @@ import pytest
 RACES = ("animate", "plot")
 NUMBERS = ["", "x", "nan", "inf", "-1", "0", "1.5", "1e400", "10,000", "[3]", "0x10", "9" * 30]
 VALUES = {
-    "--optimizers": ["", ",", "adma", "adam,,sgd", "adam,adam", "['adam']", "Adam", "adam sgd", "../adam", "\x00"],
+    "--optimizers": ["", ",", "adma", "adam,,sgd", "adam,adam", "['adam']", "adam(", "adam sgd", "../adam", "\x00"],
     "--start": ["", "1", "1,2,3", "a,b", "nan,1", "inf,0", "1;2", "1 2", "(1,2)", "1e400,0"],
     "--steps": NUMBERS,
     "--seed": [number for number in NUMBERS if number != "0"],
@@ -34,7 +34,7 @@ VALUES = {
 MNIST = {
     "--optimizers": VALUES["--optimizers"],
     "--network": ["", "mpl", "resnet", "../mlp", "0", "nan", "mlp,mlp", "None", "*", "mlp "],
-    "--dataset": ["", "mnits", "cifar", "MNIST", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
+    "--dataset": ["", "mnits", "cifar", "m nist", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
     "--epochs": NUMBERS,
     "--batch-size": NUMBERS,
     "--seeds": NUMBERS,

@@ -9,7 +9,7 @@ import pytest
 import optviz.schedules
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.formulas.calls import Duration, parse
-from optviz.schedules import REGISTRY, Schedule, configure, find, schedule
+from optviz.schedules import REGISTRY, Schedule, configure, schedule
 
 
 @pytest.mark.parametrize(
@@ -322,9 +322,9 @@ def test_every_shape_tells_about_itself():
         assert shape.text.splitlines()[0].endswith(".")
         assert shape.usage.startswith(f"{shape.name}(")
         assert {*shape.durations, *shape.paces, *shape.whole} <= {*shape.parameters, *shape.lists}
-        assert find(shape.name.upper()) is shape
+        assert REGISTRY[shape.name.upper()] is shape
         for name in shape.names:
-            assert find(name) is shape
+            assert REGISTRY[name] is shape
         for variant in shape.variants:
             assert {*shape.arguments(variant)} <= {*shape.parameters, *shape.lists}
 
