@@ -10,6 +10,7 @@ Initial = float | str
 
 VALUE = "f"  # the step scalar that is the value at the iterate
 ITERATE = "x"  # the iterate, as what a state slot begins with
+SHOWN = "reported_point"  # the last slot of a formula that keeps what it reports
 BEFORE = "before"  # the argument of recursive step scalars that holds those of the step before
 
 
@@ -63,6 +64,11 @@ class Formula:
     def table_names(self) -> tuple[str, ...]:
         """The step scalars that can be known before a run: all but the value."""
         return tuple(name for name in self.scalar_names if name != VALUE)
+
+    @property
+    def shown_slot(self) -> int:
+        """The state slot that holds the reported point, its last, if it keeps that; else -1."""
+        return len(self.slots) - 1 if SHOWN in self.slots else -1
 
     @property
     def report_arguments(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     """
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
-    reports = formula is not None and formula.reported is not None  # then the point is its last slot
+    reports = formula is not None and formula.shown_slot >= 0
     counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots))
     value, gradient, diverged, state, numbers, below, old, size = (int(end) * TILE for end in np.cumsum(counts))
     seen, shown, room = (size, numbers - dimension * TILE, 2 * dimension + 2) if reports else (0, 0, 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from optviz.formulas.complements import COMPLEMENT, complements_of
 from optviz.formulas.composing import calling, locals_of, made, reads_value, wrapping
-from optviz.formulas.formula import ITERATE, VALUE, Formula
+from optviz.formulas.formula import ITERATE, SHOWN, VALUE, Formula
 from optviz.wrappers import Wrapper, unregistered
 
 KEPT = 512  # compositions of a process: equal ones are one object, so that their kernels are compiled once
@@ -18,7 +18,12 @@ def own_names(formula: Formula, wrapper: Wrapper) -> dict[str, str]:
     """What a wrapper's own names are called around a formula: as they are, or with its name where they are taken."""
     taken = {*formula.slots, *formula.scalar_names, *formula.hyperparameters, *formula.scalar_arguments}
     names = {*locals_of(wrapper.formula.update), *wrapper.defaults} - {ITERATE, "g", VALUE, *wrapper.shared}
-    return {name: f"{wrapper.name}_{name}" if name in taken else name for name in sorted(names)}
+
+    def free(name: str) -> str:
+        others = (f"{wrapper.name}{number or ''}_{name}" for number in (0, *range(2, 100)))
+        return next(other for other in (name, *others) if other not in taken)
+
+    return {name: free(name) for name in sorted(names)}
 
 
 @lru_cache(KEPT)
@@ -118,10 +123,10 @@ def showing(formula: Formula) -> Formula:
     asked = formula.report_arguments
     own = tuple(name for name in asked if name not in (ITERATE, *formula.slots))
     text = (
-        f"def shown(x, g, point{''.join(f', {name}' for name in own)}):\n"
+        f"def shown(x, g, {SHOWN}{''.join(f', {name}' for name in own)}):\n"
         f"    after = RULE(x, g)\n"
         f"    return after, REPORTED({', '.join('after' if name == ITERATE else name for name in asked)})\n"
     )
     update = made(text, {"REPORTED": formula.reported})
-    wrapper = unregistered(update, "", ("point",), initial={"point": ITERATE})
+    wrapper = unregistered(update, "", (SHOWN,), initial={SHOWN: ITERATE})
     return replace(wrapped(formula, wrapper), reported=formula.reported)

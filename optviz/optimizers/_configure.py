@@ -106,7 +106,7 @@ def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Map
         rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
         return _of_rule(rule, defaults, variant, given)
     own: dict[str, Any] = dict(optimizer.named)
-    if optimizer.name in wrappers.REGISTRY and optimizer.name not in REGISTRY:
+    if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = REGISTRY[optimizer.name]
     if optimizer.positional:
@@ -140,7 +140,21 @@ def _of_rule(rule: UpdateRule, defaults: str | None, variant: str | None, given:
     numbers = {name: value for name, value in given.items() if name not in words}
     known = dict.fromkeys((*rule.hyperparameters, *EXTRA))
     parts = Parts(rule, variant, defaults, canonical(rule.name, [*known], rule.aliases, numbers))
-    return _with_words(parts, words)
+    return _with_plateau(_with_words(parts, words))
+
+
+def _with_plateau(parts: Parts) -> Parts:
+    """The parts with a learning rate that is written ``plateau(0.1)`` as a number inside that wrapper."""
+    lr = parts.numbers.get("lr")
+    if isinstance(lr, str) and "(" in lr:
+        lr = parse(lr, "schedule")
+    if not (isinstance(lr, Call) and lr.name in wrappers.REGISTRY and lr.name not in schedules.REGISTRY):
+        return parts
+    wrapper = wrappers.REGISTRY[lr.name]
+    numbers = {name: value for name, value in parts.numbers.items() if name != "lr"}
+    numbers |= dict(zip(("lr",), lr.positional, strict=False))
+    own = canonical(wrapper.name, [*wrapper.defaults], {}, dict(lr.named))
+    return replace(parts, numbers=numbers, wrappers=(*parts.wrappers, (wrapper, own)))
 
 
 def _spoken(rule: UpdateRule, given: Mapping[str, Any]) -> tuple[UpdateRule, dict[str, Any]]:
@@ -209,11 +223,12 @@ def _assembled(parts: Parts) -> Setting:
     if "weight_decay" not in rule.hyperparameters and not values["weight_decay"]:
         del values["weight_decay"]
 
-    is_own = "weight_decay" in formula.hyperparameters
-    formula, decay = _bent(formula, bent), ""
-    if is_own:
-        _refuse_other(rule, parts.decay)
-    elif values.get("weight_decay"):
+    decay = ""
+    is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
+    if is_own and parts.decay:
+        raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
+    formula = _bent(formula, bent)
+    if values.get("weight_decay") and not is_own:
         decay = parts.decay or rule.decay_of(variant)
         formula = _decayed(rule, formula, decay, bent)
     layers = []
@@ -285,12 +300,6 @@ def _bent(formula: Formula, bent: Mapping[str, Schedule]) -> Formula:
     """A formula whose scheduled hyperparameters are step scalars."""
     names = tuple(sorted(name for name in (*bent, SHARE) if name in formula.hyperparameters))
     return scheduled(formula, names) if names else formula
-
-
-def _refuse_other(rule: UpdateRule, decay: str) -> None:
-    """Refuse another form of decay for a formula that has its own."""
-    if decay:
-        raise UsageError(f"{rule.name} has a form of weight decay of its own, not {decay}", "Leave decay out.")
 
 
 def _decayed(rule: UpdateRule, formula: Formula, decay: str, bent: Mapping[str, Schedule]) -> Formula:

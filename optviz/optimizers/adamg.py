@@ -14,7 +14,7 @@ def capped_rate(t, lr, beta1, beta2):
 @optimizer(
     title="AdamG",
     year=2024,
-    reference="Pan et al. 2024, arXiv:2405.04376",
+    reference="Pang et al. 2024, arXiv:2405.04376",
     url="https://arxiv.org/abs/2405.04376",
     equation="r ← β₃ r + (1 − β₃) p v^q,  m ← β₁ m + (1 − β₁) r g,  x ← x − min(lr, 1/√t) m̂ / (√v̂ + ε)",
     family="adam",
@@ -26,6 +26,7 @@ def capped_rate(t, lr, beta1, beta2):
     ranges={
         "beta3": (0, 1, True, False), "p": (0, float("inf"), True, False), "q": (0, float("inf"), True, False),
     },
+    oracles={"paper": "pytorch_optimizer.AdamG"},
 )  # fmt: skip
 def adamg(x, g, m, v, r, rate, unbias_v, beta1, beta2, beta3, eps, p, q):
     """Scale each gradient by a small power of the average square, so that lr = 1 suits most problems.

@@ -27,6 +27,7 @@ def mixture(t, lr, beta1, beta2, beta3):
     scalars=mixture,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "beta3": 1.0, "eps": 1e-8}},
     decay={"paper": "decoupled", "kozistr": "decoupled"},
+    oracles={"kozistr": "pytorch_optimizer.AdaPNM"},
     ranges={"beta3": (0, float("inf"), True, False)},
 )
 def adapnm(x, g, new, old, v, h, of_new, of_old, keep, rest, unbias_v, beta2, eps):

@@ -38,6 +38,7 @@ def slow_average(t, beta1, beta2, beta3, alpha, horizon):
         "beta3": (0, 1, False, False), "alpha": (0, float("inf"), True, False),
         "horizon": (0, float("inf"), True, False),
     },
+    aliases={"t_alpha_beta3": "horizon"},
     oracles={"optax": "optax.contrib.ademamix"},
 )  # fmt: skip
 def ademamix(x, g, m, v, q, unbias_m, unbias_v, weight, keep, rest, lr, beta1, beta2, eps):

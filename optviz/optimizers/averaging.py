@@ -33,6 +33,7 @@ def average_of(ax):
     reported=average_of,
     ranges={name: (0, float("inf"), True, False) for name in ("lambd", "alpha", "t0")},
     names=("averaged-sgd",),
+    oracles={"torch": "torch.optim.ASGD"},
     defaults={"torch": {"lr": 0.01, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6}},
 )
 def asgd(x, g, ax, eta, mu, coming, lambd):

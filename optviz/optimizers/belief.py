@@ -21,7 +21,7 @@ from optviz.optimizers.adam import unbias
     },
     decay={"paper": "decoupled"},
     ranges={"eps_root": (0, float("inf"), True, False)},
-    oracles={"optax": "optax.adabelief"},
+    oracles={"paper": "pytorch_optimizer.AdaBelief", "optax": "optax.adabelief"},
 )
 def adabelief(x, g, m, s, unbias_m, unbias_v, lr, beta1, beta2, eps, eps_root):
     """Divide the average gradient by how far gradients were from it, so that steps are long where they agree.

@@ -36,6 +36,7 @@ def shrinking_in_bounds(t, final_lr, gamma):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "final_lr": 0.1, "gamma": 1e-3},
     },
     ranges=BOUNDS,
+    oracles={"authors": "torch_optimizer.AdaBound"},
 )
 def adabound(x, g, m, v, rate, low, high, beta1, beta2, eps):
     """Keep each coordinate's step size between two bounds that close in on one learning rate: from Adam to momentum.
@@ -73,6 +74,7 @@ def adabound_paper(x, g, m, v, low, high, shrink, lr, beta1, beta2, eps):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "final_lr": 0.1, "gamma": 1e-3},
     },
     ranges=BOUNDS,
+    oracles={"authors": "torch_optimizer.AdaBound(amsbound=True)"},
 )
 def amsbound(x, g, m, v, h, rate, low, high, beta1, beta2, eps):
     """Bound AMSGrad's step sizes as AdaBound bounds Adam's.
@@ -105,13 +107,14 @@ def amsbound_paper(x, g, m, v, h, low, high, shrink, lr, beta1, beta2, eps):
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "beta3": 0.999, "eps": 1e-8}},
     decay={"paper": "decoupled", "authors": "decoupled"},
     ranges={"beta3": (0, 1, True, False)},
+    oracles={"authors": "torch_optimizer.AdaMod"},
 )
 def adamod(x, g, m, v, e, unbias_m, unbias_v, lr, beta1, beta2, beta3, eps):
     """Let no coordinate's step size exceed its own long-term average, which starts at 0: a warm-up of its own.
 
     The paper averages lr / (√v̂ + ε) and corrects m by itself. The authors' code and all that follow it put the
-    correction of m into the step size that is averaged, which makes the first steps up to 1 / (1 − β₁) times larger.
-    The authors' code takes 0.999 for beta3, its text 0.9999; the memory is 1 / (1 − β₃) steps long, and so is the
+    correction of m into the step size that is averaged, where the large corrections of the first steps stay for a
+    while. The authors' code takes 0.999 for beta3, its text 0.9999; the memory is 1 / (1 − β₃) steps long, and so is the
     warm-up.
     """
     m = beta1 * m + (1 - beta1) * g

@@ -19,6 +19,7 @@ def after_the_first(t):
     variants=("paper", "kozistr"),
     scalars=after_the_first,
     ranges={name: (0, float("inf"), True, False) for name in ("integral", "derivative")},
+    oracles={"jettify": "torch_optimizer.PID", "kozistr": "pytorch_optimizer.PID"},
     defaults={
         "authors": {"lr": 1e-3, "momentum": 0.9, "integral": 5.0, "derivative": 10.0},
         "paper": {"momentum": 0.9},
@@ -54,6 +55,7 @@ def pid_late(x, g, i, d, p, later, lr, momentum, integral, derivative):
     family="plain",
     ranges={name: (0, float("inf"), True, False) for name in ("alpha", "beta")},
     names=("optimistic-gradient-descent", "ogd", "omd"),
+    oracles={"optax": "optax.optimistic_gradient_descent"},
     defaults={"optax": {"alpha": 1.0, "beta": 1.0}, "paper": {"lr": 0.1, "alpha": 1.0, "beta": 1.0}},
 )
 def optimistic_gd(x, g, p, lr, alpha, beta):
@@ -89,6 +91,7 @@ def unbias(t, beta1, beta2):
     family="adam",
     scalars=unbias,
     ranges={name: (0, float("inf"), True, False) for name in ("alpha", "beta")},
+    oracles={"optax": "optax.optimistic_adam_v2"},
     defaults={
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "alpha": 1.0, "beta": 1.0},
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "alpha": 1.0, "beta": 1.0},
@@ -148,6 +151,7 @@ def authors_shares(t, momentum):
     variants=("authors",),
     scalars=authors_shares,
     aliases={"beta": "momentum"},
+    oracles={"kozistr": "pytorch_optimizer.MSVAG"},
     defaults={"authors": {"momentum": 0.9}, "kozistr": {"lr": 0.01, "momentum": 0.9}},
 )
 def msvag(x, g, m, v, unbias, noise, lr, momentum):

@@ -20,6 +20,7 @@ from optviz.optimizers.adam import corrected_rate, unbias
         "kozistr": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "partial": 0.25},
     },
     ranges={"partial": (0, 0.5, False, True)},
+    oracles={"kozistr": "pytorch_optimizer.PAdam"},
 )
 def padam(x, g, m, v, h, lr, beta1, beta2, eps, partial):
     """Divide the average gradient by a small power of the largest average square: between momentum and AMSGrad.
@@ -111,6 +112,7 @@ def unbias_and_fade(t, beta1, beta2):
     scalars=unbias_and_fade,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}},
     decay={"paper": "decoupled"},
+    oracles={"paper": "pytorch_optimizer.EXAdam"},
 )
 def exadam(x, g, m, v, unbias_m, unbias_v, fading1, fading2, lr, beta1, beta2, eps):
     """Let each average correct the other for its start, and add the newest gradient to the numerator.

@@ -16,13 +16,14 @@ from optviz.optimizers.adam import corrected_rate, unbias
     variants=("paper",),
     scalars=unbias,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}},
+    oracles={"authors": "torch_optimizer.DiffGrad"},
 )
 def diffgrad(x, g, m, v, p, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Shorten Adam's step where the gradient hardly changes, by a friction ξ between 1/2 and 1.
 
     The authors' code puts eps beside the uncorrected root, the paper beside the corrected one. The friction depends on
-    the scale of the objective, so that diffGrad is the only rule of Adam's family to feel it: where gradients are much
-    smaller than 1, every step is half of Adam's.
+    the scale of the objective, which Adam does not know: where gradients are much smaller than 1, every step is half of
+    Adam's.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
@@ -61,7 +62,7 @@ def three_averages(t, beta1, beta2, beta3):
     },
     decay={"paper": "proximal", "authors": "proximal", "optax": "decoupled"},
     ranges={"beta3": (0, 1, True, False), "eps_root": (0, float("inf"), True, False)},
-    oracles={"optax": "optax.adan"},
+    oracles={"authors": "pytorch_optimizer.Adan", "optax": "optax.adan"},
 )
 def adan(x, g, m, v, n, p, unbias_m, unbias_v, unbias_n, later, lr, beta1, beta2, beta3, eps):
     """Average the gradient, its change and the square of what both together foretell: Nesterov's step without a probe.

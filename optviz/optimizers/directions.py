@@ -49,6 +49,7 @@ def grams_authors(x, g, m, v, rate, beta1, beta2, eps):
     scalars=unbias_v,
     defaults={"paper": {"lr": 1e-4, "beta1": 0.92, "beta2": 0.99, "eps": 1e-8}},
     decay={"paper": "decoupled", "authors": "decoupled"},
+    oracles={"paper": "pytorch_optimizer.Ano"},
 )
 def ano(x, g, m, v, unbias_v, lr, beta1, beta2, eps):
     """Take the size of the newest gradient and the sign of the average one.

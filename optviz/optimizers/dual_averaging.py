@@ -21,6 +21,11 @@ def growing(t, lr):
     scalars=growing,
     initial={"x0": "x"},
     decay={"optax": "l2"},
+    oracles={
+        "authors": "torch_optimizer.MADGRAD",
+        "optax": "optax.contrib.madgrad",
+        "kozistr": "pytorch_optimizer.MADGRAD",
+    },
     defaults={
         "authors": {"lr": 0.01, "momentum": 0.9, "eps": 1e-6},
         "paper": {"momentum": 0.9, "eps": 1e-6},
@@ -74,6 +79,7 @@ madgrad.formula("authors", "optax", "kozistr", scalars=growing_from_eps)(madgrad
         "lambda_2": "l2",
     },
     names=("ftrl-proximal", "ftrlp"),
+    oracles={"keras": "keras.optimizers.Ftrl", "kozistr": "pytorch_optimizer.FTRL"},
     defaults={
         "keras": {
             "lr": 1e-3, "lr_power": -0.5, "initial_accumulator_value": 0.1, "l1": 0.0, "l2": 0.0, "l2_shrinkage": 0.0,
@@ -133,6 +139,7 @@ def ftrl_kozistr(x, g, z, n, lr, lr_power, l1, l2, beta):
     decay={"paper": "l2", "optax": "l2"},
     ranges={"alpha": (0, float("inf"), False, False)},
     names=("cocob-backprop",),
+    oracles={"optax": "optax.contrib.cocob"},
     defaults={"optax": {"alpha": 100.0, "eps": 1e-8}, "paper": {"alpha": 100.0}},
 )
 def cocob(x, g, x0, largest, absolute, reward, total, alpha):

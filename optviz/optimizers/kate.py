@@ -16,6 +16,7 @@ from optviz.optimizers import optimizer
     decay={"kozistr": "decoupled"},
     ranges={"eta": (0, float("inf"), True, False)},
     aliases={"delta": "eta"},
+    oracles={"kozistr": "pytorch_optimizer.Kate"},
     defaults={
         "paper": {"eta": 0.0, "eps": 0.0},
         "kozistr": {"lr": 1e-3, "eta": 0.0, "eps": 1e-8},

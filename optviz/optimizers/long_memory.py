@@ -103,6 +103,8 @@ def adax(x, g, m, v, newest, known, lr, beta1, eps):
     variants=("paper",),
     scalars=unbiased_rate,
     defaults={"paper": {"lr": 1e-3, "beta1": 0.9, "eps": 1e-8}},
+    aliases={"beta": "beta1"},
+    oracles={"paper": "expectigrad.pytorch.Expectigrad"},
 )
 def expectigrad(x, g, m, s, n, rate, beta1, eps):
     """Divide each gradient by the root mean square of all that were not 0, then take the momentum of the quotients.

@@ -12,6 +12,11 @@ sgdw = momentum.derived(
     equation="v ← μ v − lr g,  x ← x + v − wd x",
     module=__name__,
     decay={"paper": "scheduled", "torch": "decoupled"},
+    oracles={
+        "torch": "pytorch_optimizer.SGDW",
+        "keras": "keras.optimizers.SGD(weight_decay=...)",
+        "optax": "optax.sgd",
+    },
     text=(
         "Add a fraction of the last step to the next, and let the weights decay beside it.\n\n"
         "The paper's decay is not part of the gradient and not scaled by the learning rate, only by its schedule. "
@@ -40,6 +45,7 @@ sgdw = momentum.derived(
     aliases={"beta": "momentum"},
     ranges={"nu": (0, 1, True, True)},
     names=("quasi-hyperbolic-momentum",),
+    oracles={"jettify": "torch_optimizer.QHM", "kozistr": "pytorch_optimizer.QHM"},
     defaults={
         "jettify": {"lr": 1e-3, "nu": 0.7},
         "paper": {"momentum": 0.999, "nu": 0.7},
@@ -68,6 +74,7 @@ def qhm(x, g, b, lr, momentum, nu):
     family="momentum",
     variants=("paper", "jettify", "kozistr"),
     names=("aggregated-momentum",),
+    oracles={"jettify": "torch_optimizer.AggMo", "kozistr": "pytorch_optimizer.AggMo"},
     defaults={
         "jettify": {"lr": 1e-3, "beta1": 0.0, "beta2": 0.9, "beta3": 0.99},
         "kozistr": {"lr": 1e-3, "beta1": 0.0, "beta2": 0.9, "beta3": 0.99},
@@ -105,6 +112,7 @@ def normalised(t, lr, beta0):
     decay={"paper": "decoupled", "kozistr": "decoupled"},
     ranges={"beta0": (0, float("inf"), True, False)},
     names=("positive-negative-momentum",),
+    oracles={"kozistr": "pytorch_optimizer.PNM"},
     defaults={
         "paper": {"beta1": 0.9, "beta0": 1.0},
         "kozistr": {"lr": 1e-3, "beta1": 0.9, "beta0": 1.0},
@@ -147,6 +155,7 @@ def two_rates(t, lr, kappa, xi, small_const):
     ranges={name: (0, float("inf"), False, False) for name in ("kappa", "xi")} | {"small_const": (0, 1, False, False)},
     aliases={"constant": "small_const"},
     names=("accelerated-sgd",),
+    oracles={"jettify": "torch_optimizer.AccSGD", "kozistr": "pytorch_optimizer.AccSGD"},
     defaults={
         "authors": {"kappa": 1000.0, "xi": 10.0, "small_const": 0.7},
         "jettify": {"lr": 1e-3, "kappa": 1000.0, "xi": 10.0, "small_const": 0.7},

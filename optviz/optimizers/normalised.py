@@ -31,7 +31,11 @@ def first_square_then_average_and_clip(t, beta2):
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.9999, "eps": 1e-6},
         "optax": {"beta1": 0.9, "beta2": 0.9999, "eps": 1e-6},
     },
-    oracles={"optax": "optax.contrib.adopt"},
+    oracles={
+        "optax": "optax.contrib.adopt",
+        "authors": "pytorch_optimizer.ADOPT(clip_lambda=lambda t: (t - 1)**0.25)",
+        "paper": "pytorch_optimizer.ADOPT(clip_lambda=None)",
+    },
 )
 def adopt(x, g, m, v, keep, rest, limit, lr, beta1, eps):
     """Divide each gradient by an average that does not contain it, then take the momentum of the quotients.
@@ -63,6 +67,7 @@ def adopt_paper(x, g, m, v, keep, rest, later, lr, beta1, eps):
     scalars=unbias,
     defaults={"paper": {"lr": 4e-4, "beta1": 0.9, "beta2": 0.999, "eps": 1e-15}},
     decay={"authors": "fixed"},
+    oracles={"authors": "pytorch_optimizer.LaProp"},
 )
 def laprop(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Take the momentum of gradients that are already divided by their root mean square.

@@ -20,6 +20,8 @@ from optviz.optimizers.adam import unbias
         "authors": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "nu1": 1.0, "nu2": 1.0},
     },
     ranges={"nu1": (0, 1, True, True), "nu2": (0, 1, True, True)},
+    aliases={"nus": ("nu1", "nu2")},
+    oracles={"authors": "torch_optimizer.QHAdam"},
 )
 def qhadam(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps, nu1, nu2):
     """Step along a mixture of the average gradient and the newest, over a mixture of the average square and the newest.

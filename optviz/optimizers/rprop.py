@@ -25,6 +25,7 @@ from optviz.optimizers._signs import sign
     },
     aliases={"etas": ("eta_minus", "eta_plus"), "step_sizes": ("min_step_size", "max_step_size")},
     names=("irprop-",),
+    oracles={"torch": "torch.optim.Rprop", "optax": "optax.rprop"},
     defaults={
         "torch": {"lr": 0.01, "eta_minus": 0.5, "eta_plus": 1.2, "min_step_size": 1e-6, "max_step_size": 50.0},
         "paper": {"lr": 0.1, "eta_minus": 0.5, "eta_plus": 1.2, "min_step_size": 1e-6, "max_step_size": 50.0},
@@ -36,8 +37,9 @@ def rprop(x, g, p, d, eta_minus, eta_plus, min_step_size, max_step_size):
 
     lr is the first step size alone: 0.01 in torch, 0.1 in the paper; changing it later has no effect. After a change
     of sign the paper takes the last step back (equation 6), and torch stays where it is for one step: that is Igel and
-    Hüsken's iRprop−, which forgets the gradient too. optax 0.2.8 makes each step one step late, the first one being
-    none, and keeps the last step in place of the last gradient.
+    Hüsken's iRprop−. Their iRprop+, the variant "igel", takes the step back only where the value has become worse.
+    optax 0.2.8 makes each step one step late, the first one being none, and keeps the last step in place of the last
+    gradient.
 
     Only signs count, so the gradient has to be exact: with mini-batches every second sign is noise, and steps shrink
     to nothing.
@@ -54,6 +56,14 @@ def rprop_back(x, g, p, d, last, eta_minus, eta_plus, min_step_size, max_step_si
     d = lesser(d * eta_plus, max_step_size) if turn > 0 else greater(d * eta_minus, min_step_size) if turn < 0 else d
     last = -last if turn < 0 else -d * sign(g)
     return x + last, (0.0 if turn < 0 else g), d, last
+
+
+@rprop.formula("igel")
+def rprop_back_if_worse(x, g, p, d, last, value, f, eta_minus, eta_plus, min_step_size, max_step_size):
+    turn = g * p
+    d = lesser(d * eta_plus, max_step_size) if turn > 0 else greater(d * eta_minus, min_step_size) if turn < 0 else d
+    last = (-last if f > value else 0.0) if turn < 0 else -d * sign(g)
+    return x + last, (0.0 if turn < 0 else g), d, last, f
 
 
 @rprop.formula("optax")

@@ -47,6 +47,11 @@ def weighed(t, before, lr, beta1, r):
     ranges=BETAS | {"r": (0, float("inf"), True, False)},
     aliases={"momentum": "beta1"},
     names=("sgd-schedule-free",),
+    oracles={
+        "authors": "schedulefree.SGDScheduleFree",
+        "optax": "optax.contrib.schedule_free_sgd",
+        "kozistr": "pytorch_optimizer.ScheduleFreeSGD",
+    },
     defaults={
         "authors": {"lr": 1.0, "beta1": 0.9, "r": 0.0},
         "optax": {"lr": 1.0, "beta1": 0.9},
@@ -89,6 +94,12 @@ def adamw_scalars(t, before, lr, beta1, beta2, r):
     initial={"z": "x"},
     ranges=BETAS | {"r": (0, float("inf"), True, False)},
     names=("schedule-free-adam", "adamw-schedule-free"),
+    oracles={
+        "authors": "schedulefree.AdamWScheduleFree",
+        "optax": "optax.contrib.schedule_free_adamw",
+        "keras": "keras.optimizers.ScheduleFreeAdamW",
+        "kozistr": "pytorch_optimizer.ScheduleFreeAdamW",
+    },
     defaults={
         "authors": {"lr": 2.5e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "r": 0.0, "weight_decay": 0.0},
         "optax": {"lr": 2.5e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
@@ -169,6 +180,7 @@ def rectified(t, before, lr, beta1, beta2, r):
     initial={"z": "x"},
     ranges=BETAS | {"r": (0, float("inf"), True, False), "beta2": (0.6, 1, False, False)},
     names=("radam-schedule-free",),
+    oracles={"authors": "schedulefree.RAdamScheduleFree", "kozistr": "pytorch_optimizer.ScheduleFreeRAdam"},
     defaults={
         "authors": {"lr": 2.5e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "r": 0.0, "weight_decay": 0.0},
     },

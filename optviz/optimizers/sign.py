@@ -15,6 +15,7 @@ from optviz.optimizers._signs import sign
     family="sign",
     variants=("paper", "optax", "kozistr"),
     decay={"paper": "decoupled", "kozistr": "decoupled"},
+    oracles={"optax": "optax.sign_sgd", "kozistr": "pytorch_optimizer.SignSGD(momentum=0)"},
     defaults={"kozistr": {"lr": 1e-3}, "paper": {}, "optax": {}},
 )
 def signsgd(x, g, lr):
@@ -39,6 +40,7 @@ def signsgd(x, g, lr):
     variants=("paper", "optax"),
     decay={"paper": "decoupled"},
     aliases={"beta": "momentum"},
+    oracles={"optax": "optax.signum"},
     defaults={"kozistr": {"lr": 1e-3}, "paper": {"momentum": 0.9}, "optax": {"momentum": 0.9}},
 )
 def signum(x, g, m, lr, momentum):
@@ -63,7 +65,11 @@ def signum(x, g, m, lr, momentum):
     variants=("authors", "kozistr"),
     decay={"authors": "decoupled", "kozistr": "decoupled"},
     aliases={"beta": "beta1"},
-    defaults={"authors": {"lr": 1e-3, "beta1": 0.965}, "kozistr": {"lr": 1e-3, "beta1": 0.965}},
+    oracles={"kozistr": "pytorch_optimizer.Tiger"},
+    defaults={
+        "authors": {"lr": 1e-3, "beta1": 0.965, "weight_decay": 0.01},
+        "kozistr": {"lr": 1e-3, "beta1": 0.965, "weight_decay": 0.01},
+    },
 )
 def tiger(x, g, m, lr, beta1):
     """Follow the sign of the average gradient, as Signum does, with a longer memory and decoupled weight decay.
@@ -85,10 +91,16 @@ def tiger(x, g, m, lr, beta1):
     variants=("paper", "keras", "optax"),
     decay={"paper": "decoupled", "refined": "decoupled"},
     ranges={"smooth_beta": (0, float("inf"), True, False)},
+    oracles={
+        "paper": "pytorch_optimizer.Lion",
+        "keras": "keras.optimizers.Lion",
+        "optax": "optax.lion",
+        "refined": "optax.scale_by_lion(mode='refined')",
+    },
     defaults={
-        "paper": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99},
-        "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.99},
-        "optax": {"beta1": 0.9, "beta2": 0.99, "smooth_beta": 0.0},
+        "paper": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+        "keras": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+        "optax": {"beta1": 0.9, "beta2": 0.99, "smooth_beta": 0.0, "weight_decay": 1e-3},
     },
 )
 def lion(x, g, m, lr, beta1, beta2):
@@ -97,6 +109,7 @@ def lion(x, g, m, lr, beta1, beta2):
     The paper, Keras and optax compute the same; Keras's learning rate is ten times the paper's, which was tuned with a
     weight decay ten times that of AdamW. optax can replace the sign: in its mode "smooth" by tanh(smooth_beta c), here
     with smooth_beta above 0, and in its mode "refined", a variant here, by c itself where that is shorter than 1.
+    Weights decay by 0.001 in optax unless told otherwise, and not at all in the authors' code and in Keras.
 
     Steps have one length: the learning rate has to be three to ten times smaller than Adam's, and has to fall in the
     end if the iterate is to come to rest.
@@ -133,6 +146,7 @@ def drift(t, beta1, beta2):
     scalars=drift,
     initial={"q": "x"},
     ranges={"gamma": (0, 1, True, False)},
+    oracles={"kozistr": "pytorch_optimizer.FOCUS"},
     defaults={
         "paper": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "gamma": 0.1},
         "kozistr": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "gamma": 0.1},

@@ -15,6 +15,7 @@ from optviz.optimizers.adam import unbias
     equation="m ← β₁ m + (1 − β₁) g,  v ← v − (1 − β₂) sgn(v − g²) g²,  x ← x − lr m / (√v + ε)",
     family="adam",
     variants=("paper",),
+    aliases={"initial_accumulator": "initial_accumulator_value"},
     initial={"m": "initial_accumulator_value", "v": "initial_accumulator_value"},
     defaults={
         "paper": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "initial_accumulator_value": 0.0},

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.formulas.formula import ITERATE
 from optviz.kernels.power import powered
 from optviz.kernels.rules import constants
 from optviz.optimizers import SHARE, Formula, Setting, schedule_numbers
@@ -152,6 +153,16 @@ def step_table(setting: Setting, dtype: type, steps: int) -> np.ndarray:
 @functools.lru_cache(maxsize=TABLES)
 def _table(formula: Formula, numbers: tuple, schedules: tuple, dtype: type, steps: int) -> np.ndarray:
     return rounded(Course(formula, dict(numbers), dict(schedules)).columns(1, steps), dtype)
+
+
+def reported(setting: Setting, x: Any, slots: Mapping[str, Any]) -> Any:
+    """The point that a setting reports, of arrays of one dtype: the iterate and its state slots by name."""
+    formula = setting.formula
+    if formula.reported is None:
+        return x
+    number = getattr(x.dtype, "type", float)  # of NumPy's arrays; others take Python's numbers
+    known = {name: number(value) for name, value in setting.hyperparameters.items()} | dict(slots) | {ITERATE: x}
+    return formula.reported(*(known[name] for name in formula.report_arguments))
 
 
 def rounded(columns: np.ndarray, dtype: type) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from optviz.formulas.calls import Call
 from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
 from optviz.registry import Registry
 
@@ -52,6 +53,10 @@ class Wrapper:
     clock: Callable | None = None
     names: tuple[str, ...] = ()
     module: str = ""
+
+    def __call__(self, rule: Any, **hyperparameters: Any) -> Call:
+        """The wrapper around a rule or a setting, for `optviz.optimizers.configure` and whoever takes an optimizer."""
+        return Call(self.name, (rule,), tuple(hyperparameters.items()))
 
     @property
     def shared(self) -> tuple[str, ...]:

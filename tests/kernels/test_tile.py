@@ -123,14 +123,14 @@ def test_rows_do_not_overlap(name, own):
     for dimension in (2, 5):
         for thresholds in (0, 1, 31):
             *ends, seen, shown, size = layout(dimension, formula, own, thresholds)
-            ends = np.array([*ends, size if formula.reported is None else seen])
+            ends = np.array([*ends, size if formula.shown_slot < 0 else seen])
             assert (ends % TILE == 0).all() and shown % TILE == 0 and size % TILE == 0
             counts = np.diff(ends, prepend=0) // TILE
             rows = number_count(formula) if own else 1
             slots = len(formula.slots)
             middle = [dimension * slots, rows, thresholds, dimension * (1 + slots)]
             assert counts.tolist() == [dimension, 1, dimension, 1, *middle]
-            if formula.reported is not None:
+            if formula.shown_slot >= 0:
                 assert (size - seen) // TILE == 2 * dimension + 2 and ends[3] <= shown < ends[4]
 
 

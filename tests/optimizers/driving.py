@@ -31,6 +31,11 @@ def disturbed(x: np.ndarray, t: int) -> np.ndarray:
     return CURVATURES * x + 0.3 * np.sin(1.7 * t + np.arange(x.size))
 
 
+def bowl(x: np.ndarray, t: int) -> float:
+    """The value of the plainest bowl."""
+    return float(np.sum(x**2))
+
+
 def drive(setting: Setting, gradient, start, steps: int, value=None) -> np.ndarray:
     """(steps + 1, n) float64: the iterates of the formula in plain Python, start first."""
     return courses(setting, gradient, start, steps, value)[0]
@@ -42,7 +47,8 @@ def drive_reported(setting: Setting, gradient, start, steps: int, value=None) ->
 
 
 def courses(setting: Setting, gradient, start, steps: int, value=None) -> tuple[np.ndarray, np.ndarray]:
-    """The iterates and the reported points; ``value(x, t)`` is asked where the formula takes the value."""
+    """The iterates and the reported points; ``value(x, t)`` is asked where the formula takes the value, else `bowl`."""
+    value = value or bowl
     formula, values = setting.formula, setting.hyperparameters
     hyper = [values[name] for name in formula.hyperparameters]
     x = [float(at) for at in start]

@@ -244,3 +244,28 @@ def test_expectigrad_does_not_count_steps_without_a_gradient():
     setting = configure("expectigrad", lr=0.1, beta1=0, eps=1e-12)
     steps = np.diff(drive(setting, lambda x, t: [sparse[t - 1]], [0.0], 4)[:, 0])
     np.testing.assert_allclose(steps, [-0.1, 0, 0, -0.1], rtol=1e-9)
+
+
+def wilsons_data():
+    """(n, d) examples, a third negative: the label, two ones, and coordinates of each example's own; (n,) labels."""
+    labels = np.array([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
+    own = [1 if label > 0 else 5 for label in labels]
+    rows = np.repeat(np.arange(6), own)
+    return np.column_stack([labels, np.ones(6), np.ones(6), rows == np.arange(6)[:, None]]), labels
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad", "amsgrad", "yogi", "adamax", "sgd", "momentum"])
+def test_wilsons_example_leads_adaptive_rules_to_the_sign_solution(name):
+    """Wilson et al. 2017, arXiv:1705.08292, lemma 3.1: all weights end equally large and call every newcomer positive.
+
+    Gradient descent finds the solution of the smallest norm, whose first weight decides as it should.
+    """
+    data, labels = wilsons_data()
+    adaptive = name not in ("sgd", "momentum")
+    hyper = {"lr": 0.01, "eps": 1e-12} if adaptive else {"lr": 0.1}
+    gradient = lambda w, t: data.T @ (data @ w - labels) / len(labels)
+    w = drive(configure(name, **hyper), gradient, np.zeros(data.shape[1]), 3000)[-1]
+    expected = np.sign(data.T @ labels) / 4 if adaptive else data.T @ np.linalg.solve(data @ data.T, labels)
+    np.testing.assert_allclose(w, expected, atol=0.01)
+    verdict = w[0] * -1 + w[1] + w[2]  # a new example whose label is -1
+    assert (verdict > 0) == adaptive

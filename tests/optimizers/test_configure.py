@@ -65,11 +65,14 @@ def test_torch_defaults_are_torchs_own(name):
     assert {key: group[key] for key in ours} == ours
 
 
-@pytest.mark.parametrize("name", ["adagrad", "adadelta", "rmsprop", "adam", "amsgrad", "adamax", "radam"])
+OPTAX_ALIASES = ["amsgrad", "adamax", "radam", "adabelief", "adan", "adamw", "adamaxw"]
+
+
+@pytest.mark.parametrize("name", ["adagrad", "adadelta", "rmsprop", "adam", *OPTAX_ALIASES])
 def test_optax_defaults_are_optaxs_own(name):
     optax = pytest.importorskip("optax")
     theirs = {key: item.default for key, item in inspect.signature(getattr(optax, name)).parameters.items()}
-    names = {"beta1": "b1", "beta2": "b2", "rho": "rho" if name == "adadelta" else "decay", "lr": None}
+    names = {"beta1": "b1", "beta2": "b2", "beta3": "b3", "rho": "rho" if name == "adadelta" else "decay", "lr": None}
     for key, value in REGISTRY[name].defaults["optax"].items():
         known = theirs.get(names.get(key, key), inspect.Parameter.empty)
         assert known == value or key == "lr" or (key == "momentum" and known is None), key

@@ -8,8 +8,8 @@ from tests.optimizers.driving import START, disturbed, drive, drive_reported, re
 
 SAME = [
     (("signum", {"lr": 0.1, "momentum": 0}), ("signsgd", {"lr": 0.1})),
-    (("tiger", {"lr": 0.1, "beta1": 0.9}), ("signum", {"lr": 0.1, "momentum": 0.9})),
-    (("lion", {"lr": 0.1, "beta1": 0.9, "beta2": 0.9}), ("tiger", {"lr": 0.1, "beta1": 0.9})),
+    (("tiger", {"lr": 0.1, "beta1": 0.9, "weight_decay": 0}), ("signum", {"lr": 0.1, "momentum": 0.9})),
+    (("lion", {"lr": 0.1, "beta1": 0.9, "beta2": 0.9}), ("tiger", {"lr": 0.1, "beta1": 0.9, "weight_decay": 0})),
     (("focus", {"lr": 0.1, "beta1": 0.9, "gamma": 0}), ("signum", {"lr": 0.1, "momentum": 0.9})),
     (("signsgd", {"lr": 0.1}), ("adam", {"lr": 0.1, "beta1": 0, "beta2": 0, "eps": 0})),
     (("qhm", {"lr": 0.1, "nu": 0}), ("sgd", {"lr": 0.1})),
@@ -144,3 +144,15 @@ def test_rprop_takes_its_step_back_in_the_paper_alone():
     np.testing.assert_allclose(there["paper"], [1, 0.2, -0.76, 0.2, -0.28], atol=1e-15)
     np.testing.assert_allclose(there["torch"], [1, 0.2, -0.76, -0.76, -0.28], atol=1e-15)
     np.testing.assert_allclose(there["optax"][:2], [1, 1], atol=1e-15)
+
+
+@pytest.mark.parametrize(("variant", "share"), [("torch", 0.005), ("keras", 0.005), ("optax", 0.005), ("paper", 0.1)])
+def test_sgdw_decays_beside_its_momentum(variant, share):
+    """The decay is no part of what is remembered; the paper's is not scaled by the learning rate."""
+    setting = configure("sgdw", variant=variant, lr=0.05, momentum=0.8, weight_decay=0.1)
+    x, v, path = START, 0 * START, [START]
+    for t in range(1, 101):
+        v = 0.8 * v - 0.05 * disturbed(x, t)
+        x = x + v - share * x
+        path.append(x)
+    assert relative(drive(setting, disturbed, START, 100), np.array(path)) < 1e-13

@@ -190,9 +190,15 @@ class Fleet:
         backend.launch(self._kernel, runs, self._threads, self._nodes, self._rates, *data, *given, *buffers, *parts)
         return summed(backend.get(self._losses[: runs * images]).reshape(runs, images), steps, self._batch)
 
-    def evaluate(self, run: int, data: DeviceExamples) -> tuple[float, np.ndarray]:
-        """The summed loss of a run on some images, and what it takes them for, (n,) uint8; nothing is dropped."""
-        return self._passes.test(self._states[run][0], data)
+    def evaluate(self, run: int, data: DeviceExamples, other: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+        """The summed loss of a run on some images, and what it takes them for, (n,) uint8; nothing is dropped.
+
+        Parameters other than those in training, (parameters,), may be tested.
+        """
+        if other is None:
+            return self._passes.test(self._states[run][0], data)
+        row = backend.put(padded(other.astype(self._dtype), (pitch(self._plan),)))
+        return self._passes.test(row, data)
 
     def _upload(self) -> tuple:
         """What the epochs need: orders, keys, tables, hyperparameters, and who has which of them."""

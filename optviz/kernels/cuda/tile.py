@@ -239,7 +239,7 @@ def advance_kernel(
           `steps`, behind which nothing moves and iterates are only looked at.
     """
     slots, parameters = len(formula.slots), len(noise.parameters) if noise else 0
-    shape, shown = (max(slots, 1), len(function.bounds)), shown_slot(formula)  # no array is empty
+    shape, shown = (max(slots, 1), len(function.bounds)), formula.shown_slot  # no array is empty
     begins = [dict(formula.initial).get(slot) for slot in formula.slots]
     look = reported if shown >= 0 else iterate
     return specialise(
@@ -268,11 +268,6 @@ def advance_kernel(
         SINCE=device_function(since),
         **_point(function, dtype),
     )
-
-
-def shown_slot(formula: Formula) -> int:
-    """The state slot of a formula that holds the point which it reports, its last; -1 where that is the iterate."""
-    return -1 if formula.reported is None else len(formula.slots) - 1
 
 
 def places_kernel(dtype: type, shown: int = -1) -> Any:

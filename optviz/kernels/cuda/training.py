@@ -151,9 +151,16 @@ class DeviceTraining:
         images = min(steps.stop * self._batch, self._data.count) - base
         return summed(backend.get(self._losses[:images]), steps, self._batch)
 
-    def evaluate(self, data: DeviceExamples) -> tuple[float, np.ndarray]:
-        """The summed loss on some images, and what the network takes them for, (n,) uint8; nothing is dropped."""
-        return self._passes.test(self._parameters, data)
+    def evaluate(self, data: DeviceExamples, parameters: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+        """The summed loss on some images, and what the network takes them for, (n,) uint8; nothing is dropped.
+
+        Other `parameters` than those in training may be tested.
+        """
+        return self._passes.test(self._parameters if parameters is None else self.placed(parameters), data)
+
+    def placed(self, parameters: np.ndarray) -> Any:
+        """Parameters, (parameters,), as a row on the device."""
+        return backend.put(padded(parameters.astype(self._dtype), (pitch(self._plan),)))
 
     def _update(self, step: int) -> None:
         count = self._plan.parameters

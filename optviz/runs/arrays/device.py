@@ -68,7 +68,7 @@ class DeviceSteps:
                         _copy_into(state[slot], numbers, device)
         return states
 
-    def step(self, names: list[str], arrays: list, gradients: list, states: list) -> None:
+    def step(self, names: list[str], arrays: list, gradients: list, states: list, value: float | None) -> None:
         """Make the next step; see `optviz.runs.arrays.optimizer.Optimizer.step`."""
         seating = self._seating  # another thread may step other arrays
         if seating is None or not seating.holds(arrays, states):
@@ -79,22 +79,23 @@ class DeviceSteps:
         for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
             if gradient is not None:
                 groups.setdefault((seating.dtypes[k], state["t"]), []).append(k)
-        rules = [self._rule(dtype, t + 1) for dtype, t in groups]
+        rules = [self._rule(dtype, t + 1, value) for dtype, t in groups]
         with seating.stream() as (handle, stream):
             for (_, t), members, rule in zip(groups, groups.values(), rules, strict=True):
                 seating.launch(members, rule, handle, stream)
                 for k in members:
                     states[k]["t"] = t + 1
 
-    def _rule(self, dtype: np.dtype, t: int) -> Rule:
-        """The rule at step `t`."""
+    def _rule(self, dtype: np.dtype, t: int, value: float | None) -> Rule:
+        """The rule at step `t`, where it asks for it with the value at the iterate."""
         if dtype not in self._rules:
             from optviz.kernels.cuda.update import arrays_kernel
 
             kernel = arrays_kernel(self._setting.formula, dtype.type)
             self._rules[dtype] = kernel, Numbers(self._setting, dtype.type)
         kernel, numbers = self._rules[dtype]
-        return kernel, numbers.scalars(t), numbers.hyper
+        given = () if value is None else (numbers.number(value),)
+        return kernel, (*given, *numbers.scalars(t)), numbers.hyper
 
 
 class _Seating:

@@ -1,5 +1,6 @@
 """One array with its gradient and state: recognised at the next step, moved in place by a compiled kernel."""
 
+import numbers
 import operator
 import weakref
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optviz.errors import UsageError
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.kernels.update import array_function
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
@@ -27,10 +28,13 @@ class Numbers:
     ----------
     hyper : tuple
         The formula's hyperparameters as scalars of the dtype.
+    number : type
+        That dtype.
     """
 
     def __init__(self, setting: Setting, dtype: type):
         self.hyper = hyperparameters(setting, dtype)
+        self.number = dtype
         self._dtype, self._course = dtype, course(setting.formula, setting)
         self._blocks: dict[int, list[tuple]] = {}
 
@@ -61,6 +65,24 @@ class TypedRule(Numbers):
     def __init__(self, setting: Setting, dtype: type):
         super().__init__(setting, dtype)
         self.update = array_function(setting.formula, dtype)
+
+
+def valued(setting: Setting, value: Any) -> float | None:
+    """The value at the iterate as a float where the setting asks for it, else None.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+        If it is missing, or no number.
+    """
+    if not setting.formula.takes_value:
+        return None
+    number = plain(value)
+    if number is None:
+        raise UsageError(f"{setting.plain_name} needs the value at the iterate", "Give it: opt.step(..., value=loss)")
+    if isinstance(number, bool) or not isinstance(number, numbers.Real):
+        raise UsageTypeError(f"value is {shown(value)}", "It must be a number: the loss at the parameters.")
+    return float(number)
 
 
 def check_entry(entry: Any, setting: Setting, name: str) -> None:
@@ -130,18 +152,19 @@ class BoundArray:
         self._gradient = weakref.ref(gradient)
         self._all_simple = self._is_simple and _is_plain(gradient)
 
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any]) -> None:
-        """Make the next step, in place; `g` is the gradient remembered last."""
+    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+        """Make the next step, in place; `g` is the gradient remembered last, `value` what `valued` has checked."""
         t = state["t"] + 1
         rule = self._rule
+        scalars = rule.scalars(t) if value is None else (rule.number(value), *rule.scalars(t))
         if not self._all_simple:
-            self._careful_step(x, g, [state[name] for name in self._names], rule.scalars(t))
+            self._careful_step(x, g, [state[name] for name in self._names], scalars)
         elif self._is_flat:
             slots = tuple([state[name] for name in self._names])
-            rule.update(x, g, slots, rule.scalars(t), rule.hyper)
+            rule.update(x, g, slots, scalars, rule.hyper)
         else:
             slots = tuple([state[name].ravel() for name in self._names])
-            rule.update(x.ravel(), g.ravel(), slots, rule.scalars(t), rule.hyper)
+            rule.update(x.ravel(), g.ravel(), slots, scalars, rule.hyper)
         state["t"] = t
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:

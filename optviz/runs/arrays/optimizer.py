@@ -17,7 +17,8 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
-from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry
+from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
+from optviz.runs.scalars import reported
 
 SEQUENCE = (list, tuple)
 
@@ -140,7 +141,7 @@ class Optimizer:
             entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
         return entry
 
-    def step(self, params: Arrays, grads: Any, state: Any) -> None:
+    def step(self, params: Arrays, grads: Any, state: Any, *, value: float | None = None) -> None:
         """Move the parameters against their gradients, in place.
 
         Parameters
@@ -155,6 +156,8 @@ class Optimizer:
             which cannot be modified. Where it is None the array and its state stay as they are.
         state : as `init` gave it
             Modified.
+        value : float, optional
+            The objective at the parameters, for rules and wrappers that ask for it: ``plateau``.
 
         Raises
         ------
@@ -179,10 +182,11 @@ class Optimizer:
         arrays = _values(params, params, "params")
         gradients = _values(grads, params, "grads")
         states = _values(state, params, "state")
+        number = valued(self.setting, value)
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
-                self._on_device.step(_names(params), arrays, gradients, states)
+                self._on_device.step(_names(params), arrays, gradients, states, number)
                 return
             bound, owners = self._bound = self._bind(_names(params), arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
@@ -192,7 +196,28 @@ class Optimizer:
                     bound_array.remember(gradient)
         for bound_array, array, gradient, entry in zip(bound, arrays, gradients, states, strict=True):
             if gradient is not None:
-                bound_array.step(array, gradient, entry)
+                bound_array.step(array, gradient, entry, number)
+
+    def reported(self, params: Arrays, state: Any) -> Any:
+        """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.
+
+        Parameters
+        ----------
+        params, state
+            As in `step`; neither is modified.
+
+        Returns
+        -------
+        as `params`
+            New arrays of the same library; the parameters themselves for rules that report them.
+        """
+        arrays, states = _values(params, params, "params"), _values(state, params, "state")
+        for name, entry in zip(_names(params), states, strict=True):
+            check_entry(entry, self.setting, name)
+        points = [reported(self.setting, array, entry) for array, entry in zip(arrays, states, strict=True)]
+        if isinstance(params, Mapping):
+            return dict(zip(params, points, strict=True))
+        return points if isinstance(params, SEQUENCE) else points[0]
 
     def _rule(self, dtype: np.dtype) -> TypedRule:
         if dtype not in self._rules:

@@ -125,8 +125,8 @@ class Training:
 
     @property
     def parameters(self) -> np.ndarray:
-        """(parameters,) float32: the flat parameter vector as it is now."""
-        return self._machine.state()[0]
+        """(parameters,) float32: the flat vector of the parameters that the optimizer reports, as it is now."""
+        return self._machine.reported()
 
     @property
     def snapshots(self) -> tuple[np.ndarray, np.ndarray]:

@@ -13,10 +13,11 @@ import numpy as np
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.fleet import Fleet
 from optviz.kernels.cuda.images import DeviceExamples
+from optviz.optimizers import Setting
 from optviz.runs.jobs import Job, side_by_side
 from optviz.runs.networks.epochs import SLICE, Pace, Training, steps_in
 from optviz.runs.networks.journal import Journal
-from optviz.runs.networks.machines import blank_epoch, numbers
+from optviz.runs.networks.machines import blank_epoch, numbers, reported_parameters
 from optviz.runs.networks.run import Keep, Run
 from optviz.runs.networks.specification import Specification, Units
 from optviz.runs.networks.threads import Threads
@@ -33,16 +34,20 @@ class FleetMember:
     run : int
         Its place in the fleet.
     test : DeviceExamples
+    setting : Setting
     """
 
-    def __init__(self, fleet: Fleet, run: int, test: DeviceExamples):
-        self._fleet, self._run, self._test = fleet, run, test
+    def __init__(self, fleet: Fleet, run: int, test: DeviceExamples, setting: Setting):
+        self._fleet, self._run, self._test, self._setting = fleet, run, test, setting
 
     def load(self, state: np.ndarray) -> None:
         self._fleet.load(self._run, state)
 
     def state(self) -> np.ndarray:
         return self._fleet.state(self._run)
+
+    def reported(self) -> np.ndarray:
+        return reported_parameters(self._setting, self.state())
 
     def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
         self._fleet.begin(self._run, order, key, table)
@@ -51,7 +56,8 @@ class FleetMember:
         raise TypeError("a run of a fleet does not move alone: Together moves all of them")
 
     def evaluate(self, room: None) -> tuple[float, np.ndarray]:
-        return self._fleet.evaluate(self._run, self._test)
+        other = None if self._setting.formula.reported is None else self.reported()
+        return self._fleet.evaluate(self._run, self._test, other)
 
     def prepare(self, room: None) -> None:
         self.evaluate(room)
@@ -96,7 +102,8 @@ class Together:
         _, test = self._units.on_device(specifications[0])
         self._fleet = fleet_of(specifications, self._units)
         for place, run in enumerate(self._runs):
-            run.settle(run.begin(FleetMember(self._fleet, place, test)))
+            member = FleetMember(self._fleet, place, test, self._units.setting(run.specification))
+            run.settle(run.begin(member))
 
     def _move(self, fleet: Fleet, live: dict[int, tuple[Run, Training]]) -> None:
         begin = time.perf_counter()

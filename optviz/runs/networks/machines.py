@@ -9,7 +9,7 @@ from optviz.kernels.buffers import Workspace, layout, new_state
 from optviz.kernels.training import Examples, evaluate, train, update_address
 from optviz.networks import Plan
 from optviz.optimizers import Setting
-from optviz.runs.scalars import hyperparameters
+from optviz.runs.scalars import hyperparameters, reported
 
 if TYPE_CHECKING:
     from optviz.kernels.cuda.images import DeviceExamples
@@ -31,6 +31,9 @@ class Machine(Protocol):
 
     def state(self) -> np.ndarray:
         """Parameters and state slots as they are now, (1 + slots, parameters) float32; the next steps may change it."""
+
+    def reported(self) -> np.ndarray:
+        """The parameters that the optimizer reports, (parameters,) float32: what is tested."""
 
     def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
         """Begin an epoch; the arguments are those of `optviz.kernels.training.train`."""
@@ -57,6 +60,11 @@ class Machine(Protocol):
         """Load or compile what the other methods call. The state and the epoch that has begun stay as they are."""
 
 
+def reported_parameters(setting: Setting, state: np.ndarray) -> np.ndarray:
+    """What a setting reports of parameters and state slots, (1 + slots, parameters) float32."""
+    return reported(setting, state[0], dict(zip(setting.formula.slots, state[1:], strict=True)))
+
+
 def numbers(setting: Setting) -> np.ndarray:
     """The hyperparameters of a setting as kernels of trainings take them, (hyperparameters,) float32."""
     return np.array(hyperparameters(setting, np.float32), np.float32)
@@ -78,7 +86,7 @@ class Processor:
         self._net, self._parameters = layout(plan), plan.parameters
         self._training, self._test, self._batch = training, test, batch
         self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
-        self._formula = setting.formula
+        self._setting, self._formula = setting, setting.formula
         self._hyper = numbers(setting).reshape(-1, 1)
         self._state = new_state(plan.parameters, len(setting.formula.slots))
 
@@ -92,6 +100,9 @@ class Processor:
 
     def state(self) -> np.ndarray:
         return self._state[:, : self._parameters]
+
+    def reported(self) -> np.ndarray:
+        return reported_parameters(self._setting, self.state())
 
     def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
         self._order, self._key, self._table = order, key, table
@@ -117,9 +128,13 @@ class Processor:
 
     def evaluate(self, room: Workspace) -> tuple[float, np.ndarray]:
         loss, predicted = 0.0, []
+        tested = self._state[0]
+        if self._formula.reported is not None:
+            tested = tested.copy()  # with what pads it for the kernels
+            tested[: self._parameters] = self.reported()
         for first in range(0, len(self._test.labels), self._test_slice):
             part = range(first, min(first + self._test_slice, len(self._test.labels)))
-            summed, predictions = evaluate(self._state[0], self._net, self._test, part, room)
+            summed, predictions = evaluate(tested, self._net, self._test, part, room)
             loss += summed
             predicted.append(predictions)
         return loss, np.concatenate(predicted)
@@ -149,6 +164,7 @@ class WholeDevice:
     def __init__(self, plan: Plan, setting: Setting, training: "DeviceExamples", test: "DeviceExamples", batch: int):
         from optviz.kernels.cuda.training import DeviceTraining
 
+        self._setting = setting
         self._training = DeviceTraining(plan, setting.formula, numbers(setting), training, batch)
         self._test = test
         self.begin(*blank_epoch(setting, training.count, batch))
@@ -160,6 +176,9 @@ class WholeDevice:
     def state(self) -> np.ndarray:
         return self._training.state()
 
+    def reported(self) -> np.ndarray:
+        return reported_parameters(self._setting, self.state())
+
     def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
         self._training.begin(order, key, table)
 
@@ -167,7 +186,7 @@ class WholeDevice:
         return self._training.train(steps)
 
     def evaluate(self, room: None) -> tuple[float, np.ndarray]:
-        return self._training.evaluate(self._test)
+        return self._training.evaluate(self._test, None if self._setting.formula.reported is None else self.reported())
 
     def prepare(self, room: None) -> None:
         self.evaluate(room)

@@ -108,6 +108,11 @@ class Request:
         """
         for setting in self.settings:
             self._resolved(setting, WHOLE, self.epochs)
+            if self.device == "cuda" and setting.formula.takes_value:
+                raise UsageError(
+                    f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
+                    "Train it with --device cpu (device='cpu').",
+                )
         moments = snapshot_moments(self.plan, len(self.settings), self.epochs) if plane else ()
         return replace(self, digest=self.data.digest, snapshots_at=moments)
 

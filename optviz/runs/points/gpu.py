@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.cuda import backend
-from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, shown_slot, watch
+from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, watch
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
 from optviz.runs.points.cpu import hyper_values, initial_values
@@ -39,7 +39,7 @@ class Cuda:
         backend.check_fits(f"a run of {problem.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(problem.thresholds)
-        shown = shown_slot(problem.formula)
+        shown = problem.formula.shown_slot
         self.places = places_kernel(problem.dtype, shown)
         self.ends = ends_kernel(problem.function, problem.dtype, shown)
         self.watch = watch(problem.function.floor if problem.first else None, problem.dtype)

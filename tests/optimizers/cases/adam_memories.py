@@ -38,6 +38,9 @@ OPTAX = {
     "simplified_ademamix": lambda optax, h: optax.contrib.simplified_ademamix(**in_optax(h)),
 }
 PEERS = {
+    ("expectigrad", "paper", "expectigrad.pytorch"): lambda peer, x, h: peer.Expectigrad(
+        x, h["lr"], beta=h["beta1"], eps=h["eps"]
+    ),
     ("adamg", "paper", "pytorch_optimizer"): lambda peer, x, h: (
         peer.AdamG(x, **paired(h)) if h["beta3"] and h["q"] else None
     ),

@@ -22,6 +22,7 @@ CASES = {
     "msvag": [{}, {"lr": 0.1}, {"lr": 0.05, "momentum": 0.99}, {"lr": 0.1, "momentum": 0}],
 }
 
+KERAS = {"sgdw": lambda optimizers, h: optimizers.SGD(h["lr"], momentum=h["momentum"])}
 OPTAX = {
     "sgdw": lambda optax, h: optax.sgd(h["lr"], momentum=h["momentum"]),
     "optimistic_gd": lambda optax, h: optax.optimistic_gradient_descent(**in_optax(h)),

@@ -8,7 +8,7 @@ from tests.optimizers.reference import average, reference, walk
 CASES = {
     "signsgd": [{}, {"lr": 0.1}, {"lr": 0.03}],
     "signum": [{}, {"lr": 0.1}, {"lr": 0.03, "momentum": 0.5}, {"lr": 0.05, "momentum": 0}],
-    "tiger": [{}, {"lr": 0.1}, {"lr": 0.03, "beta1": 0.5}],
+    "tiger": [{"weight_decay": 0}, {}, {"lr": 0.1}, {"lr": 0.03, "beta1": 0.5, "weight_decay": 0.1}],
     "lion": [
         {},
         {"lr": 0.1},
@@ -45,10 +45,10 @@ OPTAX = {
 PEERS = {
     ("signsgd", "kozistr", "pytorch_optimizer"): lambda peer, x, h: peer.SignSGD(x, h["lr"], momentum=0),
     ("tiger", "kozistr", "pytorch_optimizer"): lambda peer, x, h: peer.Tiger(
-        x, h["lr"], beta=h["beta1"], weight_decay=0
+        x, h["lr"], beta=h["beta1"], weight_decay=h["weight_decay"]
     ),
     ("lion", "paper", "pytorch_optimizer"): lambda peer, x, h: peer.Lion(
-        x, h["lr"], betas=(h["beta1"], h["beta2"]), weight_decay=0
+        x, h["lr"], betas=(h["beta1"], h["beta2"]), weight_decay=h["weight_decay"]
     ),
     ("focus", "kozistr", "pytorch_optimizer"): lambda peer, x, h: peer.FOCUS(x, **paired(h)),
 }
@@ -56,7 +56,7 @@ PEERS = {
 
 def lion(optax, h, mode):
     scaled = optax.scale_by_lion(b1=h["beta1"], b2=h["beta2"], mode=mode, smooth_beta=h["smooth_beta"])
-    return optax.chain(scaled, optax.scale_by_learning_rate(h["lr"]))
+    return optax.chain(scaled, optax.add_decayed_weights(h["weight_decay"]), optax.scale_by_learning_rate(h["lr"]))
 
 
 @reference("signsgd", "paper", "optax", "kozistr")
@@ -70,17 +70,21 @@ def signum(gradient, start, steps, lr, momentum):
 
 
 @reference("tiger", "authors", "kozistr")
-def tiger(gradient, start, steps, lr, beta1):
-    return walk(gradient, start, steps, lambda t, x, g: x[-1] - lr * np.sign(average(g, beta1)))
+def tiger(gradient, start, steps, lr, beta1, weight_decay):
+    def following(t, x, g):
+        return x[-1] - lr * (np.sign(average(g, beta1)) + weight_decay * x[-1])
+
+    return walk(gradient, start, steps, following)
 
 
 def lion_walk(direction):
     """Lion with this function of the interpolated gradient in the sign's place."""
 
-    def run(gradient, start, steps, lr, beta1, beta2, smooth_beta=0.0):
+    def run(gradient, start, steps, lr, beta1, beta2, weight_decay, smooth_beta=0.0):
         def following(t, x, g):
             remembered = average(g[:-1], beta2) if t > 1 else 0.0
-            return x[-1] - lr * direction(beta1 * remembered + (1 - beta1) * g[-1], smooth_beta)
+            c = beta1 * remembered + (1 - beta1) * g[-1]
+            return x[-1] - lr * (direction(c, smooth_beta) + weight_decay * x[-1])
 
         return walk(gradient, start, steps, following)
 
@@ -96,8 +100,8 @@ reference("lion", "refined")(lion_walk(lambda c, smooth_beta: np.clip(c, -1, 1))
 
 
 @reference("lion", "optax")
-def lion_optax(gradient, start, steps, lr, beta1, beta2, smooth_beta):
-    return lion_walk(soft)(gradient, start, steps, lr, beta1, beta2, smooth_beta)
+def lion_optax(gradient, start, steps, lr, beta1, beta2, weight_decay, smooth_beta):
+    return lion_walk(soft)(gradient, start, steps, lr, beta1, beta2, weight_decay, smooth_beta)
 
 
 @reference("focus", "paper", "kozistr")
@@ -113,7 +117,11 @@ def focus(gradient, start, steps, lr, beta1, beta2, gamma):
 
 
 def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back):
-    """Riedmiller & Braun's equations 4-6 coordinate by coordinate; without `back`, no step instead of the one back."""
+    """Riedmiller & Braun's equations 4-6 coordinate by coordinate.
+
+    ``back(path)`` says whether the step is taken back after a change of sign, or none is made; a None in its place is
+    torch's rule, which keeps the first step in its bounds too.
+    """
     path = [np.array(start)]
     size = np.full(len(start), lr)
     before, step = np.zeros(len(start)), np.zeros(len(start))
@@ -126,7 +134,7 @@ def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max
                 before[i] = g[i]
             elif before[i] * g[i] < 0:
                 size[i] = max(size[i] * eta_minus, min_step_size)
-                step[i] = -step[i] if back else 0.0
+                step[i] = -step[i] if back and back(path) else 0.0
                 before[i] = 0.0
             else:
                 if not back:
@@ -139,12 +147,21 @@ def signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max
 
 @reference("rprop", "torch")
 def irprop_minus(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
-    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=False)
+    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=None)
 
 
 @reference("rprop", "paper")
 def rprop_paper(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
-    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=True)
+    return signs_of(
+        gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=lambda path: True
+    )
+
+
+@reference("rprop", "igel")
+def irprop_plus(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size):
+    """The value is that of `tests.optimizers.driving.bowl`."""
+    is_worse = lambda path: np.sum(path[-1] ** 2) > np.sum(path[-2] ** 2)
+    return signs_of(gradient, start, steps, lr, eta_minus, eta_plus, min_step_size, max_step_size, back=is_worse)
 
 
 @reference("rprop", "optax")
