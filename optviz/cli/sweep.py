@@ -168,7 +168,7 @@ def _given(given: Sequence[str] | None) -> dict[str, Any]:
             raise UsageError(f"--set: '{text}' has no value", "Give a name and a number: --set beta2=0.99")
         if name in values:
             raise UsageError(f"--set names {name} twice", "Name it once.")
-        values[name] = value if "(" in value else _read.number("--set", value)
+        values[name] = value if "(" in value or value in registry("schedules") else _read.number("--set", value)
     return values
 
 

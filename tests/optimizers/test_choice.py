@@ -44,7 +44,8 @@ def test_an_unknown_set_is_refused():
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("adam", "adam"), ("ADAM", "adam"), ("adam(beta1=0.5)", "adam(beta1=0.5)"), ("Adam(beta1=.5)", "adam(beta1=0.5)"),
+        ("adam", "adam"), ("ADAM", "adam"), ("adam(beta1=0.5)", "adam(beta1=0.5)"),
+        ("Adam(beta1=.5)", "adam(beta1=0.5)"),
         ("adam(variant=keras)", "adam(variant=keras)"), ("nag", "nesterov"), ("nesterov(lr=0.1)", "nesterov"),
         ("sgd(momentum=0.9, nesterov=True, lr=0.1)", "nesterov"),
     ],

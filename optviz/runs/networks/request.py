@@ -293,8 +293,6 @@ def _settings(
     """The optimizers by name, with all their numbers."""
     if isinstance(optimizers, str | UpdateRule | Setting):
         optimizers = [optimizers]
-    if not optimizers:
-        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
     chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in expanded(optimizers)]
     return {setting.name: setting for setting in labelled(chosen)}
 
@@ -309,9 +307,9 @@ def _rated(chosen: dict[str, Setting], lr: Rates, defaults: str) -> tuple[list[S
     given = lr if isinstance(lr, Mapping) else {name: lr for name, one in chosen.items() if "lr" in one.hyperparameters}
     for asked, rate in given.items():
         name = meant(asked, chosen, defaults, "lr")
-        if isinstance(rate, str) and "(" not in rate:
+        if isinstance(rate, str) and "(" not in rate and rate not in SCHEDULES:
             remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', 'tuned', or one for each optimizer."
-            raise UsageError(f"lr is {rate!r}", remedy)
+            raise (UsageError if rate is lr else UsageTypeError)(f"lr is {rate!r}", remedy)
         chosen[name] = chosen[name].replace(lr=rate)
         rates[name] = "given"
     return list(chosen.values()), rates
