@@ -4,6 +4,7 @@ from optviz.formulas.formula import Formula
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
 from optviz.optimizers._configure import SHARE, configure, labelled
+from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, schedule_numbers
@@ -29,6 +30,7 @@ __all__ = [
     "configure",
     "default_table",
     "expanded",
+    "invariances",
     "is_set",
     "labelled",
     "meant",
