@@ -1,6 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
 from optviz.optimizers._configure import SHARE, configure, labelled
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
@@ -18,14 +19,20 @@ __all__ = [
     "FAMILIES",
     "RANGES",
     "REGISTRY",
+    "SETS",
     "SEVEN",
     "SHARE",
     "Formula",
+    "Selection",
     "Setting",
     "UpdateRule",
     "configure",
     "default_table",
+    "expanded",
+    "is_set",
     "labelled",
+    "meant",
+    "members",
     "optimizer",
     "schedule_numbers",
     "showing",

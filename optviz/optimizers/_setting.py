@@ -95,6 +95,11 @@ class Setting:
         return facts
 
     @property
+    def varying(self) -> tuple[str, ...]:
+        """What can vary: hyperparameters of the rule, its weight decay, numbers of wrappers and schedules."""
+        return tuple(dict.fromkeys((*self.hyperparameters, "weight_decay")))
+
+    @property
     def text(self) -> str:
         """The setting as it is written, with every number; `optviz.optimizers.configure` makes the same of it."""
         named: dict[str, Value] = {"variant": self.variant, "defaults": self.defaults}
