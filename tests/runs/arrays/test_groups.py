@@ -12,9 +12,8 @@ START = {"body.weight": np.arange(4.0) + 1, "body.bias": np.ones(3), "head.weigh
 
 
 def moved(opt, start=START, steps=5):
-    params = (
-        {name: array.copy() for name, array in start.items()} if isinstance(start, dict) else [a.copy() for a in start]
-    )
+    is_dict = isinstance(start, dict)
+    params = {k: a.copy() for k, a in start.items()} if is_dict else [a.copy() for a in start]
     state = opt.init(params)
     for _ in range(steps):
         grads = {k: 0.5 * a for k, a in params.items()} if is_dict else [0.5 * a for a in params]
