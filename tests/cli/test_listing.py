@@ -70,7 +70,7 @@ def test_an_optimizer_shows_its_passport(inside):
     for change, *words in rows:
         measured = [facts["invariances"][change] for facts in document["passport"].values()]
         assert words == ["yes" if one else "no" for one in measured]
-    assert "with every option 3: v, a, b" in inside("show", "rmsprop").out
+    assert "with every option 3: v, b, q" in inside("show", "rmsprop").out
     assert "other names  heavy-ball, sgdm\n" in inside("show", "heavy_ball").out
 
 
