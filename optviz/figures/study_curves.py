@@ -47,7 +47,7 @@ def targets(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
 def factors(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     """The share of functions on which each optimizer's median steps are within a factor of the fastest one's.
 
-    Lines of one share would hide each other, so the better optimizer's is drawn a little higher.
+    Lines of one share would hide each other, so the better optimizer's is drawn a little higher, but for grey ones.
     """
     at, shares = profile(study.reached, study.steps)
     far, level = max(1.05 * float(at[-1]), 3.0), 1 / len(study.functions)
@@ -56,8 +56,11 @@ def factors(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     def lines(panel: Panel) -> list[np.ndarray]:
         # At most a level of the axis: so far apart are the shares that differ.
         pixel = (float(shares.max()) + level) / (panel.box[3] - panel.box[1])
-        apart = min((panel.style.length(LINE) + 0.4) * pixel, 0.9 * level / max(1, len(rows) - 1))
-        return [_stairs(at, row, far) for row in ordered + apart * lifts(ordered)] if shares.any() else []
+        chosen = np.array([row.entrant.chosen for row in rows])
+        apart = min((panel.style.length(LINE) + 0.4) * pixel, 0.9 * level / max(1, chosen.sum() - 1))
+        lifted = ordered.copy()
+        lifted[chosen] += apart * lifts(ordered[chosen])
+        return [_stairs(at, row, far) for row in lifted] if shares.any() else []
 
     heading = ("share of functions solved within a factor of the fastest", "functions, by factor of the fastest")
     highest = float(shares.max()) + level
