@@ -1,6 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.optimizers._alike import alike
 from optviz.optimizers._compose import showing
 from optviz.optimizers._configure import SHARE, configure, labelled
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
@@ -23,6 +24,7 @@ __all__ = [
     "Formula",
     "Setting",
     "UpdateRule",
+    "alike",
     "configure",
     "default_table",
     "labelled",
