@@ -14,6 +14,8 @@ from optviz.registry import Registry, suggestion
 KINDS = {
     "optimizers": ("optviz.optimizers", "REGISTRY"),
     "functions": ("optviz.functions", "REGISTRY"),
+    "schedules": ("optviz.schedules", "REGISTRY"),
+    "wrappers": ("optviz.wrappers", "REGISTRY"),
     "networks": ("optviz.networks", "REGISTRY"),
     "datasets": ("optviz.datasets", "REGISTRY"),
     "noise": ("optviz.noise", "REGISTRY"),

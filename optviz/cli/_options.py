@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from optviz.cli import _read
+from optviz.cli import _optimizers, _read
 from optviz.cli._groups import LOOKS, RUNS, Group, option
 from optviz.cli._output import FRAMES, Output
 from optviz.units import TABLES
@@ -21,9 +21,9 @@ class RunOptions(Group):
     functions: list[str] = _read.units(
         "functions", "Which test functions; optviz list functions names them. May be repeated.", ("all",)
     )
-    optimizers: list[str] = _read.units(
-        "optimizers",
-        "Which optimizers; optviz list optimizers names them. May be repeated.",
+    optimizers: list[str] = _optimizers.optimizers(
+        "Which optimizers, with numbers of their own if need be: adam, adam(beta1=0.5), lookahead(adam, k=5); or sets "
+        "of them. optviz list optimizers names both. May be repeated.",
         ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"),
     )
     start: str | None = option("X,Y", "Where every run starts. Without it: the function's own start.", read=_read.point)
@@ -56,7 +56,9 @@ class RunOptions(Group):
         read=_read.noise,
     )
     lr: list[str] | None = option(
-        "[NAME=]LR", "Learning rate of one optimizer (adam=0.05) or of all (0.05). May be repeated."
+        "[NAME=]LR",
+        "Learning rate of one optimizer (adam=0.05) or of all (0.05), or its schedule (adam=cosine(0.1, warmup=5%)); "
+        "optviz list schedules names them. May be repeated.",
     )
     defaults: str = _read.words(TABLES, "Whose hyperparameters, and whose formula where they differ.", "torch")
     seed: str = _read.count(0, 2**32 - 1, "Seed of everything that is random.", "0")
@@ -79,8 +81,9 @@ class RunOptions(Group):
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
         """The arguments of the run, or a UsageError or MissingError; notes what ``--device auto`` has chosen."""
         values = super().read()
-        if "lr" in values:
-            values["lr"] = _read.rates(self.lr, values["optimizers"])
+        if "optimizers" in values:
+            chosen = _optimizers.settings("--optimizers", values["optimizers"], values["defaults"])
+            values["lr"] = _optimizers.rates(self.lr, chosen, values["defaults"])
         from optviz.kernels import devices
 
         only_cpu = self.only_on_cpu(values)

@@ -56,15 +56,13 @@ def one_unit(kind: str, flag: str, name: str) -> str:
 
 
 def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
-    """The names of repeated comma lists of units, or ``all``."""
+    """The names of repeated comma lists of units, as they are registered, or ``all``."""
     if [text.strip() for text in given] == ["all"]:
         return registry(kind).names()
     names = listed(flag, given)
-    for name in names:
-        if not name:
-            raise UsageError(f"{flag} holds an empty name", f"See: optviz list {kind}")
-        registry(kind)[name]
-    return names
+    if not all(names):
+        raise UsageError(f"{flag} holds an empty name", f"See: optviz list {kind}")
+    return listed(flag, [registry(kind)[name].name for name in names])
 
 
 def listed(flag: str, given: Sequence[str] | None) -> list[str]:
@@ -175,41 +173,3 @@ def noise(flag: str, text: str) -> str:
 
     configure(text).by_coordinate(2)
     return text
-
-
-def rates(given: Sequence[str] | None, optimizers: Sequence[str]) -> dict[str, float] | float | str | None:
-    """What ``--lr`` asks for: rates by optimizer, one for all, ``"defaults"``, or None where nothing was given."""
-    if not given:
-        return None
-    if "defaults" in given:
-        if len(given) > 1:
-            raise UsageError("--lr defaults stands beside another --lr", "Give defaults alone, or learning rates.")
-        return "defaults"
-    for_all: float | None = None
-    by_name: dict[str, float] = {}
-    for text in given:
-        name, equals, value = text.rpartition("=")
-        if not equals:
-            if for_all is not None:
-                raise UsageError("--lr gives a learning rate for all twice", "Give one: --lr 0.05")
-            for_all = _rate(text)
-            continue
-        if name in by_name:
-            raise UsageError(f"--lr names '{name}' twice", "Name it once.")
-        registry("optimizers")[name]
-        if name not in optimizers:
-            raise UsageError(f"--lr: {name} does not run here", f"These run: {', '.join(optimizers)}")
-        by_name[name] = _rate(value)
-    if for_all is None or not by_name:
-        return by_name or for_all
-    return dict.fromkeys(optimizers, for_all) | by_name
-
-
-def _rate(text: str) -> float:
-    hint = suggestion(text, ["defaults"])
-    if hint:
-        raise UsageError(f"--lr: '{text}' cannot be used", f"{hint}Give 0.05, adam=0.05 or defaults.")
-    value = number("--lr", text)
-    if value < 0:
-        raise UsageError(f"--lr: '{text}' is below 0", "Example: --lr 0.05")
-    return value

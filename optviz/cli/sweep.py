@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optviz.cli import _read
+from optviz.cli import _optimizers, _read
 from optviz.cli._groups import command, option
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output, writes
@@ -13,7 +13,7 @@ from optviz.registry import suggestion
 from optviz.units import registry
 
 if TYPE_CHECKING:
-    from optviz.optimizers import UpdateRule
+    from optviz.optimizers import Setting
 
 SCALES = ("log", "linear", "log(1-b)")
 TELLING = ("momentum", "beta1", "rho", "lr")  # the first that an optimizer has says most about it beside the other axis
@@ -44,10 +44,14 @@ class Axis(NamedTuple):
 class SweepOptions(RunOptions):
     """What runs in a sweep."""
 
-    optimizer: str = _read.unit("optimizers", "Which optimizer; optviz list optimizers names them.", "momentum")
+    optimizer: str = _optimizers.optimizer(
+        "Which optimizer, with numbers of its own if need be: adam(variant=keras). optviz list optimizers names them.",
+        "momentum",
+    )
     x: str = _hyperparameter(
         "NAME[=LOW:HIGH[:SCALE]]",
-        "The hyperparameter across, its ends and its scale: log, linear or log(1-b). Without these: usual ones.",
+        "The hyperparameter across, or a number of a wrapper or schedule (lr_warmup), its ends and its scale: log, "
+        "linear or log(1-b). Without these: usual ones.",
         "lr",
     )
     y: str | None = _hyperparameter(
@@ -55,16 +59,24 @@ class SweepOptions(RunOptions):
         "The hyperparameter upwards, likewise. Without it: momentum, beta1 or rho, whichever the optimizer has.",
     )
     set: list[str] | None = _hyperparameter(
-        "NAME=VALUE", "Another hyperparameter, the same everywhere: beta2=0.99. May be repeated."
+        "NAME=VALUE",
+        "Another hyperparameter, the same everywhere: beta2=0.99, or its schedule: lr=cosine(0.1). May be repeated.",
     )
 
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
         """The arguments of the run, ``x`` and ``y`` as `Axis`, hyperparameters of ``--set`` by their names."""
         self.read_one("function")
-        rule = registry("optimizers")[self.optimizer]
-        axes = _axes(rule, self.x, self.y)
+        asked, defaults = self.read_one("optimizer"), self.read_one("defaults")
+        (setting,) = _optimizers.settings("--optimizer", [asked], defaults).values()
+        given = _given(self.set)
+        with _optimizers.naming("--set"):
+            setting = setting.replace(**given)
+        axes = _axes(setting, self.x, self.y)
+        for axis in axes:
+            if axis.name in given and axis.name not in setting.schedules:
+                raise UsageError(f"--set: {axis.name} lies along an axis", "Leave it out, or let another vary.")
         values = super().read(output) | dict(zip(("x", "y"), axes, strict=True))
-        return values | _fixed(rule, values.pop("set"), axes, self.defaults)
+        return {name: value for name, value in values.items() if name != "set"} | given
 
 
 @command(
@@ -96,7 +108,7 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     x, y, resolution = (arguments.pop(name) for name in ("x", "y", "resolution"))
     from optviz.results import Sweep
 
-    plan = output.plan(Sweep, look, [(f"{run.function}-{run.optimizer}-sweep.png", None)])
+    plan = output.plan(Sweep, look, [(f"{run.function}-{_file_name(arguments['optimizer'])}-sweep.png", None)])
     with output.working("running") as watcher:
         from optviz import drawing
         from optviz.runs.points import sweep as runs
@@ -112,29 +124,34 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     output.deliver(result, plan, lambda: output.note_rows(sweep_rows(result)))
 
 
-def _axes(rule: "UpdateRule", x: str, y: str | None) -> tuple[Axis, Axis]:
+def _file_name(optimizer: str) -> str:
+    """An optimizer as part of a file's name: ``"lookahead-adam"``."""
+    from optviz.optimizers import configure
+
+    return configure(optimizer).plain_name.replace("(", "-").replace(")", "")
+
+
+def _axes(setting: "Setting", x: str, y: str | None) -> tuple[Axis, Axis]:
     """The two axes of a sweep, different hyperparameters that the optimizer has."""
-    if len(rule.hyperparameters) < 2:
-        raise UsageError(f"{rule.name} has fewer than two hyperparameters", "Choose another: --optimizer momentum")
-    across = _axis(rule, "--x", x)
+    across = _axis(setting, "--x", x)
     if y is None:
-        telling = [name for name in TELLING if name in rule.hyperparameters and name != across.name]
+        telling = [name for name in TELLING if name in setting.hyperparameters and name != across.name]
         if not telling:
-            problem = f"{rule.name} has no momentum, beta1 or rho to lie along y"
-            raise UsageError(problem, f"Name another with --y. {_has(rule)}")
+            problem = f"{setting.plain_name} has no momentum, beta1 or rho to lie along y"
+            raise UsageError(problem, f"Name another with --y. {_has(setting)}")
         return across, Axis(telling[0])
-    upwards = _axis(rule, "--y", y)
+    upwards = _axis(setting, "--y", y)
     if upwards.name == across.name:
-        raise UsageError(f"{across.name} lies along both axes", f"Name another. {_has(rule)}")
+        raise UsageError(f"{across.name} lies along both axes", f"Name another. {_has(setting)}")
     return across, upwards
 
 
-def _axis(rule: "UpdateRule", flag: str, text: str) -> Axis:
+def _axis(setting: "Setting", flag: str, text: str) -> Axis:
     """An axis from ``NAME``, ``NAME=LOW:HIGH`` or ``NAME=LOW:HIGH:SCALE``."""
     name, equals, rest = text.partition("=")
-    if name not in rule.hyperparameters:
-        hint = suggestion(name, [*rule.hyperparameters])
-        raise UsageError(f"{flag}: {rule.name} has no hyperparameter '{name}'", f"{hint}{_has(rule)}")
+    if name not in setting.varying:
+        hint = suggestion(name, [*setting.varying])
+        raise UsageError(f"{flag}: {setting.plain_name} has no hyperparameter '{name}'", f"{hint}{_has(setting)}")
     if not equals:
         return Axis(name)
     ends, colon, scale = rest.rpartition(":") if rest.count(":") > 1 else (rest, "", "")
@@ -142,23 +159,18 @@ def _axis(rule: "UpdateRule", flag: str, text: str) -> Axis:
     return Axis(name, interval, _read.choice(SCALES, f"{flag}: scale", scale) if colon else None)
 
 
-def _fixed(rule: "UpdateRule", given: Sequence[str] | None, axes: Sequence[Axis], defaults: str) -> dict[str, Any]:
-    """The hyperparameters of ``--set``, each given once, in range and on no axis."""
+def _given(given: Sequence[str] | None) -> dict[str, Any]:
+    """The hyperparameters of ``--set``, numbers and schedules, each given once."""
     values: dict[str, Any] = {}
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError(f"--set: '{text}' has no value", "Give a name and a number: --set beta2=0.99")
-        if name in [axis.name for axis in axes]:
-            raise UsageError(f"--set: {name} lies along an axis", "Leave it out, or let another vary.")
         if name in values:
             raise UsageError(f"--set names {name} twice", "Name it once.")
-        values[name] = _read.number("--set", value)
-    from optviz.optimizers import configure
-
-    configure(rule, defaults=defaults, **values)
+        values[name] = value if "(" in value or value in registry("schedules") else _read.number("--set", value)
     return values
 
 
-def _has(rule: "UpdateRule") -> str:
-    return f"It has: {', '.join(rule.hyperparameters)}"
+def _has(setting: "Setting") -> str:
+    return f"It has: {', '.join(setting.varying)}"

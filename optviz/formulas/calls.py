@@ -105,6 +105,16 @@ def split(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
+def assigned(text: str) -> tuple[str | None, str]:
+    """What stands before the last "=" that is in no brackets or quotes, and what after it; None where none is."""
+    depth, place = 0, -1
+    for token in TOKEN.finditer(text):
+        depth = max(0, depth + {"(": 1, ")": -1}.get(token[0], 0))
+        if token[0] == "=" and depth == 0:
+            place = token.start()
+    return (None, text.strip()) if place < 0 else (text[:place].strip(), text[place + 1 :].strip())
+
+
 def parse(text: str, what: str) -> Value:
     """The value that a text stands for.
 

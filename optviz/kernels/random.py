@@ -204,9 +204,14 @@ def _mean_draw(dtype: type) -> Callable:
     return mean
 
 
+def _step_told(dtype: type) -> Callable:
+    return lambda words, start, step, coordinate, parameters, table: dtype(step)
+
+
 _MAKERS: dict[str, Callable] = {
     "xi": _normal_draw,
     "u": lambda dtype: _uniform_draw(dtype, 0),
     "w": lambda dtype: _uniform_draw(dtype, 2),
     "mean": _mean_draw,
+    "t": _step_told,
 }

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from optviz.registry import Registry
 
-# What a formula may draw, by the names of its arguments:
+# What a formula may draw, or be told, by the names of its arguments:
 # - xi, standard normal, made of u: a formula that needs both takes w instead of u;
 # - u and w, uniform on the open interval (0, 1), independent;
 # - mean, of a minibatch of a fixed finite sample of standard normal numbers; its formula has samples and batch as
-#   its first two parameters, whether or not it uses them.
-DRAWS = ("xi", "u", "w", "mean")
+#   its first two parameters, whether or not it uses them;
+# - t, the step, from 1.
+DRAWS = ("xi", "u", "w", "mean", "t")
 
 
 @dataclass(frozen=True, eq=False)

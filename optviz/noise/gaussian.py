@@ -1,6 +1,6 @@
 """Gaussian noise, of one size everywhere or in proportion to the gradient."""
 
-from math import inf
+from math import inf, sqrt
 
 from optviz.noise import noise
 
@@ -18,6 +18,21 @@ def gaussian(g, xi, sigma):
     to no rest but wanders about the minimizer. One sigma for each coordinate makes the noisy quadratic model.
     """
     return g + sigma * xi
+
+
+@noise(
+    title="Annealed",
+    equation="g + σ ξ, σ² = eta / tᵞ, γ = gamma, ξ ~ N(0, 1)",
+    ranges={"eta": (0, inf), "gamma": (0, inf)},
+    reference="Neelakantan et al. 2015, arXiv:1511.06807, equation 1, with its t counted from 0",
+)
+def annealed(g, xi, t, eta=0.01, gamma=0.55):
+    """Gaussian noise that is added on purpose and fades from step to step: gradient noise, around any optimizer.
+
+    It is to help out of poor places early and not to disturb the end. The variance is eta at the first step; the
+    paper's eta are 0.01, 0.3 and 1, its gamma is 0.55.
+    """
+    return g + sqrt(eta / t**gamma) * xi
 
 
 @noise(

@@ -2,6 +2,7 @@
 
 from optviz.formulas.formula import Formula
 from optviz.optimizers._alike import alike
+from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
 from optviz.optimizers._configure import SHARE, configure, labelled
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
@@ -19,15 +20,21 @@ __all__ = [
     "FAMILIES",
     "RANGES",
     "REGISTRY",
+    "SETS",
     "SEVEN",
     "SHARE",
     "Formula",
+    "Selection",
     "Setting",
     "UpdateRule",
     "alike",
     "configure",
     "default_table",
+    "expanded",
+    "is_set",
     "labelled",
+    "meant",
+    "members",
     "optimizer",
     "schedule_numbers",
     "showing",

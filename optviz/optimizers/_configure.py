@@ -90,8 +90,11 @@ def labelled(settings: Sequence[Setting]) -> list[Setting]:
     """
     names = [setting.plain_name for setting in settings]
     named = [one.labelled() if names.count(one.plain_name) > 1 else replace(one, label="", told=()) for one in settings]
-    if len({setting.name for setting in named}) < len(named) or not named:
-        raise UsageError("the list of optimizers is empty or names one twice", "Name each optimizer once.")
+    if not named:
+        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
+    told = [setting.name for setting in named]
+    if twice := [name for name in told if told.count(name) > 1]:
+        raise UsageError(f"the list of optimizers names {twice[0]} twice", "Name each optimizer once.")
     return named
 
 
@@ -270,7 +273,7 @@ def _numbers(
     """Checked numbers, and schedules of those that have one."""
     values, bent = {}, {}
     for name, value in given.items():
-        is_text = isinstance(value, str) and "(" in value
+        is_text = isinstance(value, str) and ("(" in value or value in schedules.REGISTRY)
         if is_text or isinstance(value, Call | Schedule) or (callable(value) and not hasattr(value, "shape")):
             bent[name] = schedules.configure(value).valued(usual.get(name, 0.0))
             value = bent[name].value

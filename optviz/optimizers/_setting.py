@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from optviz.errors import UsageError
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
-from optviz.optimizers._numbers import natural_variant
+from optviz.optimizers._numbers import checked, natural_variant
 from optviz.optimizers._rule import UpdateRule
 from optviz.schedules import Schedule
 from optviz.wrappers import Wrapper
+
+LOOKS = 1000  # steps of a run at which a schedule is held against the range of its hyperparameter
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ class Setting:
         return facts
 
     @property
+    def varying(self) -> tuple[str, ...]:
+        """What can vary: hyperparameters of the rule, its weight decay, numbers of wrappers and schedules."""
+        return tuple(dict.fromkeys((*self.hyperparameters, "weight_decay")))
+
+    @property
     def text(self) -> str:
         """The setting as it is written, with every number; `optviz.optimizers.configure` makes the same of it."""
         named: dict[str, Value] = {"variant": self.variant, "defaults": self.defaults}
@@ -146,7 +154,28 @@ class Setting:
         if schedules == self.schedules:
             return self
         numbers = {key: value for name, one in schedules.items() for key, value in schedule_numbers(name, one).items()}
+        for name, schedule in schedules.items():
+            self._check_course(name, schedule, steps)
         return replace(self, schedules=schedules, hyperparameters=self.hyperparameters | numbers)
+
+    def _check_course(self, name: str, schedule: Schedule, steps: int | None) -> None:
+        """Refuse a schedule that leads a hyperparameter out of its range, at one of a thousand steps of the run."""
+        owner, ranges, own = self.rule.name, self.rule.ranges, name
+        whole: tuple[str, ...] = ()
+        for wrapper, names in self.wrappers:
+            for its_name, at in names.items():
+                if at == name:
+                    owner, ranges, whole, own = wrapper.name, wrapper.ranges, wrapper.whole, its_name
+        last = steps or int(sum(schedule.numbers.get(part, 0) for part in ("steps", "warmup"))) or LOOKS
+        factor = schedule.function()
+        looks = sorted({round(k * (last - 1) / LOOKS) for k in range(LOOKS + 1)})
+        values = [self.hyperparameters[name] * factor(done) for done in looks]
+        for value in (min(values), max(values)):
+            try:
+                checked(owner, own, value, ranges, whole)
+            except UsageError as error:
+                step = looks[values.index(value)] + 1
+                raise UsageError(f"{error.problem} at step {step} of {schedule.text}", error.remedy) from None
 
     def _rule_numbers(self, only_given: bool) -> dict[str, Value]:
         facts: dict[str, Value] = {}

@@ -35,7 +35,7 @@ def push(t, before):
     scalars=push,
     initial={"y": "x"},
     reported=last_gradient_step,
-    names=("fista", "nesterov-convex", "agd"),
+    names=("fista", "agd"),
     defaults={"paper": {"lr": 0.01}},
 )
 def nesterov_convex(x, g, y, push, theta, lr):
@@ -77,7 +77,7 @@ def optimised(t, before):
     scalars=optimised,
     initial={"y": "x"},
     reported=last_gradient_step,
-    names=("ogm", "optimized-gradient-method"),
+    names=("optimized-gradient-method",),
     defaults={"paper": {"lr": 0.01}},
 )
 def ogm(x, g, y, push, extra, theta, lr):
@@ -115,7 +115,7 @@ def third_point(s, p, kappa):
     initial={"s": "x", "p": "x"},
     reported=third_point,
     ranges={"kappa": (1, float("inf"), False, False)},
-    names=("triple-momentum", "tmm"),
+    names=("tmm",),
     defaults={"paper": {"lr": 0.01, "kappa": 100.0}},
 )
 def triple_momentum(x, g, s, p, rate, push, ahead):

@@ -20,7 +20,7 @@ from optviz.optimizers._signs import sign
         "phi": (0, 1, True, False),
         "theta": (0, 1, True, False),
     },
-    names=("delta-bar-delta", "dbd"),
+    names=("dbd",),
     defaults={"paper": {"lr": 0.01, "kappa": 1e-3, "phi": 0.1, "theta": 0.7}},
 )
 def delta_bar_delta(x, g, m, d, kappa, phi, theta):
@@ -70,7 +70,6 @@ def smorms3(x, g, m, v, n, lr, eps):
     variants=("paper", "tf"),
     ranges={"base": (1, float("inf"), False, False)},
     aliases={"beta": "beta1"},
-    names=("power-sign",),
     defaults={"tf": {"lr": 0.1, "beta1": 0.9, "base": 2.718281828459045}, "paper": {"beta1": 0.9}},
 )
 def power_sign(x, g, m, lr, beta1, base):
@@ -93,7 +92,6 @@ def power_sign(x, g, m, lr, beta1, base):
     variants=("paper", "tf"),
     ranges={"alpha": (0, float("inf"), True, False)},
     aliases={"beta": "beta1"},
-    names=("add-sign",),
     defaults={"tf": {"lr": 0.1, "beta1": 0.9, "alpha": 1.0}, "paper": {"beta1": 0.9}},
 )
 def add_sign(x, g, m, lr, beta1, alpha):

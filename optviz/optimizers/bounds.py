@@ -114,8 +114,8 @@ def adamod(x, g, m, v, e, unbias_m, unbias_v, lr, beta1, beta2, beta3, eps):
 
     The paper averages lr / (√v̂ + ε) and corrects m by itself. The authors' code and all that follow it put the
     correction of m into the step size that is averaged, where the large corrections of the first steps stay for a
-    while. The authors' code takes 0.999 for beta3, its text 0.9999; the memory is 1 / (1 − β₃) steps long, and so is the
-    warm-up.
+    while. The authors' code takes 0.999 for beta3, its text 0.9999; the memory is 1 / (1 − β₃) steps long, and so is
+    the warm-up.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2

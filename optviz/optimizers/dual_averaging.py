@@ -55,6 +55,10 @@ def growing_from_eps(t, lr, eps):
 madgrad.formula("authors", "optax", "kozistr", scalars=growing_from_eps)(madgrad.variants["paper"][0].update)
 
 
+def root_of(n, lr_power):
+    return pow(n, -lr_power) if n != 0 else 0.0
+
+
 @optimizer(
     title="FTRL-Proximal",
     year=2013,
@@ -67,7 +71,7 @@ madgrad.formula("authors", "optax", "kozistr", scalars=growing_from_eps)(madgrad
     decay={"paper": "l2"},
     ranges={
         "lr": (0, float("inf"), False, False),
-        "lr_power": (-float("inf"), 0, False, True),
+        "lr_power": (-float("inf"), 0, False, False),
         **{name: (0, float("inf"), True, False) for name in ("l1", "l2", "l2_shrinkage", "beta")},
     },
     aliases={
@@ -102,7 +106,7 @@ def ftrl(x, g, z, n, lr, lr_power, l1, l2, beta):
     is for.
     """
     sum_of_squares = n + g**2
-    root, old_root = pow(sum_of_squares, -lr_power), pow(n, -lr_power)
+    root, old_root = root_of(sum_of_squares, lr_power), root_of(n, lr_power)
     z = z + g - (root - old_root) / lr * x
     curvature = (beta + root) / lr + l2
     return ((clip(z, -l1, l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
@@ -111,7 +115,7 @@ def ftrl(x, g, z, n, lr, lr_power, l1, l2, beta):
 @ftrl.formula("keras")
 def ftrl_keras(x, g, z, n, lr, lr_power, l1, l2, l2_shrinkage, beta):
     sum_of_squares = n + g**2
-    root, old_root = pow(sum_of_squares, -lr_power), pow(n, -lr_power)
+    root, old_root = root_of(sum_of_squares, lr_power), root_of(n, lr_power)
     z = z + g + 2 * l2_shrinkage * x - (root - old_root) / lr * x
     curvature = (beta + root) / lr + 2 * l2
     return ((clip(z, -l1, l1) - z) / curvature if curvature != 0 else x), z, sum_of_squares
@@ -120,7 +124,7 @@ def ftrl_keras(x, g, z, n, lr, lr_power, l1, l2, l2_shrinkage, beta):
 @ftrl.formula("kozistr")
 def ftrl_kozistr(x, g, z, n, lr, lr_power, l1, l2, beta):
     sum_of_squares = n + g**2
-    z = z + g - (pow(sum_of_squares, -lr_power) - pow(n, -lr_power)) / lr * x
+    z = z + g - (root_of(sum_of_squares, lr_power) - root_of(n, lr_power)) / lr * x
     curvature = (beta + sqrt(sum_of_squares)) / lr + l2
     beyond = 0.0 if abs(z) <= l1 else l1 * sign(z) - z
     return (beyond / curvature if curvature != 0 else x), z, sum_of_squares
@@ -146,7 +150,7 @@ def cocob(x, g, x0, largest, absolute, reward, total, alpha):
     """Bet on the direction of the next gradient with the reward of the bets so far: there is no learning rate.
 
     The paper begins L, the largest gradient, at 0, which is 0 / 0 for a coordinate without a gradient; here as in
-    optax it begins at eps = 1e-8.
+    optax it begins at eps = 1e-8. With eps = 0 such a coordinate stays where it is.
 
     The first steps are 1 / alpha long in total, whatever the scale of the gradient, and grow exponentially while bets
     are won: distances far from 1 take their time, but nothing has to be tuned.
@@ -155,5 +159,6 @@ def cocob(x, g, x0, largest, absolute, reward, total, alpha):
     absolute = absolute + abs(g)
     reward = greater(0.0, reward - g * (x - x0))
     total = total - g
-    bet = total / (largest * greater(absolute + largest, alpha * largest))
+    scale = largest * greater(absolute + largest, alpha * largest)
+    bet = total / scale if scale != 0 else 0.0
     return x0 + bet * (largest + reward), x0, largest, absolute, reward, total

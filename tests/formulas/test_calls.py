@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optviz.errors import UsageError
-from optviz.formulas.calls import CONSTANTS, Call, Duration, parse, split, written
+from optviz.formulas.calls import CONSTANTS, Call, Duration, assigned, parse, split, written
 
 
 def call(name, *positional, **named):
@@ -181,3 +181,22 @@ def test_no_text_does_more_than_be_refused(text):
     except UsageError:
         return
     assert parse(written(value), "value") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("0.1", (None, "0.1")),
+        (" cosine(0.1, warmup=5) ", (None, "cosine(0.1, warmup=5)")),
+        ("adam = cosine(0.1, warmup=5)", ("adam", "cosine(0.1, warmup=5)")),
+        ("adam(beta1=0.5)=0.1", ("adam(beta1=0.5)", "0.1")),
+        ("=1", ("", "1")),
+        ("adam=", ("adam", "")),
+        ("cosine(0.1, warmup=", (None, "cosine(0.1, warmup=")),
+        ('"a=b"', (None, '"a=b"')),
+        ("a=b=c", ("a=b", "c")),
+        ("", (None, "")),
+    ],
+)
+def test_what_is_assigned_to_whom(text, parts):
+    assert assigned(text) == parts

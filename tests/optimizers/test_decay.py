@@ -150,8 +150,16 @@ def test_every_hyperparameter_can_follow_a_schedule():
         ({"maximize": "yes"}, "adam: maximize is 'yes'"),
         ({"lr": "cosin(0.1)"}, "unknown schedule 'cosin'"),
         ({"lr": "cosine(0.1, warmup=-3)"}, "warmup"),
+        ({"lr": "cosine(0.1, steps=100)"}, "steps is 100, the run has 20 steps"),
+        ({"beta1": "linear(0.9, final=1.2)"}, "adam: beta1 is 1.0.* at step .* of linear"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(given, problem):
-    with pytest.raises((UsageError, TypeError), match=problem):
-        configure("adam", **given)
+    with pytest.raises((UsageError, TypeError), match=problem) as error:
+        configure("adam", **given).resolved(20)
+    assert error.value.remedy
+
+
+def test_a_rate_that_may_not_be_zero_may_not_fall_to_it():
+    with pytest.raises(UsageError, match="ftrl: lr is 0.0 at step 1 of cosine"):
+        configure("ftrl", lr="cosine(0.1, warmup=3)").resolved(20)

@@ -1,6 +1,6 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
+from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
 from optviz.runs.scalars import reported
 
@@ -35,14 +36,23 @@ Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 
 
 def optimizer(
-    name: str | UpdateRule | Setting, *, defaults: str | None = None, variant: str | None = None, **hyperparameters: Any
+    name: str | UpdateRule | Setting,
+    *,
+    defaults: str | None = None,
+    variant: str | None = None,
+    groups: Mapping[Any, Mapping[str, Any]] | None = None,
+    **hyperparameters: Any,
 ) -> "Optimizer":
     """An optimizer for arrays, NumPy's or on a CUDA device.
 
     Parameters
     ----------
     name, defaults, variant, **hyperparameters
-        See `optviz.optimizers.configure`, which also says what is refused.
+        See `optviz.optimizers.configure`, which also says what is refused. Schedules need lengths in steps.
+    groups : dict, optional
+        Hyperparameters of some of the arrays, see `optviz.runs.arrays.groups.Groups`:
+        ``groups={"*bias": {"weight_decay": 0}, "head": {"lr": 0.01}}`` for a dict of arrays, ``{-1: {"lr": 0.01}}``
+        for a list.
 
     Returns
     -------
@@ -58,7 +68,8 @@ def optimizer(
     >>> weights
     array([ 1.5, -1. ])
     """
-    return Optimizer(configure(name, defaults=defaults, variant=variant, **hyperparameters).resolved())
+    setting = configure(name, defaults=defaults, variant=variant, **hyperparameters)
+    return Optimizer(setting.resolved(), groups)
 
 
 class Optimizer:
@@ -67,18 +78,21 @@ class Optimizer:
     Parameters
     ----------
     setting : Setting
+    groups : dict, optional
+        As for `optimizer`.
 
     Attributes
     ----------
     setting : Setting
-        Rule, variant, formula and hyperparameters.
+        Rule, variant, formula and hyperparameters of the arrays that no group names.
     """
 
-    def __init__(self, setting: Setting):
+    def __init__(self, setting: Setting, groups: Mapping[Any, Mapping[str, Any]] | None = None):
         self.setting = setting
-        self._rules: dict[np.dtype, TypedRule] = {}
+        self._groups = Groups(setting, groups)
+        self._rules: dict[tuple[int, np.dtype], TypedRule] = {}
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
-        self._on_device = DeviceSteps(setting)
+        self._on_device: dict[int, DeviceSteps] = {}
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -86,7 +100,7 @@ class Optimizer:
 
     def __reduce__(self) -> tuple:
         # As text, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
-        return optimizer, (self.setting.text,)
+        return _rebuilt, (self.setting.text, self._groups.given)
 
     @property
     def hyperparameters(self) -> dict[str, float]:
@@ -95,7 +109,7 @@ class Optimizer:
 
     def replace(self, **hyperparameters: Any) -> "Optimizer":
         """An optimizer with other numbers, for a learning rate that changes; states of this one suit it."""
-        return Optimizer(self.setting.replace(**hyperparameters))
+        return Optimizer(self.setting.replace(**hyperparameters), self._groups.given)
 
     def init(self, params: Arrays) -> Any:
         """The state before the first step.
@@ -121,25 +135,22 @@ class Optimizer:
         named = [
             (f"params{name}", array) for name, array in zip(_names(params), _values(params, params, ""), strict=True)
         ]
+        settings = self._groups.of(_keys(params))
+        states: list[Any]
         if any(is_device_array(array) for _, array in named):
-            states = self._on_device.init(named)
+            states = [None] * len(named)
+            for steps, members in self._on_devices(settings):
+                for k, entry in zip(members, steps.init([named[k] for k in members]), strict=True):
+                    states[k] = entry
         else:
             for name, array in named:
                 check_floats(array, name)
                 check_writable(array, name)
             check_apart(named, [])
-            states = [self._start(array) for _, array in named]
+            states = [_start(setting, array) for setting, (_, array) in zip(settings, named, strict=True)]
         if isinstance(params, Mapping):
             return dict(zip(params, states, strict=True))
         return states if isinstance(params, SEQUENCE) else states[0]
-
-    def _start(self, array: np.ndarray) -> dict[str, Any]:
-        entry: dict[str, Any] = {"t": 0}
-        for slot in self.setting.formula.slots:
-            begin = self.setting.initial(slot)
-            is_iterate = isinstance(begin, str)
-            entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
-        return entry
 
     def step(self, params: Arrays, grads: Any, state: Any, *, value: float | None = None) -> None:
         """Move the parameters against their gradients, in place.
@@ -186,11 +197,11 @@ class Optimizer:
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
-                self._on_device.step(_names(params), arrays, gradients, states, number)
+                self._step_on_device(params, arrays, gradients, states, number)
                 return
-            bound, owners = self._bound = self._bind(_names(params), arrays, states)
+            bound, owners = self._bound = self._bind(params, arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
-            self._check_gradients(_names(params), arrays, gradients, states, owners)
+            self._check_gradients(params, arrays, gradients, states, owners)
             for bound_array, gradient in zip(bound, gradients, strict=True):
                 if gradient is not None:
                     bound_array.remember(gradient)
@@ -212,54 +223,84 @@ class Optimizer:
             New arrays of the same library; the parameters themselves for rules that report them.
         """
         arrays, states = _values(params, params, "params"), _values(state, params, "state")
-        for name, entry in zip(_names(params), states, strict=True):
-            check_entry(entry, self.setting, name)
-        points = [reported(self.setting, array, entry) for array, entry in zip(arrays, states, strict=True)]
+        points = []
+        for name, setting, array, entry in zip(
+            _names(params), self._groups.of(_keys(params)), arrays, states, strict=True
+        ):
+            check_entry(entry, setting, name)
+            points.append(reported(setting, array, entry))
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
         return points if isinstance(params, SEQUENCE) else points[0]
 
-    def _rule(self, dtype: np.dtype) -> TypedRule:
-        if dtype not in self._rules:
-            self._rules[dtype] = TypedRule(self.setting, dtype.type)
-        return self._rules[dtype]
+    def _on_devices(self, settings: list[Setting]) -> Iterator[tuple[DeviceSteps, list[int]]]:
+        """The steps of each setting on a device, with the places of its arrays."""
+        for setting in {id(setting): setting for setting in settings}.values():
+            if id(setting) not in self._on_device:
+                self._on_device[id(setting)] = DeviceSteps(setting)
+            yield self._on_device[id(setting)], [k for k, one in enumerate(settings) if one is setting]
 
-    def _bind(self, names: list[str], arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
+    def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, value: float | None) -> None:
+        names = _names(params)
+        for steps, members in self._on_devices(self._groups.of(_keys(params))):
+            chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
+            steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
+
+    def _rule(self, setting: Setting, dtype: np.dtype) -> TypedRule:
+        key = id(setting), dtype
+        if key not in self._rules:
+            self._rules[key] = TypedRule(setting, dtype.type)
+        return self._rules[key]
+
+    def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
         """Check the arrays and their state; gives their bound and the owners of their memory."""
-        for name, array, entry in zip(names, arrays, states, strict=True):
+        settings = self._groups.of(_keys(params))
+        for name, setting, array, entry in zip(_names(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            check_entry(entry, self.setting, name)
-            for slot in self.setting.formula.slots:
+            check_entry(entry, setting, name)
+            for slot in setting.formula.slots:
                 check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
                 check_writable(entry[slot], f"state{name}[{slot!r}]")
-        written = self._written(names, arrays, states)
+        written = self._written(params, arrays, states)
         check_apart(written, [])
-        slots = self.setting.formula.slots
         bound = [
-            BoundArray(self._rule(array.dtype), array, {slot: entry[slot] for slot in slots})
-            for array, entry in zip(arrays, states, strict=True)
+            BoundArray(self._rule(setting, array.dtype), array, {slot: entry[slot] for slot in setting.formula.slots})
+            for setting, array, entry in zip(settings, arrays, states, strict=True)
         ]
         return bound, owners_of(array for _, array in written)
 
-    def _check_gradients(
-        self, names: list[str], arrays: list, gradients: list, states: list, owners: frozenset
-    ) -> None:
+    def _check_gradients(self, params: Arrays, arrays: list, gradients: list, states: list, owners: frozenset) -> None:
         """Check the gradients of arrays that passed their own checks."""
-        read = []
+        read, names = [], _names(params)
         for name, array, gradient in zip(names, arrays, gradients, strict=True):
             if gradient is not None:
                 check_like(gradient, array, f"grads{name}", f"params{name}")
                 read.append((f"grads{name}", gradient))
         if not owners or any(memory_of(gradient) in owners for _, gradient in read):
-            check_apart(self._written(names, arrays, states), read)
+            check_apart(self._written(params, arrays, states), read)
 
-    def _written(self, names: list[str], arrays: list, states: list) -> list[tuple[str, np.ndarray]]:
+    def _written(self, params: Arrays, arrays: list, states: list) -> list[tuple[str, np.ndarray]]:
         """Everything that a step modifies, by name."""
+        names = _names(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, entry in zip(names, states, strict=True):
-            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self.setting.formula.slots]
+        for name, setting, entry in zip(names, self._groups.of(_keys(params)), states, strict=True):
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
+
+
+def _rebuilt(text: str, groups: dict) -> Optimizer:
+    return optimizer(text, groups=groups)
+
+
+def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
+    """The state of an array before its first step."""
+    entry: dict[str, Any] = {"t": 0}
+    for slot in setting.formula.slots:
+        begin = setting.initial(slot)
+        is_iterate = isinstance(begin, str)
+        entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
+    return entry
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:
@@ -276,6 +317,13 @@ def _names(params: Arrays) -> list[str]:
     if isinstance(params, Mapping):
         return [f"[{key!r}]" for key in params]
     return [f"[{i}]" for i in range(len(params))] if isinstance(params, SEQUENCE) else [""]
+
+
+def _keys(params: Arrays) -> list[Any]:
+    """By what groups name each array."""
+    if isinstance(params, Mapping):
+        return [*params]
+    return [*range(len(params))] if isinstance(params, SEQUENCE) else [None]
 
 
 def _values(given: Any, params: Arrays, what: str) -> list:

@@ -12,7 +12,7 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network, Plan
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure, labelled
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure, expanded, labelled, meant
 from optviz.results.numeric import plain
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.groups import Group, parted, read, shares, text
@@ -224,7 +224,7 @@ def ask(
             raise UsageError("tuning_epochs is given, but nothing is tuned", "Give lr='tuned', or leave it out.")
     chosen_seeds = _seeds(seeds)
     table = _settings(optimizers, defaults, variant, hyperparameters)
-    settings, rates = _rated(table, lr)
+    settings, rates = _rated(table, lr, defaults)
     own = read(groups)
     altered = [setting.replace(**given) for setting in settings for _, given in own]
     unit = network if isinstance(network, Network) else networks.REGISTRY[network]
@@ -295,7 +295,8 @@ def _dataset(dataset: str | os.PathLike | Dataset) -> tuple[Dataset, str]:
         return dataset, dataset.name
     if isinstance(dataset, os.PathLike) or (isinstance(dataset, str) and ("/" in dataset or os.sep in dataset)):
         return datasets.folder(dataset), os.path.realpath(dataset)
-    return datasets.REGISTRY[dataset], dataset
+    unit = datasets.REGISTRY[dataset]
+    return unit, unit.name
 
 
 def _settings(
@@ -307,13 +308,11 @@ def _settings(
     """The optimizers by name, with all their numbers."""
     if isinstance(optimizers, str | UpdateRule | Setting):
         optimizers = [optimizers]
-    if not optimizers:
-        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
-    chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in optimizers]
+    chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in expanded(optimizers)]
     return {setting.name: setting for setting in labelled(chosen)}
 
 
-def _rated(chosen: dict[str, Setting], lr: Rates) -> tuple[list[Setting], dict[str, str]]:
+def _rated(chosen: dict[str, Setting], lr: Rates, defaults: str) -> tuple[list[Setting], dict[str, str]]:
     """The optimizers with their learning rates, and where these come from."""
     tuned = isinstance(lr, str) and lr == "tuned"
     usual = {name: "tuned" if tuned and "lr" in one.hyperparameters else one.defaults for name, one in chosen.items()}
@@ -321,13 +320,11 @@ def _rated(chosen: dict[str, Setting], lr: Rates) -> tuple[list[Setting], dict[s
     if lr is None or tuned or (isinstance(lr, str) and lr == "defaults"):
         return list(chosen.values()), rates
     given = lr if isinstance(lr, Mapping) else {name: lr for name, one in chosen.items() if "lr" in one.hyperparameters}
-    for name, rate in given.items():
-        if name not in chosen:
-            configure(name)  # an unknown name is refused with a suggestion
-            raise UsageError(f"lr is given for {name}, which does not run", f"These run: {', '.join(chosen)}")
-        if isinstance(rate, str) and "(" not in rate:
+    for asked, rate in given.items():
+        name = meant(asked, chosen, defaults, "lr")
+        if isinstance(rate, str) and "(" not in rate and rate not in SCHEDULES:
             remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', 'tuned', or one for each optimizer."
-            raise UsageError(f"lr is {rate!r}", remedy)
+            raise (UsageError if rate is lr else UsageTypeError)(f"lr is {rate!r}", remedy)
         chosen[name] = chosen[name].replace(lr=rate)
         rates[name] = "given"
     return list(chosen.values()), rates

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 
 from optviz.functions import Bounds, Function
-from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import SEVEN
 from optviz.results.basins import BasinMap, Basins
 from optviz.runs.memory import check_fits
 from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
     checked_bounds,
-    checked_list,
     checked_noise,
+    checked_optimizers,
     checked_resolution,
     checked_seed,
     checked_tolerance,
@@ -51,8 +50,8 @@ def basins(
     ----------
     function : str or Function
         Of two variables.
-    optimizers : "all" or sequence of str, UpdateRule or Setting
-        Each once.
+    optimizers : "all", set or sequence of str, UpdateRule or Setting
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
     bounds : ((x0, x1), (y0, y1)), optional
         The region of the starts, inside the function's bounds; by default its ``region``. Zoom into it at will.
     resolution : int or (nx, ny)
@@ -80,7 +79,7 @@ def basins(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
+    unit, chosen = plane_function(function), checked_optimizers(optimizers)
     region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     model = checked_noise(noise)

@@ -11,6 +11,8 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import expanded, is_set
 from optviz.registry import Registry
 from optviz.results.numeric import plain
 
@@ -43,6 +45,11 @@ def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
     if not listed:
         raise UsageError(f"the list of {what} is empty", "Name at least one.")
     return listed
+
+
+def checked_optimizers(given: Any) -> list[Any]:
+    """One or more optimizers, with the members of sets in place of these; all for ``"all"``."""
+    return expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
 
 
 def checked_noise(noise: Any, dimension: int = 2) -> NoiseSetting | None:

@@ -11,7 +11,7 @@ from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import Setting, UpdateRule, configure, labelled
+from optviz.optimizers import Setting, UpdateRule, configure, labelled, meant
 from optviz.results.numeric import plain
 from optviz.results.parts import Contender
 from optviz.runs.points.criteria import Criterion
@@ -85,11 +85,7 @@ def given_rates(
     if isinstance(lr, str) and lr == "defaults":
         return {name: source if source == "given" else defaults for name, source in sources.items()}, {}
     if isinstance(lr, Mapping):
-        for name in lr:
-            if name not in settings:
-                configure(name)  # an unknown name is refused with a suggestion
-                raise UsageError(f"lr is given for {name}, which does not run", f"It runs: {', '.join(settings)}")
-        given = dict(lr)
+        given = {meant(name, settings, defaults, "lr"): rate for name, rate in lr.items()}
     else:
         given = {name: lr for name, setting in settings.items() if "lr" in setting.hyperparameters}
     rates = {name: _checked_rate(rate) for name, rate in given.items()}
@@ -109,7 +105,7 @@ def _checked_rate(lr: Any) -> Rate:
     number = plain(lr)
     if isinstance(number, Schedule) or callable(number):
         return schedules.configure(number)
-    if isinstance(number, str) and "(" in number:
+    if isinstance(number, str) and ("(" in number or number in schedules.REGISTRY):
         return schedules.configure(number)
     if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
         remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', or one of these for each optimizer."

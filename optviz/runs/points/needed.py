@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optviz.optimizers import configure
+from optviz.optimizers import configure, labelled
 
 # Of a function its value and gradient, of any run the tile, of ends what collects them.
 FUNCTION, TILE, COLLECT = 1, 1, 1
@@ -38,8 +38,9 @@ def _moves(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
     """One for each optimizer, and another for each whose learning rate is tuned."""
     if lr is not None and not isinstance(lr, Mapping):
         return len(optimizers)
-    rated = [one for one in optimizers if "lr" in configure(one, defaults=defaults).hyperparameters]
-    return len(optimizers) + sum(one not in (lr or ()) for one in rated)
+    settings = labelled([configure(one, defaults=defaults) for one in optimizers])
+    rated = [one.name for one in settings if "lr" in one.hyperparameters]
+    return len(optimizers) + sum(name not in (lr or ()) for name in rated)
 
 
 def _powers(optimizers: Sequence[Any], defaults: str | None) -> int:

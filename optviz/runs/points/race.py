@@ -10,7 +10,7 @@ from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
-from optviz.runs.points.checks import checked_noise, checked_seed
+from optviz.runs.points.checks import checked_noise, checked_optimizers, checked_seed
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
@@ -24,7 +24,7 @@ MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
 def race(
     function: str | Function,
-    optimizers: Sequence[Optimizer] = SEVEN,
+    optimizers: str | Sequence[Optimizer] = SEVEN,
     *,
     start: Sequence[float] | None = None,
     steps: int | None = None,
@@ -40,8 +40,8 @@ def race(
     Parameters
     ----------
     function : str or Function
-    optimizers : sequence of str, UpdateRule or Setting
-        Each once.
+    optimizers : "all", set or sequence of str, UpdateRule or Setting
+        As for `optviz.basins`.
     start, steps
         As in `optviz.minimize`.
     seed : int
@@ -79,7 +79,8 @@ def race(
     steps = checked_steps(unit.steps if steps is None else steps)
     seed, model = checked_seed(seed), checked_noise(noise)
     starts = jittered(unit, origin, seed)
-    settings, rates, budget = entrants(unit, optimizers, lr, defaults, starts, steps, SettledGap(unit), model, seed)
+    several = checked_optimizers(optimizers)
+    settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
     return Race(
         landscape=landscape(unit, resolution, view_of(unit, origin)),
         trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings),

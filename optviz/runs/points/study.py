@@ -10,11 +10,17 @@ import numpy as np
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
-from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
-from optviz.runs.points.checks import checked_list, checked_noise, checked_seed, checked_whole, plane_function
+from optviz.runs.points.checks import (
+    checked_list,
+    checked_noise,
+    checked_optimizers,
+    checked_seed,
+    checked_whole,
+    plane_function,
+)
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
@@ -46,8 +52,8 @@ def study(
     ----------
     functions : "all" or sequence of str or Function
         Of two variables, each once.
-    optimizers : "all" or sequence of str, UpdateRule or Setting
-        Each once.
+    optimizers : "all", set or sequence of str, UpdateRule or Setting
+        As for `optviz.basins`.
     starts : int
         On each function, uniformly over its ``region``; the same for every optimizer, none of those tuned on.
     steps : int
@@ -76,7 +82,7 @@ def study(
     """
     device, threads = checked_device(device, threads)
     units = [plane_function(one) for one in checked_list("functions", functions, FUNCTIONS)]
-    chosen = checked_list("optimizers", optimizers, OPTIMIZERS)
+    chosen = checked_optimizers(optimizers)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
     for unit in units:

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from optviz.functions import Bounds, Function
-from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.results.numeric import each
 from optviz.results.swarm import Swarm, SwarmRun
 from optviz.runs.memory import check_fits
 from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
     checked_bounds,
-    checked_list,
     checked_noise,
+    checked_optimizers,
     checked_seed,
     checked_tolerance,
     checked_whole,
@@ -55,8 +54,8 @@ def swarm(
     ----------
     function : str or Function
         Of two variables.
-    optimizers : "all" or sequence of str, UpdateRule or Setting
-        Each once.
+    optimizers : "all", set or sequence of str, UpdateRule or Setting
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
     starts : int
         How many: one in each cell of a grid over `bounds`, at a place in it that `seed` decides, so that no rows of the
         grid are seen. Rounded to the nearest grid with square cells.
@@ -84,7 +83,7 @@ def swarm(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_list("optimizers", optimizers, OPTIMIZERS)
+    unit, chosen = plane_function(function), checked_optimizers(optimizers)
     region = checked_bounds(unit, bounds)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 10_000_000)

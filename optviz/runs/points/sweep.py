@@ -111,7 +111,7 @@ def sweep(
     model = checked_noise(noise)
     across, up = (_request(setting, axis, what) for axis, what in ((x, "x"), (y, "y")))
     if across[0] == up[0]:
-        raise UsageError(f"both axes are {up[0]}", f"{setting.plain_name} has: {', '.join(_varying(setting))}")
+        raise UsageError(f"both axes are {up[0]}", f"{setting.plain_name} has: {', '.join(setting.varying)}")
     nx, ny = across[3], up[3]
     check_fits(f"a sweep of {nx:,} x {ny:,} pixels", nx * ny * (2 * 4 + 8), "Ask for fewer.")
     axes = {}
@@ -185,7 +185,7 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
     parts = (axis,) if isinstance(axis, str) else tuple(axis) if isinstance(axis, Sequence) else ()
     if len(parts) not in (1, 4, 5) or not isinstance(parts[0], str):
         raise UsageTypeError(f"{what} is {shown(axis)}", example)
-    known = _varying(setting)
+    known = setting.varying
     name = parts[0] if parts[0] in known else (ALIASES | setting.rule.aliases).get(parts[0], parts[0])
     if name not in known:
         hint = suggestion(name, [*known])
@@ -253,11 +253,6 @@ def _axis(
             "Widen the range or ask for fewer pixels.",
         )
     return Axis(name, scale, float(low), float(high), values)
-
-
-def _varying(setting: Setting) -> list[str]:
-    """The hyperparameters that can vary: those of the rule, its weight decay, wrappers and schedules."""
-    return [*dict.fromkeys((*setting.hyperparameters, "weight_decay"))]
 
 
 def _whole(setting: Setting) -> set[str]:

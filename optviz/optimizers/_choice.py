@@ -1,0 +1,99 @@
+"""Which optimizers somebody means: sets of them, and one of several that run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optviz.errors import UnknownNameError, UsageError
+from optviz.optimizers._configure import configure
+from optviz.optimizers._rule import REGISTRY, UpdateRule
+from optviz.optimizers._setting import Setting
+from optviz.registry import suggestion
+
+CLASSIC, MODERN = 2014, 2020  # the last year of the one, that of Adam, and the first of the other
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A set of optimizers, as a sentence and as what it asks of a rule."""
+
+    text: str
+    holds: Callable[[UpdateRule], bool]
+
+
+SETS = {
+    "@adam-family": Selection("All whose family is adam.", lambda rule: rule.family == "adam"),
+    "@classic": Selection(f"All published up to {CLASSIC}, the year of Adam.", lambda rule: rule.year <= CLASSIC),
+    "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
+    "@all": Selection("All.", lambda rule: True),
+}
+
+
+def members(name: str) -> list[str]:
+    """The names of a set's optimizers, oldest first; UnknownNameError where there is no such set."""
+    if name not in SETS:
+        hint = suggestion(name, [*SETS])
+        raise UnknownNameError(f"unknown set of optimizers '{name}'", f"{hint}Choose from: {', '.join(SETS)}")
+    return [rule.name for rule in REGISTRY if SETS[name].holds(rule)]
+
+
+def expanded(optimizers: Iterable[Any]) -> list[Any]:
+    """Optimizers with the members of sets in place of these, but for members that are named too or stand before.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such set.
+    """
+    optimizers = list(optimizers)
+    kept = {_name(one) for one in optimizers}
+    chosen: list[Any] = []
+    for one in optimizers:
+        if not is_set(one):
+            chosen.append(one)
+            continue
+        added = [name for name in members(one.strip()) if name not in kept]
+        kept.update(added)
+        chosen += added
+    return chosen
+
+
+def is_set(optimizer: Any) -> bool:
+    """Whether somebody means a set: ``"@classic"``."""
+    return isinstance(optimizer, str) and optimizer.lstrip().startswith("@")
+
+
+def _name(optimizer: Any) -> Any:
+    """The registered name of a rule that is given as it is; otherwise nothing."""
+    if isinstance(optimizer, str) and optimizer in REGISTRY:
+        return REGISTRY[optimizer].name
+    return optimizer.name if isinstance(optimizer, UpdateRule) else None
+
+
+def meant(text: str, settings: Mapping[str, Setting], defaults: str | None, what: str) -> str:
+    """The name of the one of several settings that a text means: ``"Adam"``, ``"adam(beta1=0.5)"``.
+
+    Parameters
+    ----------
+    text : str
+    settings : dict of str to Setting
+        By name.
+    defaults : str or None
+        With which they are configured.
+    what : str
+        What a message calls that which is given for one of them.
+
+    Raises
+    ------
+    UnknownNameError
+        If the text names no optimizer.
+    UsageError
+        If that one is not among them.
+    """
+    if text in settings:
+        return text
+    asked = configure(text, defaults=defaults)
+    for name, setting in settings.items():
+        if asked.short_text in (setting.short_text, name):
+            return name
+    raise UsageError(f"{what}: {asked.short_text} does not run here", f"These run: {', '.join(settings)}")
