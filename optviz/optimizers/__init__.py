@@ -1,6 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.optimizers._alike import alike
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
 from optviz.optimizers._configure import SHARE, configure, labelled
@@ -27,6 +28,7 @@ __all__ = [
     "Selection",
     "Setting",
     "UpdateRule",
+    "alike",
     "configure",
     "default_table",
     "expanded",

@@ -75,9 +75,9 @@ def configure(
         If a value has the wrong type.
     """
     if isinstance(optimizer, Setting):
-        changed = _assembled(_changed(optimizer, variant, hyperparameters))
-        return replace(changed, label=optimizer.label, told=optimizer.told)
-    return _assembled(_parts(optimizer, defaults, variant, hyperparameters))
+        other = assembled(changed(optimizer, variant, hyperparameters))
+        return replace(other, label=optimizer.label, told=optimizer.told)
+    return assembled(_parts(optimizer, defaults, variant, hyperparameters))
 
 
 def labelled(settings: Sequence[Setting]) -> list[Setting]:
@@ -101,7 +101,7 @@ def labelled(settings: Sequence[Setting]) -> list[Setting]:
 def _parts(optimizer: Any, defaults: str | None, variant: str | None, given: Mapping[str, Any]) -> Parts:
     """What somebody asks for."""
     if isinstance(optimizer, Setting):
-        return _changed(optimizer, variant, given)
+        return changed(optimizer, variant, given)
     if isinstance(optimizer, str):
         called = parse(optimizer, "optimizer") if optimizer.strip() else optimizer
         optimizer = called if isinstance(called, Call) else optimizer
@@ -179,7 +179,7 @@ def _with_words(parts: Parts, words: Mapping[str, Any]) -> Parts:
     return replace(parts, decay=decay or "", maximize=bool(uphill))
 
 
-def _changed(setting: Setting, variant: str | None, given: Mapping[str, Any]) -> Parts:
+def changed(setting: Setting, variant: str | None, given: Mapping[str, Any]) -> Parts:
     """The parts of a setting, some of them others."""
     rule, old = setting.rule, setting.hyperparameters
     words = {word: given[word] for word in WORDS if word in given and word not in rule.hyperparameters}
@@ -205,7 +205,7 @@ def _changed(setting: Setting, variant: str | None, given: Mapping[str, Any]) ->
     return _with_words(parts, words)
 
 
-def _assembled(parts: Parts) -> Setting:
+def assembled(parts: Parts) -> Setting:
     """The setting of some parts: numbers checked, the formula chosen, and everything put around it."""
     rule = parts.rule
     defaults = parts.defaults
@@ -223,7 +223,8 @@ def _assembled(parts: Parts) -> Setting:
     given = {name: parts.numbers.get(name, usual.get(name, 0.0)) for name in (*rule.hyperparameters, *EXTRA)}
     values, bent = _numbers(rule.name, given, usual, rule.ranges)
     formula = _smallest(rule, variant, values, bent)
-    if "weight_decay" not in rule.hyperparameters and not values["weight_decay"]:
+    decays = bool(values["weight_decay"]) or "weight_decay" in bent
+    if "weight_decay" not in rule.hyperparameters and not decays:
         del values["weight_decay"]
 
     decay = ""
@@ -231,7 +232,7 @@ def _assembled(parts: Parts) -> Setting:
     if is_own and parts.decay:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
     formula = _bent(formula, bent)
-    if values.get("weight_decay") and not is_own:
+    if decays and not is_own:
         decay = parts.decay or rule.decay_of(variant)
         formula = _decayed(rule, formula, decay, bent)
     layers = []
