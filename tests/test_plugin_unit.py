@@ -134,7 +134,7 @@ def test_an_installed_unit_is_listed_and_shown(installed):
     assert "x ← x − lr g / (1 + |g|)" in shown.stdout
     assert "Nobody 2026" in shown.stdout
     assert "minimizers" in installed("show", "ripples").stdout
-    assert "Did you mean 'careful'?" in installed("animate", "ripples", "--optimizers", "cautios").stderr
+    assert "Did you mean 'careful'?" in installed("animate", "ripples", "--optimizers", "careffl").stderr
 
 
 def test_a_plugin_that_does_not_load_is_named_and_hurts_nobody_else(installed):
