@@ -39,5 +39,5 @@ def _power(base: Any, exponent: Any) -> Powered:
     bases, exponents = np.broadcast_arrays(np.asarray(base, np.float64), np.asarray(exponent, np.float64))
     results = np.empty(bases.shape)
     with delay_interrupt():  # the first call compiles
-        _kernel(bases.ravel(), exponents.ravel(), results.reshape(-1))
+        _kernel(bases.flatten(), exponents.flatten(), results.reshape(-1))
     return results.view(Powered)

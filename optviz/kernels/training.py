@@ -24,6 +24,9 @@ from optviz.kernels.specialise import fingerprint, specialise
 from optviz.kernels.update import element_step
 from optviz.optimizers import Formula
 
+END, GROUP = range(2)  # the rows of segments
+WHOLE = np.array([[np.iinfo(np.int64).max], [0]])  # all parameters in one group
+
 # Bound by `specialise`.
 ELEMENT: Any = None  # the step of a parameter
 SCALARS: Any = None  # reads the step scalars of a step
@@ -33,16 +36,21 @@ FIRST_LAYER: Any = None  # what the first dense layer gives
 UPDATE_FIRST: Any = None  # updates its weights and what is in front of it
 
 
-def update_piece(state, gradient, first, count, table, step, hyper):
-    scalars, constants = SCALARS(table, step), CONSTANTS(hyper, 0)
+def update_piece(state, gradient, first, count, tables, step, hyper, segments):
     x, slots = state[0], state[1:]
     begin = np.uint64(first)
-    for at in range(begin, begin + np.uint64(count)):
-        ELEMENT(x, gradient, slots, at, at - begin, scalars, constants)
+    at, end = begin, begin + np.uint64(count)
+    for segment in range(segments.shape[1]):
+        last, group = min(end, np.uint64(segments[END, segment])), segments[GROUP, segment]
+        if at < last:
+            scalars, constants = SCALARS(tables[group], step), CONSTANTS(hyper, group)
+            for i in range(at, last):
+                ELEMENT(x, gradient, slots, i, i - begin, scalars, constants)
+            at = last
 
 
 def piece_kernel(formula: Formula) -> Any:
-    """``kernel(state, gradient, first, count, table, step, hyper)``: the update of a piece of the parameters.
+    """``kernel(state, gradient, first, count, tables, step, hyper, segments)``: the update of a piece of parameters.
 
     It updates `count` parameters from the `first` on, and their state slots; `gradient` is that of the piece.
     """
@@ -59,7 +67,7 @@ def piece_kernel(formula: Formula) -> Any:
 def update_address(formula: Formula) -> int:
     """The address of a formula's `piece_kernel`, compiled here if need be and kept for the life of the process."""
     matrix, vector = np.zeros((1, 1), np.float32), np.zeros(1, np.float32)
-    return address(piece_kernel(formula), matrix, vector, 0, 0, matrix, 0, matrix)
+    return address(piece_kernel(formula), matrix, vector, 0, 0, matrix[np.newaxis], 0, matrix, WHOLE)
 
 
 @numba.njit(**INLINED)
@@ -76,14 +84,14 @@ def _first_pixels(parameters, net, data, order, first, count, rate, key, step, r
 
 
 @numba.njit(**INLINED)
-def _update_pixels(update, state, net, data, count, rate, table, step, hyper, room):
+def _update_pixels(update, state, net, data, count, rate, tables, step, hyper, segments, room):
     """The gradient and the update of the first dense layer's weights, and of what is in front of it: here nothing."""
     inputs, width = net.sizes[0], net.sizes[1]
     group = max(1, PIECE // width)
     for pixel in range(0, inputs, group):
         last = min(pixel + group, inputs)
         sparse.gradient(room.columns, pixel, last, data.levels, room.deltas[0], width, room.piece)
-        call(update, (state, room.piece, pixel * width, (last - pixel) * width, table, step, hyper))
+        call(update, (state, room.piece, pixel * width, (last - pixel) * width, tables, step, hyper, segments))
 
 
 @numba.njit(**INLINED)
@@ -101,7 +109,7 @@ def _first_pooled(parameters, net, data, order, first, count, rate, key, step, r
 
 
 @numba.njit(**INLINED)
-def _update_pooled(update, state, net, data, count, rate, table, step, hyper, room):
+def _update_pooled(update, state, net, data, count, rate, tables, step, hyper, segments, room):
     """Cell by cell, and at the end the filters."""
     width = net.sizes[1]
     rows = net.filters * width
@@ -110,9 +118,9 @@ def _update_pooled(update, state, net, data, count, rate, table, step, hyper, ro
     room.pooling.bias_gradient[:] = 0
     for cell in range(net.cells):
         pooling.backward(cell, count, net, rate, weights, width, room.deltas[0], room.pooling, room.piece)
-        call(update, (state, room.piece, net.front + cell * rows, rows, table, step, hyper))
+        call(update, (state, room.piece, net.front + cell * rows, rows, tables, step, hyper, segments))
     pooling.pack_gradient(net.filters, room.pooling, room.front)
-    call(update, (state, room.front, 0, net.front, table, step, hyper))
+    call(update, (state, room.front, 0, net.front, tables, step, hyper, segments))
 
 
 @numba.njit(**OPTIONS)
@@ -157,7 +165,7 @@ def _backward(net, count, key, step, room):
 
 
 def train_network(
-    update, state, hyper, table, net, data, order, key, batch, first_step, last_step, room, losses, valued
+    update, state, hyper, tables, segments, net, data, order, key, batch, first_step, last_step, room, losses, valued
 ):
     word = flush()
     layers, classes = net.sizes.size - 1, net.sizes[-1]
@@ -174,10 +182,11 @@ def train_network(
         losses[step] = dense.cross_entropy(logits, count, classes, data.labels, order, first, deltas)
         finite = math.isfinite(losses[step])
         if valued:
-            table[0, step] = losses[step] / count
+            for group in range(tables.shape[0]):
+                tables[group, 0, step] = losses[step] / count
         _backward(net, count, key, step, room)
-        UPDATE_FIRST(update, state, net, data, count, rate, table, step, hyper, room)
-        call(update, (state, room.gradient, behind, room.gradient.size, table, step, hyper))
+        UPDATE_FIRST(update, state, net, data, count, rate, tables, step, hyper, segments, room)
+        call(update, (state, room.gradient, behind, room.gradient.size, tables, step, hyper, segments))
         step += 1
     restore(word)
     return step
@@ -239,7 +248,7 @@ def train(
     update: int,
     state: np.ndarray,
     hyper: np.ndarray,
-    table: np.ndarray,
+    tables: np.ndarray,
     net: Layout,
     data: Examples,
     order: np.ndarray,
@@ -249,6 +258,7 @@ def train(
     room: Workspace,
     losses: np.ndarray,
     valued: bool = False,
+    segments: np.ndarray = WHOLE,
 ) -> int:
     """Some steps of an epoch, in one kernel call.
 
@@ -260,9 +270,9 @@ def train(
         The optimizer's `update_address`.
     state : (1 + slots, ...) float32
         From `new_state`: parameters and state slots, modified.
-    hyper : (hyperparameters, 1) float32
-        In the order of the formula's arguments.
-    table : (step scalars, steps of the epoch) float32
+    hyper : (hyperparameters, groups) float32
+        In the order of the formula's arguments, for each group of parameters.
+    tables : (groups, step scalars, steps of the epoch) float32
         Likewise, for each step.
     net : Layout
     data : Examples
@@ -278,7 +288,9 @@ def train(
     losses : (steps of the epoch,) float64
         The summed loss of each step's batch, before the step; written.
     valued : bool
-        Whether the first row of the table is the mean loss of each step's batch; then it is written too.
+        Whether the first row of each table is the mean loss of each step's batch; then it is written too.
+    segments : (2, n) int64
+        Stretches of the parameters, the first of which begins with them: where each ends, and its group.
 
     Returns
     -------
@@ -286,8 +298,8 @@ def train(
         The step that comes next. Before ``steps.stop`` only if the last loss was not finite.
     """
     kernel, where, mixed = _kernel(train_network, net.filters > 0), np.uint64(update), np.uint64(key)
-    first, last = steps.start, steps.stop
-    return kernel(where, state, hyper, table, net, data, order, mixed, batch, first, last, room, losses, valued)
+    numbers = hyper, tables, segments
+    return kernel(where, state, *numbers, net, data, order, mixed, batch, steps.start, steps.stop, room, losses, valued)
 
 
 def evaluate(

@@ -1,5 +1,6 @@
 """Networks: one file each, with its layers and its reference."""
 
+from optviz.networks._names import named, parameter_ranges
 from optviz.networks._network import (
     ACTIVATIONS,
     REGISTRY,
@@ -27,7 +28,9 @@ __all__ = [
     "Network",
     "Plan",
     "initialise",
+    "named",
     "network",
+    "parameter_ranges",
     "pooled",
     "views",
 ]

@@ -1,13 +1,15 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.optimizers._alike import alike
+from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
-from optviz.optimizers._configure import SHARE, configure, labelled
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
+from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
-from optviz.optimizers._setting import Setting, schedule_numbers
+from optviz.optimizers._setting import Setting, configure, labelled
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -27,6 +29,7 @@ __all__ = [
     "Selection",
     "Setting",
     "UpdateRule",
+    "alike",
     "configure",
     "default_table",
     "expanded",

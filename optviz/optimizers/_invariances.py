@@ -8,7 +8,7 @@ from typing import Any
 
 from optviz.errors import UsageError
 from optviz.formulas.formula import ITERATE, VALUE
-from optviz.optimizers._configure import SHARE
+from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._setting import Setting
 
 STEPS, SIZE = 20, 3  # of the measured paths, and coordinates of their points

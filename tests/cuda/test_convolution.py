@@ -98,7 +98,7 @@ def on_the_cpu(plan, parameters, images, labels):
     batch, net = len(images), layout(plan)
     state, room = new_state(plan.parameters, 1), workspace(plan, batch)
     state[0, : plan.parameters] = parameters
-    table, order = np.zeros((0, STEP + 1), np.float32), np.tile(np.arange(batch), STEP + 1)
+    table, order = np.zeros((1, 0, STEP + 1), np.float32), np.tile(np.arange(batch), STEP + 1)
     data, hyper, losses = examples(images, labels), np.zeros((0, 1), np.float32), np.zeros(STEP + 1)
     steps = range(STEP, STEP + 1)
     train(update_address(RECORD), state, hyper, table, net, data, order, KEY, batch, steps, room, losses)

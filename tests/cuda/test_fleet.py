@@ -32,11 +32,11 @@ def prepared(plan, dtype):
     for rule, lr, seed in RUNS:
         setting = configure(rule, lr=lr)
         formula = setting.formula
-        hyper = np.array(constants(formula, setting.hyperparameters), dtype)
+        hyper = np.array(constants(formula, setting.hyperparameters), dtype).reshape(-1, 1)
         state = np.zeros((1 + len(formula.slots), plan.parameters), dtype)
         state[0] = problem(plan, COUNT, seed)[0]
         generator = np.random.default_rng(seed)
-        shape = len(formula.scalar_names), STEPS
+        shape = 1, len(formula.scalar_names), STEPS
         epochs = [(generator.permutation(COUNT), 5 * seed + epoch, np.full(shape, 1.5, dtype)) for epoch in range(2)]
         found.append((formula, hyper, state, epochs))
     return found
@@ -87,7 +87,13 @@ def test_what_is_the_same_is_on_the_device_once(monkeypatch):
     put = backend.put
     monkeypatch.setattr(backend, "put", lambda array: shapes.append(array.shape) or put(array))
     assert np.isfinite(fleet.train(range(1))).all()
-    assert shapes == [(2, COUNT), (3,), (2, 2, STEPS), (3, 3)]  # orders of two seeds, keys, tables of two kinds, places
+    # Orders of two seeds, keys, tables of two kinds, places.
+    assert shapes == [
+        (2, COUNT),
+        (3,),
+        (2, 1, 2, STEPS),
+        (3, 3),
+    ]
     fleet.train(range(1, 2))
     assert len(shapes) == 4
     assert fleet.train(range(2, 2)).shape == (3, 0)
@@ -107,7 +113,7 @@ def test_a_run_that_diverges_leaves_the_others_alone():
 
 
 def test_too_large_a_fleet_and_a_convolution_are_refused(monkeypatch):
-    sgd, rate = configure("sgd").formula, np.array([0.1], np.float32)
+    sgd, rate = configure("sgd").formula, np.array([[0.1]], np.float32)
     plan = PLANS["logreg"]
     _, images, labels = problem(plan, COUNT)
     data = device_examples(images, labels)

@@ -28,7 +28,7 @@ CASES = {
     "one image": (plan((9, 1, 2)), 2, 1),
     "cnn": (convolutional((6, 5), 3, (4, 3), (0.25, 0.5)), 5, 3),
 }
-NOTHING = np.zeros((0, 4))
+NOTHING = np.zeros((1, 0, 4))
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def recording(case, dtype):
     """A training that keeps the gradient of each step in its slot and does not move; its parameters and images."""
     plan, count, batch = CASES[case]
     parameters, images, labels = problem(plan, count)
-    run = DeviceTraining(plan, RECORD, np.zeros(0, dtype), device_examples(images, labels), batch)
+    run = DeviceTraining(plan, RECORD, np.zeros((0, 1), dtype), device_examples(images, labels), batch)
     parameters = parameters.astype(dtype)
     run.load(np.stack([parameters, np.zeros_like(parameters)]))
     return run, parameters.astype(np.float64), images, labels
@@ -89,26 +89,30 @@ def test_no_images_and_no_steps():
     assert run.train(range(1, 1)).shape == (0,)
 
 
-def both(setting, plan, batch, epochs):
-    """States and losses of the CPU's kernels and of CUDA's, float32."""
+def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE):
+    """States and losses of the CPU's kernels and of CUDA's, float32; each group has half the numbers of the first."""
     formula, count = setting.formula, 7
     parameters, images, labels = problem(plan, count)
     steps = -(-count // batch)
-    hyper = np.array(constants(formula, setting.hyperparameters), np.float32)
+    groups = 1 + segments[1].max()
+    halves = 0.5 ** np.arange(groups)
+    hyper = (np.array(constants(formula, setting.hyperparameters)).reshape(-1, 1) * halves).astype(np.float32)
     state = new_state(plan.parameters, len(formula.slots))
     state[0, : plan.parameters] = parameters
-    run = DeviceTraining(plan, formula, hyper, device_examples(images, labels), batch)
+    run = DeviceTraining(plan, formula, hyper, device_examples(images, labels), batch, segments)
     run.load(state[:, : plan.parameters])
     losses = np.zeros((2, epochs, steps))
     for epoch in range(epochs):
-        table = np.random.default_rng(epoch).uniform(0.5, 2, (len(formula.scalar_names), steps)).astype(np.float32)
+        tables = (
+            np.random.default_rng(epoch).uniform(0.5, 2, (groups, len(formula.scalar_names), steps)).astype(np.float32)
+        )
         order = np.random.default_rng(epoch).permutation(count)
         key = KEY + epoch
         on_cpu.train(
             on_cpu.update_address(formula),
             state,
-            hyper.reshape(-1, 1),
-            table,
+            hyper,
+            tables,
             layout(plan),
             on_cpu.examples(images, labels),
             order,
@@ -117,8 +121,9 @@ def both(setting, plan, batch, epochs):
             range(steps),
             workspace(plan, batch),
             losses[0, epoch],
+            segments=segments,
         )
-        run.begin(order, key, table)
+        run.begin(order, key, tables)
         losses[1, epoch] = run.train(range(steps))
     return (state[:, : plan.parameters], run.state()), losses
 
@@ -141,7 +146,7 @@ def trained(parameters=None):
     plan, count, batch = CASES["tanh and dropout"]
     first, images, labels = problem(plan, count)
     run = DeviceTraining(
-        plan, configure("sgd").formula, np.array([0.5], np.float32), device_examples(images, labels), batch
+        plan, configure("sgd").formula, np.array([[0.5]], np.float32), device_examples(images, labels), batch
     )
     run.load((first if parameters is None else parameters).astype(np.float32).reshape(1, -1))
     run.begin(np.arange(count), KEY, NOTHING)
@@ -183,6 +188,6 @@ def test_too_large_a_training_is_refused(monkeypatch):
     data = device_examples(images, labels)
     monkeypatch.setattr(backend, "free", lambda: 1000)
     with pytest.raises(UsageError, match=r"training a network of 274 parameters with 8 images per step needs"):
-        DeviceTraining(plan, RECORD, np.zeros(0, np.float32), data, batch)
+        DeviceTraining(plan, RECORD, np.zeros((0, 1), np.float32), data, batch)
     with pytest.raises(UsageError, match=r"a data set of 50 images of 25 pixels needs"):
         device_examples(np.zeros((50, 5, 5), np.uint8), np.zeros(50, np.uint8))

@@ -35,29 +35,35 @@ every_setting = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTIN
 
 
 def numbers(setting):
-    """Scalars of three steps, and hyperparameters, as `train` takes them."""
+    """Scalars of three steps, and hyperparameters, of two groups, as `train` takes them."""
     formula = setting.formula
-    table = np.random.default_rng(1).uniform(0.5, 2, (len(formula.scalar_names), 3)).astype(np.float32)
+    tables = np.random.default_rng(1).uniform(0.5, 2, (2, len(formula.scalar_names), 3)).astype(np.float32)
     hyper = np.array(constants(formula, setting.hyperparameters), np.float32).reshape(-1, 1)
-    return table, hyper
+    return tables, np.hstack([hyper, hyper / 2])
 
 
 @pytest.mark.thin(3)
 @every_setting
-def test_pieces_are_the_whole(setting):
+@pytest.mark.parametrize("ends", [(SIZE,), (33, SIZE), (10, 20, 34, 80, SIZE)])
+def test_pieces_are_the_whole(setting, ends):
+    """Whichever group each stretch of the parameters belongs to."""
     generator = np.random.default_rng(0)
     slots = len(setting.formula.slots)
-    table, hyper = numbers(setting)
+    tables, hyper = numbers(setting)
     state = new_state(SIZE, slots)
     state[0, :SIZE] = generator.normal(size=SIZE)
     whole = state[:, :SIZE].copy()
+    groups = [place % 2 for place in range(len(ends))]
     piece = training.piece_kernel(setting.formula)
     update = array_function(setting.formula, np.float32)
     for step in range(3):
         gradient = generator.normal(size=SIZE).astype(np.float32)
         for first, count in ((0, 33), (33, 0), (33, 1), (34, 66)):
-            piece(state, gradient[first : first + count].copy(), first, count, table, step, hyper)
-        update(whole[0], gradient, tuple(whole[1:]), tuple(table[:, step]), tuple(hyper[:, 0]))
+            part = gradient[first : first + count].copy()
+            piece(state, part, first, count, tables, step, hyper, np.array([ends, groups]))
+        for first, end, group in zip((0, *ends), ends, groups, strict=False):
+            x, *own = whole[:, first:end]
+            update(x, gradient[first:end], tuple(own), tuple(tables[group, :, step]), tuple(hyper[:, group]))
     assert np.array_equal(state[:, :SIZE], whole)
     assert not state[:, SIZE:].any()
 
@@ -67,8 +73,9 @@ def test_pieces_are_the_whole(setting):
 def test_pieces_are_pure_and_vectorised(setting):
     # Compiled here and now, since what comes from the disk cache has no intermediate code to look at.
     kernel = numba.njit(**OPTIONS)(training.piece_kernel(setting.formula).py_func)
-    table, hyper = numbers(setting)
-    kernel(new_state(SIZE, len(setting.formula.slots)), np.ones(SIZE, np.float32), 0, SIZE, table, 0, hyper)
+    tables, hyper = numbers(setting)
+    state = new_state(SIZE, len(setting.formula.slots))
+    kernel(state, np.ones(SIZE, np.float32), 0, SIZE, tables, 0, hyper, training.WHOLE)
     (code,) = kernel.inspect_llvm().values()
     assert "fpext" not in code
     if platform.machine() in ("x86_64", "AMD64"):
@@ -137,7 +144,7 @@ def test_four_threads_give_what_one_gives(plan):
     def run(seed):
         state = new_state(count, 0)
         state[0, :count] = np.random.default_rng(seed).normal(size=count)
-        table, hyper = np.zeros((0, 60), np.float32), np.full((1, 1), 0.01, np.float32)
+        table, hyper = np.zeros((1, 0, 60), np.float32), np.full((1, 1), 0.01, np.float32)
         losses, room, steps = np.zeros(60), workspace(plan, 1), range(60)
         training.train(update, state, hyper, table, net, data, np.arange(60), seed, 1, steps, room, losses)
         return state.tobytes(), losses.tobytes()

@@ -77,7 +77,7 @@ def kernel_step(parameters, plan, images, labels, order, batch, step):
         update_address(RECORD),
         state,
         np.zeros((0, 1), np.float32),
-        np.zeros((0, len(losses)), np.float32),
+        np.zeros((1, 0, len(losses)), np.float32),
         layout(plan),
         examples(images, labels),
         order,
@@ -215,7 +215,7 @@ def test_what_is_not_finite_is_not_hidden(plan, layer):
         losses = np.zeros(4)
         none = np.zeros((0, 1), np.float32)
         data, room = examples(images, labels), workspace(plan, 1)
-        order, table = np.arange(4), np.zeros((0, 4), np.float32)
+        order, table = np.arange(4), np.zeros((1, 0, 4), np.float32)
         done = train(
             update_address(RECORD), state, none, table, layout(plan), data, order, KEY, 1, range(4), room, losses
         )

@@ -52,8 +52,9 @@ def _passes(dtype: type) -> Iterator[Kernel]:
 def _fleets(dtype: type) -> Iterator[Kernel]:
     number = getattr(types, dtype.__name__)
     table, tables, whole = number[:, ::1], number[:, :, ::1], types.int64
+    segments = types.int64[:, :, ::1]
     data = types.uint8[:, ::1], types.uint8[::1]
-    epochs = types.int64[:, ::1], types.uint64[::1], tables, tables, types.int64[:, ::1]
+    epochs = types.int64[:, ::1], types.uint64[::1], number[:, :, :, ::1], tables, segments, types.int64[:, ::1]
     given = (types.uint64[:, ::1], table, *data, *epochs, tables, table, number[::1], types.uint64, whole, whole)
     for name in FLEETS[dtype]:
         formulas = tuple(configure(rule).formula for rule in (ALL if name == "all" else (name,)))
@@ -64,7 +65,7 @@ def _fleets(dtype: type) -> Iterator[Kernel]:
 def _update(name: str, dtype: type) -> Kernel:
     number = getattr(types, dtype.__name__)
     table = number[:, ::1]
-    arguments = table, number[::1], types.uint64, table, types.int64, table
+    arguments = table, number[::1], types.uint64, number[:, :, ::1], types.int64, table, types.int64[:, ::1]
     return _kernel(
         f"network update {name}", network_kernel(configure(name).formula, dtype), arguments, THREADS, dtype, 64
     )

@@ -69,9 +69,9 @@ def test_launches_of_a_step(name, count, monkeypatch):
     monkeypatch.setattr(backend, "launch", lambda kernel, blocks, *_, **__: made.append((kernel, blocks)))
     data = DeviceExamples(np.zeros((count, plan.shape[0] * plan.shape[1]), np.uint8), np.zeros(count, np.uint8))
     setting = configure("adam")
-    hyper = np.zeros(constant_count(setting.formula), np.float32)
+    hyper = np.zeros((constant_count(setting.formula), 1), np.float32)
     device = DeviceTraining(plan, setting.formula, hyper, data, count)
-    device.begin(np.arange(count), 0, np.zeros((len(setting.formula.scalar_names), 1)))
+    device.begin(np.arange(count), 0, np.zeros((1, len(setting.formula.scalar_names), 1)))
     made.clear()
     device.train(range(1))
     found = [(kernel.py_func.__name__.partition("__")[0], blocks) for kernel, blocks in made]

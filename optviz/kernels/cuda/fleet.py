@@ -18,10 +18,11 @@ from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
 from optviz.kernels.cuda.training import network_update, padded, pitch, summed
 from optviz.kernels.specialise import fingerprint
+from optviz.kernels.training import WHOLE
 from optviz.networks import Plan
 from optviz.optimizers import Formula
 
-ORDER, TABLE, RULE_NUMBER = range(3)  # what a row of `whose` holds
+ORDER, TABLES, RULE_NUMBER = range(3)  # what a row of `whose` holds
 
 # Bound by `fleet_kernel`.
 NUMBER: Any = None  # the dtype
@@ -38,14 +39,15 @@ OTHER_RULES: Any = None  # that by one of the others
 
 
 def train_fleet(
-    nodes, rates, images, labels, orders, keys, tables, hypers, whose, states, rooms, losses, batch, begin, end
+    nodes, rates, images, labels, orders, keys, tables, hypers, parts, whose, states, rooms, losses, batch, begin, end
 ):
     one = cuda.shared.array(LEFT_ROOM, NUMBER)
     two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     run = np.uint64(cuda.blockIdx.x)
     layers, parameters = nodes.shape[0] - 1, nodes[nodes.shape[0] - 1, dense.PARAMETERS]
     order, key, rule = orders[whose[run, ORDER]], keys[run], whose[run, RULE_NUMBER]
-    table, hyper, state, room = tables[whose[run, TABLE]], hypers[run], states[run], rooms[run]
+    numbers, hyper, segments = tables[whose[run, TABLES]], hypers[run], parts[run]
+    state, room = states[run], rooms[run]
     images_of_all = np.uint64(order.size)
     place = run * min(np.uint64(end - begin) * batch, images_of_all - np.uint64(begin) * batch)
     for step in range(begin, end):
@@ -64,19 +66,19 @@ def train_fleet(
             if layer > 0:
                 DELTA(nodes, rates, state[0], room, layer, count, key, step, one, two, ZERO, UNIT)
             cuda.syncthreads()
-        UPDATE(rule, state, room, parameters, table, step, hyper, ZERO, UNIT)
+        UPDATE(rule, state, room, parameters, numbers, step, hyper, segments, ZERO, UNIT)
         cuda.syncthreads()
 
 
-def chosen(rule, state, gradient, count, table, step, hyper, block, blocks):
+def chosen(rule, state, gradient, count, tables, step, hyper, segments, block, blocks):
     if rule == 0:
-        FIRST_RULE(state, gradient, count, table, step, hyper, block, blocks)
+        FIRST_RULE(state, gradient, count, tables, step, hyper, segments, block, blocks)
     else:
-        OTHER_RULES(rule - 1, state, gradient, count, table, step, hyper, block, blocks)
+        OTHER_RULES(rule - 1, state, gradient, count, tables, step, hyper, segments, block, blocks)
 
 
-def only(rule, state, gradient, count, table, step, hyper, block, blocks):
-    FIRST_RULE(state, gradient, count, table, step, hyper, block, blocks)
+def only(rule, state, gradient, count, tables, step, hyper, segments, block, blocks):
+    FIRST_RULE(state, gradient, count, tables, step, hyper, segments, block, blocks)
 
 
 def _chosen(formulas: tuple[Formula, ...], dtype: type) -> Any:
@@ -107,12 +109,14 @@ class Fleet:
     plan : Plan
     formulas : sequence of Formula
         One for each run.
-    hypers : sequence of (constants,) float32 or float64
+    hypers : sequence of (constants, groups) float32 or float64
         Likewise; all of the same type, which is that of what is trained.
     data : DeviceExamples
         To learn from.
     batch : int
         Images per step; the last step of an epoch takes what is left.
+    segments : sequence of (2, n) int64, optional
+        For each run which parameters belong to which group, see `optviz.kernels.training.train`.
 
     Raises
     ------
@@ -123,7 +127,13 @@ class Fleet:
     """
 
     def __init__(
-        self, plan: Plan, formulas: Sequence[Formula], hypers: Sequence[np.ndarray], data: DeviceExamples, batch: int
+        self,
+        plan: Plan,
+        formulas: Sequence[Formula],
+        hypers: Sequence[np.ndarray],
+        data: DeviceExamples,
+        batch: int,
+        segments: Sequence[np.ndarray] | None = None,
     ):
         if plan.filters:
             raise UsageError("networks with a convolution cannot share a CUDA device", "Train one at a time.")
@@ -143,8 +153,9 @@ class Fleet:
         self._states, self._rooms = backend.put(np.zeros(shape, dtype)), backend.empty((runs, size), dtype)
         self._losses = backend.empty(runs * data.count, dtype)
         self._passes = Passes(plan, dtype, TESTED)
-        most = max(1, *(hyper.size for hyper in hypers))
-        self._hypers = backend.put(np.stack([padded(hyper.reshape(-1, 1), (most, 1)) for hyper in hypers]))
+        self._hypers = backend.put(_stacked(hypers))
+        # Segments without a parameter stand behind those of runs that have fewer.
+        self._segments = backend.put(_stacked(segments or [WHOLE] * runs))
         self._whose = np.zeros((runs, 3), np.int64)
         self._whose[:, RULE_NUMBER] = [rules.index(formula) for formula in formulas]
         self._epochs: dict[int, tuple[np.ndarray, int, np.ndarray]] = {}
@@ -167,9 +178,9 @@ class Fleet:
         rows = 1 + len(self._formulas[run].slots)
         return backend.get(self._states[run])[:rows, : self._plan.parameters]
 
-    def begin(self, run: int, order: np.ndarray, key: int, table: np.ndarray) -> None:
+    def begin(self, run: int, order: np.ndarray, key: int, tables: np.ndarray) -> None:
         """Prepare an epoch of a run; see `DeviceTraining.begin`. Equal orders and tables are on the device once."""
-        self._epochs[run] = np.asarray(order, np.int64), key, table.astype(self._dtype)
+        self._epochs[run] = np.asarray(order, np.int64), key, tables.astype(self._dtype)
         self._given = ()
 
     def train(self, steps: range) -> np.ndarray:
@@ -203,18 +214,25 @@ class Fleet:
     def _upload(self) -> tuple:
         """What the epochs need: orders, keys, tables, hyperparameters, and who has which of them."""
         orders: dict[bytes, tuple[int, np.ndarray]] = {}
-        tables: dict[bytes, tuple[int, np.ndarray]] = {}
+        known: dict[tuple, tuple[int, np.ndarray]] = {}
         keys = np.zeros(len(self._formulas), np.uint64)
-        for run, (order, key, table) in self._epochs.items():
+        for run, (order, key, tables) in self._epochs.items():
             keys[run] = key
             self._whose[run, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
-            self._whose[run, TABLE] = tables.setdefault(table.tobytes(), (len(tables), table))[0]
-        rows, steps = np.max([table.shape for _, table in tables.values()], axis=0)
+            same = tables.shape, tables.tobytes()
+            self._whose[run, TABLES] = known.setdefault(same, (len(known), tables))[0]
         self._given = (
             backend.put(np.stack([order for _, order in orders.values()])),
             backend.put(keys),
-            backend.put(np.stack([padded(table, (max(1, rows), steps)) for _, table in tables.values()])),
+            backend.put(_stacked([tables for _, tables in known.values()])),
             self._hypers,
+            self._segments,
             backend.put(self._whose),
         )
         return self._given
+
+
+def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:
+    """Tables of as many axes, each with zeros behind it: at least one number in each direction."""
+    shape = np.maximum(1, np.max([table.shape for table in tables], axis=0))
+    return np.stack([padded(table, tuple(shape)) for table in tables])

@@ -16,6 +16,7 @@ from optviz.kernels.cuda.update import element_step
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint
+from optviz.kernels.training import END, GROUP, WHOLE
 from optviz.networks import Plan
 from optviz.optimizers import Formula
 
@@ -28,13 +29,18 @@ SCALARS: Any = None  # reads the step scalars of a step
 CONSTANTS: Any = None  # reads the rule's constants
 
 
-def update(state, gradient, count, table, step, hyper, block, blocks):
+def update(state, gradient, count, tables, step, hyper, segments, block, blocks):
     """Move the first `count` parameters, and their slots, against the gradient."""
-    scalars, constants = SCALARS(table, step), CONSTANTS(hyper, 0)
     x, slots = state[0], state[1:]
     threads = np.uint64(cuda.blockDim.x)
-    for i in range(block * threads + np.uint64(cuda.threadIdx.x), count, blocks * threads):
-        ELEMENT(x, gradient, slots, i, i, scalars, constants)
+    thread = block * threads + np.uint64(cuda.threadIdx.x)
+    first = np.uint64(0)
+    for segment in range(segments.shape[1]):
+        last, group = min(count, np.uint64(segments[END, segment])), segments[GROUP, segment]
+        scalars, constants = SCALARS(tables[group], step), CONSTANTS(hyper, group)
+        for i in range(first + thread, last, blocks * threads):
+            ELEMENT(x, gradient, slots, i, i, scalars, constants)
+        first = last
 
 
 def network_update(formula: Formula, dtype: type) -> Any:
@@ -47,13 +53,13 @@ def network_update(formula: Formula, dtype: type) -> Any:
     )
 
 
-def update_all(state, gradient, count, table, step, hyper):
+def update_all(state, gradient, count, tables, step, hyper, segments):
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
-    UPDATE(state, gradient, count, table, step, hyper, block, blocks)
+    UPDATE(state, gradient, count, tables, step, hyper, segments, block, blocks)
 
 
 def network_kernel(formula: Formula, dtype: type) -> Any:
-    """``kernel(state, gradient, count, table, step, hyper)``: the step of an optimizer on a whole network."""
+    """``kernel(state, gradient, count, tables, step, hyper, segments)``: the step of an optimizer on a network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
     return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
 
@@ -82,11 +88,13 @@ class DeviceTraining:
     ----------
     plan : Plan
     formula : Formula
-    hyper : (constants,) float32 or float64
+    hyper : (constants, groups) float32 or float64
         In the order of the formula's arguments. What is trained has the same type.
     data : DeviceExamples
     batch : int
         Images per step; the last step of an epoch takes what is left.
+    segments : (2, n) int64, optional
+        Which parameters belong to which group, see `optviz.kernels.training.train`.
 
     Raises
     ------
@@ -96,7 +104,15 @@ class DeviceTraining:
         If there is no device.
     """
 
-    def __init__(self, plan: Plan, formula: Formula, hyper: np.ndarray, data: DeviceExamples, batch: int):
+    def __init__(
+        self,
+        plan: Plan,
+        formula: Formula,
+        hyper: np.ndarray,
+        data: DeviceExamples,
+        batch: int,
+        segments: np.ndarray = WHOLE,
+    ):
         dtype, rows = hyper.dtype.type, max(batch, TESTED)
         self._plan, self._formula, self._dtype, self._data, self._batch = plan, formula, dtype, data, batch
         numbers = (1 + len(formula.slots)) * pitch(plan) + data.count
@@ -106,7 +122,8 @@ class DeviceTraining:
             "Take a smaller network or fewer images per step, or use --device cpu.",
         )
         self._passes = Passes(plan, dtype, rows)
-        self._hyper = backend.put(padded(hyper.reshape(-1, 1), (max(hyper.size, 1), 1)))
+        constants, groups = hyper.shape
+        self._hyper, self._segments = backend.put(padded(hyper, (max(constants, 1), groups))), backend.put(segments)
         self._losses = backend.empty(data.count, dtype)
         self._kernel = network_kernel(formula, dtype)
         self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
@@ -121,14 +138,14 @@ class DeviceTraining:
         """Parameters and state slots as they are now, ``(1 + slots, parameters)``."""
         return backend.get(self._state)[:, : self._plan.parameters]
 
-    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
-        """Prepare an epoch: the `order` of its images, and the step scalars of its steps, (scalars, steps).
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
+        """Prepare an epoch: the `order` of its images, and the step scalars of its steps, (groups, scalars, steps).
 
         The 64 bits of `key` decide, with the step, what is dropped.
         """
         self._order, self._key = backend.put(np.asarray(order, np.int64)), key
-        scalars, steps = table.shape
-        self._table = backend.put(padded(table.astype(self._dtype), (max(scalars, 1), steps)))
+        groups, scalars, steps = tables.shape
+        self._tables = backend.put(padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
 
     def train(self, steps: range) -> np.ndarray:
         """Make some steps of the epoch, counted from 0.
@@ -171,7 +188,8 @@ class DeviceTraining:
             self._state,
             self._passes.room,
             np.uint64(count),
-            self._table,
+            self._tables,
             step,
             self._hyper,
+            self._segments,
         )

@@ -12,8 +12,8 @@ from optviz.kernels.training import Examples
 from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
 from optviz.results.training_run import TrainingRun, stretch_ends
+from optviz.runs.networks.groups import Shares, undivided
 from optviz.runs.networks.machines import Machine, Processor
-from optviz.runs.scalars import course, rounded
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned
@@ -58,7 +58,9 @@ class Training:
     snapshots_at : sequence of float, optional
         Moments, in epochs from 0 on, at which the parameters are kept, see `snapshots`.
     machine : Machine, optional
-        Of the same network, setting, images and batches. By default this processor.
+        Of the same network, shares, images and batches. By default this processor.
+    shares : Shares, optional
+        Which settings move which parameters, where groups of them have their own.
 
     Attributes
     ----------
@@ -85,25 +87,24 @@ class Training:
         batch_size: int,
         snapshots_at: Sequence[float] = (),
         machine: Machine | None = None,
+        shares: Shares | None = None,
     ):
         self.setting, self.seed, self.epochs = setting, seed, epochs
         self._images, self._labels = len(training.labels), test.labels
         self._batch = min(batch_size, self._images)
         self.steps = steps_in(self._images, batch_size)
         self.loss = math.nan
-        self._course = course(setting.formula, setting)
+        self._shares = shares or undivided(plan, setting)
         self._diverged_at: int | None = None
         self._epochs: list[dict[str, float]] = []
         self._stretches: list[np.ndarray] = []
         self._predictions = np.empty(0, np.uint8)
 
-        state = np.empty((1 + len(setting.formula.slots), plan.parameters), np.float32)
+        state = np.empty((1 + len(self._shares.formula.slots), plan.parameters), np.float32)
         initialise(state[0], plan, self._generator(WEIGHTS))
-        for row, slot in zip(state[1:], setting.formula.slots, strict=True):
-            begin = setting.initial(slot)
-            row[:] = state[0] if isinstance(begin, str) else begin
+        self._shares.begin(state)
         self._shape = state.shape
-        self._machine = machine or Processor(plan, setting, training, test, self._batch)
+        self._machine = machine or Processor(plan, self._shares, training, test, self._batch)
         self._machine.load(state)
         self._losses = np.zeros(self.steps)
         self._pace, self._step = Pace(), 0
@@ -219,7 +220,7 @@ class Training:
             diverged_at=self._diverged_at,
             losses=np.concatenate(self._stretches) if self._stretches else np.empty(0),
             predictions=self._predictions,
-            written=setting.short_text,
+            written="; ".join(filter(None, (setting.short_text, self._shares.text))),
         )
 
     def checkpoint(self) -> dict[str, np.ndarray]:
@@ -274,10 +275,7 @@ class Training:
         self._step, self._seconds = 0, 0.0
         self._order = self._generator(ORDER, epoch).permutation(self._images)
         key = int(self._seed(DROPOUT, epoch).generate_state(1, np.uint64)[0])
-        table = rounded(self._course.columns(epoch * self.steps + 1, self.steps), np.float32)
-        if self.setting.formula.takes_value:  # whose row the kernel fills
-            table = np.concatenate([np.zeros((1, self.steps), np.float32), table])
-        self._machine.begin(self._order, key, table)
+        self._machine.begin(self._order, key, self._shares.tables(epoch * self.steps + 1, self.steps))
 
     def _next_snapshot(self) -> int:
         """The step of this epoch before which a slice must end."""

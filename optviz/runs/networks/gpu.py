@@ -13,11 +13,11 @@ import numpy as np
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.fleet import Fleet
 from optviz.kernels.cuda.images import DeviceExamples
-from optviz.optimizers import Setting
 from optviz.runs.jobs import Job, side_by_side
 from optviz.runs.networks.epochs import SLICE, Pace, Training, steps_in
+from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.journal import Journal
-from optviz.runs.networks.machines import blank_epoch, numbers, reported_parameters
+from optviz.runs.networks.machines import blank_epoch
 from optviz.runs.networks.run import Keep, Run
 from optviz.runs.networks.specification import Specification, Units
 from optviz.runs.networks.threads import Threads
@@ -34,11 +34,11 @@ class FleetMember:
     run : int
         Its place in the fleet.
     test : DeviceExamples
-    setting : Setting
+    shares : Shares
     """
 
-    def __init__(self, fleet: Fleet, run: int, test: DeviceExamples, setting: Setting):
-        self._fleet, self._run, self._test, self._setting = fleet, run, test, setting
+    def __init__(self, fleet: Fleet, run: int, test: DeviceExamples, shares: Shares):
+        self._fleet, self._run, self._test, self._shares = fleet, run, test, shares
 
     def load(self, state: np.ndarray) -> None:
         self._fleet.load(self._run, state)
@@ -47,16 +47,16 @@ class FleetMember:
         return self._fleet.state(self._run)
 
     def reported(self) -> np.ndarray:
-        return reported_parameters(self._setting, self.state())
+        return self._shares.reported(self.state())
 
-    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
-        self._fleet.begin(self._run, order, key, table)
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
+        self._fleet.begin(self._run, order, key, tables)
 
     def train(self, steps: range, room: None) -> np.ndarray:
         raise TypeError("a run of a fleet does not move alone: Together moves all of them")
 
     def evaluate(self, room: None) -> tuple[float, np.ndarray]:
-        other = None if self._setting.formula.reported is None else self.reported()
+        other = None if self._shares.formula.reported is None else self.reported()
         return self._fleet.evaluate(self._run, self._test, other)
 
     def prepare(self, room: None) -> None:
@@ -102,7 +102,7 @@ class Together:
         _, test = self._units.on_device(specifications[0])
         self._fleet = fleet_of(specifications, self._units)
         for place, run in enumerate(self._runs):
-            member = FleetMember(self._fleet, place, test, self._units.setting(run.specification))
+            member = FleetMember(self._fleet, place, test, self._units.shares(run.specification))
             run.settle(run.begin(member))
 
     def _move(self, fleet: Fleet, live: dict[int, tuple[Run, Training]]) -> None:
@@ -136,13 +136,13 @@ def fleet_of(specifications: Sequence[Specification], units: Units) -> Fleet:
         If it is larger than the device's free memory.
     """
     first = specifications[0]
-    settings = [units.setting(specification) for specification in specifications]
+    shares = [units.shares(specification) for specification in specifications]
     training, _ = units.on_device(first)
     batch = min(first.batch_size, training.count)
-    formulas = [setting.formula for setting in settings]
-    fleet = Fleet(units.plan(first), formulas, [numbers(setting) for setting in settings], training, batch)
-    for run, setting in enumerate(settings):
-        fleet.begin(run, *blank_epoch(setting, training.count, batch))
+    formulas, hypers = [one.formula for one in shares], [one.hyper for one in shares]
+    fleet = Fleet(units.plan(first), formulas, hypers, training, batch, [one.segments for one in shares])
+    for run, own in enumerate(shares):
+        fleet.begin(run, *blank_epoch(own, training.count, batch))
     fleet.train(range(1))  # what it gives is lost when the runs load their states
     return fleet
 
@@ -152,13 +152,15 @@ def fitting(specifications: Sequence[Specification], units: Units) -> int:
     first = specifications[0]
     training, _ = units.on_device(first)
     batch = min(first.batch_size, training.count)
-    formulas = [units.setting(specification).formula for specification in specifications]
+    shares = [units.shares(specification) for specification in specifications]
+    formulas = [one.formula for one in shares]
     widest = max(formulas, key=lambda formula: len(formula.slots))
     single, double = (
         Fleet.size(units.plan(first), [widest] * runs, np.float32, training.count, batch) for runs in (1, 2)
     )
     scalars = max(len(formula.scalar_names) for formula in formulas)
-    epoch = 8 * training.count + 4 * scalars * steps_in(training.count, batch)
+    groups = max(len(one.settings) for one in shares)
+    epoch = 8 * training.count + 4 * groups * scalars * steps_in(training.count, batch)
     left = backend.SHARE * backend.free() - single - epoch
     return max(1, min(MOST, 1 + int(left / (double - single + epoch))))
 

@@ -8,8 +8,7 @@ import numpy as np
 from optviz.kernels.buffers import Workspace, layout, new_state
 from optviz.kernels.training import Examples, evaluate, train, update_address
 from optviz.networks import Plan
-from optviz.optimizers import Setting
-from optviz.runs.scalars import hyperparameters, reported
+from optviz.runs.networks.groups import Shares
 
 if TYPE_CHECKING:
     from optviz.kernels.cuda.images import DeviceExamples
@@ -35,7 +34,7 @@ class Machine(Protocol):
     def reported(self) -> np.ndarray:
         """The parameters that the optimizer reports, (parameters,) float32: what is tested."""
 
-    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
         """Begin an epoch; the arguments are those of `optviz.kernels.training.train`."""
 
     def train(self, steps: range, room: Any) -> np.ndarray:
@@ -60,35 +59,24 @@ class Machine(Protocol):
         """Load or compile what the other methods call. The state and the epoch that has begun stay as they are."""
 
 
-def reported_parameters(setting: Setting, state: np.ndarray) -> np.ndarray:
-    """What a setting reports of parameters and state slots, (1 + slots, parameters) float32."""
-    return reported(setting, state[0], dict(zip(setting.formula.slots, state[1:], strict=True)))
-
-
-def numbers(setting: Setting) -> np.ndarray:
-    """The hyperparameters of a setting as kernels of trainings take them, (hyperparameters,) float32."""
-    return np.array(hyperparameters(setting, np.float32), np.float32)
-
-
 class Processor:
     """A `Machine` of one thread of this processor.
 
     Parameters
     ----------
     plan : Plan
-    setting : Setting
+    shares : Shares
     training, test : Examples
     batch : int
         Images per step.
     """
 
-    def __init__(self, plan: Plan, setting: Setting, training: Examples, test: Examples, batch: int):
+    def __init__(self, plan: Plan, shares: Shares, training: Examples, test: Examples, batch: int):
         self._net, self._parameters = layout(plan), plan.parameters
         self._training, self._test, self._batch = training, test, batch
         self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
-        self._setting, self._formula = setting, setting.formula
-        self._hyper = numbers(setting).reshape(-1, 1)
-        self._state = new_state(plan.parameters, len(setting.formula.slots))
+        self._shares, self._formula = shares, shares.formula
+        self._state = new_state(plan.parameters, len(shares.formula.slots))
 
     @cached_property
     def _update(self) -> int:
@@ -102,18 +90,18 @@ class Processor:
         return self._state[:, : self._parameters]
 
     def reported(self) -> np.ndarray:
-        return reported_parameters(self._setting, self.state())
+        return self._shares.reported(self.state())
 
-    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
-        self._order, self._key, self._table = order, key, table
-        self._losses = np.zeros(table.shape[1])
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
+        self._order, self._key, self._tables = order, key, tables
+        self._losses = np.zeros(tables.shape[2])
 
     def train(self, steps: range, room: Workspace) -> np.ndarray:
         following = train(
             self._update,
             self._state,
-            self._hyper,
-            self._table,
+            self._shares.hyper,
+            self._tables,
             self._net,
             self._training,
             self._order,
@@ -123,6 +111,7 @@ class Processor:
             room,
             self._losses,
             self._formula.takes_value,
+            self._shares.segments,
         )
         return self._losses[steps.start : following]
 
@@ -150,7 +139,7 @@ class WholeDevice:
     Parameters
     ----------
     plan : Plan
-    setting : Setting
+    shares : Shares
     training, test : DeviceExamples
     batch : int
         Images per step.
@@ -161,13 +150,13 @@ class WholeDevice:
         If it is larger than the device's free memory.
     """
 
-    def __init__(self, plan: Plan, setting: Setting, training: "DeviceExamples", test: "DeviceExamples", batch: int):
+    def __init__(self, plan: Plan, shares: Shares, training: "DeviceExamples", test: "DeviceExamples", batch: int):
         from optviz.kernels.cuda.training import DeviceTraining
 
-        self._setting = setting
-        self._training = DeviceTraining(plan, setting.formula, numbers(setting), training, batch)
+        self._shares = shares
+        self._training = DeviceTraining(plan, shares.formula, shares.hyper, training, batch, shares.segments)
         self._test = test
-        self.begin(*blank_epoch(setting, training.count, batch))
+        self.begin(*blank_epoch(shares, training.count, batch))
         self._training.train(range(1))  # what it gives is lost with the first `load`
 
     def load(self, state: np.ndarray) -> None:
@@ -177,22 +166,22 @@ class WholeDevice:
         return self._training.state()
 
     def reported(self) -> np.ndarray:
-        return reported_parameters(self._setting, self.state())
+        return self._shares.reported(self.state())
 
-    def begin(self, order: np.ndarray, key: int, table: np.ndarray) -> None:
-        self._training.begin(order, key, table)
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
+        self._training.begin(order, key, tables)
 
     def train(self, steps: range, room: None) -> np.ndarray:
         return self._training.train(steps)
 
     def evaluate(self, room: None) -> tuple[float, np.ndarray]:
-        return self._training.evaluate(self._test, None if self._setting.formula.reported is None else self.reported())
+        return self._training.evaluate(self._test, None if self._shares.formula.reported is None else self.reported())
 
     def prepare(self, room: None) -> None:
         self.evaluate(room)
 
 
-def blank_epoch(setting: Setting, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:
+def blank_epoch(shares: Shares, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:
     """What `Machine.begin` takes, for a step that is made to have its kernels compiled before a second is counted."""
-    scalars = len(setting.formula.scalar_names)
-    return np.arange(images), 0, np.zeros((scalars, -(-images // batch)), np.float32)
+    shape = len(shares.settings), len(shares.formula.scalar_names), -(-images // batch)
+    return np.arange(images), 0, np.zeros(shape, np.float32)

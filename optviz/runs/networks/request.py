@@ -15,6 +15,9 @@ from optviz.networks import Network, Plan
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure, expanded, labelled, meant
 from optviz.results.numeric import plain
 from optviz.runs.networks.epochs import steps_in
+from optviz.runs.networks.groups import Group, parted, read, shares, text
+from optviz.runs.networks.modules import modules_of
+from optviz.runs.networks.moments import snapshot_moments
 from optviz.runs.networks.specification import (
     SPLIT,
     WHOLE,
@@ -22,15 +25,10 @@ from optviz.runs.networks.specification import (
     Specification,
     Units,
     digest_of,
-    modules_of,
     split,
 )
 from optviz.schedules import REGISTRY as SCHEDULES
 from optviz.wrappers import REGISTRY as WRAPPERS
-
-FIRST_EPOCH = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # moments at which weights are kept
-LATER = 24  # epochs after the first with a snapshot, at most
-MEMORY = 400_000_000  # bytes that all snapshots together may take
 
 Rates = Any  # a number, a schedule, "defaults", "tuned", a mapping from optimizer to one of these, or None
 
@@ -64,6 +62,8 @@ class Request:
         A digest of these, so that a formula that was edited is another one.
     units : Units
         What is not registered.
+    groups : tuple of (patterns, hyperparameters)
+        See `optviz.runs.networks.groups.read`.
     """
 
     source: Dataset
@@ -81,6 +81,7 @@ class Request:
     sources: str
     units: Units
     digest: str = ""
+    groups: tuple[Group, ...] = ()
 
     @property
     def tuned(self) -> tuple[str, ...]:
@@ -104,10 +105,11 @@ class Request:
         Raises
         ------
         UsageError
-            If a schedule is longer than the runs.
+            If a schedule is longer than the runs, or a group names no parameters.
         """
         for setting in self.settings:
             self._resolved(setting, WHOLE, self.epochs)
+            shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
             if self.device == "cuda" and setting.formula.takes_value:
                 raise UsageError(
                     f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
@@ -150,11 +152,18 @@ class Request:
             ]
         )
 
+    def _parted(self, setting: Setting, part: str, epochs: int) -> list[tuple[tuple[str, ...], Setting]]:
+        """The parameters of each group with the setting that moves them."""
+        parts = parted(setting, self.groups, self.plan)
+        return [(names, self._resolved(own, part, epochs)) for names, own in parts]
+
     def _run(
         self, setting: Setting, part: str, seed: int, epochs: int, snapshots_at: tuple[float, ...]
     ) -> Specification:
+        parts = self._parted(setting, part, epochs) if self.groups else []
         setting = self._resolved(setting, part, epochs)
-        self.units.add(setting)
+        for one in (setting, *(own for _, own in parts)):
+            self.units.add(one)
         return Specification(
             dataset=self.place,
             digest=self.digest,
@@ -163,6 +172,8 @@ class Request:
             options=dict(self.network.options),
             optimizer=setting.name,
             written=setting.text,
+            groups=text(self.groups),
+            parts=tuple((names, own.text) for names, own in parts),
             told=setting.told,
             seed=seed,
             epochs=epochs,
@@ -189,6 +200,7 @@ def ask(
     alone: bool,
     engine: str,
     hyperparameters: Mapping[str, Any],
+    groups: Any = None,
     device: str = "cpu",
 ) -> Request:
     """Check the arguments of `train`.
@@ -213,6 +225,8 @@ def ask(
     chosen_seeds = _seeds(seeds)
     table = _settings(optimizers, defaults, variant, hyperparameters)
     settings, rates = _rated(table, lr, defaults)
+    own = read(groups)
+    altered = [setting.replace(**given) for setting in settings for _, given in own]
     unit = network if isinstance(network, Network) else networks.REGISTRY[network]
     source, place = _dataset(dataset)
     modules: tuple[str, ...] = ()
@@ -220,7 +234,7 @@ def ask(
     if not alone:
         named: list[tuple[Any, Any]] = [(REGISTRY, setting.rule) for setting in settings]
         named += [(WRAPPERS, wrapper) for setting in settings for wrapper, _ in setting.wrappers]
-        named += [(SCHEDULES, one.shape) for setting in settings for one in setting.schedules.values()]
+        named += [(SCHEDULES, one.shape) for setting in (*settings, *altered) for one in setting.schedules.values()]
         stored = [] if os.path.isabs(place) else [(datasets.REGISTRY, source)]
         modules, sources = modules_of(engine, *named, *stored, (networks.REGISTRY, unit))
     registered = os.path.isabs(place) or (place in datasets.REGISTRY and datasets.REGISTRY[place] == source)
@@ -239,6 +253,7 @@ def ask(
         modules=modules,
         sources=sources,
         units=Units(None if registered else source, unit),
+        groups=own,
     )
 
 
@@ -327,17 +342,3 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     if not chosen or len(set(chosen)) != len(chosen):
         raise UsageError(f"seeds is {shown(chosen)}", "Give one or more, each once.")
     return chosen
-
-
-def snapshot_moments(plan: Plan, optimizers: int, epochs: int) -> tuple[float, ...]:
-    """The moments, in epochs, at which runs keep their weights for the training plane.
-
-    The first epoch, in which weights move most, is looked at several times; the others once each, or as many of them
-    as `LATER` and `MEMORY` allow, evenly spread. The start and the end are always there.
-    """
-    later = np.unique(np.round(np.linspace(1, epochs, min(LATER, epochs - 1) + 1)))[1:] if epochs > 1 else ()
-    moments = np.array([*FIRST_EPOCH, *later])
-    most = max(2, MEMORY // (4 * plan.parameters * optimizers))
-    if len(moments) > most:
-        moments = moments[np.unique(np.round(np.linspace(0, len(moments) - 1, most)).astype(np.int64))]
-    return tuple(moments.tolist())

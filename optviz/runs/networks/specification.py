@@ -1,10 +1,8 @@
 """A training as a few names and numbers, from which any process on any machine makes the same run."""
 
 import hashlib
-import inspect
 import json
 import os
-import secrets
 import threading
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -21,8 +19,8 @@ from optviz.kernels.sparse import MOST_PIXELS
 from optviz.kernels.training import Examples, examples
 from optviz.networks import Network, Plan
 from optviz.optimizers import Setting, configure
-from optviz.registry import Registry
 from optviz.runs.networks.epochs import Training
+from optviz.runs.networks.groups import Part, Shares, shares, undivided
 from optviz.runs.networks.machines import Machine, WholeDevice
 
 if TYPE_CHECKING:
@@ -50,6 +48,10 @@ class Specification:
         The network's.
     optimizer : str
         How results call it.
+    groups : str
+        Hyperparameters of their own for groups of parameters, as they are written.
+    parts : tuple of (names, str)
+        With groups: names of parameters, and how the optimizer that moves them is written.
     told : tuple of str
         What tells it from others of its name, for pictures.
     written : str
@@ -78,6 +80,8 @@ class Specification:
     epochs: int
     batch_size: int
     snapshots_at: tuple[float, ...] = ()
+    groups: str = ""
+    parts: tuple[Part, ...] = ()
     told: tuple[str, ...] = ()
     device: str = "cpu"
     modules: tuple[str, ...] = ()
@@ -95,7 +99,7 @@ class Specification:
 
         How many epochs are asked for changes none of them, and looking at weights does not change these.
         """
-        return digest_of(asdict(replace(self, epochs=0, snapshots_at=(), optimizer="", told=())))
+        return digest_of(asdict(replace(self, epochs=0, snapshots_at=(), optimizer="", groups="", told=())))
 
 
 def digest_of(document: Any) -> str:
@@ -211,8 +215,18 @@ class Units:
         return data
 
     def setting(self, specification: Specification) -> Setting:
-        setting = self._settings.get(specification.written) or configure(specification.written)
-        return replace(setting, label=specification.optimizer, told=specification.told)
+        return replace(self._written(specification.written), label=specification.optimizer, told=specification.told)
+
+    def shares(self, specification: Specification) -> Shares:
+        """Which settings move which parameters."""
+        plan = self.plan(specification)
+        if not specification.parts:
+            return undivided(plan, self.setting(specification))
+        parts = [(names, self._written(text)) for names, text in specification.parts]
+        return shares(plan, parts, specification.groups)
+
+    def _written(self, text: str) -> Setting:
+        return self._settings.get(text) or configure(text)
 
     def add(self, setting: Setting) -> None:
         """Take an optimizer with other numbers."""
@@ -246,7 +260,7 @@ class Units:
             return None
         training, test = self.on_device(specification)
         batch = min(specification.batch_size, training.count)
-        return WholeDevice(self.plan(specification), self.setting(specification), training, test, batch)
+        return WholeDevice(self.plan(specification), self.shares(specification), training, test, batch)
 
     def training(self, specification: Specification, machine: Machine | None = None) -> Training:
         """The run, not begun.
@@ -272,6 +286,7 @@ class Units:
             specification.batch_size,
             specification.snapshots_at,
             machine,
+            self.shares(specification),
         )
 
 
@@ -295,46 +310,6 @@ def read(unit: Dataset) -> Data:
         whole.update(repr(array.shape).encode())
         whole.update(np.ascontiguousarray(array).data)
     return Data(images, whole.hexdigest(), {})
-
-
-def modules_of(engine: str, *units: tuple[Registry, Any]) -> tuple[tuple[str, ...], str]:
-    """The modules outside optviz that another process must import to know some units, and a digest of their sources.
-
-    Raises
-    ------
-    UsageError
-        If a unit is not registered, or was defined where no other process can import it.
-    """
-    modules = set()
-    for registry, unit in units:
-        if unit.name not in registry or not _same(registry[unit.name], unit):
-            raise UsageError(
-                f"the {registry.kind} '{unit.name}' is not registered, so no other process finds it by that name",
-                f"Register it with the decorator of {registry.package}, or run on threads without a journal.",
-            )
-        if unit.module == "__main__" and engine != "threads":
-            raise UsageError(
-                f"the {registry.kind} '{unit.name}' is defined in the program itself, which workers cannot import",
-                "Move it to a module of its own.",
-            )
-        if not unit.module.startswith("optviz."):
-            modules.add(unit.module)
-    sources = digest_of([_source(module) for module in sorted(modules)]) if modules else ""
-    return tuple(sorted(modules - {"__main__"})), sources
-
-
-def _source(module: str) -> str:
-    try:
-        return inspect.getsource(import_module(module))
-    except (OSError, TypeError):  # a notebook: nothing tells its formulas of today from those of yesterday
-        return secrets.token_hex()
-
-
-def _same(registered: Any, unit: Any) -> bool:
-    """Whether a unit is the registered one, apart from a network's options."""
-    if isinstance(unit, Network) and isinstance(registered, Network):
-        unit = replace(unit, options=registered.options, published=registered.published)
-    return registered == unit
 
 
 def check_version(specification: Specification) -> None:

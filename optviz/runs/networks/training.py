@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ def train(
     lr: Rates = None,
     defaults: str | None = None,
     variant: str | None = None,
+    groups: Mapping[str | tuple[str, ...], Mapping[str, Any]] | None = None,
     target: float | None = None,
     plane: bool = False,
     tuning_epochs: int | None = None,
@@ -71,6 +72,11 @@ def train(
         Whose values other hyperparameters take: by default those of `variant`, else Keras's.
     variant : str, optional
         Whose formulas; by default those that belong to `defaults`.
+    groups : dict, optional
+        Hyperparameters of their own for some parameters: ``{"bias": {"weight_decay": 0}, "last": {"lr": 0.01}}``. A key
+        is a name, ``"dense1.weight"`` or ``"conv.bias"``; a part of it, ``"dense1"``, ``"bias"``; ``"first"`` or
+        ``"last"`` for these layers; a pattern with ``*``; or several of these in a tuple. Where groups overlap, what a
+        later one gives counts.
     target : float, optional
         A test accuracy, between 0 and 1, whose first reaching is timed.
     plane : bool
@@ -131,6 +137,7 @@ def train(
         lr=lr,
         defaults=defaults or default_table(variant, "keras"),
         variant=variant,
+        groups=groups,
         tuning_epochs=tuning_epochs,
         alone=alone,
         engine=kind,

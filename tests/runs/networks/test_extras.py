@@ -10,7 +10,8 @@ from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.training import evaluate, examples
 from optviz.optimizers import configure
 from optviz.runs.networks import extras
-from optviz.runs.networks.request import FIRST_EPOCH, LATER, MEMORY, ask, snapshot_moments
+from optviz.runs.networks.moments import FIRST_EPOCH, LATER, MEMORY, snapshot_moments
+from optviz.runs.networks.request import ask
 from optviz.runs.networks.training import train
 from tests.datasets.files import blobs
 

@@ -81,6 +81,8 @@ def test_a_key_tells_every_field_apart():
         {"options": {"hidden": (64,)}},
         {"optimizer": "adam"},
         {"written": "sgd(variant=torch, defaults=torch, lr=0.02)"},
+        {"groups": "bias: lr=0.02"},
+        {"parts": ((("dense1.bias",), "sgd(variant=torch, defaults=torch, lr=0.02)"),)},
         {"told": ("lr 0.02",)},
         {"seed": 1},
         {"epochs": 2},
@@ -95,8 +97,8 @@ def test_a_key_tells_every_field_apart():
     keys = [specification(**change).key for change in changed]
     assert len({base.key, *keys}) == len(changed) + 1
     courses = {next(iter(change)): specification(**change).course for change in changed}
-    alike = [courses.pop(name) for name in ("epochs", "snapshots_at", "optimizer", "told")]
-    assert alike == [base.course] * 4
+    alike = [courses.pop(name) for name in ("epochs", "snapshots_at", "optimizer", "groups", "told")]
+    assert alike == [base.course] * 5
     assert len({base.course, *courses.values()}) == len(courses) + 1
     assert specification().key == base.key
 

@@ -1,0 +1,184 @@
+"""Hyperparameters of their own for groups of a network's parameters: no decay on biases, another rate at the end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from optviz import schedules
+from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.formulas.calls import Call, written
+from optviz.networks import Plan, named, parameter_ranges
+from optviz.optimizers import Formula, Setting, alike
+from optviz.results.numeric import plain
+from optviz.runs.scalars import course, hyperparameters, reported, rounded
+from optviz.schedules import Schedule
+
+Names = tuple[str, ...]
+Group = tuple[Names, dict[str, Any]]  # patterns, and the hyperparameters of what they name
+Part = tuple[Names, str]  # names of parameters, and the setting that moves them as it is written
+
+
+def read(groups: Any) -> tuple[Group, ...]:
+    """The groups that somebody gives, in order.
+
+    Parameters
+    ----------
+    groups : mapping or None
+        From a pattern for names of parameters, or several in a tuple, to hyperparameters by name.
+
+    Raises
+    ------
+    UsageTypeError
+        If it is something else.
+    """
+    remedy = "Give hyperparameters by what they are for: groups={'bias': {'weight_decay': 0}}"
+    if groups is None:
+        return ()
+    if not isinstance(groups, Mapping):
+        raise UsageTypeError(f"groups is {shown(groups)}", remedy)
+    found = []
+    for key, given in groups.items():
+        patterns = key if isinstance(key, tuple) else (key,)
+        if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
+            raise UsageTypeError(f"a group is named {shown(key)}", remedy)
+        if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+            raise UsageTypeError(f"the group {_said(patterns)} is {shown(given)}", remedy)
+        found.append((patterns, dict(given)))
+    return tuple(found)
+
+
+def text(groups: Sequence[Group]) -> str:
+    """The groups as they are written: ``"bias: weight_decay=0; last: lr=0.01"``."""
+    return "; ".join(
+        f"{', '.join(patterns)}: {', '.join(f'{name}={_written(value)}' for name, value in given.items())}"
+        for patterns, given in groups
+    )
+
+
+def _written(value: Any) -> str:
+    value = plain(value)
+    if isinstance(value, Schedule | Call):
+        return value.text
+    if callable(value):
+        return schedules.configure(value).text
+    return value if isinstance(value, str) else written(value)
+
+
+def _said(patterns: Names) -> str:
+    return " and ".join(repr(pattern) for pattern in patterns)
+
+
+def parted(setting: Setting, groups: Sequence[Group], plan: Plan) -> list[tuple[Names, Setting]]:
+    """The names of a network's parameters with the setting that moves them; those with the same stand together.
+
+    Where groups overlap, what a later one gives counts.
+
+    Raises
+    ------
+    UsageError
+        If a pattern names nothing, or the optimizer lacks a hyperparameter.
+    """
+    given: dict[str, dict[str, Any]] = {name: {} for name in parameter_ranges(plan)}
+    for patterns, own in groups:
+        setting.replace(**own)  # says what is wrong with a group by itself
+        for pattern in patterns:
+            chosen = named(plan, pattern)
+            if not chosen:
+                raise UsageError(f"the group '{pattern}' names no array", f"There are: {', '.join(given)}")
+            for name in chosen:
+                given[name] = given[name] | own
+    parts: list[tuple[Names, Setting]] = []
+    for name, own in given.items():
+        changed = setting.replace(**own) if own else setting
+        same = next((at for at, (_, other) in enumerate(parts) if other == changed), None)
+        if same is None:
+            parts.append(((name,), changed))
+        else:
+            parts[same] = (*parts[same][0], name), changed
+    return parts
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which setting moves which of a network's parameters.
+
+    Attributes
+    ----------
+    settings : tuple of Setting
+        With one formula; their schedules know their lengths.
+    ranges : tuple of (range, int)
+        Stretches of the parameters in order, each with the place of its setting.
+    text : str
+        The groups as they are written; "" without any.
+    """
+
+    settings: tuple[Setting, ...]
+    ranges: tuple[tuple[range, int], ...]
+    text: str = ""
+
+    @property
+    def formula(self) -> Formula:
+        return self.settings[0].formula
+
+    @cached_property
+    def segments(self) -> np.ndarray:
+        """(2, n) int64: where each stretch ends, and the place of its setting, as kernels take them."""
+        return np.array([[part.stop for part, _ in self.ranges], [place for _, place in self.ranges]], np.int64)
+
+    @cached_property
+    def hyper(self) -> np.ndarray:
+        """(constants, settings) float32: what the kernels know of the hyperparameters."""
+        return np.array([hyperparameters(setting, np.float32) for setting in self.settings], np.float32).T.copy()
+
+    @cached_property
+    def _courses(self) -> list:
+        return [course(setting.formula, setting) for setting in self.settings]
+
+    def tables(self, first: int, count: int) -> np.ndarray:
+        """(settings, step scalars, count) float32: those of the steps from `first` on, counted from 1.
+
+        The first row of a formula that takes the value is left for it.
+        """
+        rows = [rounded(each.columns(first, count), np.float32) for each in self._courses]
+        value = np.zeros((len(rows), int(self.formula.takes_value), count), np.float32)
+        return np.concatenate([value, np.stack(rows)], axis=1)
+
+    def begin(self, state: np.ndarray) -> None:
+        """Give the state slots, the rows behind that of the parameters, what they begin with."""
+        for part, place in self.ranges:
+            for row, slot in zip(state[1:], self.formula.slots, strict=True):
+                begin = self.settings[place].initial(slot)
+                row[part.start : part.stop] = state[0, part.start : part.stop] if isinstance(begin, str) else begin
+
+    def reported(self, state: np.ndarray) -> np.ndarray:
+        """What is reported of parameters and state slots, (1 + slots, parameters) float32."""
+        if self.formula.reported is None:
+            return state[0]
+        found = np.empty_like(state[0])
+        for part, place in self.ranges:
+            x, *slots = state[:, part.start : part.stop]
+            known = dict(zip(self.formula.slots, slots, strict=True))
+            found[part.start : part.stop] = reported(self.settings[place], x, known)
+        return found
+
+
+def shares(plan: Plan, parts: Sequence[tuple[Names, Setting]], text: str) -> Shares:
+    """What `parted` gave, as it is run; `text` are the groups as they are written."""
+    places = parameter_ranges(plan)
+    own = {name: place for place, (names, _) in enumerate(parts) for name in names}
+    ranges: list[tuple[range, int]] = []
+    for name, part in places.items():
+        if ranges and ranges[-1][1] == own[name]:
+            ranges[-1] = range(ranges[-1][0].start, part.stop), own[name]
+        else:
+            ranges.append((part, own[name]))
+    settings = tuple(one.resolved() for one in alike([setting for _, setting in parts]))
+    return Shares(settings, tuple(ranges), text)
+
+
+def undivided(plan: Plan, setting: Setting) -> Shares:
+    """All parameters with one setting."""
+    return Shares((setting,), ((range(plan.parameters), 0),))
