@@ -1,6 +1,7 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,7 +10,7 @@ import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
-from optviz.registry import suggestion
+from optviz.registry import folded, suggestion
 from optviz.results import Basins, Batch, Comparison, Landscape, Race, Study, Swarm, Sweep
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def draw(
     theme: str | None = None,
     fps: float | None = None,
     frames: int | None = None,
+    highlight: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Draw a result and write it to files.
@@ -84,6 +86,9 @@ def draw(
         Frames a second of an animation, 1 to 50; by default 25.
     frames : int, optional
         Of the animation of a race; a swarm keeps as many as its run was asked for.
+    highlight : sequence of str, optional
+        The optimizers in colour, at most eight; all others are grey. By default all are in colour, or of more than
+        eight those that end best. The foot of the picture says so.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 
@@ -100,7 +105,7 @@ def draw(
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
-    look: dict[str, Any] = {"theme": theme or "dark", **({"size": size} if size else {})}
+    look: dict[str, Any] = {"theme": _themed(result, theme, highlight), **({"size": size} if size else {})}
     given = {"fps": fps, "frames": frames if isinstance(result, Race) else None}
     motion = {name: value for name, value in given.items() if value is not None}
     written: list[Path] = []
@@ -134,13 +139,14 @@ def figure(
     picture: str | None = None,
     theme: str | None = None,
     size: tuple[int, int] | None = None,
+    highlight: Sequence[str] = (),
 ) -> "Page":
     """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
 
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm or Study
-    picture, theme, size
+    picture, theme, size, highlight
         As for `draw`.
 
     Returns
@@ -158,8 +164,41 @@ def figure(
     if not PICTURES.get(kind):
         raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
     name = _checked_picture(kind, picture) or next(iter(PICTURES[kind]))
-    page: Page = _function(PICTURES[kind][name])(result, theme=theme or "dark", **({"size": size} if size else {}))
+    look = {"theme": _themed(result, theme, highlight), **({"size": size} if size else {})}
+    page: Page = _function(PICTURES[kind][name])(result, **look)
     return page
+
+
+def _themed(result: Result, theme: str | None, highlight: Sequence[str]) -> Any:
+    """A theme by its name, or one in which only some optimizers have colours."""
+    if not highlight:
+        return theme or "dark"
+    from optviz.figures.engine.style import MOST
+    from optviz.figures.engine.theme import find
+
+    known = _names(result)
+    if not known:
+        raise UsageError(f"a {type(result).__name__.lower()} has no colours of optimizers", "Leave highlight out.")
+    asked = [highlight] if isinstance(highlight, str) else [*highlight]
+    spelled = {folded(name): name for name in known}
+    chosen = []
+    for name in asked:
+        if name not in known and folded(name) not in spelled:
+            hint = suggestion(name, known)
+            raise UsageError(f"highlight names '{name}', which is not in it", f"{hint}In it are: {', '.join(known)}")
+        chosen.append(name if name in known else spelled[folded(name)])
+    if len(chosen) > MOST:
+        raise UsageError(f"highlight names {len(chosen)} optimizers", f"At most {MOST} can be told apart by colour.")
+    return replace(find(theme or "dark"), highlight=tuple(chosen))
+
+
+def _names(result: Result) -> list[str]:
+    """The optimizers that have a colour in a result's pictures."""
+    if isinstance(result, Race):
+        return [run.optimizer for run in result.trajectories]
+    if isinstance(result, Comparison):
+        return [*dict.fromkeys(run.optimizer for run in result.runs)]
+    return [one.optimizer for one in result.contenders] if isinstance(result, Study) else []
 
 
 def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:
