@@ -49,6 +49,8 @@ class Look(Group):
         "repeated.",
     )
 
+    show: str | None = _read.words(("lr",), "What else stands below the curves of a race: the learning rates by step.")
+
     @property
     def pictures(self) -> list[str]:
         """The pictures of repeated comma lists, each once; none where none is named."""

@@ -22,7 +22,7 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
     """,
     TAKEN,
-    "theme size fps frames highlight",
+    "theme size fps frames highlight show",
     steps=STEPS,
     size=SIZED,
     frames={"help": "How many frames the moving picture has. Without it: 200."},
