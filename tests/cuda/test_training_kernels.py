@@ -135,6 +135,13 @@ def test_every_rule_agrees_with_the_cpu(rule):
     np.testing.assert_allclose(states[1], states[0], rtol=1e-4, atol=1e-5)
 
 
+def test_groups_agree_with_the_cpu():
+    segments = np.array([[3, 40, 119, 140, 143], [1, 0, 2, 1, 0]])
+    states, losses = both(configure("adam"), plan((16, 7, 3), "tanh", 0.25), 3, 1, segments)
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    np.testing.assert_allclose(states[1], states[0], rtol=1e-5, atol=1e-6)
+
+
 def test_epochs_agree_with_the_cpu():
     states, losses = both(configure("momentum"), plan((16, 7, 3), "tanh", 0.25), 3, epochs=2)
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
