@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -25,8 +25,9 @@ KINDS = {
 # Facts that stand above the others in the words on a unit, or that are of no use to a reader.
 APART = set(
     "name title text equation formula defaults variants module camera initial ranges published draws parameters "
-    "whole".split()
+    "whole passport decay oracles clock base usage".split()
 )
+CALLED = {"names": "other names", "aliases": "also understood", "url": "link"}  # facts whose names need words
 TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters, in this order
 
 Rows = list[tuple[str, ...]]
@@ -60,13 +61,24 @@ def every_name() -> list[str]:
     return [name for kind in KINDS for name in registry(kind).names()]
 
 
-def facts(unit: Any) -> dict[str, Any]:
-    """A unit as plain data; in how many dimensions it exists is said in words too."""
+def facts(kind: str, unit: Any) -> dict[str, Any]:
+    """A unit as plain data; in how many dimensions it exists is said in words too. An optimizer has its passport."""
+    values = _facts(unit)
+    if kind == "optimizers":
+        from optviz.passport import passport
+
+        values["passport"] = passport(unit)
+    if kind == "schedules":
+        values |= {"variants": [*unit.variants], "parameters": _plain(unit.parameters)}
+    return values
+
+
+def _facts(unit: Any) -> dict[str, Any]:
     values = _plain(unit)
     if free := dimensions(unit):
         del values["general"], values["dimension"]
         values["dimensions"] = free
-    return values
+    return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 
 
 def summary(unit: Any) -> str:
@@ -98,28 +110,55 @@ def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows
         yield [f"  {formula}"], []
     for paragraph in filter(None, getattr(unit, "text", "").split("\n\n")):
         yield textwrap.wrap(" ".join(paragraph.split()), width), []
-    if hasattr(unit, "variants"):
+    if kind == "optimizers":
+        from optviz.passport import rule_sections
+
         tables = sorted(unit.defaults, key=(*TABLES, *unit.defaults).index)
         rows: Rows = [("hyperparameter", *tables)]
         for name in unit.hyperparameters:
             rows.append((name, *(_text(unit.defaults[table].get(name, "–")) for table in tables)))
         yield [], rows
-    yield [], _fact_rows(unit)
+        yield from rule_sections(unit)
+    yield [], _fact_rows(kind, unit)
     if published := getattr(unit, "published", None):
         rows = [("optimizer", *(f"epoch {epoch}" for epoch in published.epochs))]
         rows += [(name, *(f"{share:.2%}" for share in shares)) for name, shares in published.accuracies.items()]
         yield [f"test accuracy on {published.dataset}: {published.source}"], rows
 
 
-def _fact_rows(unit: Any) -> Rows:
-    shown = {key: value for key, value in facts(unit).items() if key not in APART}
-    if hasattr(unit, "variants"):
+def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[list[str], Rows]]]:
+    """An optimizer or a schedule as it is written with its numbers: as plain data, and in words as `sections`.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    from optviz import schedules
+    from optviz.formulas.calls import Call, parse
+    from optviz.optimizers import REGISTRY, configure
+    from optviz.passport import setting_facts, setting_sections
+
+    call = parse(text, "optimizer")
+    is_schedule = isinstance(call, Call) and call.name in schedules.REGISTRY and call.name not in REGISTRY
+    if not is_schedule:
+        setting = configure(text)
+        return {"kind": "optimizers", **setting_facts(setting)}, setting_sections(setting)
+    schedule = schedules.configure(text)
+    known = {"kind": "schedules", "written": schedule.text, **facts("schedules", schedule.shape)}
+    parts = [([schedule.text], []), *sections("schedules", schedule.shape, width)]
+    return known, parts
+
+
+def _fact_rows(kind: str, unit: Any) -> Rows:
+    shown = {key: value for key, value in _facts(unit).items() if key not in APART}
+    if kind == "schedules":
         shown["variants"] = [*unit.variants]
-        shown["state"] = [*dict.fromkeys(slot for forms in unit.variants.values() for f in forms for slot in f.slots)]
     if hasattr(unit, "usage"):
         shown = {"written": unit.usage} | shown
     free = shown.pop("dimensions", {})
-    rows: Rows = [(key.replace("_", " "), _text(value)) for key, value in shown.items() if value not in ("", [], {})]
+    called = {CALLED.get(key, key.replace("_", " ")): value for key, value in shown.items()}
+    rows: Rows = [(key, _text(value)) for key, value in called.items() if value not in ("", [], {}, None)]
     words = [free[part] for part in ("text", "formula", "reference") if part in free]
     return rows + [("dimension" * (not index), text) for index, text in enumerate(words)]
 

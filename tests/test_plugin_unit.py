@@ -26,8 +26,8 @@ UNITS = dedent('''
     from optviz.optimizers import optimizer
 
 
-    @optimizer(title="Cautious", reference="Nobody 2026, equation 1", equation="x ← x − lr g / (1 + |g|)")
-    def cautious(x, g, steps_taken, lr=0.1, caution=1.0):
+    @optimizer(title="Careful", reference="Nobody 2026, equation 1", equation="x ← x − lr g / (1 + |g|)")
+    def careful(x, g, steps_taken, lr=0.1, caution=1.0):
         """Move against the gradient, never farther than lr."""
         return x - lr * g / (caution + abs(g)), steps_taken + 1
 
@@ -54,7 +54,7 @@ UNITS = dedent('''
 BROKEN = "raise RuntimeError('half installed')\n"
 ENTRY_POINTS = dedent("""
     [optviz.optimizers]
-    cautious = otherpackage:cautious
+    careful = otherpackage:careful
     missing = brokenpackage:missing
 
     [optviz.functions]
@@ -101,13 +101,13 @@ def installed(tmp_path):
 
 
 def test_a_decorated_unit_runs_in_its_kernels(units):
-    run = optviz.minimize("ripples", "cautious", steps=200)
+    run = optviz.minimize("ripples", "careful", steps=200)
     assert run.hyperparameters == {"lr": 0.1, "caution": 1.0}
     assert run.points[-1] == pytest.approx(FUNCTIONS["ripples"].minimizers[0], abs=1e-3)
 
     x = np.array([1.0, -2.0, 0.5], np.float32)
     expected = x - np.float32(0.1) * x / (1 + abs(x))
-    opt = optviz.optimizer(units.cautious)
+    opt = optviz.optimizer(units.careful)
     state = opt.init(x)
     opt.step(x, x.copy(), state)
     np.testing.assert_allclose(x, expected, rtol=1e-6)
@@ -115,25 +115,26 @@ def test_a_decorated_unit_runs_in_its_kernels(units):
 
 
 def test_a_decorated_unit_races(units):
-    race = optviz.race("ripples", ["sgd", "cautious"], resolution=32)
-    assert [run.title for run in race.trajectories] == ["SGD", "Cautious"]
-    assert race.rates["cautious"] == "tuned"
+    race = optviz.race("ripples", ["sgd", "careful"], resolution=32)
+    assert [run.title for run in race.trajectories] == ["SGD", "Careful"]
+    assert race.rates["careful"] == "tuned"
     assert race.steps == 60
 
 
 def test_an_installed_unit_is_listed_and_shown(installed):
     listed = installed("list", "optimizers")
     assert listed.returncode == 0
-    assert listed.stdout.splitlines()[-1].split()[:2] == ["cautious", "Cautious"]
+    units = listed.stdout.partition("\n\n")[0].splitlines()  # before the sets
+    assert units[-1].split()[:2] == ["careful", "Careful"]
     assert listed.stderr.splitlines()[0] == (
         "warning: the optimizer 'missing' of the package 'otherpackage' does not load: RuntimeError: half installed"
     )
     assert "ripples" in installed("list", "functions", "--quiet").stdout.split()
-    shown = installed("show", "cautious")
+    shown = installed("show", "careful")
     assert "x ← x − lr g / (1 + |g|)" in shown.stdout
     assert "Nobody 2026" in shown.stdout
     assert "minimizers" in installed("show", "ripples").stdout
-    assert "Did you mean 'cautious'?" in installed("animate", "ripples", "--optimizers", "cautios").stderr
+    assert "Did you mean 'careful'?" in installed("animate", "ripples", "--optimizers", "careffl").stderr
 
 
 def test_a_plugin_that_does_not_load_is_named_and_hurts_nobody_else(installed):
@@ -195,10 +196,10 @@ def test_a_plugin_that_ends_the_program_is_named(installed, tmp_path):
 
 @pytest.mark.slow
 def test_an_installed_unit_is_animated(installed, tmp_path):
-    done = installed("animate", "ripples", "--optimizers", "sgd,cautious", "--json", "-o", "ripples.gif")
+    done = installed("animate", "ripples", "--optimizers", "sgd,careful", "--json", "-o", "ripples.gif")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["function"] == "ripples"
-    assert [run["optimizer"] for run in document["runs"]] == ["sgd", "cautious"]
+    assert [run["optimizer"] for run in document["runs"]] == ["sgd", "careful"]
     assert (tmp_path / "ripples.gif").read_bytes().startswith(b"GIF89a")
     assert (tmp_path / "ripples.png").exists()

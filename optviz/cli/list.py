@@ -1,5 +1,6 @@
 """``optviz list``: what there is of a kind."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from optviz.cli import _print
@@ -10,9 +11,9 @@ from optviz.units import KINDS, dimensions, registry, summary
 
 
 @command(
-    "Optimizers, functions, networks, data sets, noise, formats.",
+    "Optimizers, functions, schedules, wrappers, networks, data sets, noise, formats.",
     """
-    The optimizers, oldest first, with their formulas
+    The optimizers, oldest first, with their formulas, and the sets of them
         list optimizers
     The names alone, one a line
         list functions --quiet
@@ -27,14 +28,30 @@ def list(
     output: Output,
     kind: str = option("KIND", f"One of: {', '.join(KINDS)}.", ..., complete=completion(lambda: KINDS), argument=True),
 ) -> None:
-    """List optimizers, test functions, networks, data sets, noise models or file formats, the simplest first."""
+    """List optimizers, test functions, schedules, wrappers, networks, data sets, noise models or file formats.
+
+    The simplest come first. Below the optimizers stand the sets of them that --optimizers takes.
+    """
     units = [*registry(kind)]
+    sets = _sets() if kind == "optimizers" else {}
     if output.json:
-        _print.document({kind: [_facts(unit) for unit in units]})
+        document: dict[str, Any] = {kind: [_facts(unit) for unit in units]}
+        told = {name: {"text": text, "optimizers": members} for name, (text, members) in sets.items()}
+        _print.document(document | ({"sets": told} if told else {}))
     elif output.quiet:
         _print.rows([(unit.name,) for unit in units])
     else:
         _print.rows([(unit.name, unit.title, *_words(unit)) for unit in units])
+        if sets:
+            print()
+            _print.rows([(name, str(len(members)), text) for name, (text, members) in sets.items()])
+
+
+def _sets() -> dict[str, tuple[str, Sequence[str]]]:
+    """The sets of optimizers, each with its sentence and the names of its members."""
+    from optviz.optimizers import SETS, members
+
+    return {name: (selection.text, members(name)) for name, selection in SETS.items()}
 
 
 def _facts(unit: Any) -> dict[str, Any]:

@@ -1,31 +1,40 @@
 """``optviz show``: everything that is known about one unit."""
 
 import sys
+from collections.abc import Iterable, Sequence
 
 from optviz.cli import _print
 from optviz.cli._groups import command, option
 from optviz.cli._output import INSTEAD, Output
 from optviz.cli._read import completion
 from optviz.errors import UsageError
-from optviz.units import KINDS, every_name, facts, find, sections
+from optviz.units import KINDS, Rows, every_name, facts, find, sections, with_numbers
 
 
 @command(
     "Everything about one of them.",
     """
-    An optimizer: its formula, its hyperparameters in each library, its paper
-        show adam
+    An optimizer's passport: its formula, its numbers in each library, its variants, its paper
+        show adamw
+    One with numbers, a wrapper and a schedule, part by part
+        show "lookahead(adam(lr=cosine(0.1)), k=5)"
     A test function: its formula, bounds, minimizers, hazards and dimensions
         show rosenbrock
     The same facts for a program
-        show adam --json
+        show adamw --json
     """,
     "json",
     json=INSTEAD,
 )
 def show(
     output: Output,
-    name: str = option("NAME", "A unit of any kind.", ..., complete=completion(every_name), argument=True),
+    name: str = option(
+        "NAME",
+        "A unit of any kind, or an optimizer or a schedule with its numbers.",
+        ...,
+        complete=completion(every_name),
+        argument=True,
+    ),
     kind: str | None = option(
         "KIND",
         f"Where to look, if the name is not unique: {', '.join(KINDS)}.",
@@ -33,20 +42,39 @@ def show(
         panel="Options",
     ),
 ) -> None:
-    """Show one optimizer, test function, network, data set, noise model or file format."""
+    """Show one optimizer, test function, schedule, wrapper, network, data set, noise model or file format.
+
+    An optimizer is shown with its passport: for each variant the state that it keeps, the form of its weight decay,
+    whose code agrees with it, and which changes of the problem its path follows. One with numbers or wrappers, as
+    optviz animate takes it, is shown part by part; so is a schedule.
+    """
+    width = min(100, _print.room(sys.stdout) or 100)
+    if "(" in name:
+        if kind not in (None, "optimizers", "schedules"):
+            raise UsageError(f"{kind} are not written with numbers in brackets", "Give the name alone.")
+        known, parts = with_numbers(name, width)
+        if output.json:
+            _print.document(known)
+        else:
+            _sections(parts)
+        return
     units = find(name, kind)
     if len(units) > 1:
         kinds = [kind for kind, _ in units]
         raise UsageError(f"'{name}' is one of the {' and of the '.join(kinds)}", f"Say which: --kind {kinds[0]}")
     kind, unit = units[0]
     if output.json:
-        _print.document({"kind": kind, **facts(unit)})
+        _print.document({"kind": kind, **facts(kind, unit)})
     else:
-        width = min(100, _print.room(sys.stdout) or 100)
-        for number, (lines, rows) in enumerate(sections(kind, unit, width)):
-            if number:
-                print()
-            for line in lines:
-                _print.line(line)
-            if rows:
-                _print.rows(rows)
+        _sections(sections(kind, unit, width))
+
+
+def _sections(parts: Iterable[tuple[Sequence[str], Rows]]) -> None:
+    """Print sections with an empty line between them."""
+    for number, (lines, rows) in enumerate(parts):
+        if number:
+            print()
+        for line in lines:
+            _print.line(line)
+        if rows:
+            _print.rows(rows)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from optviz.figures.engine.key import Words
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import CHART, Frame, Mark, Panel
 from optviz.figures.engine.sheet import Corner, Footer, Header, Sheet
-from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants
+from optviz.figures.engine.style import RADIUS, Entrant, Style, entrants, told_apart
 from optviz.figures.engine.table import Cells, Table, fixed
 from optviz.figures.engine.text import CAP_HEIGHT, fitted, leading, width
 from optviz.figures.engine.theme import Theme
@@ -41,7 +42,8 @@ def entered(comparison: Comparison, theme: Theme) -> dict[str, Entrant]:
     """The optimizers of a comparison by their registered names, alike in all its pictures."""
     named = {run.optimizer: run.title for run in comparison.runs}
     named |= {search.optimizer: search.title for search in comparison.tuning.searches} if comparison.tuning else {}
-    return entrants(named | {one.optimizer: one.title for one in comparison.mistakes}, theme)
+    best = [row.first.optimizer for row in comparison.ranked()]
+    return entrants(named | {one.optimizer: one.title for one in comparison.mistakes}, theme, best)
 
 
 def compared(
@@ -68,7 +70,8 @@ def compared(
         Whether to say how many epochs have ended.
     """
     corner = counter(comparison) if counted else []
-    heading, footer = header(comparison, title, style, corner), Footer(" · ".join(filter(None, notes)), style)
+    rule = told_apart(entered(comparison, style.theme).values(), style.theme)
+    heading, footer = header(comparison, title, style, corner), Footer(" · ".join(filter(None, [*notes, rule])), style)
     words = Words(nothing(comparison), style, size=15, centred=True)
     return Sheet(size, style, heading, body or words, footer, json.dumps(facts(comparison), allow_nan=False)).page()
 
@@ -233,14 +236,24 @@ class Bands(Mark):
 
     def still(self) -> Iterator[Item]:
         thick, box = self.panel.style.length(self.LINE), self.panel.box
-        bead, areas, lines = head("disc", thick / 2 + 0.8), [], []
-        for band, points in zip(self.bands[::-1], self.lines[::-1], strict=True):
+        bead, areas = head("disc", thick / 2 + 0.8), []
+        order = sorted(
+            zip(self.bands[::-1], self.lines[::-1], strict=True), key=lambda pair: pair[0].entrant.chosen
+        )  # grey ones below
+        for band, _ in order:
             low, high = self._placed(band.x, band.low), self._placed(band.x, band.high)
             areas.append(fill(closed(np.concatenate([low, high[::-1]])), band.entrant.colour, self.OPACITY))
-            lines.append(stroke(Outline(points), band.entrant.colour, thick))
-            lines += [fill(bead.moved(*point), band.entrant.colour) for point in points[band.beads]]
         yield shapes(areas, clip=box)
-        yield shapes(lines, cap="round", clip=grown(box, 2 * thick))
+        wide = grown(box, 2 * thick)
+        for dash, group in groupby(order, lambda pair: pair[0].entrant.dash):
+            lines, beads = [], []
+            for band, points in group:
+                beads = [fill(bead.moved(*point), band.entrant.colour) for point in points[band.beads]]
+                lines += [stroke(Outline(points), band.entrant.colour, thick), *([] if dash else beads)]
+                if dash:
+                    yield shapes(lines, clip=wide, dash=dash)
+                    lines = beads
+            yield shapes(lines, cap="round", clip=wide)
 
     def _placed(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.panel.to_page(np.stack([x, y], axis=-1))

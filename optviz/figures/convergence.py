@@ -6,11 +6,11 @@ from optviz.figures.engine.painter import Page
 from optviz.figures.engine.sheet import Footer, Sheet
 from optviz.figures.engine.style import USUAL, Style
 from optviz.figures.engine.theme import Theme
-from optviz.figures.race import Moments, entered, facts, header_of, table_of
+from optviz.figures.race import Moments, entered, facts, header_of, sources, table_of
 from optviz.figures.standings import Standings
 from optviz.results import Race
 
-COLUMN = 0.34  # of the page's width, for the table
+COLUMN, LONG = 0.34, 0.45  # of the page's width, for the table, and with the long names of some
 BEADS = 5  # heads along each curve
 
 
@@ -21,8 +21,7 @@ def convergence_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | T
     end = Moments(standings, race.steps, 1)
     curve = curve_panel(standings, end.schedule, end.ranking, field, style, BEADS)
     two, one = (table_of(standings, end, field, style, two=lines) for lines in (True, False))
-    width = max(one.widths(0.0)[0], COLUMN * size[0])
+    width = max(one.widths(0.0)[0], COLUMN * size[0], min(one.whole, LONG * size[0]))
     body = Row(curve, Column(Either(two, one), width=width, weight=0.0), gap=style.length(24))
-    return Sheet(
-        size, style, header_of(race, style, end.steps), body, Footer(race.provenance(), style), facts(race)
-    ).page()
+    footer = Footer(sources(race, field, style), style)
+    return Sheet(size, style, header_of(race, style, end.steps), body, footer, facts(race)).page()

@@ -50,7 +50,7 @@ class Curves(Mark):
     ):
         self._gaps, self._schedule, self._ranking, self._entrants = gaps, schedule, ranking, entrants
         self._steps, self._beads = np.floor(schedule + 1e-9).astype(int), beads
-        self._order = ranking(len(schedule) - 1)
+        self._order = sorted(ranking(len(schedule) - 1), key=lambda index: entrants[index].chosen)  # grey ones below
 
     def place(self, panel: Panel) -> None:
         super().place(panel)
@@ -59,7 +59,7 @@ class Curves(Mark):
         self._points = panel.to_page(np.stack([steps, self._gaps], axis=-1))
         pen = Pen(style.length(1.6), 0.0, np.inf, np.inf, style.length(8), 2.0)
         self._trails = [
-            Trail(points, entrant.colour, panel.box, pen, style.theme)
+            Trail(points, entrant.colour, panel.box, pen, style.theme, entrant.dash)
             for points, entrant in zip(self._points, self._entrants, strict=True)
         ]
         top = panel.box[1] - 1e-6
@@ -74,7 +74,8 @@ class Curves(Mark):
             yield merged(lines, "round", grown(self.panel.box, 1))
 
     def moving(self, frame: int) -> Iterator[Item]:
-        at, order = float(self._schedule[frame]), [*self._ranking(frame)]
+        at = float(self._schedule[frame])
+        order = [index for index in self._ranking(frame) if self._entrants[index].chosen]
         apart = (self._gaps.shape[1] - 1) / max(self._beads, 1)
         for place, index in enumerate(order if self._beads else ()):
             steps = (np.arange(self._beads) + 0.3 + 0.6 * place / len(order)) * apart
@@ -89,7 +90,7 @@ class Curves(Mark):
         drawn: list[Drawn] = []
         taken: list[float] = []
         for places, entrant, first in zip(self._places, self._entrants, self._first_above, strict=True):
-            if first > upto:
+            if first > upto or not entrant.chosen:
                 continue
             x = min(max(places[int(first)][0], left + size), right - size)
             while any(abs(x - other) < 2.9 * size for other in taken):

@@ -24,7 +24,7 @@ from optviz.figures.engine.painter import Page
 from optviz.figures.engine.panel import CHART, Frame, Mark, Panel
 from optviz.figures.engine.paths import Corners, Heads, Paths, Ranking, Runner, usual_pen
 from optviz.figures.engine.sheet import Footer, Progress, Sheet
-from optviz.figures.engine.style import USUAL, Entrant, Style
+from optviz.figures.engine.style import USUAL, Entrant, Style, told_apart
 from optviz.figures.engine.table import Cells, Table
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.trails import Pen
@@ -133,7 +133,7 @@ def _sheet(comparison: Comparison, plane: Plane, size: tuple[int, int], style: S
         style,
         header(comparison, "Training plane", style, counter(comparison, epoch)),
         body,
-        Footer(" · ".join(notes(plane)), style),
+        Footer(" · ".join(filter(None, [*notes(plane), told_apart(field, style.theme)])), style),
         json.dumps(facts(comparison) | {"plane": numbers(plane)}, allow_nan=False),
         frames=FRAMES,
         above=[Progress(lambda frame: standings.moments[frame] / standings.last, style)],

@@ -21,7 +21,7 @@ from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.paths import Corners, Heads, Paths, Runner
 from optviz.figures.engine.relief import WHOLE, Ground, Relief
 from optviz.figures.engine.sheet import Corner, Footer, Header, Progress, Sheet
-from optviz.figures.engine.style import USUAL, Entrant, Style, entrants
+from optviz.figures.engine.style import USUAL, Entrant, Style, entrants, told_apart
 from optviz.figures.engine.table import Cells, Table
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.timeline import schedule
@@ -37,6 +37,7 @@ STACKED = 1.3  # times as large a map makes up for a curve below it
 FORMULA = 4  # lines that it takes at most
 MOST_TWO = 7  # rows with two lines
 COLUMN, WIDEST = 0.29, 0.35  # of the page's width: for curve and table at least, and for names as long as they are
+LONG = 0.4  # for the long names of optimizers with numbers
 
 
 def race_animation(
@@ -55,7 +56,7 @@ def race_animation(
         raise UsageError(f"frames is {frames!r}", "It must be a whole number from 1 to 10000.")
     milliseconds = durations(int(frames), delay(fps))
     style = Style.of(size, theme)
-    colours = [entrant.colour for entrant in entered(race, style)]
+    colours = [*dict.fromkeys(entrant.colour for entrant in entered(race, style))]
     return Animation(_sheet(race, size, style, int(frames)), milliseconds, colours)
 
 
@@ -65,8 +66,15 @@ def race_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = 
 
 
 def entered(race: Race, style: Style) -> list[Entrant]:
-    """The entrants of a race, in its order."""
-    return [*entrants({run.optimizer: run.title for run in race.trajectories}, style.theme).values()]
+    """The entrants of a race, in its order; of many those have colours that end best."""
+    order = Standings(race).order(race.steps)
+    best = [race.trajectories[index].optimizer for index in order]
+    return [*entrants({run.optimizer: run.title for run in race.trajectories}, style.theme, best).values()]
+
+
+def sources(race: Race, field: Sequence[Entrant], style: Style) -> str:
+    """Where the learning rates come from, and by which rule some are grey."""
+    return " · ".join(filter(None, [race.provenance(), told_apart(field, style.theme)]))
 
 
 class Moments:
@@ -139,7 +147,7 @@ def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int) -> Shee
         style,
         header_of(race, style, moments.steps),
         body,
-        Footer(race.provenance(), style, key=Flow(_signs(race), style)),
+        Footer(sources(race, field, style), style, key=Flow(_signs(race), style)),
         facts(race),
         frames=frames,
         above=[Progress(lambda frame: 1.0 if frame == frames - 1 else moments.schedule[frame] / last, style)],
@@ -172,7 +180,7 @@ def _marks(race: Race, field: Sequence[Entrant], moments: Moments, style: Style)
 def _column(wide: Table, narrow: Table, page: int) -> float:
     """The width of curve and table: what suits the rows; less where names are long or the page is narrow."""
     least = narrow.widths(0.0)[0]
-    return max(least, COLUMN * page, min(wide.widths(0.0)[0], WIDEST * page))
+    return max(least, COLUMN * page, min(wide.widths(0.0)[0], WIDEST * page), min(narrow.whole, LONG * page))
 
 
 def _signs(race: Race) -> list[Entry]:

@@ -136,7 +136,7 @@ class Curves(Bands):
 
     def __init__(self, found: Sequence[Found]):
         super().__init__([band for one in found for band in one.bands()])
-        self._found = [one for one in found if one.chosen is not None]
+        self._found = [one for one in found if one.chosen is not None and one.entrant.chosen]
 
     def still(self) -> Iterator[Item]:
         yield from super().still()

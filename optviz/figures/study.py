@@ -7,7 +7,7 @@ from optviz.figures.engine.boxes import Block, Column, Either, Row
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.sheet import Footer, Header, Sheet
-from optviz.figures.engine.style import Style
+from optviz.figures.engine.style import Style, told_apart
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.wording import number
 from optviz.figures.study_curves import factors, targets
@@ -93,7 +93,8 @@ def _sheet(
     study: Study, title: str, size: tuple[int, int], style: Style, body: Callable[[Box], Block], notes: list[str]
 ) -> Sheet:
     """A page with the title, what was run, notes at its foot, and where the numbers come from."""
-    words = " · ".join([*(note for note in notes if note), study.provenance()])
+    rule = told_apart((row.entrant for row in ranked(study, style.theme)), style.theme)
+    words = " · ".join(filter(None, [*notes, study.provenance(), rule]))
     return Sheet(size, style, Header([title], [[_setting(study)]], style), body, Footer(words, style), _facts(study))
 
 

@@ -1,7 +1,9 @@
 """Shares that rise: how much each optimizer reaches within so many steps, and within a factor of the fastest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from optviz.figures.engine.axis import LINEAR, LOG, Axis
 from optviz.figures.engine.declutter import parted
 from optviz.figures.engine.items import Item, Label, Outline, line, shapes, stroke
 from optviz.figures.engine.panel import CHART, Mark, Panel
-from optviz.figures.engine.style import RADIUS, Style
+from optviz.figures.engine.style import RADIUS, Entrant, Style
 from optviz.figures.study_order import Ranked
 from optviz.results.study import Study
 from optviz.results.study_steps import ecdf, profile
@@ -45,7 +47,7 @@ def targets(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
 def factors(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     """The share of functions on which each optimizer's median steps are within a factor of the fastest one's.
 
-    Lines of one share would hide each other, so the better optimizer's is drawn a little higher.
+    Lines of one share would hide each other, so the better optimizer's is drawn a little higher, but for grey ones.
     """
     at, shares = profile(study.reached, study.steps)
     far, level = max(1.05 * float(at[-1]), 3.0), 1 / len(study.functions)
@@ -54,8 +56,11 @@ def factors(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
     def lines(panel: Panel) -> list[np.ndarray]:
         # At most a level of the axis: so far apart are the shares that differ.
         pixel = (float(shares.max()) + level) / (panel.box[3] - panel.box[1])
-        apart = min((panel.style.length(LINE) + 0.4) * pixel, 0.9 * level / max(1, len(rows) - 1))
-        return [_stairs(at, row, far) for row in ordered + apart * lifts(ordered)] if shares.any() else []
+        chosen = np.array([row.entrant.chosen for row in rows])
+        apart = min((panel.style.length(LINE) + 0.4) * pixel, 0.9 * level / max(1, chosen.sum() - 1))
+        lifted = ordered.copy()
+        lifted[chosen] += apart * lifts(ordered[chosen])
+        return [_stairs(at, row, far) for row in lifted] if shares.any() else []
 
     heading = ("share of functions solved within a factor of the fastest", "functions, by factor of the fastest")
     highest = float(shares.max()) + level
@@ -88,15 +93,23 @@ class Curves(Mark):
             return
         radius, width = style.length(RADIUS), style.length(LINE)
         column = right + style.length(18)
-        lasts = [points[-1] for points in self._drawn]
-        heights = parted([last[1] for last in lasts], 2 * radius + 2, top + radius, bottom - radius)
-        colours = [row.entrant.colour for row in self._rows]
-        curves = [stroke(Outline(points), colour, width) for points, colour in zip(self._drawn, colours, strict=True)]
-        yield shapes(curves[::-1], clip=(left, top - width, right, bottom + width))
-        leads = zip(lasts, heights, colours, strict=True)
-        ends = [stroke(line(tuple(last), (column, height)), colour, opacity=0.7) for last, height, colour in leads]
-        pairs = zip(self._rows, heights, strict=True)
-        yield shapes([*ends, *(row.entrant.mark(column, height, style) for row, height in pairs)])
+        known = [*zip((row.entrant for row in self._rows), self._drawn, strict=True)]
+        beside = [pair for pair in known if pair[0].chosen]
+        heights = parted([points[-1][1] for _, points in beside], 2 * radius + 2, top + radius, bottom - radius)
+        for dash, group in groupby(below(known), lambda pair: pair[0].dash):
+            curves = [stroke(Outline(points), entrant.colour, width) for entrant, points in group]
+            yield shapes(curves, clip=(left, top - width, right, bottom + width), dash=dash)
+        placed = [*zip(beside, heights, strict=True)]
+        ends = [
+            stroke(line(tuple(points[-1]), (column, height)), entrant.colour, opacity=0.7)
+            for (entrant, points), height in placed
+        ]
+        yield shapes([*ends, *(entrant.mark(column, height, style) for (entrant, _), height in placed)])
+
+
+def below(known: Iterable[tuple[Entrant, Any]]) -> list[tuple[Entrant, Any]]:
+    """Lines in the order in which they are drawn, given from the best: grey ones first, the best last."""
+    return sorted(reversed([*known]), key=lambda pair: pair[0].chosen)
 
 
 def lifts(shares: np.ndarray) -> np.ndarray:

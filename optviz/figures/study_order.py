@@ -36,8 +36,10 @@ class Ranked(NamedTuple):
 
 def ranked(study: Study, theme: Theme) -> list[Ranked]:
     """The optimizers of a study, best first."""
-    each = entrants({one.optimizer: one.title for one in study.contenders}, theme)
-    return [Ranked(each[row.contender.optimizer], row) for row in study.overall()]
+    rows = study.overall()
+    best = [row.contender.optimizer for row in rows]
+    each = entrants({one.optimizer: one.title for one in study.contenders}, theme, best)
+    return [Ranked(each[row.contender.optimizer], row) for row in rows]
 
 
 @dataclass(frozen=True)

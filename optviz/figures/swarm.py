@@ -33,36 +33,51 @@ from optviz.results.swarm import Swarm
 NOWHERE = {"dark": "#c4c8cc", "light": "#4d545b"}  # runs that end at none of the minimizers
 FRAME = Frame(names="ends", every=(70.0, 70.0))
 BARE = Frame(across=False, along=False)
+MANY = 20  # maps on a page of the usual size
 LEAST_MAP, NEARLY = 64, 1.02  # px; how much larger a map must be for a less usual arrangement
 LEAST_COLUMN = 190.0  # px beside a single map
 GAP, APART = 14.0, 22.0  # px between maps, and between them and what is beside them
 
 
 def swarm_animation(
-    swarm: Swarm, size: tuple[int, int] = USUAL, theme: str | Theme = "dark", fps: int = 25
+    swarm: Swarm, size: tuple[int, int] | None = None, theme: str | Theme = "dark", fps: int = 25
 ) -> Animation:
     """A swarm as an animation: one large map for one optimizer, maps side by side for several.
 
     Every kept moment is a frame; where moments are a single step apart there are frames between them, more of them
-    at the beginning, when most happens. Parameters as for `optviz.draw`.
+    at the beginning, when most happens. Parameters as for `optviz.draw`; more than twenty maps have a larger picture
+    where no size is given.
 
     Raises
     ------
     UsageError
         If the size, the theme or `fps` cannot be used, or if the maps would be too small.
     """
-    pause, style = delay(fps), Style.of(size, theme)
+    size = size or _usual(swarm)
+    pause, style = delay(fps), _style(swarm, size, theme)
     sheet = _sheet(swarm, size, style, resting=False)
     return Animation(sheet, durations(sheet.frames, pause), _colours(swarm, style))
 
 
-def swarm_figure(swarm: Swarm, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> Page:
+def swarm_figure(swarm: Swarm, size: tuple[int, int] | None = None, theme: str | Theme = "dark") -> Page:
     """A swarm as a still picture: four moments of one optimizer, or the end of several; errors as for the animation.
 
     At the end all dots lie upon each other, so that the map shows instead where runs have started, in the colours of
     where that has led, and the ways that some of them have taken.
     """
-    return _sheet(swarm, size, Style.of(size, theme), resting=True).page()
+    size = size or _usual(swarm)
+    return _sheet(swarm, size, _style(swarm, size, theme), resting=True).page()
+
+
+def _usual(swarm: Swarm) -> tuple[int, int]:
+    """The size of a picture of which nothing is said."""
+    return USUAL if len(swarm.runs) <= MANY else (2 * USUAL[0], 2 * USUAL[1])
+
+
+def _style(swarm: Swarm, size: tuple[int, int], theme: str | Theme) -> Style:
+    """The style at that size; of many maps that of the usual page, so that a larger one has room for them."""
+    style = Style.of(size, theme)
+    return style if len(swarm.runs) <= MANY else replace(style, factor=min(style.factor, 1.0))
 
 
 def _sheet(swarm: Swarm, size: tuple[int, int], style: Style, resting: bool) -> Sheet:

@@ -26,7 +26,7 @@ from optviz.figures.engine.items import (
 from optviz.figures.engine.panel import Mark, Panel
 from optviz.figures.engine.relief import Relief
 from optviz.figures.engine.style import Style
-from optviz.figures.engine.text import width
+from optviz.figures.engine.text import shortened, width
 from optviz.figures.engine.theme import rgb
 from optviz.figures.engine.wording import percent
 from optviz.figures.swarm_dots import Dots
@@ -182,7 +182,10 @@ class Caption(Live):
         if self._indent:
             radius = style.length(4.5)
             yield shapes([fill(head(self.head, radius).moved(left + radius + 1, base - 0.36 * font), ink)])
-        name = Label(left + self._indent, base, self.title, font, ink, bold=True)
+        room = right - left - self._indent
+        room -= self.least - self._indent - width(self.title, font, bold=True) if self.lines == 1 else 0.0
+        title = shortened(self.title, room, font, bold=True)
+        name = Label(left + self._indent, base, title, font, ink, bold=True)
         yield name
         if self.lines > 1:
             yield Label(left, base + font + style.length(7), self.words, small, muted)

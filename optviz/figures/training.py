@@ -149,8 +149,9 @@ class Curves(Bands):
         style, (_, top, right, bottom) = self.panel.style, self.panel.box
         radius, column = style.length(RADIUS), right + style.length(18)
         ends = [tuple(points[-1].tolist()) for points in self.lines]
-        beside = [index for index, aside in enumerate(self._aside) if aside]
-        others = [index for index, aside in enumerate(self._aside) if not aside]
+        chosen = [index for index, band in enumerate(self.bands) if band.entrant.chosen]
+        beside = [index for index in chosen if self._aside[index]]
+        others = [index for index in chosen if not self._aside[index]]
         heights = parted([ends[index][1] for index in beside], 2 * radius + 2, top + radius, bottom - radius)
         places = {index: (column, y) for index, y in zip(beside, heights.tolist(), strict=True)}
         leads = [(line(ends[index], places[index]), self.bands[index].entrant.colour) for index in beside]

@@ -11,6 +11,7 @@ Initial = float | str
 VALUE = "f"  # the step scalar that is the value at the iterate
 ITERATE = "x"  # the iterate, as what a state slot begins with
 SHOWN = "reported_point"  # the last slot of a formula that keeps what it reports
+VARIABLE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 BEFORE = "before"  # the argument of recursive step scalars that holds those of the step before
 
 
@@ -73,7 +74,7 @@ class Formula:
     @property
     def report_arguments(self) -> tuple[str, ...]:
         """What `reported` asks for, in order."""
-        return tuple(inspect.signature(self.reported).parameters) if self.reported else ()
+        return arguments_of(self.reported) if self.reported else ()
 
     def step_scalars(self, t: Any, given: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The step scalars of step `t` by name, but for ``f``.
@@ -92,6 +93,14 @@ class Formula:
         return self.scalars(t, before or {}, **asked) if self.recursive else self.scalars(t, **asked)
 
 
+def arguments_of(function: Callable) -> tuple[str, ...]:
+    """The names of a function's arguments, for one as formulas are written without asking `inspect`, which is slow."""
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "__wrapped__") or code.co_kwonlyargcount or code.co_flags & VARIABLE:
+        return tuple(inspect.signature(function).parameters)
+    return code.co_varnames[: code.co_argcount]
+
+
 def formula_of(
     update: Callable,
     scalars: Scalars | None,
@@ -106,8 +115,8 @@ def formula_of(
     TypeError
         If they stand in another order, or `reported` asks for something else.
     """
-    names = list(inspect.signature(update).parameters)
-    asked = list(inspect.signature(scalars).parameters)[1:] if scalars else []
+    names = [*arguments_of(update)]
+    asked = [*arguments_of(scalars)[1:]] if scalars else []
     recursive = asked[:1] == [BEFORE]
     arguments = tuple(asked[recursive:])
     example = dict.fromkeys(arguments, 0.5)

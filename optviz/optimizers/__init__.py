@@ -2,12 +2,15 @@
 
 from optviz.formulas.formula import Formula
 from optviz.optimizers._alike import alike
+from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
-from optviz.optimizers._configure import SHARE, configure, labelled
+from optviz.optimizers._digits import DIGITS
+from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
+from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
-from optviz.optimizers._setting import Setting, schedule_numbers
+from optviz.optimizers._setting import Setting, configure, labelled
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -17,6 +20,7 @@ __all__ = [
     "ALIASES",
     "DECAYS",
     "DEFAULT_TABLES",
+    "DIGITS",
     "FAMILIES",
     "RANGES",
     "REGISTRY",
@@ -31,6 +35,7 @@ __all__ = [
     "configure",
     "default_table",
     "expanded",
+    "invariances",
     "is_set",
     "labelled",
     "meant",

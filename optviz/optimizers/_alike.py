@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from optviz import schedules
 from optviz.errors import UsageError
-from optviz.optimizers._configure import assembled, changed
+from optviz.optimizers._assemble import assembled
+from optviz.optimizers._parts import changed
 from optviz.optimizers._setting import Setting
 
 
@@ -39,7 +40,9 @@ def alike(settings: Sequence[Setting]) -> tuple[Setting, ...]:
             for (wrapper, own), (_, names) in zip(parts.wrappers, one.wrappers, strict=True)
         )
         decay = parts.decay or ("".join(forms) if len(forms) == 1 else "")
-        found.append(assembled(replace(parts, numbers=parts.numbers | of_rule, decay=decay, wrappers=layers)))
+        found.append(
+            Setting(**assembled(replace(parts, numbers=parts.numbers | of_rule, decay=decay, wrappers=layers)))
+        )
     if len({one.formula for one in found}) > 1:
         name = settings[0].name
         problem = f"the groups of {name} differ in more than numbers"

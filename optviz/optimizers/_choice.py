@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.optimizers._configure import configure
 from optviz.optimizers._rule import REGISTRY, UpdateRule
-from optviz.optimizers._setting import Setting
+from optviz.optimizers._setting import Setting, configure
 from optviz.registry import suggestion
 
 CLASSIC, MODERN = 2014, 2020  # the last year of the one, that of Adam, and the first of the other

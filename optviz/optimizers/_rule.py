@@ -161,18 +161,16 @@ def optimizer(
     """
 
     def register(update: Callable) -> UpdateRule:
-        signature = {
-            name: parameter.default
-            for name, parameter in inspect.signature(update).parameters.items()
-            if parameter.default is not parameter.empty
-        }
+        if defaults is None:
+            parameters = inspect.signature(update).parameters.values()
+            usual = {one.name: one.default for one in parameters if one.default is not one.empty}
         rule = UpdateRule(
             name=update.__name__,
             title=title or update.__name__,
             year=year,
             text=inspect.cleandoc(update.__doc__ or ""),
             variants={},
-            defaults={name: dict(table) for name, table in (defaults or {"paper": signature}).items()},
+            defaults={name: dict(table) for name, table in (defaults or {"paper": usual}).items()},
             module=update.__module__,
             **{"reference": "", "equation": ""} | facts,
         )

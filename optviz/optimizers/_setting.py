@@ -1,13 +1,15 @@
 """One update rule with its variant chosen, every number given, and what is put around it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optviz.errors import UsageError
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
+from optviz.optimizers._assemble import assembled
 from optviz.optimizers._numbers import checked, natural_variant
+from optviz.optimizers._parts import Configured, changed, parts_of, schedule_numbers
 from optviz.optimizers._rule import UpdateRule
 from optviz.schedules import Schedule
 from optviz.wrappers import Wrapper
@@ -16,7 +18,7 @@ LOOKS = 1000  # steps of a run at which a schedule is held against the range of 
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setting(Configured):
     """An update rule with its variant chosen and every hyperparameter given.
 
     Attributes
@@ -138,8 +140,6 @@ class Setting:
 
     def replace(self, **hyperparameters: Any) -> "Setting":
         """A setting with other values for some hyperparameters."""
-        from optviz.optimizers._configure import configure
-
         return configure(self, **hyperparameters)
 
     def resolved(self, steps: int | None = None, epoch: int | None = None) -> "Setting":
@@ -190,6 +190,63 @@ class Setting:
         return facts | ({"maximize": True} if self.maximize else {})
 
 
-def schedule_numbers(name: str, schedule: Schedule) -> dict[str, float]:
-    """The numbers of a hyperparameter's schedule, under their names among hyperparameters."""
-    return {f"{name}_{key}": value for key, value in schedule.numbers.items() if key != "value"}
+def configure(
+    optimizer: "str | Call | UpdateRule | Setting",
+    *,
+    defaults: str | None = None,
+    variant: str | None = None,
+    **hyperparameters: Any,
+) -> Setting:
+    """Choose an optimizer's formula and numbers.
+
+    Parameters
+    ----------
+    optimizer : str, Call, UpdateRule or Setting
+        A registered name, with numbers and wrappers if need be: ``"adam"``, ``"adam(beta1=0.5)"``,
+        ``"lookahead(adam, k=5)"``; or such a call as an object, a rule, or a setting to change. A setting keeps what is
+        not given, its `defaults` included.
+    defaults : {"torch", "keras", "paper", "optax"}, optional
+        Whose default hyperparameters fill what is not given: by default those of `variant`, else torch's. Where that
+        table has no value, the next of ``paper``, ``torch``, ``keras`` that has one is taken.
+    variant : str, optional
+        Whose formula. By default the one that belongs to `defaults` if the rule has it, else the rule's first.
+    **hyperparameters
+        Values by our names or by those of torch and Keras (``learning_rate``, ``betas``, ``alpha``, ...): numbers,
+        schedules as text, object or function of the step, ``lr="cosine(0.1, warmup=100)"``. Every rule takes
+        ``weight_decay`` with its form in ``decay``, one of `optviz.wrappers.DECAYS`, and ``maximize=True``.
+
+    Returns
+    -------
+    Setting
+
+    Raises
+    ------
+    UnknownNameError
+        If the optimizer, a wrapper or a schedule is not registered.
+    UsageError
+        If a text cannot be read, a default table, variant or hyperparameter is unknown, or a value is out of range.
+    UsageTypeError
+        If a value has the wrong type.
+    """
+    if isinstance(optimizer, Setting):
+        facts = assembled(changed(optimizer, variant, hyperparameters))
+        return Setting(**facts, label=optimizer.label, told=optimizer.told)
+    return Setting(**assembled(parts_of(optimizer, defaults, variant, hyperparameters)))
+
+
+def labelled(settings: Sequence[Setting]) -> list[Setting]:
+    """Settings that can be told apart: several of one name are labelled by what is not as by default.
+
+    Raises
+    ------
+    UsageError
+        If two are equal, or there is none.
+    """
+    names = [setting.plain_name for setting in settings]
+    named = [one.labelled() if names.count(one.plain_name) > 1 else replace(one, label="", told=()) for one in settings]
+    if not named:
+        raise UsageError("the list of optimizers is empty", "Name one or more: optviz list optimizers")
+    told = [setting.name for setting in named]
+    if twice := [name for name in told if told.count(name) > 1]:
+        raise UsageError(f"the list of optimizers names {twice[0]} twice", "Name each optimizer once.")
+    return named

@@ -1,6 +1,6 @@
 """Rules that ask whether a gradient agrees with those before it, and lengthen or shorten the step."""
 
-from math import pow, sqrt
+from math import sqrt
 
 from optviz.optimizers import optimizer
 from optviz.optimizers._formulas import lesser
@@ -79,7 +79,9 @@ def power_sign(x, g, m, lr, beta1, base):
     lets the factor fall to 1 as a schedule does, is a schedule of base here.
     """
     m = beta1 * m + (1 - beta1) * g
-    return x - lr * pow(base, sign(g) * sign(m)) * g, m
+    agreement = sign(g) * sign(m)
+    factor = base if agreement > 0 else 1 / base if agreement < 0 else 1 + agreement  # NaN stays NaN
+    return x - lr * factor * g, m
 
 
 @optimizer(

@@ -56,7 +56,8 @@ madgrad.formula("authors", "optax", "kozistr", scalars=growing_from_eps)(madgrad
 
 
 def root_of(n, lr_power):
-    return pow(n, -lr_power) if n != 0 else 0.0
+    # The usual power apart: loops with roots are vectorised, those with other powers are not.
+    return sqrt(n) if lr_power == -0.5 else (pow(n, -lr_power) if n != 0 else 0.0)
 
 
 @optimizer(

@@ -115,7 +115,7 @@ class Course:
             factor = self._functions[name]
             if not np.ndim(t):
                 return factor(int(t) - 1)
-            return powered([factor(int(step) - 1) for step in t.reshape(-1)]).reshape(t.shape)
+            return powered([factor(int(step) - 1) for step in t.ravel().tolist()]).reshape(t.shape)
         rows, place = np.unique(np.stack(list(wide.values())), axis=1, return_inverse=True)
         steps = np.reshape(t, -1).tolist()
         columns = []

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from optviz.formulas.calls import Call
+from optviz.formulas.calls import Call, written
 from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
 from optviz.registry import Registry
 
@@ -62,6 +62,11 @@ class Wrapper:
     def shared(self) -> tuple[str, ...]:
         """The rule's hyperparameters that the wrapper uses."""
         return tuple(name for name in self.formula.hyperparameters if name not in self.defaults)
+
+    @property
+    def usage(self) -> str:
+        """How the wrapper is written: ``"lookahead(RULE, k=5, alpha=0.5)"``."""
+        return f"{self.name}({', '.join(['RULE', *(f'{name}={written(one)}' for name, one in self.defaults.items())])})"
 
     @property
     def clock_arguments(self) -> tuple[str, ...]:

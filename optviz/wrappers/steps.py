@@ -9,16 +9,16 @@ RULE: Any = None
 
 
 @wrapper(
-    title="Nesterov",
+    title="Nesterovised",
     year=1983,
     reference="Sutskever et al. 2013, PMLR 28(3), equations 3-4, around any step, as Keras's SGD(nesterov=True)",
     url="https://proceedings.mlr.press/v28/sutskever13.html",
     equation="v ← μ v + Δ,  x ← x + μ v + Δ with the rule's step Δ",
     slots=("v",),
     defaults={"momentum": 0.9},
-    names=("nesterovised",),
+    names=("nesterovized",),
 )
-def nesterov(x, g, v, momentum):
+def nesterovised(x, g, v, momentum):
     """Add Nesterov's momentum to the steps of a rule: around SGD it is Keras's Nesterov.
 
     NadamW has Dozat's form instead, which looks ahead in Adam's own average; that is a rule of its own.

@@ -13,7 +13,8 @@ KINDS = list(units.KINDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_list_names_every_unit_in_the_registry_s_order(inside, kind):
     names = units.registry(kind).names()
-    assert [line.split()[0] for line in inside("list", kind).out.splitlines()] == names
+    units_alone = inside("list", kind).out.partition("\n\n")[0]
+    assert [line.split()[0] for line in units_alone.splitlines()] == names
     assert inside("list", kind, "--quiet").out.split() == names
     document = json.loads(inside("list", kind, "--json").out)
     assert document["schema"] == 1
@@ -35,7 +36,8 @@ def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(insid
     shown = inside("show", "adam").out
     assert "m̂ / (√v̂ + ε)" in shown
     assert "arXiv:1412.6980" in shown
-    assert "paper, torch, optax, keras" in shown
+    variants = re.findall(r"^(\w+) +2: m, v +(l2|decoupled)", shown, re.MULTILINE)
+    assert variants == [("paper", "l2"), ("torch", "l2"), ("optax", "decoupled"), ("keras", "decoupled")]
     (header,) = [line for line in shown.splitlines() if line.startswith("hyperparameter")]
     (eps,) = [line for line in shown.splitlines() if line.startswith("eps")]
     assert dict(zip(header.split()[1:], eps.split()[1:], strict=True)) == {
@@ -44,6 +46,72 @@ def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(insid
         "paper": "1e-08",
         "optax": "1e-08",
     }
+
+
+def test_optimizers_are_listed_with_their_sets(inside):
+    from optviz.optimizers import SETS, members
+
+    below = inside("list", "optimizers").out.partition("\n\n")[2]
+    rows = [re.split("  +", line) for line in below.splitlines()]
+    assert rows == [[name, str(len(members(name))), one.text] for name, one in SETS.items()]
+    sets = json.loads(inside("list", "optimizers", "--json").out)["sets"]
+    assert sets == {name: {"text": one.text, "optimizers": members(name)} for name, one in SETS.items()}
+    assert "sets" not in json.loads(inside("list", "functions", "--json").out)
+
+
+def test_an_optimizer_shows_its_passport(inside):
+    shown = inside("show", "AdamW").out
+    for fact in ("https://arxiv.org/abs/1711.05101", "torch.optim.AdamW", "family     adam", "2: m, v  decoupled"):
+        assert fact in shown
+    table = shown.partition("(measured over 20 steps")[2].partition("\n\n")[0].splitlines()[1:]
+    header, *rows = (re.split("  +", line) for line in table)
+    document = json.loads(inside("show", "adamw", "--json").out)
+    assert header == ["change", *document["passport"]] == ["change", "paper", "torch", "optax", "keras"]
+    for change, *words in rows:
+        measured = [facts["invariances"][change] for facts in document["passport"].values()]
+        assert words == ["yes" if one else "no" for one in measured]
+    assert "with every option 3: v, b, q" in inside("show", "rmsprop").out
+    assert "other names  heavy-ball, sgdm\n" in inside("show", "heavy_ball").out
+
+
+def test_show_takes_an_optimizer_with_numbers_apart(inside):
+    text = "lookahead(adam(lr=cosine(0.1), weight_decay=0.1), k=6)"
+    shown = inside("show", text)
+    assert shown.code == 0
+    for fact in (
+        f"Lookahead Adam, cosine lr (optimizer {text})\n",
+        "Lookahead (wrapper lookahead): every k steps: s",
+        "  k      6\n  alpha  0.5\n",
+        "Adam (optimizer adam, variant torch): m ",
+        "  lr            cosine(0.1)\n",
+        "Cosine (schedule cosine) of lr: final",
+        "state         3: m, v, slow\nweight decay  l2\n",
+    ):
+        assert fact in shown.out
+    document = json.loads(inside("show", text, "--json").out)
+    assert (document["kind"], document["rule"], document["wrappers"]) == ("optimizers", "adam", ["lookahead"])
+    assert document["hyperparameters"]["k"] == 6 and document["schedules"] == {"lr": "cosine(0.1)"}
+    assert document["state"] == ["m", "v", "slow"] and document["invariances"]["sign of a coordinate"]
+
+
+def test_show_takes_a_schedule_with_numbers(inside):
+    assert inside("show", "Cosine(0.1, warmup=5%)").out.startswith("cosine(0.1, warmup=5%)\n\nCosine (schedule cosine)")
+    document = json.loads(inside("show", "cosine(0.1)", "--json").out)
+    assert (document["kind"], document["written"], document["parameters"]["final"]) == ("schedules", "cosine(0.1)", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["adam("], "the optimizer 'adam(' ends where a value should stand."),
+        (["adam(beta1=2)"], "adam: beta1 is 2. It must be a number in [0, 1)."),
+        (["adma(beta1=0.5)"], "unknown optimizer 'adma'. Did you mean 'adam'?"),
+        (["sphere(2)", "--kind", "functions"], "functions are not written with numbers in brackets."),
+    ],
+)
+def test_show_refuses_what_is_half_written(inside, words, said):
+    shown = inside("show", *words)
+    assert (shown.code, shown.out) == (2, "") and shown.err.startswith(f"error: {said}")
 
 
 def test_show_tells_a_function_s_formula_bounds_and_minimizers(inside):

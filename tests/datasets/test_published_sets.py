@@ -99,5 +99,6 @@ def test_names_are_completed_listed_and_shown(capsys):
 def test_underscores_are_put_right(capsys):
     from optviz.cli import _run
 
-    assert _run.run(["train", "--dataset", "fashion_mnist"]) == 2
+    assert _run.run(["train", "--dataset", "fashon_mnist"]) == 2
     assert "Did you mean 'fashion-mnist'?" in capsys.readouterr().err
+    assert REGISTRY["Fashion_MNIST"] is REGISTRY["fashion-mnist"]

@@ -95,16 +95,19 @@ class Paths(Mark):
         self.runners, self.schedule, self.ranking = runners, schedule, ranking
         self._pen, self._close = pen, close
         self._steps = np.floor(schedule + 1e-9).astype(int)
-        self._order = [*ranking(len(schedule) - 1)]  # best final value first, worst on top
+        # Grey ones below; best final value first, worst on top.
+        self._order = sorted(ranking(len(schedule) - 1), key=lambda index: runners[index].entrant.chosen)
 
     def place(self, panel: Panel) -> None:
         super().place(panel)
         style, box = panel.style, panel.box
         self.trails = [
-            Trail(panel.to_page(one.points), one.entrant.colour, box, self._pen(style), style.theme)
+            Trail(panel.to_page(one.points), one.entrant.colour, box, self._pen(style), style.theme, one.entrant.dash)
             for one in self.runners
         ]
-        interleave(self.trails, self._order, box, self._close * style.factor)
+        chosen = [index for index, one in enumerate(self.runners) if one.entrant.chosen]
+        order = [chosen.index(index) for index in self._order if index in chosen]
+        interleave([self.trails[index] for index in chosen], order, box, self._close * style.factor)
         paths = [np.clip(held(trail.points), -FAR, FAR) for trail in self.trails]
         self.at = np.stack([between(path, self.schedule) for path in paths], axis=1)
 
@@ -122,7 +125,7 @@ class Paths(Mark):
     def moving(self, frame: int) -> Iterator[Item]:
         if frame == len(self.schedule) - 1:
             return
-        order = reversed([*self.ranking(frame)])
+        order = [k for k in reversed([*self.ranking(frame)]) if self.runners[k].entrant.chosen]
         drawn = comets([self.trails[k].comet(self.schedule[frame], self.at[frame, k]) for k in order], self.panel.box)
         if drawn.paths:
             yield drawn
@@ -206,6 +209,7 @@ class Heads(Mark):
             self._to_border(at)
         else:
             at[self.off] = np.nan
+        at[:, [not runner.entrant.chosen for runner in self._paths.runners]] = np.nan
         landmarks = np.concatenate([self._minima, self._start])
         self.shown = declutter(at, landmarks, style.length(2.05 * RADIUS), style.length(RADIUS + 12))
         self._keep_inside(at)
@@ -318,7 +322,7 @@ class Heads(Mark):
 
         badges: list[Badge] = []
         for index, runner in enumerate(self._paths.runners):
-            if runner.gone is None:
+            if runner.gone is None or not runner.entrant.chosen:
                 continue
             text = f"{runner.entrant.title} diverged at step {runner.gone}"
             sides = width(text, size) + length(14), size + length(10)

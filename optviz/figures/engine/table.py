@@ -102,12 +102,15 @@ class Table(Block):
         self._valued, self._labels = -1, list[Label]()
 
     def widths(self, height: float) -> Span:
-        columns, style = self._columns(self.style.font(15) if self.two else float(SMALLEST)), self.style
-        name, value, fact, remark = columns
-        first = name + value + (0 if self.two else fact + style.length(SPACE))
-        second = fact + remark if self.two else 0.0
-        least = style.length(MARKER) + max(first, second) + 2 * style.length(SPACE)
-        return (least if self.two else least - max(0.0, name - 8 * SMALLEST)), float("inf")
+        name = self._columns(float(SMALLEST))[0]
+        return (self.whole if self.two else self.whole - max(0.0, name - 8 * SMALLEST)), float("inf")
+
+    @property
+    def whole(self) -> float:
+        """The width at which all names are written out, on rows as they are."""
+        name, value, fact, remark = self._columns(self.style.font(15) if self.two else float(SMALLEST))
+        lines = (name + value, fact + remark) if self.two else (name + value + fact + self.style.length(SPACE), 0.0)
+        return self.style.length(MARKER) + max(lines) + 2 * self.style.length(SPACE)
 
     def heights(self, width: float) -> Span:
         around = self._head + 2 * self._pad(self._least)

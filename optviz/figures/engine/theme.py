@@ -71,6 +71,10 @@ class Theme:
         The colours of the named optimizers.
     spares : tuple of str
         Colours for all others.
+    rest : str
+        The grey of those that have no colour where there are too many.
+    highlight : tuple of str
+        The optimizers that somebody wants to see in colour, all others grey; nobody has said so where there are none.
     """
 
     name: str
@@ -87,6 +91,8 @@ class Theme:
     rim: str
     optimizers: dict[str, str]
     spares: tuple[str, ...]
+    rest: str
+    highlight: tuple[str, ...] = ()
 
 
 DARK = Theme(
@@ -117,6 +123,7 @@ DARK = Theme(
         "#966c78", "#72a278", "#d218c6", "#fcfcfc", "#24a200", "#c6d290",
         "#d8def6", "#f066fc", "#eac0c6", "#d296cc", "#d2425a",
     ),
+    rest="#4d5661",
 )  # fmt: skip
 
 LIGHT = Theme(
@@ -147,6 +154,7 @@ LIGHT = Theme(
         "#3c0036", "#a800f6", "#000c66", "#7200cc", "#3c303c", "#540000",
         "#7884a2", "#961e7e", "#a266fc", "#c030cc", "#cc3048",
     ),
+    rest="#b4bcc5",
 )  # fmt: skip
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}

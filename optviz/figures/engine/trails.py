@@ -59,6 +59,8 @@ class Trail:
         The panel.
     pen : Pen
     theme : Theme
+    dash : (float, float), optional
+        Of the line, as of an `Entrant`; trails that take turns with others have other dashes there.
 
     Attributes
     ----------
@@ -73,7 +75,15 @@ class Trail:
         For segments that are not drawn whole the lines that are.
     """
 
-    def __init__(self, points: np.ndarray, colour: str, box: Box, pen: Pen, theme: Theme):
+    def __init__(
+        self,
+        points: np.ndarray,
+        colour: str,
+        box: Box,
+        pen: Pen,
+        theme: Theme,
+        dash: tuple[float, float] | None = None,
+    ):
         self.points = points
         self.pen = pen
         self._core = np.array(rgba(colour))
@@ -105,7 +115,20 @@ class Trail:
         self._beads = long_enough.tolist() if long_enough.any() else None
         self._lines = np.stack([self.starts, self.ends], axis=1)
         self._fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length, 1e-9)) ** 0.8)
+        if dash:
+            self._break(*dash)
         self._moves = self.shown & (np.abs(self.ends - self.starts).max(axis=1, initial=0.0) > STILL)
+
+    def _break(self, on: float, off: float) -> None:
+        """Leave of each segment what lies in the dashes along the whole trail."""
+        seen = np.where(self.shown, np.hypot(*(self.ends - self.starts).T), 0.0)
+        begin = np.cumsum(seen) - seen
+        for k in np.flatnonzero((seen > 0) & (begin % (on + off) + seen > on)):
+            first, last = begin[k], begin[k] + seen[k]
+            dashes = (on + off) * np.arange(first // (on + off), last // (on + off) + 1)
+            cut = np.clip(np.stack([dashes, dashes + on], axis=-1), first, last)
+            share = (cut[cut[:, 1] > cut[:, 0]] - first)[..., None] / seen[k]
+            self.parts[int(k)] = [*(self.starts[k] + share * (self.ends[k] - self.starts[k]))]
 
     def _crossings(self, box: Box) -> np.ndarray:
         """(steps,) float64: how often the whole trail crosses the cells that each segment touches."""

