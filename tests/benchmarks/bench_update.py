@@ -167,9 +167,9 @@ def memory() -> None:
         rounds = race(sides, 12, 3)
         copies = (3 + 2 * slots) / 2  # of an array, whose bytes a step moves
         least, median = (part / copies for part in ratio(rounds, "optviz", "copy"))
-        mine, theirs = best(rounds, "optviz"), ratio(rounds, "torch", "optviz")[0]
+        bound, mine, theirs = best(rounds, "copy") * copies, best(rounds, "optviz"), ratio(rounds, "torch", "optviz")[0]
         print(
-            f"  {text:38} {4 * (3 + 2 * slots):3} bytes {best(rounds, 'copy') * copies * 1e3:6.2f} ms {mine * 1e3:6.2f} ms"
+            f"  {text:38} {4 * (3 + 2 * slots):3} bytes {bound * 1e3:6.2f} ms {mine * 1e3:6.2f} ms"
             f" {least:6.2f} {median:6.2f}   torch {theirs:6.2f} x",
             flush=True,
         )
