@@ -137,10 +137,10 @@ def course(formula: Formula, setting: Setting, own: Mapping[str, np.ndarray] | N
     return Course(formula, setting.hyperparameters, setting.schedules, own)
 
 
-def step_names(setting: Setting) -> set[str]:
-    """The hyperparameters, schedules' numbers among them, that the step scalars of a setting depend on."""
-    bent = {key for name, one in setting.schedules.items() for key in schedule_numbers(name, one)}
-    return {*setting.formula.scalar_arguments, *setting.schedules, *bent}
+def step_costs(setting: Setting) -> dict[str, int]:
+    """What the step scalars of a setting depend on, and how dear they are: a product, powers, or another schedule."""
+    costs = dict.fromkeys(setting.formula.scalar_arguments, 2) | dict.fromkeys(setting.schedules, 1)
+    return costs | {key: 3 for name, one in setting.schedules.items() for key in schedule_numbers(name, one)}
 
 
 def step_table(setting: Setting, dtype: type, steps: int) -> np.ndarray:

@@ -68,7 +68,7 @@ def measured():
         far, compared = difference(name, variant, peer)
         print(f"{name:20} {variant:12} {peer:18} {compared:3} settings  {far:.1e}", flush=True)
         found.setdefault(name, {}).setdefault(variant, {})[peer] = digits(far)
-    lines = [f"    {name!r}: {found[name]!r},".replace("'", '"') for name in sorted(found)]
+    lines = [f"    {name!r}: {found[name]!r},".replace("'", '"') for name in sorted(found)]  # for ruff to break
     head = '"""To how many digits each formula agrees with whose code, written by `tests.optimizers`."""\n\n'
     return head + "DIGITS: dict[str, dict[str, dict[str, int]]] = {\n" + "\n".join(lines) + "\n}\n"
 
