@@ -233,9 +233,7 @@ for call in (
 
 def first() -> None:
     """What the first use of one more rule costs, compiled and from the cache, and how many kernels it compiles."""
-    print(
-        "first use of one more rule, ms and kernels compiled: a run, a step of arrays, a race of it with three others"
-    )
+    print("first use of one more rule, ms and kernels compiled: a run, a step of arrays, a race with three others")
     for text in ("adam", "amsgrad", "schedule_free_adamw", "lookahead(adam(weight_decay=0.01))"):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("compiled", "cached", "cached"):

@@ -1,4 +1,4 @@
-"""Pictures of few and of many optimizers, several of one name among them: who has a colour, and that all can be read."""
+"""Pictures of few and of many optimizers, several of one name among them: who has a colour, and what can be read."""
 
 import itertools
 from dataclasses import replace
