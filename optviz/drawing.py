@@ -1,7 +1,6 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,7 +9,7 @@ import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
-from optviz.registry import folded, suggestion
+from optviz.registry import suggestion
 from optviz.results import Basins, Batch, Comparison, Landscape, Race, Study, Swarm, Sweep
 
 if TYPE_CHECKING:
@@ -179,40 +178,12 @@ def _look(
     """What the functions of all pictures of a result take."""
     if show is not None and (show not in SHOWN or not isinstance(result, Race)):
         raise UsageError(f"show is '{show}'", f"A race can show: {', '.join(SHOWN)}")
-    look: dict[str, Any] = {"theme": _themed(result, theme, highlight)}
+    look: dict[str, Any] = {"theme": theme or "dark"}
+    if highlight:
+        from optviz.figures.highlight import themed
+
+        look["theme"] = themed(result, look["theme"], highlight)
     return look | ({"size": size} if size else {}) | ({"show": show} if show else {})
-
-
-def _themed(result: Result, theme: str | None, highlight: Sequence[str]) -> Any:
-    """A theme by its name, or one in which only some optimizers have colours."""
-    if not highlight:
-        return theme or "dark"
-    from optviz.figures.engine.style import MOST
-    from optviz.figures.engine.theme import find
-
-    known = _names(result)
-    if not known:
-        raise UsageError(f"a {type(result).__name__.lower()} has no colours of optimizers", "Leave highlight out.")
-    asked = [highlight] if isinstance(highlight, str) else [*highlight]
-    spelled = {folded(name): name for name in known}
-    chosen = []
-    for name in asked:
-        if name not in known and folded(name) not in spelled:
-            hint = suggestion(name, known)
-            raise UsageError(f"highlight names '{name}', which is not in it", f"{hint}In it are: {', '.join(known)}")
-        chosen.append(name if name in known else spelled[folded(name)])
-    if len(chosen) > MOST:
-        raise UsageError(f"highlight names {len(chosen)} optimizers", f"At most {MOST} can be told apart by colour.")
-    return replace(find(theme or "dark"), highlight=tuple(chosen))
-
-
-def _names(result: Result) -> list[str]:
-    """The optimizers that have a colour in a result's pictures."""
-    if isinstance(result, Race):
-        return [run.optimizer for run in result.trajectories]
-    if isinstance(result, Comparison):
-        return [*dict.fromkeys(run.optimizer for run in result.runs)]
-    return [one.optimizer for one in result.contenders] if isinstance(result, Study) else []
 
 
 def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:

@@ -36,8 +36,7 @@ FRAME = Frame(names="ends", every=(70.0, 70.0))
 STACKED = 1.3  # times as large a map makes up for a curve below it
 FORMULA = 4  # lines that it takes at most
 MOST_TWO = 7  # rows with two lines
-COLUMN, WIDEST = 0.29, 0.35  # of the page's width: for curve and table at least, and for names as long as they are
-LONG = 0.4  # for the long names of optimizers with numbers
+COLUMN, WIDEST = 0.29, 0.4  # of the page's width: for curve and table at least, and for names as long as they are
 
 
 def race_animation(
@@ -203,7 +202,7 @@ def _marks(race: Race, field: Sequence[Entrant], moments: Moments, style: Style)
 def _column(wide: Table, narrow: Table, page: int) -> float:
     """The width of curve and table: what suits the rows; less where names are long or the page is narrow."""
     least = narrow.widths(0.0)[0]
-    return max(least, COLUMN * page, min(wide.widths(0.0)[0], WIDEST * page), min(narrow.whole, LONG * page))
+    return max(least, COLUMN * page, min(wide.whole, WIDEST * page))
 
 
 def _signs(race: Race) -> list[Entry]:

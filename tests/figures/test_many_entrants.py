@@ -124,7 +124,7 @@ def test_who_is_highlighted_has_a_colour_and_nobody_else():
     [
         (
             {"highlight": ["adma"]},
-            "highlight names 'adma', which is not in it\nDid you mean 'adam'? In it are: sgd, mom",
+            "highlight names 'adma', which is not in it\nDid you mean 'adam'? In it are: sgd, ",
         ),
         ({"highlight": TWENTY[:9]}, "highlight names 9 optimizers\nAt most 8 can be told apart by colour."),
         ({"show": "momentum"}, "show is 'momentum'\nA race can show: lr"),

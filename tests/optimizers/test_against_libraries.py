@@ -16,6 +16,8 @@ from tests.optimizers.peers import difference, library, pairs
 # Where a library's own rounding forbids 1e-12: optax takes MADGRAD's root of the step in float32; pytorch_optimizer
 # divides a difference that is 0 but for rounding by 1e-4, and its LaProp adds 1e-15 to every average.
 TOLERANCE = {("madgrad", "optax"): 1e-6, ("msvag", "pytorch_optimizer"): 1e-10, ("laprop", "pytorch_optimizer"): 1e-7}
+# It rounds AdaBound's bounds and AdaPNM's two averages in another order, which shows where gradients jump.
+TOLERANCE |= {("adabound", "pytorch_optimizer"): 1e-9, ("adapnm", "pytorch_optimizer"): 1e-9}
 FAST = [pair for pair in pairs() if pair[2] == "torch"]
 SLOW = [pair for pair in pairs() if pair[2] != "torch"]  # these libraries take seconds to import
 
