@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError
+from optviz.errors import UsageTypeError
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.runs.arrays.checks import (
     check_apart,
@@ -17,11 +17,11 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
+from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
 from optviz.runs.scalars import reported
-
-SEQUENCE = (list, tuple)
+from optviz.schedules import REGISTRY as SCHEDULES
 
 
 class OnDevice(Protocol):
@@ -100,6 +100,10 @@ class Optimizer:
 
     def __reduce__(self) -> tuple:
         # As text, since a formula cannot be pickled: the name under which it was defined belongs to its rule.
+        for name, schedule in self.setting.schedules.items():
+            if schedule.shape.name not in SCHEDULES:
+                problem = f"the schedule of {name} is a function, {schedule.text}, which has no text to be pickled as"
+                raise UsageTypeError(problem, "Write it as a text, cosine(0.1, steps=100), or register it.")
         return _rebuilt, (self.setting.text, self._groups.given)
 
     @property
@@ -133,9 +137,10 @@ class Optimizer:
             As in `step`; or the device has no room for the state.
         """
         named = [
-            (f"params{name}", array) for name, array in zip(_names(params), _values(params, params, ""), strict=True)
+            (f"params{name}", array)
+            for name, array in zip(names_of(params), values_of(params, params, ""), strict=True)
         ]
-        settings = self._groups.of(_keys(params))
+        settings = self._groups.of(keys_of(params))
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
             states = [None] * len(named)
@@ -190,9 +195,9 @@ class Optimizer:
         square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
         defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
-        arrays = _values(params, params, "params")
-        gradients = _values(grads, params, "grads")
-        states = _values(state, params, "state")
+        arrays = values_of(params, params, "params")
+        gradients = values_of(grads, params, "grads")
+        states = values_of(state, params, "state")
         number = valued(self.setting, value)
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
@@ -222,10 +227,10 @@ class Optimizer:
         as `params`
             New arrays of the same library; the parameters themselves for rules that report them.
         """
-        arrays, states = _values(params, params, "params"), _values(state, params, "state")
+        arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
         points = []
         for name, setting, array, entry in zip(
-            _names(params), self._groups.of(_keys(params)), arrays, states, strict=True
+            names_of(params), self._groups.of(keys_of(params)), arrays, states, strict=True
         ):
             check_entry(entry, setting, name)
             points.append(reported(setting, array, entry))
@@ -241,8 +246,8 @@ class Optimizer:
             yield self._on_device[id(setting)], [k for k, one in enumerate(settings) if one is setting]
 
     def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, value: float | None) -> None:
-        names = _names(params)
-        for steps, members in self._on_devices(self._groups.of(_keys(params))):
+        names = names_of(params)
+        for steps, members in self._on_devices(self._groups.of(keys_of(params))):
             chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
             steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
 
@@ -254,8 +259,8 @@ class Optimizer:
 
     def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
         """Check the arrays and their state; gives their bound and the owners of their memory."""
-        settings = self._groups.of(_keys(params))
-        for name, setting, array, entry in zip(_names(params), settings, arrays, states, strict=True):
+        settings = self._groups.of(keys_of(params))
+        for name, setting, array, entry in zip(names_of(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
             check_entry(entry, setting, name)
@@ -272,7 +277,7 @@ class Optimizer:
 
     def _check_gradients(self, params: Arrays, arrays: list, gradients: list, states: list, owners: frozenset) -> None:
         """Check the gradients of arrays that passed their own checks."""
-        read, names = [], _names(params)
+        read, names = [], names_of(params)
         for name, array, gradient in zip(names, arrays, gradients, strict=True):
             if gradient is not None:
                 check_like(gradient, array, f"grads{name}", f"params{name}")
@@ -282,9 +287,9 @@ class Optimizer:
 
     def _written(self, params: Arrays, arrays: list, states: list) -> list[tuple[str, np.ndarray]]:
         """Everything that a step modifies, by name."""
-        names = _names(params)
+        names = names_of(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, setting, entry in zip(names, self._groups.of(_keys(params)), states, strict=True):
+        for name, setting, entry in zip(names, self._groups.of(keys_of(params)), states, strict=True):
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
 
@@ -310,39 +315,3 @@ def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:
         return all(map(BoundArray.holds, bound, arrays, states))
     except (TypeError, KeyError, AttributeError):  # something that is no array or no state: the checks will say so
         return False
-
-
-def _names(params: Arrays) -> list[str]:
-    """How messages call each array after ``params``, ``grads`` or ``state``: ``[2]``, ``['weights']`` or nothing."""
-    if isinstance(params, Mapping):
-        return [f"[{key!r}]" for key in params]
-    return [f"[{i}]" for i in range(len(params))] if isinstance(params, SEQUENCE) else [""]
-
-
-def _keys(params: Arrays) -> list[Any]:
-    """By what groups name each array."""
-    if isinstance(params, Mapping):
-        return [*params]
-    return [*range(len(params))] if isinstance(params, SEQUENCE) else [None]
-
-
-def _values(given: Any, params: Arrays, what: str) -> list:
-    """The parts of `given`, in the order of `params`, of which it must have the form."""
-    if isinstance(params, SEQUENCE):
-        if not isinstance(given, SEQUENCE):
-            raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a list, one for each array of params.")
-        if len(given) != len(params):
-            raise UsageError(f"{what} holds {len(given)}, params {len(params)}", "Give one for each array of params.")
-        return given  # type: ignore[return-value]
-    if isinstance(params, Mapping):
-        if not isinstance(given, Mapping):
-            raise UsageTypeError(f"{what} is a {type(given).__name__}", "Give a dict with the keys of params.")
-        for key in [*params, *given]:
-            if key not in given:
-                raise UsageError(f"{what} has no {key!r}", "Give the keys of params; None stands for no gradient.")
-            if key not in params:
-                raise UsageError(f"{what} has {key!r}, which params has not", "Give the keys of params.")
-        return [given[key] for key in params]
-    if isinstance(given, SEQUENCE):
-        raise UsageTypeError(f"{what} is a {type(given).__name__}, params one array", "Give both the same form.")
-    return [given]

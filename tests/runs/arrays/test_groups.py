@@ -77,6 +77,12 @@ def test_what_cannot_be_meant_is_refused_before_anything_moves(groups, error, pr
     assert all(np.array_equal(params[name], START[name]) for name in START)
 
 
+def test_a_function_of_the_step_cannot_be_pickled():
+    with pytest.raises(UsageTypeError, match="the schedule of lr is a function, <lambda>"):
+        pickle.dumps(optviz.optimizer("sgd", lr=lambda t: 0.1 / t))
+    assert pickle.loads(pickle.dumps(optviz.optimizer("sgd", lr="cosine(0.1, steps=5)"))).setting.schedules
+
+
 def test_an_array_alone_has_no_name():
     with pytest.raises(UsageError, match="names no array\nThere is: one array alone"):
         optviz.optimizer("sgd", groups={"bias": {"lr": 1}}).init(np.ones(3))
