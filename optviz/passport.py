@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optviz.formulas.calls import written
-from optviz.optimizers import Setting, UpdateRule, configure, invariances
+from optviz.optimizers import DIGITS, Setting, UpdateRule, configure, invariances
 
 Rows = list[tuple[str, ...]]
 
@@ -25,6 +25,7 @@ def _of_variant(rule: UpdateRule, variant: str) -> dict[str, Any]:
         "largest_state": [*largest.slots],
         "decay": "of its own" if is_own else rule.decay_of(variant),
         "agrees_with": rule.oracles.get(variant, ""),
+        "digits": DIGITS.get(rule.name, {}).get(variant, {}),
         "invariances": invariances(setting),
     }
 
@@ -36,7 +37,9 @@ def rule_sections(rule: UpdateRule) -> Iterator[tuple[list[str], Rows]]:
     for variant, facts in known.items():
         state, most = facts["state"], facts["largest_state"]
         text = _counted(state) + (f", with every option {_counted(most)}" if len(most) > len(state) else "")
-        rows.append((variant, text, facts["decay"], facts["agrees_with"] or "–"))
+        agreed = [facts["agrees_with"]] * bool(facts["agrees_with"])
+        agreed += [f"{peer} to {digits} digits" for peer, digits in facts["digits"].items()]
+        rows.append((variant, text, facts["decay"], ", ".join(agreed) or "–"))
     yield [], rows
     yield from _measured({variant: facts["invariances"] for variant, facts in known.items()})
 

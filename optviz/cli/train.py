@@ -14,7 +14,8 @@ from optviz.cli import _optimizers, _read
 from optviz.cli._groups import GOES, command, option
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, pictures, writes
-from optviz.errors import UsageError
+from optviz.errors import UsageError, shown
+from optviz.formulas.calls import Call, parse, split
 from optviz.units import registry
 
 # What decides neither what comes out nor where it goes, but how, and with how much talk, the work is done.
@@ -29,6 +30,21 @@ def _images(flag: str, name: str) -> str:
 def _sizes(flag: str, text: str) -> tuple[int, ...]:
     """The sizes of hidden layers."""
     return tuple(_read.whole(1, 65_536, flag, part.strip()) for part in text.split(","))
+
+
+def _groups(flag: str, text: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Hyperparameters by the parameters that they are for."""
+    found = {}
+    for part in text.split(";"):
+        names, _, numbers = part.partition(":")
+        patterns = tuple(split(names))
+        given = parse(f"group({numbers.strip()})", "group")
+        if not all(patterns) or not isinstance(given, Call) or given.positional or not given.named:
+            raise UsageError(
+                f"{flag} {shown(text)} cannot be read", f"Write it as {flag} 'bias: weight_decay=0; last: lr=0.01'"
+            )
+        found[patterns] = dict(given.named)
+    return found
 
 
 @dataclass
@@ -49,6 +65,12 @@ class TrainingOptions(RunOptions):
         "as ./name.",
         "mnist",
         read=_images,
+    )
+    groups: str | None = option(
+        "NAMES: H=VALUE;...",
+        "Other hyperparameters for some parameters, as 'bias: weight_decay=0; last: lr=0.01'. Names are dense1.weight, "
+        "conv.bias, ..., or a part of these, first, last, or a pattern.",
+        read=_groups,
     )
     epochs: str = _read.count(1, 10_000, "Passes over the training images.", "10")
     batch_size: str = _read.count(1, 60_000, "Images per step.", "64")
@@ -114,11 +136,13 @@ class TrainingOptions(RunOptions):
         train --tune --seeds 5 --device auto
     How the weights move: the training plane as a moving picture
         train -o mnist.gif
+    Weight decay of the weights alone
+        train --optimizers "adamw(weight_decay=0.1)" --groups "bias: weight_decay=0"
     A network of your own; one learning rate given; one JSON document
         train --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json
     """,
-    "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune tuning_epochs defaults "
-    "target jobs engine device resume no_seconds",
+    "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune tuning_epochs "
+    "defaults target jobs engine device resume no_seconds",
     "picture theme size fps highlight",
     defaults={"default": "keras"},
     size=SIZED,

@@ -5,6 +5,7 @@ from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import showing
+from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
@@ -19,6 +20,7 @@ __all__ = [
     "ALIASES",
     "DECAYS",
     "DEFAULT_TABLES",
+    "DIGITS",
     "FAMILIES",
     "RANGES",
     "REGISTRY",

@@ -53,4 +53,4 @@ def adagrad_keras(x, g, a, lr, eps):
 @adagrad.formula("optax")
 def adagrad_optax(x, g, a, lr, eps):
     a = a + g**2
-    return x - (lr * g / sqrt(a + eps) if a > 0 else 0), a
+    return x - (lr * g / sqrt(a + eps) if a != 0 else 0), a

@@ -35,6 +35,7 @@ MNIST = {
     "--optimizers": VALUES["--optimizers"],
     "--network": ["", "mpl", "resnet", "../mlp", "0", "nan", "mlp,mlp", "None", "*", "mlp "],
     "--dataset": ["", "mnits", "cifar", "m nist", "0", "nan", "mnist,mnist", "None", "*", "mnist "],
+    "--groups": ["", ";", "bias", "bias:", ": lr=1", "bias: 1", "bias: lr", "bias: lr=", "bias: lr=cosine(", "*: a=1"],
     "--epochs": NUMBERS,
     "--batch-size": NUMBERS,
     "--seeds": NUMBERS,

@@ -28,7 +28,7 @@ TABLE = {
     "sweep": f"function optimizer x y set start resolution tolerance {MANY}",
     "swarm": f"function optimizers starts bounds tolerance lr fps frames {MANY}",
     "study": f"functions optimizers starts targets lr picture highlight {MANY}",
-    "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr tune "
+    "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",

@@ -11,7 +11,7 @@ from optviz.kernels.cuda import backend, memory, update
 from optviz.runs.arrays import device as _device_steps
 from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import GAP, LAYOUTS, Borrowed, same, stepped, values_of
-from tests.optimizers.driving import PAIRS, settings
+from tests.optimizers.sample import SAMPLE
 
 ADAM = {"lr": 0.05}
 SIMULATED = pytest.mark.skipif(not backend.SIMULATED, reason="spies and addresses of the simulator")
@@ -38,23 +38,21 @@ def launches(monkeypatch):
 # What is updated
 
 
-@pytest.mark.thin(6)
-@pytest.mark.parametrize(("name", "variant"), PAIRS)
-def test_every_rule_as_on_the_cpu(name, variant, dtype):
-    # The smallest formula of the variant, and the one with everything on.
-    for setting in {setting.formula.update: setting for setting in settings(name, variant)}.values():
-        opt = optimizer(setting)
-        start, gradients = noise(17, 1, dtype), noise((3, 17), 2, dtype)
-        expected, known = stepped(opt, start, gradients)
-        x = Borrowed(start)
-        state = opt.init(x)
-        assert all(values_of(state[slot]).dtype == dtype for slot in setting.formula.slots)
-        for g in gradients:
-            assert opt.step(x, Borrowed(g), state) is None
-        same(x.values, expected)
-        assert state["t"] == known["t"] == 3 and list(state) == list(known)
-        for slot in setting.formula.slots:
-            same(values_of(state[slot]), known[slot])
+@pytest.mark.parametrize("label", SAMPLE)
+def test_every_kind_of_rule_as_on_the_cpu(label, dtype):
+    opt = optimizer(SAMPLE[label].resolved(10))
+    start, gradients = noise(17, 1, dtype), noise((3, 17), 2, dtype)
+    value = {"value": 2.5} if opt.setting.formula.takes_value else {}
+    expected, x = start.copy(), Borrowed(start)
+    known, state = opt.init(expected), opt.init(x)
+    assert all(values_of(state[slot]).dtype == dtype for slot in opt.setting.formula.slots)
+    for g in gradients:
+        opt.step(expected, g.copy(), known, **value)
+        assert opt.step(x, Borrowed(g), state, **value) is None
+    same(x.values, expected)
+    assert state["t"] == known["t"] == 3 and list(state) == list(known)
+    for slot in opt.setting.formula.slots:
+        same(values_of(state[slot]), known[slot])
 
 
 @pytest.mark.parametrize("form", ["list", "tuple", "dict"])

@@ -10,26 +10,16 @@ from optviz.runs.points import gpu, slices
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
 from tests.cuda.same import assert_same, few_threads
-from tests.optimizers.driving import PAIRS
+from tests.optimizers.sample import SAMPLE
 from tests.wide_rule import registered
 
 STEPS = 8
-EXACT = ("rosenbrock", "himmelblau")  # no sine, whose last digit is the library's
 NUMBERS = {"gaussian": "0.1,1", "multiplicative": "0.3", "minibatch": "20,6", "stable": "1.5,0.1"}
 
 
 @pytest.fixture(autouse=True)
 def _few_threads(monkeypatch):
     few_threads(monkeypatch)
-
-
-def formulas():
-    """The settings of the torch table, one for each formula."""
-    found = {}
-    for name, variant in PAIRS:
-        setting = configure(name, variant=variant)
-        found.setdefault((setting.formula.update, setting.formula.scalars), setting)
-    return list(found.values())
 
 
 def near_start(function, count=4):
@@ -49,14 +39,30 @@ def assert_batch(function, setting, starts, *, exact=True, **keywords):
     return there
 
 
-@pytest.mark.thin(7)
-@pytest.mark.parametrize("name", [*EXACT, "rastrigin"])
-@pytest.mark.parametrize("setting", formulas(), ids=lambda one: f"{one.rule.name}-{one.variant}")
-def test_every_formula(setting, name, dtype):
-    starts = near_start(FUNCTIONS[name])
-    setting = setting if setting.rule.name == "adadelta" else setting.replace(lr=5e-4)
-    batch = assert_batch(name, setting, starts, dtype=dtype, exact=name in EXACT)
+def short(setting):
+    """A setting whose steps are so short that a last digit does not grow."""
+    return setting.replace(lr=5e-4) if "lr" in setting.hyperparameters else setting
+
+
+@pytest.mark.thin(4)
+@pytest.mark.parametrize("name", ["rosenbrock", "himmelblau", "rastrigin"])
+@pytest.mark.parametrize("label", SAMPLE)
+def test_every_kind_of_rule(label, name, dtype):
+    """Thresholds, arrivals and history too, of what the rule reports."""
+    starts, keywords = near_start(FUNCTIONS[name]), {"tolerance": 0.1, "history": [0, 1, STEPS], "dtype": dtype}
+    batch = assert_batch(name, short(SAMPLE[label]), starts, exact=False, **keywords)
     assert (batch.points != starts.astype(dtype)).all()
+
+
+@pytest.mark.thin(3)
+@pytest.mark.parametrize("label", SAMPLE)
+def test_the_trace_of_every_kind_of_rule(label, dtype):
+    here, there = (
+        minimize("rosenbrock", short(SAMPLE[label]), steps=STEPS, dtype=dtype, device=device)
+        for device in ("cpu", "cuda")
+    )
+    for name in ("points", "values", "iterates"):
+        assert_same(getattr(here, name), getattr(there, name))
 
 
 def test_a_rule_with_more_numbers_than_any_of_ours(dtype, monkeypatch):

@@ -72,6 +72,22 @@ def test_a_device_gives_what_the_processor_gives(arguments, name):
     assert (found.device, expected.device) == ("cuda", "cpu")
 
 
+GROUPS = {"bias": {"weight_decay": 0}, "last": {"lr": "linear(0.1)"}, "first": {"beta1": 0.5}}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_groups_of_every_network(arguments, name):
+    given = arguments | {"network": NETWORKS[name], "optimizers": "adamw", "epochs": 1, "groups": GROUPS}
+    assert_close(train(**given, device="cuda"), train(**given))
+
+
+def test_groups_side_by_side(arguments):
+    """One of the rules reports another point than that at which gradients are taken."""
+    given = arguments | {"optimizers": ["sgd", "schedule_free_sgd(lr=0.1)"], "lr": None}
+    given["groups"] = {"last": {"weight_decay": 0.1}}
+    assert_close(train(**given, device="cuda"), train(**given))
+
+
 def test_runs_side_by_side_give_what_the_processor_gives(arguments):
     """Weights at all moments of the training plane, too."""
     found, expected = train(**arguments, plane=True, device="cuda"), train(**arguments, plane=True)

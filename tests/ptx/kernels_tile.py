@@ -11,8 +11,9 @@ from optviz.functions import Function
 from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
 from optviz.noise import REGISTRY as NOISES
 from optviz.noise import NoiseModel
-from optviz.optimizers import SEVEN, configure
+from optviz.optimizers import Setting, configure, showing
 from optviz.runs.points.criteria import TARGETS
+from tests.optimizers.sample import SAMPLE
 from tests.ptx.listing import Kernel
 
 MOST = 64  # registers, where two exact gradients are computed and few thresholds watched
@@ -21,14 +22,16 @@ FEW, MANY = 5, 1000  # dimensions
 
 def kernels() -> Iterator[Kernel]:
     for name in ("rosenbrock", "himmelblau", "rastrigin"):
-        for optimizer in SEVEN:
-            yield _steps(optimizer, FUNCTIONS[name], registers=MOST)
+        yield _steps("adam", FUNCTIONS[name], registers=MOST)
         yield _steps("adam", FUNCTIONS[name], traced=True, registers=MOST)
         yield _steps("adam", FUNCTIONS[name], "float64")
         yield _steps("adam", FUNCTIONS[name], "float64", traced=True)
         for dtype in ("float32", "float64"):
             yield _ends(FUNCTIONS[name], dtype)
     rosenbrock = FUNCTIONS["rosenbrock"]
+    for setting in SAMPLE.values():
+        yield _steps(setting, rosenbrock)
+        yield _steps(setting, rosenbrock, traced=True)
     for noise in NOISES:
         # Draws are made in float64: four words of 64 bits and two polynomials at a time.
         yield _steps("adam", rosenbrock, noise=noise)
@@ -43,7 +46,7 @@ def kernels() -> Iterator[Kernel]:
 
 
 def _steps(
-    optimizer: str,
+    optimizer: str | Setting,
     function: Function,
     dtype: str = "float32",
     *,
@@ -52,7 +55,8 @@ def _steps(
     traced: bool = False,
     registers: int | None = None,
 ) -> Kernel:
-    words = ["steps", optimizer, _name(function), dtype, *([noise.name] if noise else [])]
+    setting = configure(optimizer)
+    words = ["steps", setting.name, _name(function), dtype, *([noise.name] if noise else [])]
     words += [f"{thresholds} thresholds"] * (thresholds > 1) + ["traced"] * traced
     arrays = _arrays(dtype)
     number, table, means = types.uint64, arrays[2], types.float64[:, ::1]
@@ -68,7 +72,7 @@ def _steps(
         types.UniTuple(types.int64, 6),
     )
     watched = 0 if traced else thresholds
-    kernel = advance_kernel(configure(optimizer).formula, function, getattr(np, dtype), watched, noise, traced)
+    kernel = advance_kernel(showing(setting.formula), function, getattr(np, dtype), watched, noise, traced)
     return Kernel(" ".join(words), kernel, arguments, THREADS, dtype, registers=registers)
 
 

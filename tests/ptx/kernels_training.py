@@ -9,22 +9,26 @@ from optviz.kernels.cuda import passes
 from optviz.kernels.cuda.fleet import fleet_kernel
 from optviz.kernels.cuda.products import LARGE, SMALL
 from optviz.kernels.cuda.training import THREADS, network_kernel
-from optviz.optimizers import REGISTRY, configure
+from optviz.optimizers import Setting, configure
+from tests.optimizers.sample import WITHOUT_VALUE
 from tests.ptx.listing import Kernel
 
 # Compiling them takes seconds: in float64, in which nobody trains but tests, some must do.
 TILINGS = {np.float32: {"small": SMALL, "large": LARGE}, np.float64: {"small": SMALL}}
-FLEETS = {np.float32: ["adam", "all"], np.float64: ["adam"]}
-ALL = tuple(rule.name for rule in REGISTRY)
+ADAM, SAMPLE = configure("adam"), tuple(WITHOUT_VALUE.values())
+FLEETS: dict[type, dict[str, tuple[Setting, ...]]] = {
+    np.float32: {"adam": (ADAM,), "sample": SAMPLE},
+    np.float64: {"adam": (ADAM,)},
+}
 
 
 def kernels() -> Iterator[Kernel]:
     for dtype in (np.float32, np.float64):
         yield from _passes(dtype)
         yield from _fleets(dtype)
-    for rule in REGISTRY:
-        yield _update(rule.name, np.float32)
-    yield _update("adam", np.float64)
+    for setting in SAMPLE:
+        yield _update(setting, np.float32)
+    yield _update(ADAM, np.float64)
 
 
 def _passes(dtype: type) -> Iterator[Kernel]:
@@ -56,18 +60,18 @@ def _fleets(dtype: type) -> Iterator[Kernel]:
     data = types.uint8[:, ::1], types.uint8[::1]
     epochs = types.int64[:, ::1], types.uint64[::1], number[:, :, :, ::1], tables, segments, types.int64[:, ::1]
     given = (types.uint64[:, ::1], table, *data, *epochs, tables, table, number[::1], types.uint64, whole, whole)
-    for name in FLEETS[dtype]:
-        formulas = tuple(configure(rule).formula for rule in (ALL if name == "all" else (name,)))
+    for name, settings in FLEETS[dtype].items():
+        formulas = tuple(setting.formula for setting in settings)
         kernel = fleet_kernel(formulas, dtype, LARGE)
         yield _kernel(f"fleet, {name}", kernel, given, LARGE.threads, dtype)
 
 
-def _update(name: str, dtype: type) -> Kernel:
+def _update(setting: Setting, dtype: type) -> Kernel:
     number = getattr(types, dtype.__name__)
     table = number[:, ::1]
     arguments = table, number[::1], types.uint64, number[:, :, ::1], types.int64, table, types.int64[:, ::1]
     return _kernel(
-        f"network update {name}", network_kernel(configure(name).formula, dtype), arguments, THREADS, dtype, 64
+        f"network update {setting.name}", network_kernel(setting.formula, dtype), arguments, THREADS, dtype, 64
     )
 
 

@@ -142,9 +142,10 @@ def reported(here, slots, room):
 def places(runs, step, points):
     x, state, diverged, _ = runs
     count = points.shape[0]
+    shows = SHOWN >= 0 and step > 0  # before the first step there is no state, and the reported point is the start
     for run in range(cuda.grid(1), count, cuda.gridsize(1)):
         for c in range(points.shape[1]):
-            at = state[SHOWN, c * count + run] if SHOWN >= 0 else x[c, run]
+            at = state[SHOWN, c * count + run] if shows else x[c, run]
             points[run, c] = at if diverged[run] >= step else NAN
 
 
@@ -276,8 +277,8 @@ def places_kernel(dtype: type, shown: int = -1) -> Any:
     Returns
     -------
     kernel
-        ``kernel(runs, step, points)`` writes the iterates after `step` steps ``(n, d)``; those of runs that had
-        diverged by then are NaN.
+        ``kernel(runs, step, points)`` writes the points after `step` steps ``(n, d)``; those of runs that had diverged
+        by then are NaN.
     """
     return specialise(places, f"{dtype.__name__}_{shown + 1}", "", NAN=dtype(np.nan), SHOWN=shown)
 
