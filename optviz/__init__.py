@@ -98,7 +98,7 @@ _HOMES = {
 }
 
 # Packages of units with a registry each, likewise.
-_ROOMS = ("datasets", "functions", "networks", "noise", "optimizers")
+_ROOMS = ("datasets", "functions", "networks", "noise", "optimizers", "schedules", "wrappers")
 
 __all__ = [
     "__version__",

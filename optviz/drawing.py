@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
 
+SHOWN = ("lr",)  # what pictures of a race show besides
 DRAWN = "race, train, basins, sweep, swarm or study"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
@@ -60,6 +61,8 @@ def draw(
     theme: str | None = None,
     fps: float | None = None,
     frames: int | None = None,
+    highlight: Sequence[str] = (),
+    show: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Draw a result and write it to files.
@@ -84,6 +87,11 @@ def draw(
         Frames a second of an animation, 1 to 50; by default 25.
     frames : int, optional
         Of the animation of a race; a swarm keeps as many as its run was asked for.
+    highlight : sequence of str, optional
+        The optimizers in colour, at most eight; all others are grey. By default all are in colour, or of more than
+        eight those that end best. The foot of the picture says so.
+    show : {"lr"}, optional
+        What else the pictures of a race show: the learning rates by step, below the curves.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 
@@ -100,7 +108,7 @@ def draw(
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
-    look: dict[str, Any] = {"theme": theme or "dark", **({"size": size} if size else {})}
+    look = _look(result, theme, size, highlight, show)
     given = {"fps": fps, "frames": frames if isinstance(result, Race) else None}
     motion = {name: value for name, value in given.items() if value is not None}
     written: list[Path] = []
@@ -134,13 +142,15 @@ def figure(
     picture: str | None = None,
     theme: str | None = None,
     size: tuple[int, int] | None = None,
+    highlight: Sequence[str] = (),
+    show: str | None = None,
 ) -> "Page":
     """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
 
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm or Study
-    picture, theme, size
+    picture, theme, size, highlight, show
         As for `draw`.
 
     Returns
@@ -158,8 +168,22 @@ def figure(
     if not PICTURES.get(kind):
         raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
     name = _checked_picture(kind, picture) or next(iter(PICTURES[kind]))
-    page: Page = _function(PICTURES[kind][name])(result, theme=theme or "dark", **({"size": size} if size else {}))
+    page: Page = _function(PICTURES[kind][name])(result, **_look(result, theme, size, highlight, show))
     return page
+
+
+def _look(
+    result: Result, theme: str | None, size: tuple[int, int] | None, highlight: Sequence[str], show: str | None
+) -> dict[str, Any]:
+    """What the functions of all pictures of a result take."""
+    if show is not None and (show not in SHOWN or not isinstance(result, Race)):
+        raise UsageError(f"show is '{show}'", f"A race can show: {', '.join(SHOWN)}")
+    look: dict[str, Any] = {"theme": theme or "dark"}
+    if highlight:
+        from optviz.figures.highlight import themed
+
+        look["theme"] = themed(result, look["theme"], highlight)
+    return look | ({"size": size} if size else {}) | ({"show": show} if show else {})
 
 
 def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from optviz.cli._groups import option
-from optviz.cli._read import number
+from optviz.cli._read import number, split
 from optviz.errors import OptvizError, UsageError
 from optviz.registry import suggestion
 from optviz.units import registry
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optviz.schedules import Schedule
 
 SEVERAL = "all|@SET|A,B,C"
+MOST = 8  # optimizers in colour, as `optviz.figures.engine.style.MOST`
 
 
 def optimizers(help: str, default: tuple[str, ...]) -> Any:
@@ -50,17 +51,11 @@ def one(flag: str, text: str) -> str:
 
 def some(flag: str, given: Sequence[str]) -> list[str]:
     """The optimizers of repeated comma lists, with the members of sets; all for ``all``."""
-    from optviz.formulas.calls import split
     from optviz.optimizers import expanded, is_set
 
     if [text.strip() for text in given] == ["all"]:
         return registry("optimizers").names()
-    texts = [text for each in given for text in split(each)]
-    for text in texts:
-        if not text:
-            raise UsageError(f"{flag} holds an empty name", "See: optviz list optimizers")
-        if texts.count(text) > 1:
-            raise UsageError(f"{flag} names '{text}' twice", "Name it once.")
+    texts = split(flag, given)
     with naming(flag):
         return expanded(text if is_set(text) else one(flag, text) for text in texts)
 
@@ -103,6 +98,18 @@ def rates(
     if for_all is None or not by_name:
         return by_name or for_all
     return {name: for_all for name, one in chosen.items() if "lr" in one.hyperparameters} | by_name
+
+
+def highlighted(look: dict[str, Any], texts: Sequence[str], defaults: str | None) -> None:
+    """Bring the optimizers of ``--highlight`` among a look's options under the names that they run with."""
+    from optviz.optimizers import meant
+
+    if "highlight" in look:
+        chosen = settings("--optimizers", texts, defaults)
+        with naming("--highlight"):
+            look["highlight"] = [meant(text, chosen, defaults, "--highlight") for text in look["highlight"]]
+            if len(look["highlight"]) > MOST:
+                raise UsageError(f"{len(look['highlight'])} optimizers", f"At most {MOST} can be told apart by colour.")
 
 
 def _rate(text: str) -> "float | Schedule":

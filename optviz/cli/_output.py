@@ -43,6 +43,13 @@ class Look(Group):
     size: str | None = option("WxH", "Pixels, width by height. Without it: what suits the picture.", read=_read.pixels)
     fps: str | None = _read.count(1, 50, "Frames a second of the moving picture, 1 to 50. Without it: 25.")
     frames: str | None = _read.count(*FRAMES)
+    highlight: list[str] | None = option(
+        "A,B",
+        "The optimizers in colour, at most 8, all others grey. Without it: all, or of more than 8 the best. May be "
+        "repeated.",
+    )
+
+    show: str | None = _read.words(("lr",), "What else stands below the curves of a race: the learning rates by step.")
 
     @property
     def pictures(self) -> list[str]:
@@ -51,7 +58,8 @@ class Look(Group):
 
     def read(self) -> dict[str, Any]:
         """Theme, size and how a moving picture moves, without what was not typed."""
-        return {name: value for name, value in super().read().items() if name != "picture" and value is not None}
+        known = {name: value for name, value in super().read().items() if name != "picture" and value is not None}
+        return known | ({"highlight": _read.split("--highlight", self.highlight)} if self.highlight else {})
 
 
 def pictures(command: str, help: str) -> dict[str, Any]:

@@ -65,6 +65,19 @@ def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
     return listed(flag, [registry(kind)[name].name for name in names])
 
 
+def split(flag: str, given: Sequence[str]) -> list[str]:
+    """The texts of repeated comma lists, each once; commas in brackets part nothing."""
+    from optviz.formulas.calls import split
+
+    texts = [text for each in given for text in split(each)]
+    for text in texts:
+        if not text:
+            raise UsageError(f"{flag} holds an empty name", "See: optviz list optimizers")
+        if texts.count(text) > 1:
+            raise UsageError(f"{flag} names '{text}' twice", "Name it once.")
+    return texts
+
+
 def listed(flag: str, given: Sequence[str] | None) -> list[str]:
     """The names of repeated comma lists, each once; none where the option was not given."""
     names = [name.strip() for text in given or () for name in text.split(",")]

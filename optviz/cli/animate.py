@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from optviz.cli import _optimizers
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, Plan, writes
@@ -21,7 +22,7 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
     """,
     TAKEN,
-    "theme size fps frames",
+    "theme size fps frames highlight show",
     steps=STEPS,
     size=SIZED,
     frames={"help": "How many frames the moving picture has. Without it: 200."},
@@ -52,6 +53,7 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
 
 def race_and_draw(arguments: dict[str, Any], plan: Plan, output: Output) -> None:
     """Run a race, write its pictures, and say how it ended."""
+    _optimizers.highlighted(plan.look, arguments["optimizers"], arguments["defaults"])
     with output.working("tuning and running", "tuning and running") as watcher:
         from optviz.runs.points import race as runs
         from optviz.runs.points.needed import race_kernels

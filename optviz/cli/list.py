@@ -11,7 +11,7 @@ from optviz.units import KINDS, dimensions, registry, summary
 
 
 @command(
-    "Optimizers, functions, schedules, wrappers, networks, data sets, noise, formats.",
+    "Optimizers, schedules, functions, networks and the like.",
     """
     The optimizers, oldest first, with their formulas, and the sets of them
         list optimizers

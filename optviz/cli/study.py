@@ -1,5 +1,6 @@
 """``optviz study``: every optimizer on every function, from many starts."""
 
+from optviz.cli import _optimizers
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output, pictures, writes
@@ -18,7 +19,7 @@ from optviz.cli._output import Look, Output, pictures, writes
         study --lr defaults --json
     """,
     "functions optimizers starts steps targets noise lr defaults seed threads device",
-    "picture theme size",
+    "picture theme size highlight",
     optimizers={"default": ("all",)},
     steps={"default": "1000"},
     picture=pictures(
@@ -43,6 +44,7 @@ def study(run: RunOptions, look: Look, output: Output) -> None:
 
     usual: list[tuple[str, str | None]] = [(f"study-{name}.png", name) for name in look.pictures]
     plan = output.plan(Study, look, usual or [("study.png", None)])
+    _optimizers.highlighted(plan.look, arguments["optimizers"], arguments["defaults"])
     with output.working("tuning and running", "tuning and running") as watcher:
         from optviz.runs.points import study as runs
         from optviz.runs.points.needed import study_kernels

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from optviz.cli import _read
+from optviz.cli import _optimizers, _read
 from optviz.cli._groups import GOES, command, option
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, pictures, writes
@@ -143,7 +143,7 @@ class TrainingOptions(RunOptions):
     """,
     "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune tuning_epochs "
     "defaults target jobs engine device resume no_seconds",
-    "picture theme size fps",
+    "picture theme size fps highlight",
     defaults={"default": "keras"},
     size=SIZED,
     picture=pictures(
@@ -178,6 +178,7 @@ def train(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
     from optviz.results import Comparison
 
     plan = output.plan(Comparison, look, example="mnist.png")
+    _optimizers.highlighted(plan.look, arguments["optimizers"], arguments["defaults"])
     for name, needed, there in (("rates", "--tune", run.tune), ("target", "--target 0.97", run.target is not None)):
         if name in look.pictures and not there:
             raise UsageError(f"the picture '{name}' needs {needed}", f"Add {needed}.")

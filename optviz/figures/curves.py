@@ -14,10 +14,13 @@ from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.style import Entrant, Style
 from optviz.figures.engine.timeline import elapsed
 from optviz.figures.engine.trails import Pen, Trail, merged
-from optviz.figures.engine.wording import FLOOR, gap, number
+from optviz.figures.engine.wording import FLOOR, gap, number, rate
 from optviz.figures.standings import Standings
+from optviz.results import Race
 
 HEADING = "f − f* by step, both log"
+RATES = "lr by step, both log", "lr by step", "lr"
+LOWEST = 1e-4  # share of the largest learning rate below which none is shown
 LABELS = 38.0  # px from label to label of the gaps
 HEAD = 3.4  # px, the radius of heads
 LEAST = 38.0  # px of height
@@ -133,6 +136,36 @@ def curve_panel(
     frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
     curves = Curves(gaps, schedule, ranking, entrants, beads)
     return Panel(x, y, style, [curves], frame=frame, heading=[HEADING], name="curve", least=LEAST)
+
+
+def rate_panel(
+    race: Race, schedule: np.ndarray, ranking: Callable[[int], Sequence[int]], entrants: Sequence[Entrant], style: Style
+) -> Panel | None:
+    """The panel with the learning rates of a race, constant where they have no schedule; None where nobody has one.
+
+    The other parameters are as for `Curves`. What is below a small share of the largest rate, as the end of many a
+    schedule, lies on the edge.
+    """
+    known = [np.nan * run.values if (lr := run.hyperparameters.get("lr")) is None else np.full(len(run.values), lr)
+             for run in race.trajectories]  # fmt: skip
+    rates = np.array(
+        [
+            own if run.learning_rates is None else run.learning_rates
+            for own, run in zip(known, race.trajectories, strict=True)
+        ]
+    )
+    high = float(np.nanmax(rates, initial=0.0))
+    if not high > 0:
+        return None
+    seen = rates[rates > LOWEST * high]
+    low, steps = float(seen.min()), race.steps
+    rates = np.where(np.isnan(rates), np.nan, np.maximum(rates, low))
+    x = Axis(0, max(steps, 1), ranked(lambda at: elapsed(at, steps), early_steps(steps)))
+    y = Axis(*limits(rates, np.full(rates.shape, True)), LOG, write=rate)
+    frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
+    return Panel(
+        x, y, style, [Curves(rates, schedule, ranking, entrants)], frame=frame, heading=RATES, name="lr", least=LEAST
+    )
 
 
 def limits(gaps: np.ndarray, ranked: np.ndarray) -> tuple[float, float]:

@@ -39,7 +39,13 @@ TICKED, FONT = 300.0, 12.0  # px: the length of an axis for which ticks are chos
 
 
 def plot_paths(
-    race: Race, ax: Axes | None = None, *, colors: Chosen = None, labels: Chosen = None, **properties: Any
+    race: Race,
+    ax: Axes | None = None,
+    *,
+    colors: Chosen = None,
+    labels: Chosen = None,
+    iterates: bool = False,
+    **properties: Any,
 ) -> list[Line2D]:
     """Draw the ways of the optimizers of a race.
 
@@ -50,6 +56,9 @@ def plot_paths(
         By default that of a new Figure, which the artists know: ``lines[0].figure``.
     colors, labels : mapping or sequence of str, optional
         By the optimizers' names, or in the order of the race; by default as in the pictures of a race.
+    iterates : bool
+        Whether to draw the points at which gradients are taken, where an optimizer reports others: Schedule-Free,
+        averages, Lookahead.
     **properties
         Of the lines, see `matplotlib.lines.Line2D`; paths have their own dashes and heads.
 
@@ -66,7 +75,8 @@ def plot_paths(
     ax = _axes(ax, race, Race)
     drawn, group = ax.has_data(), list[PathLine]()
     for entrant, run in zip(_entrants(race.trajectories, ax, colors, labels), race.trajectories, strict=True):
-        ax.add_line(PathLine(group, entrant, run.points, **{"linewidth": WIDTH, **_plain(properties)}))
+        points = run.iterates if iterates and run.iterates is not None else run.points
+        ax.add_line(PathLine(group, entrant, points, **{"linewidth": WIDTH, **_plain(properties)}))
     if not drawn:  # what is there already, a map for example, rules over what a path leaves it for
         ax.autoscale_view()
     _labelled(ax, "x", "y")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.figures.curves import curve_panel
+from optviz.figures.curves import curve_panel, rate_panel
 from optviz.figures.engine.animation import Animation, delay, durations
 from optviz.figures.engine.axis import LINEAR, Axis
 from optviz.figures.engine.boxes import Block, Column, Either, Row, Space
@@ -36,12 +36,16 @@ FRAME = Frame(names="ends", every=(70.0, 70.0))
 STACKED = 1.3  # times as large a map makes up for a curve below it
 FORMULA = 4  # lines that it takes at most
 MOST_TWO = 7  # rows with two lines
-COLUMN, WIDEST = 0.29, 0.35  # of the page's width: for curve and table at least, and for names as long as they are
-LONG = 0.4  # for the long names of optimizers with numbers
+COLUMN, WIDEST = 0.29, 0.4  # of the page's width: for curve and table at least, and for names as long as they are
 
 
 def race_animation(
-    race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark", fps: int = 25, frames: int = FRAMES
+    race: Race,
+    size: tuple[int, int] = USUAL,
+    theme: str | Theme = "dark",
+    fps: int = 25,
+    frames: int = FRAMES,
+    show: str | None = None,
 ) -> Animation:
     """A race as an animation; all but `race` as for `optviz.draw`.
 
@@ -57,12 +61,14 @@ def race_animation(
     milliseconds = durations(int(frames), delay(fps))
     style = Style.of(size, theme)
     colours = [*dict.fromkeys(entrant.colour for entrant in entered(race, style))]
-    return Animation(_sheet(race, size, style, int(frames)), milliseconds, colours)
+    return Animation(_sheet(race, size, style, int(frames), show), milliseconds, colours)
 
 
-def race_figure(race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark") -> "Page":
+def race_figure(
+    race: Race, size: tuple[int, int] = USUAL, theme: str | Theme = "dark", show: str | None = None
+) -> "Page":
     """The picture that the animation of a race ends with; parameters and errors as for `optviz.figure`."""
-    return _sheet(race, size, Style.of(size, theme), FRAMES).page()
+    return _sheet(race, size, Style.of(size, theme), FRAMES, show).page()
 
 
 def entered(race: Race, style: Style) -> list[Entrant]:
@@ -109,6 +115,21 @@ def table_of(standings: Standings, moments: Moments, field: Sequence[Entrant], s
     return Table(moments.ranking, cells, style, HEADINGS, len(field), frames=frames, samples=samples, two=two)
 
 
+def curve_panels(
+    race: Race,
+    standings: Standings,
+    moments: Moments,
+    field: Sequence[Entrant],
+    style: Style,
+    show: str | None,
+    beads: int = 0,
+) -> list[Panel]:
+    """The curves of a race, and below them what else is asked for."""
+    curve = curve_panel(standings, moments.schedule, moments.ranking, field, style, beads)
+    rates = rate_panel(race, moments.schedule, moments.ranking, field, style) if show == "lr" else None
+    return [curve, rates] if rates else [curve]
+
+
 def header_of(race: Race, style: Style, steps: np.ndarray) -> Header:
     """Title, formula, and the step of each frame."""
     widest = "8" * len(str(race.steps))
@@ -121,10 +142,10 @@ def header_of(race: Race, style: Style, steps: np.ndarray) -> Header:
     return Header([race.landscape.title], formula, style, corner=corner, most=FORMULA)
 
 
-def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int) -> Sheet:
+def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int, show: str | None = None) -> Sheet:
     standings, field = Standings(race), entered(race, style)
     moments = Moments(standings, race.steps, frames)
-    curve = curve_panel(standings, moments.schedule, moments.ranking, field, style)
+    curves = curve_panels(race, standings, moments, field, style, show)
     two, one = (table_of(standings, moments, field, style, two=lines) for lines in (True, False))
     column = _column(two if len(field) <= MOST_TWO else one, one, size[0])
 
@@ -134,7 +155,8 @@ def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int) -> Shee
         Row(beside, Space(column), gap=gap).place(box)
         Column(stacked, Block(), gap=gap).place(box)
         ground = _map(race, style, _marks(race, field, moments, style))
-        rest = Either(Column(curve, two, gap=style.length(10)), Column(curve, one, gap=style.length(10)), one)
+        columns = (*curves, two), (*curves, one), (curves[-1], one)  # where little fits what is asked for comes first
+        rest = Either(*(Column(*blocks, gap=style.length(10)) for blocks in columns), one)
         if stacked.size[0] > STACKED * beside.size[0]:
             return Column(ground, rest, gap=gap)
         slack = box[3] - beside.box[3] - beside.below
@@ -180,7 +202,7 @@ def _marks(race: Race, field: Sequence[Entrant], moments: Moments, style: Style)
 def _column(wide: Table, narrow: Table, page: int) -> float:
     """The width of curve and table: what suits the rows; less where names are long or the page is narrow."""
     least = narrow.widths(0.0)[0]
-    return max(least, COLUMN * page, min(wide.widths(0.0)[0], WIDEST * page), min(narrow.whole, LONG * page))
+    return max(least, COLUMN * page, min(wide.whole, WIDEST * page))
 
 
 def _signs(race: Race) -> list[Entry]:

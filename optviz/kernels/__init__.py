@@ -6,10 +6,10 @@ This page follows a formula on its way to machine code. Take Adam's::
         m = beta1 * m + (1 - beta1) * g
         ...
 
-**Read.** `optviz.formulas.sources` finds the text of a formula and its syntax tree, holds the tree against the code that
-Python runs, and lists everything outside that the formula names. What no kernel can be made of is refused there, with its
-line. Weight decay, wrappers and schedules have been put around the formula before it comes here: `formulas.composing`
-writes a function with a text of its own, which is read like any other.
+**Read.** `optviz.formulas.sources` finds the text of a formula and its syntax tree, holds the tree against the code
+that Python runs, and lists everything outside that the formula names. What no kernel can be made of is refused there,
+with its line. Weight decay, wrappers and schedules have been put around the formula before it comes here:
+`formulas.composing` writes a function with a text of its own, which is read like any other.
 
 **Typed.** `literals` rewrites the tree for float32 or float64: every number becomes a constant of that type, since to
 Numba a literal is a float64 and one of them would pull the whole formula up. `rules` says what a rule takes behind its

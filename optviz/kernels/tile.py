@@ -12,10 +12,11 @@ compiles each of them once.
 import math
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from optviz.functions import Function
-from optviz.kernels.cache import cached_jit
+from optviz.kernels.cache import INNER, cached_jit
 from optviz.kernels.delay_interrupt import delay_interrupt
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import call
@@ -42,6 +43,15 @@ class Parts(NamedTuple):
     rests: bool = False
 
 
+@numba.njit(**INNER)
+def put_row(target, to, row, count):
+    """Copy so many elements of a row into another array, from `to` on; gives what lies behind them."""
+    place = target[to:]
+    for i in range(count):
+        place[i] = row[i]
+    return to + count
+
+
 def tile(s, trace, levels, watch, parts, noise, table, plan):
     word = flush()
     floor, forgotten = watch
@@ -49,49 +59,48 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
     seed, run, stride, parameters, means = noise
     first, last, steps, lanes, block, moving, rests, rows = plan
     value, diverged, state, numbers, below_since, old, seen, shown = rows
+    # Views, since LLVM reads rows as vectors only where it knows that no index is negative.
+    heights, ends = s[seen + value :], s[diverged:]
     to, place, rested = 0, 0, 0
     for t in range(first, last + 1):
         call(evaluate, (s, t, lanes))
         now = s.dtype.type(t - 1)
         if shown:
+            reported, looked_at = s[shown:], s[seen:]
             for i in range(value):
-                s[seen + i] = s[shown + i]
-            call(evaluate, (s[seen:], t, lanes))
+                looked_at[i] = reported[i]
+            call(evaluate, (looked_at, t, lanes))
+            seen_ends = s[seen + diverged :]
             for i in range(lanes):
-                s[diverged + i] = min(s[diverged + i], s[seen + diverged + i])
+                ends[i] = min(ends[i], seen_ends[i])
         for k in range(levels.size):
-            at = below_since + k * TILE
+            level, held = levels[k], s[below_since + k * TILE :]
             for i in range(lanes):
-                height, since = s[seen + value + i], s[at + i]
-                below = (height <= levels[k]) & (height >= floor) & (s[diverged + i] > now)
-                s[at + i] = (since if since < now else now) if below else (since if since > forgotten else forgotten)
+                height, since = heights[i], held[i]
+                below = (height <= level) & (height >= floor) & (ends[i] > now)
+                held[i] = (since if since < now else now) if below else (since if since > forgotten else forgotten)
         if trace.size:
             for row in range(seen, seen + value + TILE, TILE):
-                for i in range(lanes):
-                    trace[to + i] = s[row + i]
-                to += lanes
+                to = put_row(trace, to, s[row:], lanes)
             for row in range(0, value if shown else 0, TILE):
-                for i in range(lanes):
-                    trace[to + i] = s[row + i]
-                to += lanes
+                to = put_row(trace, to, s[row:], lanes)
         if t > steps:
             break
-        for i in range(block):
-            s[numbers + i] = table[place + i]
+        put_row(s, numbers, table[place:], block)
         place += block
         if disturb:
             call(disturb, (s, seed, run, stride, t, parameters, means, lanes))
         look = t % LOOK == 0
         if look and rests:
-            for i in range(moving):
-                s[old + i] = s[i if i < value else state + i - value]
+            put_row(s, old, s, value)
+            put_row(s, old + value, s[state:], moving - value)
         call(move, (s, lanes))
         if look:
             active = 0
             for row in range(0, moving, TILE):
-                at = row if row < value else state + row - value
+                new, before = s[row if row < value else state + row - value :], s[old + row :]
                 for i in range(lanes):
-                    active += (s[at + i] != s[old + row + i]) & (s[diverged + i] > now)
+                    active += (new[i] != before[i]) & (ends[i] > now)
             if active == 0:
                 rested = t
                 break

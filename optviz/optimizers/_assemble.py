@@ -82,9 +82,14 @@ def assembled(parts: Parts) -> dict[str, Any]:
     }
 
 
+def _is_schedule(value: Any) -> bool:
+    """Whether a value is a schedule as it is written: a call, or a text of one."""
+    return isinstance(value, Call) or (isinstance(value, str) and ("(" in value or value in schedules.REGISTRY))
+
+
 def _fixed(parts: Parts) -> tuple[str, ...]:
     """The hyperparameters of the rule that are given, but for schedules that say no value."""
-    schedule = lambda value: schedules.configure(value) if isinstance(value, Call) else value
+    schedule = lambda value: schedules.configure(value) if _is_schedule(value) else value
     given = {name: schedule(value) for name, value in parts.numbers.items() if name not in parts.kept}
     return tuple(name for name, value in given.items() if getattr(value, "value", 0) is not None)
 
@@ -95,8 +100,7 @@ def _numbers(
     """Checked numbers, and schedules of those that have one."""
     values, bent = {}, {}
     for name, value in given.items():
-        is_text = isinstance(value, str) and ("(" in value or value in schedules.REGISTRY)
-        if is_text or isinstance(value, Call | Schedule) or (callable(value) and not hasattr(value, "shape")):
+        if _is_schedule(value) or isinstance(value, Schedule) or (callable(value) and not hasattr(value, "shape")):
             bent[name] = schedules.configure(value).valued(usual.get(name, 0.0))
             value = bent[name].value
         if isinstance(value, Duration):

@@ -47,6 +47,8 @@ class Trajectory:
         The points at which gradients were taken, where `points` are others that the optimizer reports.
     written : str
         The optimizer as it is written, with what is not as by default.
+    learning_rates : (steps + 1,) float64 or None
+        The learning rate of each step where it has a schedule, that of the first step at the start too.
     """
 
     function: str
@@ -61,6 +63,7 @@ class Trajectory:
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
     iterates: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)] | None = None
     written: str = ""
+    learning_rates: Annotated[np.ndarray, Array("float64", "STATES", low=0.0)] | None = None
 
     @property
     def steps(self) -> int:

@@ -13,6 +13,7 @@ from optviz.optimizers import SHARE, Formula, Setting, schedule_numbers
 from optviz.schedules import Schedule
 
 TABLES = 8  # step tables kept at a time
+BLOCK, FACTORS = 256, 8192  # steps of a block of factors, and how many blocks are kept: 17 MB
 MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
 
 
@@ -117,13 +118,18 @@ class Course:
                 return factor(int(t) - 1)
             return powered([factor(int(step) - 1) for step in t.ravel().tolist()]).reshape(t.shape)
         rows, place = np.unique(np.stack(list(wide.values())), axis=1, return_inverse=True)
-        steps = np.reshape(t, -1).tolist()
-        columns = []
-        for numbers in rows.T.tolist():
-            factor = schedule.with_numbers(**own | dict(zip(wide, numbers, strict=True))).function()
-            columns.append([factor(int(step) - 1) for step in steps])
-        factors = np.array(columns).T[:, place.reshape(-1)]
+        chosen = [schedule.with_numbers(**own | dict(zip(wide, row, strict=True))) for row in rows.T.tolist()]
+        steps = np.reshape(t, -1).astype(np.int64) - 1
+        blocks, within = np.unique(steps // BLOCK, return_inverse=True)
+        tables = [np.concatenate([_factors_of(one, block) for block in blocks.tolist()]) for one in chosen]
+        factors = np.array(tables)[:, within * BLOCK + steps % BLOCK].T[:, place.reshape(-1)]
         return powered(factors if np.ndim(t) else factors[0])
+
+
+@functools.lru_cache(maxsize=FACTORS)
+def _factors_of(schedule: Schedule, block: int) -> np.ndarray:
+    """The factors of a block of steps: along the lines of a sweep the same schedules come back."""
+    return np.array(schedule.factors(block * BLOCK + 1, BLOCK))
 
 
 def course(formula: Formula, setting: Setting, own: Mapping[str, np.ndarray] | None = None) -> Course:
@@ -131,10 +137,10 @@ def course(formula: Formula, setting: Setting, own: Mapping[str, np.ndarray] | N
     return Course(formula, setting.hyperparameters, setting.schedules, own)
 
 
-def step_names(setting: Setting) -> set[str]:
-    """The hyperparameters, schedules' numbers among them, that the step scalars of a setting depend on."""
-    bent = {key for name, one in setting.schedules.items() for key in schedule_numbers(name, one)}
-    return {*setting.formula.scalar_arguments, *setting.schedules, *bent}
+def step_costs(setting: Setting) -> dict[str, int]:
+    """What the step scalars of a setting depend on, and how dear they are: a product, powers, or another schedule."""
+    costs = dict.fromkeys(setting.formula.scalar_arguments, 2) | dict.fromkeys(setting.schedules, 1)
+    return costs | {key: 3 for name, one in setting.schedules.items() for key in schedule_numbers(name, one)}
 
 
 def step_table(setting: Setting, dtype: type, steps: int) -> np.ndarray:

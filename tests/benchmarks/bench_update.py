@@ -12,8 +12,11 @@ once. Adam moves 28 bytes a parameter in float32; the copy reads one array and w
 """
 
 import functools
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -167,9 +170,9 @@ def memory() -> None:
         rounds = race(sides, 12, 3)
         copies = (3 + 2 * slots) / 2  # of an array, whose bytes a step moves
         least, median = (part / copies for part in ratio(rounds, "optviz", "copy"))
-        mine, theirs = best(rounds, "optviz"), ratio(rounds, "torch", "optviz")[0]
+        bound, mine, theirs = best(rounds, "copy") * copies, best(rounds, "optviz"), ratio(rounds, "torch", "optviz")[0]
         print(
-            f"  {text:38} {4 * (3 + 2 * slots):3} bytes {best(rounds, 'copy') * copies * 1e3:6.2f} ms {mine * 1e3:6.2f} ms"
+            f"  {text:38} {4 * (3 + 2 * slots):3} bytes {bound * 1e3:6.2f} ms {mine * 1e3:6.2f} ms"
             f" {least:6.2f} {median:6.2f}   torch {theirs:6.2f} x",
             flush=True,
         )
@@ -201,7 +204,52 @@ def everything() -> None:
         print(f"  {rule.name:24} {seconds / count * 1e9:7.3f} ns", flush=True)
 
 
-PARTS = {"rules": rules, "memory": memory, "costs": costs, "every": everything}
+FIRST = """
+import sys, time
+import numpy as np
+import optviz.runs.arrays.optimizer as arrays
+from optviz.kernels import cache
+from optviz.runs.points.minimize import minimize
+from optviz.runs.points.race import race
+said = []
+cache.listener = said.append
+def step(text):
+    x, optimizer = np.ones(3, np.float32), arrays.optimizer(text)
+    optimizer.step(x, x.copy(), optimizer.init(x))
+# What any first kernel costs is not this rule's.
+minimize("rosenbrock", "sgd", steps=1)
+step("sgd")
+for call in (
+    lambda: minimize("rosenbrock", sys.argv[1], steps=1),
+    lambda: step(sys.argv[1]),
+    lambda: race("rosenbrock", ["sgd", sys.argv[1], "nesterov", "lion"], steps=1),
+):
+    del said[:]
+    begin = time.perf_counter()
+    call()
+    print(time.perf_counter() - begin, said.count("compiling"))
+"""
+
+
+def first() -> None:
+    """What the first use of one more rule costs, compiled and from the cache, and how many kernels it compiles."""
+    print("first use of one more rule, ms and kernels compiled: a run, a step of arrays, a race with three others")
+    for text in ("adam", "amsgrad", "schedule_free_adamw", "lookahead(adam(weight_decay=0.01))"):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("compiled", "cached", "cached"):
+                output = subprocess.run(
+                    [sys.executable, "-c", FIRST, text],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                    env=os.environ | {"OPTVIZ_CACHE_DIR": folder},
+                )
+                pairs = [line.split() for line in output.stdout.splitlines()]
+                told = "".join(f"{float(seconds) * 1e3:9.1f} {count}" for seconds, count in pairs)
+                print(f"  {text:38} {name:9}{told}", flush=True)
+
+
+PARTS = {"rules": rules, "memory": memory, "costs": costs, "every": everything, "first": first}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -121,3 +121,20 @@ def test_sweeps_that_are_refused(inside, typed, said):
 def test_completion_offers_names_also_in_brackets(incomplete, offered):
     assert offered in _optimizers.complete_some(incomplete)
     assert all(one.startswith(incomplete) for one in _optimizers.complete_some(incomplete))
+
+
+def test_what_is_highlighted(inside, undrawn, monkeypatch):
+    looks = []
+    monkeypatch.setattr("optviz.drawing.draw", lambda result, *files, **look: looks.append(look) or list(files))
+    line = ["animate", "sphere", "--optimizers", "sgd,adam,adam(beta1=0.5)", "--show", "lr"]
+    assert inside(*line, "--highlight", "Adam(beta1=.5),SGD").code == 0
+    assert looks[-1]["highlight"] == ["adam(beta1=0.5)", "sgd"] and looks[-1]["show"] == "lr"
+    for typed, said in (
+        ("lion", "--highlight: lion does not run here. These run: sgd, adam, adam(beta1=0.5)"),
+        ("adma", "--highlight: unknown optimizer 'adma'. Did you mean 'adam'?"),
+        ("sgd,sgd", "--highlight names 'sgd' twice. Name it once."),
+    ):
+        done = inside(*line, "--highlight", typed)
+        assert (done.code, done.out) == (2, "") and done.err.startswith(f"error: {said}"), done.err
+    many = ["animate", "sphere", "--optimizers", "@classic", "--highlight", ",".join(members("@classic")[:9])]
+    assert "--highlight: 9 optimizers. At most 8 can be told apart by colour." in inside(*many).err

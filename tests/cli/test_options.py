@@ -22,15 +22,15 @@ RACE = f"function optimizers start steps noise lr defaults seed device {LOOK} {R
 # animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
 # draws its own starts; draw and gallery run nothing of their own.
 TABLE = {
-    "animate": f"{RACE} fps frames",
-    "plot": RACE,
+    "animate": f"{RACE} fps frames highlight show",
+    "plot": f"{RACE} highlight show",
     "basins": f"function optimizers bounds resolution tolerance lr picture {MANY}",
     "sweep": f"function optimizer x y set start resolution tolerance {MANY}",
     "swarm": f"function optimizers starts bounds tolerance lr fps frames {MANY}",
-    "study": f"functions optimizers starts targets lr picture {MANY}",
+    "study": f"functions optimizers starts targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
-    f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps {LOOK} {RESULT}",
-    "draw": f"saved picture fps {LOOK} {RESULT}",
+    f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
+    "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
     "list": "kind json quiet",
     "show": "name kind json",

@@ -232,3 +232,13 @@ def test_a_path_that_leaves_the_map_leaves_its_limits_alone():
     optviz.plot_paths(result, ax=ax)
     FigureCanvasAgg(ax.figure).draw()
     assert (ax.get_xlim(), ax.get_ylim()) == limits
+
+
+def test_the_points_of_gradients_can_be_drawn_where_others_are_reported():
+    result = optviz.race("booth", ["ema(sgd, decay=0.9)", "sgd"], lr=0.01, steps=20, resolution=32)
+    reported, moved = (optviz.plot_paths(result, iterates=iterates) for iterates in (False, True))
+    averaged, plain = result.trajectories
+    np.testing.assert_array_equal(np.transpose(reported[0].get_data()), averaged.points)
+    np.testing.assert_array_equal(np.transpose(moved[0].get_data()), averaged.iterates)
+    np.testing.assert_array_equal(averaged.iterates, plain.points)
+    np.testing.assert_array_equal(np.transpose(moved[1].get_data()), plain.points)

@@ -113,6 +113,17 @@ def test_moves_in_float64_are_vectorised(name, own, listing):
     assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, own), np.float64)
 
 
+@pytest.mark.slow  # it compiles the tile once more
+def test_rows_are_read_as_vectors(monkeypatch):
+    kernel = numba.njit(**OPTIONS)(tile.tile)  # what the disk cache gives has no listing
+    monkeypatch.setattr(tile, "_tile", kernel)
+    Tiles("sgd").go(1, 2)
+    (llvm,), (machine,) = kernel.inspect_llvm().values(), kernel.inspect_asm().values()
+    assert not re.search(r"masked\.(gather|scatter)", llvm)  # an index might be negative
+    if X86:
+        assert re.search(r"\tv?cmp\w+pd\t", machine)
+
+
 # Rows
 
 

@@ -16,6 +16,7 @@ TWO, LEAST_TWO = 34.0, 30.0  # px of a row with two lines, and unscaled at the l
 ONE, LEAST_ONE = 26.0, 1.32  # px of a row with one line; at the least in font sizes
 MARKER, SPACE = 30.0, 9.0  # px: a head with its air, and between columns
 PAD = 5.0
+NARROW = 1.5  # font sizes from row to row: rows as close as that have less air around all of them
 
 
 @dataclass(frozen=True)
@@ -113,16 +114,16 @@ class Table(Block):
         return self.style.length(MARKER) + max(lines) + 2 * self.style.length(SPACE)
 
     def heights(self, width: float) -> Span:
-        around = self._head + 2 * self._pad(self._least)
-        return around + self.count * self._least, around + self.count * max(self._most, self._least)
+        most = max(self._most, self._least)
+        low, high = (self._head + 2 * self._pad(pitch) + self.count * pitch for pitch in (self._least, most))
+        return low, high
 
     def place(self, box: Box) -> None:
         left, top, right, bottom = box
         self._valued = -1
         top += self._head
         room = bottom - top
-        pitch = (room - 2 * self._pad(self._least)) / max(self.count, 1)
-        self._pitch = min(max(pitch, self._least), max(self._most, self._least))
+        self._pitch = self._pitched(room)
         fitting = int((room - 2 * self._pad(self._pitch)) / self._pitch + 1e-6)
         self.shown = self.count if fitting >= self.count else max(1, fitting - 1)
         foot = top + min(self.count, max(fitting, 1)) * self._pitch + 2 * self._pad(self._pitch)
@@ -162,8 +163,15 @@ class Table(Block):
         self._valued, self._labels = valued, [label for label in found if label.text]
         return self._labels
 
+    def _pitched(self, room: float) -> float:
+        """From row to row, as far as there is room for all, with the air that rows of that height have around them."""
+        most = max(self._most, self._least)
+        wide, narrow = ((room - 2 * self._pad(pitch)) / max(self.count, 1) for pitch in (most, self._least))
+        pitch = wide if self._pad(wide) == self._pad(most) else min(narrow, NARROW * SMALLEST)
+        return min(max(pitch, self._least), most)
+
     def _pad(self, pitch: float) -> float:
-        return self.style.length(PAD if pitch > 1.5 * SMALLEST else 3.0)
+        return self.style.length(PAD if pitch > NARROW * SMALLEST else 3.0)
 
     def middle(self, row: int) -> float:
         """The height on the page of a row's middle."""

@@ -108,7 +108,16 @@ def trajectory(
         minimum=function.minimum,
         iterates=iterates.astype(np.float64, copy=False) if iterates.shape[1] else None,
         written=setting.short_text,
+        learning_rates=learning_rates(setting, len(values) - 1),
     )
+
+
+def learning_rates(setting: Setting, steps: int) -> np.ndarray | None:
+    """(steps + 1,) float64: see `Trajectory`; None without a schedule."""
+    if "lr" not in setting.schedules:
+        return None
+    factors = np.array(setting.schedules["lr"].factors(1, steps))
+    return setting.hyperparameters["lr"] * np.concatenate([factors[:1], factors])
 
 
 def checked_start(function: Function, start: Sequence[float] | None) -> tuple[float, ...]:

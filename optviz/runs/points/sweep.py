@@ -26,7 +26,7 @@ from optviz.runs.points.runner import Progress, Runner, checked_device
 from optviz.runs.points.slices import Slice
 from optviz.runs.points.theory import theory
 from optviz.runs.points.tuning import jittered, tune
-from optviz.runs.scalars import step_names
+from optviz.runs.scalars import step_costs
 
 PIXELS = 200  # of an axis unless told otherwise
 RADIUS = 10  # pixels around the best one that must all arrive, on a map of 400 or more
@@ -155,16 +155,16 @@ def _run(
 ) -> None:
     """Fill the grids of arrivals, divergences and values, some lines of pixels at a time."""
     arrived, diverged, values = grids
-    # Step scalars are powers of a hyperparameter, which is to be the same all along a line.
+    # What step scalars depend on, powers of it or a schedule, is to be the same all along a line.
     along, other = columns, lines
-    by_step = step_names(runner.problem.setting)
-    if columns.name in by_step:
+    costs = step_costs(runner.problem.setting)
+    if costs.get(columns.name, 0) > costs.get(lines.name, 0):
         along, other = lines, columns
         arrived, diverged, values = arrived.T, diverged.T, values.T
     length, number = len(along.values), len(other.values)
     several = min(runner.processor.lines(length), number)
     starts, pixels = np.tile(np.array(start), (several * length, 1)), np.tile(along.values, several)
-    group = 1 if along.name in by_step else length
+    group = 1 if along.name in costs else length
 
     def job(some: slice) -> Slice:
         def collect(place: slice, points: np.ndarray, ends: np.ndarray, at: np.ndarray, gone: np.ndarray) -> None:
