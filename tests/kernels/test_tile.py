@@ -20,11 +20,13 @@ from optviz.kernels.rules import number_count
 from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
 from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, constants
+from tests.optimizers.sample import PLAIN
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
 FUNCTIONS = [unit.name for unit in REGISTRY if unit.module.startswith("optviz.")]
 GENERAL = [name for name in FUNCTIONS if REGISTRY[name].general is not None]
+KINDS = list(dict.fromkeys(["sgd", "adam", "rmsprop_torch_full", *PLAIN]))  # of formulas
 FAST = ("himmelblau", "ackley", "sgd", "adam", "rmsprop_torch_full")
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 
@@ -97,7 +99,7 @@ def test_functions_in_float64_are_vectorised(name, listing):
 
 @pytest.mark.thin(3)
 @pytest.mark.parametrize("own", [False, pytest.param(True, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", some(FORMULAS))
+@pytest.mark.parametrize("name", some(KINDS))
 def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
     formula = FORMULAS[name]
     llvm, machine = listing(move_address, formula, 2, np.float32, own)
@@ -108,7 +110,7 @@ def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("own", [False, True])
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", KINDS)
 def test_moves_in_float64_are_vectorised(name, own, listing):
     assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, own), np.float64)
 
@@ -231,8 +233,8 @@ def test_in_pieces_as_in_one(cuts, name):
     np.testing.assert_array_equal(whole.trace[-1, 1], whole.row(TILE))
 
 
-@pytest.mark.thin(11)
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.thin(3)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_trace_is_the_formula_in_plain_python(name):
     tiles, run = Tiles(name), TILE + 5
     tiles.go(1, 41)
@@ -241,6 +243,8 @@ def test_the_trace_is_the_formula_in_plain_python(name):
     hyper = tiles.constants[: len(tiles.formula.hyperparameters)].tolist()
     function = REGISTRY["booth"]
     for t in range(41):
+        if max(map(abs, at)) > FAR:  # numbers that suit every rule suit none: a run that has diverged is left alone
+            break
         np.testing.assert_allclose(tiles.trace[t, :, run], [*at, function.value(*at)], rtol=1e-12)
         if t < 40:
             slope = function.gradient(*at)

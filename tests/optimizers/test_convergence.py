@@ -5,7 +5,7 @@ import pytest
 
 from tests.optimizers.driving import PAIRS, drive_reported, settings
 
-RATES = [1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
+RATES = [0.03, 0.3, 0.1, 0.01, 1.0, 3e-3, 1e-3, 3.0, 1e-4, 1e-5]  # those that suit most rules first
 LARGE = {"kate": [30.0, 100.0]}  # whose first step is lr / |g|
 BOWLS = {"sphere": np.array([1.0, 1.0]), "ravine": np.array([1.0, 30.0])}
 
@@ -23,4 +23,6 @@ def test_every_rule_converges(name, variant, bowl):
         with np.errstate(over="ignore", invalid="ignore"):
             path = drive_reported(setting, lambda x, t: curvature * x, start, max(400, round(20 * memory)))
             gaps.append(value(path[-1]))
-    assert np.nanmin(gaps) < 1e-3 * value(start), gaps
+        if gaps[-1] < 1e-3 * value(start):
+            return
+    pytest.fail(f"it ends at {gaps}")
