@@ -7,9 +7,9 @@ from optviz.cli._output import Look, Output, pictures, writes
 
 
 @command(
-    "Every optimizer on every function, from many starts.",
+    "Several optimizers on every function, from many starts.",
     """
-    Every optimizer on every function; leaves study.png
+    Seven optimizers on every function; leaves study.png
         study
     Four optimizers on two functions from 1000 starts each, as a drawing and as a table
         study --functions rosenbrock,himmelblau --optimizers sgd,momentum,rmsprop,adam --starts 1000 -o a.pdf -o a.md
@@ -20,7 +20,6 @@ from optviz.cli._output import Look, Output, pictures, writes
     """,
     "functions optimizers starts steps targets noise lr defaults seed threads device",
     "picture theme size highlight",
-    optimizers={"default": ("all",)},
     steps={"default": "1000"},
     picture=pictures(
         "study",
@@ -30,7 +29,7 @@ from optviz.cli._output import Look, Output, pictures, writes
     output=writes("study.png", ".png .svg .pdf, a picture; .csv .md, tables; .json .npz, the numbers."),
 )
 def study(run: RunOptions, look: Look, output: Output) -> None:
-    """Run every optimizer on every test function, each from the same many starts.
+    """Run several optimizers on every test function, each from the same many starts.
 
     Learning rates are tuned unless they are given, on each function with the same budget for every optimizer. The
     picture shows what share of all targets has been reached after how many steps, by targets that get harder, and which

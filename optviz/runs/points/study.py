@@ -10,7 +10,7 @@ import numpy as np
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
-from optviz.optimizers import configure, labelled
+from optviz.optimizers import SEVEN, configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import (
@@ -33,7 +33,7 @@ TUNING_SIDE = 8  # of the grid of starts on which rates are tuned
 
 def study(
     functions: str | Sequence[str | Function] = "all",
-    optimizers: str | Sequence[Optimizer] = "all",
+    optimizers: str | Sequence[Optimizer] = SEVEN,
     *,
     starts: int = 100,
     steps: int = 1000,
