@@ -28,6 +28,7 @@ SAMPLE = {
     "scheduled": configure("momentum", lr="cosine(0.01, warmup=2)", momentum="linear(0.5, final=0.9)"),
 }
 WITHOUT_VALUE = {label: one for label, one in SAMPLE.items() if not one.formula.takes_value}
+# The names of their formulas that nothing is put around.
 PLAIN = tuple(
     dict.fromkeys(
         one.formula.update.__name__ for one in SAMPLE.values() if one.formula in one.rule.variants[one.variant]
