@@ -109,7 +109,8 @@ def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows
     if formula := getattr(unit, "equation", "") or getattr(unit, "formula", ""):
         yield [f"  {formula}"], []
     for paragraph in filter(None, getattr(unit, "text", "").split("\n\n")):
-        yield textwrap.wrap(" ".join(paragraph.split()), width), []
+        words = paragraph.replace("``", "").replace("**", "").split()  # a terminal has no other letters for them
+        yield textwrap.wrap(" ".join(words), width), []
     if kind == "optimizers":
         from optviz.passport import rule_sections
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+from optviz.errors import FormulaError, UsageError
 from optviz.formulas.formula import VALUE
-from optviz.formulas.sources import TEXT, tree_of
+from optviz.formulas.sources import TEXT, place_of, tree_of
 
 RULE = "RULE"  # the wrapped rule, in the text of a wrapper
+MOST = 30  # arguments of a call that Numba compiles
 LONGEST = 48  # letters of a made function's name, which becomes part of the names of kernels and their files
 
 
@@ -78,6 +80,12 @@ def wrapping(
     definition = tree_of(wrapper)
     writer = _Writer(renamed, slots, given)
     body = [line for statement in definition.body for line in writer.written(statement)]
+    if not writer.moves:
+        problem = f"the wrapper {place_of(wrapper)} never calls RULE"
+        raise FormulaError(problem, "Call it once for each step of the rule: RULE(x, g).")
+    if len(slots) + len(given) + 2 > MOST:
+        problem = f"{wrapper.__name__} stands around a rule with {len(slots) + len(given)} numbers of a step"
+        raise UsageError(problem, f"Put fewer wrappers around it: {MOST - 2} numbers are possible.")
     plain = [ast.arg(name) for name in arguments]
     signature = ast.arguments(posonlyargs=[], args=plain, kwonlyargs=[], kw_defaults=[], defaults=[])
     name = short_name(f"{wrapper.__name__}_{rule.__name__}")

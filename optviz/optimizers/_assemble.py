@@ -50,14 +50,15 @@ def assembled(parts: Parts) -> dict[str, Any]:
         formula = _decayed(rule, formula, decay, bent)
     layers = []
     for wrapper, numbers in parts.wrappers:
-        names = {own: own_names(formula, wrapper).get(own, own) for own in wrapper.defaults}
+        known = tuple(values)
+        names = {own: own_names(formula, wrapper, known).get(own, own) for own in wrapper.defaults}
         layers.append((wrapper, names))
         own, own_bent = _numbers(
             wrapper.name, wrapper.defaults | numbers, wrapper.defaults, wrapper.ranges, wrapper.whole
         )
         values |= {names[key]: value for key, value in own.items()}
         bent |= {names[key]: schedule for key, schedule in own_bent.items()}
-        formula = _inside(rule, formula, wrapper)
+        formula = _inside(rule, formula, wrapper, known)
     if parts.maximize:
         formula = wrapped(formula, MAXIMIZE)
     formula = _bent(formula, bent)
@@ -103,6 +104,9 @@ def _numbers(
         if _is_schedule(value) or isinstance(value, Schedule) or (callable(value) and not hasattr(value, "shape")):
             bent[name] = schedules.configure(value).valued(usual.get(name, 0.0))
             value = bent[name].value
+            if bent[name].shape.base is not None:  # a function of t, which gives the numbers themselves
+                values[name] = bent[name].shape.base or 1.0
+                continue
         if isinstance(value, Duration):
             raise UsageError(f"{owner}: {name} is {value.text}", "It must be a number without a unit.")
         values[name] = checked(owner, name, value, ranges, whole)
@@ -142,12 +146,12 @@ def _decayed(rule: UpdateRule, formula: Formula, decay: str, bent: Mapping[str, 
     return wrapped(formula, wrapper)
 
 
-def _inside(rule: UpdateRule, formula: Formula, wrapper: Wrapper) -> Formula:
+def _inside(rule: UpdateRule, formula: Formula, wrapper: Wrapper, known: tuple[str, ...]) -> Formula:
     """A formula inside a wrapper."""
-    known = {*formula.hyperparameters, *formula.scalar_names, *rule.hyperparameters}
+    there = {*formula.hyperparameters, *formula.scalar_names, *rule.hyperparameters}
     for name in wrapper.shared:
-        if name not in known:
+        if name not in there:
             raise UsageError(
                 f"{wrapper.name} needs a rule with {name}, which {rule.name} has not", "Choose another rule."
             )
-    return wrapped(formula, wrapper)
+    return wrapped(formula, wrapper, known)

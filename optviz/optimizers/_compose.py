@@ -14,9 +14,12 @@ KEPT = 512  # compositions of a process: equal ones are one object, so that thei
 
 
 @lru_cache(KEPT)
-def own_names(formula: Formula, wrapper: Wrapper) -> dict[str, str]:
-    """What a wrapper's own names are called around a formula: as they are, or with its name where they are taken."""
-    taken = {*formula.slots, *formula.scalar_names, *formula.hyperparameters, *formula.scalar_arguments}
+def own_names(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> dict[str, str]:
+    """What a wrapper's own names are called around a formula: as they are, or with its name where they are taken.
+
+    Taken are the names of the formula, and those that are `known`: hyperparameters of the rule that are off.
+    """
+    taken = {*known, *formula.slots, *formula.scalar_names, *formula.hyperparameters, *formula.scalar_arguments}
     names = {*locals_of(wrapper.formula.update), *wrapper.defaults} - {ITERATE, "g", VALUE, *wrapper.shared}
 
     def free(name: str) -> str:
@@ -27,9 +30,9 @@ def own_names(formula: Formula, wrapper: Wrapper) -> dict[str, str]:
 
 
 @lru_cache(KEPT)
-def wrapped(formula: Formula, wrapper: Wrapper) -> Formula:
-    """A formula inside a wrapper."""
-    outer, names = wrapper.formula, own_names(formula, wrapper)
+def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> Formula:
+    """A formula inside a wrapper, see `own_names`."""
+    outer, names = wrapper.formula, own_names(formula, wrapper, known)
     ours = lambda those: tuple(names.get(name, name) for name in those)
     slots = (*formula.slots, *ours(outer.slots))
     value = (VALUE,) if formula.takes_value or reads_value(outer.update) else ()

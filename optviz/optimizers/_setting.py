@@ -82,13 +82,14 @@ class Setting(Configured):
     def title(self) -> str:
         """The name in pictures, with schedules and what the label tells: ``"Lookahead Adam, cosine lr, k 5"``."""
         title = " ".join([*(wrapper.title for wrapper, _ in reversed(self.wrappers)), self.rule.title])
-        parts = [f"{schedule.shape.title.lower()} {name}" for name, schedule in self.schedules.items()]
+        schedules = {} if self.told else self.schedules  # what is told tells them with their numbers
+        parts = [f"{schedule.shape.title.lower()} {name}" for name, schedule in schedules.items()]
         return ", ".join([title, *parts, *self.told])
 
     def labelled(self) -> "Setting":
         """The setting with a label that says what is not as by default."""
-        facts = {name: value for name, value in self.differences.items() if name not in self.schedules}
-        told = (f"{name} {value if isinstance(value, str) else written(value)}" for name, value in facts.items())
+        facts = {name: value if isinstance(value, str) else written(value) for name, value in self.differences.items()}
+        told = (f"{name} {value}" for name, value in facts.items())
         return replace(self, label=self.short_text, told=tuple(told))
 
     @property
@@ -151,8 +152,6 @@ class Setting(Configured):
             If a schedule needs a length that nobody has given, or is longer than the run.
         """
         schedules = {name: schedule.resolved(steps, epoch) for name, schedule in self.schedules.items()}
-        if schedules == self.schedules:
-            return self
         numbers = {key: value for name, one in schedules.items() for key, value in schedule_numbers(name, one).items()}
         for name, schedule in schedules.items():
             self._check_course(name, schedule, steps)

@@ -20,7 +20,11 @@ class Values:
 
     def __call__(self, done: float) -> float:
         t = int(done) + 1
-        value = plain(self.function(t))
+        try:
+            value = plain(self.function(t))
+        except Exception as error:  # whatever its author's function raises
+            problem = f"the schedule {_name(self.function)} fails at step {t}: {type(error).__name__}: {error}"
+            raise UsageError(problem, "Mend it: it must give a number for every step from 1.") from error
         if isinstance(value, bool) or not isinstance(value, Real):
             raise UsageTypeError(
                 f"the schedule {_name(self.function)} gives {shown(value)} at step {t}",

@@ -237,6 +237,14 @@ class Schedule:
                     value = formula(done - lead, *given)
             except OverflowError:
                 value = math.inf
+            except UsageError:
+                raise
+            except Exception as error:  # of a formula from elsewhere
+                problem = f"{self.text} fails at step {written(done + 1)}: {type(error).__name__}: {error}"
+                raise UsageError(problem, "Mend its formula.") from error
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                problem = f"{self.text} gives {shown(value)} at step {written(done + 1)}"
+                raise UsageError(problem, "A schedule gives finite numbers of at least 0.")
             if not 0 <= value < math.inf:
                 raise UsageError(
                     f"{self.text} gives {shown(value)} at step {written(done + 1)}",

@@ -19,7 +19,8 @@ RULE: Any = None
 )
 def clip(x, g, limit):
     """Cut each coordinate of the gradient to at most `limit`; what is no number stays none."""
-    return RULE(x, limit if g > limit else (-limit if g < -limit else g))
+    g = limit if g > limit else g
+    return RULE(x, -limit if g < -limit else g)
 
 
 def last_of_k(t, k):

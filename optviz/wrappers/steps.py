@@ -43,7 +43,7 @@ def cautious(x, g):
     known to one coordinate; here the others move no farther for it.
     """
     after = RULE(x, g)
-    return after if (x - after) * g > 0 else (x if (x - after) * g <= 0 else after)
+    return x if (x - after) * g <= 0 else after  # where either is no number, that is seen
 
 
 def look(t, every):
@@ -76,7 +76,8 @@ def plateau(x, g, total, best, bad, rest, scale, f, looks, factor, patience, thr
 
     The rule's whole step is multiplied, weight decay included, which is the same as a smaller learning rate wherever
     that multiplies the step. Every `every` steps it looks at the mean value of these; in training that is the loss of
-    the batches. torch lowers the learning rate itself, after the step, and so does this one.
+    the batches, so that `every` wants to be the steps of an epoch. torch lowers the learning rate itself, after the
+    step, and so does this one.
     """
     after = RULE(x, g)
     after = after if scale == 1 else x + scale * (after - x)

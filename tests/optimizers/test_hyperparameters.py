@@ -174,7 +174,7 @@ def test_one_thing_cannot_be_given_twice():
 
 
 def test_unknown_hyperparameters_are_refused_with_the_nearest():
-    with pytest.raises(UsageError, match=r"sgd has no hyperparameter 'momentum'\nIt has: lr"):
-        configure("sgd", momentum=0.9)
+    with pytest.raises(UsageError, match=r"sgd has no hyperparameter 'speed'\nIt has: lr"):
+        configure("sgd", speed=0.9)
     with pytest.raises(UsageError, match="Did you mean 'dampening'"):
         configure("momentum", damping=0.9)

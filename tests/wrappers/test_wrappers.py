@@ -266,3 +266,26 @@ def test_what_cannot_be_meant_is_refused(text, problem):
 
 def test_drive_reported_is_the_iterate_without_a_reported_point():
     np.testing.assert_array_equal(drive_reported(configure("adam"), disturbed, START, 5), walk("adam", 5)[0])
+
+
+def test_a_name_of_the_rule_that_is_off_is_taken_too():
+    setting = configure("nesterovised(rmsprop(lr=0.1))")
+    assert setting.hyperparameters["momentum"] == 0 and setting.hyperparameters["nesterovised_momentum"] == 0.9
+    assert configure(setting.text).formula is setting.formula and "momentum" not in setting.short_text
+
+
+def test_too_many_wrappers_are_refused_in_a_sentence():
+    deep = "clip(accumulate(nesterovised(cautious(plateau(grokfast(lookahead(ema(swa(adam)))))))))"
+    with pytest.raises(UsageError, match="stands around a rule with .* numbers of a step"):
+        configure(deep)
+
+
+def test_functions_of_the_step_give_the_numbers_themselves():
+    run = optviz.minimize("booth", "adam", steps=5, lr=0.1, beta1=lambda t: 0.9)
+    np.testing.assert_array_equal(run.points, optviz.minimize("booth", "adam", steps=5, lr=0.1).points)
+    with pytest.raises(UsageError, match="adam: beta1 is 1.25 at step 5"):
+        optviz.minimize("booth", "adam", steps=5, beta1=lambda t: t / 4)
+    with pytest.raises(UsageError, match="the schedule .* fails at step 1: ZeroDivisionError"):
+        optviz.minimize("booth", "adam", steps=5, lr=lambda t: 1 / 0)
+    with pytest.raises(UsageError, match="adam: beta1 is 1.71 at step 10 of linear"):
+        optviz.minimize("booth", "adam(beta1=linear(0.9, final=2, steps=10))", steps=10)

@@ -152,6 +152,10 @@ class BoundArray:
         self._gradient = weakref.ref(gradient)
         self._all_simple = self._is_simple and _is_plain(gradient)
 
+    def look_ahead(self, state: dict[str, Any]) -> None:
+        """Make the numbers of the next step, which a schedule of the caller's may fail to."""
+        self._rule.scalars(state["t"] + 1)
+
     def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
         """Make the next step, in place; `g` is the gradient remembered last, `value` what `valued` has checked."""
         t = state["t"] + 1

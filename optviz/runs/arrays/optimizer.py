@@ -91,6 +91,7 @@ class Optimizer:
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], TypedRule] = {}
+        self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
 
@@ -210,6 +211,10 @@ class Optimizer:
             for bound_array, gradient in zip(bound, gradients, strict=True):
                 if gradient is not None:
                     bound_array.remember(gradient)
+        if self._may_fail:  # a schedule that is a function: before anything moves
+            for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
+                if gradient is not None:
+                    bound_array.look_ahead(entry)
         for bound_array, array, gradient, entry in zip(bound, arrays, gradients, states, strict=True):
             if gradient is not None:
                 bound_array.step(array, gradient, entry, number)

@@ -118,6 +118,7 @@ def sweep(
     for request in sorted((across, up), key=lambda one: one[:2] == ("lr", None)):  # what must be tuned comes last
         axes[request[0]] = _axis(unit, setting, request, origin, steps, model, seed)
     columns, lines = axes[across[0]], axes[up[0]]
+    nx, ny = len(columns.values), len(lines.values)  # whole numbers may be fewer than what was asked for
     # At the far corner everything that varies is on, so that the formula is the one that has it all.
     setting = setting.replace(**{axis.name: float(axis.values[-1]) for axis in (columns, lines)})
     own = columns.name, lines.name
@@ -211,7 +212,8 @@ def _request(setting: Setting, axis: AxisLike, what: str) -> tuple[str, float | 
         raise UsageError(f"{what}: unknown scale {shown(scale)}", f"Choose from: {', '.join(_TURNS)}")
     count = PIXELS if pixels is None else checked_whole(f"{what}: pixels", pixels, 2, 1_000_000)
     if low is None and name != "lr" and name not in USUAL:
-        raise UsageError(f"{what}: {name} has no usual range", f'Give its ends: ("{name}", low, high, {count})')
+        remedy = f'Give its ends: {name}=LOW:HIGH, in Python ("{name}", low, high, {count})'
+        raise UsageError(f"{what}: {name} has no usual range", remedy)
     return name, low, high, count, scale
 
 

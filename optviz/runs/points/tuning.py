@@ -206,7 +206,8 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
             continue
         if 0 < move < math.inf:
             moves.append(move)
-    return quarter / float(np.median(moves)) if moves else quarter
+    rate = quarter / float(np.median(moves)) if moves else quarter
+    return rate if 0 < rate < math.inf else quarter
 
 
 def _first_move(setting: Setting, x: float, g: float, value: float, table: list[list[float]]) -> float:

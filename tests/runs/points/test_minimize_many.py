@@ -14,15 +14,15 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.tile_rows import TILE
 from optviz.noise import configure as configure_noise
-from optviz.optimizers import SEVEN, configure
+from optviz.optimizers import REGISTRY, SEVEN, configure
 from optviz.runs import memory
 from optviz.runs.points import cpu, slices
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
-from tests.kernels.plain import FORMULAS
 from tests.optimizers.driving import PAIRS, settings
+from tests.optimizers.sample import SAMPLE
 from tests.runs.points.alone import EDGE, MANY, SIZES, alone, assert_runs, starts_in
 
 STEPS = 150
@@ -34,7 +34,7 @@ SETTINGS = {
     for name, variant in PAIRS
     for setting in settings(name, variant)
     if name in RATES
-}
+} | {label: one.resolved(STEPS) for label, one in SAMPLE.items()}
 USUAL = {configure(name).formula.update.__name__ for name in SEVEN}
 SMOOTH = [unit for unit in FUNCTIONS if unit.name not in ("ackley", "eggholder")]  # at their minimizers
 TOLERANCES = {"edge": 1e-2, "booth": 1.0, "himmelblau": 1e-2, "rastrigin": 5.0}
@@ -65,8 +65,10 @@ def compare(name, setting, dtype=np.float64, count=TILE + 45):
     return together
 
 
-def test_every_formula_is_tried():
-    assert set(SETTINGS) == set(FORMULAS)
+def test_every_formula_of_these_rules_is_tried():
+    """Of the seven and of the sample: others differ in their element's formula, which other tests go over."""
+    of_rules = {f.update.__name__ for name in RATES for forms in REGISTRY[name].variants.values() for f in forms}
+    assert set(SETTINGS) == {*of_rules, *SAMPLE}
 
 
 @pytest.mark.thin(4)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+import optviz
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.results.sweep import Axis
@@ -295,3 +296,14 @@ def test_bad_arguments_are_refused_before_anything_is_compiled(keywords, error, 
     with pytest.raises(error, match=words) as caught:
         sweep(**arguments | keywords)
     assert caught.value.remedy
+
+
+def test_whole_numbers_vary_in_whole_numbers():
+    """The pixels of an axis are as many as there are numbers, and each holds what a run alone gives."""
+    axes = {"x": ("lr", 0.01, 0.1, 5), "y": ("k", 1, 4, 24)}
+    sweep = optviz.sweep("booth", "lookahead(sgd)", **axes, start=(-3.0, 4.0), steps=30)
+    assert sweep.y.values.tolist() == [1, 2, 3, 4] and sweep.values.shape == sweep.arrived.shape == (4, 5)
+    for row, k in enumerate(sweep.y.values):
+        for column, lr in enumerate(sweep.x.values):
+            run = optviz.minimize("booth", f"lookahead(sgd, k={int(k)})", start=(-3.0, 4.0), steps=30, lr=float(lr))
+            assert run.values[-1] == sweep.values[row, column]
