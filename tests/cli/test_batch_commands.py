@@ -104,11 +104,10 @@ def test_what_is_typed_for_a_swarm(inside, undrawn):
 
 
 def test_what_is_typed_for_a_study(inside, undrawn):
-    everything = {"functions": FUNCTIONS.names(), "optimizers": OPTIMIZERS.names()}
-    for typed in ([], ["--functions", "all", "--optimizers", "all"]):
+    usual = {"functions": FUNCTIONS.names(), "starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
+    for typed, optimizers in (([], [*SEVEN]), (["--functions", "all", "--optimizers", "all"], OPTIMIZERS.names())):
         assert inside(*STUDY, *typed).code == 0
-        usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
-        assert undrawn["study"] == ((), SHARED | everything | usual)
+        assert undrawn["study"] == ((), SHARED | usual | {"optimizers": optimizers})
     assert inside(*STUDY, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
     some = {"functions": ["booth", "sphere"], "optimizers": ["sgd"]}
     assert undrawn["study"] == ((), READ | some | {"starts": 3, "lr": None, "targets": "kept"})

@@ -9,7 +9,7 @@ import pytest
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import configure
+from optviz.optimizers import SEVEN, configure
 from optviz.results.study_steps import areas
 from optviz.runs import memory
 from optviz.runs.points import study as module
@@ -100,17 +100,19 @@ def test_the_record_names_what_made_it(two_by_two):
     assert two_by_two.provenance() == "learning rates: given · 12 starts on each function · no clipping · seed 3"
 
 
-def test_all_is_every_registered_unit(monkeypatch):
+def test_all_is_every_registered_unit_and_the_seven_are_usual(monkeypatch):
     made = []
 
     def entrants(unit, optimizers, *rest):
-        made.append((unit.name, [one.name for one in optimizers]))
+        made.append((unit.name, [getattr(one, "name", one) for one in optimizers]))
         raise ZeroDivisionError
 
     monkeypatch.setattr(module, "entrants", entrants)
-    with pytest.raises(ZeroDivisionError):
-        study()
-    assert made == [(FUNCTIONS.names()[0], OPTIMIZERS.names())]
+    for given in ({}, {"optimizers": "all"}):
+        with pytest.raises(ZeroDivisionError):
+            study(**given)
+    first = FUNCTIONS.names()[0]
+    assert made == [(first, [*SEVEN]), (first, OPTIMIZERS.names())]
 
 
 def test_functions_and_optimizers_may_be_objects():
