@@ -47,6 +47,9 @@ def parts_of(optimizer: Any, defaults: str | None, variant: str | None, given: M
         rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
         return _of_rule(rule, defaults, variant, given)
     own: dict[str, Any] = dict(optimizer.named)
+    around = bool(optimizer.positional) and isinstance(optimizer.positional[0], Call | Configured | UpdateRule)
+    if around and optimizer.name not in REGISTRY:
+        return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = REGISTRY[optimizer.name]

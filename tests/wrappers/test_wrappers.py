@@ -249,7 +249,7 @@ def test_names_that_are_taken_are_told_apart():
         ("lookahead(adam, k=2.5)", "lookahead: k is 2.5"),
         ("lookahead(adam, kk=2)", "lookahead has no hyperparameter 'kk'"),
         ("lookahead(adamm)", "unknown optimizer 'adamm'"),
-        ("lookahaed(adam)", "unknown optimizer 'lookahaed'"),
+        ("lookahaed(adam)", "unknown wrapper 'lookahaed'\nDid you mean 'lookahead'"),
         ("lookahead(adam, k=3", "the optimizer 'lookahead\\(adam, k=3' ends"),
         ("ema(adam, decay=1)", "ema: decay is 1"),
         ("adam(0.1)", "gives adam a value without a name"),

@@ -235,6 +235,8 @@ def _axis(
             low, high = rate / BELOW, rate * ABOVE
         else:
             low, high = USUAL[name][:2]
+    if name in _whole(setting):
+        return _whole_axis(setting, name, low, high, count)
     if scale is None:
         scale = USUAL[name][2] if name in USUAL else "log" if low > 0 else "linear"
     if scale == "log" and low <= 0:
@@ -244,9 +246,6 @@ def _axis(
     forth, back = _TURNS[scale]
     a, b = forth(low), forth(high)
     values = each(back, a + (b - a) * ((np.arange(count) + 0.5) / count))
-    if name in _whole(setting):
-        values = np.unique(np.round(values))
-        count = len(values)
     for value in (low if scale != "log(1-b)" else values[0], values[0], values[-1]):
         setting.replace(**{name: float(value)})  # out of range, it is refused
     if not (np.diff(values) > 0).all():
@@ -255,6 +254,18 @@ def _axis(
             "Widen the range or ask for fewer pixels.",
         )
     return Axis(name, scale, float(low), float(high), values)
+
+
+def _whole_axis(setting: Setting, name: str, low: float, high: float, count: int) -> Axis:
+    """Whole numbers evenly spread, all that there are or as many as asked for, each in the middle of its pixel."""
+    first, last = math.ceil(low), math.floor(high)
+    step = max(1, -(-(last - first + 1) // count))
+    values = np.arange(first, last + 1, step, dtype=np.float64)
+    if len(values) < 2:
+        raise UsageError(f"{name} from {low:g} to {high:g} has fewer than 2 whole numbers", "Widen the range.")
+    for value in (values[0], values[-1]):
+        setting.replace(**{name: float(value)})  # out of range, it is refused
+    return Axis(name, "linear", float(values[0] - step / 2), float(values[-1] + step / 2), values)
 
 
 def _whole(setting: Setting) -> set[str]:

@@ -303,6 +303,10 @@ def test_whole_numbers_vary_in_whole_numbers():
     axes = {"x": ("lr", 0.01, 0.1, 5), "y": ("k", 1, 4, 24)}
     sweep = optviz.sweep("booth", "lookahead(sgd)", **axes, start=(-3.0, 4.0), steps=30)
     assert sweep.y.values.tolist() == [1, 2, 3, 4] and sweep.values.shape == sweep.arrived.shape == (4, 5)
+    assert (sweep.y.scale, sweep.y.low, sweep.y.high) == ("linear", 0.5, 4.5)
+    assert optviz.sweep("booth", "lookahead(sgd)", **axes | {"y": ("k", 1, 100, 10)}).y.values.tolist() == [
+        *range(1, 101, 10)
+    ]
     for row, k in enumerate(sweep.y.values):
         for column, lr in enumerate(sweep.x.values):
             run = optviz.minimize("booth", f"lookahead(sgd, k={int(k)})", start=(-3.0, 4.0), steps=30, lr=float(lr))
