@@ -36,4 +36,4 @@ def _update(setting: Setting, dtype: str) -> Kernel:
     numbers = [types.Tuple([scalar] * count) for count in (len(formula.scalar_names), constant_count(formula))]
     arguments = (types.int64[:, ::1], *numbers)
     kernel = arrays_kernel(formula, getattr(np, dtype))
-    return Kernel(f"update {setting.name} {dtype}", kernel, arguments, UPDATE_THREADS, dtype, registers=64)
+    return Kernel(f"update {setting.short_text} {dtype}", kernel, arguments, UPDATE_THREADS, dtype, registers=64)
