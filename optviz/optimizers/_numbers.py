@@ -8,7 +8,7 @@ from typing import Any
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers._rule import UpdateRule
 from optviz.registry import suggestion
-from optviz.results.numeric import plain
+from optviz.results.numeric import number_in_range, plain
 
 DEFAULT_TABLES = ("torch", "keras", "paper", "optax")
 
@@ -82,25 +82,11 @@ def checked(owner: str, name: str, value: Any, ranges: Mapping[str, tuple], whol
     """`value` as a float if it is of the right type, in its own or the common range, and whole where it must be."""
     allowed: Any = ranges.get(name, RANGES.get(name, (-INF, INF, False, False)))
     given, value = value, plain(value)
-    boolean = type(value).__name__ in ("bool", "bool_")  # Python's and NumPy's; NumPy itself stays out of this floor
     if allowed is bool:
-        if not boolean and (not isinstance(value, numbers.Real) or value not in (0, 1)):
+        if not isinstance(value, numbers.Real) or value not in (0, 1):
             raise UsageTypeError(f"{owner}: {name} is {shown(given)}", "It must be True or False.")
         return float(value)
-    if boolean or not isinstance(value, numbers.Real):
-        raise UsageTypeError(f"{owner}: {name} is {shown(given)}", "It must be a number.")
-    try:
-        number = float(value)
-    except OverflowError:  # an integer beyond the largest float; no range holds infinity
-        number = INF
-    low, high, low_allowed, high_allowed = allowed
-    inside = (low <= number if low_allowed else low < number) and (number <= high if high_allowed else number < high)
-    if not inside:  # NaN compares false with everything and ends here too
-        interval = f"{'[' if low_allowed else '('}{low}, {high}{']' if high_allowed else ')'}"
-        raise UsageError(f"{owner}: {name} is {shown(given)}", f"It must be a number in {interval}.")
-    if name in whole and not number.is_integer():
-        raise UsageError(f"{owner}: {name} is {shown(given)}", "It must be a whole number.")
-    return number
+    return number_in_range(f"{owner}: {name} is {shown(given)}", value, allowed, whole=name in whole)
 
 
 def default_table(variant: str | None, usual: str = "torch") -> str:

@@ -97,7 +97,9 @@ class Setting(Configured):
         """What is not as by default, by name: variant, numbers, schedules, form of the decay, numbers of wrappers."""
         facts = self._rule_facts()
         for wrapper, names in self.wrappers:
-            facts |= {names[own]: value for own, value in self._given(wrapper, names).items()}
+            facts |= {
+                names[own]: value for own, value in self._wrapper_numbers(wrapper, names, only_given=True).items()
+            }
         return facts
 
     @property
@@ -119,14 +121,12 @@ class Setting(Configured):
     def _call(self, named: Mapping[str, Value], only_given: bool) -> Call:
         call = Call(self.rule.name, named=tuple(named.items()))
         for wrapper, names in self.wrappers:
-            numbers = {own: self.hyperparameters[name] for own, name in names.items()}
-            call = Call(wrapper.name, (call,), tuple((self._given(wrapper, names) if only_given else numbers).items()))
+            call = Call(wrapper.name, (call,), tuple(self._wrapper_numbers(wrapper, names, only_given).items()))
         return call
 
-    def _given(self, wrapper: Wrapper, names: Mapping[str, str]) -> dict[str, float]:
-        """The numbers of a wrapper that are not its defaults."""
+    def _wrapper_numbers(self, wrapper: Wrapper, names: Mapping[str, str], only_given: bool) -> dict[str, float]:
         numbers = {own: self.hyperparameters[name] for own, name in names.items()}
-        return {own: value for own, value in numbers.items() if value != wrapper.defaults[own]}
+        return {own: value for own, value in numbers.items() if not only_given or value != wrapper.defaults[own]}
 
     def _rule_facts(self) -> dict[str, Value]:
         """What of the rule is not as by default."""

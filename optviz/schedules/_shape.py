@@ -9,7 +9,7 @@ from typing import Any
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Duration, written
 from optviz.registry import Registry, suggestion
-from optviz.schedules._ranges import Range, within
+from optviz.results.numeric import Range, number_in_range
 from optviz.schedules._schedule import Number, Numbers, Schedule
 from optviz.schedules._signature import PARTS, check_arguments, defaults_of
 
@@ -250,13 +250,14 @@ class Shape:
         usual = 0, math.inf, not positive, False
         if not isinstance(value, Duration):
             where = f"{self.name}: {name} is {shown(value)}"
-            return within(where, value, self.ranges.get(name, usual), whole=name in self.whole)
+            number = number_in_range(where, value, self.ranges.get(name, usual), whole=name in self.whole)
+            return number + 0.0  # no negative zero
         where = f"{self.name}: {name} is {value.text}"
         if name not in (*self.durations, "warmup"):
             raise UsageTypeError(where, "It is no duration: give a number without a unit.")
         if value.unit == "steps":
             return self.number(name, value.number)
-        within(where, value.number, usual)
+        number_in_range(where, value.number, usual)
         return value
 
 
