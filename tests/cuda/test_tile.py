@@ -14,7 +14,13 @@ from tests.optimizers.sample import SAMPLE
 from tests.wide_rule import registered
 
 STEPS = 8
-NUMBERS = {"gaussian": "0.1,1", "multiplicative": "0.3", "minibatch": "20,6", "stable": "1.5,0.1"}
+NUMBERS = {
+    "gaussian": "0.1,1",
+    "annealed": "0.3,0.55",
+    "multiplicative": "0.3",
+    "minibatch": "20,6",
+    "stable": "1.5,0.1",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """The runs of a slice on a CUDA device: a thread for each; starts go there, and results come back."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -180,4 +181,6 @@ class CudaTiles:
         group, width = self.count, 1
         if self.course.places is not None:
             table, group, width = table[:, :, self.course.places], self.group, self.course.places.size
-        return backend.put(rounded(table.reshape(len(table), -1), self.problem.dtype)), (group, width, first)
+        # A rule without step scalars has a table without rows, of which NumPy cannot tell how long they are.
+        rows = table.reshape(len(table), math.prod(table.shape[1:]))
+        return backend.put(rounded(rows, self.problem.dtype)), (group, width, first)
