@@ -4,12 +4,33 @@ import inspect
 import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions._general import Form, General, Point
 from optviz.registry import Registry
 
-FAMILIES = ("bowl", "valley", "plate", "saddle", "wells", "many minima")
+# The families of functions, in the order of lists, and what is alike in each.
+FAMILIES: dict[str, str] = {
+    "bowl": "one minimizer and no way to miss it; what differs is how steep the sides are",
+    "valley": "curved or narrow: easy to enter, slow to follow",
+    "plate": "nearly flat where the walk is long, and steep where it is not",
+    "steep": "ridges, drops and needles: the gradient is nearly nothing, or everything",
+    "saddle": "points where the gradient vanishes and nothing is won",
+    "wells": "a few wells: the start and the first few steps decide which one is reached",
+    "many minima": "the slope under the feet says little about the way home",
+    "teaching": "small cases in which one property of an optimizer shows",
+    "bbob": "the noiseless functions of the COCO platform, in instances",
+}
+# What is known of a function besides its numbers, as words that lists can be searched for.
+TRAITS: dict[str, str] = {
+    "kink": "has no gradient at a minimizer",
+    "degenerate": "has a curvature of zero at a minimizer",
+    "continuum": "has minimizers that are no single points",
+    "steps": "has a gradient of zero almost everywhere",
+    "rough": "has no gradient, or an unbounded one, along lines or at points that are no minimizers",
+    "falls": "is lower than its minimum outside the bounds",
+}
 DIMENSIONS = (2, 1000)  # the fewest and the most
 FAR = 1e6  # see `Function.far`
 
@@ -25,13 +46,13 @@ class Function:
     name, title : str
         The registered name (``"rosenbrock"``) and the name in pictures (``"Rosenbrock"``).
     family : str
-        One of `FAMILIES`; functions are listed in this order.
+        One of `FAMILIES`, in whose order functions are listed, or another word.
     formula : str
         The function on one line, as it is shown under the title.
     value : function
         ``value(x, y)``: plain Python on ``math``, plain literals. In n dimensions ``value(x)``, see `General`.
-    gradient : function
-        ``gradient(x, y)``: the two partial derivatives, analytic. In n dimensions ``gradient(x, g)``.
+    written_gradient : function or None
+        The gradient as its author wrote it, where it is faster or more exact than the one that is derived.
     bounds : ((x_low, x_high), (y_low, y_high))
         The domain in the literature. Starts must lie inside. In n dimensions there are n pairs, here and in `view`, and
         each point has n coordinates.
@@ -40,8 +61,8 @@ class Function:
     start : (x, y)
         Where an animation starts unless told otherwise.
     minimizers : tuple of points
-        Every global minimizer inside the bounds. Only in more than two dimensions may they be unknown, so that there is
-        none here, and the minimum be NaN.
+        Every global minimizer inside the bounds; of a `continuum` some of them. Only in more than two dimensions may
+        they be unknown, so that there is none here, and the minimum be NaN.
     minimum : float
         The value there.
     local_minimizers : tuple of points
@@ -60,6 +81,12 @@ class Function:
         The form in n dimensions, of a function of two variables that has one.
     dimension : int or None
         n for a function of one sequence of n numbers, None for one of two variables.
+    names : tuple of str
+        Other names: ``"banana"``.
+    traits : tuple of str
+        Of `TRAITS`.
+    continuum : str
+        Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
     """
 
     name: str
@@ -67,7 +94,7 @@ class Function:
     family: str
     formula: str
     value: Callable
-    gradient: Callable
+    written_gradient: Callable | None
     bounds: Bounds
     view: Bounds
     start: Point
@@ -82,6 +109,15 @@ class Function:
     module: str = ""
     general: General | None = None
     dimension: int | None = None
+    names: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    continuum: str = ""
+
+    @cached_property
+    def gradient(self) -> Callable:
+        """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`."""
+        assert self.written_gradient is not None
+        return self.written_gradient
 
     @property
     def region(self) -> Bounds:
@@ -142,7 +178,7 @@ class Function:
             title=f"{self.title}, {n}-D",
             formula=general.formula,
             value=general.value,
-            gradient=general.gradient,
+            written_gradient=general.gradient,
             bounds=_repeated(self.bounds, n),
             view=_repeated(self.view, n),
             start=_repeated(self.start, n),
@@ -170,7 +206,8 @@ def _repeated(pair: tuple, n: int) -> tuple:
 
 
 def _order(unit: Function) -> tuple:
-    family = FAMILIES.index(unit.family) if unit.family in FAMILIES else len(FAMILIES)
+    families = list(FAMILIES)
+    family = families.index(unit.family) if unit.family in families else len(families)
     return family, list(_UNITS).index(unit.name)
 
 
@@ -180,7 +217,7 @@ _UNITS: dict[str, None] = {}  # names in order of definition, the order within a
 
 def function(
     *,
-    gradient: Callable,
+    gradient: Callable | None = None,
     bounds: Bounds,
     start: Point,
     minimizers: Sequence[Point],
@@ -195,6 +232,9 @@ def function(
     steps: int = 300,
     reference: str = "",
     general: General | Form | None = None,
+    names: Sequence[str] = (),
+    traits: Sequence[str] = (),
+    continuum: str = "",
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
@@ -209,7 +249,7 @@ def function(
             family=family,
             formula=formula,
             value=value,
-            gradient=gradient,
+            written_gradient=gradient,
             bounds=bounds,
             view=view or bounds,
             start=start,
@@ -223,6 +263,9 @@ def function(
             text=inspect.cleandoc(value.__doc__ or ""),
             module=value.__module__,
             general=general(value, gradient) if callable(general) else general,
+            names=tuple(names),
+            traits=tuple(traits),
+            continuum=continuum,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

@@ -26,29 +26,29 @@ class General:
     value : function
         ``value(x)`` of a sequence of n numbers: plain Python on ``math``, plain literals, loops over ``range(len(x))``
         in which an index is used as an index; ``float(i)`` makes a number of it.
-    gradient : function
-        ``gradient(x, g)`` writes the n partial derivatives, analytic, to the elements of `g`; it reads none of them
-        that it has not written.
     minimizers : function
         ``minimizers(n)``: every global minimizer inside the bounds, each of n coordinates; none where they are unknown.
     minimum : function
         ``minimum(n)``: the value there; NaN where it is unknown.
     reference : str
         Source.
+    gradient : function, optional
+        ``gradient(x, g)`` writes the n partial derivatives to the elements of `g`; it reads none of them that it has
+        not written. Without it the gradient is derived, which needs loops that add up: ``total += ...``.
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
     """
 
     formula: str
     value: Callable
-    gradient: Callable
     minimizers: Callable[[int], Sequence[Point]]
     minimum: Callable[[int], float]
     reference: str
+    gradient: Callable | None = None
     local_minimizers: Callable[[int], Sequence[Point]] = _none
 
 
-Form = Callable[[Callable, Callable], General]
+Form = Callable[[Callable, Callable | None], General]
 
 
 def chained(**fields: Any) -> Form:
@@ -65,14 +65,18 @@ def chained(**fields: Any) -> Form:
         It makes a `General` of the value and the gradient in two variables.
     """
     return lambda value, gradient: General(
-        value=_with(chain_value, VALUE=value), gradient=_with(chain_gradient, GRADIENT=gradient), **fields
+        value=_with(chain_value, VALUE=value),
+        gradient=gradient and _with(chain_gradient, GRADIENT=gradient),
+        **fields,
     )
 
 
 def summed(**fields: Any) -> Form:
     """The sum of p(xᵢ) over the coordinates, for a function f(x, y) = p(x) + p(y); parameters as in `chained`."""
     return lambda value, gradient: General(
-        value=_with(sum_value, VALUE=value), gradient=_with(sum_gradient, GRADIENT=gradient), **fields
+        value=_with(sum_value, VALUE=value),
+        gradient=gradient and _with(sum_gradient, GRADIENT=gradient),
+        **fields,
     )
 
 

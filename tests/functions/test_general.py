@@ -246,7 +246,7 @@ def tilted_gradient(x, g):
 
 def test_a_function_of_ones_own_brings_its_general_form(monkeypatch):
     monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
-    form = General("f(x) = Σᵢ i xᵢ²", tilted_value, tilted_gradient, lambda n: [(0.0,) * n], lambda n: 0.0, "")
+    form = General("f(x) = Σᵢ i xᵢ²", tilted_value, lambda n: [(0.0,) * n], lambda n: 0.0, "", tilted_gradient)
 
     @function(
         gradient=lambda x, y: (2 * x, 4 * y),
