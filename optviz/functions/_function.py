@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.formulas.backward import gradient_in
+from optviz.formulas.derive import gradient_of, hessian_of, product_of
 from optviz.functions._general import Form, General, Point
 from optviz.registry import Registry
 
@@ -115,9 +117,21 @@ class Function:
 
     @cached_property
     def gradient(self) -> Callable:
-        """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`."""
-        assert self.written_gradient is not None
-        return self.written_gradient
+        """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`.
+
+        It is derived from the value unless it was given.
+        """
+        if self.written_gradient is not None:
+            return self.written_gradient
+        return gradient_of(self.value) if self.dimension is None else gradient_in(self.value)
+
+    @cached_property
+    def hessian(self) -> Callable:
+        """``hessian(x, y)``: the second derivatives by xx, xy and yy.
+
+        In n dimensions ``hessian(x, v, g, h)`` writes the Hessian times `v` to `h`, and the gradient to `g`.
+        """
+        return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
     @property
     def region(self) -> Bounds:
