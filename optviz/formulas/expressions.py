@@ -127,9 +127,11 @@ def sum_of(left: Node, right: Node) -> Node:
     (a, x), (b, y) = scaled(left), scaled(right)
     if x is y:
         return times(a + b, x)
+    if a == b != 1:
+        return times(a, sum_of(x, y))
+    if a == -b and abs(a) != 1:
+        return times(a, sum_of(x, times(-1, y))) if a > 0 else times(b, sum_of(y, times(-1, x)))
     if b < 0:
-        if a < 0 and abs(a) == abs(b):
-            return times(a, sum_of(x, y))
         return node("-", left, times(-b, y))
     return node("-", right, times(-a, x)) if a < 0 else node("+", left, right)
 
