@@ -33,7 +33,7 @@ def griewank_general_gradient(x, g):
     start=(-7.0, 5.0),
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
-    hazards="wells of nearly equal depth, the nearest at f = 0.0074; published on ±600, with more than 10⁵ of them",
+    hazards="wells of nearly equal depth, the nearest at f = 0.0074; published on ±600, with 5·10⁴ of them",
     steps=150,
     reference="Griewank 1981, Journal of Optimization Theory and Applications 34(1), 11-39",
     general=General(
@@ -67,7 +67,7 @@ def levy_general(x):
     start=(-7.0, 8.0),
     minimizers=[(1.0, 1.0)],
     minimum=0.0,
-    hazards="parallel valleys along y, walls of height 10 u² between them; curvatures 2.1 and 0.13 at the minimizer",
+    hazards="parallel valleys along y, walls of height 10 u² between them; curvatures 2.2 and 0.125 at the minimizer",
     steps=200,
     reference="Levy & Montalvo 1985, SIAM Journal on Scientific and Statistical Computing 6(1), 15-29",
     general=General(
@@ -200,7 +200,7 @@ def langermann(x, y):
     start=(-0.6, 0.7),
     minimizers=[(-0.024403079694375173, 0.21061242715535577)],
     minimum=-3.306868647475237,
-    hazards="thousands of wells, the waves 0.04 to 0.3 long; gradients of 100 against a slope of 1; also used on ±10",
+    hazards="seven hundred wells, the waves 0.04 to 0.6 long; gradients of 100 against slopes below 1; also used on ±10",
     steps=200,
     reference="Trefethen 2002, SIAM News 35(1), A Hundred-dollar, Hundred-digit Challenge, problem 4",
     names=("hundred_digit",),

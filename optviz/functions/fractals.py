@@ -22,7 +22,7 @@ def weierstrass_profile(t):
     start=(0.3, -0.2),
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
-    hazards="differentiable in name only: gradients to 4e4 that change sign within 1e-10; period 1 in each coordinate",
+    hazards="differentiable in name only: gradients to 6e4 that change sign within 2e-10; period 1 in each coordinate",
     steps=200,
     reference="Suganthan et al. 2005, CEC 2005 technical report, F11, before its shift; after Weierstrass 1872",
     general=summed(
@@ -94,7 +94,7 @@ HALVES = [k / 2 for k in range(-10, 11)]
     formula="f(x, y) = 5/2 (1 + s(x))ᵖ (1 + 2s(y))ᵖ − 5/2",
     bounds=((-5.0, 5.0), (-5.0, 5.0)),
     view=((-1.5, 1.5), (-1.5, 1.5)),
-    start=(1.3, -0.7),
+    start=(1.28, -0.72),
     minimizers=list(product(HALVES, HALVES)),
     minimum=0.0,
     hazards="441 minima, at every multiple of ½ in both coordinates; continuous, in the limit nowhere differentiable",

@@ -108,7 +108,7 @@ def pathological(x, y):
     start=(0.0, 5.0),
     minimizers=[(4.701043130249553, 3.15293850372493), (-1.5821421769300335, -3.1302468034546562)],
     minimum=-106.76453674926468,
-    hazards="two equal basins, curvature 275 in both; values from -107 to 237",
+    hazards="two equal basins, curvature 275 in both; values from -107 to 176",
     steps=200,
     reference="Mishra 2006, Munich Personal RePEc Archive, paper 2718, Bird function",
 )
