@@ -200,7 +200,7 @@ def langermann(x, y):
     start=(-0.6, 0.7),
     minimizers=[(-0.024403079694375173, 0.21061242715535577)],
     minimum=-3.306868647475237,
-    hazards="seven hundred wells, the waves 0.04 to 0.6 long; gradients of 100 against slopes below 1; also used on ±10",
+    hazards="seven hundred wells, waves 0.04 to 0.6 long; gradients of 100 against slopes below 1; also used on ±10",
     steps=200,
     reference="Trefethen 2002, SIAM News 35(1), A Hundred-dollar, Hundred-digit Challenge, problem 4",
     names=("hundred_digit",),
