@@ -41,7 +41,7 @@ Bounds = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Function:
-    """A test function of two variables x and y, or, made by `in_dimension`, of one sequence x.
+    """A test function of two variables x and y, or of one sequence x: made by `in_dimension`, or known in no other way.
 
     Attributes
     ----------
@@ -181,7 +181,9 @@ class Function:
         if self.dimension is not None:
             raise UsageError(
                 f"{self.name} has {self.dimension} dimensions already, and not {n}",
-                f'Start from the function of two variables: optviz.functions.REGISTRY["{self.name}"]',
+                "It has no form in another number of dimensions."
+                if any(unit is self for unit in REGISTRY.loaded())
+                else f'Start from the function of two variables: optviz.functions.REGISTRY["{self.name}"]',
             )
         if self.general is None:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
@@ -249,11 +251,13 @@ def function(
     names: Sequence[str] = (),
     traits: Sequence[str] = (),
     continuum: str = "",
+    dimension: int | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
     The decorated name becomes the `Function`. Arguments are the attributes of `Function`; `general` may also be what
-    makes a `General` of the value and the gradient, as `chained` and `summed` do.
+    makes a `General` of the value and the gradient, as `chained` and `summed` do. With a `dimension` the value is one
+    of a sequence, ``value(x)``, and the function has no form in two variables.
     """
 
     def register(value: Callable) -> Function:
@@ -277,6 +281,7 @@ def function(
             text=inspect.cleandoc(value.__doc__ or ""),
             module=value.__module__,
             general=general(value, gradient) if callable(general) else general,
+            dimension=dimension,
             names=tuple(names),
             traits=tuple(traits),
             continuum=continuum,
