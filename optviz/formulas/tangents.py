@@ -99,7 +99,7 @@ class Tangents:
         key = part, by
         if key not in self._known:
             self._known[key] = result = self._derivative(part, by)
-            if part in self.names.wanted and result.kind not in ("number", "leaf"):
+            if part in self.names.wanted and result.kind not in ("number", "leaf") and by.isidentifier():
                 link = "" if part in self._slopes else "_"
                 self.names.wanted.setdefault(result, f"{self.names.wanted[part]}{link}{by}")
                 self._slopes.add(result)
