@@ -89,6 +89,10 @@ class Function:
         Of `TRAITS`.
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
+    searched : bool
+        Whether minimizers and minimum are the lowest that a search has found, and not known.
+    uncompiled : bool
+        Whether value and gradient are any Python functions, which kernels call as they are.
     """
 
     name: str
@@ -114,6 +118,8 @@ class Function:
     names: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     continuum: str = ""
+    searched: bool = False
+    uncompiled: bool = False
 
     @cached_property
     def gradient(self) -> Callable:
