@@ -14,6 +14,7 @@ from optviz.functions import function
     start=(9.0, 3.0),
     minimizers=[(6.18986658698431, 0.5)],
     minimum=-42.94438701899097,
+    local_minimizers=[(5.427453952203763, 0.5), (6.963829572206937, 0.5)],
     hazards=(
         "grooves along y at a distance of 0.8, without any slope along y farther than 4 from y = 0.5; the literature's "
         "-43.32 is wrong"
@@ -35,6 +36,7 @@ def chichinadze(x, y):
     start=(5.0, 2.5),
     minimizers=[(0.0, 1.3932490753255886), (1.3932490753255886, 0.0)],
     minimum=-0.6736675211468547,
+    local_minimizers=[(3.0767494588077433, 1.5384415541046468), (1.5384415541046468, 3.0767494588077433)],
     hazards=(
         "wells that get shallower outwards; the minimizers lie on the borders x = 0 and y = 0, across which f is "
         "symmetric"
@@ -61,8 +63,14 @@ def keane(x, y):
     start=(-7.0, 6.0),
     minimizers=[(0.0, 0.0)],
     minimum=-400.0,
+    local_minimizers=[
+        (3.07875152934637, 0.0),
+        (-3.07875152934637, 0.0),
+        (0.0, 3.07875152934637),
+        (0.0, -3.07875152934637),
+    ],
     hazards=(
-        "wells at a distance of π, 200 deep, on a bowl that wobbles ever faster outwards; curvature 202 at the "
+        "wells at a distance of 3.1, 100 deep, on a bowl that wobbles ever faster outwards; curvature 202 at the "
         "minimizer"
     ),
     camera=(-60, 50),

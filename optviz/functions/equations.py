@@ -16,8 +16,8 @@ from optviz.functions import General, function
     minimizers=[(5.0, 4.0)],
     minimum=0.0,
     hazards=(
-        "a strong local minimum of 48.98 at (11.4128, -0.8968), just outside the bounds: it attracts most starts with "
-        "y < 2; gradients to 1.6e6 at the corners"
+        "a strong local minimum of 48.98 at (11.4128, -0.8968), just outside the bounds, to which the start leads; "
+        "gradients to 1.6e6 at the corners"
     ),
     camera=(-60, 45),
     steps=300,
@@ -56,7 +56,11 @@ def wayburn_seader1(x, y):
     start=(-2.0, 3.0),
     minimizers=[(1.0, 1.0), (0.3413075033535242, 0.11649081184541595)],
     minimum=0.0,
-    hazards="two equal minimizers in one curved valley; curvatures 54 and 1.0e3, gradients to 7e4 at the corners",
+    local_minimizers=[(-0.6636998009061591, 0.4411443246680692)],
+    hazards=(
+        "two equal minimizers in one curved valley, and a trap of 0.0074 in its other arm; curvatures 54 and 1.0e3, "
+        "gradients to 7e4 at the corners"
+    ),
     camera=(-60, 45),
     steps=300,
     reference="Price 1977, The Computer Journal 20(4), 367-370, third problem",
@@ -97,7 +101,12 @@ def price4(x, y):
     start=(4.4, 1.0),
     minimizers=[(3.409186822190061, -2.171433036284005)],
     minimum=1.7127803548622034,
-    hazards="further wells; curvatures 78 and 544 at the minimizer, gradients to 2e4 at the corners",
+    local_minimizers=[
+        (-3.6231475066867547, -2.3841454737409036),
+        (2.276170285567143, 0.8647773429290152),
+        (-1.5207074488890022, 1.4122812360054402),
+    ],
+    hazards="further wells at 27, 55 and 99; curvatures 78 and 544 at the minimizer, gradients to 2e4 at the corners",
     camera=(-60, 45),
     steps=200,
     reference="El-Attar, Vidyasagar & Dutta 1979, SIAM Journal on Numerical Analysis 16(1), 70-86",

@@ -22,8 +22,8 @@ def mishra1_general(x):
     minimizers=[(1.0, 0.5), (1.0, 0.25), (1.0, 0.75)],
     minimum=2.0,
     hazards=(
-        "no gradient along y at all; a slope of −14 at the start and −2.4 at the border x = 1, beyond which f goes on "
-        "falling"
+        "no gradient along y at all; a slope of -13 at the start and -2.4 at the border x = 1, beyond which f goes "
+        "on falling; the power overflows in some hundreds of dimensions"
     ),
     camera=(-130, 40),
     steps=150,
@@ -60,7 +60,10 @@ def mishra2_general(x):
     start=(0.1, 0.3),
     minimizers=[(1.0, 1.0)],
     minimum=2.0,
-    hazards="a ramp: constant along x + y, and beyond its minimizer in a corner of the bounds it goes on falling",
+    hazards=(
+        "a ramp: constant along x + y, and beyond its minimizer in a corner of the bounds it goes on falling; the "
+        "power overflows in some hundreds of dimensions"
+    ),
     camera=(-130, 40),
     steps=150,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 2",

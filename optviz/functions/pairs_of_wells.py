@@ -89,7 +89,7 @@ def deckkers_aarts(x, y):
     start=(-0.7, 3.0),
     minimizers=[(-2.0, 0.0), (0.0, 0.0)],
     minimum=0.0,
-    hazards="two equal wells, with curvatures 8 and 2; saddle at (−1, 0) with f = 1",
+    hazards="two equal wells, with curvatures 8 and 2; saddle at (-1, 0) with f = 1",
     camera=(-60, 45),
     steps=150,
     reference="Dixon, Gomulka & Szegő 1975, Towards Global Optimisation, North-Holland, Treccani's function",
@@ -172,7 +172,7 @@ def adjiman(x, y):
     minimum=-2.3458115761012865,
     local_minimizers=[(1.0, 2.0)],
     hazards=(
-        "a second well of -1.128; flat for large y and on y = 0; below y = −0.55, outside the bounds, there is lower "
+        "a second well of -1.128; flat for large y and on y = 0; below y = -0.56, outside the bounds, there is lower "
         "ground"
     ),
     camera=(-60, 45),

@@ -80,7 +80,7 @@ def chung_reynolds(x, y):
     start=(-1.6, 1.8),
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
-    hazards="values below 1e-10 within 0.1 of the minimizer, gradients to 7e3 at the corners",
+    hazards="values below 1e-9 within 0.1 of the minimizer, gradients to 7e3 at the corners",
     camera=(-60, 45),
     steps=300,
     reference="Schwefel 1981, Numerical Optimization of Computer Models, Wiley, problem 2.23",
@@ -140,7 +140,7 @@ def quartic(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards=(
-        "infinitely many waves towards the axes, each lower than the one before; below 1e-12 within 0.01 of the "
+        "infinitely many waves towards the axes, each lower than the one before; below 1e-11 within 0.01 of the "
         "minimizer"
     ),
     camera=(-60, 45),

@@ -42,6 +42,7 @@ def michalewicz_minimizers(n):
     start=(1.2, 2.4),
     minimizers=[(2.2029055201726093, 1.5707963267948966)],
     minimum=-1.8013034100985525,
+    local_minimizers=[(2.2029055201726093, 2.7115714838430143)],
     hazards=(
         "flat ground between narrow valleys: a median gradient of 0.3, curvatures 33 and 81 in the one well where two "
         "cross"
@@ -72,7 +73,10 @@ def michalewicz(x, y):
     start=(1.7, 1.9),
     minimizers=[(pi, pi)],
     minimum=-1.0,
-    hazards="one hole, and a gradient below 1e-6 farther than 4 from it; a faint rim keeps away who comes from outside",
+    hazards=(
+        "one hole, and a gradient below 1e-6 farther than 4 from it; four dents of 8e-5 around it keep who comes "
+        "from outside"
+    ),
     camera=(-60, 45),
     steps=200,
     reference="Easom 1990, A Survey of Global Optimization Techniques, University of Louisville",
@@ -190,7 +194,7 @@ def damavandi(x, y):
     minimizers=[(-31.97833483565697, -31.978334837300796)],
     minimum=0.9980038377944502,
     hazards=(
-        "25 holes with bottoms of 1 to 23 in a plain of 500: gradients of 0.01 between them and of 270 at their rims"
+        "25 holes with bottoms of 1 to 24 in a plain of 500: gradients of 0.01 between them and of 270 at their rims"
     ),
     camera=(-60, 45),
     steps=200,
