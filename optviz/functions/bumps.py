@@ -8,7 +8,7 @@ from optviz.functions import function
 @function(
     title="Chichinadze",
     family="many minima",
-    formula="f(x, y) = x² − 12x + 11 + 10 cos ½πx + 8 sin 5πx/2 − exp(−½ (y − ½)²)/√5",
+    formula="f(x, y) = (x − 6)² − 25 + 10 cos ½πx + 8 sin 5πx/2 − exp(−v²/2)/√5",
     bounds=((-30.0, 30.0), (-10.0, 10.0)),
     view=((0.0, 12.0), (-6.0, 6.0)),
     start=(9.0, 3.0),
@@ -24,7 +24,7 @@ from optviz.functions import function
     reference="Jamil & Yang 2013, arXiv:1308.4008, Chichinadze function",
 )
 def chichinadze(x, y):
-    """A corrugated parabola along x, and a dent along y that hardly anybody notices from afar."""
+    """A corrugated parabola along x, and a dent along y that hardly anybody notices from afar: v is y − ½."""
     return x**2 - 12 * x + 11 + 10 * cos(pi * x / 2) + 8 * sin(5 * pi * x / 2) - exp(-0.5 * (y - 0.5) ** 2) / sqrt(5)
 
 

@@ -171,7 +171,7 @@ def perm_general(x):
 @function(
     title="Perm",
     family="plate",
-    formula="f(x, y) = (3 (x − 1)/2 + 5 (y/2 − 1)/2)² + (3 (x² − 1)/2 + 9 (y²/4 − 1)/2)²",
+    formula="f(x, y) = (3x/2 + 5y/4 − 4)² + (3x²/2 + 9y²/8 − 6)²",
     bounds=((-2.0, 2.0), (-2.0, 2.0)),
     view=((-2.0, 2.6), (-2.0, 2.6)),
     start=(-1.5, -1.0),

@@ -103,11 +103,11 @@ def product_general_gradient(x, g):
 
 
 def product_minimizers(n):
-    """All coordinates alike, if that is inside ±10, and 1, ..., n for small n: two points of a surface."""
+    """One point of a surface: 1, ..., n, or all coordinates alike where that is outside the bounds of ±10."""
+    if n <= 10:
+        return [tuple(float(i) for i in range(1, n + 1))]
     alike = prod(i ** (1 / n) for i in range(1, n + 1))
-    if alike > 10:
-        return []
-    return [(alike,) * n] + ([tuple(float(i) for i in range(1, n + 1))] if n <= 10 else [])
+    return [(alike,) * n] if alike <= 10 else []
 
 
 @function(
