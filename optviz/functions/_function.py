@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.backward import gradient_in
-from optviz.formulas.derive import gradient_of, hessian_of, product_of
 from optviz.functions._general import Form, General, Point
 from optviz.registry import Registry
 
@@ -129,6 +127,9 @@ class Function:
         """
         if self.written_gradient is not None:
             return self.written_gradient
+        from optviz.formulas.backward import gradient_in  # lists of functions need none of it
+        from optviz.formulas.derive import gradient_of
+
         return gradient_of(self.value) if self.dimension is None else gradient_in(self.value)
 
     @cached_property
@@ -137,6 +138,8 @@ class Function:
 
         In n dimensions ``hessian(x, v, g, h)`` writes the Hessian times `v` to `h`, and the gradient to `g`.
         """
+        from optviz.formulas.derive import hessian_of, product_of
+
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
     @property
@@ -161,7 +164,7 @@ class Function:
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 
-        Bounds, view and start repeat those of the two variables. For n = 2 value and gradient are those of the function
+        Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and gradient are those of the function
         of two variables to rounding.
 
         Parameters
@@ -195,14 +198,17 @@ class Function:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
             raise UsageError(f"{self.name} has two variables and no form in {n} dimensions", f"These have one: {known}")
         general = self.general
+        bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
+        if general.bounds is not None and n > 2:
+            bounds = view = (general.bounds(n),) * n
         return replace(
             self,
             title=f"{self.title}, {n}-D",
             formula=general.formula,
             value=general.value,
             written_gradient=general.gradient,
-            bounds=_repeated(self.bounds, n),
-            view=_repeated(self.view, n),
+            bounds=bounds,
+            view=view,
             start=_repeated(self.start, n),
             minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
             minimum=self.minimum if n == 2 else general.minimum(n),

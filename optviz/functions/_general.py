@@ -37,6 +37,8 @@ class General:
         not written. Without it the gradient is derived, which needs loops that add up: ``total += ...``.
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
+    bounds : function, optional
+        ``bounds(n)``: those of each coordinate where they grow with n. Without it the bounds of two variables repeat.
     """
 
     formula: str
@@ -46,6 +48,7 @@ class General:
     reference: str
     gradient: Callable | None = None
     local_minimizers: Callable[[int], Sequence[Point]] = _none
+    bounds: Callable[[int], tuple[float, float]] | None = None
 
 
 Form = Callable[[Callable, Callable | None], General]

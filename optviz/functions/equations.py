@@ -191,6 +191,7 @@ def perm_general(x):
         # Inside the bounds of the literature, ±n. Whether there are others beyond two dimensions is unknown.
         minimizers=lambda n: [tuple(float(j) for j in range(1, n + 1))],
         minimum=lambda n: 0.0,
+        bounds=lambda n: (-float(n), float(n)),
         reference="Surjanovic & Bingham 2013, perm function d, β with β = ½, there in bounds of ±n",
     ),
 )
@@ -238,6 +239,7 @@ def power_sum_minimizers(n):
         value=power_sum_general,
         minimizers=power_sum_minimizers,  # the literature, too, widens the bounds with n
         minimum=lambda n: 0.0,
+        bounds=lambda n: (0.0, float(n)),
         reference="Surjanovic & Bingham 2013, power sum function, whose data in four dimensions these are",
     ),
 )

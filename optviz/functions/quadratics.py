@@ -118,6 +118,7 @@ def trid_general(x):
         # The bounds of the literature are ±n²; the minimizer is inside those.
         minimizers=lambda n: [tuple(float(i * (n + 1 - i)) for i in range(1, n + 1))],
         minimum=lambda n: -float(n * (n + 4) * (n - 1) // 6),
+        bounds=lambda n: (-float(n**2), float(n**2)),
         reference="Ali, Khompatraporn & Zabinsky 2005, Neumaier 3 problem, there in bounds of ±n²",
     ),
 )
