@@ -73,7 +73,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
             "study.png",
             "Every optimizer on the classic test functions",
             "study --functions @classic",
-            "Seven optimizers on the classic test functions, each tuned with the same budget, from the same hundred starts:",
+            "Seven optimizers on the classic test functions, tuned with the same budget, from the same hundred starts:",
         ),
     ),
     MNIST: (
