@@ -26,15 +26,15 @@ def _lines() -> Iterator[str]:
     general = sum(unit.general is not None for unit in units)
     yield from (MARK, "", "# Test functions", "")
     yield (
-        f"{len(units)} functions: {plane} of two variables, {general} of which have a form in any number of dimensions, "
-        f"and {len(units) - plane} of a fixed number of variables. `optviz list functions --family valley`, "
+        f"{len(units)} functions: {plane} of two variables, {general} of which have a form in any number of "
+        f"dimensions, and {len(units) - plane} of a fixed number of variables. `optviz list functions --family valley`, "
         "`--search banana` and `--dimension 10` find some; `optviz show beale` tells everything about one, "
         "`optviz show beale --source` prints its value, gradient and Hessian as they are compiled."
     )
     yield ""
     yield (
-        "Values are compared with an independent form at 1,000 points, derivatives with each other: derived, written by "
-        "hand, complex step, central differences, torch. A search of 513 x 513 points with refinement finds nothing "
+        "Values are compared with an independent form at 1,000 points, derivatives with each other: derived, written "
+        "by hand, complex step, central differences, torch. A search of 513 x 513 points with refinement finds nothing "
         "lower than a listed minimum; every listed minimizer has a gradient of zero, lies on a border, or is a kink."
     )
     yield ""
