@@ -27,8 +27,8 @@ def _lines() -> Iterator[str]:
     yield from (MARK, "", "# Test functions", "")
     yield (
         f"{len(units)} functions: {plane} of two variables, {general} of which have a form in any number of "
-        f"dimensions, and {len(units) - plane} of a fixed number of variables. `optviz list functions --family valley`, "
-        "`--search banana` and `--dimension 10` find some; `optviz show beale` tells everything about one, "
+        f"dimensions, and {len(units) - plane} of a fixed number of variables. `optviz list functions --family "
+        "valley`, `--search banana` and `--dimension 10` find some; `optviz show beale` tells everything about one, "
         "`optviz show beale --source` prints its value, gradient and Hessian as they are compiled."
     )
     yield ""
