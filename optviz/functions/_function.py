@@ -5,6 +5,7 @@ import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions._general import Form, General, Point
@@ -32,6 +33,7 @@ TRAITS: dict[str, str] = {
     "falls": "is lower than its minimum outside the bounds",
 }
 DIMENSIONS = (2, 1000)  # the fewest and the most
+INSTANCES = (1, 10_000)  # likewise
 FAR = 1e6  # see `Function.far`
 
 Bounds = tuple[tuple[float, float], ...]
@@ -87,6 +89,13 @@ class Function:
         Of `TRAITS`.
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
+    scratch : int
+        How many numbers of memory value and gradient are given besides, see `General`; `value_at` and `gradient_at`
+        see to it.
+    instances : function or None
+        ``instances(k)``: the function of two variables in instance k, of a function that has instances.
+    instance : int or None
+        Which of them this is.
     """
 
     name: str
@@ -112,12 +121,30 @@ class Function:
     names: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     continuum: str = ""
+    scratch: int = 0
+    instances: Callable[[int], "Function"] | None = None
+    instance: int | None = None
 
     @cached_property
     def gradient(self) -> Callable:
         """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`."""
         assert self.written_gradient is not None
         return self.written_gradient
+
+    def value_at(self, point: Sequence[float]) -> float:
+        """The value at a point, in any number of dimensions."""
+        return self.value(*point) if self.dimension is None else self.value(point, *self._memory())
+
+    def gradient_at(self, point: Sequence[float]) -> tuple[float, ...]:
+        """The gradient at a point, in any number of dimensions."""
+        if self.dimension is None:
+            return self.gradient(*point)
+        slopes = [nan] * self.dimension
+        self.gradient(point, slopes, *self._memory())
+        return tuple(slopes)
+
+    def _memory(self) -> tuple[list[float], ...]:
+        return ([nan] * self.scratch,) if self.scratch else ()
 
     @property
     def region(self) -> Bounds:
@@ -161,7 +188,7 @@ class Function:
         UsageError
             If `n` is out of range, or the function has no form in n dimensions.
         """
-        n = _checked_dimension(n)
+        n = _checked("dimension", n, *DIMENSIONS)
         if n == self.dimension:
             return self
         if self.dimension is not None:
@@ -173,12 +200,16 @@ class Function:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
             raise UsageError(f"{self.name} has two variables and no form in {n} dimensions", f"These have one: {known}")
         general = self.general
+        if n > general.most:
+            raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
+        value, gradient = general.formulas(n)
         return replace(
             self,
             title=f"{self.title}, {n}-D",
             formula=general.formula,
-            value=general.value,
-            written_gradient=general.gradient,
+            value=value,
+            written_gradient=gradient,
+            scratch=general.scratch * n,
             bounds=_repeated(self.bounds, n),
             view=_repeated(self.view, n),
             start=_repeated(self.start, n),
@@ -190,14 +221,40 @@ class Function:
             dimension=n,
         )
 
+    def in_instance(self, k: int) -> "Function":
+        """The function in another instance: shifted, turned and raised by other numbers.
 
-def _checked_dimension(n: object) -> int:
-    if isinstance(n, bool) or not isinstance(n, numbers.Integral):
-        raise UsageTypeError(f"dimension is {shown(n)}", "It must be a whole number.")
-    least, most = DIMENSIONS
-    if not least <= int(n) <= most:
-        raise UsageError(f"dimension is {shown(int(n))}", f"It must be between {least} and {most:,}.")
-    return int(n)
+        Parameters
+        ----------
+        k : int
+            1 to 10,000.
+
+        Returns
+        -------
+        Function
+            Of the same name and dimension, with ``instance`` k.
+
+        Raises
+        ------
+        UsageTypeError
+            If `k` is not a whole number.
+        UsageError
+            If `k` is out of range, or the function has no instances.
+        """
+        if self.instances is None:
+            known = ", ".join(unit.name for unit in REGISTRY if unit.instances is not None)
+            raise UsageError(f"{self.name} has no instances", f"These have some: {known}")
+        k = _checked("instance", k, *INSTANCES)
+        unit = self.instances(k)
+        return unit if self.dimension is None else unit.in_dimension(self.dimension)
+
+
+def _checked(what: str, number: object, least: int, most: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
+    if not least <= int(number) <= most:
+        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
+    return int(number)
 
 
 def _repeated(pair: tuple, n: int) -> tuple:
@@ -235,6 +292,7 @@ def function(
     names: Sequence[str] = (),
     traits: Sequence[str] = (),
     continuum: str = "",
+    instances: Callable[[int], Function] | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
@@ -266,6 +324,8 @@ def function(
             names=tuple(names),
             traits=tuple(traits),
             continuum=continuum,
+            instances=instances,
+            instance=1 if instances else None,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

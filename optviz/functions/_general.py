@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -37,6 +38,14 @@ class General:
         not written. Without it the gradient is derived, which needs loops that add up: ``total += ...``.
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
+    scratch : int
+        Of a formula that needs memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times
+        n numbers that they may write, and whose contents mean nothing between two calls.
+    constants : function, optional
+        ``constants(n)``: what value, gradient and the functions that they call name in n dimensions, numbers, tuples of
+        numbers and functions by their names, made when somebody asks for that dimension.
+    most : int
+        The highest dimension.
     """
 
     formula: str
@@ -46,6 +55,13 @@ class General:
     reference: str
     gradient: Callable | None = None
     local_minimizers: Callable[[int], Sequence[Point]] = _none
+    scratch: int = 0
+    constants: Callable[[int], dict[str, Any]] | None = None
+    most: int = 1000
+
+    def formulas(self, n: int) -> tuple[Callable, Callable | None]:
+        """Value and gradient in `n` dimensions, the same functions whenever they are asked for."""
+        return _formulas(self.value, self.gradient, self.constants, n) if self.constants else (self.value, self.gradient)
 
 
 Form = Callable[[Callable, Callable | None], General]
@@ -108,6 +124,20 @@ def sum_gradient(x, g):
         g[i] = GRADIENT(x[i], x[i])[0]
 
 
-def _with(template: Any, **names: Callable) -> FunctionType:
-    """A loop of this module with its global `names` bound. No closure: kernels compile functions of a module."""
+@cache
+def _formulas(value: Callable, gradient: Callable | None, constants: Callable, n: int) -> tuple:
+    names = constants(n)
+    return bound(value, names), gradient and bound(gradient, names)
+
+
+def bound(template: Any, names: dict[str, Any]) -> Any:
+    """A function of a module, and all that it calls, with its global `names` bound."""
+    used = {name: names.get(name, template.__globals__.get(name)) for name in template.__code__.co_names}
+    calls = {name: bound(thing, names) for name, thing in used.items() if isinstance(thing, FunctionType)}
+    changed = {name: thing for name, thing in (used | calls).items() if thing is not template.__globals__.get(name)}
+    return _with(template, **changed) if changed else template
+
+
+def _with(template: Any, **names: Any) -> FunctionType:
+    """A function of a module with its global `names` bound. No closure: kernels compile functions of a module."""
     return FunctionType(template.__code__, template.__globals__ | names, template.__name__)

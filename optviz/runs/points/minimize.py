@@ -159,7 +159,7 @@ def height(function: Function, point: Sequence[float]) -> float:
         If its formula fails in another way.
     """
     try:
-        value = function.value(*point) if function.dimension is None else function.value(point)
+        value = function.value_at(point)
     except (ArithmeticError, ValueError):
         return math.nan
     except Exception as error:  # whatever its author's formula raises
