@@ -93,6 +93,7 @@ bbob_f17 = bbob(
     hazards="a kink at the minimizer; ring after ring, ever closer towards it",
     numbers=schaffer(ROOT),
     link=parts.schaffer,
+    warp=parts.skewed,
     finish=parts.squared_mean,
     traits=["kink"],
 )
@@ -107,6 +108,7 @@ bbob_f18 = bbob(
     hazards="a kink at the minimizer; rings, and condition 1,000",
     numbers=schaffer(1000**0.5),
     link=parts.schaffer,
+    warp=parts.skewed,
     finish=parts.squared_mean,
     like=17,
     traits=["kink"],
