@@ -144,7 +144,7 @@ def bbob(
     core = ("TERM", term) if term else ("LINK", link) if link else None
     formulas = (("WARP", warp), ("FINISH", finish), *([core] if core else []))
     kind = "terms" if term else "links" if link else "peaks"
-    recipe = Recipe(number, numbers, formulas, kind, aside, like, minimizers)  # type: ignore[arg-type]
+    recipe = Recipe(number, numbers, formulas, kind, aside, like, minimizers)
 
     @cache
     def instances(k: int) -> Function:

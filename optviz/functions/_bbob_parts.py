@@ -122,11 +122,11 @@ def waves_slope(z, weight):
 
 
 def ramp(z, weight):
-    return max(0.0, -weight * z)
+    return max(-weight * z, 0.0)
 
 
 def ramp_slope(z, weight):
-    return -weight if weight * z < 0 else 0.0
+    return -weight if weight * z <= 0 else 0.0
 
 
 def sector(z, weight):
@@ -166,7 +166,8 @@ def weierstrass_slope(z, weight):
 
 def schwefel(z, weight):
     beyond = max(0.0, fabs(z) - 500)
-    return beyond**2 - z * sin(sqrt(fabs(z))) / COUNT
+    swing = z * sin(sqrt(fabs(z))) if fabs(z) > 0 else 0.0
+    return beyond**2 - swing / COUNT
 
 
 def schwefel_slope(z, weight):
@@ -249,11 +250,13 @@ def tilted(total, first):
 
 
 def tilted_slope(total, first):
-    return (0.0, copysign(0.00001, first)) if fabs(first) / 10000 > total else (0.1, 0.0)
+    side = copysign(0.00001, first) if fabs(first) > 0 else 0.0
+    return (0.0, side) if fabs(first) / 10000 >= total else (0.1, 0.0)
 
 
 def ridge(total, first):
-    return first**2 + 100 * sqrt(total)
+    side = 100 * sqrt(total) if total > 0 else 0.0
+    return first**2 + side
 
 
 def ridge_slope(total, first):
@@ -261,7 +264,7 @@ def ridge_slope(total, first):
 
 
 def root(total, first):
-    return sqrt(total)
+    return sqrt(total) if total > 0 else 0.0
 
 
 def root_slope(total, first):

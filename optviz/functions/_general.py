@@ -39,8 +39,8 @@ class General:
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
     scratch : int
-        Of a formula that needs memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times
-        n numbers that they may write, and whose contents mean nothing between two calls.
+        Of formulas that need memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times n
+        numbers that they may write, and whose contents mean nothing between two calls.
     constants : function, optional
         ``constants(n)``: what value, gradient and the functions that they call name in n dimensions, numbers, tuples of
         numbers and functions by their names, made when somebody asks for that dimension.
@@ -61,7 +61,9 @@ class General:
 
     def formulas(self, n: int) -> tuple[Callable, Callable | None]:
         """Value and gradient in `n` dimensions, the same functions whenever they are asked for."""
-        return _formulas(self.value, self.gradient, self.constants, n) if self.constants else (self.value, self.gradient)
+        if self.constants is None:
+            return self.value, self.gradient
+        return _formulas(self.value, self.gradient, self.constants, n)
 
 
 Form = Callable[[Callable, Callable | None], General]

@@ -6,7 +6,7 @@ fₒₚₜ is the minimum; optimum, rotations and minimum belong to the instance
 
 from optviz.functions import _bbob_parts as parts
 from optviz.functions._bbob import bbob
-from optviz.functions._bbob_draws import around_the_middle, stretched, transposed
+from optviz.functions._bbob_draws import around_the_middle, stretched
 
 ROOT = 10**0.5
 MILLION = 1e6
@@ -30,7 +30,7 @@ bbob_f2 = bbob(
     formula="z₁² + 10⁶ z₂² + fₒₚₜ, z = T d",
     general="Σᵢ 10⁶ᵃ zᵢ² + fₒₚₜ, a from 0 to 1, z = T d",
     start=(-3.5, 3.0),
-    hazards="condition 10⁶ along the axes; the bent axes have no curvature at the minimizer",
+    hazards="condition 10⁶ along the axes; waves on the walls, and no second derivative at the minimizer",
     numbers=lambda draw: {"WEIGHT": draw.powers(MILLION)},
     term=parts.square,
     warp=parts.wavy,
@@ -60,10 +60,10 @@ def mirrored(draw):
 bbob_f4 = bbob(
     4,
     "Büche-Rastrigin",
-    "Wells as in f3, packed ten times closer on one side of the optimum: who comes from there sees noise.",
+    "Wells as in f3, but on one side of the optimum ten times closer: who comes from there walks over a washboard.",
     formula="Σᵢ (10 − 10 cos 2πzᵢ + zᵢ²) + 100 p + fₒₚₜ, z = Λ T d",
     general="Σᵢ (10 − 10 cos 2πzᵢ + zᵢ²) + 100 p + fₒₚₜ, z = Λ T d",
-    start=(-3.0, 3.0),
+    start=(4.2, -3.0),
     hazards="wells crowd where a coordinate with an odd number exceeds the optimum's; a penalty outside the bounds",
     numbers=mirrored,
     term=parts.ripple,
@@ -86,7 +86,7 @@ bbob_f5 = bbob(
     formula="Σᵢ max(0, −sᵢ dᵢ) + fₒₚₜ, s = (±1, ±10)",
     general="Σᵢ max(0, −sᵢ dᵢ) + fₒₚₜ, |sᵢ| from 1 to 10",
     start=(-3.0, -3.0),
-    hazards="the minimizer is a corner; outside the bounds all is as low; no curvature anywhere",
+    hazards="the minimizer is a corner, and beyond it the ground is level; no curvature anywhere",
     numbers=corner,
     term=parts.ramp,
     traits=["kink"],
@@ -110,8 +110,7 @@ bbob_f6 = bbob(
 def plate(names):
     """The first of the turned coordinates is 0 where the others are rounded to 0."""
     first, best = names["FIRST"], names["BEST"]
-    across = first[0] ** 2 + first[1] ** 2
-    along = (-first[1], first[0])  # where the second coordinate grows by across times its stretching
+    along = -first[1], first[0]
     rate = first[2] * along[0] + first[3] * along[1]
     return [tuple(b + share * 0.04 / rate * a for b, a in zip(best, along, strict=True)) for share in (0, -1, 1)]
 

@@ -60,7 +60,7 @@ bbob_f16 = bbob(
     formula="10 (½ Σᵢ Σₖ cos 2π3ᵏ(zᵢ + ½)/2ᵏ − c)³ + 5 p + fₒₚₜ, z = R Λ Q T R d",
     general="10 (Σᵢ Σₖ cos 2π3ᵏ(zᵢ + ½)/(2ᵏn) − c)³ + 10 p/n + fₒₚₜ, z = R Λ Q T R d",
     start=(3.0, 3.0),
-    hazards="waves down to 1/177147 of a period; a dozen global minimizers, more in more dimensions, none with curvature",
+    hazards="waves down to 1/177147 of a period; several global minimizers, more in more dimensions, without curvature",
     numbers=lambda draw: {
         "FIRST": draw.outer,
         "SECOND": draw.product(0.1),
@@ -154,7 +154,6 @@ bbob_f20 = bbob(
     numbers=far_corner,
     term=parts.schwefel,
     finish=parts.below_height,
-    traits=["rough"],
 )
 
 

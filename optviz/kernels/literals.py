@@ -37,8 +37,8 @@ def typed(
     """A formula with its numbers in `dtype`.
 
     Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`, long tuples of
-    them as arrays; integer exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float`` makes a number of `dtype`
-    of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison without it would be computed
+    them as arrays; integer exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float``
+    makes a number of `dtype` of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison without it would be computed
     with in double precision. File and line numbers are kept, so that tracebacks show the formula.
 
     Parameters
@@ -97,7 +97,7 @@ def _bound(value: Any, dtype: type) -> Any:
         return dtype
     if isinstance(value, tuple):
         if len(value) > LONG and all(map(is_number, value)):
-            array = np.array(value, dtype)
+            array: np.ndarray = np.array(value, dtype)
             array.flags.writeable = False
             return array
         return tuple(_bound(number, dtype) for number in value)

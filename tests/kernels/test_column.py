@@ -16,7 +16,7 @@ from optviz.kernels.literals import typed
 from optviz.kernels.specialise import compiled
 
 TILE = 128
-GENERAL = [unit for unit in REGISTRY if unit.general is not None]
+GENERAL = [unit for unit in REGISTRY if unit.general is not None and unit.family != "bbob"]
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 

@@ -17,9 +17,10 @@ from optviz.registry import Registry
 from optviz.results.numeric import plain
 
 
-def function_of(function: str | Function, dimension: int | None = None) -> Function:
-    """A test function by its name, or as it is, in a number of dimensions."""
+def function_of(function: str | Function, dimension: int | None = None, instance: int | None = None) -> Function:
+    """A test function by its name, or as it is, in a number of dimensions and in one of its instances."""
     unit = function if isinstance(function, Function) else REGISTRY[function]
+    unit = unit if instance is None else unit.in_instance(instance)
     return unit if dimension is None else unit.in_dimension(dimension)
 
 

@@ -27,6 +27,7 @@ def minimize(
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
     noise: Any = None,
     seed: int = 0,
     defaults: str | None = None,
@@ -49,6 +50,8 @@ def minimize(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
     noise, seed
         As for `optviz.minimize_many`, whose first start sees the same noise.
     defaults, variant, **hyperparameters
@@ -80,7 +83,7 @@ def minimize(
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
     device = chosen(device)
-    unit = function_of(function, dimension)
+    unit = function_of(function, dimension, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
