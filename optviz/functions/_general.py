@@ -39,8 +39,8 @@ class General:
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
     scratch : int
-        Of formulas that need memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times n
-        numbers that they may write, and whose contents mean nothing between two calls.
+        Of formulas that need memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times
+        n numbers that they may write, and whose contents mean nothing between two calls.
     constants : function, optional
         ``constants(n)``: what value, gradient and the functions that they call name in n dimensions, numbers, tuples of
         numbers and functions by their names, made when somebody asks for that dimension.

@@ -38,8 +38,9 @@ def typed(
 
     Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`, long tuples of
     them as arrays; integer exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float``
-    makes a number of `dtype` of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison without it would be computed
-    with in double precision. File and line numbers are kept, so that tracebacks show the formula.
+    makes a number of `dtype` of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison
+    without it would be computed with in double precision. File and line numbers are kept, so that tracebacks show the
+    formula.
 
     Parameters
     ----------
