@@ -29,6 +29,7 @@ class Recipe:
     like: int | None
     minimizers: Minimizers
 
+    @cache  # noqa: B019  recipes live as long as the program
     def names(self, instance: int, n: int) -> dict[str, Any]:
         """What its formulas name in an instance and `n` dimensions."""
         draw = Draw(self.number, instance, n, self.like)

@@ -7,7 +7,7 @@ from itertools import product
 
 from optviz.functions import _bbob_parts as parts
 from optviz.functions._bbob import bbob
-from optviz.functions._bbob_draws import around_the_middle, normal, order, stretched, times, transposed, uniform
+from optviz.functions._bbob_draws import around_the_middle, normal, order, stretched, times, uniform
 
 ROOT = 10**0.5
 
@@ -41,13 +41,16 @@ def unbent(height):
 def lattice(names):
     """Where z is of integers, which is as low as the optimum."""
     a, b, c, d = names["SECOND"]
-    back = transposed(names["FIRST"])
-    found = [names["BEST"]]
+    right, up, left, down = names["FIRST"]
+    x, y = names["BEST"]
+    area = a * d - b * c
+    found = [(x, y)]
     for i, j in product(range(-16, 17), repeat=2):
-        bent = (d * i - b * j) / (a * d - b * c), (a * j - c * i) / (a * d - b * c)
-        if (i, j) == (0, 0) or max(map(abs, times(back, bent))) > 11.5:
+        u, v = (d * i - b * j) / area, (a * j - c * i) / area
+        if abs(x + right * u + left * v) > 7.5 or abs(y + up * u + down * v) > 7.5 or i == j == 0:
             continue
-        point = tuple(best + x for best, x in zip(names["BEST"], times(back, list(map(unbent, bent))), strict=True))
+        u, v = unbent(u), unbent(v)
+        point = x + right * u + left * v, y + up * u + down * v
         if max(map(abs, point)) <= 5:
             found.append(point)
     return found
