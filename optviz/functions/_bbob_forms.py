@@ -196,11 +196,21 @@ def links_slope(z, w):
     return total
 
 
+def fall(z, k, i):
+    """Along a coordinate away from a peak: how steep it is, and how far.
+
+    Each function that names a table has a copy of its own on a GPU, which has little room for constants.
+    """
+    away = z[i] - PLACE[k * N + i]
+    return WIDTH[k * N + i] * away, away
+
+
 def height(z, k):
-    away = 0.0
+    total = 0.0
     for i in range(N):
-        away += WIDTH[k * N + i] * (z[i] - PLACE[k * N + i]) ** 2
-    return TOP[k] * exp(-0.5 / float(N) * away)
+        steep, away = fall(z, k, i)
+        total += steep * away
+    return TOP[k] * exp(-0.5 / float(N) * total)
 
 
 def peaks(z):
@@ -219,7 +229,8 @@ def peaks_slope(z, w):
         if here > highest:
             highest = here
             for i in range(N):
-                w[N + i] = here / float(N) * WIDTH[k * N + i] * (z[i] - PLACE[k * N + i])
+                steep, away = fall(z, k, i)
+                w[N + i] = here / float(N) * steep
     return -highest
 
 

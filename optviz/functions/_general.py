@@ -128,16 +128,23 @@ def sum_gradient(x, g):
 
 @cache
 def _formulas(value: Callable, gradient: Callable | None, constants: Callable, n: int) -> tuple:
-    names = constants(n)
-    return bound(value, names), gradient and bound(gradient, names)
+    names, known = constants(n), dict[Any, Any]()
+    return bound(value, names, known), gradient and bound(gradient, names, known)
 
 
-def bound(template: Any, names: dict[str, Any]) -> Any:
-    """A function of a module, and all that it calls, with its global `names` bound."""
-    used = {name: names.get(name, template.__globals__.get(name)) for name in template.__code__.co_names}
-    calls = {name: bound(thing, names) for name, thing in used.items() if isinstance(thing, FunctionType)}
-    changed = {name: thing for name, thing in (used | calls).items() if thing is not template.__globals__.get(name)}
-    return _with(template, **changed) if changed else template
+def bound(template: Any, names: dict[str, Any], known: dict[Any, Any] | None = None) -> Any:
+    """A function of a module, and all that it calls, with its global `names` bound.
+
+    What is `known` already is bound once for several functions.
+    """
+    known = {} if known is None else known
+    if template not in known:
+        scope = template.__globals__
+        used = {name: names.get(name, scope.get(name)) for name in template.__code__.co_names}
+        calls = {name: bound(thing, names, known) for name, thing in used.items() if isinstance(thing, FunctionType)}
+        changed = {name: thing for name, thing in (used | calls).items() if thing is not scope.get(name)}
+        known[template] = _with(template, **changed) if changed else template
+    return known[template]
 
 
 def _with(template: Any, **names: Any) -> FunctionType:
