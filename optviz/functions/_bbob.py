@@ -14,6 +14,11 @@ from optviz.functions._general import General, Point, bound
 MOST = 40  # dimensions, as in the benchmark
 REFERENCE = "Hansen, Finck, Ros & Auger 2009, INRIA RR-6829, function {}; its instances as in COCO 2.8"
 
+LETTERS = (
+    "d is the distance from the optimum, R and Q are rotations, Λ stretches coordinates, T bends them, p is the "
+    "squared distance from the bounds, and fₒₚₜ the minimum. Optimum, rotations and minimum belong to the instance."
+)
+
 Minimizers = Callable[[dict[str, Any]], Sequence[Point]]
 
 
@@ -89,7 +94,7 @@ class Recipe:
 
     def value(self, instance: int, text: str) -> Callable:
         value = bound(forms.plane, self.plane_names(instance))
-        value.__name__, value.__doc__ = f"bbob_f{self.number}", text
+        value.__name__, value.__doc__ = f"bbob_f{self.number}", f"{text}\n\n{LETTERS}"
         return value
 
 
@@ -125,8 +130,7 @@ def bbob(
     number, title, text
         1 to 24, its name without BBOB, and what one sees.
     formula, general : str
-        In two variables and in n dimensions, without ``f(x, y) =``; d is the distance from the optimum, R and Q are
-        rotations, Λ stretches the coordinates and T bends them.
+        In two variables and in n dimensions, without ``f(x, y) =``; see `LETTERS`.
     start, hazards, traits, continuum, steps
         As for `optviz.functions.function`.
     numbers : function

@@ -1,7 +1,6 @@
 """BBOB f1 to f14: apart from f3 and f4 one valley floor, and every way in which the road along it is made long.
 
-In their formulas d is the distance from the optimum, R and Q are rotations, Λ stretches coordinates, T bends them, and
-fₒₚₜ is the minimum; optimum, rotations and minimum belong to the instance.
+What the letters of their formulas mean each function's text says.
 """
 
 from optviz.functions import _bbob_parts as parts
@@ -118,11 +117,12 @@ def plate(names):
 bbob_f7 = bbob(
     7,
     "step ellipsoid",
-    "A bowl of terraces. On each of them the ground is level, so only those who look around find the next one.",
-    formula="0.1 max(|u₁|/10⁴, z₁² + 100 z₂²) + p + fₒₚₜ, z = R [u], u = Λ Q d",
-    general="0.1 max(|u₁|/10⁴, Σᵢ 100ᵃ zᵢ²) + p + fₒₚₜ, z = R [u], u = Λ Q d",
+    "A bowl of terraces. On each of them the ground is level, so only those who look around find the next one. u is "
+    "Λ Q d, and [u] is u rounded.",
+    formula="0.1 max(|u₁|/10⁴, z₁² + 100 z₂²) + p + fₒₚₜ, z = R [Λ Q d]",
+    general="0.1 max(|u₁|/10⁴, Σᵢ 100ᵃ zᵢ²) + p + fₒₚₜ, z = R [Λ Q d]",
     start=(-4.0, 3.0),
-    hazards="the gradient is 0 but for a valley in the lowest terrace; [u] is u rounded",
+    hazards="the gradient is 0 but for a valley in the lowest terrace",
     numbers=lambda draw: {
         "FIRST": stretched(draw.inner, draw.powers(ROOT)),
         "SECOND": draw.outer,

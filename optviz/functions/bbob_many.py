@@ -1,7 +1,4 @@
-"""BBOB f15 to f24: many minima, on slopes that lead to the best of them and on plains that do not.
-
-The letters are those of f1 to f14.
-"""
+"""BBOB f15 to f24: many minima, on slopes that lead to the best of them and on plains that do not."""
 
 from itertools import product
 
@@ -59,9 +56,10 @@ def lattice(names):
 bbob_f16 = bbob(
     16,
     "Weierstrass",
-    "A rough landscape that repeats itself: several pits are exactly as deep as the optimum.",
-    formula="10 (½ Σᵢ Σₖ cos 2π3ᵏ(zᵢ + ½)/2ᵏ − c)³ + 5 p + fₒₚₜ, z = R Λ Q T R d",
-    general="10 (Σᵢ Σₖ cos 2π3ᵏ(zᵢ + ½)/(2ᵏn) − c)³ + 10 p/n + fₒₚₜ, z = R Λ Q T R d",
+    "A rough landscape that repeats itself: several pits are exactly as deep as the optimum. "
+    "w(t) is the sum of cos(2π 3ᵏ (t + ½))/2ᵏ for k from 0 to 11, and −c the least that it can be.",
+    formula="10 (½ Σᵢ w(zᵢ) + c)³ + 5 p + fₒₚₜ, z = R Λ Q T R d",
+    general="10 (Σᵢ w(zᵢ)/n + c)³ + 10 p/n + fₒₚₜ, z = R Λ Q T R d",
     start=(3.0, 3.0),
     hazards="waves down to 1/177147 of a period; several global minimizers, more in more dimensions, without curvature",
     numbers=lambda draw: {
@@ -89,8 +87,8 @@ def schaffer(base):
 bbob_f17 = bbob(
     17,
     "Schaffer F7",
-    "Rings of waves that grow with the distance in height and in length, seen through a bent lens.",
-    formula="√r (1 + sin² 50 r⁰·²)² + 10 p + fₒₚₜ, r = z₁² + z₂², z = Λ Q T R d",
+    "Rings of waves that grow with the distance in height and in length, seen through a bent lens. sᵢ² is zᵢ² + zᵢ₊₁².",
+    formula="√r (1 + sin² 50 r⁰·¹)² + 10 p + fₒₚₜ, r = |z|², z = Λ Q T R d",
     general="(Σᵢ √sᵢ (1 + sin² 50 sᵢ⁰·²)/(n − 1))² + 10 p + fₒₚₜ, z = Λ Q T R d",
     start=(-3.0, -3.0),
     hazards="a kink at the minimizer; ring after ring, ever closer towards it",
@@ -104,8 +102,8 @@ bbob_f17 = bbob(
 bbob_f18 = bbob(
     18,
     "Schaffer F7, ill-conditioned",
-    "The rings of f17 pressed into long ellipses, thirty times as long as wide.",
-    formula="√r (1 + sin² 50 r⁰·²)² + 10 p + fₒₚₜ, r = z₁² + z₂², z = Λ′ Q T R d",
+    "The rings of f17 pressed into long ellipses, thirty times as long as wide. sᵢ² is zᵢ² + zᵢ₊₁².",
+    formula="√r (1 + sin² 50 r⁰·¹)² + 10 p + fₒₚₜ, r = |z|², z = Λ′ Q T R d",
     general="(Σᵢ √sᵢ (1 + sin² 50 sᵢ⁰·²)/(n − 1))² + 10 p + fₒₚₜ, z = Λ′ Q T R d",
     start=(3.0, -3.0),
     hazards="a kink at the minimizer; rings, and condition 1,000",
@@ -120,8 +118,9 @@ bbob_f18 = bbob(
 bbob_f19 = bbob(
     19,
     "Griewank-Rosenbrock",
-    "The banana valley under waves in the height itself: its flanks are hundreds of ridges that run along it.",
-    formula="10 s/4000 − 10 cos s + 10 + fₒₚₜ, s = Rosenbrock(z), z = Q d + 1",
+    "The banana valley under waves in the height itself: its flanks are hundreds of ridges that run along it. "
+    "s is what Rosenbrock's function adds up: 100 (z₁² − z₂)² + (z₁ − 1)² for the first two coordinates.",
+    formula="10 (s/4000 − cos s + 1) + fₒₚₜ, z = Q d + 1",
     general="10 Σᵢ (sᵢ/4000 − cos sᵢ)/(n − 1) + 10 + fₒₚₜ, z = Q d + 1",
     start=(-2.0, 3.0),
     hazards="ridges closer and closer up the flanks, with gradients of thousands",
@@ -149,11 +148,12 @@ def far_corner(draw):
 bbob_f20 = bbob(
     20,
     "Schwefel",
-    "Wide basins, and the second best of them lies in the opposite corner; beyond all corners is a steep wall.",
+    "Wide basins, and the second best of them lies in the opposite corner; beyond all corners is a steep wall. "
+    "z is 100 times x with signs, each coordinate bent by its neighbour and stretched.",
     formula="4.19 + Σᵢ (0.01 max(0, |zᵢ| − 500)² − zᵢ sin √|zᵢ|/200) + fₒₚₜ",
     general="4.19 + Σᵢ (0.01 max(0, |zᵢ| − 500)² − zᵢ sin √|zᵢ|/(100n)) + fₒₚₜ",
     start=(0.5, 0.5),
-    hazards="the best basin is far from the next best ones; z is 100 times x with signs, each bent by its neighbour",
+    hazards="the best basin is far from the next best ones; a steep wall where |zᵢ| exceeds 500",
     numbers=far_corner,
     term=parts.schwefel,
     finish=parts.below_height,
@@ -193,9 +193,10 @@ def hills(peaks, highest, width):
 bbob_f21 = bbob(
     21,
     "Gallagher, 101 peaks",
-    "A hundred and one hollows strewn at random. Nothing but their depth tells the best from the others.",
-    formula="T(10 − maxₖ wₖ exp(−¼ (z − yₖ)ᵀ Cₖ (z − yₖ)))² + p + fₒₚₜ, z = Q d",
-    general="T(10 − maxₖ wₖ exp(−(z − yₖ)ᵀ Cₖ (z − yₖ)/2n))² + p + fₒₚₜ, z = Q d",
+    "A hundred and one hollows strewn at random. Nothing but their depth tells the best from the others. "
+    "wₖ is the depth of hollow k, up to 10, and qₖ the squared distance of z from it, stretched in its own way.",
+    formula="T(10 − maxₖ wₖ exp(−qₖ/4))² + p + fₒₚₜ, z = Q d",
+    general="T(10 − maxₖ wₖ exp(−qₖ/2n))² + p + fₒₚₜ, z = Q d",
     start=(4.0, -4.0),
     hazards="kinks where hollows meet; level far from all of them; no curvature at the minimizer",
     numbers=hills(101, 1000**0.5, 10.0),
@@ -206,9 +207,10 @@ bbob_f21 = bbob(
 bbob_f22 = bbob(
     22,
     "Gallagher, 21 peaks",
-    "Only twenty-one hollows, the best of them a narrow gash.",
-    formula="T(10 − maxₖ wₖ exp(−¼ (z − yₖ)ᵀ Cₖ (z − yₖ)))² + p + fₒₚₜ, z = Q d, k ≤ 21",
-    general="T(10 − maxₖ wₖ exp(−(z − yₖ)ᵀ Cₖ (z − yₖ)/2n))² + p + fₒₚₜ, z = Q d, k ≤ 21",
+    "Only twenty-one hollows, the best of them a narrow gash. "
+    "wₖ is the depth of hollow k, up to 10, and qₖ the squared distance of z from it, stretched in its own way.",
+    formula="T(10 − maxₖ wₖ exp(−qₖ/4))² + p + fₒₚₜ, z = Q d, k ≤ 21",
+    general="T(10 − maxₖ wₖ exp(−qₖ/2n))² + p + fₒₚₜ, z = Q d, k ≤ 21",
     start=(4.0, -4.0),
     hazards="kinks where hollows meet; the best one has condition 1,000 and no curvature at its bottom",
     numbers=hills(21, 1000.0, 9.8),
@@ -219,11 +221,12 @@ bbob_f22 = bbob(
 bbob_f23 = bbob(
     23,
     "Katsuura",
-    "Continuous and nowhere smooth: saw teeth on saw teeth, with thousands of equally deep notches.",
+    "Continuous and nowhere smooth: saw teeth on saw teeth, with thousands of equally deep notches. "
+    "[z] is z rounded, j runs from 1 to 32, and a is 10/n^1.2.",
     formula="2.5 (Πᵢ (1 + i Σⱼ |2ʲzᵢ − [2ʲzᵢ]|/2ʲ)ᵃ − 1) + p + fₒₚₜ, z = R Λ Q d",
     general="10/n² (Πᵢ (1 + i Σⱼ |2ʲzᵢ − [2ʲzᵢ]|/2ʲ)ᵃ − 1) + p + fₒₚₜ, z = R Λ Q d",
     start=(3.0, 3.0),
-    hazards="a kink in every interval of 2⁻³²; [z] is z rounded; the gradient says nothing about where to go",
+    hazards="a kink in every interval of 2⁻³²; the gradient says nothing about where to go",
     numbers=lambda draw: {
         "FIRST": draw.product(10.0),
         "WEIGHT": tuple(float(i + 1) for i in range(draw.n)),
@@ -254,9 +257,10 @@ def two_funnels(draw):
 bbob_f24 = bbob(
     24,
     "Lunacek bi-Rastrigin",
-    "Two funnels full of wells. The wide one draws most of those who come, and its floor is the higher one.",
-    formula="min(Σᵢ 4dᵢ², 2 + s Σᵢ (2|d|ᵢ + m)²) + 10 Σᵢ (1 − cos 2πzᵢ) + 10⁴ p + fₒₚₜ",
-    general="min(Σᵢ 4dᵢ², n + s Σᵢ (2|d|ᵢ + m)²) + 10 Σᵢ (1 − cos 2πzᵢ) + 10⁴ p + fₒₚₜ",
+    "Two funnels full of wells. The wide one draws most of those who come, and its floor is the higher one. eᵢ is 2dᵢ, "
+    "mirrored where the optimum is negative, and z is R Λ Q e; m tells how far apart the funnels are.",
+    formula="min(|e|², 2 + s |e + m|²) + 10 Σᵢ (1 − cos 2πzᵢ) + 10⁴ p + fₒₚₜ",
+    general="min(|e|², n + s |e + m|²) + 10 Σᵢ (1 − cos 2πzᵢ) + 10⁴ p + fₒₚₜ",
     start=(-3.0, -3.0),
     hazards="a kink between the funnels; wells of a few hundredths across; a wall outside the bounds",
     numbers=two_funnels,

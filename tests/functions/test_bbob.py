@@ -14,6 +14,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from matplotlib import font_manager, ft2font
 
 from optviz import minimize, minimize_many
 from optviz.errors import UsageError, UsageTypeError
@@ -170,6 +171,17 @@ def test_gradients_are_finite_at_kinks(number):
     general = unit(number).in_dimension(4)
     for point in (list(general.minimizers[0]), [0.0] * 4, [5.0] * 4, [-5.0] * 4, [7.0, -7.0, 5.0, -5.0]):
         assert np.isfinite(general.gradient_at(point)).all() and math.isfinite(general.value_at(point))
+
+
+@each
+def test_formula_in_any_dimension_is_typeset_and_fits_its_line(number):
+    font = ft2font.FT2Font(font_manager.findfont("DejaVu Sans"))
+    formula = unit(number).in_dimension(3).formula
+    assert formula.startswith("f(x) = ") and not set("-*^") & set(formula)
+    assert all(font.get_char_index(ord(letter)) for letter in formula)
+    font.set_size(14, 72)  # pixels
+    font.set_text(formula, 0.0)
+    assert font.get_width_height()[0] / 64 <= 480
 
 
 @each
