@@ -86,6 +86,7 @@ class Recipe:
                 scratch=2,
                 constants=lambda n: self.general_names(instance, n),
                 most=MOST,
+                # f7, f16 and f23 have more, and their number grows exponentially with n.
                 minimizers=lambda n: [self.names(instance, n)["BEST"]],
                 minimum=lambda n: names["MINIMUM"],
                 reference=REFERENCE.format(self.number),

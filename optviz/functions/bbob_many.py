@@ -222,7 +222,7 @@ bbob_f23 = bbob(
     23,
     "Katsuura",
     "Continuous and nowhere smooth: saw teeth on saw teeth, with thousands of equally deep notches. "
-    "[z] is z rounded, j runs from 1 to 32, and a is 10/n^1.2.",
+    "[z] is z rounded, j runs from 1 to 32, and a is 10/n¹·².",
     formula="2.5 (Πᵢ (1 + i Σⱼ |2ʲzᵢ − [2ʲzᵢ]|/2ʲ)ᵃ − 1) + p + fₒₚₜ, z = R Λ Q d",
     general="10/n² (Πᵢ (1 + i Σⱼ |2ʲzᵢ − [2ʲzᵢ]|/2ʲ)ᵃ − 1) + p + fₒₚₜ, z = R Λ Q d",
     start=(3.0, 3.0),
