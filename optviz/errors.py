@@ -24,16 +24,19 @@ class OptvizError(Exception):
         One line that names the thing that is wrong.
     remedy : str
         One line that says what to do, or "" where nothing can be said.
+    excerpt : str
+        Lines that show the place, if what is wrong has one: a part of a text with carets below it.
     """
 
     exit_code = 1
 
-    def __init__(self, problem: str, remedy: str = ""):
+    def __init__(self, problem: str, remedy: str = "", excerpt: str = ""):
         self.problem, self.remedy = printable(problem), printable(remedy)
-        super().__init__(self.problem, self.remedy)
+        self.excerpt = "\n".join(map(printable, excerpt.split("\n")))
+        super().__init__(self.problem, self.remedy, self.excerpt)
 
     def __str__(self) -> str:
-        return f"{self.problem}\n{self.remedy}" if self.remedy else self.problem
+        return "\n".join(filter(None, (self.problem, self.excerpt, self.remedy)))
 
 
 class UsageError(OptvizError, ValueError):

@@ -41,6 +41,8 @@ def explain(error: BaseException, traced: bool) -> int:
     problem = printable(" ".join(problem.split("\n")))
     # Usage errors fit on one line; others say on a second one what to do.
     between = "\n" if code != 2 else " " if problem.endswith((".", "?")) else ". "
+    if excerpt := getattr(error, "excerpt", ""):
+        between = f"\n{excerpt}\n"
     print(f"error: {problem}{between if remedy else ''}{remedy}", file=sys.stderr)
     return code
 

@@ -65,14 +65,14 @@ def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
     return listed(flag, [registry(kind)[name].name for name in names])
 
 
-def split(flag: str, given: Sequence[str]) -> list[str]:
+def split(flag: str, given: Sequence[str], kind: str = "optimizers") -> list[str]:
     """The texts of repeated comma lists, each once; commas in brackets part nothing."""
     from optviz.formulas.calls import split
 
     texts = [text for each in given for text in split(each)]
     for text in texts:
         if not text:
-            raise UsageError(f"{flag} holds an empty name", "See: optviz list optimizers")
+            raise UsageError(f"{flag} holds an empty name", f"See: optviz list {kind}")
         if texts.count(text) > 1:
             raise UsageError(f"{flag} names '{text}' twice", "Name it once.")
     return texts
@@ -149,7 +149,10 @@ def interval(flag: str, text: str) -> tuple[float, float]:
 
 
 def region(flag: str, text: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Two ranges from ``X0:X1,Y0:Y1``."""
+    """Two ranges from ``X0:X1,Y0:Y1``, or from four numbers ``X0,X1,Y0,Y1``."""
+    ends = text.split(",")
+    if len(ends) == 4:
+        text = f"{ends[0]}:{ends[1]},{ends[2]}:{ends[3]}"
     x, y = _halves(flag, text, ",", "region", f"Give two ranges: {flag} -2:2,-1:3")
     return interval(flag, x), interval(flag, y)
 

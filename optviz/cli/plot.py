@@ -33,5 +33,5 @@ def plot(race: RunOptions, look: Look, output: Output) -> None:
     arguments = race.read(output)
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{race.function}.png", None)], beside="convergence")
-    race_and_draw(arguments, plan, output)
+    plan = output.plan(Race, look, [(f"{race.subject.stem}.png", None)], beside="convergence")
+    race_and_draw(race.subject, arguments, plan, output)

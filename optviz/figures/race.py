@@ -25,7 +25,7 @@ from optviz.figures.engine.style import USUAL, Entrant, Style, entrants, told_ap
 from optviz.figures.engine.table import Cells, Table
 from optviz.figures.engine.theme import Theme
 from optviz.figures.engine.timeline import schedule
-from optviz.figures.standings import HEADINGS, OFF, Standings
+from optviz.figures.standings import OFF, Standings
 from optviz.results import Race, plain
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def table_of(standings: Standings, moments: Moments, field: Sequence[Entrant], s
 
     samples = standings.widest(field)
     frames = len(moments.steps)
-    return Table(moments.ranking, cells, style, HEADINGS, len(field), frames=frames, samples=samples, two=two)
+    return Table(moments.ranking, cells, style, standings.headings, len(field), frames=frames, samples=samples, two=two)
 
 
 def curve_panels(
@@ -215,15 +215,17 @@ def _signs(race: Race) -> list[Entry]:
         return (x >= left) & (x <= right) & (y >= low) & (y <= high)
 
     minima, local = (int(shown(points).sum()) for points in (landscape.minimizers, landscape.local_minimizers))
+    lowest = ("lowest found", "lowest found") if landscape.searched else ("minimum", "minima")
     found = {
         "start": shown(np.array([race.start])).any(),
-        "minimum" if minima == 1 else "minima": minima,
+        lowest[minima > 1]: minima,
         "local minimum" if local == 1 else "local minima": local,
         OFF: any(not shown(run.points).all() for run in race.trajectories),  # NaN is not shown
     }
-    return [Entry((words,), SIGNS[words.replace("minima", "minimum")]) for words, there in found.items() if there]
+    return [Entry((words,), SIGNS[SAME.get(words, words)]) for words, there in found.items() if there]
 
 
+SAME = {"minima": "minimum", "local minima": "local minimum", "lowest found": "minimum"}  # signs of several words
 SIGNS = {
     "start": drawn(
         lambda x, y, style: [stroke(placed(DISC, x, y, style.length(4.6)), style.theme.ink, style.length(1.8))]

@@ -41,7 +41,7 @@ Bounds = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Function:
-    """A test function of two variables x and y, or, made by `in_dimension`, of one sequence x.
+    """A test function of two variables x and y, or of one sequence x: made by `in_dimension`, or known in no other way.
 
     Attributes
     ----------
@@ -96,6 +96,10 @@ class Function:
         ``instances(k)``: the function of two variables in instance k, of a function that has instances.
     instance : int or None
         Which of them this is.
+    searched : bool
+        Whether minimizers and minimum are the lowest that a search has found, and not known.
+    uncompiled : bool
+        Whether value and gradient are any Python functions, which kernels call as they are.
     """
 
     name: str
@@ -124,12 +128,31 @@ class Function:
     scratch: int = 0
     instances: Callable[[int], "Function"] | None = None
     instance: int | None = None
+    searched: bool = False
+    uncompiled: bool = False
 
     @cached_property
     def gradient(self) -> Callable:
-        """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`."""
-        assert self.written_gradient is not None
-        return self.written_gradient
+        """``gradient(x, y)``: the two partial derivatives. In n dimensions ``gradient(x, g)`` writes them to `g`.
+
+        It is derived from the value unless it was given.
+        """
+        if self.written_gradient is not None:
+            return self.written_gradient
+        from optviz.formulas.backward import gradient_in  # lists of functions need none of it
+        from optviz.formulas.derive import gradient_of
+
+        return gradient_of(self.value) if self.dimension is None else gradient_in(self.value)
+
+    @cached_property
+    def hessian(self) -> Callable:
+        """``hessian(x, y)``: the second derivatives by xx, xy and yy.
+
+        In n dimensions ``hessian(x, v, g, h)`` writes the Hessian times `v` to `h`, and the gradient to `g`.
+        """
+        from optviz.formulas.derive import hessian_of, product_of
+
+        return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
     def value_at(self, point: Sequence[float]) -> float:
         """The value at a point, in any number of dimensions."""
@@ -168,8 +191,8 @@ class Function:
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 
-        Bounds, view and start repeat those of the two variables. For n = 2 value and gradient are those of the function
-        of two variables to rounding.
+        Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and
+        gradient are those of the function of two variables to rounding.
 
         Parameters
         ----------
@@ -194,7 +217,9 @@ class Function:
         if self.dimension is not None:
             raise UsageError(
                 f"{self.name} has {self.dimension} dimensions already, and not {n}",
-                f'Start from the function of two variables: optviz.functions.REGISTRY["{self.name}"]',
+                "It has no form in another number of dimensions."
+                if any(unit is self for unit in REGISTRY.loaded())
+                else f'Start from the function of two variables: optviz.functions.REGISTRY["{self.name}"]',
             )
         if self.general is None:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
@@ -203,6 +228,9 @@ class Function:
         if n > general.most:
             raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
         value, gradient = general.formulas(n)
+        bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
+        if general.bounds is not None and n > 2:
+            bounds = view = (general.bounds(n),) * n
         return replace(
             self,
             title=f"{self.title}, {n}-D",
@@ -210,8 +238,8 @@ class Function:
             value=value,
             written_gradient=gradient,
             scratch=general.scratch * n,
-            bounds=_repeated(self.bounds, n),
-            view=_repeated(self.view, n),
+            bounds=bounds,
+            view=view,
             start=_repeated(self.start, n),
             minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
             minimum=self.minimum if n == 2 else general.minimum(n),
@@ -293,11 +321,13 @@ def function(
     traits: Sequence[str] = (),
     continuum: str = "",
     instances: Callable[[int], Function] | None = None,
+    dimension: int | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
     The decorated name becomes the `Function`. Arguments are the attributes of `Function`; `general` may also be what
-    makes a `General` of the value and the gradient, as `chained` and `summed` do.
+    makes a `General` of the value and the gradient, as `chained` and `summed` do. With a `dimension` the value is one
+    of a sequence, ``value(x)``, and the function has no form in two variables.
     """
 
     def register(value: Callable) -> Function:
@@ -321,6 +351,7 @@ def function(
             text=inspect.cleandoc(value.__doc__ or ""),
             module=value.__module__,
             general=general(value, gradient) if callable(general) else general,
+            dimension=dimension,
             names=tuple(names),
             traits=tuple(traits),
             continuum=continuum,

@@ -46,6 +46,8 @@ class General:
         numbers and functions by their names, made when somebody asks for that dimension.
     most : int
         The highest dimension.
+    bounds : function, optional
+        ``bounds(n)``: those of each coordinate where they grow with n. Without it the bounds of two variables repeat.
     """
 
     formula: str
@@ -55,6 +57,7 @@ class General:
     reference: str
     gradient: Callable | None = None
     local_minimizers: Callable[[int], Sequence[Point]] = _none
+    bounds: Callable[[int], tuple[float, float]] | None = None
     scratch: int = 0
     constants: Callable[[int], dict[str, Any]] | None = None
     most: int = 1000

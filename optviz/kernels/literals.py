@@ -9,6 +9,7 @@ So where a rule writes ``1 - h`` for a hyperparameter h, its kernel is given the
 """
 
 import ast
+import math
 import numbers
 from collections.abc import Callable, Sequence
 from types import FunctionType
@@ -22,6 +23,7 @@ from optviz.formulas.sources import dotted, executable, references, tree_of
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
 LONG = 8  # numbers of a tuple, beyond which it becomes an array: each index into a tuple is a branch for each element
 COUNTING = ("range", "len", "float")  # what these are given is counted in integers
+ROUNDING = (math.floor, math.ceil, math.trunc)  # these give integers, of which numbers are made
 
 Helper = Callable[[FunctionType, tuple[str, ...]], Any]  # (the function, of which arguments 1 - h is given too)
 
@@ -38,9 +40,9 @@ def typed(
 
     Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`, long tuples of
     them as arrays; integer exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float``
-    makes a number of `dtype` of such an integer: ``float(i + 1)``. An index that enters arithmetic or a comparison
-    without it would be computed with in double precision. File and line numbers are kept, so that tracebacks show the
-    formula.
+    makes a number of `dtype` of such an integer: ``float(i + 1)``; of what ``floor`` and its like give one is made by
+    itself. An index that enters arithmetic or a comparison without it would be computed with in double precision.
+    File and line numbers are kept, so that tracebacks show the formula.
 
     Parameters
     ----------
@@ -155,6 +157,8 @@ class _Rewriter(ast.NodeTransformer):
             node.args += [ast.Name(COMPLEMENT.format(name), ast.Load()) for name in passed.values()]
             return node
         self.generic_visit(node)
+        if called in ROUNDING or (isinstance(node.func, ast.Name) and node.func.id == "round"):
+            return ast.copy_location(ast.Call(self._name(node.func, float), [node], []), node)  # else an integer
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels.cache import ADDRESSED
+from optviz.kernels.callback import callback_address
 from optviz.kernels.column import column_maker, scratch_maker
 from optviz.kernels.indirect import address
 from optviz.kernels.random import noisy_gradient
@@ -97,6 +98,8 @@ def formulas(function: Function, dtype: type) -> tuple[Any, Any]:
 @cache
 def evaluate_address(function: Function, dtype: type) -> int:
     """The part of a step that a function determines: its value and gradient, and whether a run has diverged."""
+    if function.uncompiled:
+        return callback_address(function, dtype)
     dimension = len(function.bounds)
     rows = layout(dimension)
     value, gradient = formulas(function, dtype)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from optviz.functions import REGISTRY, Bounds, Function
+from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
+from optviz.runs.points.checks import plane_function
 
 
 def landscape(
@@ -14,7 +15,8 @@ def landscape(
 
     Parameters
     ----------
-    function : str or Function
+    function : str, Function or Python function
+        Of two variables, see `optviz.minimize`.
     resolution : int or (nx, ny)
         Cells.
     region : ((x0, x1), (y0, y1)), optional
@@ -30,7 +32,7 @@ def landscape(
     UnknownNameError
         If the function is not registered.
     """
-    unit = function if isinstance(function, Function) else REGISTRY[function]
+    unit = plane_function(function)
     nx, ny = resolution if isinstance(resolution, tuple) else (resolution, resolution)
     view = region or unit.view
     points = np.stack(np.meshgrid(centres(view[0], nx), centres(view[1], ny)), axis=-1)
@@ -44,6 +46,7 @@ def landscape(
         minimizers=np.array(unit.minimizers, float).reshape(-1, 2),
         local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
         minimum=unit.minimum,
+        searched=unit.searched,
     )
 
 

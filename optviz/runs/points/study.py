@@ -122,7 +122,7 @@ def study(
             )
     return Study(
         functions=tuple(unit.name for unit in units),
-        function_titles=tuple(unit.title for unit in units),
+        function_titles=tuple(unit.title + " (lowest found)" * unit.searched for unit in units),
         contenders=tuple(contender(one, sources[name]) for name, one in plain.items()),
         rates=rates,
         targets=TARGETS,

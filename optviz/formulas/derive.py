@@ -1,0 +1,115 @@
+"""Gradients and Hessians of formulas, as formulas: plain functions with a text that can be read and compiled.
+
+A formula is carried out with nodes in place of numbers. Beside each variable stand its derivatives, its tangents: that
+is forward mode, exact to rounding, and made for two variables and short loops. Loops stay loops, in which the tangents
+are variables of their own: ``total_x`` beside ``total``. For many variables `optviz.formulas.backward` goes the other
+way.
+"""
+
+import functools
+import itertools
+from collections.abc import Callable
+
+from optviz.formulas.composing import made
+from optviz.formulas.execution import Execution, refusal
+from optviz.formulas.expressions import Node, leaf
+from optviz.formulas.reading import Unreadable
+from optviz.formulas.writing import Return, alive, function_text
+
+
+@functools.cache
+def gradient_of(value: Callable) -> Callable:
+    """The partial derivatives of a formula by all its arguments.
+
+    Parameters
+    ----------
+    value : function
+        A formula: plain Python on ``math``.
+
+    Returns
+    -------
+    function
+        Of the same arguments; it returns a tuple of the partial derivatives, of one argument the derivative alone. Of
+        a formula that returns several numbers it returns those of the first one, then of the next.
+
+    Raises
+    ------
+    FormulaError
+        If the formula is not made of what can be differentiated; the message names the place.
+
+    Examples
+    --------
+    >>> from math import sin
+    >>> def wave(x, y):
+    ...     return sin(x) * y
+    >>> gradient_of(wave)(0.0, 2.0)
+    (2.0, 0.0)
+    """
+    return _derived(value, "gradient", 1)
+
+
+@functools.cache
+def hessian_of(value: Callable) -> Callable:
+    """The second partial derivatives of a function of some numbers, as `gradient_of`.
+
+    Returns
+    -------
+    function
+        Of two arguments it returns the tuple ``(f_xx, f_xy, f_yy)``: a row of the upper triangle after the other.
+    """
+    return _derived(value, "hessian", 2)
+
+
+def _derived(value: Callable, what: str, order: int) -> Callable:
+    code = value.__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    execution = Execution(value, arguments, order)
+    derivative = execution.tangents.derivative
+    try:
+        program, result = execution.run()
+        if not result or (order == 2 and len(result) > 1):
+            raise Unreadable("it does not return a number", execution.definition)
+        single = [derivative(part, argument) for part in result for argument in arguments]
+        if order == 1:
+            parts = single
+        else:
+            pairs = itertools.combinations_with_replacement(range(len(arguments)), 2)
+            parts = [derivative(single[i], arguments[j]) for i, j in pairs]
+        parts = [_number(part) for part in parts]
+        name = f"{value.__name__}_{what}"
+        text = function_text(name, arguments, alive([*program, Return(tuple(parts))]), execution.names)
+    except (Unreadable, RecursionError, OverflowError) as error:
+        raise refusal(value, error) from error
+    return made(text, execution.scope)
+
+
+def _number(part: Node) -> Node:
+    """A whole number that is returned as a float, so that all results are of one type."""
+    return leaf(repr(float(part.args[0]))) if part.kind == "number" else part
+
+
+@functools.cache
+def product_of(gradient: Callable) -> Callable:
+    """The product of a Hessian with a vector, of a function of a sequence, by its gradient.
+
+    Parameters
+    ----------
+    gradient : function
+        ``gradient(x, g)`` writes the partial derivatives to the elements of `g`.
+
+    Returns
+    -------
+    function
+        ``product(x, v, g, h)`` writes these to `g`, and to `h` the Hessian times `v`. Both are changed on the way.
+    """
+    sequence, result = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
+    own = set(gradient.__code__.co_varnames)
+    vector, along = ("v" if "v" not in own else "v_"), ("h" if "h" not in own else "h_")
+    execution = Execution(gradient, ("v",), sequences={sequence: vector, result: along})
+    try:
+        program, _ = execution.run()
+        name = f"{gradient.__name__.removesuffix('_gradient')}_product"
+        text = function_text(name, (sequence, vector, result, along), alive(program), execution.names)
+    except (Unreadable, RecursionError, OverflowError) as error:
+        raise refusal(gradient, error) from error
+    return made(text, execution.scope)
