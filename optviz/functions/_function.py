@@ -90,8 +90,7 @@ class Function:
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
     scratch : int
-        How many numbers of memory value and gradient are given besides, see `General`; `value_at` and `gradient_at`
-        see to it.
+        How many numbers of memory value and gradient are given besides, see `General`, as `value_at` sees to it.
     instances : function or None
         ``instances(k)``: the function of two variables in instance k, of a function that has instances.
     instance : int or None
@@ -250,24 +249,12 @@ class Function:
         )
 
     def in_instance(self, k: int) -> "Function":
-        """The function in another instance: shifted, turned and raised by other numbers.
-
-        Parameters
-        ----------
-        k : int
-            1 to 10,000.
-
-        Returns
-        -------
-        Function
-            Of the same name and dimension, with ``instance`` k.
+        """The function in instance `k`, from 1 to 10,000: shifted, turned and raised by other numbers.
 
         Raises
         ------
-        UsageTypeError
-            If `k` is not a whole number.
-        UsageError
-            If `k` is out of range, or the function has no instances.
+        UsageError, UsageTypeError
+            If there is no such instance.
         """
         if self.instances is None:
             known = ", ".join(unit.name for unit in REGISTRY if unit.instances is not None)
