@@ -76,7 +76,7 @@ def facts(kind: str, unit: Any) -> dict[str, Any]:
 def _facts(unit: Any) -> dict[str, Any]:
     values = _plain(unit)
     if free := dimensions(unit):
-        del values["general"], values["dimension"]
+        del values["general"], values["dimension"], values["scratch"]
         values["dimensions"] = free
     return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 
@@ -99,7 +99,7 @@ def dimensions(unit: Any) -> dict[str, Any]:
         return {"least": unit.dimension, "most": unit.dimension, "text": f"{unit.dimension} dimensions"}
     if unit.general is None:
         return {"least": 2, "most": 2, "text": "two variables"}
-    least, most = DIMENSIONS
+    least, most = DIMENSIONS[0], unit.general.most
     text = f"any dimension ({least} to {most:,})"
     general = {"formula": unit.general.formula, "reference": unit.general.reference}
     return {"least": least, "most": most, "text": text} | general

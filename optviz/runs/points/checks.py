@@ -18,8 +18,10 @@ from optviz.registry import Registry
 from optviz.results.numeric import plain
 
 
-def function_of(function: Any, dimension: int | None = None, gradient: Callable | None = None) -> Function:
-    """A test function by its name, as it is, or of a formula or a Python function; in a number of dimensions.
+def function_of(
+    function: Any, dimension: int | None = None, gradient: Callable | None = None, instance: int | None = None
+) -> Function:
+    """A test function by its name, as it is, or of a formula or a Python function; in a dimension, in an instance.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ def function_of(function: Any, dimension: int | None = None, gradient: Callable 
     dimension : int, optional
     gradient : function, optional
         Of a Python function.
+    instance : int, optional
+        Of a function that has instances.
     """
     if isinstance(function, Function):
         unit = function
@@ -36,11 +40,13 @@ def function_of(function: Any, dimension: int | None = None, gradient: Callable 
     elif isinstance(function, str) or callable(function) or isinstance(function, tuple):
         from optviz.runs.points.own import function as own  # which runs a search, and so needs this module
 
-        return own(function, gradient=gradient, dimension=dimension)
+        unit = own(function, gradient=gradient, dimension=dimension)
+        return unit if instance is None else unit.in_instance(instance)
     else:
         unit = REGISTRY[function]  # which says what it takes
     if gradient is not None:
         raise UsageTypeError(f"gradient is given, and {unit.name} has its own", "Leave it out.")
+    unit = unit if instance is None else unit.in_instance(instance)
     return unit if dimension is None else unit.in_dimension(dimension)
 
 

@@ -27,6 +27,7 @@ def minimize(
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
     gradient: Callable | None = None,
     noise: Any = None,
     seed: int = 0,
@@ -51,6 +52,8 @@ def minimize(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
     gradient : function, optional
         Of a Python function, see `optviz.function`.
     noise, seed
@@ -84,7 +87,7 @@ def minimize(
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
     device = chosen(device)
-    unit = function_of(function, dimension, gradient)
+    unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
@@ -163,7 +166,7 @@ def height(function: Function, point: Sequence[float]) -> float:
         If its formula fails in another way.
     """
     try:
-        value = function.value(*point) if function.dimension is None else function.value(point)
+        value = function.value_at(point)
     except (ArithmeticError, ValueError):
         return math.nan
     except Exception as error:  # whatever its author's formula raises
