@@ -30,6 +30,8 @@ APART = set(
 CALLED = {"names": "other names", "aliases": "also understood", "url": "link"}  # facts whose names need words
 TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters, in this order
 
+MOST = 12  # points that words name
+
 Rows = list[tuple[str, ...]]
 
 
@@ -192,6 +194,9 @@ def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[
 
 def _fact_rows(kind: str, unit: Any) -> Rows:
     shown = {key: value for key, value in _facts(unit).items() if key not in APART}
+    for key in ("minimizers", "local_minimizers"):
+        if len(points := shown.get(key, ())) > MOST:
+            shown[key] = [*points[:MOST], f"and {len(points) - MOST} more"]
     if kind == "schedules":
         shown["variants"] = [*unit.variants]
     if hasattr(unit, "usage"):

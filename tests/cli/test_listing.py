@@ -56,7 +56,9 @@ def test_optimizers_are_listed_with_their_sets(inside):
     assert rows == [[name, str(len(members(name))), one.text] for name, one in SETS.items()]
     sets = json.loads(inside("list", "optimizers", "--json").out)["sets"]
     assert sets == {name: {"text": one.text, "optimizers": members(name)} for name, one in SETS.items()}
-    assert "sets" not in json.loads(inside("list", "functions", "--json").out)
+    functions = json.loads(inside("list", "functions", "--json").out)["sets"]
+    assert "booth" in functions["@classic"]["functions"] and functions["@valley"]["text"]
+    assert "sets" not in json.loads(inside("list", "schedules", "--json").out)
 
 
 def test_an_optimizer_shows_its_passport(inside):
@@ -126,16 +128,21 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
     assert listed["sphere"] == ["any dimension (2 to 1,000)", "f(x) = Σᵢ xᵢ²"]
     assert listed["booth"] == ["two variables", "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²"]
     for unit in json.loads(inside("list", "functions", "--json").out)["functions"]:
-        shown = json.loads(inside("show", unit["name"], "--json").out)
+        shown = json.loads(inside("show", unit["name"], "--kind", "functions", "--json").out)
         general = units.registry("functions")[unit["name"]].general
         assert unit["dimensions"] == shown["dimensions"]
-        assert shown["dimensions"]["least"] == 2
-        assert shown["dimensions"]["most"] == (general.most if general else 2)
+        fixed = units.registry("functions")[unit["name"]].dimension
+        assert shown["dimensions"]["least"] == (fixed or 2)
+        assert shown["dimensions"]["most"] == (fixed or (general.most if general else 2))
         assert shown["dimensions"].get("formula") == (general and general.formula)
         assert not {"general", "dimension"} & {*shown}
-        said = inside("show", unit["name"]).out
+        said = inside("show", unit["name"], "--kind", "functions").out
         assert said.count("dimension  ") == 1 and "None" not in said
-        assert ("any dimension (2 to " in said) == bool(general) != ("two variables\n" in said)
+        assert (
+            ("any dimension (2 to " in said)
+            == bool(general)
+            != ((f"{fixed} dimensions\n" if fixed else "two variables\n") in said)
+        )
         assert not general or all(f"  {part}\n" in said for part in (general.formula, general.reference))
     assert not any(
         "dimensions" in unit for unit in json.loads(inside("list", "optimizers", "--json").out)["optimizers"]

@@ -8,7 +8,7 @@ from optviz.errors import FormulaError
 from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
-from optviz.runs.points.checks import plane_function
+from optviz.runs.points.subject import plane_function
 
 
 def landscape(

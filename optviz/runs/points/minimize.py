@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import FormulaError, UsageError, UsageTypeError, shown
-from optviz.formulas.sources import place_of
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
-from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate, function_of
+from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate
+from optviz.runs.points.height import height
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
+from optviz.runs.points.subject import function_of
 
 
 def minimize(
@@ -155,24 +156,6 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
         bounds = f"Its bounds are {left:g} to {right:g} and {low:g} to {high:g}."
         raise UsageError(f"{text}: {function.name} has no value there", bounds)
     return point
-
-
-def height(function: Function, point: Sequence[float]) -> float:
-    """The value of a function at a point; NaN outside its domain.
-
-    Raises
-    ------
-    FormulaError
-        If its formula fails in another way.
-    """
-    try:
-        value = function.value_at(point)
-    except (ArithmeticError, ValueError):
-        return math.nan
-    except Exception as error:  # whatever its author's formula raises
-        problem = f"the formula {place_of(function.value)} fails: {type(error).__name__}: {error}"
-        raise FormulaError(problem, "Mend it and start again.") from error
-    return math.nan if isinstance(value, complex) else float(value)  # Python's roots of negative numbers exist
 
 
 def checked_steps(steps: Any) -> int:

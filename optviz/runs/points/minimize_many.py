@@ -18,12 +18,12 @@ from optviz.runs.points.checks import (
     checked_starts,
     checked_tolerance,
     checked_whole,
-    function_of,
 )
 from optviz.runs.points.entrants import contender
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device
+from optviz.runs.points.subject import function_of
 
 
 def minimize_many(
