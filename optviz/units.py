@@ -78,7 +78,8 @@ def facts(kind: str, unit: Any) -> dict[str, Any]:
 def _facts(unit: Any) -> dict[str, Any]:
     values = _plain(unit)
     if free := dimensions(unit):
-        del values["general"], values["dimension"], values["scratch"]
+        for name in ("general", "dimension", "scratch", "searched", "uncompiled", "instances", "written_gradient"):
+            values.pop(name, None)
         values["dimensions"] = free
     return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 

@@ -97,7 +97,8 @@ class SweepOptions(RunOptions):
     Adam's learning rate against beta2, beta1 held at 0.5, with noisy gradients, as numbers
         sweep beale --optimizer adam --y beta2 --set beta1=0.5 --noise gaussian:0.1 -o beale.npz
     """,
-    "function optimizer x y set start bounds minimum instance resolution steps tolerance noise defaults seed threads device",
+    "function optimizer x y set start bounds minimum instance resolution steps tolerance noise defaults seed threads "
+    "device",
     "theme size",
     steps={"default": "1000"},
     output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),

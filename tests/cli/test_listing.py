@@ -141,7 +141,7 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
         assert (
             ("any dimension (2 to " in said)
             == bool(general)
-            != ((f"{fixed} dimensions\n" if fixed else "two variables\n") in said)
+            != ((f"  {fixed} dimensions\n" if fixed else "  two variables\n") in said)
         )
         assert not general or all(f"  {part}\n" in said for part in (general.formula, general.reference))
     assert not any(
