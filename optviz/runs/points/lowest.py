@@ -15,6 +15,7 @@ UNCOMPILED_SIDE = 65  # of a function that calls Python
 REFINED = 24  # of the lowest places of the grid
 SAME = 1e-9  # values that differ by less, relative to the larger one above 1, are the same minimum
 APART = 1e-5  # of the bounds' width: points nearer to each other are one
+ROUNDING = 4e-16  # of a value above 1: what is closer to it may be as low
 MARKED = 12  # local minimizers
 
 
@@ -114,7 +115,10 @@ def _refined(
 
 
 def _newton(function: Function, point: tuple[float, float], value: float) -> tuple[tuple[float, float], float]:
-    """Newton steps, shortened towards the gradient where the function is not convex; as long as they lead down."""
+    """Newton steps, shortened towards the gradient where the function is not convex; as long as they lead down.
+
+    At the end values differ by rounding alone, and a step is one if the slope gets less.
+    """
     damping = 1e-3
     for _ in range(200):
         try:
@@ -127,19 +131,28 @@ def _newton(function: Function, point: tuple[float, float], value: float) -> tup
             break
         add = damping * scale
         determinant = (xx + add) * (yy + add) - xy * xy
-        moved = False
+        trial = point
         if determinant > 0 and xx + add > 0:
             step = ((yy + add) * a - xy * b) / determinant, ((xx + add) * b - xy * a) / determinant
             trial = _within(function, (point[0] - step[0], point[1] - step[1]))
-            reached = height(function, trial)
-            if reached < value or (reached == value and trial != point and damping < 1e-12):
-                moved = reached < value
-                point, value, damping = trial, reached, max(damping / 10, 1e-16)
-        if not moved:
-            damping = damping * 10 if damping < 1e8 else math.inf
-        if damping == math.inf or (not moved and damping > 1e7):
+        reached = height(function, trial)
+        rounding = ROUNDING * max(1.0, abs(value))
+        if reached < value - rounding or (reached <= value + rounding and _slope(function, trial) < math.hypot(a, b)):
+            point, value, damping = trial, min(reached, value), max(damping / 10, 1e-16)
+        elif damping > 1e7:
             break
-    return point, value
+        else:
+            damping *= 10
+    return point, height(function, point)
+
+
+def _slope(function: Function, point: tuple[float, float]) -> float:
+    """The length of the gradient; infinite where there is none."""
+    try:
+        slope = math.hypot(*function.gradient(*point))
+    except (ArithmeticError, ValueError):
+        return math.inf
+    return slope if math.isfinite(slope) else math.inf
 
 
 def _compass(

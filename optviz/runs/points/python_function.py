@@ -1,5 +1,6 @@
 """A Python function as a test function: compiled where it can be, called as it is where it cannot."""
 
+import contextlib
 import inspect
 import math
 import numbers
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import FormulaError, OptvizError, UsageTypeError, shown
+from optviz.formulas.arrays import written_out
 from optviz.formulas.backward import gradient_in
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.plain import arguments_of, plain_form
@@ -64,19 +66,29 @@ def _compiled(
     what: Callable, gradient: Callable | None, count: int | None, many: bool, title: str | None, text: str
 ) -> Function | str:
     """The compiled function, or why there is none."""
-    if many and (count is None or gradient is not None):
+    if many and gradient is not None:
         return "it takes an array"
     try:
-        formula = plain_form(what)
+        formula = _formula(what, count) if many else plain_form(what)
         slopes = None if gradient is None else plain_form(gradient)
         if slopes is None:
-            (gradient_in if many else gradient_of)(formula)
-        line = "f(x) = " + called(what) if many else f"f(x, y) = {typeset(formula)}"
+            (gradient_of if count is None else gradient_in)(formula)
+        line = f"f(x, y) = {typeset(formula)}" if count is None else "f(x) = " + called(what)
         unit = own_unit(_safe(called(what)), title or _title(what), line, formula, slopes, text, count)
         evaluate_address(unit, np.float64)
     except FormulaError as error:
         return error.problem.rpartition(": ")[2]
     return unit
+
+
+def _formula(what: Callable, count: int | None) -> Callable:
+    """A function of an array as a formula of two variables, or of a sequence, with loops where it has sums."""
+    if count is not None:
+        with contextlib.suppress(FormulaError):
+            formula = plain_form(what)
+            gradient_in(formula)
+            return formula
+    return written_out(what, pair=count is None)
 
 
 def _called(what: Callable, gradient: Callable | None, many: bool, count: int | None) -> tuple[Callable, Callable]:
