@@ -14,6 +14,7 @@ from optviz.registry import Registry, suggestion
 KINDS = {
     "optimizers": ("optviz.optimizers", "REGISTRY"),
     "functions": ("optviz.functions", "REGISTRY"),
+    "transforms": ("optviz.transforms", "REGISTRY"),
     "schedules": ("optviz.schedules", "REGISTRY"),
     "wrappers": ("optviz.wrappers", "REGISTRY"),
     "networks": ("optviz.networks", "REGISTRY"),
@@ -78,6 +79,9 @@ def _facts(unit: Any) -> dict[str, Any]:
     if free := dimensions(unit):
         del values["general"], values["dimension"]
         values["dimensions"] = free
+    if inner := getattr(unit, "inner", None):
+        del values["numbers"]
+        values["inner"] = inner.name
     return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 
 
@@ -95,11 +99,13 @@ def dimensions(unit: Any) -> dict[str, Any]:
 
     if not isinstance(unit, Function):
         return {}
-    if unit.general is None:
-        return {"least": 2, "most": 2, "text": "two variables"}
+    if not unit.is_general or unit.dimension is not None:
+        count = len(unit.bounds)
+        return {"least": count, "most": count, "text": "two variables" if count == 2 else f"{count} variables"}
     least, most = DIMENSIONS
     text = f"any dimension ({least} to {most:,})"
-    general = {"formula": unit.general.formula, "reference": unit.general.reference}
+    flat = unit.in_dimension(2)
+    general = {"formula": flat.formula, "reference": flat.reference}
     return {"least": least, "most": most, "text": text} | general
 
 
@@ -128,18 +134,23 @@ def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows
 
 
 def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[list[str], Rows]]]:
-    """An optimizer or a schedule as it is written with its numbers: as plain data, and in words as `sections`.
+    """An optimizer, a schedule or a transformed function as it is written: as plain data, and in words as `sections`.
 
     Raises
     ------
     UsageError
-        If it is neither.
+        If it is none of these.
     """
     from optviz import schedules
     from optviz.formulas.calls import Call, parse
     from optviz.optimizers import REGISTRY, configure
     from optviz.passport import setting_facts, setting_sections
+    from optviz.transforms import configure as configure_function
+    from optviz.transforms import is_transform
 
+    if is_transform(text):
+        unit = configure_function(text)
+        return {"kind": "functions", **facts("functions", unit)}, sections("functions", unit, width)
     call = parse(text, "optimizer")
     is_schedule = isinstance(call, Call) and call.name in schedules.REGISTRY and call.name not in REGISTRY
     if not is_schedule:

@@ -16,10 +16,18 @@ class RunOptions(Group):
     panel = RUNS
 
     function: str = _read.unit(
-        "functions", "A test function; optviz list functions names them.", metavar="FUNCTION", argument=True
+        "functions",
+        "A test function, or a transform of one: tilted(rosenbrock, 30); optviz list functions and optviz list "
+        "transforms name them.",
+        metavar="FUNCTION",
+        argument=True,
+        read=_read.test_function,
     )
     functions: list[str] = _read.units(
-        "functions", "Which test functions; optviz list functions names them. May be repeated.", ("all",)
+        "functions",
+        "Which test functions; optviz list functions names them. May be repeated.",
+        ("all",),
+        read=_read.test_functions,
     )
     optimizers: list[str] = _optimizers.optimizers(
         "Which optimizers, with numbers of their own if need be: adam, adam(beta1=0.5), lookahead(adam, k=5); or sets "

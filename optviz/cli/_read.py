@@ -33,10 +33,10 @@ def unit(kind: str, help: str, default: Any = ..., metavar: str = "NAME", **more
     return option(metavar, help, default, **({"read": partial(one_unit, kind), "complete": offered} | more))
 
 
-def units(kind: str, help: str, default: tuple[str, ...]) -> Any:
+def units(kind: str, help: str, default: tuple[str, ...], **more: Any) -> Any:
     """An option whose value is comma lists of units, or all; it may be repeated."""
     offered = completion(lambda: [*registry(kind).names(), "all"], several=True)
-    return option("all|A,B,C", help, default, read=partial(some_units, kind), complete=offered)
+    return option("all|A,B,C", help, default, **({"read": partial(some_units, kind), "complete": offered} | more))
 
 
 def words(known: Sequence[str], help: str, default: str | None = None, *, read: bool = True) -> Any:
@@ -55,6 +55,20 @@ def one_unit(kind: str, flag: str, name: str) -> str:
     return registry(kind)[name].name
 
 
+def test_function(flag: str, text: str) -> str:
+    """The name of a test function, as it is registered, or a transform of one, as it is written in full."""
+    from optviz.transforms import configure, is_transform
+
+    return configure(text).name if is_transform(text) else one_unit("functions", flag, text)
+
+
+def test_functions(flag: str, given: Sequence[str]) -> list[str]:
+    """The test functions of repeated comma lists, or ``all``; commas in brackets part nothing."""
+    if [text.strip() for text in given] == ["all"]:
+        return registry("functions").names()
+    return split(flag, [",".join(test_function(flag, text) for text in split(flag, given, "functions"))], "functions")
+
+
 def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
     """The names of repeated comma lists of units, as they are registered, or ``all``."""
     if [text.strip() for text in given] == ["all"]:
@@ -65,14 +79,14 @@ def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
     return listed(flag, [registry(kind)[name].name for name in names])
 
 
-def split(flag: str, given: Sequence[str]) -> list[str]:
+def split(flag: str, given: Sequence[str], kind: str = "optimizers") -> list[str]:
     """The texts of repeated comma lists, each once; commas in brackets part nothing."""
     from optviz.formulas.calls import split
 
     texts = [text for each in given for text in split(each)]
     for text in texts:
         if not text:
-            raise UsageError(f"{flag} holds an empty name", "See: optviz list optimizers")
+            raise UsageError(f"{flag} holds an empty name", f"See: optviz list {kind}")
         if texts.count(text) > 1:
             raise UsageError(f"{flag} names '{text}' twice", "Name it once.")
     return texts

@@ -45,9 +45,10 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
     arguments = race.read(output)
+    from optviz.functions import slug_of
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{race.function}.gif", None)])
+    plan = output.plan(Race, look, [(f"{slug_of(race.function)}.gif", None)])
     race_and_draw(arguments, plan, output)
 
 

@@ -36,17 +36,18 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
     its median steps, the share that diverges and the share that ends at each minimizer.
     """
     arguments = run.read(output)
+    from optviz.functions import slug_of
     from optviz.results import Basins
 
-    usual = [(f"{run.function}-{name}.png", name) for name in look.pictures or ["basins"]]
+    usual = [(f"{slug_of(run.function)}-{name}.png", name) for name in look.pictures or ["basins"]]
     plan = output.plan(Basins, look, usual)
     with output.working("tuning and running") as watcher:
         from optviz import drawing
-        from optviz.functions import REGISTRY
         from optviz.runs.points import basins as runs
+        from optviz.runs.points.checks import function_of
         from optviz.runs.points.needed import map_kernels
 
-        names, region = arguments["optimizers"], arguments["bounds"] or REGISTRY[run.function].region
+        names, region = arguments["optimizers"], arguments["bounds"] or function_of(run.function).region
         if arguments["resolution"] is None:
             arguments["resolution"] = drawing.basins_pixels(len(names), region, plan.look.get("size"))
         watcher.begin("tuning and running")

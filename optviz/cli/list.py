@@ -28,7 +28,7 @@ def list(
     output: Output,
     kind: str = option("KIND", f"One of: {', '.join(KINDS)}.", ..., complete=completion(lambda: KINDS), argument=True),
 ) -> None:
-    """List optimizers, test functions, schedules, wrappers, networks, data sets, noise models or file formats.
+    """List optimizers, test functions, transforms, schedules, wrappers, networks, data sets, noise or file formats.
 
     The simplest come first. Below the optimizers stand the sets of them that --optimizers takes.
     """

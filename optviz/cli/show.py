@@ -30,7 +30,7 @@ def show(
     output: Output,
     name: str = option(
         "NAME",
-        "A unit of any kind, or an optimizer or a schedule with its numbers.",
+        "A unit of any kind, or an optimizer, a schedule or a transform of a test function with its numbers.",
         ...,
         complete=completion(every_name),
         argument=True,
@@ -42,15 +42,16 @@ def show(
         panel="Options",
     ),
 ) -> None:
-    """Show one optimizer, test function, schedule, wrapper, network, data set, noise model or file format.
+    """Show one optimizer, test function, transform, schedule, wrapper, network, data set, noise model or file format.
 
     An optimizer is shown with its passport: for each variant the state that it keeps, the form of its weight decay,
     whose code agrees with it, and which changes of the problem its path follows. One with numbers or wrappers, as
     optviz animate takes it, is shown part by part; so is a schedule.
+    Of a transform around a test function, as tilted(rosenbrock, 30), the function that comes of it is shown.
     """
     width = min(100, _print.room(sys.stdout) or 100)
     if "(" in name:
-        if kind not in (None, "optimizers", "schedules"):
+        if kind not in (None, "optimizers", "schedules", "functions"):
             raise UsageError(f"{kind} are not written with numbers in brackets", "Give the name alone.")
         known, parts = with_numbers(name, width)
         if output.json:

@@ -37,9 +37,10 @@ def swarm(run: RunOptions, look: Look, output: Output) -> None:
     its median steps, the share that diverges and the share that ends at each minimizer.
     """
     arguments = run.read(output)
+    from optviz.functions import slug_of
     from optviz.results import Swarm
 
-    plan = output.plan(Swarm, look, [(f"{run.function}-swarm.gif", None)])
+    plan = output.plan(Swarm, look, [(f"{slug_of(run.function)}-swarm.gif", None)])
     with output.working("tuning and running") as watcher:
         from optviz.runs.points import swarm as runs
         from optviz.runs.points.needed import map_kernels

@@ -1,7 +1,9 @@
 """What a test function is to the rest of optviz: value, gradient, and everything worth knowing about it."""
 
+import hashlib
 import inspect
 import numbers
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,6 +37,7 @@ TRAITS: dict[str, str] = {
 }
 DIMENSIONS = (2, 1000)  # the fewest and the most
 FAR = 1e6  # see `Function.far`
+LONGEST_SLUG = 60  # letters of a function's name in names of files
 
 Bounds = tuple[tuple[float, float], ...]
 
@@ -134,6 +137,16 @@ class Function:
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
     @property
+    def slug(self) -> str:
+        """The name in names of files, see `slug_of`."""
+        return slug_of(self.name)
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it has a form in n dimensions."""
+        return self.general is not None
+
+    @property
     def region(self) -> Bounds:
         """Where starts lie unless told otherwise: the view, as far as it is inside the bounds."""
         pairs = zip(self.view, self.bounds, strict=True)
@@ -205,6 +218,20 @@ class Function:
             general=None,
             dimension=n,
         )
+
+
+def slug_of(name: str) -> str:
+    """A function's name in names of files: at most 60 letters, digits, ``-`` and ``_``; the name itself where it fits.
+
+    Other letters become ``-``, a minus a word. Where that loses more than brackets and spaces, or is too long, the
+    beginning of a digest stands at the end, so that two functions never share a file.
+    """
+    words = re.sub(r"(?<![\w.)])-(?=[\d.])", "minus", name)
+    slug = re.sub(r"[^A-Za-z0-9_]+", "-", words).strip("-")
+    if slug and len(slug) <= LONGEST_SLUG and not re.search(r"[^\w(), =.-]", name, re.ASCII):
+        return slug
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{slug[: LONGEST_SLUG - 9].strip('-')}-{digest}".strip("-")
 
 
 def _checked_dimension(n: object) -> int:

@@ -15,10 +15,14 @@ from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import expanded, is_set
 from optviz.registry import Registry
 from optviz.results.numeric import plain
+from optviz.transforms import configure as configure_function
+from optviz.transforms import is_transform
 
 
 def function_of(function: str | Function, dimension: int | None = None) -> Function:
-    """A test function by its name, or as it is, in a number of dimensions."""
+    """A test function by its name, as a transform of one, or as it is, in a number of dimensions."""
+    if is_transform(function):
+        function = configure_function(function, function_of)
     unit = function if isinstance(function, Function) else REGISTRY[function]
     return unit if dimension is None else unit.in_dimension(dimension)
 

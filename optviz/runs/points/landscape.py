@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from optviz.functions import REGISTRY, Bounds, Function
+from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
+from optviz.runs.points.checks import function_of
 
 
 def landscape(
@@ -30,7 +31,7 @@ def landscape(
     UnknownNameError
         If the function is not registered.
     """
-    unit = function if isinstance(function, Function) else REGISTRY[function]
+    unit = function_of(function)
     nx, ny = resolution if isinstance(resolution, tuple) else (resolution, resolution)
     view = region or unit.view
     points = np.stack(np.meshgrid(centres(view[0], nx), centres(view[1], ny)), axis=-1)

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from optviz.functions import REGISTRY, Bounds, Function
+from optviz.functions import Bounds, Function
 from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
-from optviz.runs.points.checks import checked_noise, checked_optimizers, checked_seed
+from optviz.runs.points.checks import checked_noise, checked_optimizers, checked_seed, function_of
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
@@ -73,7 +73,7 @@ def race(
         If the device is ``"cuda"`` and there is none.
     """
     device = chosen(device)
-    unit = function if isinstance(function, Function) else REGISTRY[function]
+    unit = function_of(function)
     x, y = checked_start(unit, start)
     origin = x, y
     steps = checked_steps(unit.steps if steps is None else steps)
