@@ -51,7 +51,10 @@ def show(
     """
     width = min(100, _print.room(sys.stdout) or 100)
     if "(" in name:
-        if kind not in (None, "optimizers", "schedules", "functions"):
+        from optviz.transforms import is_transform
+
+        written = "functions" if is_transform(name) else "optimizers schedules"
+        if kind is not None and kind not in written.split():
             raise UsageError(f"{kind} are not written with numbers in brackets", "Give the name alone.")
         known, parts = with_numbers(name, width)
         if output.json:

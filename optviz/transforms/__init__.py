@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from optviz.transforms._configure import configure, is_transform
-from optviz.transforms._transform import REGISTRY, Change, Transform, Transformed, transform
+from optviz.transforms._change import Change
+from optviz.transforms._transform import REGISTRY, Transform, configure, is_transform, transform
+from optviz.transforms._transformed import Transformed
 
 __all__ = ["REGISTRY", "Change", "Transform", "Transformed", "configure", "is_transform", "transform"]
 

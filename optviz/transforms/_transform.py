@@ -1,18 +1,23 @@
-"""What a transform is: a function of a test function and some numbers, that says what changes."""
+"""What a transform is: a function of a test function and some numbers, that says what changes; and its text."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.calls import Call, parse, written
+from optviz.formulas.calls import Call, parse, split, written
+from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.registry import Registry, suggestion
 from optviz.results.numeric import number_in_range
-from optviz.transforms._change import Change, formulas
+from optviz.transforms._change import Change
+from optviz.transforms._transformed import Transformed, transformed
 
 ANY = (-1e6, 1e6, True, True)  # what a number may be unless its range says otherwise
+Reader = Callable[[str], Function]
+CALLED = re.compile(r"\s*([^\W\d][\w-]*)\s*\((.*)\)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +76,6 @@ class Transform:
         UnknownNameError, UsageError, UsageTypeError
             If the function is unknown, or has no such form; if a number is unknown, given twice or out of range.
         """
-        from optviz.transforms._configure import configure
-
         inner = configure(function)
         values = self._numbers(numbers, named)
         change = self.change(inner, **values)
@@ -81,7 +84,7 @@ class Transform:
                 f"{self.name} is for functions of two variables, and {inner.name} has {inner.dimension}",
                 "It mixes x and y; shifted, stretched and mirrored have a form for each coordinate.",
             )
-        return _transformed(self, inner, values, change)
+        return transformed(self, inner, values, change)
 
     def _numbers(self, numbers: tuple, named: Mapping[str, Any]) -> dict[str, float]:
         known = [*self.defaults]
@@ -102,114 +105,6 @@ class Transform:
             where = f"{self.name}: {name} is {shown(value)}"
             checked[name] = number_in_range(where, value, self.ranges.get(name, ANY)) + 0.0  # no -0.0
         return checked
-
-
-@dataclass(frozen=True)
-class Transformed(Function):
-    """A test function that a transform has made of another one.
-
-    Attributes
-    ----------
-    inner : Function
-    transform : Transform
-    numbers : tuple of (str, float)
-    """
-
-    inner: Function | None = None
-    transform: Transform | None = None
-    numbers: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def is_general(self) -> bool:
-        """Whether it has a form in n dimensions: if what it is made of has one, and the transform leaves it one."""
-        assert self.inner is not None and self.transform is not None
-        change = self.transform.change(self.inner, **dict(self.numbers))
-        return self.inner.is_general and change.each is not None
-
-    def in_dimension(self, n: int) -> Function:
-        """The transform of what it is made of in `n` dimensions; see `Function.in_dimension`."""
-        assert self.inner is not None and self.transform is not None
-        if not self.is_general:
-            return super().in_dimension(n)
-        return self if n == self.dimension else self.transform(self.inner.in_dimension(n), **dict(self.numbers))
-
-
-def _transformed(transform: Transform, inner: Function, numbers: dict[str, float], change: Change) -> Transformed:
-    value, gradient = formulas(change, transform.name, inner)
-    moved = lambda points: tuple(tuple(float(one) for one in change.moved(point)) for point in points)
-    bounds = change.bounds or box_around(inner.bounds, change.moved)
-    title = inner.title.replace("-", "\N{HYPHEN}")  # typeset
-    shown_formula = change.formula if inner.dimension is None else change.general_formula or change.formula
-    formula = f"f({'x, y' if inner.dimension is None else 'x'}) = {shown_formula},  g = {title}"
-    called = _named(inner)
-    traits = tuple(trait for trait in inner.traits if trait not in change.lost)
-    continuum = inner.continuum if change.keeps or not inner.continuum else f"the image of {inner.continuum}"
-    own = {one.name: getattr(inner, one.name) for one in fields(Function)}
-    own |= {
-        "name": Call(transform.name, (called,), tuple(numbers.items())).text,
-        "title": f"{inner.title}, {change.title}",
-        "formula": formula,
-        "value": value,
-        "written_gradient": gradient,
-        "bounds": bounds,
-        "view": change.view or square_around(box_around(inner.view, change.moved)),
-        "start": moved([inner.start])[0],
-        "minimizers": moved(inner.minimizers),
-        "minimum": change.level(inner.minimum),
-        "local_minimizers": tuple(point for point in moved(inner.local_minimizers) if is_inside(point, bounds)),
-        "hazards": "; ".join(filter(None, [_hazards(inner), change.hazards])),
-        "text": "\n\n".join(filter(None, [transform.text.partition("\n\n")[0], inner.text])),
-        "module": transform.module,
-        "general": None,
-        "names": (),
-        "traits": tuple(dict.fromkeys((*traits, *change.gained))),
-        "continuum": continuum,
-    }
-    return Transformed(**own, inner=inner, transform=transform, numbers=tuple(numbers.items()))
-
-
-def _hazards(function: Function) -> str:
-    """A function's hazards with its title, since its numbers need not be those of a transform."""
-    if isinstance(function, Transformed) or not function.hazards:
-        return function.hazards
-    return f"of {function.title}: {function.hazards}"
-
-
-def _named(function: Function) -> Any:
-    """A function as it is written in brackets: a name or a call as it is, another text in quotes."""
-    try:
-        call = parse(function.name, "function")
-    except UsageError:
-        return function.name
-    return call if isinstance(call, Call) and call.text == function.name and _is_plain(call) else function.name
-
-
-def _is_plain(call: Call) -> bool:
-    """Whether a call is no formula: its name may be that of a unit."""
-    return call.name.isidentifier() or bool(call.positional or call.named)
-
-
-def box_around(box: Any, moved: Callable) -> Any:
-    """The smallest box around a moved box; only two coordinates may mix."""
-    if len(box) == 2:
-        corners = [moved((x, y)) for x in box[0] for y in box[1]]
-    else:
-        corners = [moved(tuple(low for low, _ in box)), moved(tuple(high for _, high in box))]
-    return tuple((float(min(c)), float(max(c))) for c in zip(*corners, strict=True))
-
-
-def square_around(box: Any) -> Any:
-    """The box with its shorter sides made as long as its longest."""
-    side = max(high - low for low, high in box)
-    return tuple(
-        pair if pair[1] - pair[0] == side else ((sum(pair) - side) / 2, (sum(pair) + side) / 2) for pair in box
-    )
-
-
-def is_inside(point: Any, box: Any, margin: float = 0.0) -> bool:
-    """Whether a point lies in a box, off its edges by a share of it."""
-    room = [margin * (high - low) for low, high in box]
-    return all(low + m <= at <= high - m for at, (low, high), m in zip(point, box, room, strict=True))
 
 
 REGISTRY: Registry[Transform] = Registry(
@@ -248,3 +143,71 @@ def transform(
         return REGISTRY.add(unit)
 
     return register
+
+
+def is_transform(text: Any) -> bool:
+    """Whether a text is written as a transform of something: ``"tilted(rosenbrock, 30)"``."""
+    found = CALLED.fullmatch(text) if isinstance(text, str) else None
+    return found is not None and found[1] in REGISTRY
+
+
+def configure(function: str | Call | Function, inside: Reader | None = None) -> Function:
+    """A test function by its name, as a transform of one, or as it is.
+
+    Parameters
+    ----------
+    function : str, Call or Function
+        ``"rosenbrock"``, ``"tilted(rosenbrock, 30)"``, ``"logged(tilted(rosenbrock, degrees=30))"``. A formula that
+        somebody has typed may stand inside, in quotes or not: ``tilted("x**2 + y**4", 30)``.
+    inside : function, optional
+        Reads what is no transform, a text; by default the name of a registered function.
+
+    Returns
+    -------
+    Function
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has that name.
+    UsageError, UsageTypeError
+        If the text cannot be read, or a number of a transform cannot be used.
+    """
+    read = inside or FUNCTIONS.__getitem__
+    if isinstance(function, Function):
+        return function
+    if isinstance(function, str):
+        if not is_transform(function):
+            return read(function)
+        function = _parsed(function)
+    if not isinstance(function, Call):
+        raise UsageTypeError(f"{shown(function)} is no test function", 'Give its name: "rosenbrock"')
+    if function.name not in REGISTRY or not (function.positional or function.named):
+        return read(function.text)
+    transform = REGISTRY[function.name]
+    if not function.positional or not isinstance(function.positional[0], Call | str):
+        raise UsageError(f"{function.text} does not say what is {transform.name}", f"Write {transform.usage}")
+    first, *numbers = function.positional
+    named: dict[str, Any] = dict(function.named)
+    return transform(configure(first, inside), *numbers, **named)
+
+
+def _parsed(text: str) -> Any:
+    """The call that a text is; what stands first in its brackets is put in quotes where it is a formula."""
+    try:
+        return parse(text, "function")
+    except UsageError:
+        found = CALLED.fullmatch(text)
+        assert found is not None
+        first, *rest = split(found[2])
+        if _is_readable(first):
+            raise
+        return parse(f"{found[1]}({', '.join([written(first), *rest])})", "function")
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse(text, "function")
+    except UsageError:
+        return False
+    return True

@@ -4,7 +4,7 @@ from math import cos, radians, sin
 
 from optviz.functions import Function
 from optviz.transforms import Change, transform
-from optviz.transforms._transform import box_around, is_inside, square_around
+from optviz.transforms._transformed import box_around, is_inside, square_around
 
 MINUS = "\N{MINUS SIGN}"
 MARGIN = 0.03  # how far a start keeps off the edges of a view, as a share of it

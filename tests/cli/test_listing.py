@@ -127,9 +127,10 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
     assert listed["booth"] == ["two variables", "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²"]
     for unit in json.loads(inside("list", "functions", "--json").out)["functions"]:
         shown = json.loads(inside("show", unit["name"], "--json").out)
-        general = units.registry("functions")[unit["name"]].general
+        function = units.registry("functions")[unit["name"]]
+        general = function.general
         assert unit["dimensions"] == shown["dimensions"]
-        assert shown["dimensions"]["least"] == 2
+        assert shown["dimensions"]["least"] == len(function.bounds)
         assert shown["dimensions"]["most"] == (1000 if general else 2)
         assert shown["dimensions"].get("formula") == (general and general.formula)
         assert not {"general", "dimension"} & {*shown}
@@ -145,7 +146,7 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
 def test_show_suggests_over_all_kinds(inside):
     assert inside("show", "adma").err == (
         "error: nothing is called 'adma'. Did you mean 'adam'? "
-        "See: optviz list optimizers|functions|schedules|wrappers|networks|datasets|noise|formats\n"
+        "See: optviz list optimizers|functions|transforms|schedules|wrappers|networks|datasets|noise|formats\n"
     )
     assert "Did you mean 'rosenbrock'?" in inside("show", "rosenbrok").err
 
