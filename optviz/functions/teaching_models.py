@@ -1,6 +1,6 @@
 """Small models of two weights on a handful of points: the data stand in the module, and in each docstring."""
 
-from math import exp, log1p, tanh
+from math import exp, log, tanh
 
 from optviz.functions import function
 
@@ -49,7 +49,7 @@ HEIGHTS = (2.0, 1.5, 3.5, 3.0, 4.5, 6.5, 6.0, 7.0)
     hazards="curvatures 26.3 and 0.2: the times are not centred, so that slope and height pull at each other",
     camera=(-60, 40),
     steps=300,
-    reference="Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
+    reference="LeCun, Kanter & Solla 1991, Physical Review Letters 66(18), 2396-2399: inputs that are not centred",
 )
 def straight_line(x, y):
     """A line of slope x and height y through eight points, by least squares, at t = 1, 2, …, 8 with the heights
@@ -87,11 +87,11 @@ def lasso(x, y):
 
 
 def softplus(u):
-    return u + log1p(exp(-u)) if u > 0 else log1p(exp(u))
+    return u / 2 + log(exp(u / 2) + exp(-u / 2))
 
 
 def logistic(u):
-    return 1 / (1 + exp(-u)) if u > 0 else exp(u) / (1 + exp(u))
+    return (1 + tanh(u / 2)) / 2
 
 
 # Eight doses, and whether something was seen at them.

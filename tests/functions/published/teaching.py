@@ -6,7 +6,7 @@ exp, log, sin, cos, tanh = np.exp, np.log, np.sin, np.cos, np.tanh
 
 
 def _sigma(t):
-    return (1 + tanh(t / 2)) / 2
+    return 1 / (1 + exp(-t))
 
 
 def _cliff(x, y):
