@@ -48,7 +48,7 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
     from optviz.functions import slug_of
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{slug_of(race.function)}.gif", None)])
+    plan = output.plan(Race, look, [(f"{slug_of(arguments['function'])}.gif", None)])
     race_and_draw(arguments, plan, output)
 
 

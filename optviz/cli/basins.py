@@ -39,7 +39,7 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
     from optviz.functions import slug_of
     from optviz.results import Basins
 
-    usual = [(f"{slug_of(run.function)}-{name}.png", name) for name in look.pictures or ["basins"]]
+    usual = [(f"{slug_of(arguments['function'])}-{name}.png", name) for name in look.pictures or ["basins"]]
     plan = output.plan(Basins, look, usual)
     with output.working("tuning and running") as watcher:
         from optviz import drawing
@@ -47,7 +47,7 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
         from optviz.runs.points.checks import function_of
         from optviz.runs.points.needed import map_kernels
 
-        names, region = arguments["optimizers"], arguments["bounds"] or function_of(run.function).region
+        names, region = arguments["optimizers"], arguments["bounds"] or function_of(arguments["function"]).region
         if arguments["resolution"] is None:
             arguments["resolution"] = drawing.basins_pixels(len(names), region, plan.look.get("size"))
         watcher.begin("tuning and running")

@@ -34,5 +34,5 @@ def plot(race: RunOptions, look: Look, output: Output) -> None:
     from optviz.functions import slug_of
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{slug_of(race.function)}.png", None)], beside="convergence")
+    plan = output.plan(Race, look, [(f"{slug_of(arguments['function'])}.png", None)], beside="convergence")
     race_and_draw(arguments, plan, output)

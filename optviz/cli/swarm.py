@@ -40,7 +40,7 @@ def swarm(run: RunOptions, look: Look, output: Output) -> None:
     from optviz.functions import slug_of
     from optviz.results import Swarm
 
-    plan = output.plan(Swarm, look, [(f"{slug_of(run.function)}-swarm.gif", None)])
+    plan = output.plan(Swarm, look, [(f"{slug_of(arguments['function'])}-swarm.gif", None)])
     with output.working("tuning and running") as watcher:
         from optviz.runs.points import swarm as runs
         from optviz.runs.points.needed import map_kernels

@@ -109,7 +109,9 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     from optviz.functions import slug_of
     from optviz.results import Sweep
 
-    plan = output.plan(Sweep, look, [(f"{slug_of(run.function)}-{_file_name(arguments['optimizer'])}-sweep.png", None)])
+    plan = output.plan(
+        Sweep, look, [(f"{slug_of(arguments['function'])}-{_file_name(arguments['optimizer'])}-sweep.png", None)]
+    )
     with output.working("running") as watcher:
         from optviz import drawing
         from optviz.runs.points import sweep as runs

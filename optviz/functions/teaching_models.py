@@ -139,7 +139,7 @@ def logistic_regression(x, y):
     reference="after Brady, Raghavan & Slawny 1989, IEEE Transactions on Circuits and Systems 36(5), 665-674",
 )
 def squared_logistic(x, y):
-    """The same unit and points as logistic_regression, with squares in place of the cross entropy.
+    """Unit and points of logistic_regression, with squares in place of the cross entropy.
 
     Where the unit is surely wrong the squares no longer change: a plateau instead of a slope.
     """

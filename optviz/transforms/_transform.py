@@ -17,6 +17,7 @@ from optviz.transforms._transformed import Transformed, transformed
 
 ANY = (-1e6, 1e6, True, True)  # what a number may be unless its range says otherwise
 Reader = Callable[[str], Function]
+BEGUN = re.compile(r"\s*([^\W\d][\w-]*)\s*\(")
 CALLED = re.compile(r"\s*([^\W\d][\w-]*)\s*\((.*)\)\s*", re.DOTALL)
 
 
@@ -147,7 +148,7 @@ def transform(
 
 def is_transform(text: Any) -> bool:
     """Whether a text is written as a transform of something: ``"tilted(rosenbrock, 30)"``."""
-    found = CALLED.fullmatch(text) if isinstance(text, str) else None
+    found = BEGUN.match(text) if isinstance(text, str) else None
     return found is not None and found[1] in REGISTRY
 
 
@@ -198,9 +199,8 @@ def _parsed(text: str) -> Any:
         return parse(text, "function")
     except UsageError:
         found = CALLED.fullmatch(text)
-        assert found is not None
-        first, *rest = split(found[2])
-        if _is_readable(first):
+        first, *rest = split(found[2]) if found else [""]
+        if found is None or not first or _is_readable(first):
             raise
         return parse(f"{found[1]}({', '.join([written(first), *rest])})", "function")
 
