@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from optviz.runs.points.basins import basins
     from optviz.runs.points.minimize import minimize
     from optviz.runs.points.minimize_many import minimize_many
+    from optviz.runs.points.own import function
     from optviz.runs.points.race import race
     from optviz.runs.points.study import study
     from optviz.runs.points.swarm import swarm
@@ -78,6 +79,7 @@ _HOMES = {
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
     "figure": "optviz.drawing",
+    "function": "optviz.runs.points.own",
     "load": "optviz.results",
     "minimize": "optviz.runs.points.minimize",
     "minimize_many": "optviz.runs.points.minimize_many",
@@ -127,6 +129,7 @@ __all__ = [
     "configure",
     "draw",
     "figure",
+    "function",
     "load",
     "minimize",
     "minimize_many",

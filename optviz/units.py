@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.registry import Registry, suggestion
+from optviz.registry import Registry, folded, suggestion
 
 # Kind -> where its registry is. Also the order in which names are looked up and offered.
 KINDS = {
@@ -77,7 +77,7 @@ def facts(kind: str, unit: Any) -> dict[str, Any]:
 def _facts(unit: Any) -> dict[str, Any]:
     values = _plain(unit)
     if free := dimensions(unit):
-        del values["general"], values["dimension"]
+        del values["general"], values["dimension"], values["scratch"]
         values["dimensions"] = free
     if inner := getattr(unit, "inner", None):
         del values["numbers"]
@@ -99,14 +99,52 @@ def dimensions(unit: Any) -> dict[str, Any]:
 
     if not isinstance(unit, Function):
         return {}
-    if not unit.is_general or unit.dimension is not None:
-        count = len(unit.bounds)
-        return {"least": count, "most": count, "text": "two variables" if count == 2 else f"{count} variables"}
-    least, most = DIMENSIONS
+    if unit.dimension is not None:
+        return {"least": unit.dimension, "most": unit.dimension, "text": f"{unit.dimension} dimensions"}
+    if not unit.is_general:
+        return {"least": 2, "most": 2, "text": "two variables"}
+    least, most = DIMENSIONS[0], unit.most
     text = f"any dimension ({least} to {most:,})"
     flat = unit.in_dimension(2)
     general = {"formula": flat.formula, "reference": flat.reference}
     return {"least": least, "most": most, "text": text} | general
+
+
+def filtered(kind: str, units: Iterable[Any], family: str | None, word: str | None, dimension: int | None) -> list[Any]:
+    """Those units that belong to a family, have a word in what is known of them, or exist in a number of dimensions.
+
+    Raises
+    ------
+    UsageError
+        If units of this kind have no families or dimensions, or no unit is of that family.
+    """
+    chosen = list(units)
+    if family is not None:
+        known = list(dict.fromkeys(unit.family for unit in chosen if getattr(unit, "family", "")))
+        if not known:
+            raise UsageError(f"{kind} have no families", "Leave out --family.")
+        spelled = {folded(one).replace(" ", ""): one for one in known}
+        if folded(family).replace(" ", "") not in spelled:
+            problem = f"no family of {kind} is called '{family}'"
+            raise UsageError(problem, f"{suggestion(family, known)}Choose from: {', '.join(known)}")
+        wanted = spelled[folded(family).replace(" ", "")]
+        chosen = [unit for unit in chosen if unit.family == wanted]
+    if dimension is not None:
+        if not any(map(dimensions, chosen)):
+            raise UsageError(f"{kind} have no dimensions", "Leave out --dimension.")
+        spans = [(unit, dimensions(unit)) for unit in chosen]
+        chosen = [unit for unit, span in spans if span["least"] <= dimension <= span["most"]]
+    if word is not None:
+        chosen = [unit for unit in chosen if word.lower() in _words(unit)]
+    return chosen
+
+
+def _words(unit: Any) -> str:
+    """Everything that is said of a unit, in small letters."""
+    said = [getattr(unit, name, "") for name in ("name", "title", "family", "formula", "equation", "text", "reference")]
+    said += [getattr(unit, "hazards", ""), getattr(unit, "continuum", "")]
+    said += [*getattr(unit, "names", ()), *getattr(unit, "traits", ())]
+    return "\n".join(map(str, said)).lower()
 
 
 def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows]]:
@@ -145,11 +183,12 @@ def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[
     from optviz.formulas.calls import Call, parse
     from optviz.optimizers import REGISTRY, configure
     from optviz.passport import setting_facts, setting_sections
-    from optviz.transforms import configure as configure_function
     from optviz.transforms import is_transform
 
     if is_transform(text):
-        unit = configure_function(text)
+        from optviz.runs.points.checks import function_of
+
+        unit = function_of(text)
         return {"kind": "functions", **facts("functions", unit)}, sections("functions", unit, width)
     call = parse(text, "optimizer")
     is_schedule = isinstance(call, Call) and call.name in schedules.REGISTRY and call.name not in REGISTRY

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from optviz.cli import _optimizers, _read
+from optviz.cli import _functions, _optimizers, _read
 from optviz.cli._groups import LOOKS, RUNS, Group, option
 from optviz.cli._output import FRAMES, Output
-from optviz.units import TABLES
+from optviz.units import TABLES, registry
 
 
 @dataclass
@@ -15,19 +15,18 @@ class RunOptions(Group):
 
     panel = RUNS
 
-    function: str = _read.unit(
-        "functions",
-        "A test function, or a transform of one: tilted(rosenbrock, 30); optviz list functions and optviz list "
-        "transforms name them.",
-        metavar="FUNCTION",
-        argument=True,
-        read=_read.test_function,
+    function: str = _functions.argument(
+        "A test function, which optviz list functions names; a transform of one, tilted(rosenbrock, 30), see optviz "
+        'list transforms; a formula in quotes, "(1 - x)**2 + y**2"; or a function in a file of yours, my.py:f, which '
+        "is run."
     )
-    functions: list[str] = _read.units(
-        "functions",
-        "Which test functions; optviz list functions names them. May be repeated.",
+    functions: list[str] = option(
+        "all|@SET|A,B,C",
+        "Which test functions, or sets of them as @valley and @classic; optviz list functions names both. Formulas in "
+        "quotes and transforms too. May be repeated.",
         ("all",),
-        read=_read.test_functions,
+        read=_functions.some_functions,
+        complete=_read.completion(lambda: [*registry("functions").names(), "all"], several=True),
     )
     optimizers: list[str] = _optimizers.optimizers(
         "Which optimizers, with numbers of their own if need be: adam, adam(beta1=0.5), lookahead(adam, k=5); or sets "
@@ -38,8 +37,18 @@ class RunOptions(Group):
     starts: str = _read.count(1, 10_000_000, "From how many starts.", "100")
     bounds: str | None = option(
         "X0:X1,Y0:Y1",
-        "The region of the starts. Without it: the function's own. A smaller one zooms in.",
+        "The region of the starts, or of the map; X0,X1,Y0,Y1 too. Without it: the function's own. A smaller one zooms "
+        "in. Of a formula these are the function's bounds, -5 to 5 without it.",
         read=_read.region,
+    )
+    set: list[str] | None = option(
+        "NAME=VALUE", "Constants of a formula: a=1,b=100. May be repeated.", read=_functions.constants
+    )
+    minimum: str | None = option(
+        "F|X,Y",
+        "The minimum of a formula or of your own function, or a minimizer, if you know it. Without it: the bounds are "
+        "searched, and pictures say that it is the lowest value found.",
+        read=_functions.minimum,
     )
     resolution: str | None = option(
         "N|NxM",
@@ -89,6 +98,8 @@ class RunOptions(Group):
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
         """The arguments of the run, or a UsageError or MissingError; notes what ``--device auto`` has chosen."""
         values = super().read()
+        if "function" in values:
+            self._subject = self._chosen(values)
         if "optimizers" in values:
             chosen = _optimizers.settings("--optimizers", values["optimizers"], values["defaults"])
             values["lr"] = _optimizers.rates(self.lr, chosen, values["defaults"])
@@ -101,6 +112,18 @@ class RunOptions(Group):
             because = f"{only_cpu} is for the CPU" if only_cpu else missing[0] if missing else ""
             output.note(f"device: {device}" + (f": {because}" if because else ""))
         return values | {"device": device}
+
+    @property
+    def subject(self) -> _functions.Subject:
+        """What the runs are made on, once the options have been read."""
+        return self._subject
+
+    def _chosen(self, values: dict[str, Any]) -> _functions.Subject:
+        """What the runs are made on. The bounds of a function of one's own are the function's, not those of a view."""
+        given = {"minimum": values.pop("minimum", None), "constants": values.pop("set", None)}
+        if "bounds" in values and _functions.is_own(self.function):
+            given["bounds"], values["bounds"] = values["bounds"], None
+        return _functions.subject(values.pop("function"), given)
 
     def only_on_cpu(self, values: dict[str, Any]) -> str:
         """The option given that only the CPU has, for which ``--device auto`` is the CPU; or nothing."""

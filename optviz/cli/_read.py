@@ -33,10 +33,10 @@ def unit(kind: str, help: str, default: Any = ..., metavar: str = "NAME", **more
     return option(metavar, help, default, **({"read": partial(one_unit, kind), "complete": offered} | more))
 
 
-def units(kind: str, help: str, default: tuple[str, ...], **more: Any) -> Any:
+def units(kind: str, help: str, default: tuple[str, ...]) -> Any:
     """An option whose value is comma lists of units, or all; it may be repeated."""
     offered = completion(lambda: [*registry(kind).names(), "all"], several=True)
-    return option("all|A,B,C", help, default, **({"read": partial(some_units, kind), "complete": offered} | more))
+    return option("all|A,B,C", help, default, read=partial(some_units, kind), complete=offered)
 
 
 def words(known: Sequence[str], help: str, default: str | None = None, *, read: bool = True) -> Any:
@@ -53,20 +53,6 @@ def count(low: int, high: int, help: str, default: str | None = None, **more: An
 def one_unit(kind: str, flag: str, name: str) -> str:
     """The name of a unit, as it is registered."""
     return registry(kind)[name].name
-
-
-def test_function(flag: str, text: str) -> str:
-    """The name of a test function, as it is registered, or a transform of one, as it is written in full."""
-    from optviz.transforms import configure, is_transform
-
-    return configure(text).name if is_transform(text) else one_unit("functions", flag, text)
-
-
-def test_functions(flag: str, given: Sequence[str]) -> list[str]:
-    """The test functions of repeated comma lists, or ``all``; commas in brackets part nothing."""
-    if [text.strip() for text in given] == ["all"]:
-        return registry("functions").names()
-    return split(flag, [",".join(test_function(flag, text) for text in split(flag, given, "functions"))], "functions")
 
 
 def some_units(kind: str, flag: str, given: Sequence[str]) -> list[str]:
@@ -163,7 +149,10 @@ def interval(flag: str, text: str) -> tuple[float, float]:
 
 
 def region(flag: str, text: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Two ranges from ``X0:X1,Y0:Y1``."""
+    """Two ranges from ``X0:X1,Y0:Y1``, or from four numbers ``X0,X1,Y0,Y1``."""
+    ends = text.split(",")
+    if len(ends) == 4:
+        text = f"{ends[0]}:{ends[1]},{ends[2]}:{ends[3]}"
     x, y = _halves(flag, text, ",", "region", f"Give two ranges: {flag} -2:2,-1:3")
     return interval(flag, x), interval(flag, y)
 

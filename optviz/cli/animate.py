@@ -3,11 +3,12 @@
 from typing import Any
 
 from optviz.cli import _optimizers
+from optviz.cli._functions import Subject
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, Plan, writes
 
-TAKEN = "function optimizers start steps noise lr defaults seed device"
+TAKEN = "function optimizers start bounds set minimum steps noise lr defaults seed device"
 STEPS = {"help": "How many steps. Without it: as many as tell the function's story.", "default": None}
 
 
@@ -18,6 +19,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate rosenbrock
     Three optimizers from a start of your own, Adam's learning rate given, the others tuned
         animate himmelblau --optimizers sgd,momentum,adam --start -1.5,2 --lr adam=0.05
+    A function of your own, with a constant
+        animate "(1 - x)**2 + b*(y - x**2)**2" --set b=100 --bounds -2,2,-1,3
     What PyTorch's defaults do, in light colours, as a picture of the end and as numbers
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
     """,
@@ -45,14 +48,13 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
     arguments = race.read(output)
-    from optviz.functions import slug_of
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{slug_of(arguments['function'])}.gif", None)])
-    race_and_draw(arguments, plan, output)
+    plan = output.plan(Race, look, [(f"{race.subject.stem}.gif", None)])
+    race_and_draw(race.subject, arguments, plan, output)
 
 
-def race_and_draw(arguments: dict[str, Any], plan: Plan, output: Output) -> None:
+def race_and_draw(subject: Subject, arguments: dict[str, Any], plan: Plan, output: Output) -> None:
     """Run a race, write its pictures, and say how it ended."""
     _optimizers.highlighted(plan.look, arguments["optimizers"], arguments["defaults"])
     with output.working("tuning and running", "tuning and running") as watcher:
@@ -60,7 +62,7 @@ def race_and_draw(arguments: dict[str, Any], plan: Plan, output: Output) -> None
         from optviz.runs.points.needed import race_kernels
 
         with watcher.compiling(race_kernels(arguments["optimizers"], arguments["defaults"])):
-            race = runs.race(**arguments)
+            race = runs.race(subject.make(), **arguments)
 
     def tell() -> None:
         from optviz.results.batch_tables import race_rows

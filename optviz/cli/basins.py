@@ -15,7 +15,7 @@ from optviz.cli._output import Look, Output, pictures, writes
     Noisy gradients; the values reached as a picture, the grids as numbers
         basins goldstein_price --optimizers sgd,adam --noise gaussian:0.1 --picture values -o a.svg -o a.npz
     """,
-    "function optimizers bounds resolution steps tolerance noise lr defaults seed threads device",
+    "function optimizers bounds set minimum resolution steps tolerance noise lr defaults seed threads device",
     "picture theme size",
     picture=pictures(
         "basins",
@@ -36,23 +36,22 @@ def basins(run: RunOptions, look: Look, output: Output) -> None:
     its median steps, the share that diverges and the share that ends at each minimizer.
     """
     arguments = run.read(output)
-    from optviz.functions import slug_of
     from optviz.results import Basins
 
-    usual = [(f"{slug_of(arguments['function'])}-{name}.png", name) for name in look.pictures or ["basins"]]
+    usual = [(f"{run.subject.stem}-{name}.png", name) for name in look.pictures or ["basins"]]
     plan = output.plan(Basins, look, usual)
     with output.working("tuning and running") as watcher:
         from optviz import drawing
         from optviz.runs.points import basins as runs
-        from optviz.runs.points.checks import function_of
         from optviz.runs.points.needed import map_kernels
 
-        names, region = arguments["optimizers"], arguments["bounds"] or function_of(arguments["function"]).region
+        unit = run.subject.make()
+        names, region = arguments["optimizers"], arguments["bounds"] or unit.region
         if arguments["resolution"] is None:
             arguments["resolution"] = drawing.basins_pixels(len(names), region, plan.look.get("size"))
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(names, arguments["defaults"], arguments["lr"])):
-            result = runs.basins(arguments.pop("function"), **arguments, progress=watcher)
+            result = runs.basins(unit, **arguments, progress=watcher)
     from optviz.results.batch_tables import ends_table
 
     output.deliver(result, plan, lambda: output.note_tables([ends_table(result)]))

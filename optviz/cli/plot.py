@@ -31,8 +31,7 @@ def plot(race: RunOptions, look: Look, output: Output) -> None:
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """
     arguments = race.read(output)
-    from optviz.functions import slug_of
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{slug_of(arguments['function'])}.png", None)], beside="convergence")
-    race_and_draw(arguments, plan, output)
+    plan = output.plan(Race, look, [(f"{race.subject.stem}.png", None)], beside="convergence")
+    race_and_draw(race.subject, arguments, plan, output)

@@ -48,9 +48,9 @@ def study(run: RunOptions, look: Look, output: Output) -> None:
         from optviz.runs.points import study as runs
         from optviz.runs.points.needed import study_kernels
 
-        functions, names = arguments["functions"], arguments["optimizers"]
-        with watcher.compiling(study_kernels(names, arguments["defaults"], arguments["lr"], len(functions))):
-            result = runs.study(**arguments, progress=watcher)
+        units, names = [one.make() for one in arguments.pop("functions")], arguments["optimizers"]
+        with watcher.compiling(study_kernels(names, arguments["defaults"], arguments["lr"], len(units))):
+            result = runs.study(units, **arguments, progress=watcher)
     from optviz.results.study_tables import study_tables
 
-    output.deliver(result, plan, lambda: output.note_tables(study_tables(result)))
+    output.deliver(result, plan, lambda: output.note_tables(study_tables(result, short=True)))

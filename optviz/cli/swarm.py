@@ -15,7 +15,7 @@ from optviz.cli._output import Look, Output, writes
     Escape from a saddle with noisy gradients, as a picture of the end and as numbers
         swarm saddle --optimizers sgd --noise gaussian:0.1 -o saddle.svg -o saddle.npz
     """,
-    "function optimizers starts bounds steps frames tolerance noise lr defaults seed threads device",
+    "function optimizers starts bounds set minimum steps frames tolerance noise lr defaults seed threads device",
     "theme size fps",
     optimizers={
         "help": "Which optimizers, a panel for each; optviz list optimizers names them. May be repeated.",
@@ -37,17 +37,16 @@ def swarm(run: RunOptions, look: Look, output: Output) -> None:
     its median steps, the share that diverges and the share that ends at each minimizer.
     """
     arguments = run.read(output)
-    from optviz.functions import slug_of
     from optviz.results import Swarm
 
-    plan = output.plan(Swarm, look, [(f"{slug_of(arguments['function'])}-swarm.gif", None)])
+    plan = output.plan(Swarm, look, [(f"{run.subject.stem}-swarm.gif", None)])
     with output.working("tuning and running") as watcher:
         from optviz.runs.points import swarm as runs
         from optviz.runs.points.needed import map_kernels
 
         watcher.begin("tuning and running")
         with watcher.compiling(map_kernels(arguments["optimizers"], arguments["defaults"], arguments["lr"])):
-            result = runs.swarm(arguments.pop("function"), **arguments, progress=watcher)
+            result = runs.swarm(run.subject.make(), **arguments, progress=watcher)
     from optviz.results.batch_tables import ends_table
 
     output.deliver(result, plan, lambda: output.note_tables([ends_table(result)]))

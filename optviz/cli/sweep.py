@@ -75,8 +75,10 @@ class SweepOptions(RunOptions):
         for axis in axes:
             if axis.name in given and axis.name not in setting.schedules:
                 raise UsageError(f"--set: {axis.name} lies along an axis", "Leave it out, or let another vary.")
+        typed, self.set = self.set, None
         values = super().read(output) | dict(zip(("x", "y"), axes, strict=True))
-        return {name: value for name, value in values.items() if name != "set"} | given
+        self.set = typed
+        return {name: value for name, value in values.items() if name != "bounds"} | given
 
 
 @command(
@@ -106,19 +108,16 @@ def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     """
     arguments = run.read(output)
     x, y, resolution = (arguments.pop(name) for name in ("x", "y", "resolution"))
-    from optviz.functions import slug_of
     from optviz.results import Sweep
 
-    plan = output.plan(
-        Sweep, look, [(f"{slug_of(arguments['function'])}-{_file_name(arguments['optimizer'])}-sweep.png", None)]
-    )
+    plan = output.plan(Sweep, look, [(f"{run.subject.stem}-{_file_name(arguments['optimizer'])}-sweep.png", None)])
     with output.working("running") as watcher:
         from optviz import drawing
         from optviz.runs.points import sweep as runs
         from optviz.runs.points.needed import sweep_kernels
 
         wide, high = resolution or drawing.sweep_pixels(plan.look.get("size"))
-        subject = arguments.pop("function"), arguments.pop("optimizer")
+        subject = run.subject.make(), arguments.pop("optimizer")
         watcher.begin("running")
         with watcher.compiling(sweep_kernels(run.optimizer, run.defaults)):
             result = runs.sweep(*subject, x.over(wide), y.over(high), **arguments, progress=watcher)

@@ -18,7 +18,6 @@ from optviz.figures.engine.wording import FLOOR, gap, number, rate
 from optviz.figures.standings import Standings
 from optviz.results import Race
 
-HEADING = "f − f* by step, both log"
 RATES = "lr by step, both log", "lr by step", "lr"
 LOWEST = 1e-4  # share of the largest learning rate below which none is shown
 LABELS = 38.0  # px from label to label of the gaps
@@ -135,7 +134,9 @@ def curve_panel(
     y = Axis(*limits(gaps, standings.ranked), LOG, write=gap)
     frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
     curves = Curves(gaps, schedule, ranking, entrants, beads)
-    return Panel(x, y, style, [curves], frame=frame, heading=[HEADING], name="curve", least=LEAST)
+    return Panel(
+        x, y, style, [curves], frame=frame, heading=[f"{standings.words} by step, both log"], name="curve", least=LEAST
+    )
 
 
 def rate_panel(

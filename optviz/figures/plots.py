@@ -114,7 +114,7 @@ def plot_convergence(
     for entrant, run in zip(_entrants(result.trajectories, ax, colors, labels), result.trajectories, strict=True):
         gaps = np.where(np.isfinite(run.gap), np.maximum(run.gap, FLOOR), np.nan)
         lines += ax.plot(np.arange(len(gaps)), gaps, **_look(entrant, len(gaps)) | _plain(properties))
-    _labelled(ax, "step", "f − f*")
+    _labelled(ax, "step", result.landscape.gap)
     return lines
 
 

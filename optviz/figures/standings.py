@@ -14,7 +14,6 @@ from optviz.results import Race
 ARRIVED = 1e-4  # a gap that stays below this counts as arrived
 BELOW = 1e-6  # a gap below zero by less than this, in units of f*, is rounding
 OFF = "off the map"
-HEADINGS = "optimizer", "f − f* now", "lr"
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,10 @@ class Standings:
 
     Attributes
     ----------
+    words : str
+        What the gap is called.
+    headings : tuple of str
+        What stands above the columns of the table.
     gaps : (optimizers, steps + 1) float64
         Suboptimality gap, not below 0; NaN where the function has no value and after divergence.
     seen : (optimizers, steps + 1) bool
@@ -56,6 +59,9 @@ class Standings:
 
     def __init__(self, race: Race):
         self._runs = race.trajectories
+        self.words = race.landscape.gap
+        self.headings = "optimizer", f"{self.words.removesuffix(' found')} now", "lr"
+        self._floor = "the lowest found" if race.landscape.searched else "f*"
         (left, right), (low, high) = race.landscape.view
         rates = [run.hyperparameters.get("lr") for run in self._runs]
         self._rates = ["lr –" if lr is None else f"lr {rate(lr)}" for lr in rates]
@@ -92,7 +98,7 @@ class Standings:
         value = self.gaps[index, step]
         text = gap(value) if np.isfinite(value) else number(value)
         if not self.ranked[index, step]:
-            return Status(text, "below f*" if self.seen[index, step] else OFF, "muted")
+            return Status(text, f"below {self._floor}" if self.seen[index, step] else OFF, "muted")
         if since is not None and step >= since:
             return Status(text, f"below {number(ARRIVED)} since {since}", "good")
         return Status(text, "", "muted")

@@ -102,11 +102,11 @@ def _title(sweep: Sweep) -> list[str]:
 
 def _goal(sweep: Sweep, speed: Speed) -> list[str]:
     """What was counted, from the longest to the shortest words."""
-    goal = f"f − f* stays below {number(sweep.tolerance)}"
+    goal = f"{sweep.landscape.gap} stays below {number(sweep.tolerance)}"
     if speed.steps:
         told, *shorter = f"colour: steps until {goal}", f"steps until {goal}", f"until {goal}"
     else:
-        few, colour = "hardly any run arrives", "f − f* at the end"
+        few, colour = "hardly any run arrives", f"{sweep.landscape.gap} at the end"
         told = f"colour: {colour}, since {few} below {number(sweep.tolerance)}"
         shorter = [f"colour: {colour}, since {few}", f"{colour}: {few}"]
     budgets = [f"{told} · budget {counted(sweep.steps, 'step')}"]
@@ -137,7 +137,7 @@ def _bar(sweep: Sweep, speed: Speed, style: Style) -> Bar:
             "≤ " if faster and amount < 1.001 * speed.fast else "≥ " if slower and amount > 0.999 * speed.slow else ""
         ) + words
 
-    title = "steps to arrive" if speed.steps else "f − f* at the end"
+    title = "steps to arrive" if speed.steps else f"{sweep.landscape.gap} at the end"
     ends = Axis(speed.slow, speed.fast, LOG, write=write)
     return Bar(title, ramp(shades(style.theme).ramp), ends, style, upright=True, most=280.0, weight=0.0)
 

@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.backward import gradient_in
-from optviz.formulas.derive import gradient_of, hessian_of, product_of
 from optviz.functions._general import Form, General, Point
 from optviz.registry import Registry
 
@@ -36,6 +35,7 @@ TRAITS: dict[str, str] = {
     "falls": "is lower than its minimum outside the bounds",
 }
 DIMENSIONS = (2, 1000)  # the fewest and the most
+INSTANCES = (1, 10_000)  # likewise
 FAR = 1e6  # see `Function.far`
 LONGEST_SLUG = 60  # letters of a function's name in names of files
 
@@ -92,6 +92,16 @@ class Function:
         Of `TRAITS`.
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
+    scratch : int
+        How many numbers of memory value and gradient are given besides, see `General`, as `value_at` sees to it.
+    instances : function or None
+        ``instances(k)``: the function of two variables in instance k, of a function that has instances.
+    instance : int or None
+        Which of them this is.
+    searched : bool
+        Whether minimizers and minimum are the lowest that a search has found, and not known.
+    uncompiled : bool
+        Whether value and gradient are any Python functions, which kernels call as they are.
     """
 
     name: str
@@ -117,6 +127,11 @@ class Function:
     names: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     continuum: str = ""
+    scratch: int = 0
+    instances: Callable[[int], "Function"] | None = None
+    instance: int | None = None
+    searched: bool = False
+    uncompiled: bool = False
 
     @cached_property
     def gradient(self) -> Callable:
@@ -126,6 +141,9 @@ class Function:
         """
         if self.written_gradient is not None:
             return self.written_gradient
+        from optviz.formulas.backward import gradient_in  # lists of functions need none of it
+        from optviz.formulas.derive import gradient_of
+
         return gradient_of(self.value) if self.dimension is None else gradient_in(self.value)
 
     @cached_property
@@ -134,7 +152,24 @@ class Function:
 
         In n dimensions ``hessian(x, v, g, h)`` writes the Hessian times `v` to `h`, and the gradient to `g`.
         """
+        from optviz.formulas.derive import hessian_of, product_of
+
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
+
+    def value_at(self, point: Sequence[float]) -> float:
+        """The value at a point, in any number of dimensions."""
+        return self.value(*point) if self.dimension is None else self.value(point, *self._memory())
+
+    def gradient_at(self, point: Sequence[float]) -> tuple[float, ...]:
+        """The gradient at a point, in any number of dimensions."""
+        if self.dimension is None:
+            return self.gradient(*point)
+        slopes = [nan] * self.dimension
+        self.gradient(point, slopes, *self._memory())
+        return tuple(slopes)
+
+    def _memory(self) -> tuple[list[float], ...]:
+        return ([nan] * self.scratch,) if self.scratch else ()
 
     @property
     def slug(self) -> str:
@@ -145,6 +180,11 @@ class Function:
     def is_general(self) -> bool:
         """Whether it has a form in n dimensions."""
         return self.general is not None
+
+    @property
+    def most(self) -> int:
+        """The highest dimension that it has a form in."""
+        return self.general.most if self.general is not None else len(self.bounds)
 
     @property
     def region(self) -> Bounds:
@@ -168,8 +208,8 @@ class Function:
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 
-        Bounds, view and start repeat those of the two variables. For n = 2 value and gradient are those of the function
-        of two variables to rounding.
+        Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and
+        gradient are those of the function of two variables to rounding.
 
         Parameters
         ----------
@@ -188,7 +228,7 @@ class Function:
         UsageError
             If `n` is out of range, or the function has no form in n dimensions.
         """
-        n = _checked_dimension(n)
+        n = _checked("dimension", n, *DIMENSIONS)
         if n == self.dimension:
             return self
         if self.dimension is not None:
@@ -202,14 +242,21 @@ class Function:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
             raise UsageError(f"{self.name} has two variables and no form in {n} dimensions", f"These have one: {known}")
         general = self.general
+        if n > general.most:
+            raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
+        value, gradient = general.formulas(n)
+        bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
+        if general.bounds is not None and n > 2:
+            bounds = view = (general.bounds(n),) * n
         return replace(
             self,
             title=f"{self.title}, {n}-D",
             formula=general.formula,
-            value=general.value,
-            written_gradient=general.gradient,
-            bounds=_repeated(self.bounds, n),
-            view=_repeated(self.view, n),
+            value=value,
+            written_gradient=gradient,
+            scratch=general.scratch * n,
+            bounds=bounds,
+            view=view,
             start=_repeated(self.start, n),
             minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
             minimum=self.minimum if n == 2 else general.minimum(n),
@@ -218,6 +265,20 @@ class Function:
             general=None,
             dimension=n,
         )
+
+    def in_instance(self, k: int) -> "Function":
+        """The function in instance `k`, from 1 to 10,000: shifted, turned and raised by other numbers.
+
+        Raises
+        ------
+        UsageError, UsageTypeError
+            If there is no such instance.
+        """
+        if self.instances is None:
+            raise UsageError(f"{self.name} has no instances", "The functions bbob_f1 to bbob_f24 have some.")
+        k = _checked("instance", k, *INSTANCES)
+        unit = self.instances(k)
+        return unit if self.dimension is None else unit.in_dimension(self.dimension)
 
 
 def slug_of(name: str) -> str:
@@ -234,13 +295,12 @@ def slug_of(name: str) -> str:
     return f"{slug[: LONGEST_SLUG - 9].strip('-')}-{digest}".strip("-")
 
 
-def _checked_dimension(n: object) -> int:
-    if isinstance(n, bool) or not isinstance(n, numbers.Integral):
-        raise UsageTypeError(f"dimension is {shown(n)}", "It must be a whole number.")
-    least, most = DIMENSIONS
-    if not least <= int(n) <= most:
-        raise UsageError(f"dimension is {shown(int(n))}", f"It must be between {least} and {most:,}.")
-    return int(n)
+def _checked(what: str, number: object, least: int, most: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
+    if not least <= int(number) <= most:
+        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
+    return int(number)
 
 
 def _repeated(pair: tuple, n: int) -> tuple:
@@ -278,6 +338,7 @@ def function(
     names: Sequence[str] = (),
     traits: Sequence[str] = (),
     continuum: str = "",
+    instances: Callable[[int], Function] | None = None,
     dimension: int | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
@@ -312,6 +373,8 @@ def function(
             names=tuple(names),
             traits=tuple(traits),
             continuum=continuum,
+            instances=instances,
+            instance=1 if instances else None,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

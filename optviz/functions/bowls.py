@@ -27,6 +27,7 @@ def sphere_gradient(x, y):
         minimum=lambda n: 0.0,
         reference="De Jong 1975, as above, there in three dimensions",
     ),
+    names=("de_jong1",),
 )
 def sphere(x, y):
     """The easiest bowl. The gradient points at the minimizer, so whoever leaves the straight line chose to."""
@@ -71,6 +72,7 @@ def ellipse_gradient(x, g):
         minimum=lambda n: 0.0,
         reference="Hansen & Ostermeier 2001, Evolutionary Computation 9(2), 159-195, f_elli, there with 1e6 for 100",
     ),
+    names=("ellipse",),
 )
 def quadratic(x, y):
     """A bowl a hundred times steeper across than along.

@@ -53,6 +53,7 @@ def rosenbrock_local_minimizers(n):
         reference="Shang & Qiu 2006, Evolutionary Computation 14(1), 119-126, equation 2",
         local_minimizers=rosenbrock_local_minimizers,
     ),
+    names=("banana", "de_jong2"),
 )
 def rosenbrock(x, y):
     """A banana-shaped valley with a nearly flat floor: reaching it is easy, following it to the minimizer is not."""

@@ -91,6 +91,7 @@ def three_hump_camel_gradient(x, y):
     camera=(-60, 50),
     steps=200,
     reference="Branin 1972, IBM Journal of Research and Development 16(5), 504-522",
+    names=("three_hump",),
 )
 def three_hump_camel(x, y):
     """A long trough with three dents. The middle one is the deepest, and each side dent stops who comes in slowly."""
@@ -165,6 +166,7 @@ def mueller_brown_gradient(x, y):
     camera=(-60, 50),
     steps=300,
     reference="Müller & Brown 1979, Theoretica Chimica Acta 53, 75-93",
+    names=("muller_brown",),
 )
 def mueller_brown(x, y):
     """A molecule's three states and the two passes between them: four Gaussian-like terms, written out below."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from optviz.functions import Function
 from optviz.kernels.cache import INNER, cached_jit
+from optviz.kernels.callback import raise_failure
 from optviz.kernels.delay_interrupt import delay_interrupt
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.indirect import call
@@ -234,4 +235,6 @@ def function_values(function: Function, points: np.ndarray) -> np.ndarray:
         iterate[:, :lanes] = some
         advance(s, lanes, nothing, np.empty(0), watch(None, np.float64), parts, noise, nothing, rows, (1, 1, 0))
         values[first : first + lanes] = s[rows.value : rows.value + lanes]
+        if function.uncompiled:
+            raise_failure(function)
     return values

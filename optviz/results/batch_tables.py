@@ -11,7 +11,7 @@ from optviz.results.words import counted
 
 def race_rows(race: Race) -> list[tuple[str, ...]]:
     """How a race ended: a heading, and a row for each optimizer."""
-    rows: list[tuple[str, ...]] = [("optimizer", "lr", "", f"f − f* at step {race.steps}")]
+    rows: list[tuple[str, ...]] = [("optimizer", "lr", "", f"{race.landscape.gap} at step {race.steps}")]
     for run in race.trajectories:
         end = f"{run.gap[-1]:.4g}" if run.diverged_at is None else f"diverged at step {run.diverged_at}"
         rate = run.hyperparameters.get("lr")

@@ -58,6 +58,11 @@ class Landscape:
     minimizers, local_minimizers : (k, 2) float64
         Global minimizers, and further minima to mark.
     minimum : float
+    searched : bool
+        Whether minimizers and minimum are the lowest that a search has found, and not known to be the minimum.
+    hessians : (k, 3) float64 or None
+        The second derivatives by xx, xy and yy at the minimizers and then at the further minima; NaN where there are
+        none.
     """
 
     function: str
@@ -69,12 +74,20 @@ class Landscape:
     minimizers: Annotated[np.ndarray, Array("float64", "GLOBAL?", 2)]
     local_minimizers: Annotated[np.ndarray, Array("float64", "LOCAL?", 2)]
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
+    searched: bool = False
+    hessians: Annotated[np.ndarray, Array("float64", "POINTS?", 3, **ANY)] | None = None
+
+    @property
+    def gap(self) -> str:
+        """What a height above the minimum is called."""
+        return "f − lowest found" if self.searched else "f − f*"
 
     def headline(self) -> str:
         """The record in one line."""
         x, y = (f"from {low:g} to {high:g}" for low, high in self.view)
         rows, columns = self.values.shape
-        return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; minimum {self.minimum:g}"
+        least = "lowest found" if self.searched else "minimum"
+        return f"{self.title}, x {x}, y {y}, {columns} x {rows} values; {least} {self.minimum:g}"
 
 
 def square(result: Any) -> bool:

@@ -141,7 +141,8 @@ class Race:
         lead = "all diverged"
         if ended:
             first = min(ended, key=self._rank)
-            lead = f"{first.title} leads with f - f* = {first.gap[-1]:.2g}"
+            gap = self.landscape.gap.replace("−", "-")
+            lead = f"{first.title} leads with {gap} = {first.gap[-1]:.2g}"
         of = counted(len(self.trajectories), "optimizer")
         return f"{of} on {self.landscape.title}, {counted(self.steps, 'step')}; {lead}"
 

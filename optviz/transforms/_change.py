@@ -9,7 +9,6 @@ from typing import Any
 
 from optviz.errors import UsageError
 from optviz.formulas.composing import made, short_name
-from optviz.formulas.derive import gradient_of
 from optviz.formulas.sources import place_of, tree_of
 from optviz.functions import Bounds, Function
 
@@ -95,6 +94,8 @@ def _of_two(
     result = made(f"def {name}(x, y):\n    return {_put(value, {INNER: call})}\n", named)
     if gradient is None:
         return result, None
+    from optviz.formulas.derive import gradient_of  # lists of functions need none of it
+
     horizontal, vertical = (made(f"def coordinate_{k}(x, y):\n    return {at[k]}\n", dict(scope)) for k in (0, 1))
     named |= {"U": horizontal, "V": vertical, "GRADIENT": gradient}
     named |= {"U_GRADIENT": gradient_of(horizontal), "V_GRADIENT": gradient_of(vertical)}
@@ -121,7 +122,9 @@ def _of_many(
     named, lines, factor = dict(scope), [], ""
     if value != INNER:
         named |= {"VALUE": before, "SLOPE": _slope(value, INNER, scope)}
-        lines, factor = [f"slope_there = SLOPE(VALUE({point}))"], "slope_there * "
+        memory = gradient.__code__.co_varnames[2 : gradient.__code__.co_argcount]
+        lines = [f"slope_there = SLOPE(VALUE({', '.join((point, *memory))}))"]
+        factor = "slope_there * "
     if each != ("u", "u"):
         named |= {"EVEN_SLOPE": _slope(each[0], "u", scope), "ODD_SLOPE": _slope(each[1], "u", scope)}
         factor += _by_place("k_th", f"EVEN_SLOPE({point}[k_th])", f"ODD_SLOPE({point}[k_th])", each) + " * "
@@ -132,6 +135,8 @@ def _of_many(
 
 def _slope(text: str, variable: str, scope: tuple) -> Callable:
     """The derivative of an expression of one variable."""
+    from optviz.formulas.derive import gradient_of
+
     return gradient_of(made(f"def level({variable}):\n    return 1.0 * ({text})\n", dict(scope)))
 
 
@@ -211,7 +216,7 @@ class _Reads(ast.NodeTransformer):
         return self.generic_visit(node)  # type: ignore[return-value]
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id == self.sequence:
+        if node.id == self.sequence and self.each != ("u", "u"):
             raise UsageError(
                 f"the formula {place_of(self.formula)} hands its whole sequence on, so that no transform reads it",
                 f"Let it read coordinates: {self.sequence}[i]",

@@ -1,5 +1,6 @@
 """A test function that a transform has made of another one."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -31,6 +32,17 @@ class Transformed(Function):
         assert self.inner is not None and self.transform is not None
         change = self.transform.change(self.inner, **dict(self.numbers))
         return self.inner.is_general and change.each is not None
+
+    @property
+    def most(self) -> int:
+        """The highest dimension that it has a form in."""
+        assert self.inner is not None
+        return self.inner.most if self.is_general else len(self.bounds)
+
+    def in_instance(self, k: int) -> Function:
+        """The transform of what it is made of in instance `k`; see `Function.in_instance`."""
+        assert self.inner is not None and self.transform is not None
+        return self.transform(self.inner.in_instance(k), **dict(self.numbers))
 
     def in_dimension(self, n: int) -> Function:
         """The transform of what it is made of in `n` dimensions; see `Function.in_dimension`."""
@@ -93,6 +105,12 @@ def _hazards(function: Function) -> str:
 
 def _named(function: Function) -> Any:
     """A function as it is written in brackets: a name or a call as it is, another text in quotes."""
+    if function.searched and function.name.startswith("formula_"):
+        from optviz.formulas.typed_formula import FormulaTextError, read_formula
+
+        with contextlib.suppress(FormulaTextError):  # of a formula with constants its text does not say them
+            read_formula(function.text)
+            return function.text
     try:
         call = parse(function.name, "function")
     except UsageError:

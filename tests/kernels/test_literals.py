@@ -7,6 +7,7 @@ import sys
 import traceback
 from math import pi, sqrt
 
+import numba
 import numpy as np
 import pytest
 
@@ -15,9 +16,12 @@ from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.literals import typed
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 
+ALONE = [unit for unit in FUNCTIONS if unit.family != "bbob"]  # not made of functions, which `typed` leaves as they are
+
 GAIN = 3
 POWER = 2
 CENTRES = (0.1, 0.25)
+MANY = tuple(1 / k for k in range(1, 13))
 FLAG = True
 
 
@@ -36,6 +40,10 @@ def uses_more(x, scale: float = 2.0):
     if x > 1.5 and FLAG:
         x -= 1
     return max(x, 0.0) / scale if x != 7 else 0.1
+
+
+def uses_many(i):
+    return MANY[i] + MANY[i + 1]
 
 
 def ignores_decorator(function):
@@ -138,20 +146,33 @@ def test_update_rules_hold_no_number_of_another_type(unit):
             assert all(type(value) is np.float32 for value in values)
 
 
-@pytest.mark.parametrize("unit", list(FUNCTIONS), ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", ALONE, ids=lambda unit: unit.name)
 def test_functions_give_float32(unit):
     point = [np.float32(value) + np.float32(0.25) for value in unit.start]
     assert type(typed(unit.value, np.float32)(*point)) is np.float32
     assert [type(part) for part in typed(unit.gradient, np.float32)(*point)] == [np.float32] * 2
 
 
-@pytest.mark.parametrize("unit", [unit for unit in FUNCTIONS if unit.general], ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", [unit for unit in ALONE if unit.general], ids=lambda unit: unit.name)
 def test_functions_of_many_variables_give_float32(unit):
     general = unit.in_dimension(3)
     point, g = [np.float32(value) for value in general.start], [None] * 3
     assert type(typed(general.value, np.float32)(point)) is np.float32
     typed(general.gradient, np.float32)(point, g)
     assert [type(part) for part in g] == [np.float32] * 3
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_long_tuple_is_an_array_of_constants(dtype):
+    function = typed(uses_many, dtype)
+    assert function(3) == dtype(1 / 4) + dtype(1 / 5) and type(function(3)) is dtype
+    (array,) = (value for value in function.__globals__.values() if isinstance(value, np.ndarray))
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+    kernel = numba.njit(_nrt=False)(function)
+    assert kernel(3) == function(3)
+    (code,) = kernel.inspect_llvm().values()
+    assert "switch" not in code
 
 
 def test_the_result_becomes_a_tuple_on_request():

@@ -2,12 +2,13 @@
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.formulas.typed_formula import looks_typed
 from optviz.functions import REGISTRY, Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
@@ -19,21 +20,50 @@ from optviz.transforms import configure as configure_function
 from optviz.transforms import is_transform
 
 
-def function_of(function: str | Function, dimension: int | None = None) -> Function:
-    """A test function by its name, as a transform of one, or as it is, in a number of dimensions."""
+def function_of(
+    function: Any, dimension: int | None = None, gradient: Callable | None = None, instance: int | None = None
+) -> Function:
+    """A test function by its name, as it is, or of a formula or a Python function; in a dimension, in an instance.
+
+    Parameters
+    ----------
+    function : str, Function, function or tuple
+        What is no `Function` and no registered name is one of the caller's own, see `optviz.function`.
+    dimension : int, optional
+    gradient : function, optional
+        Of a Python function.
+    instance : int, optional
+        Of a function that has instances.
+    """
     if is_transform(function):
         function = configure_function(function, function_of)
-    unit = function if isinstance(function, Function) else REGISTRY[function]
+    if isinstance(function, Function):
+        unit = function
+    elif isinstance(function, str) and (function in REGISTRY or not looks_typed(function)):
+        unit = REGISTRY[function]
+    elif isinstance(function, str) or callable(function) or isinstance(function, tuple):
+        from optviz.runs.points.own import function as own  # which runs a search, and so needs this module
+
+        unit = own(function, gradient=gradient, dimension=dimension)
+        return unit if instance is None else unit.in_instance(instance)
+    else:
+        unit = REGISTRY[function]  # which says what it takes
+    if gradient is not None:
+        raise UsageTypeError(f"gradient is given, and {unit.name} has its own", "Leave it out.")
+    unit = unit if instance is None else unit.in_instance(instance)
     return unit if dimension is None else unit.in_dimension(dimension)
 
 
-def plane_function(function: str | Function) -> Function:
-    """A test function of two variables, by its name or as it is."""
+def plane_function(function: Any) -> Function:
+    """A test function of two variables, as `function_of`."""
     unit = function_of(function)
     if unit.dimension is not None:
+        known = unit.name in REGISTRY and REGISTRY[unit.name].dimension is None
         raise UsageError(
             f"{unit.name} is a function of one sequence of {unit.dimension} numbers",
-            f'Maps need the function of two variables: "{unit.name}"',
+            f'Maps need the function of two variables: "{unit.name}"'
+            if known
+            else "Maps need functions of two variables.",
         )
     return unit
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.formulas.formula import ITERATE
 from optviz.kernels import tile
+from optviz.kernels.callback import raise_failure
 from optviz.kernels.rules import constants
 from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
@@ -15,6 +16,7 @@ from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import course
 
 LARGEST = 128  # tiles of a slice
+CALLED = 1e-5  # seconds that a step takes where Python is called, before it has been measured
 
 
 class Tiles(Protocol):
@@ -103,7 +105,7 @@ class Host:
     def __init__(self, problem: Problem):
         formula, function, dtype, model = problem.formula, problem.function, problem.dtype, problem.model
         own = bool(problem.own)
-        self.problem, self.pace = problem, 0.0
+        self.problem, self.pace = problem, CALLED if function.uncompiled else 0.0
         self.rows = layout(problem.dimension, formula, own, len(problem.thresholds))
         self.parts = tile.Parts(
             evaluate_address(function, dtype),
@@ -217,6 +219,8 @@ class HostTiles:
                 table = tables[number % len(tables)]
                 steps = first, last, problem.steps
                 rested = tile.advance(s, lanes, *watched, self.host.parts, noise, table, rows, steps)
+                if problem.function.uncompiled:
+                    raise_failure(problem.function)
                 self.at_rest[number] = rested > 0
             if path is not None:
                 if self.at_rest[number]:

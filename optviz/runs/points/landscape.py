@@ -1,11 +1,14 @@
 """A test function sampled for a picture."""
 
+import contextlib
+
 import numpy as np
 
+from optviz.errors import FormulaError
 from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
-from optviz.runs.points.checks import function_of
+from optviz.runs.points.checks import plane_function
 
 
 def landscape(
@@ -15,7 +18,8 @@ def landscape(
 
     Parameters
     ----------
-    function : str or Function
+    function : str, Function or Python function
+        Of two variables, see `optviz.minimize`.
     resolution : int or (nx, ny)
         Cells.
     region : ((x0, x1), (y0, y1)), optional
@@ -31,7 +35,7 @@ def landscape(
     UnknownNameError
         If the function is not registered.
     """
-    unit = function_of(function)
+    unit = plane_function(function)
     nx, ny = resolution if isinstance(resolution, tuple) else (resolution, resolution)
     view = region or unit.view
     points = np.stack(np.meshgrid(centres(view[0], nx), centres(view[1], ny)), axis=-1)
@@ -45,7 +49,20 @@ def landscape(
         minimizers=np.array(unit.minimizers, float).reshape(-1, 2),
         local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
         minimum=unit.minimum,
+        searched=unit.searched,
+        hessians=hessians(unit),
     )
+
+
+def hessians(function: Function) -> np.ndarray:
+    """(k, 3) float64: the second derivatives at the minimizers and further minima; NaN where there are none."""
+    points = [*function.minimizers, *function.local_minimizers]
+    result = np.full((len(points), 3), np.nan)
+    for row, point in zip(result, points, strict=True):
+        with contextlib.suppress(ArithmeticError, ValueError, FormulaError):
+            if not function.uncompiled:
+                row[:] = function.hessian(*point)
+    return result
 
 
 def centres(ends: tuple[float, float], count: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ from optviz.runs.points.runner import Runner
 
 
 def minimize(
-    function: str | Function,
+    function: str | Function | Callable | tuple,
     optimizer: str | UpdateRule | Setting,
     start: Sequence[float] | None = None,
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
+    gradient: Callable | None = None,
     noise: Any = None,
     seed: int = 0,
     defaults: str | None = None,
@@ -39,8 +41,9 @@ def minimize(
 
     Parameters
     ----------
-    function : str or Function
-        A registered name or a test function.
+    function : str, Function or Python function
+        A registered name, a formula as ``"(1 - x)**2 + y**2"``, a test function, or ``f(x, y)``, ``f(x)`` of an array,
+        ``(fun, jac)``; see `optviz.function`, which also takes bounds and a minimum.
     optimizer : str, UpdateRule or Setting
         A registered name, a rule or a setting.
     start : (x, y), optional
@@ -49,6 +52,10 @@ def minimize(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
+    gradient : function, optional
+        Of a Python function, see `optviz.function`.
     noise, seed
         As for `optviz.minimize_many`, whose first start sees the same noise.
     defaults, variant, **hyperparameters
@@ -80,7 +87,7 @@ def minimize(
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
     device = chosen(device)
-    unit = function_of(function, dimension)
+    unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
@@ -159,7 +166,7 @@ def height(function: Function, point: Sequence[float]) -> float:
         If its formula fails in another way.
     """
     try:
-        value = function.value(*point) if function.dimension is None else function.value(point)
+        value = function.value_at(point)
     except (ArithmeticError, ValueError):
         return math.nan
     except Exception as error:  # whatever its author's formula raises

@@ -1,6 +1,6 @@
 """One optimizer on one test function from many starts at once: `minimize_many`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,14 @@ from optviz.runs.points.runner import Progress, Runner, checked_device
 
 
 def minimize_many(
-    function: str | Function,
+    function: str | Function | Callable | tuple,
     optimizer: str | UpdateRule | Setting,
     starts: Any,
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
+    gradient: Callable | None = None,
     tolerance: float = 1e-4,
     history: Sequence[int] = (),
     noise: Any = None,
@@ -52,8 +54,8 @@ def minimize_many(
 
     Parameters
     ----------
-    function : str or Function
-        A registered name or a test function.
+    function : str, Function or Python function
+        As for `optviz.minimize`.
     optimizer : str, UpdateRule or Setting
         A registered name, a rule or a setting.
     starts : (n, d) array
@@ -62,6 +64,10 @@ def minimize_many(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
+    gradient : function, optional
+        Of a Python function, see `optviz.function`.
     tolerance : float
         A run has arrived at a minimizer once its value stays this close to the value there.
     history : sequence of int
@@ -107,7 +113,7 @@ def minimize_many(
     [-1, 0]
     """
     device, threads = checked_device(device, threads)
-    unit = function_of(function, dimension)
+    unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)

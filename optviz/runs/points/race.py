@@ -1,6 +1,7 @@
 """Several optimizers from one start on one test function, each with a learning rate that can be accounted for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
-from optviz.runs.points.checks import checked_noise, checked_optimizers, checked_seed, function_of
+from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed, plane_function
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
@@ -32,6 +33,7 @@ def race(
     lr: str | float | Mapping[str, float] | None = None,
     defaults: str = "torch",
     noise: Any = None,
+    bounds: Bounds | None = None,
     resolution: int = 488,
     device: str = "cpu",
 ) -> Race:
@@ -39,7 +41,8 @@ def race(
 
     Parameters
     ----------
-    function : str or Function
+    function : str, Function or Python function
+        Of two variables, see `optviz.minimize`.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
         As for `optviz.basins`.
     start, steps
@@ -54,6 +57,9 @@ def race(
         Whose values the other hyperparameters take.
     noise : str, optional
         As for `optviz.minimize`; learning rates are tuned under the same noise.
+    bounds : ((x0, x1), (y0, y1)), optional
+        What the map shows, inside the function's bounds; it grows where the start is outside. By default the function's
+        view.
     resolution : int
         Cells per side of the sampled landscape.
     device : {"cpu", "cuda", "auto"}
@@ -73,16 +79,17 @@ def race(
         If the device is ``"cuda"`` and there is none.
     """
     device = chosen(device)
-    unit = function_of(function)
+    unit = plane_function(function)
     x, y = checked_start(unit, start)
     origin = x, y
     steps = checked_steps(unit.steps if steps is None else steps)
     seed, model = checked_seed(seed), checked_noise(noise)
     starts = jittered(unit, origin, seed)
+    view = None if bounds is None else checked_bounds(unit, bounds)
     several = checked_optimizers(optimizers)
     settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
     return Race(
-        landscape=landscape(unit, resolution, view_of(unit, origin)),
+        landscape=landscape(unit, resolution, view_of(unit if view is None else replace(unit, view=view), origin)),
         trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings),
         start=origin,
         seed=seed,

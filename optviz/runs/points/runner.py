@@ -32,6 +32,9 @@ class Runner:
 
     def __init__(self, problem: Problem, device: str = "cpu"):
         self.problem = problem
+        if problem.function.uncompiled and device != "cpu":
+            reason = f"{problem.function.title} is called by Python, and not compiled for the device {device}"
+            raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
         self.processor: Processor = Host(problem) if device == "cpu" else _cuda(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:
@@ -81,6 +84,13 @@ class Runner:
             if progress:
                 progress(sum(job.step * job.count for job in jobs), total)
 
+        if self.problem.function.uncompiled:
+            # Python computes one run at a time whatever the threads are, and Ctrl-C ends it in this one alone.
+            for job in jobs:
+                while not job.finished:
+                    job.advance(None)
+                    watch()
+            return
         side_by_side(jobs, threads, lambda: None, watch, most=threads)
 
 
