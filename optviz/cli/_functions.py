@@ -1,4 +1,4 @@
-"""Test functions as they are typed: a name, a transform, a formula, a function in a file, and what belongs to one's own."""
+"""Test functions as they are typed: names, transforms, formulas, functions in files, and what belongs to one's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

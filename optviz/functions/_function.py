@@ -1,16 +1,14 @@
 """What a test function is to the rest of optviz: value, gradient, and everything worth knowing about it."""
 
-import hashlib
 import inspect
-import numbers
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
 
-from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.functions._general import Form, General, Point
+from optviz.errors import UsageError
+from optviz.functions._general import Form, General, Point, checked, repeated
+from optviz.functions._slug import slug_of
 from optviz.registry import Registry
 
 # The families of functions, in the order of lists, and what is alike in each.
@@ -34,10 +32,8 @@ TRAITS: dict[str, str] = {
     "rough": "has no gradient, or an unbounded one, along lines or at points that are no minimizers",
     "falls": "is lower than its minimum outside the bounds",
 }
-DIMENSIONS = (2, 1000)  # the fewest and the most
-INSTANCES = (1, 10_000)  # likewise
+DIMENSIONS, INSTANCES = (2, 1000), (1, 10_000)  # the fewest and the most
 FAR = 1e6  # see `Function.far`
-LONGEST_SLUG = 60  # letters of a function's name in names of files
 
 Bounds = tuple[tuple[float, float], ...]
 
@@ -228,7 +224,7 @@ class Function:
         UsageError
             If `n` is out of range, or the function has no form in n dimensions.
         """
-        n = _checked("dimension", n, *DIMENSIONS)
+        n = checked("dimension", n, *DIMENSIONS)
         if n == self.dimension:
             return self
         if self.dimension is not None:
@@ -245,7 +241,7 @@ class Function:
         if n > general.most:
             raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
         value, gradient = general.formulas(n)
-        bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
+        bounds, view = repeated(self.bounds, n), repeated(self.view, n)
         if general.bounds is not None and n > 2:
             bounds = view = (general.bounds(n),) * n
         return replace(
@@ -257,7 +253,7 @@ class Function:
             scratch=general.scratch * n,
             bounds=bounds,
             view=view,
-            start=_repeated(self.start, n),
+            start=repeated(self.start, n),
             minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
             minimum=self.minimum if n == 2 else general.minimum(n),
             local_minimizers=self.local_minimizers if n == 2 else tuple(general.local_minimizers(n)),
@@ -276,41 +272,13 @@ class Function:
         """
         if self.instances is None:
             raise UsageError(f"{self.name} has no instances", "The functions bbob_f1 to bbob_f24 have some.")
-        k = _checked("instance", k, *INSTANCES)
+        k = checked("instance", k, *INSTANCES)
         unit = self.instances(k)
         return unit if self.dimension is None else unit.in_dimension(self.dimension)
 
 
-def slug_of(name: str) -> str:
-    """A function's name in names of files: at most 60 letters, digits, ``-`` and ``_``; the name itself where it fits.
-
-    Other letters become ``-``, a minus a word. Where that loses more than brackets and spaces, or is too long, the
-    beginning of a digest stands at the end, so that two functions never share a file.
-    """
-    words = re.sub(r"(?<![\w.)])-(?=[\d.])", "minus", name)
-    slug = re.sub(r"[^A-Za-z0-9_]+", "-", words).strip("-")
-    if slug and len(slug) <= LONGEST_SLUG and not re.search(r"[^\w(), =.-]", name, re.ASCII):
-        return slug
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{slug[: LONGEST_SLUG - 9].strip('-')}-{digest}".strip("-")
-
-
-def _checked(what: str, number: object, least: int, most: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
-        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
-    if not least <= int(number) <= most:
-        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
-    return int(number)
-
-
-def _repeated(pair: tuple, n: int) -> tuple:
-    """`n` elements: first, second, first, second, ..."""
-    return (pair * n)[:n]
-
-
 def _order(unit: Function) -> tuple:
-    families = list(FAMILIES)
-    family = families.index(unit.family) if unit.family in families else len(families)
+    family = [*FAMILIES, unit.family].index(unit.family)
     return family, list(_UNITS).index(unit.name)
 
 

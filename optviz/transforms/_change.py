@@ -78,7 +78,8 @@ def formulas(change: Change, name: str, inner: Function) -> tuple[Callable, Call
     Equal changes of one function have one value, so that their kernels are compiled once.
     """
     scope = tuple(sorted(change.scope.items()))
-    name = short_name(f"{name}_{inner.value.__name__}")
+    called = getattr(inner.value, "__name__", "")
+    name = short_name(f"{name}_{called if called.isidentifier() else 'function'}")
     if inner.dimension is None:
         return _of_two(name, inner.value, inner.written_gradient, change.at, change.value, scope)
     assert change.each is not None

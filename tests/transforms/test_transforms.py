@@ -331,3 +331,39 @@ def test_runs_take_transforms():
     many = optviz.minimize_many("shifted(rosenbrock, 1, 1)", "adam", [[0.0, 0.0]] * 3, steps=5, dimension=None)
     assert many.function == "shifted(rosenbrock, dx=1, dy=1)"
     assert optviz.minimize(logged("shubert"), "adam", dimension=3, steps=5).values.shape == (6,)
+
+
+def test_formulas_of_ones_own_and_bbob_functions_can_be_transformed():
+    import optviz
+
+    run = optviz.minimize('tilted("(x - 1)**2 + y**4", 30)', "sgd", steps=20, lr=0.1)
+    assert run.function == 'tilted("(x - 1)**2 + y**4", degrees=30)'
+    unit = tilted(optviz.function("(x - 1)**2 + 3*y**2"), 90)
+    assert unit.minimizers[0] == pytest.approx((0, 1), abs=1e-6) and unit.searched
+    rotated = tilted("bbob_f8", 20).in_instance(3)
+    assert rotated.instance == 3 and rotated.value(*rotated.minimizers[0]) == pytest.approx(rotated.minimum)
+    flat = logged("bbob_f8").in_dimension(5)
+    assert flat.value_at(flat.minimizers[0]) == pytest.approx(0, abs=1e-9)
+    x = list(flat.start)
+    numeric = [
+        (flat.value_at([*x[:k], x[k] + 1e-5, *x[k + 1 :]]) - flat.value_at([*x[:k], x[k] - 1e-5, *x[k + 1 :]])) / 2e-5
+        for k in range(5)
+    ]
+    assert flat.gradient_at(x) == pytest.approx(numeric, rel=1e-5, abs=1e-6)
+    with pytest.raises(UsageError, match="hands its whole sequence on"):
+        shifted("bbob_f8").in_dimension(5)
+
+
+def by_hand(x, y):
+    return float(np.hypot(x - 1, y) ** 2 + np.linalg.norm([x, y]))
+
+
+def test_functions_that_cannot_be_compiled_can_be_transformed():
+    import optviz
+
+    with pytest.warns(UserWarning):
+        inner = optviz.function(by_hand)
+    unit = shifted(inner, 1, 2)
+    assert unit.uncompiled and unit.value(1.5, 2.5) == pytest.approx(by_hand(0.5, 0.5))
+    assert unit.gradient(1.5, 2.5) == pytest.approx(inner.gradient(0.5, 0.5))
+    assert optviz.minimize(logged(unit), "sgd", steps=3, lr=0.01).values.shape == (4,)
