@@ -88,8 +88,10 @@ def _source(name: str, kind: str | None) -> str:
     """The formulas of a test function, derived ones as they are written."""
     from optviz.cli._functions import is_own, subject
     from optviz.functions import Function
+    from optviz.transforms import is_transform
 
-    unit: object = subject(name, {}).make() if is_own(name) else find(name, kind or "functions")[0][1]
+    made = is_own(name) or is_transform(name)
+    unit: object = subject(name, {}).make() if made else find(name, kind or "functions")[0][1]
     if not isinstance(unit, Function):
         raise UsageError(f"{name} is no test function", "--source shows a function's value, gradient and Hessian.")
     from optviz.formulas.sources import readable

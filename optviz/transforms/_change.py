@@ -90,15 +90,17 @@ def formulas(change: Change, name: str, inner: Function) -> tuple[Callable, Call
 def _of_two(
     name: str, inner: Callable, gradient: Callable | None, at: tuple[str, str], value: str, scope: tuple
 ) -> tuple[Callable, Callable | None]:
-    named = dict(scope) | {"VALUE": inner}
-    call = f"VALUE({at[0]}, {at[1]})"
+    called = getattr(inner, "__name__", "")
+    called = called if called.isidentifier() and called not in {"x", "y", "f", name, *dict(scope)} else "VALUE"
+    named = dict(scope) | {called: inner}
+    call = f"{called}({at[0]}, {at[1]})"
     result = made(f"def {name}(x, y):\n    return {_put(value, {INNER: call})}\n", named)
     if gradient is None:
         return result, None
     from optviz.formulas.derive import gradient_of  # lists of functions need none of it
 
     horizontal, vertical = (made(f"def coordinate_{k}(x, y):\n    return {at[k]}\n", dict(scope)) for k in (0, 1))
-    named |= {"U": horizontal, "V": vertical, "GRADIENT": gradient}
+    named |= {"U": horizontal, "V": vertical, "VALUE": inner, "GRADIENT": gradient}
     named |= {"U_GRADIENT": gradient_of(horizontal), "V_GRADIENT": gradient_of(vertical)}
     lines = ["u, v = U(x, y), V(x, y)", "a, b = GRADIENT(u, v)"]
     lines += ["u_x, u_y = U_GRADIENT(x, y)", "v_x, v_y = V_GRADIENT(x, y)"]

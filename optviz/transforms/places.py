@@ -158,7 +158,7 @@ def mirrored(function: Function) -> Change:
     """
     (x_low, x_high), (y_low, y_high), *_ = function.bounds
     kinks = any(at in pair for point in function.minimizers for at, pair in zip(point, function.bounds, strict=True))
-    horizontal, vertical = f"REFLECTED({{}}, {x_low!r}, {x_high!r})", f"REFLECTED({{}}, {y_low!r}, {y_high!r})"
+    horizontal, vertical = f"reflected({{}}, {x_low!r}, {x_high!r})", f"reflected({{}}, {y_low!r}, {y_high!r})"
     is_repeated = all(pair == function.bounds[k % 2] for k, pair in enumerate(function.bounds))
     return Change(
         title="mirrored at its bounds",
@@ -166,7 +166,7 @@ def mirrored(function: Function) -> Change:
         general_formula="g(m(x)),  m: back and forth between the bounds",
         at=(horizontal.format("x"), vertical.format("y")),
         each=(horizontal.format("u"), vertical.format("u")) if is_repeated else None,
-        scope={"REFLECTED": reflected},
+        scope={"reflected": reflected},
         bounds=function.bounds,
         view=function.view,
         keeps=True,

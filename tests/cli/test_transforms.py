@@ -27,3 +27,14 @@ def test_show_and_list(inside):
     assert shown["name"] == "logged(shifted(rosenbrock, dx=1, dy=1))" and shown["kind"] == "functions"
     assert shown["inner"] == "shifted(rosenbrock, dx=1, dy=1)" and shown["dimensions"]["most"] == 1000
     assert inside("list", "transforms", "--quiet").out.split() == REGISTRY.names()
+
+
+def test_the_source_of_a_transform_is_shown(inside):
+    source = inside("show", 'logged(tilted("x**2 + y**2", 90))', "--source").out
+    assert "log1p(tilted_formula(x, y))" in source and "_gradient(x, y)" in source and "_hessian(x, y)" in source
+
+
+def test_a_formula_is_turned_with_and_without_quotes(inside):
+    for text in ('tilted("x**2 + 2*y**2", 30)', "tilted(x**2 + 2*y**2, 30)"):
+        out = inside("plot", text, "--optimizers", "sgd", "--lr", "0.01", "--steps", "5", "-o", "a.png").out
+        assert out.split()[0] == "a.png"
