@@ -14,6 +14,7 @@ from optviz.registry import Registry, folded, suggestion
 KINDS = {
     "optimizers": ("optviz.optimizers", "REGISTRY"),
     "functions": ("optviz.functions", "REGISTRY"),
+    "transforms": ("optviz.transforms", "REGISTRY"),
     "schedules": ("optviz.schedules", "REGISTRY"),
     "wrappers": ("optviz.wrappers", "REGISTRY"),
     "networks": ("optviz.networks", "REGISTRY"),
@@ -81,6 +82,9 @@ def _facts(unit: Any) -> dict[str, Any]:
         for name in ("general", "dimension", "scratch", "searched", "uncompiled", "instances", "written_gradient"):
             values.pop(name, None)
         values["dimensions"] = free
+    if inner := getattr(unit, "inner", None):
+        del values["numbers"]
+        values["inner"] = inner.name
     return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 
 
@@ -100,11 +104,12 @@ def dimensions(unit: Any) -> dict[str, Any]:
         return {}
     if unit.dimension is not None:
         return {"least": unit.dimension, "most": unit.dimension, "text": f"{unit.dimension} dimensions"}
-    if unit.general is None:
+    if not unit.is_general:
         return {"least": 2, "most": 2, "text": "two variables"}
-    least, most = DIMENSIONS[0], unit.general.most
+    least, most = DIMENSIONS[0], unit.most
     text = f"any dimension ({least} to {most:,})"
-    general = {"formula": unit.general.formula, "reference": unit.general.reference}
+    flat = unit.in_dimension(2)
+    general = {"formula": flat.formula, "reference": flat.reference}
     return {"least": least, "most": most, "text": text} | general
 
 
@@ -170,18 +175,24 @@ def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows
 
 
 def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[list[str], Rows]]]:
-    """An optimizer or a schedule as it is written with its numbers: as plain data, and in words as `sections`.
+    """An optimizer, a schedule or a transformed function as it is written: as plain data, and in words as `sections`.
 
     Raises
     ------
     UsageError
-        If it is neither.
+        If it is none of these.
     """
     from optviz import schedules
     from optviz.formulas.calls import Call, parse
     from optviz.optimizers import REGISTRY, configure
     from optviz.passport import setting_facts, setting_sections
+    from optviz.transforms import is_transform
 
+    if is_transform(text):
+        from optviz.runs.points.subject import function_of
+
+        unit = function_of(text)
+        return {"kind": "functions", **facts("functions", unit)}, sections("functions", unit, width)
     call = parse(text, "optimizer")
     is_schedule = isinstance(call, Call) and call.name in schedules.REGISTRY and call.name not in REGISTRY
     if not is_schedule:

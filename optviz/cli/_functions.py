@@ -1,6 +1,5 @@
-"""Test functions as they are typed: a name, a formula, a function in a file, and what belongs to one's own."""
+"""Test functions as they are typed: names, transforms, formulas, functions in files, and what belongs to one's own."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,9 @@ class Subject:
         if is_script(self.text):
             return self.text.rpartition(":")[2]
         if registered(self.text):
-            return re.sub(r"[^\w.-]+", "-", self.text).strip("-")[:60]
+            from optviz.functions import slug_of
+
+            return slug_of(self.text)
         return "formula"
 
     def make(self) -> "Function":
@@ -63,10 +64,11 @@ def is_own(text: str) -> bool:
 
 
 def registered(text: str) -> bool:
-    """Whether a text names a function that optviz knows, and is no formula."""
+    """Whether a text names a function that optviz knows, or a transform of any, and is no formula."""
     from optviz.formulas.typed_formula import looks_typed
+    from optviz.transforms import is_transform
 
-    return text in registry("functions") or not looks_typed(text)
+    return text in registry("functions") or is_transform(text) or not looks_typed(text)
 
 
 def subject(text: str, given: dict[str, Any]) -> Subject:
@@ -98,8 +100,10 @@ def subject(text: str, given: dict[str, Any]) -> Subject:
         if "constants" in given:
             raise UsageError("--set is for formulas", "A function in a file has constants of its own.")
     elif registered(text):
-        name = registry("functions")[text].name
+        name = _written(text)
         _refuse(name, given)
+        if "instance" in given and name not in registry("functions"):
+            raise UsageError("--instance is for functions as they are", "Write none of a transformed one.")
         if "instance" in given:
             registry("functions")[name].in_instance(given["instance"])  # which says where there is none
         return Subject(name, given)
@@ -111,6 +115,22 @@ def subject(text: str, given: dict[str, Any]) -> Subject:
         if "bounds" in given:
             checked_box(given["bounds"], 2)
     return Subject(text, given)
+
+
+def _written(text: str) -> str:
+    """The name of a registered function, or a transform as it is written in full; formulas inside are read alone."""
+    from dataclasses import replace
+
+    from optviz.formulas.typed_formula import read_formula
+    from optviz.transforms import configure
+
+    def read(inside: str) -> "Function":
+        if not registered(inside):
+            read_formula(inside, {})
+            return replace(registry("functions")["sphere"], name=inside)  # in the formula's place
+        return registry("functions")[inside]
+
+    return configure(text, read).name
 
 
 def _refuse(name: str, given: dict[str, Any]) -> None:
@@ -150,5 +170,10 @@ def minimum(flag: str, text: str) -> float | tuple[float, float]:
 
 def argument(help: str) -> Any:
     """The test function of a command."""
-    offered = _read.completion(lambda: registry("functions").names())
+    offered = _read.completion(_offered)
     return option("FUNCTION", help, ..., complete=offered, argument=True)
+
+
+def _offered() -> list[str]:
+    """Functions, and transforms around them."""
+    return [*registry("functions").names(), *(f"{name}(" for name in registry("transforms").names())]

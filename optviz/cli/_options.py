@@ -16,13 +16,14 @@ class RunOptions(Group):
     panel = RUNS
 
     function: str = _functions.argument(
-        'A test function, which optviz list functions names; a formula in quotes, "(1 - x)**2 + y**2"; or a function '
-        "in a file of yours, my.py:f, which is run."
+        "A test function, which optviz list functions names; a transform of one, tilted(rosenbrock, 30), see optviz "
+        'list transforms; a formula in quotes, "(1 - x)**2 + y**2"; or a function in a file of yours, my.py:f, which '
+        "is run."
     )
     functions: list[str] = option(
         "all|@SET|A,B,C",
         "Which test functions, or sets of them as @valley and @classic; optviz list functions names both. Formulas in "
-        "quotes too. May be repeated.",
+        "quotes and transforms too. May be repeated.",
         ("all",),
         read=_functions.some_functions,
         complete=_read.completion(lambda: [*registry("functions").names(), "all"], several=True),

@@ -37,7 +37,7 @@ def list(
     ),
     dimension: str | None = option("N", "Only functions of so many variables.", panel="Options"),
 ) -> None:
-    """List optimizers, test functions, schedules, wrappers, networks, data sets, noise models or file formats.
+    """List optimizers, test functions, transforms, schedules, wrappers, networks, data sets, noise or file formats.
 
     The simplest come first. Below optimizers and functions stand the sets of them that --optimizers and --functions
     take.

@@ -32,7 +32,7 @@ def show(
     output: Output,
     name: str = option(
         "NAME",
-        "A unit of any kind, or an optimizer or a schedule with its numbers.",
+        "A unit of any kind, or an optimizer, a schedule or a transform of a test function with its numbers.",
         ...,
         complete=completion(every_name),
         argument=True,
@@ -50,18 +50,22 @@ def show(
         panel="Options",
     ),
 ) -> None:
-    """Show one optimizer, test function, schedule, wrapper, network, data set, noise model or file format.
+    """Show one optimizer, test function, transform, schedule, wrapper, network, data set, noise model or file format.
 
     An optimizer is shown with its passport: for each variant the state that it keeps, the form of its weight decay,
     whose code agrees with it, and which changes of the problem its path follows. One with numbers or wrappers, as
     optviz animate takes it, is shown part by part; so is a schedule.
+    Of a transform around a test function, as tilted(rosenbrock, 30), the function that comes of it is shown.
     """
     width = min(100, _print.room(sys.stdout) or 100)
     if source:
         print(_source(name, kind))
         return
     if "(" in name:
-        if kind not in (None, "optimizers", "schedules"):
+        from optviz.transforms import is_transform
+
+        written = "functions" if is_transform(name) else "optimizers schedules"
+        if kind is not None and kind not in written.split():
             raise UsageError(f"{kind} are not written with numbers in brackets", "Give the name alone.")
         known, parts = with_numbers(name, width)
         if output.json:
@@ -84,8 +88,10 @@ def _source(name: str, kind: str | None) -> str:
     """The formulas of a test function, derived ones as they are written."""
     from optviz.cli._functions import is_own, subject
     from optviz.functions import Function
+    from optviz.transforms import is_transform
 
-    unit: object = subject(name, {}).make() if is_own(name) else find(name, kind or "functions")[0][1]
+    made = is_own(name) or is_transform(name)
+    unit: object = subject(name, {}).make() if made else find(name, kind or "functions")[0][1]
     if not isinstance(unit, Function):
         raise UsageError(f"{name} is no test function", "--source shows a function's value, gradient and Hessian.")
     from optviz.formulas.sources import readable

@@ -3,6 +3,7 @@
 from optviz.functions._function import DIMENSIONS, REGISTRY, Bounds, Function, function
 from optviz.functions._general import General, chained, summed
 from optviz.functions._sets import CLASSIC, expanded, sets
+from optviz.functions._slug import slug_of
 from optviz.functions._words import FAMILIES, TRAITS
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "expanded",
     "function",
     "sets",
+    "slug_of",
     "summed",
 ]

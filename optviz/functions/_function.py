@@ -1,19 +1,18 @@
 """What a test function is to the rest of optviz: value, gradient, and everything worth knowing about it."""
 
 import inspect
-import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
 
-from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.functions._general import Form, General, Point
+from optviz.errors import UsageError
+from optviz.functions._general import Form, General, Point, checked, repeated
+from optviz.functions._slug import slug_of
 from optviz.functions._words import FAMILIES
 from optviz.registry import Registry
 
-DIMENSIONS = (2, 1000)  # the fewest and the most
-INSTANCES = (1, 10_000)  # likewise
+DIMENSIONS, INSTANCES = (2, 1000), (1, 10_000)  # the fewest and the most
 FAR = 1e6  # see `Function.far`
 
 Bounds = tuple[tuple[float, float], ...]
@@ -152,6 +151,21 @@ class Function:
         return ([nan] * self.scratch,) if self.scratch else ()
 
     @property
+    def slug(self) -> str:
+        """The name in names of files, see `slug_of`."""
+        return slug_of(self.name)
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it has a form in n dimensions."""
+        return self.general is not None
+
+    @property
+    def most(self) -> int:
+        """The highest dimension that it has a form in."""
+        return self.general.most if self.general is not None else len(self.bounds)
+
+    @property
     def region(self) -> Bounds:
         """Where starts lie unless told otherwise: the view, as far as it is inside the bounds."""
         pairs = zip(self.view, self.bounds, strict=True)
@@ -193,7 +207,7 @@ class Function:
         UsageError
             If `n` is out of range, or the function has no form in n dimensions.
         """
-        n = _checked("dimension", n, *DIMENSIONS)
+        n = checked("dimension", n, *DIMENSIONS)
         if n == self.dimension:
             return self
         if self.dimension is not None:
@@ -210,7 +224,7 @@ class Function:
         if n > general.most:
             raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
         value, gradient = general.formulas(n)
-        bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
+        bounds, view = repeated(self.bounds, n), repeated(self.view, n)
         if general.bounds is not None and n > 2:
             bounds = view = (general.bounds(n),) * n
         return replace(
@@ -222,7 +236,7 @@ class Function:
             scratch=general.scratch * n,
             bounds=bounds,
             view=view,
-            start=_repeated(self.start, n),
+            start=repeated(self.start, n),
             minimizers=self.minimizers if n == 2 else tuple(general.minimizers(n)),
             minimum=self.minimum if n == 2 else general.minimum(n),
             local_minimizers=self.local_minimizers if n == 2 else tuple(general.local_minimizers(n)),
@@ -241,27 +255,13 @@ class Function:
         """
         if self.instances is None:
             raise UsageError(f"{self.name} has no instances", "The functions bbob_f1 to bbob_f24 have some.")
-        k = _checked("instance", k, *INSTANCES)
+        k = checked("instance", k, *INSTANCES)
         unit = self.instances(k)
         return unit if self.dimension is None else unit.in_dimension(self.dimension)
 
 
-def _checked(what: str, number: object, least: int, most: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
-        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
-    if not least <= int(number) <= most:
-        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
-    return int(number)
-
-
-def _repeated(pair: tuple, n: int) -> tuple:
-    """`n` elements: first, second, first, second, ..."""
-    return (pair * n)[:n]
-
-
 def _order(unit: Function) -> tuple:
-    families = list(FAMILIES)
-    family = families.index(unit.family) if unit.family in families else len(families)
+    family = [*FAMILIES, unit.family].index(unit.family)
     return family, list(_UNITS).index(unit.name)
 
 

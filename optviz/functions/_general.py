@@ -1,10 +1,13 @@
 """Test functions in any number of dimensions, many of which follow from the function of two variables."""
 
+import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any
+
+from optviz.errors import UsageError, UsageTypeError, shown
 
 Point = tuple[float, ...]
 
@@ -153,3 +156,17 @@ def bound(template: Any, names: dict[str, Any], known: dict[Any, Any] | None = N
 def _with(template: Any, **names: Any) -> FunctionType:
     """A function of a module with its global `names` bound. No closure: kernels compile functions of a module."""
     return FunctionType(template.__code__, template.__globals__ | names, template.__name__)
+
+
+def checked(what: str, number: object, least: int, most: int) -> int:
+    """A whole number in a range."""
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
+    if not least <= int(number) <= most:
+        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
+    return int(number)
+
+
+def repeated(pair: tuple, n: int) -> tuple:
+    """`n` elements: first, second, first, second, ..."""
+    return (pair * n)[:n]

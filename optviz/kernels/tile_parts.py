@@ -165,4 +165,4 @@ def _vector(dtype: type) -> np.ndarray:
 
 def function_label(function: Function, dtype: type) -> str:
     """What tells a function in a dtype from others, in the names of kernels, but for its formulas."""
-    return f"{function.name}{function.dimension or ''}_{function.far!r}_{dtype.__name__}"
+    return f"{function.slug}{function.dimension or ''}_{function.far!r}_{dtype.__name__}"

@@ -152,7 +152,7 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
 def test_show_suggests_over_all_kinds(inside):
     assert inside("show", "adma").err == (
         "error: nothing is called 'adma'. Did you mean 'adam'? "
-        "See: optviz list optimizers|functions|schedules|wrappers|networks|datasets|noise|formats\n"
+        "See: optviz list optimizers|functions|transforms|schedules|wrappers|networks|datasets|noise|formats\n"
     )
     assert "Did you mean 'rosenbrock'?" in inside("show", "rosenbrok").err
 

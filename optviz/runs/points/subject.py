@@ -6,6 +6,7 @@ from typing import Any
 from optviz.errors import UsageError, UsageTypeError
 from optviz.formulas.typed_formula import looks_typed
 from optviz.functions import REGISTRY, Function
+from optviz.transforms import configure, is_transform
 
 
 def function_of(
@@ -23,6 +24,8 @@ def function_of(
     instance : int, optional
         Of a function that has instances.
     """
+    if is_transform(function):
+        function = configure(function, function_of)
     if isinstance(function, Function):
         unit = function
     elif isinstance(function, str) and (function in REGISTRY or not looks_typed(function)):
