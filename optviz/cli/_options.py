@@ -17,8 +17,8 @@ class RunOptions(Group):
 
     function: str = _functions.argument(
         "A test function, which optviz list functions names; a transform of one, tilted(rosenbrock, 30), see optviz "
-        'list transforms; a formula in quotes, "(1 - x)**2 + y**2"; or a function in a file of yours, my.py:f, which '
-        "is run."
+        "list transforms; a formula in quotes, (1 - x)**2 + y**2; or a function in a file of yours, my.py:f, which is "
+        "run."
     )
     functions: list[str] = option(
         "all|@SET|A,B,C",

@@ -136,8 +136,8 @@ TEXTS = {"function": (FUNCTION, FUNCTION_TEST), "optimizer": (OPTIMIZER, OPTIMIZ
 @command(
     "A file to begin a function or an optimizer of your own with.",
     """
-    A test function with its test: writes gorge.py and test_gorge.py
-        new function gorge
+    A test function with its test: writes gully.py and test_gully.py
+        new function gully
     An optimizer with its test
         new optimizer brisk
     """,
@@ -145,17 +145,17 @@ TEXTS = {"function": (FUNCTION, FUNCTION_TEST), "optimizer": (OPTIMIZER, OPTIMIZ
 )
 def new(
     output: Output,
-    kind: str = option("KIND", "function or optimizer.", ..., complete=completion(lambda: KINDS), argument=True),
-    name: str = option("NAME", "What it is called: letters, digits and _.", ..., argument=True),
+    what: str = option("KIND", "function or optimizer.", ..., complete=completion(lambda: KINDS), argument=True),
+    called: str = option("NAME", "What it is called: letters, digits and _.", ..., argument=True),
 ) -> None:
     """Write a commented file with a test function or an optimizer, which works as it stands, and its test.
 
     The files go to the folder that you are in; files that are there are never replaced. Commands take what is in such a
-    file by its place: optviz animate gorge.py:gorge, optviz animate sphere --optimizers adam,brisk.py:brisk
+    file by its place: optviz animate canyon.py:canyon, optviz animate sphere --optimizers adam,brisk.py:brisk
 
     Prints the paths of the files, one a line; and on standard error what to type next.
     """
-    choice(KINDS, "KIND", kind)
+    kind, name = choice(KINDS, "KIND", what), called
     known = registry(f"{kind}s")
     if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name.startswith("_"):
         raise UsageError(f"NAME: '{name}' is no name", "Give letters, digits and _, a letter first: my_valley")

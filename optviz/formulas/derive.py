@@ -39,10 +39,9 @@ def gradient_of(value: Callable) -> Callable:
 
     Examples
     --------
-    >>> from math import sin
-    >>> def wave(x, y):
-    ...     return sin(x) * y
-    >>> gradient_of(wave)(0.0, 2.0)
+    >>> from optviz.formulas.derive import gradient_of
+    >>> from optviz.formulas.typed_formula import read_formula
+    >>> gradient_of(read_formula("sin(x) * y"))(0.0, 2.0)
     (2.0, 0.0)
     """
     return _derived(value, "gradient", 1)

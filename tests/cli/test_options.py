@@ -16,7 +16,8 @@ LOOK = "theme size"
 TALK = "quiet no_progress verbose"
 RESULT = f"output json {TALK}"
 MANY = f"steps noise defaults seed threads device {LOOK} {RESULT}"
-RACE = f"function optimizers start steps noise lr defaults seed device {LOOK} {RESULT}"
+OWN = "bounds set minimum instance"  # of a function of one's own, and of those that have instances
+RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LOOK} {RESULT}"
 
 # Whatever means the same in two commands has one name and is in all that can have it. What is left out:
 # animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
@@ -24,16 +25,17 @@ RACE = f"function optimizers start steps noise lr defaults seed device {LOOK} {R
 TABLE = {
     "animate": f"{RACE} fps frames highlight show",
     "plot": f"{RACE} highlight show",
-    "basins": f"function optimizers bounds resolution tolerance lr picture {MANY}",
-    "sweep": f"function optimizer x y set start resolution tolerance {MANY}",
-    "swarm": f"function optimizers starts bounds tolerance lr fps frames {MANY}",
+    "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
+    "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
+    "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",
     "study": f"functions optimizers starts targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
-    "list": "kind json quiet",
-    "show": "name kind json",
+    "list": "kind family search dimension json quiet",
+    "show": "name kind source json",
+    "new": "what called quiet",
     "doctor": "json",
     "help": "topic",
 }
@@ -52,7 +54,7 @@ def test_a_command_has_the_options_of_the_table(command):
 
 
 # Options whose help differs between commands on purpose.
-OWN_HELP = {"optimizers", "steps", "frames", "picture", "size", "output", "json", "quiet"}
+OWN_HELP = {"optimizers", "steps", "frames", "picture", "size", "output", "json", "quiet", "set"}
 
 
 def test_options_of_one_name_have_one_help():
@@ -79,7 +81,7 @@ def test_options_stand_in_three_panels():
     for command in COMMANDS:
         options = {name: told for name, told in described(command).items() if isinstance(told, OptionInfo)}
         panels = {told.rich_help_panel for name, told in options.items() if name != "kind"}
-        assert panels <= {"What runs", "How it looks", "Where it goes"}, command
+        assert panels <= {"What runs", "How it looks", "Where it goes", *["Options"] * (command in ("list", "show"))}
     assert described("train")["no_seconds"].rich_help_panel == "Where it goes"
 
 
