@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from optviz.formulas.composing import made
 from optviz.formulas.execution import Execution, refusal
-from optviz.formulas.expressions import Node, leaf
+from optviz.formulas.expressions import Node, choice, leaf
 from optviz.formulas.reading import Unreadable
 from optviz.formulas.writing import Return, alive, function_text
 
@@ -84,7 +84,10 @@ def _derived(value: Callable, what: str, order: int) -> Callable:
 
 
 def _number(part: Node) -> Node:
-    """A whole number that is returned as a float, so that all results are of one type."""
+    """A whole number that is returned, also where a test chooses it, as a float: so all results are of one type."""
+    if part.kind == "if":
+        test, then, otherwise = part.nodes
+        return choice(test, _number(then), _number(otherwise))
     return leaf(repr(float(part.args[0]))) if part.kind == "number" else part
 
 

@@ -164,8 +164,8 @@ class Function:
     def in_dimension(self, n: int) -> "Function":
         """The function of one sequence of `n` numbers.
 
-        Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and gradient are those of the function
-        of two variables to rounding.
+        Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and
+        gradient are those of the function of two variables to rounding.
 
         Parameters
         ----------

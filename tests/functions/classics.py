@@ -1,0 +1,56 @@
+"""Test functions for tests that need a few of them, and what all functions can be asked alike."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from optviz.functions import REGISTRY, Function
+
+FOURTEEN = (
+    *("sphere", "quadratic", "booth", "rosenbrock", "beale", "saddle", "himmelblau", "styblinski_tang"),
+    *("three_hump_camel", "goldstein_price", "mueller_brown", "rastrigin", "ackley", "eggholder"),
+)
+OWN = [unit for unit in REGISTRY if unit.module.startswith("optviz.")]
+PLANE = [unit for unit in OWN if unit.dimension is None]  # of two variables
+GENERAL = [unit for unit in PLANE if unit.general is not None]
+KNOWN = [unit for unit in GENERAL if unit.in_dimension(3).minimizers]
+
+
+def _sample() -> tuple[str, ...]:
+    """The fourteen, and of each family and each trait the first function besides these."""
+    kinds = {family: "" for unit in PLANE for family in (unit.family, *unit.traits)}
+    for unit in PLANE:
+        if unit.name not in FOURTEEN:
+            kinds |= {kind: unit.name for kind in (unit.family, *unit.traits) if not kinds[kind]}
+    return (*FOURTEEN, *dict.fromkeys(filter(None, kinds.values())))
+
+
+SAMPLE = _sample()
+
+
+def each(units: Sequence[Function]) -> pytest.MarkDecorator:
+    """A case for each of some functions."""
+    return pytest.mark.parametrize("unit", units, ids=lambda unit: unit.name)
+
+
+def value_at(unit: Function, point: Sequence[float]) -> float:
+    """The value of a function of two variables or of one sequence; NaN where plain Python finds none."""
+    point = [float(value) for value in point]
+    try:
+        return unit.value(*point) if unit.dimension is None else unit.value(point)
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def gradient_at(unit: Function, point: Sequence[float]) -> list[float]:
+    """The gradient there; of a sequence written into a list of nothing: what is read before it is written fails."""
+    point = [float(value) for value in point]
+    try:
+        if unit.dimension is None:
+            return [float(part) for part in unit.gradient(*point)]
+        g: list = [None] * len(point)
+        unit.gradient(list(point), g)
+        return [float(part) for part in g]
+    except (ArithmeticError, ValueError):
+        return [math.nan] * len(point)
