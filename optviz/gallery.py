@@ -1,4 +1,4 @@
-"""The gallery: every test function's race, what only many runs show, the MNIST comparison, and a page of it all."""
+"""The gallery: races on test functions, what only many runs show, the MNIST comparison, and a page of it all."""
 
 import contextlib
 import functools
@@ -13,7 +13,7 @@ from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
 from optviz.files import check_writable, open_regular, remove_parts, replacing
-from optviz.functions import REGISTRY, Function
+from optviz.functions import CLASSIC, REGISTRY, Function, expanded, sets
 from optviz.registry import suggestion
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
@@ -71,9 +71,9 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     "study": (
         Picture(
             "study.png",
-            "Every optimizer on every test function",
-            "study",
-            "Every optimizer on every test function, each tuned with the same budget, from the same hundred starts:",
+            "Every optimizer on the classic test functions",
+            "study --functions @classic",
+            "Seven optimizers on the classic test functions, tuned with the same budget, from the same hundred starts:",
         ),
     ),
     MNIST: (
@@ -101,7 +101,7 @@ def write_gallery(
     jobs: int | None = None,
     progress: Callable[[float, float, str], None] | None = None,
 ) -> list[Path]:
-    """Draw the race on every test function and what else there is to see, and write a page that shows it.
+    """Draw races on test functions and what else there is to see, and write a page that shows it.
 
     Every picture is what its own command writes with the same theme, and the same bytes whatever the number of jobs;
     but for MNIST's, which show seconds and are therefore made last, with the machine to themselves.
@@ -111,7 +111,8 @@ def write_gallery(
     folder : path
         Made if it is missing. Pictures of an earlier gallery are replaced; the page shows those that are there.
     only : sequence of str, optional
-        Test functions, and ``"basins"``, ``"sweep"``, ``"swarm"``, ``"study"`` and ``"mnist"``; by default all.
+        Test functions, sets of them (``"@valley"``, ``"@all"``), and ``"basins"``, ``"sweep"``, ``"swarm"``,
+        ``"study"`` and ``"mnist"``; by default ``"@classic"`` and each of these.
     theme : {"dark", "light"}
     jobs : int, optional
         Processes or threads that work side by side; by default one per core.
@@ -157,20 +158,28 @@ def write_gallery(
     return [*written, page]
 
 
+def usual() -> list[str]:
+    """What is drawn unless told otherwise, in the order of the page: races on the classic functions, and the rest."""
+    return [*CLASSIC, *PICTURES]
+
+
 def known() -> list[str]:
-    """The names that `only` may hold, in the order of the page."""
-    return [*REGISTRY.names(), *PICTURES]
+    """The names that `only` may hold, in the order of the page; besides it may hold sets of functions."""
+    return [*sets()["@all"], *PICTURES]
 
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
     if only is not None and "race" in only:
         warnings.warn("the picture 'race' of the gallery is now called 'study'", stacklevel=3)
         only = ["study" if name == "race" else name for name in only]
-    for name in only or ():
+    if only is None:
+        return usual()
+    only = expanded(only)
+    for name in only:
         if name not in known():
             more = f"See: optviz list functions; and {', '.join(PICTURES)}"
             raise UnknownNameError(f"the gallery has no '{name}'", f"{suggestion(name, known())}{more}")
-    return [name for name in known() if only is None or name in only]
+    return [name for name in known() if name in only]
 
 
 def _check(folder: Path) -> None:
@@ -248,7 +257,7 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
     if name == "sweep":
         wide, high = drawing.sweep_pixels()
         return sweep("rosenbrock", "momentum", ("lr", None, None, wide), ("momentum", None, None, high), **options)
-    return swarm("himmelblau", **options) if name == "swarm" else study(**options)
+    return swarm("himmelblau", **options) if name == "swarm" else study("@classic", **options)
 
 
 def _comparison(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:

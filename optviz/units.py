@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
-from optviz.registry import Registry, suggestion
+from optviz.registry import Registry, folded, suggestion
 
 # Kind -> where its registry is. Also the order in which names are looked up and offered.
 KINDS = {
@@ -95,12 +95,51 @@ def dimensions(unit: Any) -> dict[str, Any]:
 
     if not isinstance(unit, Function):
         return {}
+    if unit.dimension is not None:
+        return {"least": unit.dimension, "most": unit.dimension, "text": f"{unit.dimension} dimensions"}
     if unit.general is None:
         return {"least": 2, "most": 2, "text": "two variables"}
     least, most = DIMENSIONS
     text = f"any dimension ({least} to {most:,})"
     general = {"formula": unit.general.formula, "reference": unit.general.reference}
     return {"least": least, "most": most, "text": text} | general
+
+
+def filtered(kind: str, units: Iterable[Any], family: str | None, word: str | None, dimension: int | None) -> list[Any]:
+    """Those units that belong to a family, have a word in what is known of them, or exist in a number of dimensions.
+
+    Raises
+    ------
+    UsageError
+        If units of this kind have no families or dimensions, or no unit is of that family.
+    """
+    chosen = list(units)
+    if family is not None:
+        known = list(dict.fromkeys(unit.family for unit in chosen if getattr(unit, "family", "")))
+        if not known:
+            raise UsageError(f"{kind} have no families", "Leave out --family.")
+        spelled = {folded(one).replace(" ", ""): one for one in known}
+        if folded(family).replace(" ", "") not in spelled:
+            problem = f"no family of {kind} is called '{family}'"
+            raise UsageError(problem, f"{suggestion(family, known)}Choose from: {', '.join(known)}")
+        wanted = spelled[folded(family).replace(" ", "")]
+        chosen = [unit for unit in chosen if unit.family == wanted]
+    if dimension is not None:
+        if not any(map(dimensions, chosen)):
+            raise UsageError(f"{kind} have no dimensions", "Leave out --dimension.")
+        spans = [(unit, dimensions(unit)) for unit in chosen]
+        chosen = [unit for unit, span in spans if span["least"] <= dimension <= span["most"]]
+    if word is not None:
+        chosen = [unit for unit in chosen if word.lower() in _words(unit)]
+    return chosen
+
+
+def _words(unit: Any) -> str:
+    """Everything that is said of a unit, in small letters."""
+    said = [getattr(unit, name, "") for name in ("name", "title", "family", "formula", "equation", "text", "reference")]
+    said += [getattr(unit, "hazards", ""), getattr(unit, "continuum", "")]
+    said += [*getattr(unit, "names", ()), *getattr(unit, "traits", ())]
+    return "\n".join(map(str, said)).lower()
 
 
 def sections(kind: str, unit: Any, width: int) -> Iterator[tuple[list[str], Rows]]:

@@ -5,11 +5,27 @@ from typing import Annotated
 import typer
 
 import optviz
-from optviz.cli import animate, basins, cache, doctor, draw, gallery, help, list, plot, show, study, swarm, sweep, train
+from optviz.cli import (
+    animate,
+    basins,
+    cache,
+    doctor,
+    draw,
+    gallery,
+    help,
+    list,
+    new,
+    plot,
+    show,
+    study,
+    swarm,
+    sweep,
+    train,
+)
 from optviz.cli._groups import Manual, renamed
 
 # In the order in which they are listed; each module defines the command of its name.
-LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, gallery, list, show, doctor, help)
+LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, gallery, list, show, new, doctor, help)
 COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
 FORMER = {"race": "study", "mnist": "train"}  # what commands were called before -> what they are called now
 

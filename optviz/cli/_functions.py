@@ -115,11 +115,12 @@ def _refuse(name: str, given: dict[str, Any]) -> None:
 
 
 def some_functions(flag: str, given: Sequence[str]) -> list[Subject]:
-    """Names and formulas of repeated comma lists; ``all`` of two variables for ``all``."""
+    """Names, sets and formulas of repeated comma lists; ``all`` of two variables for ``all``."""
     if [text.strip() for text in given] == ["all"]:
         return [Subject(unit.name) for unit in registry("functions") if unit.dimension is None]
-    texts = _read.split(flag, given, "functions")
-    return [subject(text, {}) for text in texts]
+    from optviz.functions import expanded
+
+    return [subject(text, {}) for text in expanded(_read.split(flag, given, "functions"))]
 
 
 def constants(flag: str, given: Sequence[str]) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optviz.cli._groups import option
 from optviz.cli._read import number, split
+from optviz.cli._scripts import from_script, is_script
 from optviz.errors import OptvizError, UsageError
 from optviz.registry import suggestion
 from optviz.units import registry
@@ -44,9 +45,23 @@ def one(flag: str, text: str) -> str:
     from optviz.optimizers import configure
 
     known = registry("optimizers")
+    text = from_file(flag, text) if is_script(text) else text
     with naming(flag):
         configure(text)
     return known[text].name if text in known else text
+
+
+def from_file(flag: str, text: str) -> str:
+    """The rule in a file, ``my.py:rule(lr=0.1)``, registered, as it is written from now on: ``rule(lr=0.1)``."""
+    from optviz.optimizers import UpdateRule, optimizer
+
+    rule, rest = from_script(flag, text)
+    if not isinstance(rule, UpdateRule):
+        if not callable(rule):
+            raise UsageError(f"{flag}: {text} is no optimizer", "Write an update: def rule(x, g, lr=0.1): ...")
+        with naming(flag):
+            rule = optimizer(rule)
+    return rule.name + rest
 
 
 def some(flag: str, given: Sequence[str]) -> list[str]:

@@ -20,8 +20,9 @@ class RunOptions(Group):
         "in a file of yours, my.py:f, which is run."
     )
     functions: list[str] = option(
-        "all|A,B,C",
-        "Which test functions; optviz list functions names them; or formulas in quotes. May be repeated.",
+        "all|@SET|A,B,C",
+        "Which test functions, or sets of them as @valley and @classic; optviz list functions names both. Formulas in "
+        "quotes too. May be repeated.",
         ("all",),
         read=_functions.some_functions,
         complete=_read.completion(lambda: [*registry("functions").names(), "all"], several=True),

@@ -9,10 +9,12 @@ from optviz.cli._output import Look, Output
 
 
 @command(
-    "Every race, and a page that shows them.",
+    "Races and every other picture, and a page that shows them.",
     """
-    Every function's race, every other kind of picture and a page that shows them, in gallery/
+    The classic functions' races, every other kind of picture and a page that shows them, in gallery/
         gallery
+    A race on every function of two variables
+        gallery races --only @all
     In light colours, four pictures at a time
         gallery pictures --theme light --jobs 4
     Two pictures anew; the page keeps the others
@@ -30,12 +32,13 @@ def gallery(
     folder: str = option("[DIR]", "Where to write; made if it is missing.", "gallery", argument=True),
     only: list[str] | None = option(
         "A,B,C",
-        "Races on these test functions; basins, sweep, swarm, study, mnist; all without it. May be repeated.",
+        "Races on these test functions, or sets of them as @valley and @all; basins, sweep, swarm, study, mnist. "
+        "Without it: @classic and each of these. May be repeated.",
         complete=_read.completion(lambda: import_module("optviz.gallery").known(), several=True),
         panel=RUNS,
     ),
 ) -> None:
-    """Write a race for each test function, a picture of every other kind, and a README.md that shows them.
+    """Write races on test functions, a picture of every other kind, and a README.md that shows them.
 
     Each picture is what its own command, shown under it, writes: the same bytes whatever the number of jobs, but for
     those of MNIST, which show seconds.

@@ -6,8 +6,8 @@ from typing import Any
 from optviz.cli import _print
 from optviz.cli._groups import command, option
 from optviz.cli._output import INSTEAD, Output
-from optviz.cli._read import completion
-from optviz.units import KINDS, dimensions, registry, summary
+from optviz.cli._read import completion, whole
+from optviz.units import KINDS, dimensions, filtered, registry, summary
 
 
 @command(
@@ -17,6 +17,10 @@ from optviz.units import KINDS, dimensions, registry, summary
         list optimizers
     The names alone, one a line
         list functions --quiet
+    The functions of a family, those whose words hold one, those that exist in ten dimensions
+        list functions --family valley
+        list functions --search banana
+        list functions --dimension 10
     For a program
         list formats --json
     """,
@@ -27,16 +31,24 @@ from optviz.units import KINDS, dimensions, registry, summary
 def list(
     output: Output,
     kind: str = option("KIND", f"One of: {', '.join(KINDS)}.", ..., complete=completion(lambda: KINDS), argument=True),
+    family: str | None = option("NAME", "Only what belongs to this family, as valley or adam.", panel="Options"),
+    search: str | None = option(
+        "WORD", "Only what has this word in its names, its formula or what is known of it.", panel="Options"
+    ),
+    dimension: str | None = option("N", "Only functions of so many variables.", panel="Options"),
 ) -> None:
     """List optimizers, test functions, schedules, wrappers, networks, data sets, noise models or file formats.
 
-    The simplest come first. Below the optimizers stand the sets of them that --optimizers takes.
+    The simplest come first. Below optimizers and functions stand the sets of them that --optimizers and --functions
+    take.
     """
-    units = [*registry(kind)]
-    sets = _sets() if kind == "optimizers" else {}
+    count = None if dimension is None else whole(2, 1000, "--dimension", dimension)
+    units = filtered(kind, [*registry(kind)], family, search, count)
+    narrowed = any(value is not None for value in (family, search, dimension))
+    sets = {} if narrowed else _sets(kind)
     if output.json:
         document: dict[str, Any] = {kind: [_facts(unit) for unit in units]}
-        told = {name: {"text": text, "optimizers": members} for name, (text, members) in sets.items()}
+        told = {name: {"text": text, kind: members} for name, (text, members) in sets.items()}
         _print.document(document | ({"sets": told} if told else {}))
     elif output.quiet:
         _print.rows([(unit.name,) for unit in units])
@@ -47,16 +59,26 @@ def list(
             _print.rows([(name, str(len(members)), text) for name, (text, members) in sets.items()])
 
 
-def _sets() -> dict[str, tuple[str, Sequence[str]]]:
-    """The sets of optimizers, each with its sentence and the names of its members."""
-    from optviz.optimizers import SETS, members
+def _sets(kind: str) -> dict[str, tuple[str, Sequence[str]]]:
+    """The sets of optimizers or functions, each with its sentence and the names of its members."""
+    if kind == "optimizers":
+        from optviz.optimizers import SETS, members
 
-    return {name: (selection.text, members(name)) for name, selection in SETS.items()}
+        return {name: (selection.text, members(name)) for name, selection in SETS.items()}
+    if kind == "functions":
+        from optviz import functions
+
+        told = {"@" + family.replace(" ", "-"): text for family, text in functions.FAMILIES.items()}
+        told |= {"@classic": "what most papers and animations use", "@all": "everything of two variables"}
+        return {name: (told.get(name, ""), members) for name, members in functions.sets().items()}
+    return {}
 
 
 def _facts(unit: Any) -> dict[str, Any]:
     free = {"dimensions": dimensions(unit)}
-    return {"name": unit.name, "title": unit.title, "summary": summary(unit)} | (free if free["dimensions"] else {})
+    family = {"family": unit.family} if getattr(unit, "family", "") else {}
+    facts = {"name": unit.name, "title": unit.title, "summary": summary(unit)} | family
+    return facts | (free if free["dimensions"] else {})
 
 
 def _words(unit: Any) -> tuple[str, ...]:

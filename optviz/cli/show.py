@@ -20,6 +20,8 @@ from optviz.units import KINDS, Rows, every_name, facts, find, sections, with_nu
         show "lookahead(adam(lr=cosine(0.1)), k=5)"
     A test function: its formula, bounds, minimizers, hazards and dimensions
         show rosenbrock
+    Its value, gradient and Hessian as they are compiled
+        show beale --source
     The same facts for a program
         show adamw --json
     """,
@@ -41,6 +43,12 @@ def show(
         complete=completion(lambda: KINDS),
         panel="Options",
     ),
+    source: bool = option(
+        None,
+        "Print the source of a test function or a typed formula: value, gradient, Hessian.",
+        False,
+        panel="Options",
+    ),
 ) -> None:
     """Show one optimizer, test function, schedule, wrapper, network, data set, noise model or file format.
 
@@ -49,6 +57,9 @@ def show(
     optviz animate takes it, is shown part by part; so is a schedule.
     """
     width = min(100, _print.room(sys.stdout) or 100)
+    if source:
+        print(_source(name, kind))
+        return
     if "(" in name:
         if kind not in (None, "optimizers", "schedules"):
             raise UsageError(f"{kind} are not written with numbers in brackets", "Give the name alone.")
@@ -67,6 +78,19 @@ def show(
         _print.document({"kind": kind, **facts(kind, unit)})
     else:
         _sections(sections(kind, unit, width))
+
+
+def _source(name: str, kind: str | None) -> str:
+    """The formulas of a test function, derived ones as they are written."""
+    from optviz.cli._functions import is_own, subject
+    from optviz.functions import Function
+
+    unit: object = subject(name, {}).make() if is_own(name) else find(name, kind or "functions")[0][1]
+    if not isinstance(unit, Function):
+        raise UsageError(f"{name} is no test function", "--source shows a function's value, gradient and Hessian.")
+    from optviz.formulas.sources import readable
+
+    return "\n".join(readable(formula) for formula in (unit.value, unit.gradient, unit.hessian))
 
 
 def _sections(parts: Iterable[tuple[Sequence[str], Rows]]) -> None:

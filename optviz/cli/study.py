@@ -53,4 +53,4 @@ def study(run: RunOptions, look: Look, output: Output) -> None:
             result = runs.study(units, **arguments, progress=watcher)
     from optviz.results.study_tables import study_tables
 
-    output.deliver(result, plan, lambda: output.note_tables(study_tables(result)))
+    output.deliver(result, plan, lambda: output.note_tables(study_tables(result, short=True)))

@@ -78,12 +78,12 @@ def functions_figure(study: Study, size: tuple[int, int] = (800, 600), theme: st
     rows = ranked(study, style.theme)
 
     def body(box: Box) -> Block:
-        matrix, gap = Matrix(study, rows, style, whole=False, most=3.0), style.length(8)
+        matrix, gap = Matrix(study, rows, style, each=True, most=3.0), style.length(8)
         column = Column(matrix, Shades(style), gap=gap)
         column.place(box)
         return column if matrix.named else Column(Legend(rows, style), matrix, Shades(style), gap=gap)
 
-    sheet = _sheet(study, "Optimizers by function", size, style, body, matrix_notes(study))
+    sheet = _sheet(study, "Optimizers by function", size, style, body, matrix_notes(study, each=True))
     if not any(isinstance(block, Matrix) and block.worded for block in sheet.blocks):
         sheet = _sheet(study, "Optimizers by function", size, style, body, [])
     return sheet.page()

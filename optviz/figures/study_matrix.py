@@ -14,7 +14,7 @@ from optviz.figures.engine.style import RADIUS, Style
 from optviz.figures.engine.theme import Theme, ramp_table, rgb
 from optviz.figures.study_order import LEAST, MOST, Ranked, share, steps_in_short
 from optviz.results.study import Study
-from optviz.results.study_steps import ratios, steps_to_target
+from optviz.results.study_rows import matrix_rows
 
 NAMES = 0.36  # of the width, for the names of functions at most
 CELL = 128.0  # px, the width of a cell at most
@@ -23,10 +23,12 @@ DIVERGED = 0.5  # share of the runs from which on a cell says so
 CROSS, NOTHING = "×", "–"
 
 
-def matrix_notes(study: Study) -> list[str]:
-    """What a reader of the words in the cells has to know."""
-    lost = ((study.diverged > 0).mean(axis=2) >= DIVERGED).any()
+def matrix_notes(study: Study, each: bool = False) -> list[str]:
+    """What a reader of the words in the cells has to know; `each` as for `Matrix`."""
+    rows = matrix_rows(study, each)
+    lost = (rows.diverged >= DIVERGED).any()
     return [
+        "rows: families, all starts of all their functions; each function is in the tables" if rows.families else "",
         "number: median steps to the last target, bold for the fastest",
         "percent: solved, where half of the starts or more fail",
         f"{CROSS}: half of them or more diverged" if lost else "",
@@ -36,14 +38,16 @@ def matrix_notes(study: Study) -> list[str]:
 class Matrix(Block):
     """Column heads, names of functions, and cells; functions without room are counted.
 
+    Many functions are shown by their families, see `optviz.results.study_rows`.
+
     Parameters
     ----------
     study : Study
     rows : sequence of Ranked
         The optimizers: the columns.
     style : Style
-    whole : bool
-        Whether it asks for the room of all functions.
+    each : bool
+        Whether functions have rows of their own however many there are; then it does not ask for the room of all.
     most : float
         How many font sizes a row is high at most.
 
@@ -55,14 +59,14 @@ class Matrix(Block):
 
     name = "functions"
 
-    def __init__(self, study: Study, rows: Sequence[Ranked], style: Style, *, whole: bool = True, most: float = MOST):
-        self.rows, self.style, self.titles = rows, style, study.function_titles
-        self._whole, self._most = whole, most
+    def __init__(self, study: Study, rows: Sequence[Ranked], style: Style, *, each: bool = False, most: float = MOST):
+        shown = matrix_rows(study, each)
+        self.rows, self.style, self.titles = rows, style, shown.titles
+        self._whole, self._most = not each, most
         self.weight = float(len(self.titles))
         columns = [row.overall.index for row in rows]
-        cells, lost = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
-        self.solved, median, lost = (part[:, columns] for part in (cells.solved, cells.median, lost))
-        self.best = ratios(study.reached, study.steps)[:, columns] == 1.0
+        self.solved, median, lost = (part[:, columns] for part in (shown.solved, shown.median, shown.diverged))
+        self.best = shown.best[:, columns]
         self.words = np.vectorize(_word, otypes=[object])(self.solved, median, lost)
         self._head = 2 * style.length(RADIUS) + 8
 

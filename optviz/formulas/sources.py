@@ -5,6 +5,7 @@ import copy
 import functools
 import inspect
 import os
+import textwrap
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
@@ -68,6 +69,19 @@ def source_of(formula: Callable) -> str:
             f"the source of the formula {formula.__name__} cannot be read: {error}",
             "Define it in a file or a notebook cell, not at the prompt and not by exec.",
         ) from error
+
+
+def readable(formula: Callable) -> str:
+    """The text of a formula for a reader, and of the functions that it calls above it; without decorators."""
+    called = [value for value in references(formula).values() if isinstance(value, FunctionType)]
+    texts = [readable(one) for one in dict.fromkeys(called)]
+    written = getattr(formula, TEXT, "")
+    if not written:
+        definition = _definition(formula)
+        lines = inspect.getsource(formula).splitlines()
+        first = definition.lineno - formula.__code__.co_firstlineno
+        written = textwrap.dedent("\n".join(lines[first:])) + "\n"
+    return "\n".join([*texts, written])
 
 
 def tree_of(formula: Callable) -> ast.FunctionDef:

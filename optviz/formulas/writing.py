@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from optviz.formulas.expressions import COMPARISONS, Node, written
 
 NAME = re.compile(r"[^\W\d]\w*")
+WIDTH = 88  # letters of a line, beyond which results stand below each other
 Path = tuple[tuple[Node, bool], ...]  # tests that decide whether a node is computed, and how they must turn out
 
 
@@ -111,9 +112,16 @@ def function_text(name: str, arguments: Sequence[str], body: Sequence[Statement]
     """
     statements: list[ast.stmt] = [ast.Expr(ast.Constant(text))] if text else []
     statements += _block(body, names) or [ast.Pass()]
-    signature = ast.arguments([], [ast.arg(argument) for argument in arguments], None, [], [], None, [])
-    function = ast.FunctionDef(name, signature, statements, [], lineno=1)
-    return ast.unparse(ast.fix_missing_locations(function)) + "\n"
+    lines = [line for statement in statements for line in _lines(statement)]
+    return "\n".join([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in lines), ""])
+
+
+def _lines(statement: ast.stmt) -> list[str]:
+    """A statement as text; several results that are long have a line each."""
+    text = ast.unparse(ast.fix_missing_locations(statement))
+    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple) and len(text) > WIDTH:
+        return ["return (", *(f"    {ast.unparse(part)}," for part in statement.value.elts), ")"]
+    return text.split("\n")
 
 
 def _block(body: Sequence[Statement], names: Names) -> list[ast.stmt]:

@@ -2,8 +2,10 @@
 
 from optviz.functions._function import DIMENSIONS, FAMILIES, REGISTRY, TRAITS, Bounds, Function, function
 from optviz.functions._general import General, chained, summed
+from optviz.functions._sets import CLASSIC, expanded, sets
 
 __all__ = [
+    "CLASSIC",
     "DIMENSIONS",
     "FAMILIES",
     "REGISTRY",
@@ -12,6 +14,8 @@ __all__ = [
     "Function",
     "General",
     "chained",
+    "expanded",
     "function",
+    "sets",
     "summed",
 ]

@@ -188,7 +188,7 @@ def perm_general(x):
     general=General(
         formula="f(x) = Σₖ (Σⱼ (jᵏ + ½) ((xⱼ/j)ᵏ − 1))²",
         value=perm_general,
-        # Inside the bounds of the literature, ±n. Whether there are others beyond two dimensions is unknown.
+        # Whether there are others beyond two dimensions is unknown.
         minimizers=lambda n: [tuple(float(j) for j in range(1, n + 1))],
         minimum=lambda n: 0.0,
         bounds=lambda n: (-float(n), float(n)),
@@ -237,13 +237,14 @@ def power_sum_minimizers(n):
     general=General(
         formula="f(x) = Σₖ (Σⱼ xⱼᵏ − bₖ)²,  bₖ = 1 + 2ᵏ + 2ᵏ + 3ᵏ + 3ᵏ + …",
         value=power_sum_general,
-        minimizers=power_sum_minimizers,  # the literature, too, widens the bounds with n
+        minimizers=power_sum_minimizers,
         minimum=lambda n: 0.0,
         bounds=lambda n: (0.0, float(n)),
         reference="Surjanovic & Bingham 2013, power sum function, whose data in four dimensions these are",
     ),
 )
 def power_sum(x, y):
-    """Which two numbers have sum 3 and squares of sum 5? 1 and 2 do, in either order, and a flat valley connects the "
-    "two."""
+    """Which two numbers have sum 3 and squares of sum 5? 1 and 2 do, in either order, and a flat valley connects the
+    two.
+    """
     return (x + y - 3) ** 2 + (x**2 + y**2 - 5) ** 2

@@ -115,7 +115,6 @@ def trid_general(x):
     general=General(
         formula="f(x) = Σᵢ (xᵢ − 1)² − Σᵢ xᵢ xᵢ₊₁",
         value=trid_general,
-        # The bounds of the literature are ±n²; the minimizer is inside those.
         minimizers=lambda n: [tuple(float(i * (n + 1 - i)) for i in range(1, n + 1))],
         minimum=lambda n: -float(n * (n + 4) * (n - 1) // 6),
         bounds=lambda n: (-float(n**2), float(n**2)),

@@ -18,6 +18,7 @@ REACHED = {"kept": "kept to the end", "first": "hit once"}
 
 @record(
     ("its targets fall", lambda study: bool((study.targets[1:] < study.targets[:-1]).all())),
+    ("each function has its family, or none has", lambda study: len(study.families) in (0, len(study.functions))),
     ("no target is reached after its last step", lambda study: bool((study.reached <= study.steps).all())),
 )
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Study:
         The budget of the tuning of each optimizer on each function, see `optviz.results.Race`.
     device : {"cpu", "cuda"}
         What computed the runs.
+    families : tuple of str
+        That of each function; empty where they are not known.
     """
 
     functions: Annotated[tuple[str, ...], Many("F", distinct=str)]
@@ -67,6 +70,7 @@ class Study:
     reaching: Annotated[str, OneOf(*REACHED)] = "kept"
     tuning: Budget | None = None
     device: Device = "cpu"
+    families: tuple[str, ...] = ()
 
     @property
     def starts(self) -> int:
@@ -112,6 +116,7 @@ class Study:
             "schema": SCHEMA,
             "functions": self.functions,
             "function_titles": self.function_titles,
+            "families": self.families,
             "targets": self.targets,
             "reaching": self.reaching,
             "starts": self.starts,

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.results import pairs
 from optviz.results.study import Study
+from optviz.results.study_rows import matrix_rows
 from optviz.results.study_steps import Overall, Steps, steps_to_target
 from optviz.results.table import Table, listed, told_apart
 from optviz.results.words import counted
@@ -14,9 +15,18 @@ from optviz.results.words import counted
 NEVER, NONE = "∞", "–"
 
 
-def study_tables(study: Study) -> tuple[Table, ...]:
-    """The optimizers, best first; each of them on each function; and their learning rates, where functions differ."""
+def study_tables(study: Study, short: bool = False) -> tuple[Table, ...]:
+    """The optimizers, best first; each of them on each function; and their learning rates, where functions differ.
+
+    Parameters
+    ----------
+    study : Study
+    short : bool
+        Whether families stand for many functions, see `optviz.results.study_rows`; then without the learning rates.
+    """
     rows = study.overall()
+    if short and matrix_rows(study).families:
+        return _optimizers(study, rows), _families(study, rows)
     varied = any(np.ptp(row.rates) > 0 for row in rows)  # NaN, no rate at all, is not
     return _optimizers(study, rows), _functions(study, rows), *([_rates(study, rows)] if varied else [])
 
@@ -96,6 +106,22 @@ def _functions(study: Study, rows: Sequence[Overall]) -> Table:
         frozenset({0}),
         tuple(body),
         notes=tuple(_function_notes(study, cells, diverged)),
+    )
+
+
+def _families(study: Study, rows: Sequence[Overall]) -> Table:
+    shown = matrix_rows(study)
+    cells = Steps(shown.solved, shown.median, shown.median, shown.median)
+    body = [
+        (_line(title), *(_cell(cells, (number, row.index), shown.diverged[number, row.index]) for row in rows))
+        for number, title in enumerate(shown.titles)
+    ]
+    return Table(
+        f"each family: share of all starts that reach f − f* ≤ {study.targets[-1]:g}, and median steps until then",
+        (("family",), *((_title(row),) for row in rows)),
+        frozenset({0}),
+        tuple(body),
+        notes=(f"Each of the {len(study.functions)} functions: optviz study -o study.md, or .csv.",),
     )
 
 

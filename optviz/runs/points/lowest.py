@@ -63,8 +63,8 @@ def lowest(function: Function) -> Lowest:
         raise UsageError(f"{function.title} has no value anywhere in its bounds, {text}", "Give others: --bounds")
     finite = values[np.isfinite(values)]
     heights = np.where(np.isnan(values), np.inf, values)
-    pits = _pits(heights)
-    found = [_refined(function, (float(xs[c]), float(ys[r])), xs[1] - xs[0], ys[1] - ys[0]) for r, c in pits]
+    pits, wide, high = _pits(heights), float(xs[1] - xs[0]), float(ys[1] - ys[0])
+    found = [_refined(function, (float(xs[c]), float(ys[r])), wide, high) for r, c in pits]
     found.sort(key=lambda one: one[1])
     spread = float(np.quantile(finite, 0.98) - finite.min())
     endless = bool(np.isneginf(values).any()) or found[0][1] < finite.min() - 1e6 * max(spread, 1e-300)
@@ -83,7 +83,7 @@ def lowest(function: Function) -> Lowest:
         middle = [(low + high) / 2 for low, high in function.bounds]
         low = [min(low, key=lambda point: math.dist(point, middle))]
     inside = [point for point, value in kept if value > least + tolerance and _inside(function, point)]
-    return Lowest(tuple(low), least, tuple(inside[:MARKED]), bool(finite.max() == finite.min()), endless)
+    return Lowest(tuple(low), least, tuple(inside[:MARKED]), bool(finite.max() == finite.min()), bool(endless))
 
 
 def _pits(heights: np.ndarray) -> list[tuple[int, int]]:

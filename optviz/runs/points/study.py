@@ -9,7 +9,7 @@ import numpy as np
 
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.functions import Function
+from optviz.functions import Function, expanded
 from optviz.optimizers import SEVEN, configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
@@ -50,8 +50,9 @@ def study(
 
     Parameters
     ----------
-    functions : "all" or sequence of str or Function
-        Of two variables, each once.
+    functions : "all", set or sequence of str, Function or Python function
+        Of two variables, each once; all that are registered by default. A set is a family as ``"@valley"``, or
+        ``"@classic"``.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
         As for `optviz.basins`.
     starts : int
@@ -81,7 +82,7 @@ def study(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    units = [plane_function(one) for one in checked_list("functions", functions, FUNCTIONS)]
+    units = [plane_function(one) for one in _listed(functions)]
     chosen = checked_optimizers(optimizers)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
@@ -135,7 +136,17 @@ def study(
         noise=model.text if model else "",
         tuning=_together(units, budgets),
         device=device,
+        families=tuple(unit.family for unit in units),
     )
+
+
+def _listed(functions: Any) -> list[Any]:
+    """The functions that are named, and those of sets; all of two variables for ``"all"``."""
+    if isinstance(functions, str) and functions == "all":
+        return [unit for unit in FUNCTIONS if unit.dimension is None]
+    if isinstance(functions, str) and functions.startswith("@"):
+        functions = [functions]
+    return expanded(checked_list("functions", functions, FUNCTIONS))
 
 
 def _collect(
