@@ -56,7 +56,7 @@ def test_optimizers_are_listed_with_their_sets(inside):
     assert rows == [[name, str(len(members(name))), one.text] for name, one in SETS.items()]
     sets = json.loads(inside("list", "optimizers", "--json").out)["sets"]
     assert sets == {name: {"text": one.text, "optimizers": members(name)} for name, one in SETS.items()}
-    assert "sets" not in json.loads(inside("list", "functions", "--json").out)
+    assert "sets" not in json.loads(inside("list", "schedules", "--json").out)
 
 
 def test_an_optimizer_shows_its_passport(inside):

@@ -5,28 +5,24 @@ from collections.abc import Sequence
 
 import pytest
 
-from optviz.functions import REGISTRY, Function
+from optviz.functions import CLASSIC, REGISTRY, Function
 
-FOURTEEN = (
-    *("sphere", "quadratic", "booth", "rosenbrock", "beale", "saddle", "himmelblau", "styblinski_tang"),
-    *("three_hump_camel", "goldstein_price", "mueller_brown", "rastrigin", "ackley", "eggholder"),
-)
 OWN = [unit for unit in REGISTRY if unit.module.startswith("optviz.")]
 PLANE = [unit for unit in OWN if unit.dimension is None]  # of two variables
 GENERAL = [unit for unit in PLANE if unit.general is not None]
 KNOWN = [unit for unit in GENERAL if unit.in_dimension(3).minimizers]
 
 
-def _sample() -> tuple[str, ...]:
-    """The fourteen, and of each family and each trait the first function besides these."""
+def _of_each_kind() -> tuple[str, ...]:
+    """The classics, and of each family and each trait the first function besides these."""
     kinds = {family: "" for unit in PLANE for family in (unit.family, *unit.traits)}
     for unit in PLANE:
-        if unit.name not in FOURTEEN:
+        if unit.name not in CLASSIC:
             kinds |= {kind: unit.name for kind in (unit.family, *unit.traits) if not kinds[kind]}
-    return (*FOURTEEN, *dict.fromkeys(filter(None, kinds.values())))
+    return (*CLASSIC, *dict.fromkeys(filter(None, kinds.values())))
 
 
-SAMPLE = _sample()
+OF_EACH_KIND = _of_each_kind()
 
 
 def each(units: Sequence[Function]) -> pytest.MarkDecorator:

@@ -8,16 +8,16 @@ import pytest
 
 from optviz.formulas.outside import mathematical
 from optviz.formulas.sources import references
-from optviz.functions import FAMILIES, REGISTRY, TRAITS
-from tests.functions.classics import FOURTEEN, OWN, each, gradient_at, value_at
+from optviz.functions import CLASSIC, FAMILIES, REGISTRY, TRAITS
+from tests.functions.classics import OWN, each, gradient_at, value_at
 
 
 def inside(point, box):
     return all(low <= value <= high for value, (low, high) in zip(point, box, strict=True))
 
 
-def test_the_fourteen_are_there_in_the_order_of_their_families():
-    assert {*REGISTRY.names()} >= {*FOURTEEN}
+def test_the_classics_are_there_and_all_in_the_order_of_their_families():
+    assert {*REGISTRY.names()} >= {*CLASSIC}
     families = list(FAMILIES)
     ranks = [families.index(unit.family) for unit in OWN]
     assert ranks == sorted(ranks)
