@@ -19,13 +19,14 @@ from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rules import number_count
 from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
-from tests.kernels.plain import FORMULAS, FUNCTIONS_BY_NAME, constants
+from tests.functions.classics import GENERAL, OWN, PLANE, each
+from tests.kernels.plain import FORMULAS, constants
 from tests.optimizers.sample import PLAIN
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
-FUNCTIONS = [unit.name for unit in REGISTRY if unit.module.startswith("optviz.")]
-GENERAL = [name for name in FUNCTIONS if REGISTRY[name].general is not None]
+FUNCTIONS = [unit.name for unit in OWN]
+MANY = [unit.name for unit in GENERAL]
 KINDS = list(dict.fromkeys(["sgd", "adam", "rmsprop_torch_full", *PLAIN]))  # of formulas
 FAST = ("himmelblau", "ackley", "sgd", "adam", "rmsprop_torch_full")
 X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -84,7 +85,7 @@ def test_functions_in_float32_are_pure_and_vectorised(name, listing):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GENERAL)
+@pytest.mark.parametrize("name", MANY)
 def test_functions_in_ten_dimensions_are_pure_and_vectorised(name, listing):
     llvm, machine = listing(evaluate_address, REGISTRY[name].in_dimension(10), np.float32)
     assert_pure(llvm)
@@ -318,10 +319,10 @@ def test_four_threads_give_what_one_gives():
         assert set(pool.map(run, range(8))) == {alone}
 
 
-@pytest.mark.thin(5)
-@pytest.mark.parametrize("function", FUNCTIONS_BY_NAME.values(), ids=FUNCTIONS_BY_NAME)
-def test_values_are_the_function_in_plain_python(function):
-    points = np.random.default_rng(1).uniform(*np.array(function.bounds).T, (TILE + 9, 2))
-    expected = [function.value(*point) for point in points.tolist()]
-    values = tile.function_values(function, points)
+@pytest.mark.thin(15)
+@each(PLANE)
+def test_values_are_the_function_in_plain_python(unit):
+    points = np.random.default_rng(1).uniform(*np.array(unit.bounds).T, (TILE + 9, 2))
+    expected = [unit.value(*point) for point in points.tolist()]
+    values = tile.function_values(unit, points)
     np.testing.assert_allclose(values, expected, rtol=1e-13, atol=1e-13 * np.abs(expected).max())
