@@ -9,6 +9,7 @@ way.
 import functools
 import itertools
 from collections.abc import Callable
+from math import isfinite
 
 from optviz.formulas.composing import made
 from optviz.formulas.execution import Execution, refusal
@@ -88,7 +89,7 @@ def _number(part: Node) -> Node:
     if part.kind == "if":
         test, then, otherwise = part.nodes
         return choice(test, _number(then), _number(otherwise))
-    return leaf(repr(float(part.args[0]))) if part.kind == "number" else part
+    return leaf(repr(float(part.args[0]))) if part.kind == "number" and isfinite(part.args[0]) else part
 
 
 @functools.cache
