@@ -58,6 +58,7 @@ class Execution:
         taken = {*arguments, *self.indices, *self.sequences.values(), *self.scope, *formula.__globals__.keys()}
         self.names = Names(taken)
         self.reader = Reader({name: leaf(name) for name in arguments}, functions, constants)
+        self.reader.indices = self.indices
         self.called = {functions[text]: value for text, value in outside.items() if isinstance(value, FunctionType)}
         self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope)
 

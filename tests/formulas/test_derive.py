@@ -275,6 +275,12 @@ PROGRAMS = {
     "modules": """
         return math.sin(x) + math.pi * math.exp(y) + np.arctan(x * y) + np.power(2 + x*x, 3) + np.maximum(x, y)
     """,
+    "float of what is one": """
+        s = float(x)
+        for i in range(1, 3):
+            s += float(y * x) * float(floor(x * float(i) + 0.5)) - float(2 * i + 1)
+        return s * float(y)
+    """,
     "a docstring and pass": """
         '''Text.'''
         pass
