@@ -170,7 +170,7 @@ def on_duals(formula: Callable) -> Callable:
         return on_duals(thing) if isinstance(thing, FunctionType) else thing
 
     scope = {name: replaced(thing) for name, thing in formula.__globals__.items() if name in formula.__code__.co_names}
-    return FunctionType(formula.__code__, scope)
+    return FunctionType(formula.__code__, scope | {"float": lambda u: u if isinstance(u, Dual) else float(u)})
 
 
 def jet(formula: Callable, point, whole: bool = False) -> tuple[np.ndarray, np.ndarray, float]:
