@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
 
-SHOWN = ("lr",)  # what pictures of a race show besides
+SHOWN = ("lr", "curvature")  # what pictures of a race show besides
 DRAWN = "race, train, basins, sweep, swarm or study"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
@@ -90,8 +90,9 @@ def draw(
     highlight : sequence of str, optional
         The optimizers in colour, at most eight; all others are grey. By default all are in colour, or of more than
         eight those that end best. The foot of the picture says so.
-    show : {"lr"}, optional
-        What else the pictures of a race show: the learning rates by step, below the curves.
+    show : {"lr", "curvature"}, optional
+        What else the pictures of a race show: the learning rates by step, below the curves; ellipses of curvature
+        around the minimizers, on the map.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 

@@ -30,6 +30,8 @@ APART = set(
 CALLED = {"names": "other names", "aliases": "also understood", "url": "link"}  # facts whose names need words
 TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters, in this order
 
+MOST = 12  # points that words name
+
 Rows = list[tuple[str, ...]]
 
 
@@ -76,7 +78,8 @@ def facts(kind: str, unit: Any) -> dict[str, Any]:
 def _facts(unit: Any) -> dict[str, Any]:
     values = _plain(unit)
     if free := dimensions(unit):
-        del values["general"], values["dimension"]
+        for name in ("general", "dimension", "scratch", "searched", "uncompiled", "instances", "written_gradient"):
+            values.pop(name, None)
         values["dimensions"] = free
     return values | ({"usage": unit.usage} if hasattr(unit, "usage") else {})
 
@@ -99,7 +102,7 @@ def dimensions(unit: Any) -> dict[str, Any]:
         return {"least": unit.dimension, "most": unit.dimension, "text": f"{unit.dimension} dimensions"}
     if unit.general is None:
         return {"least": 2, "most": 2, "text": "two variables"}
-    least, most = DIMENSIONS
+    least, most = DIMENSIONS[0], unit.general.most
     text = f"any dimension ({least} to {most:,})"
     general = {"formula": unit.general.formula, "reference": unit.general.reference}
     return {"least": least, "most": most, "text": text} | general
@@ -192,6 +195,9 @@ def with_numbers(text: str, width: int) -> tuple[dict[str, Any], Iterable[tuple[
 
 def _fact_rows(kind: str, unit: Any) -> Rows:
     shown = {key: value for key, value in _facts(unit).items() if key not in APART}
+    for key in ("minimizers", "local_minimizers"):
+        if len(points := shown.get(key, ())) > MOST:
+            shown[key] = [*points[:MOST], f"and {len(points) - MOST} more"]
     if kind == "schedules":
         shown["variants"] = [*unit.variants]
     if hasattr(unit, "usage"):

@@ -44,15 +44,17 @@ class Subject:
     def make(self) -> "Function":
         """The function; of a formula the search for its lowest point is made now."""
         from optviz.functions import Function
-        from optviz.runs.points.checks import function_of
         from optviz.runs.points.own import function
+        from optviz.runs.points.subject import function_of
 
         if is_script(self.text):
             unit, _ = from_script("FUNCTION", self.text)
             if isinstance(unit, Function):
                 return unit
             return function(unit, **{name: value for name, value in self.given.items() if name != "constants"})
-        return function_of(self.text) if registered(self.text) else function(self.text, **self.given)
+        if registered(self.text):
+            return function_of(self.text, instance=self.given.get("instance"))
+        return function(self.text, **self.given)
 
 
 def is_own(text: str) -> bool:
@@ -83,6 +85,8 @@ def subject(text: str, given: dict[str, Any]) -> Subject:
         If it is none of these, or has what is given already.
     """
     given = {name: value for name, value in given.items() if value is not None}
+    if "instance" in given and is_own(text):
+        raise UsageError("--instance is for functions that have instances", "See: optviz list functions --family bbob")
     if is_script(text):
         from optviz.functions import Function
 
@@ -96,7 +100,9 @@ def subject(text: str, given: dict[str, Any]) -> Subject:
     elif registered(text):
         name = registry("functions")[text].name
         _refuse(name, given)
-        return Subject(name)
+        if "instance" in given:
+            registry("functions")[name].in_instance(given["instance"])  # which says where there is none
+        return Subject(name, given)
     else:
         from optviz.formulas.typed_formula import read_formula
         from optviz.runs.points.own_checks import checked_box, checked_constants

@@ -43,6 +43,9 @@ class RunOptions(Group):
     set: list[str] | None = option(
         "NAME=VALUE", "Constants of a formula: a=1,b=100. May be repeated.", read=_functions.constants
     )
+    instance: str | None = _read.count(
+        1, 10_000, "Which instance of a BBOB function: where it is shifted to, and how it is turned. Without it: 1."
+    )
     minimum: str | None = option(
         "F|X,Y",
         "The minimum of a formula or of your own function, or a minimizer, if you know it. Without it: the bounds are "
@@ -120,6 +123,7 @@ class RunOptions(Group):
     def _chosen(self, values: dict[str, Any]) -> _functions.Subject:
         """What the runs are made on. The bounds of a function of one's own are the function's, not those of a view."""
         given = {"minimum": values.pop("minimum", None), "constants": values.pop("set", None)}
+        given["instance"] = values.pop("instance", None)
         if "bounds" in values and _functions.is_own(self.function):
             given["bounds"], values["bounds"] = values["bounds"], None
         return _functions.subject(values.pop("function"), given)

@@ -49,7 +49,11 @@ class Look(Group):
         "repeated.",
     )
 
-    show: str | None = _read.words(("lr",), "What else stands below the curves of a race: the learning rates by step.")
+    show: str | None = _read.words(
+        ("lr", "curvature"),
+        "What else a race shows: the learning rates by step, below the curves; or around each minimizer the ellipse of "
+        "its curvature, on the map.",
+    )
 
     @property
     def pictures(self) -> list[str]:

@@ -8,7 +8,7 @@ from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, Plan, writes
 
-TAKEN = "function optimizers start bounds set minimum steps noise lr defaults seed device"
+TAKEN = "function optimizers start bounds set minimum instance steps noise lr defaults seed device"
 STEPS = {"help": "How many steps. Without it: as many as tell the function's story.", "default": None}
 
 

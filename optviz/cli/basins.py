@@ -15,7 +15,7 @@ from optviz.cli._output import Look, Output, pictures, writes
     Noisy gradients; the values reached as a picture, the grids as numbers
         basins goldstein_price --optimizers sgd,adam --noise gaussian:0.1 --picture values -o a.svg -o a.npz
     """,
-    "function optimizers bounds set minimum resolution steps tolerance noise lr defaults seed threads device",
+    "function optimizers bounds set minimum instance resolution steps tolerance noise lr defaults seed threads device",
     "picture theme size",
     picture=pictures(
         "basins",

@@ -15,7 +15,8 @@ from optviz.cli._output import Look, Output, writes
     Escape from a saddle with noisy gradients, as a picture of the end and as numbers
         swarm saddle --optimizers sgd --noise gaussian:0.1 -o saddle.svg -o saddle.npz
     """,
-    "function optimizers starts bounds set minimum steps frames tolerance noise lr defaults seed threads device",
+    "function optimizers starts bounds set minimum instance steps frames tolerance noise lr defaults seed threads "
+    "device",
     "theme size fps",
     optimizers={
         "help": "Which optimizers, a panel for each; optviz list optimizers names them. May be repeated.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optviz.cli import _optimizers, _read
+from optviz.cli import _functions, _optimizers, _read
 from optviz.cli._groups import command, option
 from optviz.cli._options import RunOptions
 from optviz.cli._output import Look, Output, writes
@@ -60,7 +60,8 @@ class SweepOptions(RunOptions):
     )
     set: list[str] | None = _hyperparameter(
         "NAME=VALUE",
-        "Another hyperparameter, the same everywhere: beta2=0.99, or its schedule: lr=cosine(0.1). May be repeated.",
+        "Another hyperparameter, the same everywhere: beta2=0.99, or its schedule: lr=cosine(0.1). Of a formula also a "
+        "constant that the optimizer has no hyperparameter of: a=3. May be repeated.",
     )
 
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
@@ -69,16 +70,21 @@ class SweepOptions(RunOptions):
         asked, defaults = self.read_one("optimizer"), self.read_one("defaults")
         (setting,) = _optimizers.settings("--optimizer", [asked], defaults).values()
         given = _given(self.set)
+        constants = {name: given.pop(name) for name in [*given] if self._is_constant(name, setting)}
         with _optimizers.naming("--set"):
             setting = setting.replace(**given)
         axes = _axes(setting, self.x, self.y)
         for axis in axes:
             if axis.name in given and axis.name not in setting.schedules:
                 raise UsageError(f"--set: {axis.name} lies along an axis", "Leave it out, or let another vary.")
-        typed, self.set = self.set, None
+        typed, self.set = self.set, constants or None  # type: ignore[assignment]
         values = super().read(output) | dict(zip(("x", "y"), axes, strict=True))
         self.set = typed
         return {name: value for name, value in values.items() if name != "bounds"} | given
+
+    def _is_constant(self, name: str, setting: "Setting") -> bool:
+        """Whether ``--set`` gives a formula a constant by that name, and the optimizer no hyperparameter."""
+        return name not in setting.varying and _functions.is_own(self.function)
 
 
 @command(
@@ -91,7 +97,8 @@ class SweepOptions(RunOptions):
     Adam's learning rate against beta2, beta1 held at 0.5, with noisy gradients, as numbers
         sweep beale --optimizer adam --y beta2 --set beta1=0.5 --noise gaussian:0.1 -o beale.npz
     """,
-    "function optimizer x y set start resolution steps tolerance noise defaults seed threads device",
+    "function optimizer x y set start bounds minimum instance resolution steps tolerance noise defaults seed threads "
+    "device",
     "theme size",
     steps={"default": "1000"},
     output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),

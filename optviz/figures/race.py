@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.figures.curvature import Ellipses
 from optviz.figures.curves import curve_panel, rate_panel
 from optviz.figures.engine.animation import Animation, delay, durations
 from optviz.figures.engine.axis import LINEAR, Axis
@@ -15,7 +16,7 @@ from optviz.figures.engine.boxes import Block, Column, Either, Row, Space
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
 from optviz.figures.engine.inset import Inset, Rim
-from optviz.figures.engine.items import fill, stroke
+from optviz.figures.engine.items import Outline, fill, stroke
 from optviz.figures.engine.key import Entry, Flow, drawn
 from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.paths import Corners, Heads, Paths, Runner
@@ -154,7 +155,7 @@ def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int, show: s
         beside, stacked = _map(race, style), _map(race, style)
         Row(beside, Space(column), gap=gap).place(box)
         Column(stacked, Block(), gap=gap).place(box)
-        ground = _map(race, style, _marks(race, field, moments, style))
+        ground = _map(race, style, _marks(race, field, moments, style, show))
         columns = (*curves, two), (*curves, one), (curves[-1], one)  # where little fits what is asked for comes first
         rest = Either(*(Column(*blocks, gap=style.length(10)) for blocks in columns), one)
         if stacked.size[0] > STACKED * beside.size[0]:
@@ -169,7 +170,7 @@ def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int, show: s
         style,
         header_of(race, style, moments.steps),
         body,
-        Footer(sources(race, field, style), style, key=Flow(_signs(race), style)),
+        Footer(sources(race, field, style), style, key=Flow(_signs(race, show), style)),
         facts(race),
         frames=frames,
         above=[Progress(lambda frame: 1.0 if frame == frames - 1 else moments.schedule[frame] / last, style)],
@@ -181,17 +182,20 @@ def _map(race: Race, style: Style, marks: Sequence[Mark] = ()) -> Panel:
     return Panel(x, y, style, marks, frame=FRAME, aspect=1.0, name="map", least=64.0)
 
 
-def _marks(race: Race, field: Sequence[Entrant], moments: Moments, style: Style) -> list[Mark]:
+def _marks(race: Race, field: Sequence[Entrant], moments: Moments, style: Style, show: str | None) -> list[Mark]:
     """What stands and runs on the map, and in an inset what it shows."""
     landscape = race.landscape
     relief = Relief(landscape.values, landscape.minimum, style.theme)
     runners = [Runner(one, run.points, run.diverged_at) for one, run in zip(field, race.trajectories, strict=True)]
     landmarks = np.concatenate([landscape.minimizers, [race.start]])
+    minima = np.concatenate([landscape.minimizers, landscape.local_minimizers])
+    curved = show == "curvature"
+    ellipses = [Ellipses(minima, landscape.hessians)] if curved and landscape.hessians is not None else []
 
     def marks(part: Box, above: Callable[[Paths], Sequence[Mark]], whole: bool) -> list[Mark]:
         paths = Paths(runners, moments.schedule, moments.ranking)
         heads = Heads(paths, race.start, landscape.minimizers, landscape.local_minimizers, whole=whole)
-        return [Ground(relief, part), paths, *above(paths), heads]
+        return [Ground(relief, part), *ellipses, paths, *above(paths), heads]
 
     def inset(part: Box) -> list[Mark]:
         return marks(part, lambda _: [Rim(part[2] - part[0])], False)
@@ -205,7 +209,7 @@ def _column(wide: Table, narrow: Table, page: int) -> float:
     return max(least, COLUMN * page, min(wide.whole, WIDEST * page))
 
 
-def _signs(race: Race) -> list[Entry]:
+def _signs(race: Race, show: str | None) -> list[Entry]:
     """The signs on the map that occur in this race, each with its word."""
     landscape = race.landscape
     (left, right), (low, high) = landscape.view
@@ -220,12 +224,19 @@ def _signs(race: Race) -> list[Entry]:
         "start": shown(np.array([race.start])).any(),
         lowest[minima > 1]: minima,
         "local minimum" if local == 1 else "local minima": local,
+        CURVED: show == "curvature" and landscape.hessians is not None and np.isfinite(landscape.hessians).any(),
         OFF: any(not shown(run.points).all() for run in race.trajectories),  # NaN is not shown
     }
     return [Entry((words,), SIGNS[SAME.get(words, words)]) for words, there in found.items() if there]
 
 
+def _flat(outline: Outline, y: float) -> Outline:
+    """A shape half as high."""
+    return Outline((outline.vertices - (0.0, y)) * (1.0, 0.55) + (0.0, y), outline.codes)
+
+
 SAME = {"minima": "minimum", "local minima": "local minimum", "lowest found": "minimum"}  # signs of several words
+CURVED = "level of the curvature"
 SIGNS = {
     "start": drawn(
         lambda x, y, style: [stroke(placed(DISC, x, y, style.length(4.6)), style.theme.ink, style.length(1.8))]
@@ -233,6 +244,11 @@ SIGNS = {
     "minimum": drawn(lambda x, y, style: [fill(placed(STAR, x, y, style.length(7.5)), style.theme.ink)]),
     "local minimum": drawn(
         lambda x, y, style: [stroke(placed(STAR, x, y, style.length(6.5)), style.theme.ink, style.length(1.1), 0.75)]
+    ),
+    CURVED: drawn(
+        lambda x, y, style: [
+            stroke(_flat(placed(DISC, x, y, style.length(6.0)), y), style.theme.ink, style.length(1.2))
+        ]
     ),
     OFF: drawn(lambda x, y, style: [fill(placed(ARROW, x, y, style.length(5)), style.theme.ink)]),
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from optviz.formulas.composing import made
+from optviz.formulas.derive import gradient_of
 from optviz.formulas.execution import Execution, assigned, refusal
 from optviz.formulas.expressions import ONE, ZERO, Node, choice, leaf, number, product, sum_of
 from optviz.formulas.reading import Unreadable
@@ -90,10 +91,10 @@ class Backward(Execution):
     """A function of one sequence, carried out as a result and the sums that it is made of."""
 
     def __init__(self, value: Callable):
-        super().__init__(value, ())
+        super().__init__(value, (), gradient_of)
         (self.sequence,) = value.__code__.co_varnames[: value.__code__.co_argcount]
         self.names.taken.add(GRADIENT)
-        self.tangents = Tangents(self.names, (), 1, {}, self.called, self.scope)
+        self.tangents = Tangents(self.names, (), 1, {}, self.called, self.scope, gradient_of)
 
     def program(self) -> list[Statement]:
         """The statements of the gradient."""

@@ -64,7 +64,7 @@ def hessian_of(value: Callable) -> Callable:
 def _derived(value: Callable, what: str, order: int) -> Callable:
     code = value.__code__
     arguments = code.co_varnames[: code.co_argcount]
-    execution = Execution(value, arguments, order)
+    execution = Execution(value, arguments, gradient_of, order)
     derivative = execution.tangents.derivative
     try:
         program, result = execution.run()
@@ -109,7 +109,7 @@ def product_of(gradient: Callable) -> Callable:
     sequence, result = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
     own = set(gradient.__code__.co_varnames)
     vector, along = ("v" if "v" not in own else "v_"), ("h" if "h" not in own else "h_")
-    execution = Execution(gradient, ("v",), sequences={sequence: vector, result: along})
+    execution = Execution(gradient, ("v",), gradient_of, sequences={sequence: vector, result: along})
     try:
         program, _ = execution.run()
         name = f"{gradient.__name__.removesuffix('_gradient')}_product"

@@ -31,6 +31,8 @@ class Execution:
     formula : function
     directions : sequence of str
         By what it is differentiated: names of arguments, each of which has a tangent of 1 in its own direction.
+    gradient : function
+        As for `Tangents`.
     order : {1, 2}
         How often.
     sequences : dict of str to str
@@ -47,7 +49,12 @@ class Execution:
     """
 
     def __init__(
-        self, formula: Callable, directions: Sequence[str], order: int = 1, sequences: Mapping[str, str] | None = None
+        self,
+        formula: Callable,
+        directions: Sequence[str],
+        gradient: Callable[[Callable], Callable],
+        order: int = 1,
+        sequences: Mapping[str, str] | None = None,
     ):
         self.definition, self.sequences = tree_of(formula), dict(sequences or {})
         self.stored = {ast.unparse(node.value) for node in ast.walk(self.definition) if _is_element_stored(node)}  # type: ignore[attr-defined]
@@ -60,7 +67,7 @@ class Execution:
         self.reader = Reader({name: leaf(name) for name in arguments}, functions, constants)
         self.reader.indices = self.indices
         self.called = {functions[text]: value for text, value in outside.items() if isinstance(value, FunctionType)}
-        self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope)
+        self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope, gradient)
 
     def run(self) -> tuple[list[Statement], tuple[Node, ...]]:
         """Carry the formula out.

@@ -65,6 +65,8 @@ class Tangents:
         Formulas that are called, by the names under which nodes have them.
     scope : dict
         Where derivatives of these are put.
+    gradient : function
+        Gives the partial derivatives of a formula that is called, `optviz.formulas.derive.gradient_of`.
     """
 
     def __init__(
@@ -75,9 +77,10 @@ class Tangents:
         sequences: Mapping[str, str],
         called: Mapping[str, Callable],
         scope: dict[str, Any],
+        gradient: Callable[[Callable], Callable],
     ):
         self.names, self.directions, self.order = names, tuple(directions), order
-        self.sequences, self.scope = sequences, scope
+        self.sequences, self.scope, self._gradient = sequences, scope, gradient
         self._calls = dict(called)
         self._known: dict[tuple[Node, str], Node] = {(leaf(by), by): ONE for by in directions}
         self._slopes: set[Node] = set()  # what has been derived
@@ -170,9 +173,7 @@ class Tangents:
 
     def _gradient_of(self, formula: Callable) -> str:
         """The name under which the partial derivatives of another formula are called."""
-        from optviz.formulas import derive  # which uses this module
-
-        derived = derive.gradient_of(formula)
+        derived = self._gradient(formula)
         name = next((name for name, known in self._calls.items() if known is derived), "")
         if not name:
             name = self.names.fresh(derived.__name__)

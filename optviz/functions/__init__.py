@@ -1,8 +1,9 @@
 """Test functions: one file per function or family, each with value, gradient, bounds, start and minimizers."""
 
-from optviz.functions._function import DIMENSIONS, FAMILIES, REGISTRY, TRAITS, Bounds, Function, function
+from optviz.functions._function import DIMENSIONS, REGISTRY, Bounds, Function, function
 from optviz.functions._general import General, chained, summed
 from optviz.functions._sets import CLASSIC, expanded, sets
+from optviz.functions._words import FAMILIES, TRAITS
 
 __all__ = [
     "CLASSIC",

@@ -5,33 +5,15 @@ import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions._general import Form, General, Point
+from optviz.functions._words import FAMILIES
 from optviz.registry import Registry
 
-# The families of functions, in the order of lists, and what is alike in each.
-FAMILIES: dict[str, str] = {
-    "bowl": "one minimizer and no way to miss it; what differs is how steep the sides are",
-    "valley": "curved or narrow: easy to enter, slow to follow",
-    "plate": "nearly flat where the walk is long, and steep where it is not",
-    "steep": "ridges, drops and needles: the gradient is nearly nothing, or everything",
-    "saddle": "points where the gradient vanishes and nothing is won",
-    "wells": "a few wells: the start and the first few steps decide which one is reached",
-    "many minima": "the slope under the feet says little about the way home",
-    "teaching": "small cases in which one property of an optimizer shows",
-    "bbob": "the noiseless functions of the COCO platform, in instances",
-}
-# What is known of a function besides its numbers, as words that lists can be searched for.
-TRAITS: dict[str, str] = {
-    "kink": "has no gradient at a minimizer",
-    "degenerate": "has a curvature of zero at a minimizer",
-    "continuum": "has minimizers that are no single points",
-    "steps": "has a gradient of zero almost everywhere",
-    "rough": "has no gradient, or an unbounded one, along lines or at points that are no minimizers",
-    "falls": "is lower than its minimum outside the bounds",
-}
 DIMENSIONS = (2, 1000)  # the fewest and the most
+INSTANCES = (1, 10_000)  # likewise
 FAR = 1e6  # see `Function.far`
 
 Bounds = tuple[tuple[float, float], ...]
@@ -87,6 +69,12 @@ class Function:
         Of `TRAITS`.
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
+    scratch : int
+        How many numbers of memory value and gradient are given besides, see `General`, as `value_at` sees to it.
+    instances : function or None
+        ``instances(k)``: the function of two variables in instance k, of a function that has instances.
+    instance : int or None
+        Which of them this is.
     searched : bool
         Whether minimizers and minimum are the lowest that a search has found, and not known.
     uncompiled : bool
@@ -116,6 +104,9 @@ class Function:
     names: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     continuum: str = ""
+    scratch: int = 0
+    instances: Callable[[int], "Function"] | None = None
+    instance: int | None = None
     searched: bool = False
     uncompiled: bool = False
 
@@ -141,6 +132,21 @@ class Function:
         from optviz.formulas.derive import hessian_of, product_of
 
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
+
+    def value_at(self, point: Sequence[float]) -> float:
+        """The value at a point, in any number of dimensions."""
+        return self.value(*point) if self.dimension is None else self.value(point, *self._memory())
+
+    def gradient_at(self, point: Sequence[float]) -> tuple[float, ...]:
+        """The gradient at a point, in any number of dimensions."""
+        if self.dimension is None:
+            return self.gradient(*point)
+        slopes = [nan] * self.dimension
+        self.gradient(point, slopes, *self._memory())
+        return tuple(slopes)
+
+    def _memory(self) -> tuple[list[float], ...]:
+        return ([nan] * self.scratch,) if self.scratch else ()
 
     @property
     def region(self) -> Bounds:
@@ -184,7 +190,7 @@ class Function:
         UsageError
             If `n` is out of range, or the function has no form in n dimensions.
         """
-        n = _checked_dimension(n)
+        n = _checked("dimension", n, *DIMENSIONS)
         if n == self.dimension:
             return self
         if self.dimension is not None:
@@ -198,6 +204,9 @@ class Function:
             known = ", ".join(unit.name for unit in REGISTRY if unit.general is not None)
             raise UsageError(f"{self.name} has two variables and no form in {n} dimensions", f"These have one: {known}")
         general = self.general
+        if n > general.most:
+            raise UsageError(f"{self.name} has no form in {n} dimensions", f"It has one in up to {general.most}.")
+        value, gradient = general.formulas(n)
         bounds, view = _repeated(self.bounds, n), _repeated(self.view, n)
         if general.bounds is not None and n > 2:
             bounds = view = (general.bounds(n),) * n
@@ -205,8 +214,9 @@ class Function:
             self,
             title=f"{self.title}, {n}-D",
             formula=general.formula,
-            value=general.value,
-            written_gradient=general.gradient,
+            value=value,
+            written_gradient=gradient,
+            scratch=general.scratch * n,
             bounds=bounds,
             view=view,
             start=_repeated(self.start, n),
@@ -218,14 +228,27 @@ class Function:
             dimension=n,
         )
 
+    def in_instance(self, k: int) -> "Function":
+        """The function in instance `k`, from 1 to 10,000: shifted, turned and raised by other numbers.
 
-def _checked_dimension(n: object) -> int:
-    if isinstance(n, bool) or not isinstance(n, numbers.Integral):
-        raise UsageTypeError(f"dimension is {shown(n)}", "It must be a whole number.")
-    least, most = DIMENSIONS
-    if not least <= int(n) <= most:
-        raise UsageError(f"dimension is {shown(int(n))}", f"It must be between {least} and {most:,}.")
-    return int(n)
+        Raises
+        ------
+        UsageError, UsageTypeError
+            If there is no such instance.
+        """
+        if self.instances is None:
+            raise UsageError(f"{self.name} has no instances", "The functions bbob_f1 to bbob_f24 have some.")
+        k = _checked("instance", k, *INSTANCES)
+        unit = self.instances(k)
+        return unit if self.dimension is None else unit.in_dimension(self.dimension)
+
+
+def _checked(what: str, number: object, least: int, most: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        raise UsageTypeError(f"{what} is {shown(number)}", "It must be a whole number.")
+    if not least <= int(number) <= most:
+        raise UsageError(f"{what} is {shown(int(number))}", f"It must be between {least} and {most:,}.")
+    return int(number)
 
 
 def _repeated(pair: tuple, n: int) -> tuple:
@@ -263,6 +286,7 @@ def function(
     names: Sequence[str] = (),
     traits: Sequence[str] = (),
     continuum: str = "",
+    instances: Callable[[int], Function] | None = None,
     dimension: int | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
@@ -297,6 +321,8 @@ def function(
             names=tuple(names),
             traits=tuple(traits),
             continuum=continuum,
+            instances=instances,
+            instance=1 if instances else None,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -37,6 +38,14 @@ class General:
         not written. Without it the gradient is derived, which needs loops that add up: ``total += ...``.
     local_minimizers : function
         ``local_minimizers(n)``: further minima worth marking.
+    scratch : int
+        Of formulas that need memory: ``value(x, w)`` and ``gradient(x, g, w)`` are given a sequence of `scratch` times
+        n numbers that they may write, and whose contents mean nothing between two calls.
+    constants : function, optional
+        ``constants(n)``: what value, gradient and the functions that they call name in n dimensions, numbers, tuples of
+        numbers and functions by their names, made when somebody asks for that dimension.
+    most : int
+        The highest dimension.
     bounds : function, optional
         ``bounds(n)``: those of each coordinate where they grow with n. Without it the bounds of two variables repeat.
     """
@@ -49,6 +58,15 @@ class General:
     gradient: Callable | None = None
     local_minimizers: Callable[[int], Sequence[Point]] = _none
     bounds: Callable[[int], tuple[float, float]] | None = None
+    scratch: int = 0
+    constants: Callable[[int], dict[str, Any]] | None = None
+    most: int = 1000
+
+    def formulas(self, n: int) -> tuple[Callable, Callable | None]:
+        """Value and gradient in `n` dimensions, the same functions whenever they are asked for."""
+        if self.constants is None:
+            return self.value, self.gradient
+        return _formulas(self.value, self.gradient, self.constants, n)
 
 
 Form = Callable[[Callable, Callable | None], General]
@@ -111,6 +129,27 @@ def sum_gradient(x, g):
         g[i] = GRADIENT(x[i], x[i])[0]
 
 
-def _with(template: Any, **names: Callable) -> FunctionType:
-    """A loop of this module with its global `names` bound. No closure: kernels compile functions of a module."""
+@cache
+def _formulas(value: Callable, gradient: Callable | None, constants: Callable, n: int) -> tuple:
+    names, known = constants(n), dict[Any, Any]()
+    return bound(value, names, known), gradient and bound(gradient, names, known)
+
+
+def bound(template: Any, names: dict[str, Any], known: dict[Any, Any] | None = None) -> Any:
+    """A function of a module, and all that it calls, with its global `names` bound.
+
+    What is `known` already is bound once for several functions.
+    """
+    known = {} if known is None else known
+    if template not in known:
+        scope = template.__globals__
+        used = {name: names.get(name, scope.get(name)) for name in template.__code__.co_names}
+        calls = {name: bound(thing, names, known) for name, thing in used.items() if isinstance(thing, FunctionType)}
+        changed = {name: thing for name, thing in (used | calls).items() if thing is not scope.get(name)}
+        known[template] = _with(template, **changed) if changed else template
+    return known[template]
+
+
+def _with(template: Any, **names: Any) -> FunctionType:
+    """A function of a module with its global `names` bound. No closure: kernels compile functions of a module."""
     return FunctionType(template.__code__, template.__globals__ | names, template.__name__)

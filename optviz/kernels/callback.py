@@ -65,7 +65,7 @@ def _caller(function: Function, dtype: type) -> Callable:
 
 
 def _plain(function: Function) -> Callable:
-    """The same without a compiler, where everything is Python."""
+    """What takes the kernel's place without a compiler, where everything is Python."""
     return lambda s, t, lanes: _evaluate(function, s, t, lanes)
 
 

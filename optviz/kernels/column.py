@@ -8,11 +8,15 @@ sixteen or so) and fills its vectors from a loop over runs around them. The form
 """
 
 import functools
+import math
 import operator
 from typing import Any
 
+import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
 from optviz.kernels.cache import COMPILES
@@ -75,6 +79,26 @@ def column_maker(first: int, stride: int, dimension: int) -> Any:
         return Column(s.dtype, stride, dimension)(s, types.int64), codegen
 
     return column
+
+
+@functools.cache
+def scratch_maker(dtype: type, dimension: int) -> Any:
+    """``scratch()``: `dimension` numbers on the stack, undefined, as a sequence.
+
+    They are given once for each function that asks, however often it runs through a loop.
+    """
+    if not COMPILES:
+        return lambda: PlainColumn([math.nan] * dimension, 0, 1, dimension)
+    kind = Column(numba.from_dtype(np.dtype(dtype)), 1, dimension)
+
+    @intrinsic
+    def scratch(typingctx):
+        def codegen(context, builder, signature, args):
+            return cgutils.alloca_once(builder, context.get_value_type(kind.dtype), size=INDEX(dimension))
+
+        return kind(), codegen
+
+    return scratch
 
 
 @type_callable(len)

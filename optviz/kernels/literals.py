@@ -15,10 +15,13 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from optviz.formulas.complements import COMPLEMENT, complement_arguments, complemented, is_number
 from optviz.formulas.sources import dotted, executable, references, tree_of
 
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
+LONG = 8  # numbers of a tuple, beyond which it becomes an array: each index into a tuple is a branch for each element
 COUNTING = ("range", "len", "float")  # what these are given is counted in integers
 ROUNDING = (math.floor, math.ceil, math.trunc)  # these give integers, of which numbers are made
 
@@ -35,11 +38,11 @@ def typed(
 ) -> FunctionType:
     """A formula with its numbers in `dtype`.
 
-    Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`; integer
-    exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float`` makes a number of `dtype`
-    of such an integer: ``float(i + 1)``; of what ``floor`` and its like give one is made by itself. An index that
-    enters arithmetic or a comparison without it would be computed with in double precision. File and line numbers are
-    kept, so that tracebacks show the formula.
+    Literals, constants of the ``math`` module and numbers of modules and classes are bound to `dtype`, long tuples of
+    them as arrays; integer exponents, subscripts and what is given to ``range`` and ``len`` stay integers. ``float``
+    makes a number of `dtype` of such an integer: ``float(i + 1)``; of what ``floor`` and its like give one is made by
+    itself. An index that enters arithmetic or a comparison without it would be computed with in double precision.
+    File and line numbers are kept, so that tracebacks show the formula.
 
     Parameters
     ----------
@@ -96,6 +99,10 @@ def _bound(value: Any, dtype: type) -> Any:
     if value is float:
         return dtype
     if isinstance(value, tuple):
+        if len(value) > LONG and all(map(is_number, value)):
+            array: np.ndarray = np.array(value, dtype)
+            array.flags.writeable = False
+            return array
         return tuple(_bound(number, dtype) for number in value)
     return dtype(value) if is_number(value) else value
 

@@ -8,11 +8,11 @@ import numpy as np
 from optviz.functions import Function
 from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.callback import callback_address
-from optviz.kernels.column import column_maker
+from optviz.kernels.column import column_maker, scratch_maker
 from optviz.kernels.indirect import address
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rules import number_count, rule
-from optviz.kernels.specialise import compiled, fingerprint, specialise
+from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile_rows import TILE, layout, put, take
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
@@ -34,6 +34,7 @@ HEIGHT: Any = None  # reads the value, as a tuple that is empty where the rule d
 PUT: Any = None  # writes some
 COMMON: Any = None  # reads the rule's numbers where all runs share them
 OWN: Any = None  # reads them where each run has its own
+SCRATCH: Any = None  # memory for a function that needs some
 
 
 def evaluate_pair(s, t, lanes):
@@ -74,6 +75,26 @@ def move(s, lanes):
             PUT(s, at, RULE(*TAKE(s, at), *HEIGHT(s, i), *common, *OWN(s, GIVEN + i)))
 
 
+def value_with_scratch(x):
+    return VALUE(x, SCRATCH())
+
+
+def gradient_with_scratch(x, g):
+    GRADIENT(x, g, SCRATCH())
+
+
+def formulas(function: Function, dtype: type) -> tuple[Any, Any]:
+    """The value and the gradient of a function, compiled: ``value(x, y)``, or ``value(x)`` and ``gradient(x, g)``."""
+    value, gradient = compiled(function.value, dtype), compiled(function.gradient, dtype)
+    if not function.scratch:
+        return value, gradient
+    scratch = scratch_maker(dtype, function.scratch)
+    return (
+        inlined(value_with_scratch, VALUE=value, SCRATCH=scratch),
+        inlined(gradient_with_scratch, GRADIENT=gradient, SCRATCH=scratch),
+    )
+
+
 @cache
 def evaluate_address(function: Function, dtype: type) -> int:
     """The part of a step that a function determines: its value and gradient, and whether a run has diverged."""
@@ -81,20 +102,16 @@ def evaluate_address(function: Function, dtype: type) -> int:
         return callback_address(function, dtype)
     dimension = len(function.bounds)
     rows = layout(dimension)
-    names = {
-        "VALUE": compiled(function.value, dtype),
-        "GRADIENT": compiled(function.gradient, dtype),
-        "NUMBER": dtype,
-        "LIMIT": dtype(function.far),
-    }
+    value, gradient = formulas(function, dtype)
+    names = {"VALUE": value, "GRADIENT": gradient, "NUMBER": dtype, "LIMIT": dtype(function.far)}
     if function.dimension is None:
         template: Any = evaluate_pair
-        gradient = (rows.gradient, rows.gradient + TILE)
-        names |= {"TAKE": take(0, TILE, rows.diverged), "PUT": put(rows.value, *gradient, rows.diverged)}
+        slopes = (rows.gradient, rows.gradient + TILE)
+        names |= {"TAKE": take(0, TILE, rows.diverged), "PUT": put(rows.value, *slopes, rows.diverged)}
     else:
         template = evaluate_column
-        point, gradient = (column_maker(at // TILE, TILE, dimension) for at in (0, rows.gradient))
-        names |= {"POINT_COLUMN": point, "GRADIENT_COLUMN": gradient, "DIMENSION": dimension}
+        point, slope = (column_maker(at // TILE, TILE, dimension) for at in (0, rows.gradient))
+        names |= {"POINT_COLUMN": point, "GRADIENT_COLUMN": slope, "DIMENSION": dimension}
         names |= {"TAKE": take(rows.diverged), "PUT": put(rows.value, rows.diverged)}
     kernel = specialise(
         template, function_label(function, dtype), fingerprint(function.value, function.gradient), ADDRESSED, **names

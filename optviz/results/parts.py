@@ -60,6 +60,9 @@ class Landscape:
     minimum : float
     searched : bool
         Whether minimizers and minimum are the lowest that a search has found, and not known to be the minimum.
+    hessians : (k, 3) float64 or None
+        The second derivatives by xx, xy and yy at the minimizers and then at the further minima; NaN where there are
+        none.
     """
 
     function: str
@@ -72,6 +75,7 @@ class Landscape:
     local_minimizers: Annotated[np.ndarray, Array("float64", "LOCAL?", 2)]
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
     searched: bool = False
+    hessians: Annotated[np.ndarray, Array("float64", "POINTS?", 3, **ANY)] | None = None
 
     @property
     def gap(self) -> str:

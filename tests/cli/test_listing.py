@@ -57,6 +57,8 @@ def test_optimizers_are_listed_with_their_sets(inside):
     assert rows == [[name, str(len(members(name))), one.text] for name, one in SETS.items()]
     sets = json.loads(inside("list", "optimizers", "--json").out)["sets"]
     assert sets == {name: {"text": one.text, "optimizers": members(name)} for name, one in SETS.items()}
+    functions = json.loads(inside("list", "functions", "--json").out)["sets"]
+    assert "booth" in functions["@classic"]["functions"] and functions["@valley"]["text"]
     assert "sets" not in json.loads(inside("list", "schedules", "--json").out)
 
 
@@ -134,7 +136,7 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
         general = known.general
         assert unit["dimensions"] == shown["dimensions"]
         assert shown["dimensions"]["least"] == (known.dimension or 2)
-        assert shown["dimensions"]["most"] == (1000 if general else known.dimension or 2)
+        assert shown["dimensions"]["most"] == (known.dimension or (general.most if general else 2))
         assert shown["dimensions"].get("formula") == (general and general.formula)
         assert not {"general", "dimension"} & {*shown}
         said = inside("show", unit["name"], "--kind", "functions").out

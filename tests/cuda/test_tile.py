@@ -114,6 +114,16 @@ def test_more_dimensions(optimizer, noise, dtype):
     assert_batch(function, configure(optimizer, lr=1e-3), near_start(function, 3), steps=6, dtype=dtype, noise=noise)
 
 
+@pytest.mark.thin(5)
+@pytest.mark.parametrize(("name", "n"), [("bbob_f15", 10), ("bbob_f21", 3), ("bbob_f24", 4), ("bbob_f7", 3)])
+def test_scratch_memory_and_long_constants(name, n, dtype):
+    function = FUNCTIONS[name].in_dimension(n)
+    batch = assert_batch(
+        function, configure("adam", lr=1e-4), near_start(function, 3), steps=3, dtype=dtype, exact=False
+    )
+    assert np.isfinite(batch.values).all()
+
+
 def test_parts_and_slices_change_nothing(monkeypatch):
     starts, setting = near_start(FUNCTIONS["rosenbrock"], 11), configure("adam", lr=0.01)
     keywords = {"noise": "gaussian:0.1", "history": [0, 2, 3, 6], "steps": 6, "device": "cuda"}

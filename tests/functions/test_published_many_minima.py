@@ -11,7 +11,10 @@ from tests.functions.published.fixed import FIXED
 FILES = (deceptive, fractals, lattices, products, ridges, rings, tables, tilted)
 VALUES = {name: form for file in FILES for name, form in file.VALUES.items()}
 GENERAL = {name: form for file in FILES for name, form in file.GENERAL.items()}
-ROUNDED = {"schaffer1": 1e-11}  # the sine of (x² + y²)², up to 40,000
+ROUNDED = {
+    "schaffer1": 1e-11,  # the sine of (x² + y²)², up to 40,000
+    "weierstrass": 5e-12,  # sines of 3²⁰ times an angle, of which the printed form has no more digits either
+}
 
 
 def points(unit, count, seed=41):

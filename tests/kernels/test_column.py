@@ -11,12 +11,12 @@ import pytest
 
 from optviz.functions import REGISTRY
 from optviz.kernels.cache import COMPILES, OPTIONS
-from optviz.kernels.column import PlainColumn, column_maker
+from optviz.kernels.column import PlainColumn, column_maker, scratch_maker
 from optviz.kernels.literals import typed
 from optviz.kernels.specialise import compiled
 
 TILE = 128
-GENERAL = [unit for unit in REGISTRY if unit.general is not None]
+GENERAL = [unit for unit in REGISTRY if unit.general is not None and unit.family != "bbob"]
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
@@ -144,6 +144,36 @@ def test_nothing_else_is_written(dtype):
     np.testing.assert_array_equal(s, expected)
 
 
+def summed_backwards(x, w):
+    for i in range(len(x)):
+        w[i] = x[len(x) - 1 - i]
+    total = 0.0
+    for i in range(len(w)):
+        total += w[i]
+    return total
+
+
+@each_dtype
+@pytest.mark.parametrize("n", [1, 3, 40, 1000])
+def test_scratch_memory_is_a_sequence_on_the_stack(n, dtype):
+    point, scratch, runs = column_maker(0, TILE, n), scratch_maker(dtype, n), 5000
+    value = compiled(summed_backwards, dtype)
+
+    @numba.njit(**OPTIONS)
+    def kernel(s):
+        total = s[0] - s[0]
+        for i in range(runs):  # a stack that grew with each run would end here
+            total += value(point(s, i % TILE), scratch())
+        s[0] = total
+
+    s = np.full(n * TILE, 0.5, dtype)
+    kernel(s)
+    assert s[0] == n * runs / 2
+    if n == 40:
+        (code,) = kernel.inspect_llvm().values()
+        assert "malloc" not in code and "NRT" not in code
+
+
 def test_a_plain_column_refuses_what_compiled_code_does_not_look_at():
     column = PlainColumn(np.zeros(3 * TILE), 0, TILE, 3)
     assert len(column) == 3
@@ -164,9 +194,23 @@ s = np.zeros(7 * 4)
 compiled(unit.gradient, np.float64)(column_maker(0, 4, 3)(s, 2), column_maker(3, 4, 3)(s, 2))
 print(compiled(unit.value, np.float64)(column_maker(0, 4, 3)(s, 2)), s[12:24].tolist())
 """
+SCRATCH = """
+import numpy as np
+from optviz.functions import REGISTRY
+from optviz.kernels.tile import function_values
+unit = REGISTRY["bbob_f15"].in_dimension(10)
+x = np.linspace(-4, 4, 10)
+print(function_values(unit, np.array([x, x]))[1] == unit.value_at(x.tolist()))
+"""
 
 
 def test_without_a_compiler_columns_are_plain_python():
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == f"2.0 {[0.0, 0.0, -2.0, 0.0] * 2 + [0.0] * 4}"
+
+
+def test_without_a_compiler_so_is_scratch_memory():
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-c", SCRATCH], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

@@ -7,6 +7,7 @@ import sys
 import traceback
 from math import pi, sqrt
 
+import numba
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from tests.functions.classics import GENERAL, PLANE, each
 GAIN = 3
 POWER = 2
 CENTRES = (0.1, 0.25)
+MANY = tuple(1 / k for k in range(1, 13))
 FLAG = True
 
 
@@ -36,6 +38,10 @@ def uses_more(x, scale: float = 2.0):
     if x > 1.5 and FLAG:
         x -= 1
     return max(x, 0.0) / scale if x != 7 else 0.1
+
+
+def uses_many(i):
+    return MANY[i] + MANY[i + 1]
 
 
 def ignores_decorator(function):
@@ -155,6 +161,19 @@ def test_functions_of_many_variables_give_float32(unit):
     assert type(typed(general.value, np.float32)(point)) in SINGLE
     typed(general.gradient, np.float32)(point, g)
     assert {type(part) for part in g} <= {*SINGLE}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_long_tuple_is_an_array_of_constants(dtype):
+    function = typed(uses_many, dtype)
+    assert function(3) == dtype(1 / 4) + dtype(1 / 5) and type(function(3)) is dtype
+    (array,) = (value for value in function.__globals__.values() if isinstance(value, np.ndarray))
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+    kernel = numba.njit(_nrt=False)(function)
+    assert kernel(3) == function(3)
+    (code,) = kernel.inspect_llvm().values()
+    assert "switch" not in code
 
 
 def test_the_result_becomes_a_tuple_on_request():

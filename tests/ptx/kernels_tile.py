@@ -41,6 +41,8 @@ def kernels() -> Iterator[Kernel]:
     yield _steps("adam", rosenbrock.in_dimension(FEW))  # 20 numbers of a run in registers
     yield _steps("adam", rosenbrock.in_dimension(MANY), registers=MOST)
     yield _ends(rosenbrock.in_dimension(FEW), "float32")
+    yield _steps("adam", FUNCTIONS["bbob_f15"].in_dimension(10))  # with scratch memory and matrices of constants
+    yield _steps("adam", FUNCTIONS["bbob_f21"].in_dimension(FEW))
     for dtype in ("float32", "float64"):
         arrays = _arrays(dtype)
         arguments = (_runs(arrays), types.int64, arrays[2])

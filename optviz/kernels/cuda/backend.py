@@ -127,6 +127,10 @@ def guarded() -> Iterator[None]:
         kind = type(error).__name__
         if kind in ("CudaSupportError", "DynamicLibNotFoundError", "DynamicLibUnsupportedError"):
             raise MissingError(f"no CUDA device can be used: {_line(error)}", "Run optviz doctor.") from error
+        if "global constant data" in str(error):  # 64 KiB
+            raise UsageError(
+                "the function has more constants than the device's memory for them", "Use float32, or --device cpu."
+            ) from error
         if "OUT_OF_MEMORY" in str(error):
             raise OptvizError("the device's memory is full", "Ask for less at a time, or use --device cpu.") from error
         if kind in ("CudaAPIError", "CudaDriverError", "CUDAError", "LinkerError", "NvvmError"):

@@ -64,6 +64,7 @@ THRESHOLDS: Any = None  # how many are watched
 STATE: Any = None  # shapes of a thread's own arrays, none of which is empty
 WATCHED: Any = None
 TRACED: Any = None  # whether iterates and their values are kept
+ROOM: Any = None  # how many numbers of scratch memory a function needs
 
 
 def advance(runs, trace, initial, constants, table, thresholds, watch, noise, plan):
@@ -186,6 +187,14 @@ def pair_gradient(x, g):
     g[0], g[1] = GRADIENT(x[0], x[1])
 
 
+def value_with_scratch(x):
+    return VALUE(x, cuda.local.array(ROOM, NUMBER))
+
+
+def gradient_with_scratch(x, g):
+    GRADIENT(x, g, cuda.local.array(ROOM, NUMBER))
+
+
 def height(value):
     return (value,)
 
@@ -303,9 +312,9 @@ def watch(floor: float | None, dtype: type) -> tuple:
 
 def _point(function: Function, dtype: type) -> dict[str, Any]:
     """What kernels must know about the iterate of a run, a local array."""
-    value, dimension = compiled(function.value, dtype), len(function.bounds)
+    dimension = len(function.bounds)
     return {
-        "VALUE": device_function(pair_value, VALUE=value) if function.dimension is None else value,
+        "VALUE": _value(function, dtype),
         "NEAR": device_function(near, DIMENSION=dimension, LIMIT=dtype(function.far)),
         "DIMENSION": dimension,
         "NUMBER": dtype,
@@ -313,6 +322,15 @@ def _point(function: Function, dtype: type) -> dict[str, Any]:
     }
 
 
+def _value(function: Function, dtype: type) -> Any:
+    value = compiled(function.value, dtype)
+    if function.scratch:
+        return device_function(value_with_scratch, VALUE=value, ROOM=function.scratch, NUMBER=dtype)
+    return device_function(pair_value, VALUE=value) if function.dimension is None else value
+
+
 def _gradient(function: Function, dtype: type) -> Any:
     gradient = compiled(function.gradient, dtype)
+    if function.scratch:
+        return device_function(gradient_with_scratch, GRADIENT=gradient, ROOM=function.scratch, NUMBER=dtype)
     return device_function(pair_gradient, GRADIENT=gradient) if function.dimension is None else gradient

@@ -3,7 +3,7 @@
 import numpy as np
 
 from optviz.functions import Function
-from optviz.runs.points.minimize import height
+from optviz.runs.points.height import height
 
 
 class Arrivals:

@@ -17,7 +17,6 @@ from optviz.runs.points.checks import (
     checked_resolution,
     checked_seed,
     checked_tolerance,
-    plane_function,
 )
 from optviz.runs.points.criteria import MostArrive
 from optviz.runs.points.entrants import Optimizer, contender, entrants
@@ -25,6 +24,7 @@ from optviz.runs.points.landscape import centres, landscape
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
+from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import spread
 
 

@@ -2,60 +2,19 @@
 
 import math
 import numbers
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.typed_formula import looks_typed
-from optviz.functions import REGISTRY, Bounds, Function
+from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import expanded, is_set
 from optviz.registry import Registry
 from optviz.results.numeric import plain
-
-
-def function_of(function: Any, dimension: int | None = None, gradient: Callable | None = None) -> Function:
-    """A test function by its name, as it is, or of a formula or a Python function; in a number of dimensions.
-
-    Parameters
-    ----------
-    function : str, Function, function or tuple
-        What is no `Function` and no registered name is one of the caller's own, see `optviz.function`.
-    dimension : int, optional
-    gradient : function, optional
-        Of a Python function.
-    """
-    if isinstance(function, Function):
-        unit = function
-    elif isinstance(function, str) and (function in REGISTRY or not looks_typed(function)):
-        unit = REGISTRY[function]
-    elif isinstance(function, str) or callable(function) or isinstance(function, tuple):
-        from optviz.runs.points.own import function as own  # which runs a search, and so needs this module
-
-        return own(function, gradient=gradient, dimension=dimension)
-    else:
-        unit = REGISTRY[function]  # which says what it takes
-    if gradient is not None:
-        raise UsageTypeError(f"gradient is given, and {unit.name} has its own", "Leave it out.")
-    return unit if dimension is None else unit.in_dimension(dimension)
-
-
-def plane_function(function: Any) -> Function:
-    """A test function of two variables, as `function_of`."""
-    unit = function_of(function)
-    if unit.dimension is not None:
-        known = unit.name in REGISTRY and REGISTRY[unit.name].dimension is None
-        raise UsageError(
-            f"{unit.name} is a function of one sequence of {unit.dimension} numbers",
-            f'Maps need the function of two variables: "{unit.name}"'
-            if known
-            else "Maps need functions of two variables.",
-        )
-    return unit
 
 
 def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:

@@ -1,11 +1,14 @@
 """A test function sampled for a picture."""
 
+import contextlib
+
 import numpy as np
 
+from optviz.errors import FormulaError
 from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
 from optviz.results.parts import Landscape
-from optviz.runs.points.checks import plane_function
+from optviz.runs.points.subject import plane_function
 
 
 def landscape(
@@ -47,7 +50,19 @@ def landscape(
         local_minimizers=np.array(unit.local_minimizers, float).reshape(-1, 2),
         minimum=unit.minimum,
         searched=unit.searched,
+        hessians=hessians(unit),
     )
+
+
+def hessians(function: Function) -> np.ndarray:
+    """(k, 3) float64: the second derivatives at the minimizers and further minima; NaN where there are none."""
+    points = [*function.minimizers, *function.local_minimizers]
+    result = np.full((len(points), 3), np.nan)
+    for row, point in zip(result, points, strict=True):
+        with contextlib.suppress(ArithmeticError, ValueError, FormulaError):
+            if not function.uncompiled:
+                row[:] = function.hessian(*point)
+    return result
 
 
 def centres(ends: tuple[float, float], count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from optviz.errors import FormulaError, UsageError
 from optviz.functions import Function
 from optviz.kernels.tile import function_values
-from optviz.runs.points.minimize import height
+from optviz.runs.points.height import height
 
 SIDE = 513  # points along x and y, both ends included, so that borders and the middle are among them
 UNCOMPILED_SIDE = 65  # of a function that calls Python

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import FormulaError, UsageError, UsageTypeError, shown
-from optviz.formulas.sources import place_of
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
-from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate, function_of
+from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate
+from optviz.runs.points.height import height
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
+from optviz.runs.points.subject import function_of
 
 
 def minimize(
@@ -27,6 +28,7 @@ def minimize(
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
     gradient: Callable | None = None,
     noise: Any = None,
     seed: int = 0,
@@ -51,6 +53,8 @@ def minimize(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
     gradient : function, optional
         Of a Python function, see `optviz.function`.
     noise, seed
@@ -84,7 +88,7 @@ def minimize(
     [[3.0, 4.0], [1.5, 2.0], [0.75, 1.0]]
     """
     device = chosen(device)
-    unit = function_of(function, dimension, gradient)
+    unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
@@ -152,24 +156,6 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
         bounds = f"Its bounds are {left:g} to {right:g} and {low:g} to {high:g}."
         raise UsageError(f"{text}: {function.name} has no value there", bounds)
     return point
-
-
-def height(function: Function, point: Sequence[float]) -> float:
-    """The value of a function at a point; NaN outside its domain.
-
-    Raises
-    ------
-    FormulaError
-        If its formula fails in another way.
-    """
-    try:
-        value = function.value(*point) if function.dimension is None else function.value(point)
-    except (ArithmeticError, ValueError):
-        return math.nan
-    except Exception as error:  # whatever its author's formula raises
-        problem = f"the formula {place_of(function.value)} fails: {type(error).__name__}: {error}"
-        raise FormulaError(problem, "Mend it and start again.") from error
-    return math.nan if isinstance(value, complex) else float(value)  # Python's roots of negative numbers exist
 
 
 def checked_steps(steps: Any) -> int:

@@ -18,12 +18,12 @@ from optviz.runs.points.checks import (
     checked_starts,
     checked_tolerance,
     checked_whole,
-    function_of,
 )
 from optviz.runs.points.entrants import contender
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device
+from optviz.runs.points.subject import function_of
 
 
 def minimize_many(
@@ -33,6 +33,7 @@ def minimize_many(
     steps: int | None = None,
     *,
     dimension: int | None = None,
+    instance: int | None = None,
     gradient: Callable | None = None,
     tolerance: float = 1e-4,
     history: Sequence[int] = (),
@@ -63,6 +64,8 @@ def minimize_many(
         At least 1; by default the function's own number.
     dimension : int, optional
         The number d of coordinates, for functions of any dimension. By default 2.
+    instance : int, optional
+        Which of its instances, for the functions of BBOB. By default 1.
     gradient : function, optional
         Of a Python function, see `optviz.function`.
     tolerance : float
@@ -110,7 +113,7 @@ def minimize_many(
     [-1, 0]
     """
     device, threads = checked_device(device, threads)
-    unit = function_of(function, dimension, gradient)
+    unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)

@@ -15,8 +15,8 @@ from optviz.formulas.typed_formula import read_formula, variables_of
 from optviz.formulas.typeset import typeset
 from optviz.functions import Function
 from optviz.results.numeric import plain
+from optviz.runs.points.height import height
 from optviz.runs.points.lowest import Lowest, lowest
-from optviz.runs.points.minimize import height
 from optviz.runs.points.own_checks import checked_box, checked_constants, own_unit
 from optviz.runs.points.python_function import python_function
 

@@ -19,7 +19,7 @@ from optviz.formulas.typeset import typeset
 from optviz.functions import REGISTRY, Function
 from optviz.kernels.tile_parts import evaluate_address
 from optviz.results.numeric import plain
-from optviz.runs.points.minimize import height
+from optviz.runs.points.height import height
 from optviz.runs.points.own_checks import checked_count, own_unit
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # of central differences, relative to a coordinate above 1

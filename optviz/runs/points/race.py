@@ -11,13 +11,14 @@ from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
 from optviz.results.race import Race, Trajectory
-from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed, plane_function
+from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
+from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import JITTER, jittered
 
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own

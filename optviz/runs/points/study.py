@@ -19,13 +19,13 @@ from optviz.runs.points.checks import (
     checked_optimizers,
     checked_seed,
     checked_whole,
-    plane_function,
 )
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
+from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import spread, told
 
 TUNING_SIDE = 8  # of the grid of starts on which rates are tuned

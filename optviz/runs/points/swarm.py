@@ -18,7 +18,6 @@ from optviz.runs.points.checks import (
     checked_seed,
     checked_tolerance,
     checked_whole,
-    plane_function,
 )
 from optviz.runs.points.criteria import MostArrive
 from optviz.runs.points.entrants import Optimizer, contender, entrants
@@ -26,6 +25,7 @@ from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
+from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import spread
 
 MAP = 488  # cells of the landscape: as many as the picture of a race has

@@ -16,7 +16,7 @@ from optviz.registry import suggestion
 from optviz.results.numeric import each, plain
 from optviz.results.sweep import Axis, Sweep
 from optviz.runs.memory import check_fits
-from optviz.runs.points.checks import checked_noise, checked_seed, checked_tolerance, checked_whole, plane_function
+from optviz.runs.points.checks import checked_noise, checked_seed, checked_tolerance, checked_whole
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import contender
 from optviz.runs.points.landscape import landscape
@@ -24,6 +24,7 @@ from optviz.runs.points.minimize import checked_start, checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device
 from optviz.runs.points.slices import Slice
+from optviz.runs.points.subject import plane_function
 from optviz.runs.points.theory import theory
 from optviz.runs.points.tuning import jittered, tune
 from optviz.runs.scalars import step_costs

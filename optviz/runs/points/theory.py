@@ -83,21 +83,25 @@ def theory(function: Function, setting: Setting, x: Axis, y: Axis) -> tuple[Curv
 def curvature(function: Function) -> tuple[float, float] | None:
     """The least and the largest curvature at the first minimizer; None where there is no smooth, strict one.
 
-    Central differences of the analytic gradient, exact to rounding on quadratics.
+    The eigenvalues of the Hessian; a function that Python computes has none, nor has a kink.
     """
-    if not function.minimizers:
+    if not function.minimizers or function.uncompiled:
         return None
     point = np.array(function.minimizers[0], float)
     scale = max(high - low for low, high in function.bounds)
-    hessians = []
-    for step in (scale * 2e-6, scale * 1e-6):
-        rows = [
-            (np.array(function.gradient(*(point + move))) - function.gradient(*(point - move))) / (2 * step)
-            for move in np.eye(2) * step
-        ]
-        hessians.append((np.array(rows) + np.array(rows).T) / 2)
-    coarse, fine = map(_eigenvalues, hessians)
-    # A kink shows in differences that grow as the step shrinks.
+    step = scale * 1e-6
+    with np.errstate(all="ignore"):
+        try:
+            xx, xy, yy = function.hessian(*point.tolist())
+            rows = [
+                (np.array(function.gradient(*(point + move))) - function.gradient(*(point - move))) / (2 * step)
+                for move in np.eye(2) * step
+            ]
+        except (ArithmeticError, ValueError):
+            return None
+        coarse = _eigenvalues((np.array(rows) + np.array(rows).T) / 2)
+        fine = _eigenvalues(np.array([[xx, xy], [xy, yy]]))
+    # At a kink differences of the gradient have nothing to do with its derivative.
     smooth = np.isfinite(fine).all() and np.abs(coarse - fine).max() <= 1e-3 * np.abs(fine).max()
     if not smooth or fine[0] <= 1e-6 * fine[1]:
         return None

@@ -41,17 +41,13 @@ def starts_in(function, count, seed=0):
     return np.random.default_rng(seed).uniform(low, high, (count, len(low)))
 
 
-def value_at(function, point):
-    return function.value(*point) if function.dimension is None else function.value(point)
-
-
 def fate(run, function, tolerance, dtype):
     """(reached, arrived) as the records define them, from a run's iterates and values."""
     minimizers = [*function.minimizers, *function.local_minimizers]
     if run.diverged_at is not None:
         return -1, -1
     nearest = int(np.argmin([((run.points[-1] - np.array(one)) ** 2).sum() for one in minimizers]))
-    level = function.minimum if nearest < len(function.minimizers) else value_at(function, minimizers[nearest])
+    level = function.minimum if nearest < len(function.minimizers) else function.value_at(minimizers[nearest])
     above = np.flatnonzero(~(run.values.astype(dtype) <= dtype(level + tolerance)))
     arrived = int(above[-1]) + 1 if len(above) else 0
     there = arrived <= run.steps and run.values[-1] >= level - tolerance - 8 * np.finfo(dtype).eps * abs(level)
