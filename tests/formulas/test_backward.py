@@ -15,7 +15,7 @@ from tests.formulas.duals import jet
 from tests.formulas.programs import formula, sums
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
-many = settings(max_examples=1500, deadline=None, derandomize=True)
+many = settings(max_examples=500, deadline=None, derandomize=True)
 X = [0.7, -1.3, 0.4, 1.1]
 
 

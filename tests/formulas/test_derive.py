@@ -19,7 +19,7 @@ from tests.formulas.programs import SCOPE, expression, expressions, formula, pro
 
 POINTS = [(0.7, -1.3), (-2.1, 0.4), (1.9, 2.2)]
 few = settings(max_examples=60, deadline=None, derandomize=True)
-many = settings(max_examples=1500, deadline=None, derandomize=True)
+many = settings(max_examples=500, deadline=None, derandomize=True)
 
 
 def text_of(derived):
