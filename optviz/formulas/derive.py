@@ -15,6 +15,7 @@ from optviz.formulas.composing import made
 from optviz.formulas.execution import Execution, refusal
 from optviz.formulas.expressions import Node, choice, leaf
 from optviz.formulas.reading import Unreadable
+from optviz.formulas.sources import tree_of
 from optviz.formulas.writing import Return, alive, function_text
 
 
@@ -106,7 +107,9 @@ def product_of(gradient: Callable) -> Callable:
     function
         ``product(x, v, g, h)`` writes these to `g`, and to `h` the Hessian times `v`. Both are changed on the way.
     """
-    sequence, result = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
+    sequence, result, *memory = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
+    if memory:
+        raise refusal(gradient, Unreadable("it needs memory of its own", tree_of(gradient)))
     own = set(gradient.__code__.co_varnames)
     vector, along = ("v" if "v" not in own else "v_"), ("h" if "h" not in own else "h_")
     execution = Execution(gradient, ("v",), gradient_of, sequences={sequence: vector, result: along})

@@ -91,17 +91,17 @@ def slope(value: Callable, x: float, y: float) -> np.ndarray:
     return np.array([along_x.imag, along_y.imag]) / STEP
 
 
-def general_slope(value: Callable, x: np.ndarray) -> np.ndarray:
+def general_slope(unit: Function, x: np.ndarray) -> np.ndarray:
     """(n,) float64: the gradient of a function of one sequence by the complex step."""
-    f = on_complex(value)
-    return np.array([f(list(x + STEP * 1j * unit)).imag for unit in np.eye(len(x))]) / STEP
+    f, memory = on_complex(unit.value), [[math.nan] * unit.scratch] * bool(unit.scratch)
+    return np.array([f(list(x + STEP * 1j * axis), *memory).imag for axis in np.eye(len(x))]) / STEP
 
 
 def complex_slope(unit: Function, point: Sequence[float]) -> np.ndarray:
     """(n,) float64: the gradient of a function of two variables or of a sequence by the complex step."""
     if unit.dimension is None:
         return slope(unit.value, *map(float, point))
-    return general_slope(unit.value, np.array(point, float))
+    return general_slope(unit, np.array(point, float))
 
 
 def central_slope(f: Callable, point: Sequence[float], steps: Sequence[float]) -> np.ndarray:

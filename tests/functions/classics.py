@@ -34,19 +34,15 @@ def value_at(unit: Function, point: Sequence[float]) -> float:
     """The value of a function of two variables or of one sequence; NaN where plain Python finds none."""
     point = [float(value) for value in point]
     try:
-        return unit.value(*point) if unit.dimension is None else unit.value(point)
+        return unit.value_at(point)
     except (ArithmeticError, ValueError):
         return math.nan
 
 
 def gradient_at(unit: Function, point: Sequence[float]) -> list[float]:
-    """The gradient there; of a sequence written into a list of nothing: what is read before it is written fails."""
+    """The gradient there; of a sequence written into a list of NaN, which is what is read before it is written."""
     point = [float(value) for value in point]
     try:
-        if unit.dimension is None:
-            return [float(part) for part in unit.gradient(*point)]
-        g: list = [None] * len(point)
-        unit.gradient(list(point), g)
-        return [float(part) for part in g]
+        return [float(part) for part in unit.gradient_at(point)]
     except (ArithmeticError, ValueError):
         return [math.nan] * len(point)

@@ -18,9 +18,10 @@ from tests.functions.calculus import STEP, is_analytic, on_complex, width
 from tests.functions.classics import GENERAL, OWN, PLANE, each, gradient_at, value_at
 
 FIXED = [unit for unit in OWN if unit.dimension]
-MANY = [unit.in_dimension(5) for unit in GENERAL] + FIXED
+ALL = [unit.in_dimension(5) for unit in GENERAL] + FIXED
+MANY = [unit for unit in ALL if not unit.scratch]  # what needs memory of its own has a written gradient and no product
 WRITTEN = [unit for unit in PLANE if unit.written_gradient]
-WRITTEN_MANY = [unit for unit in GENERAL if unit.general.gradient]
+WRITTEN_MANY = [unit for unit in GENERAL if unit.general.gradient and not unit.general.scratch]
 
 
 def inside(unit, count, seed=50):
@@ -74,8 +75,14 @@ def test_derived_is_written_in_n_dimensions(unit, n):
         assert_close(written_into(derived, x), written_into(form.gradient, x), 1e-11, scale, x)
 
 
+@each([unit for unit in ALL if unit.scratch])
+def test_what_needs_memory_of_its_own_has_no_product(unit):
+    with pytest.raises(FormulaError, match="memory of its own"):
+        _ = unit.hessian
+
+
 def test_most_functions_of_many_numbers_have_derived_gradients():
-    assert len(WRITTEN_MANY) <= len(GENERAL) / 3
+    assert len(WRITTEN_MANY) <= sum(not unit.general.scratch for unit in GENERAL) / 3
 
 
 # Against the complex step, which is exact to rounding
@@ -96,6 +103,7 @@ def complex_rows(unit, x, directions):
     return np.array(rows)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @each([unit for unit in PLANE if is_analytic(unit.gradient)])
 def test_hessian_is_the_derivative_of_the_gradient(unit):
@@ -103,9 +111,10 @@ def test_hessian_is_the_derivative_of_the_gradient(unit):
         xx, xy, yy = unit.hessian(x, y)
         expected = complex_rows(unit, (x, y), np.eye(2))
         scale = max(math.hypot(*unit.gradient(x, y)) / width(unit), abs(unit.value(x, y)) / width(unit) ** 2)
-        assert_close([[xx, xy], [xy, yy]], expected, 1e-10, scale, (x, y))
+        assert_close([[xx, xy], [xy, yy]], expected, 2e-9, scale, (x, y))
 
 
+@pytest.mark.thin(2)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @each([unit for unit in MANY if is_analytic(unit.gradient)])
 def test_product_is_the_derivative_of_the_gradient(unit):
@@ -144,6 +153,7 @@ def test_hessian_is_the_difference_of_gradients(unit):
 # Against each other
 
 
+@pytest.mark.thin(2)
 @each(MANY)
 def test_products_are_symmetric(unit):
     for x in inside(unit, 3, 52):
@@ -152,7 +162,8 @@ def test_products_are_symmetric(unit):
         assert u @ hv == pytest.approx(v @ hu, rel=1e-9, abs=1e-10 * (np.linalg.norm(hu) + np.linalg.norm(hv)))
 
 
-@each(GENERAL)
+@pytest.mark.thin(2)
+@each([unit for unit in GENERAL if not unit.general.scratch])
 def test_in_two_dimensions_the_products_are_those_of_the_hessian(unit):
     flat = unit.in_dimension(2)
     for x in inside(unit, 5, 54):
@@ -213,11 +224,17 @@ class NothingInPlace(ast.NodeTransformer):
 
 def torch_value(unit, torch):
     f = on_torch(unit.value, torch)
-    return lambda x: torch.as_tensor(f(*x) if unit.dimension is None else f(list(x)), dtype=torch.float64)
+    memory = [[math.nan] * unit.scratch] * bool(unit.scratch)
+
+    def value(x):
+        return torch.as_tensor(f(*x) if unit.dimension is None else f(list(x), *memory), dtype=torch.float64)
+
+    return value
 
 
+@pytest.mark.thin(3)
 @pytest.mark.filterwarnings("ignore::UserWarning")  # of floor, whose result becomes a float
-@each(PLANE + MANY)
+@each(PLANE + ALL)
 def test_gradient_is_torchs(unit):
     torch = pytest.importorskip("torch")
     f = torch_value(unit, torch)

