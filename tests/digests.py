@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 import optviz
-from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import SEVEN, configure
 from optviz.results.sweep import Axis
 from optviz.runs.points.swarm import schedule
 from optviz.runs.scalars import course, step_table
+from tests.functions.classics import OF_EACH_KIND
 
 STEPS = 60
 NOISES = ("gaussian:0.3", "minibatch:64,8", "stable:1.5,0.1", None)
@@ -25,7 +25,7 @@ NOISES = ("gaussian:0.3", "minibatch:64,8", "stable:1.5,0.1", None)
 
 def minimized() -> list:
     """Every rule on one function, Adam on every function, and both precisions."""
-    runs = [("rosenbrock", name) for name in SEVEN] + [(function.name, "adam") for function in FUNCTIONS]
+    runs = [("rosenbrock", name) for name in SEVEN] + [(name, "adam") for name in OF_EACH_KIND]
     return [
         optviz.minimize(function, name, steps=STEPS, dtype=dtype, lr=1e-3)
         for function, name in runs

@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.gallery import MNIST, PICTURES, known, made_with, page_text, versions, write_gallery
+from optviz.gallery import MNIST, PICTURES, made_with, page_text, usual, versions, write_gallery
 from tests.pictures import CELL, difference, strictness
 
 SHOWN = Path(__file__).parent.parent / "gallery"
@@ -26,20 +26,20 @@ def files(names):
 
 
 # MNIST's pictures show seconds: they are other ones every time.
-DRAWN = [name for name in known() if name != MNIST]
+DRAWN = [name for name in usual() if name != MNIST]
 # A run for each pixel of a map, which takes the room that letters leave: other letters, other runs.
 ROOM = [picture.file for name in ("basins", "sweep") for picture in PICTURES[name]]
 
 
 @here
 def test_the_gallery_holds_every_picture_and_nothing_else():
-    assert sorted(path.name for path in SHOWN.iterdir()) == sorted([PAGE, *files(known())]), "run: optviz gallery"
+    assert sorted(path.name for path in SHOWN.iterdir()) == sorted([PAGE, *files(usual())]), "run: optviz gallery"
 
 
 @here
 def test_the_page_is_what_is_written_now():
     made = made_with(SHOWN / PAGE)
-    assert sorted(made) == sorted(files(known())), f"gallery/{PAGE} is stale; renew it: optviz gallery"
+    assert sorted(made) == sorted(files(usual())), f"gallery/{PAGE} is stale; renew it: optviz gallery"
     stale = page_text(SHOWN, "dark", made) != (SHOWN / PAGE).read_text(encoding="utf-8")
     assert not stale, f"gallery/{PAGE} is stale; renew it: optviz gallery"
 

@@ -107,7 +107,7 @@ class Backward(Execution):
         body = [*ends, *self._back(sums, adjoints)]
         before = forward(sums, names_in(body))
         if not self._each_once(body):
-            i = self.names.fresh("i")
+            i = "i" if "i" in self.indices else self.names.fresh("i")
             nothing = Loop(f"for {i} in range(len({self.sequence}))", [Store(f"{GRADIENT}[{i}]", number(0.0))])
             body = [nothing, *body]
         return alive([*before, *body])

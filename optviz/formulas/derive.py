@@ -9,11 +9,13 @@ way.
 import functools
 import itertools
 from collections.abc import Callable
+from math import isfinite
 
 from optviz.formulas.composing import made
 from optviz.formulas.execution import Execution, refusal
-from optviz.formulas.expressions import Node, leaf
+from optviz.formulas.expressions import Node, choice, leaf
 from optviz.formulas.reading import Unreadable
+from optviz.formulas.sources import tree_of
 from optviz.formulas.writing import Return, alive, function_text
 
 
@@ -83,8 +85,11 @@ def _derived(value: Callable, what: str, order: int) -> Callable:
 
 
 def _number(part: Node) -> Node:
-    """A whole number that is returned as a float, so that all results are of one type."""
-    return leaf(repr(float(part.args[0]))) if part.kind == "number" else part
+    """A whole number that is returned, also where a test chooses it, as a float: so all results are of one type."""
+    if part.kind == "if":
+        test, then, otherwise = part.nodes
+        return choice(test, _number(then), _number(otherwise))
+    return leaf(repr(float(part.args[0]))) if part.kind == "number" and isfinite(part.args[0]) else part
 
 
 @functools.cache
@@ -101,7 +106,9 @@ def product_of(gradient: Callable) -> Callable:
     function
         ``product(x, v, g, h)`` writes these to `g`, and to `h` the Hessian times `v`. Both are changed on the way.
     """
-    sequence, result = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
+    sequence, result, *memory = gradient.__code__.co_varnames[: gradient.__code__.co_argcount]
+    if memory:
+        raise refusal(gradient, Unreadable("it needs memory of its own", tree_of(gradient)))
     own = set(gradient.__code__.co_varnames)
     vector, along = ("v" if "v" not in own else "v_"), ("h" if "h" not in own else "h_")
     execution = Execution(gradient, ("v",), gradient_of, sequences={sequence: vector, result: along})

@@ -41,6 +41,8 @@ class Execution:
     Attributes
     ----------
     names : Names
+    indices : set of str
+        What loops count by.
     tangents : Tangents
     scope : dict
         What a function that is made of the formula finds outside of itself.
@@ -59,8 +61,11 @@ class Execution:
         outside = references(formula)
         functions, constants, self.scope = known(outside)
         arguments = formula.__code__.co_varnames[: formula.__code__.co_argcount]
-        self.names = Names({*arguments, *self.sequences.values(), *self.scope, *formula.__globals__.keys()})
+        self.indices = {node.target.id for node in ast.walk(self.definition) if _is_counted(node)}  # type: ignore[attr-defined]
+        taken = {*arguments, *self.indices, *self.sequences.values(), *self.scope, *formula.__globals__.keys()}
+        self.names = Names(taken)
         self.reader = Reader({name: leaf(name) for name in arguments}, functions, constants)
+        self.reader.indices = self.indices
         self.called = {functions[text]: value for text, value in outside.items() if isinstance(value, FunctionType)}
         self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope, gradient)
 
@@ -287,6 +292,10 @@ def _loaded(target: ast.expr) -> ast.expr:
 def _only_assigns(statement: ast.If) -> bool:
     """Whether the branches of an ``if`` give values to variables, return, and do nothing else."""
     return not any(isinstance(node, ast.For | ast.While) or _is_element_stored(node) for node in ast.walk(statement))
+
+
+def _is_counted(node: ast.AST) -> bool:
+    return isinstance(node, ast.For) and isinstance(node.target, ast.Name)
 
 
 def _is_element_stored(node: ast.AST) -> bool:

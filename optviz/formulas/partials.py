@@ -15,8 +15,8 @@ from optviz.formulas.reading import Reader, Unreadable
 
 # For each function its partial derivatives by its arguments u and v, where f is its value. Nothing: zero everywhere.
 PARTIALS: dict[str, tuple[str, ...]] = {
-    "sqrt": ("0.5 / f if f != 0 else 0",),
-    "cbrt": ("f / (3 * u) if u != 0 else 0",),
+    "sqrt": ("0.5 / f if f != 0 else 0.0",),
+    "cbrt": ("f / (3 * u) if u != 0 else 0.0",),
     "exp": ("f",),
     "exp2": ("0.6931471805599453 * f",),
     "expm1": ("1 + f",),
@@ -30,14 +30,14 @@ PARTIALS: dict[str, tuple[str, ...]] = {
     "asin": ("1 / sqrt(1 - u**2)",),
     "acos": ("-1 / sqrt(1 - u**2)",),
     "atan": ("1 / (1 + u**2)",),
-    "atan2": ("v / (u**2 + v**2) if u != 0 or v != 0 else 0", "-u / (u**2 + v**2) if u != 0 or v != 0 else 0"),
+    "atan2": ("v / (u**2 + v**2) if u != 0 or v != 0 else 0.0", "-u / (u**2 + v**2) if u != 0 or v != 0 else 0.0"),
     "sinh": ("cosh(u)",),
     "cosh": ("sinh(u)",),
     "tanh": ("1 - f**2",),
     "asinh": ("1 / sqrt(u**2 + 1)",),
     "acosh": ("1 / sqrt(u**2 - 1)",),
     "atanh": ("1 / (1 - u**2)",),
-    "hypot": ("u / f if f != 0 else 0", "v / f if f != 0 else 0"),
+    "hypot": ("u / f if f != 0 else 0.0", "v / f if f != 0 else 0.0"),
     "abs": ("sign(u)",),
     "fabs": ("sign(u)",),
     "copysign": ("copysign(1.0, v) * sign(u)", "0"),
@@ -58,7 +58,7 @@ PARTIALS: dict[str, tuple[str, ...]] = {
     "//": (),
 }
 # Of u**v where v is no whole number in the source.
-POWER = ("v * f / u if u != 0 else (1.0 if v == 1 else 0.0)", "f * log(u) if u != 0 else 0")
+POWER = ("v * f / u if u != 0 else (1.0 if v == 1 else 0.0)", "f * log(u) if u != 0 else 0.0")
 
 
 def sign(u):
@@ -126,7 +126,7 @@ def _of_power(part: Node) -> tuple[Node, ...]:
         slope = base if below == 1 else number(1) if below == 0 else node("**", base, number(below))
         return node("*", number(whole), slope), ZERO
     if value is not None:
-        return (_formed(f"{value!r} * f / u if u != 0 else 0", part),)
+        return (_formed(f"{value!r} * f / u if u != 0 else 0.0", part),)
     if base.kind == "number" and base.args[0] > 0:
         return ZERO, node("*", number(log(base.args[0])), part)
     return _formed(POWER[0], part), _formed(POWER[1], part)

@@ -26,10 +26,16 @@ class Reader:
         The functions that may be called, as they are written, and the names under which nodes have them.
     constants : dict of str to str
         Numbers and tuples of numbers outside of the formula, likewise.
+
+    Attributes
+    ----------
+    indices : set of str
+        What loops count by: integers, of which ``float`` makes numbers.
     """
 
     def __init__(self, variables: dict[str, Node], functions: Mapping[str, str], constants: Mapping[str, str]):
         self.variables, self.functions, self.constants = variables, functions, constants
+        self.indices: set[str] = set()
 
     def read(self, tree: ast.expr) -> Node:
         """The node of a tree.
@@ -106,7 +112,10 @@ class Reader:
         if tree.keywords or any(isinstance(arg, ast.Starred) for arg in tree.args):
             raise Unreadable(f"{ast.unparse(tree)} is not called with plain arguments", tree)
         if text in ("len", "float") and text not in self.functions:
-            return leaf(self.text(tree))  # counted in integers
+            counted = leaf(self.text(tree))
+            if text == "len" or _counts(ast.parse(counted.args[0]), self.indices):
+                return counted
+            return self.read(tree.args[0])  # a number that has been one before
         if text not in self.functions:
             raise Unreadable(f"{text} is no function of numbers that optviz knows", tree)
         args = [self.read(arg) for arg in tree.args]
@@ -115,6 +124,15 @@ class Reader:
     def text(self, tree: ast.expr) -> str:
         """An expression of whole numbers as it is written, with the names that nodes have."""
         return ast.unparse(_Renamer(self).visit(copy.deepcopy(tree)))
+
+
+def _counts(tree: ast.AST, indices: set[str]) -> bool:
+    """Whether nothing but indices and lengths is in an expression."""
+    if isinstance(tree, ast.Call) and ast.unparse(tree.func) == "len":
+        return True
+    if isinstance(tree, ast.Name):
+        return tree.id in indices or tree.id == "float"
+    return all(_counts(child, indices) for child in ast.iter_child_nodes(tree))
 
 
 class _Renamer(ast.NodeTransformer):

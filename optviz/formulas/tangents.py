@@ -116,7 +116,7 @@ class Tangents:
             return ZERO
         if kind == "if":
             test, then, otherwise = part.nodes
-            return choice(test, self.derivative(then, by), self.derivative(otherwise, by))
+            return _either(test, self.derivative(then, by), self.derivative(otherwise, by))
         arguments = part.args[1].nodes if kind == "item" else part.nodes
         inner = [self.derivative(child, by) for child in arguments]
         if all(tangent is ZERO for tangent in inner):
@@ -141,7 +141,7 @@ class Tangents:
             if len(part.args) == 2:
                 raise Unreadable(f"{part.args[0]} of one number compares nothing", HERE)
             test, last, others = greater(part)
-            return choice(test, self.derivative(last, by), self.derivative(others, by))
+            return _either(test, self.derivative(last, by), self.derivative(others, by))
         total = ZERO
         for slope, tangent in zip(partials(part), inner, strict=False):
             if tangent is not ZERO:  # the other slope need not be there: that of a power by its exponent is a logarithm
@@ -216,6 +216,11 @@ class Tangents:
             names.append(name)
             nodes.append(functools.reduce(self.derivative, directions, result))
         return names, nodes
+
+
+def _either(test: Node, then: Node, otherwise: Node) -> Node:
+    """A choice between derivatives, floats both: of one type whichever is chosen."""
+    return then if then is otherwise else choice(test, _as_float(then), _as_float(otherwise))
 
 
 def _as_float(start: Node) -> Node:

@@ -25,6 +25,7 @@ LONGEST = 2000  # letters
 DEEPEST = 100  # brackets in brackets, or terms of a sum
 MOST = 1000  # parts
 LARGEST_POWER = 64  # of a whole exponent that stays one: x**2 is x * x
+LONGEST_NAME = 30  # letters of a name that an error shows
 WIDEST = 60  # letters of the formula that an error shows
 VARIABLES = ("x", "y")
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
@@ -209,6 +210,7 @@ class _Reader(Reader):
 
     def _unknown(self, tree: ast.AST, name: str, known: list[str], what: str) -> FormulaTextError:
         meant = MEANT.get(name) or next(iter(difflib.get_close_matches(name, known, 1, 0.6)), "")
+        name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         if what == "function":
             remedy = f"Did you mean '{meant}'?" if meant else f"It knows {', '.join(sorted(KNOWN))}."
         else:
@@ -329,7 +331,7 @@ def _side_by_side(text: str) -> tuple[int, int, str] | None:
 def _excerpt(text: str, where: tuple[int, int]) -> str:
     """The part of a text around a place, with carets below it."""
     start, end = where
-    line = text.replace("\n", " ").replace("\t", " ")
+    line = "".join(letter if letter.isprintable() else " " if letter in "\n\t" else "?" for letter in text)
     first = max(min(start - WIDEST // 2, len(line) - WIDEST), 0)
     part = line[first : first + WIDEST]
     before, after = ("..." if first else ""), ("..." if first + WIDEST < len(line) else "")

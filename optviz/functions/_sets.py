@@ -25,7 +25,7 @@ def sets() -> dict[str, list[str]]:
 
 
 def expanded(functions: Iterable[Any]) -> list[Any]:
-    """Functions with the members of sets in place of these, each once.
+    """Functions with the members of sets in place of these; what a set brings is there once.
 
     Raises
     ------
@@ -33,9 +33,13 @@ def expanded(functions: Iterable[Any]) -> list[Any]:
         If there is no such set.
     """
     listed: list[Any] = []
+    brought: set[str] = set()
     for one in functions:
-        several = members(one) if isinstance(one, str) and one.startswith("@") else [one]
-        listed += [member for member in several if member not in listed or not isinstance(one, str)]
+        if isinstance(one, str) and one.startswith("@"):
+            brought |= {*members(one)}
+            listed += [member for member in members(one) if member not in listed]
+        elif not (isinstance(one, str) and one in brought):
+            listed.append(one)
     return listed
 
 

@@ -90,6 +90,7 @@ def general_ackley_gradient(x, g):
         minimum=lambda n: 0.0,
         reference="Bäck & Schwefel 1993, Evolutionary Computation 1(1), 1-23",
     ),
+    traits=("kink",),
 )
 def ackley(x, y):
     """A cratered plain with a funnel in the middle. The funnel ends in a tip, so a constant step never settles.
@@ -144,6 +145,7 @@ def eggholder_gradient(x, y):
         minimum=lambda n: nan,
         reference="Jamil & Yang 2013, arXiv:1308.4008, Egg Holder function",
     ),
+    traits=("rough", "falls"),
 )
 def eggholder(x, y):
     """A crate of deep wells that grow towards the corners, cut by two lines of kinks."""

@@ -22,7 +22,7 @@ CALLED: Any = None  # the pointer, bound for each function
 
 _kept: dict[tuple[Function, type], tuple] = {}  # what must live as long as its address is used
 _lock = threading.RLock()
-_failures: dict[Function, BaseException] = {}
+_failures: dict[tuple[Function, int], BaseException] = {}  # of a function in a thread
 
 
 def evaluate_called(s, t, lanes):
@@ -43,8 +43,8 @@ def callback_address(function: Function, dtype: type) -> int:
 
 
 def raise_failure(function: Function) -> None:
-    """Raise what a function has raised in a kernel, which could not pass it on."""
-    if failure := _failures.pop(function, None):
+    """Raise what a function has raised in a kernel of this thread, which could not pass it on."""
+    if failure := _failures.pop((function, threading.get_ident()), None):
         raise failure
 
 
@@ -59,7 +59,7 @@ def _caller(function: Function, dtype: type) -> Callable:
             s: np.ndarray = np.frombuffer(memory, number)  # type: ignore[call-overload]
             _evaluate(function, s, t, lanes)
         except BaseException as error:  # Ctrl-C too: C would print it and go on
-            _failures.setdefault(function, error)
+            _failures.setdefault((function, threading.get_ident()), error)
 
     return call
 
@@ -76,7 +76,7 @@ def _evaluate(function: Function, s: np.ndarray, t: int, lanes: int) -> None:
     points: np.ndarray = s[: dimension * TILE].reshape(dimension, TILE)
     slopes = s[rows.gradient : rows.gradient + dimension * TILE].reshape(dimension, TILE)
     values, diverged = s[rows.value : rows.value + TILE], s[rows.diverged : rows.diverged + TILE]
-    if function in _failures:  # the run is over; the rest is not asked for
+    if (function, threading.get_ident()) in _failures:  # the run is over; the rest is not asked for
         values[:lanes] = np.nan
         return
     for i in range(lanes):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from optviz.functions import Function
 from tests.cli.batch_results import RESULTS
 
 # Command -> what it runs.
@@ -61,6 +62,13 @@ def outside(here):
     return call
 
 
+def by_name(value):
+    """Test functions by their names, alone and in lists."""
+    if isinstance(value, list):
+        return [by_name(one) for one in value]
+    return value.name if isinstance(value, Function) else value
+
+
 @pytest.fixture
 def asked(monkeypatch):
     """Runs that take no time: each gives its small result, and notes here what it was asked for."""
@@ -70,7 +78,8 @@ def asked(monkeypatch):
         def give(*arguments, progress=None, **options):
             if progress:
                 progress(1, 2)
-            calls[command] = arguments, options
+            named = {name: by_name(value) for name, value in options.items()}
+            calls[command] = tuple(map(by_name, arguments)), named
             return RESULTS[command]
 
         return give

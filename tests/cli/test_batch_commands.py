@@ -104,13 +104,14 @@ def test_what_is_typed_for_a_swarm(inside, undrawn):
 
 
 def test_what_is_typed_for_a_study(inside, undrawn):
-    usual = {"functions": FUNCTIONS.names(), "starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
+    plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
+    usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
     for typed, optimizers in (([], [*SEVEN]), (["--functions", "all", "--optimizers", "all"], OPTIMIZERS.names())):
         assert inside(*STUDY, *typed).code == 0
-        assert undrawn["study"] == ((), SHARED | usual | {"optimizers": optimizers})
+        assert undrawn["study"] == ((plane,), SHARED | usual | {"optimizers": optimizers})
     assert inside(*STUDY, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
-    some = {"functions": ["booth", "sphere"], "optimizers": ["sgd"]}
-    assert undrawn["study"] == ((), READ | some | {"starts": 3, "lr": None, "targets": "kept"})
+    some = {"optimizers": ["sgd"], "starts": 3, "lr": None, "targets": "kept"}
+    assert undrawn["study"] == ((["booth", "sphere"],), READ | some)
 
 
 # What is told.

@@ -8,6 +8,7 @@ import pytest
 
 from optviz import gallery
 from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.functions import expanded
 from optviz.gallery import PICTURES, write_gallery
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.runs.points.basins import basins
@@ -44,7 +45,8 @@ def meant(run, call):
     facts["defaults"] = facts["defaults"] or "torch"
     for kind, registry in (("functions", FUNCTIONS), ("optimizers", OPTIMIZERS)):
         if kind in facts:
-            facts[kind] = registry.names() if facts[kind] == "all" else [*facts[kind]]
+            several = [facts[kind]] if isinstance(facts[kind], str) else facts[kind]
+            facts[kind] = registry.names() if several == ["all"] else expanded(several)
     facts["defaults"] = facts["defaults"] or "torch"  # as `configure` reads it
     return facts
 
@@ -105,7 +107,8 @@ def test_progress_goes_from_nothing_to_all(sketched):
 
 
 def test_every_name_is_known_once_and_suggested(inside):
-    assert gallery.known() == [*FUNCTIONS.names(), "basins", "sweep", "swarm", "study", "mnist"]
+    plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
+    assert gallery.known() == [*plane, "basins", "sweep", "swarm", "study", "mnist"]
     refused = inside("gallery", "--only", "swram")
     assert refused.code == 2
     assert refused.err == (

@@ -10,16 +10,22 @@ from hypothesis import strategies as st
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import REGISTRY, General, function
-from tests.functions.calculus import general_slope
+from tests.functions.calculus import general_slope, is_analytic
+from tests.functions.classics import GENERAL, KNOWN, each, gradient_at, value_at
 
 SEVEN = {"sphere", "quadratic", "rosenbrock", "styblinski_tang", "rastrigin", "ackley", "eggholder"}
-GENERAL = [unit for unit in REGISTRY if unit.general is not None and unit.family != "bbob"]  # see test_bbob.py
-KNOWN = [unit for unit in GENERAL if unit.in_dimension(3).minimizers]
 SUMS = ["sphere", "styblinski_tang", "rastrigin"]
 
-each = pytest.mark.parametrize("unit", GENERAL, ids=lambda unit: unit.name)
-each_known = pytest.mark.parametrize("unit", KNOWN, ids=lambda unit: unit.name)
+each_form = each(GENERAL)
+each_known = each(KNOWN)
 each_dimension = pytest.mark.parametrize("n", [2, 3, 10])
+EDGE = 1e-13  # of a coordinate: what is nearer to a border is on it
+ROUNDED = 1e-9  # of gradients that are written in another way in n dimensions, where these cancel
+
+
+def has_its_own(unit):
+    """Whether a function has one gradient in two variables and a written one in n."""
+    return unit.general.gradient is not None and unit.written_gradient is None
 
 
 def published(name, x):
@@ -48,24 +54,31 @@ def points(unit, n, count=100, seed=30):
     return np.random.default_rng(seed).uniform(low, high, (count, n))
 
 
+def below_most(unit, n):
+    """A dimension, or the highest that a function has."""
+    return min(n, unit.general.most)
+
+
 def slope(unit, x):
-    """The gradient at a point, written into a list of nothing: what is read before it is written fails."""
-    g = [None] * len(x)
-    unit.gradient(list(x), g)
-    return np.array(g, float)
+    return np.array(gradient_at(unit, x))
 
 
 def test_the_seven_have_a_general_form():
     assert {unit.name for unit in GENERAL} >= SEVEN
 
 
-@each
+@pytest.mark.thin(3)
+@each_form
 def test_in_two_dimensions_it_is_the_function_of_two_variables(unit):
+    """To the rounding of what is added up on the way, which may be larger than the sum."""
     flat = unit.in_dimension(2)
-    for x, y in points(unit, 2, 1000).tolist():
-        value, gradient = unit.value(x, y), unit.gradient(x, y)
-        assert flat.value([x, y]) == pytest.approx(value, rel=1e-14)
-        np.testing.assert_allclose(slope(flat, (x, y)), gradient, rtol=1e-14, atol=1e-14 * math.hypot(*gradient))
+    where = points(unit, 2, 200)
+    values = np.array([unit.value(*point) for point in where.tolist()])
+    gradients = np.array([unit.gradient(*point) for point in where.tolist()])
+    sizes = np.median(np.abs(values)), np.median(np.abs(gradients))
+    np.testing.assert_allclose([value_at(flat, x) for x in where], values, rtol=1e-12, atol=1e-13 * sizes[0])
+    others = np.array([slope(flat, x) for x in where])
+    np.testing.assert_allclose(others, gradients, rtol=1e-12, atol=(ROUNDED if has_its_own(unit) else 1e-12) * sizes[1])
     for attribute in ("name", "bounds", "view", "start", "minimizers", "minimum", "local_minimizers"):
         assert getattr(flat, attribute) == getattr(unit, attribute)
 
@@ -78,35 +91,52 @@ def test_value_is_the_published_one(name, n):
         assert general.value(x.tolist()) == pytest.approx(published(name, x), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.thin(4)
 @each_dimension
-@each
+@each([unit for unit in GENERAL if is_analytic(unit.general.value)])
 def test_gradient_is_the_complex_step_derivative(unit, n):
     general = unit.in_dimension(n)
-    for x in points(unit, n):
-        expected = general_slope(general.value, x)
+    for x in points(unit, n, 10):
+        expected = general_slope(general, x)
         error = np.linalg.norm(slope(general, x) - expected)
-        assert error <= 1e-11 * np.linalg.norm(expected) + 1e-12 * abs(general.value(x.tolist())), x
+        assert error <= 1e-10 * np.linalg.norm(expected) + 1e-12 * abs(value_at(general, x)), x
 
 
-@each
+@each_form
 def test_gradient_leaves_the_point_alone(unit):
     x = points(unit, 5, 1)[0].tolist()
     before = list(x)
     slope_at = [0.0] * 5
-    unit.in_dimension(5).gradient(x, slope_at)
+    form = unit.in_dimension(5)
+    form.gradient(x, slope_at, *[[0.0] * form.scratch] * bool(form.scratch))
     assert x == before
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("n", [2, 3, 10, 100])
 @each_known
 def test_minimizers_are_stationary_and_of_the_stated_minimum(unit, n):
+    """To the rounding of the terms: at a large minimum, or behind a steep wall, it is no smaller."""
+    n = below_most(unit, n)
     general = unit.in_dimension(n)
-    assert general.minimizers
-    for point in general.minimizers:
+    if n == 100 and not general.minimizers:
+        return
+    if not math.isfinite(value_at(general, general.minimizers[0])):
+        assert n == 100  # there the largest double is too small for some
+        return
+    low, high = np.array(general.bounds).T
+    for point in general.minimizers[:20]:
         assert len(point) == n
-        assert all(low <= value <= high for value, (low, high) in zip(point, general.bounds, strict=True))
-        assert general.value(point) == pytest.approx(general.minimum, rel=1e-13, abs=1e-12)
-        np.testing.assert_allclose(slope(general, point), 0, atol=1e-9)
+        assert all((low <= point) & (point <= high))
+        assert value_at(general, point) == pytest.approx(general.minimum, rel=1e-12, abs=1e-12)
+        if "kink" in unit.traits:
+            continue
+        ends = np.isclose(point, high, rtol=EDGE, atol=0) * 1 - np.isclose(point, low, rtol=EDGE, atol=0)
+        gradient = slope(general, point)
+        assert (gradient * ends <= 0).all()
+        near = np.random.default_rng(5).uniform(-1e-3, 1e-3, n) * (high - low)
+        steep = np.abs(slope(general, np.clip(point + near, low, high))).max()
+        assert np.abs(gradient[ends == 0]).max(initial=0) <= max(1e-9, 1e-9 * steep)
 
 
 def test_where_minimizers_are_unknown_so_is_the_minimum():
@@ -132,28 +162,52 @@ def test_rosenbrock_has_one_minimum_in_three_dimensions():
     assert REGISTRY["rosenbrock"].in_dimension(3).local_minimizers == ()
 
 
-@each
+@pytest.mark.thin(3)
+@each_form
 def test_everything_has_the_dimension_asked_for(unit):
-    for n in (2, 7, 1000):
-        general = unit.in_dimension(n)
-        assert general.dimension == n and general.name == unit.name and unit.dimension is None
-        assert len(general.bounds) == len(general.view) == len(general.start) == n
-        assert {len(point) for point in general.minimizers + general.local_minimizers} <= {n}
-        assert all(low <= value <= high for value, (low, high) in zip(general.start, general.bounds, strict=True))
-        assert np.abs(slope(general, general.start)).max() > 0 and math.isfinite(general.value(general.start))
+    for n in (2, 7, 30):
+        assert_of_dimension(unit, n)
+
+
+@pytest.mark.thin(13)
+@each_form
+def test_everything_has_a_thousand_dimensions(unit):
+    assert_of_dimension(unit, 1000)
+
+
+def assert_of_dimension(unit, n):
+    n = below_most(unit, n)
+    general = unit.in_dimension(n)
+    assert general.dimension == n and general.name == unit.name and unit.dimension is None
+    assert len(general.bounds) == len(general.view) == len(general.start) == n
+    assert {len(point) for point in general.minimizers + general.local_minimizers} <= {n}
+    assert all(low <= value <= high for value, (low, high) in zip(general.start, general.bounds, strict=True))
+    value, gradient = value_at(general, general.start), slope(general, general.start)
+    if n == 1000 and not (math.isfinite(value) and np.isfinite(gradient).all()):
+        assert grows(unit)
+        return
+    assert math.isfinite(value) and (np.abs(gradient).max() > 0 or "steps" in unit.traits)
     assert str(n) in general.title
 
 
-@each
+def grows(unit):
+    """Whether values grow, from 7 to 20 coordinates, as the largest double cannot follow to 1000, or the point does."""
+    sizes = [np.abs([value_at(unit.in_dimension(n), x) for x in points(unit, n, 20)]).max() for n in (7, 20)]
+    return sizes[1] > 100 * sizes[0] or "continuum" in unit.traits
+
+
+@each_form
 def test_formulas_are_finite_on_kinks_and_corners(unit):
     general = unit.in_dimension(4)
-    low, high = unit.bounds[0]
-    for x in ([0.0] * 4, [low] * 4, [high] * 4, [0.0, -47.0, 0.0, -47.0], [high, low, high, low]):
-        assert math.isfinite(general.value(x))
+    lows, highs = map(list, zip(*general.bounds, strict=True))
+    middles = [min(max(0.0, low), high) for low, high in general.bounds]
+    between = [highs[0], lows[1], highs[2], lows[3]]
+    for x in (middles, lows, highs, between, *([[0.0, -47.0] * 2] if unit.name == "eggholder" else [])):
+        assert math.isfinite(value_at(general, x))
         assert np.isfinite(slope(general, x)).all()
 
 
-@each
+@each_form
 def test_the_same_dimension_gives_an_equal_function(unit):
     one, other = unit.in_dimension(5), unit.in_dimension(np.int64(5))
     assert one == other and hash(one) == hash(other) and one != unit.in_dimension(6)
@@ -161,7 +215,7 @@ def test_the_same_dimension_gives_an_equal_function(unit):
     assert one.in_dimension(5) is one
 
 
-@each
+@each_form
 def test_formula_is_typeset_and_fits_its_line(unit):
     from matplotlib import font_manager, ft2font
 
@@ -229,7 +283,8 @@ def test_the_order_of_coordinates_does_not_matter_to_symmetric_functions(x, rand
 def test_nothing_is_lower_than_the_minimum(x):
     for unit in KNOWN:
         general = unit.in_dimension(len(x))
-        assert general.value(x) >= general.minimum - 1e-12 * max(1.0, abs(general.minimum))
+        inside = [min(max(value, low), high) for value, (low, high) in zip(x, general.bounds, strict=True)]
+        assert value_at(general, inside) >= general.minimum - 1e-12 * max(1.0, abs(general.minimum))
 
 
 def tilted_value(x):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels import rules
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import Formula
@@ -13,7 +12,6 @@ FORMULAS = {
     for formulas in rule.variants.values()
     for formula in formulas
 }
-FUNCTIONS_BY_NAME = {function.name: function for function in FUNCTIONS}
 
 # Values that suit every hyperparameter and step scalar, whatever their meaning.
 NUMBERS = (0.0625, 0.75, 0.875, 0.5, 0.25)

@@ -88,7 +88,7 @@ def function(
     else:
         if constants is not None:
             raise UsageTypeError("constants are for formulas", "A Python function has its own.")
-        unit = python_function(what, gradient, dimension, title)
+        unit = python_function(what, gradient, dimension, title, bounds)
     if bounds is not None:
         known = checked_box(bounds, len(unit.bounds))
         unit = replace(unit, bounds=known, view=known)

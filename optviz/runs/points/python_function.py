@@ -22,13 +22,15 @@ from optviz.functions import REGISTRY, Function
 from optviz.kernels.tile_parts import evaluate_address
 from optviz.results.numeric import plain
 from optviz.runs.points.height import height
-from optviz.runs.points.own_checks import checked_count, own_unit
+from optviz.runs.points.own_checks import checked_box, checked_count, own_unit
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # of central differences, relative to a coordinate above 1
 
 
-def python_function(what: Any, gradient: Callable | None, dimension: int | None, title: str | None) -> Function:
-    """A Python function, compiled if it can be."""
+def python_function(
+    what: Any, gradient: Callable | None, dimension: int | None, title: str | None, bounds: Any = None
+) -> Function:
+    """A Python function, compiled if it can be; one that is not is called inside of its `bounds` only."""
     if isinstance(what, tuple):
         if len(what) != 2 or gradient is not None:
             raise UsageTypeError(f"{shown(what)} is no function with its gradient", "Give a pair: (fun, jac)")
@@ -57,7 +59,8 @@ def python_function(what: Any, gradient: Callable | None, dimension: int | None,
     unit = own_unit(
         name, title or called(what), f"f({'x' if count else 'x, y'}) = {called(what)}", value, slope, text, count
     )
-    unit = replace(unit, uncompiled=True)
+    box = unit.bounds if bounds is None else checked_box(bounds, len(unit.bounds))
+    unit = replace(unit, uncompiled=True, bounds=box, view=box)
     _warn_slow(unit, compiled, gradient is None)
     return unit
 

@@ -204,6 +204,8 @@ def test_a_formula_that_fails_is_named_with_its_place():
 
 def test_a_formula_that_was_renamed_runs(monkeypatch):
     monkeypatch.setattr(halved, "__name__", "half_bowl")
-    function = dataclasses.replace(FUNCTIONS["sphere"], name="half_bowl", value=halved, gradient=halved_gradient)
+    function = dataclasses.replace(
+        FUNCTIONS["sphere"], name="half_bowl", value=halved, written_gradient=halved_gradient
+    )
     run = minimize(function, "sgd", (2.0, 0.0), steps=1, lr=0.5)
     assert run.values.tolist() == [2.0, 0.5]

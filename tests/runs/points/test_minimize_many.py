@@ -21,6 +21,7 @@ from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
+from tests.functions.classics import OF_EACH_KIND, PLANE
 from tests.optimizers.driving import PAIRS, settings
 from tests.optimizers.sample import SAMPLE
 from tests.runs.points.alone import EDGE, MANY, SIZES, alone, assert_runs, starts_in
@@ -36,7 +37,8 @@ SETTINGS = {
     if name in RATES
 } | {label: one.resolved(STEPS) for label, one in SAMPLE.items()}
 USUAL = {configure(name).formula.update.__name__ for name in SEVEN}
-SMOOTH = [unit for unit in FUNCTIONS if unit.name not in ("ackley", "eggholder")]  # at their minimizers
+MARKED = {"kink", "rough", "continuum", "steps"}
+SMOOTH = [FUNCTIONS[name] for name in OF_EACH_KIND if not MARKED & {*FUNCTIONS[name].traits}]  # at their minimizers
 TOLERANCES = {"edge": 1e-2, "booth": 1.0, "himmelblau": 1e-2, "rastrigin": 5.0}
 
 each_formula = pytest.mark.parametrize("formula", SETTINGS)
@@ -107,7 +109,7 @@ def test_neighbours_that_diverge_change_nothing(formula, lr, dtype):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FUNCTIONS.names())
+@pytest.mark.parametrize("name", [unit.name for unit in PLANE])
 def test_on_every_function_a_batch_is_its_runs_alone(name):
     function = FUNCTIONS[name]
     starts, setting = starts_in(function, 60), configure("adam", lr=0.05)

@@ -17,6 +17,7 @@ from optviz.runs.points import tuning
 from optviz.runs.points.criteria import TARGETS
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.study import drawn, study
+from tests.functions.classics import PLANE
 
 RATES = {"sgd": 0.01, "adam": 0.1}
 STEPS = 150
@@ -71,7 +72,7 @@ def test_a_target_must_be_held_for_a_twentieth_of_the_steps(steps, held, monkeyp
 
 
 def test_starts_are_the_same_for_all_and_none_of_the_tuning():
-    for function in FUNCTIONS:
+    for function in PLANE:
         starts = drawn(function, 50, 3)
         low, high = np.array(function.view).T
         assert starts.shape == (50, 2) and ((starts >= low) & (starts <= high)).all()

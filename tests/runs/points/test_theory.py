@@ -12,6 +12,7 @@ from optviz.runs.points import theory as module
 from optviz.runs.points.sweep import sweep
 from optviz.runs.points.theory import curvature, theory
 from tests.figures.sweep_results import axis
+from tests.functions.classics import PLANE
 
 LARGEST = {"sphere": 2.0, "quadratic": 200.0, "booth": 18.0}  # curvatures
 
@@ -190,17 +191,17 @@ def test_there_is_none_at_kinks_and_slopes(name):
 def test_there_is_none_without_a_strict_minimizer():
     sphere = FUNCTIONS["sphere"]
     assert curvature(dataclasses.replace(sphere, minimizers=())) is None
-    trough = dataclasses.replace(sphere, gradient=lambda x, y: (2 * x, 0 * y))
+    trough = dataclasses.replace(sphere, written_gradient=lambda x, y: (2 * x, 0 * y))
     assert curvature(trough) is None
-    saddle = dataclasses.replace(sphere, gradient=lambda x, y: (2 * x, -2 * y))
+    saddle = dataclasses.replace(sphere, written_gradient=lambda x, y: (2 * x, -2 * y))
     assert curvature(saddle) is None
-    cliff = dataclasses.replace(sphere, gradient=lambda x, y: (2 * x, math.copysign(1, y)))
+    cliff = dataclasses.replace(sphere, written_gradient=lambda x, y: (2 * x, math.copysign(1, y)))
     assert curvature(cliff) is None
-    undefined = dataclasses.replace(sphere, gradient=lambda x, y: (2 * x, math.nan))
+    undefined = dataclasses.replace(sphere, written_gradient=lambda x, y: (2 * x, math.nan))
     assert curvature(undefined) is None
 
 
 def test_every_function_is_asked_without_trouble():
-    for function in FUNCTIONS:
+    for function in PLANE:
         found = module.curvature(function)
         assert found is None or 0 < found[0] <= found[1] < math.inf

@@ -19,9 +19,10 @@ from optviz.runs.points.minimize_many import minimize_many
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
 from optviz.runs.points.study import study
+from tests.functions.classics import OF_EACH_KIND, PLANE
 
 FEW = [("rosenbrock", "momentum"), ("himmelblau", "adam"), ("eggholder", "sgd"), ("ackley", "adagrad")]
-EVERY = [pytest.param(f.name, o, marks=pytest.mark.slow) for f in FUNCTIONS for o in SEVEN if (f.name, o) not in FEW]
+EVERY = [pytest.param(f, o, marks=pytest.mark.slow) for f in OF_EACH_KIND for o in SEVEN if (f, o) not in FEW]
 
 
 def neighbourhoods(rows):
@@ -163,7 +164,7 @@ def scaled(size, factor=1.0):
             **{field.name: getattr(FUNCTIONS["sphere"], field.name) for field in dataclasses.fields(Function)},
             "name": "long_bowl",
             "value": _bowls[factor][0],
-            "gradient": _bowls[factor][1],
+            "written_gradient": _bowls[factor][1],
             "bounds": ((-size, size), (-size, size)),
             "view": ((-size, size), (-size, size)),
             "start": (0.8 * size, -0.6 * size),
@@ -263,7 +264,7 @@ def test_an_end_of_the_grid_is_said(monkeypatch):
 
 
 def test_tuning_starts_are_none_of_those_that_are_shown():
-    for function in FUNCTIONS:
+    for function in PLANE:
         starts = tuning.jittered(function, function.start, 3)
         low, high = np.array(function.view).T
         assert starts.shape == (16, 2) and ((starts >= low) & (starts <= high)).all()
