@@ -128,9 +128,6 @@ class Function:
 
         In n dimensions ``hessian(x, v, g, h)`` writes the Hessian times `v` to `h`, and the gradient to `g`.
         """
-        if self.scratch:
-            problem = f"{self.name} has no Hessian in {self.dimension} dimensions"
-            raise UsageError(problem, "In two dimensions it has one: leave out the dimension.")
         from optviz.formulas.derive import hessian_of, product_of
 
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
