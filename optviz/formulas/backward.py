@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from optviz.formulas.composing import made
-from optviz.formulas.derive import gradient_of
+from optviz.formulas.derive import slopes_of
 from optviz.formulas.execution import Execution, assigned, refusal
 from optviz.formulas.expressions import ONE, ZERO, Node, choice, leaf, number, product, sum_of
+from optviz.formulas.programs import Branch, Let, Loop, Statement, Store, alive, leaves, names_in
 from optviz.formulas.reading import Unreadable
 from optviz.formulas.tangents import Tangents
-from optviz.formulas.writing import Branch, Let, Loop, Statement, Store, alive, function_text, leaves, names_in
+from optviz.formulas.writing import function_text
 
 GRADIENT = "g"  # the sequence that takes the partial derivatives
 
@@ -91,10 +92,10 @@ class Backward(Execution):
     """A function of one sequence, carried out as a result and the sums that it is made of."""
 
     def __init__(self, value: Callable):
-        super().__init__(value, (), gradient_of)
+        super().__init__(value, (), slopes_of)
         (self.sequence,) = value.__code__.co_varnames[: value.__code__.co_argcount]
         self.names.taken.add(GRADIENT)
-        self.tangents = Tangents(self.names, (), 1, {}, self.called, self.scope, gradient_of)
+        self.tangents = Tangents(self.names, (), 1, {}, self.called, self.scope, slopes_of)
 
     def program(self) -> list[Statement]:
         """The statements of the gradient."""
@@ -110,7 +111,7 @@ class Backward(Execution):
             i = "i" if "i" in self.indices else self.names.fresh("i")
             nothing = Loop(f"for {i} in range(len({self.sequence}))", [Store(f"{GRADIENT}[{i}]", number(0.0))])
             body = [nothing, *body]
-        return alive([*before, *body])
+        return alive(self.tangents.fused([*before, *body]))
 
     def _loop(self, statement: ast.For, program: list) -> None:
         assert isinstance(statement.target, ast.Name)

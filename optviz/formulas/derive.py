@@ -14,9 +14,10 @@ from math import isfinite
 from optviz.formulas.composing import made
 from optviz.formulas.execution import Execution, refusal
 from optviz.formulas.expressions import Node, choice, leaf
+from optviz.formulas.programs import Return, alive
 from optviz.formulas.reading import Unreadable
 from optviz.formulas.sources import tree_of
-from optviz.formulas.writing import Return, alive, function_text
+from optviz.formulas.writing import function_text
 
 
 @functools.cache
@@ -46,7 +47,7 @@ def gradient_of(value: Callable) -> Callable:
     >>> gradient_of(read_formula("sin(x) * y"))(0.0, 2.0)
     (2.0, 0.0)
     """
-    return _derived(value, "gradient", 1)
+    return _derived(value, "gradient")
 
 
 @functools.cache
@@ -58,27 +59,40 @@ def hessian_of(value: Callable) -> Callable:
     function
         Of two arguments it returns the tuple ``(f_xx, f_xy, f_yy)``: a row of the upper triangle after the other.
     """
-    return _derived(value, "hessian", 2)
+    return _derived(value, "hessian")
 
 
-def _derived(value: Callable, what: str, order: int) -> Callable:
+@functools.cache
+def slopes_of(value: Callable) -> Callable:
+    """A formula together with its partial derivatives: what they have in common is computed once.
+
+    Returns
+    -------
+    function
+        It returns a tuple: what the formula returns, and then what `gradient_of` it returns.
+    """
+    return _derived(value, "slopes")
+
+
+def _derived(value: Callable, what: str) -> Callable:
     code = value.__code__
     arguments = code.co_varnames[: code.co_argcount]
-    execution = Execution(value, arguments, gradient_of, order)
+    order = 2 if what == "hessian" else 1
+    execution = Execution(value, arguments, slopes_of, order)
     derivative = execution.tangents.derivative
     try:
         program, result = execution.run()
         if not result or (order == 2 and len(result) > 1):
             raise Unreadable("it does not return a number", execution.definition)
         single = [derivative(part, argument) for part in result for argument in arguments]
-        if order == 1:
-            parts = single
-        else:
+        parts = [*result, *single] if what == "slopes" else single
+        if order == 2:
             pairs = itertools.combinations_with_replacement(range(len(arguments)), 2)
             parts = [derivative(single[i], arguments[j]) for i, j in pairs]
         parts = [_number(part) for part in parts]
         name = f"{value.__name__}_{what}"
-        text = function_text(name, arguments, alive([*program, Return(tuple(parts))]), execution.names)
+        body = alive(execution.tangents.fused([*program, Return(tuple(parts))]))
+        text = function_text(name, arguments, body, execution.names)
     except (Unreadable, RecursionError, OverflowError) as error:
         raise refusal(value, error) from error
     return made(text, execution.scope)
@@ -111,11 +125,13 @@ def product_of(gradient: Callable) -> Callable:
         raise refusal(gradient, Unreadable("it needs memory of its own", tree_of(gradient)))
     own = set(gradient.__code__.co_varnames)
     vector, along = ("v" if "v" not in own else "v_"), ("h" if "h" not in own else "h_")
-    execution = Execution(gradient, ("v",), gradient_of, sequences={sequence: vector, result: along})
+    execution = Execution(gradient, ("v",), slopes_of, sequences={sequence: vector, result: along})
     try:
         program, _ = execution.run()
         name = f"{gradient.__name__.removesuffix('_gradient')}_product"
-        text = function_text(name, (sequence, vector, result, along), alive(program), execution.names)
+        text = function_text(
+            name, (sequence, vector, result, along), alive(execution.tangents.fused(program)), execution.names
+        )
     except (Unreadable, RecursionError, OverflowError) as error:
         raise refusal(gradient, error) from error
     return made(text, execution.scope)

@@ -2,15 +2,15 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from types import FunctionType
 
 from optviz.errors import FormulaError
-from optviz.formulas.expressions import Node, choice, leaf, node
-from optviz.formulas.outside import known
+from optviz.formulas.expressions import Node, choice, item, leaf
+from optviz.formulas.outside import is_formula, known
+from optviz.formulas.programs import Branch, Let, Loop, Statement, Store, elements
 from optviz.formulas.reading import Reader, Unreadable
 from optviz.formulas.sources import place_of, references, tree_of
 from optviz.formulas.tangents import Tangents
-from optviz.formulas.writing import Branch, Let, Loop, Names, Statement, Store, elements
+from optviz.formulas.writing import Names
 
 
 def refusal(formula: Callable, error: Exception) -> FormulaError:
@@ -31,7 +31,7 @@ class Execution:
     formula : function
     directions : sequence of str
         By what it is differentiated: names of arguments, each of which has a tangent of 1 in its own direction.
-    gradient : function
+    slopes : function
         As for `Tangents`.
     order : {1, 2}
         How often.
@@ -52,7 +52,7 @@ class Execution:
         self,
         formula: Callable,
         directions: Sequence[str],
-        gradient: Callable[[Callable], Callable],
+        slopes: Callable[[Callable], Callable],
         order: int = 1,
         sequences: Mapping[str, str] | None = None,
     ):
@@ -66,8 +66,8 @@ class Execution:
         self.names = Names(taken)
         self.reader = Reader({name: leaf(name) for name in arguments}, functions, constants)
         self.reader.indices = self.indices
-        self.called = {functions[text]: value for text, value in outside.items() if isinstance(value, FunctionType)}
-        self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope, gradient)
+        self.called = {functions[text]: value for text, value in outside.items() if is_formula(value)}
+        self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope, slopes)
 
     def run(self) -> tuple[list[Statement], tuple[Node, ...]]:
         """Carry the formula out.
@@ -134,7 +134,7 @@ class Execution:
                 nodes = [self.reader.read(part) for part in value.elts]
             else:
                 whole = self.reader.read(value)
-                nodes = [node("item", place, whole) for place in range(len(target.elts))]
+                nodes = [item(place, whole) for place in range(len(target.elts))]
             for name, part in zip(target.elts, nodes, strict=True):
                 self._bind(name, part, program)
             return

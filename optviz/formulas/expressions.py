@@ -182,6 +182,16 @@ def call(name: str, *args: Node) -> Node:
     return node("call", name, *args)
 
 
+def item(place: int, several: Node) -> Node:
+    """One of several numbers: of what a function gives, of a tuple, or of whichever of these a test chooses."""
+    if several.kind == "tuple":
+        return several.args[place]
+    if several.kind == "if":
+        test, then, otherwise = several.nodes
+        return choice(test, item(place, then), item(place, otherwise))
+    return node("item", place, several)
+
+
 def choice(test: Node, then: Node, otherwise: Node) -> Node:
     """then if test else otherwise."""
     return then if then is otherwise else node("if", test, then, otherwise)

@@ -46,13 +46,20 @@ def known(outside: dict[str, Any]) -> tuple[dict[str, str], dict[str, str], dict
         name = text.replace(".", "_")
         if mathematical(value):
             functions[text] = mathematical(value)
-        elif isinstance(value, FunctionType):
+        elif any(value is helper for helper in HELPERS.values()):
+            functions[text] = value.__name__
+        elif is_formula(value):
             functions[text] = name = _free(name, value, scope)
             scope[name] = value
         elif _is_numbers(value):
             constants[text] = name = _free(name, value, scope)
             scope[name] = value
     return functions, constants, scope
+
+
+def is_formula(value: Any) -> bool:
+    """Whether something is a formula that is called, and no function that derivatives need."""
+    return isinstance(value, FunctionType) and not any(value is helper for helper in HELPERS.values())
 
 
 def mathematical(value: Any) -> str:

@@ -4,7 +4,7 @@ import ast
 import copy
 from collections.abc import Mapping
 
-from optviz.formulas.expressions import COMPARISONS, OPERATORS, Node, call, choice, leaf, node, number, written
+from optviz.formulas.expressions import COMPARISONS, OPERATORS, Node, call, choice, item, leaf, node, number, written
 
 
 class Unreadable(Exception):
@@ -71,10 +71,10 @@ class Reader:
     def _Subscript(self, tree: ast.Subscript) -> Node:
         if isinstance(tree.value, ast.Name) and isinstance(tree.slice, ast.Constant):
             known = self.variables.get(tree.value.id)
-            if known is not None and known.kind == "call":
-                return node("item", tree.slice.value, known)
+            if known is not None and known.kind in ("call", "if", "tuple"):
+                return item(int(str(tree.slice.value)), known)
         if isinstance(tree.value, ast.Call) and isinstance(tree.slice, ast.Constant):
-            return node("item", tree.slice.value, self.read(tree.value))
+            return item(int(str(tree.slice.value)), self.read(tree.value))
         return leaf(self.text(tree))
 
     def _UnaryOp(self, tree: ast.UnaryOp) -> Node:
@@ -106,6 +106,9 @@ class Reader:
 
     def _BoolOp(self, tree: ast.BoolOp) -> Node:
         return node("and" if isinstance(tree.op, ast.And) else "or", *map(self.read, tree.values))
+
+    def _Tuple(self, tree: ast.Tuple) -> Node:
+        return node("tuple", *map(self.read, tree.elts))
 
     def _Call(self, tree: ast.Call) -> Node:
         text = ast.unparse(tree.func)

@@ -71,6 +71,13 @@ def source_of(formula: Callable) -> str:
         ) from error
 
 
+@functools.cache
+def outcomes(formula: Callable) -> int:
+    """How many numbers a formula returns."""
+    returns = [node.value for node in ast.walk(tree(formula)) if isinstance(node, ast.Return)]
+    return max((len(value.elts) if isinstance(value, ast.Tuple) else 1 for value in returns), default=0)
+
+
 def readable(formula: Callable) -> str:
     """The text of a formula for a reader, and of the functions that it calls above it; without decorators."""
     called = [value for value in references(formula).values() if isinstance(value, FunctionType)]

@@ -13,6 +13,7 @@ from optviz.formulas.expressions import (
     call,
     choice,
     difference,
+    item,
     leaf,
     node,
     number,
@@ -22,7 +23,9 @@ from optviz.formulas.expressions import (
     times,
 )
 from optviz.formulas.partials import greater, partials
+from optviz.formulas.programs import Statement, changed, parts_of
 from optviz.formulas.reading import Unreadable
+from optviz.formulas.sources import outcomes
 from optviz.formulas.writing import Names
 
 SEVERAL = ("max", "min")  # functions of any number of arguments
@@ -65,8 +68,8 @@ class Tangents:
         Formulas that are called, by the names under which nodes have them.
     scope : dict
         Where derivatives of these are put.
-    gradient : function
-        Gives the partial derivatives of a formula that is called, `optviz.formulas.derive.gradient_of`.
+    slopes : function
+        Gives a formula that is called together with its partial derivatives, `optviz.formulas.derive.slopes_of`.
     """
 
     def __init__(
@@ -77,11 +80,13 @@ class Tangents:
         sequences: Mapping[str, str],
         called: Mapping[str, Callable],
         scope: dict[str, Any],
-        gradient: Callable[[Callable], Callable],
+        slopes: Callable[[Callable], Callable],
     ):
         self.names, self.directions, self.order = names, tuple(directions), order
-        self.sequences, self.scope, self._gradient = sequences, scope, gradient
+        self.sequences, self.scope, self._slopes_from = sequences, scope, slopes
+        self._together: dict[str, str] = {}  # formulas that are called -> their names together with their derivatives
         self._calls = dict(called)
+        names.several |= {name: outcomes(formula) for name, formula in called.items()}
         self._known: dict[tuple[Node, str], Node] = {(leaf(by), by): ONE for by in directions}
         self._slopes: set[Node] = set()  # what has been derived
 
@@ -162,23 +167,44 @@ class Tangents:
         count = len(arguments)
         if formula.__code__.co_argcount != count:
             raise Unreadable(f"{formula.__name__} is not called with all its arguments", HERE)
-        slopes = call(self._gradient_of(formula), *arguments)
-        single = count == 1 and part.kind == "call"
+        slopes, first = call(self._slopes_of(name), *arguments), outcomes(formula) + place * count
         total = ZERO
         for k, argument in enumerate(inner):
             if argument is not ZERO:
-                slope = slopes if single else node("item", place * count + k, slopes)
-                total = sum_of(total, product(slope, argument))
+                total = sum_of(total, product(item(first + k, slopes), argument))
         return total
 
-    def _gradient_of(self, formula: Callable) -> str:
-        """The name under which the partial derivatives of another formula are called."""
-        derived = self._gradient(formula)
+    def _slopes_of(self, called: str) -> str:
+        """The name under which a formula that is called is called together with its partial derivatives."""
+        derived = self._slopes_from(self._calls[called])
         name = next((name for name, known in self._calls.items() if known is derived), "")
         if not name:
             name = self.names.fresh(derived.__name__)
             self.scope[name] = self._calls[name] = derived
+            self.names.several[name] = outcomes(derived)
+        self._together[called] = name
         return name
+
+    def fused(self, body: Sequence[Statement]) -> list[Statement]:
+        """Statements in which a formula is not called by itself where its partial derivatives are asked for anyway."""
+        there = {part for statement in body for part in parts_of(statement) if part.kind == "call"}
+        known: dict[Node, Node] = {}
+
+        def change(part: Node) -> Node:
+            if part not in known:
+                inner = {child: change(child) for child in part.nodes}
+                new = node(part.kind, *(inner.get(arg, arg) if isinstance(arg, Node) else arg for arg in part.args))
+                together = self._together.get(part.args[0]) if part.kind == "call" else None
+                both = call(together, *part.args[1:]) if together else None
+                if both is not None and both in there:
+                    whole = call(str(together), *(inner[arg] for arg in part.args[1:]))
+                    new = whole if outcomes(self._calls[part.args[0]]) > 1 else item(0, whole)
+                if part in self.names.wanted:
+                    self.names.wanted.setdefault(new, self.names.wanted[part])
+                known[part] = new
+            return known[part]
+
+        return changed(body, change)
 
     def carried(self, called: str, start: Node, moving: set[tuple[str, str]]) -> Variable:
         """A variable that a loop changes; its tangents are those that do not begin with 0, and those that move."""

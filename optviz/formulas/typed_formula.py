@@ -18,8 +18,9 @@ from optviz.errors import UsageError, shown
 from optviz.formulas.composing import made
 from optviz.formulas.expressions import OPERATORS, Node, call, choice, leaf, node, number
 from optviz.formulas.partials import FUNCTIONS, HELPERS
+from optviz.formulas.programs import Return
 from optviz.formulas.reading import Reader
-from optviz.formulas.writing import Names, Return, function_text
+from optviz.formulas.writing import Names, function_text
 
 LONGEST = 2000  # letters
 DEEPEST = 100  # brackets in brackets, or terms of a sum

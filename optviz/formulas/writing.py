@@ -2,59 +2,14 @@
 
 import ast
 import functools
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from optviz.formulas.expressions import COMPARISONS, Node, written
+from optviz.formulas.programs import Branch, Let, Loop, Return, Statement, Store, array_of, elements, ordered
 
-NAME = re.compile(r"[^\W\d]\w*")
 WIDTH = 88  # letters of a line, beyond which results stand below each other
 Path = tuple[tuple[Node, bool], ...]  # tests that decide whether a node is computed, and how they must turn out
-
-
-@dataclass
-class Let:
-    """Variables that are given values, all at once."""
-
-    names: tuple[str, ...]
-    nodes: tuple[Node, ...]
-
-
-@dataclass
-class Store:
-    """An element of a sequence that is given a value, or has it added to its own."""
-
-    target: str
-    node: Node
-    added: bool = False
-
-
-@dataclass
-class Loop:
-    """A loop: its head, ``for i in range(n)``, and what is in it."""
-
-    head: str
-    body: list
-
-
-@dataclass
-class Branch:
-    """Statements that depend on a test."""
-
-    test: Node
-    then: list
-    otherwise: list
-
-
-@dataclass
-class Return:
-    """What the function gives."""
-
-    nodes: tuple[Node, ...]
-
-
-Statement = Let | Store | Loop | Branch | Return
 
 
 @dataclass
@@ -66,15 +21,18 @@ class Names:
     taken : set of str
     wanted : dict of Node to str
         What nodes are called if they get a name.
+    several : dict of str to int
+        Functions that give several numbers, and how many.
     """
 
     taken: set[str]
     wanted: dict[Node, str] = field(default_factory=dict)
+    several: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
     def copy(self) -> "Names":
         """These names, to come back to."""
-        return Names(set(self.taken), dict(self.wanted), self.count)
+        return Names(set(self.taken), dict(self.wanted), self.several, self.count)
 
     def become(self, before: "Names") -> None:
         """Forget all names since a copy."""
@@ -135,7 +93,7 @@ def _block(body: Sequence[Statement], names: Names) -> list[ast.stmt]:
     for statement in body:
         if isinstance(statement, Store):
             read = {word for one in [*run, statement] for word in elements(_node(one))}
-            if any(_array(one.target) in read for one in [*run, statement] if isinstance(one, Store)):
+            if any(array_of(one.target) in read for one in [*run, statement] if isinstance(one, Store)):
                 finish()
             run.append(statement)
             continue
@@ -166,7 +124,10 @@ def _together(run: Sequence[Statement], names: Names) -> list[ast.stmt]:
     for part, path in _shared(roots, names):
         value = written(part, named)
         for test, turn in reversed(path):
+            count = names.several.get(part.args[0], 1) if part.kind == "call" else 1
             zero: ast.expr = ast.Constant(0.0)
+            if count > 1:
+                zero = ast.Tuple([ast.Constant(0.0) for _ in range(count)], ast.Load())
             condition = written(test, named)
             value = ast.IfExp(condition, value, zero) if turn else ast.IfExp(condition, zero, value)
         name = names.of(part)
@@ -200,7 +161,7 @@ def _shared(roots: Sequence[Node], names: Names) -> Iterator[tuple[Node, Path]]:
     What is computed under a test only must not be computed without it: it may divide by 0. So a node is computed where
     all its uses have their tests in common, if one of them has no other tests.
     """
-    order = _ordered(roots)
+    order = ordered(roots)
     uses: dict[Node, list[tuple[Path, bool]]] = {part: [] for part in order}
     for root in roots:
         uses[root].append(((), True))
@@ -217,22 +178,6 @@ def _shared(roots: Sequence[Node], names: Names) -> Iterator[tuple[Node, Path]]:
     for part in order:
         if part in named:
             yield part, named[part]
-
-
-def _ordered(roots: Sequence[Node]) -> list[Node]:
-    """All nodes, parts before what they are parts of."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    todo: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
-    while todo:
-        part, done = todo.pop()
-        if done:
-            order.append(part)
-        elif part not in seen:
-            seen.add(part)
-            todo.append((part, True))
-            todo += [(child, False) for child in reversed(part.nodes) if child not in seen]
-    return order
 
 
 def _inner(part: Node, path: Path) -> Iterator[tuple[Node, Path, bool]]:
@@ -270,76 +215,3 @@ def _is_small(part: Node) -> bool:
 def _node(statement: Statement) -> Node:
     assert isinstance(statement, Store)
     return statement.node
-
-
-def _array(target: str) -> str:
-    return target.partition("[")[0]
-
-
-def leaves(root: Node) -> dict[str, None]:
-    """The texts of all leaves of a node, in order."""
-    return dict.fromkeys(part.args[0] for part in _ordered([root]) if part.kind == "leaf")
-
-
-def elements(root: Node) -> set[str]:
-    """The sequences of which a node reads elements."""
-    return {_array(text) for text in leaves(root) if "[" in text}
-
-
-def alive(body: Sequence[Statement], needed: Iterable[str] = ()) -> list[Statement]:
-    """Statements without those that make what nobody reads; `needed` names what is read behind them."""
-    read = set(needed)
-    while True:
-        before = len(read)
-        kept = _alive(body, read)
-        if len(read) == before:
-            return kept
-
-
-def _alive(body: Sequence[Statement], read: set[str]) -> list[Statement]:
-    """One look at what is needed, from the end on; what is read is added to `read`."""
-    kept: list[Statement] = []
-    for one in reversed(body):
-        if isinstance(one, Let):
-            pairs = [(name, part) for name, part in zip(one.names, one.nodes, strict=True) if name in read]
-            if not pairs:
-                continue
-            one = Let(tuple(name for name, _ in pairs), tuple(part for _, part in pairs))
-        elif isinstance(one, Loop):
-            one = Loop(one.head, _alive(one.body, read))
-            if not one.body:
-                continue
-            read |= _named_in(one.head)
-        elif isinstance(one, Branch):
-            one = Branch(one.test, _alive(one.then, read), _alive(one.otherwise, read))
-            if not (one.then or one.otherwise):
-                continue
-        for root in _roots(one):
-            read |= {name for text in leaves(root) for name in _named_in(text)}
-        if isinstance(one, Store):
-            read |= _named_in(one.target)
-        kept.append(one)
-    return kept[::-1]
-
-
-def names_in(body: Sequence[Statement]) -> set[str]:
-    """All names that statements read."""
-    read: set[str] = set()
-    for one in body:
-        for root in _roots(one):
-            read |= {name for text in leaves(root) for name in _named_in(text)}
-        if isinstance(one, Loop):
-            read |= _named_in(one.head) | names_in(one.body)
-        elif isinstance(one, Branch):
-            read |= names_in(one.then) | names_in(one.otherwise)
-    return read
-
-
-def _roots(one: Statement) -> tuple[Node, ...]:
-    if isinstance(one, Branch):
-        return (one.test,)
-    return (one.node,) if isinstance(one, Store) else () if isinstance(one, Loop) else one.nodes
-
-
-def _named_in(text: str) -> set[str]:
-    return set(NAME.findall(text))

@@ -123,6 +123,15 @@ class Function:
         return gradient_of(self.value) if self.dimension is None else gradient_in(self.value)
 
     @cached_property
+    def slopes(self) -> Callable | None:
+        """``slopes(x, y)``: value and gradient in one, of a function of two variables whose gradient is derived."""
+        if self.written_gradient is not None or self.dimension is not None:
+            return None
+        from optviz.formulas.derive import slopes_of
+
+        return slopes_of(self.value)
+
+    @cached_property
     def hessian(self) -> Callable:
         """``hessian(x, y)``: the second derivatives by xx, xy and yy.
 

@@ -21,6 +21,7 @@ from optviz.optimizers import Formula
 RULE: Any = None  # the update
 VALUE: Any = None  # the function at a point
 GRADIENT: Any = None  # its gradient there
+SLOPES: Any = None  # both
 NOISE: Any = None  # the stochastic coordinate of a gradient
 NUMBER: Any = None  # the dtype
 LIMIT: Any = None  # how far from the origin in a coordinate runs have diverged
@@ -43,7 +44,11 @@ def evaluate_pair(s, t, lanes):
         x, y, before = TAKE(s, i)
         near = (abs(x) <= LIMIT) & (abs(y) <= LIMIT)
         diverged = before if near | (before < now) else now
-        PUT(s, i, (VALUE(x, y), *GRADIENT(x, y), diverged))
+        PUT(s, i, (*SLOPES(x, y), diverged))
+
+
+def both(x, y):
+    return (VALUE(x, y), *GRADIENT(x, y))
 
 
 def evaluate_column(s, t, lanes):
@@ -103,9 +108,12 @@ def evaluate_address(function: Function, dtype: type) -> int:
     dimension = len(function.bounds)
     rows = layout(dimension)
     value, gradient = formulas(function, dtype)
-    names = {"VALUE": value, "GRADIENT": gradient, "NUMBER": dtype, "LIMIT": dtype(function.far)}
+    names: dict[str, Any] = {"VALUE": value, "GRADIENT": gradient, "NUMBER": dtype, "LIMIT": dtype(function.far)}
     if function.dimension is None:
         template: Any = evaluate_pair
+        # What a derived gradient and the value have in common, loops too, is computed once.
+        together = function.slopes
+        names |= {"SLOPES": compiled(together, dtype) if together else inlined(both, VALUE=value, GRADIENT=gradient)}
         slopes = (rows.gradient, rows.gradient + TILE)
         names |= {"TAKE": take(0, TILE, rows.diverged), "PUT": put(rows.value, *slopes, rows.diverged)}
     else:

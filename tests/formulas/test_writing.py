@@ -17,21 +17,9 @@ from optviz.formulas.expressions import (
     quotient,
     sum_of,
 )
+from optviz.formulas.programs import Branch, Let, Loop, Return, Store, alive, elements, leaves, names_in
 from optviz.formulas.reading import Reader, Unreadable
-from optviz.formulas.writing import (
-    WIDTH,
-    Branch,
-    Let,
-    Loop,
-    Names,
-    Return,
-    Store,
-    alive,
-    elements,
-    function_text,
-    leaves,
-    names_in,
-)
+from optviz.formulas.writing import WIDTH, Names, function_text
 
 X, Y = leaf("x"), leaf("y")
 SIN = call("sin", X)

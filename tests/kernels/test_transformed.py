@@ -8,7 +8,7 @@ from optviz.kernels import tile_parts
 from optviz.kernels.cache import OPTIONS
 from optviz.kernels.tile import function_values
 from optviz.kernels.tile_parts import evaluate_address
-from optviz.runs.points.checks import function_of
+from optviz.runs.points.subject import function_of
 
 TEXTS = [
     "shifted(rosenbrock, 0.1, -0.3)",
