@@ -42,6 +42,7 @@ def gradient_of(value: Callable) -> Callable:
     Examples
     --------
     >>> from math import sin
+    >>> from optviz.formulas.derive import gradient_of
     >>> def wave(x, y):
     ...     return sin(x) * y
     >>> gradient_of(wave)(0.0, 2.0)
