@@ -66,6 +66,7 @@ class Execution:
         self.names = Names(taken)
         self.reader = Reader({name: leaf(name) for name in arguments}, functions, constants)
         self.reader.indices = self.indices
+        self.scope["__name__"] = formula.__module__  # it is its author's
         self.called = {functions[text]: value for text, value in outside.items() if is_formula(value)}
         self.tangents = Tangents(self.names, directions, order, self.sequences, self.called, self.scope, slopes)
 

@@ -73,6 +73,8 @@ class Reader:
             known = self.variables.get(tree.value.id)
             if known is not None and known.kind in ("call", "if", "tuple"):
                 return item(int(str(tree.slice.value)), known)
+        if not isinstance(tree.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+            raise Unreadable(f"{ast.unparse(tree)} is no number", tree)
         if isinstance(tree.value, ast.Call) and isinstance(tree.slice, ast.Constant):
             return item(int(str(tree.slice.value)), self.read(tree.value))
         return leaf(self.text(tree))
