@@ -91,7 +91,8 @@ def softplus(u):
 
 
 def logistic(u):
-    return (1 + tanh(u / 2)) / 2
+    # Never of too large a number, and quicker than a hyperbolic tangent.
+    return 1 / (1 + exp(-u)) if u >= 0 else exp(u) / (1 + exp(u))
 
 
 # Eight doses, and whether something was seen at them.

@@ -6,7 +6,8 @@ from optviz.functions import General, chained, function, summed
 
 
 def logistic(t):
-    return (1 + tanh(t / 2)) / 2
+    # Never of too large a number, and quicker than a hyperbolic tangent.
+    return 1 / (1 + exp(-t)) if t >= 0 else exp(t) / (1 + exp(t))
 
 
 @function(

@@ -23,7 +23,8 @@ from optviz.formulas.sources import dotted, executable, references, tree_of
 CONSTANT = "_literal_{}"  # the name under which a number of the formula is bound
 LONG = 8  # numbers of a tuple, beyond which it becomes an array: each index into a tuple is a branch for each element
 COUNTING = ("range", "len", "float")  # what these are given is counted in integers
-ROUNDING = (math.floor, math.ceil, math.trunc)  # these give integers, of which numbers are made
+# These give integers, which a kernel would have to make numbers of again; what gives numbers at once.
+ROUNDING: dict[Any, Any] = {math.floor: np.floor, math.ceil: np.ceil, math.trunc: np.trunc}
 
 Helper = Callable[[FunctionType, tuple[str, ...]], Any]  # (the function, of which arguments 1 - h is given too)
 
@@ -35,6 +36,7 @@ def typed(
     as_tuple: bool = False,
     complements: Sequence[str] = (),
     helper: Helper | None = None,
+    rounding: bool = False,
 ) -> FunctionType:
     """A formula with its numbers in `dtype`.
 
@@ -59,6 +61,8 @@ def typed(
         `optviz.formulas.complements`. An argument ``one_minus_h`` of the formula's own stands for it too.
     helper : callable, optional
         What takes the place of a plain function that the formula calls.
+    rounding : bool
+        Whether NumPy's ``floor`` and its like take the place of those of ``math``, which a GPU does not know.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def typed(
     definition = tree_of(formula)
     given = {argument.arg for argument in definition.args.args}
     known = {name for name in given if COMPLEMENT.format(name) in given}
-    rewriter = _Rewriter(references(formula), as_tuple, {*complements, *known}, helper)
+    rewriter = _Rewriter(references(formula), as_tuple, {*complements, *known}, helper, rounding)
     definition.body = [rewriter.visit(statement) for statement in definition.body]
     arguments = definition.args
     arguments.args += [ast.arg(COMPLEMENT.format(name)) for name in complements]
@@ -107,11 +111,21 @@ def _bound(value: Any, dtype: type) -> Any:
     return dtype(value) if is_number(value) else value
 
 
+def _is_counted(node: ast.expr) -> bool:
+    """Whether an expression may be one of whole numbers: it holds no other number, and calls nothing but ``len``."""
+    parts = [*ast.walk(node)]
+    floats = any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in parts)
+    calls = (part for part in parts if isinstance(part, ast.Call))
+    return not floats and all(dotted(part.func) == "len" for part in calls)
+
+
 class _Rewriter(ast.NodeTransformer):
     """Replaces numbers, functions and ``float`` by names and remembers which name stands for which."""
 
-    def __init__(self, constants: dict[str, Any], as_tuple: bool, complements: set[str], helper: Helper | None):
-        self.constants = constants
+    def __init__(
+        self, constants: dict[str, Any], as_tuple: bool, complements: set[str], helper: Helper | None, rounding: bool
+    ):
+        self.constants, self.rounding = constants, rounding
         self.as_tuple = as_tuple
         self.complements = complements
         self.helper = helper
@@ -148,6 +162,8 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id in COUNTING and node.func.id not in self.constants:
             if node.func.id == "float":
                 node.func = self._name(node.func, float)
+                if not _is_counted(node.args[0]):
+                    node.args = [self.visit(argument) for argument in node.args]
             return node
         called = self.constants.get(dotted(node.func))
         if self.helper and isinstance(called, FunctionType):
@@ -157,7 +173,11 @@ class _Rewriter(ast.NodeTransformer):
             node.args += [ast.Name(COMPLEMENT.format(name), ast.Load()) for name in passed.values()]
             return node
         self.generic_visit(node)
-        if called in ROUNDING or (isinstance(node.func, ast.Name) and node.func.id == "round"):
+        is_round = isinstance(node.func, ast.Name) and node.func.id == "round"
+        if self.rounding and (called in ROUNDING or is_round):
+            node.func = self._name(node.func, ROUNDING.get(called, np.rint))
+            return node
+        if called in ROUNDING or is_round:
             return ast.copy_location(ast.Call(self._name(node.func, float), [node], []), node)  # else an integer
         return node
 

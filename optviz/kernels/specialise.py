@@ -82,13 +82,18 @@ def compiled(formula: Callable, dtype: type, *, as_tuple: bool = False, compleme
     key = (formula, dtype, as_tuple, complements)
     with _lock:
         if key not in _kernels:
-            function = with_its_functions(formula, dtype, as_tuple, complements, compiled)
+            function = with_its_functions(formula, dtype, as_tuple, complements, compiled, rounding=True)
             _kernels[key] = blaming(numba.njit(**INNER)(function), formula)
         return _kernels[key]
 
 
 def with_its_functions(
-    formula: Callable, dtype: type, as_tuple: bool, complements: tuple[str, ...], compiled: Callable
+    formula: Callable,
+    dtype: type,
+    as_tuple: bool,
+    complements: tuple[str, ...],
+    compiled: Callable,
+    rounding: bool = False,
 ) -> FunctionType:
     """A formula in one precision, not compiled; functions that it calls are what ``compiled(function, dtype)`` is."""
     check_calls(formula)
@@ -96,7 +101,7 @@ def with_its_functions(
     def helper(function: FunctionType, given: tuple[str, ...]) -> Any:
         return compiled(function, dtype, complements=given)
 
-    return typed(formula, dtype, as_tuple=as_tuple, complements=complements, helper=helper)
+    return typed(formula, dtype, as_tuple=as_tuple, complements=complements, helper=helper, rounding=rounding)
 
 
 def blaming(dispatcher: Any, formula: Callable, method: str = "compile") -> Any:

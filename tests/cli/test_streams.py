@@ -25,8 +25,9 @@ TYPED = {
     "train": (["train", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
     "gallery": (["gallery", "--only", "basins"], ["gallery/himmelblau-basins.png", "gallery/README.md"], ""),
+    "new": (["new", "function", "rill"], ["rill.py", "test_rill.py"], "optviz animate rill.py:rill"),
 }
-TELLING = [name for name in TYPED if name not in ("draw", "gallery")]
+TELLING = [name for name in TYPED if name not in ("draw", "gallery", "new")]
 ASKED = ("list", "show", "doctor", "help")  # whose text is the result
 
 DOCUMENTS = """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optviz.optimizers import configure
-from optviz.runs.points.checks import function_of
+from optviz.runs.points.subject import function_of
 from tests.cuda.same import few_threads
 from tests.cuda.test_tile import assert_batch, near_start
 
