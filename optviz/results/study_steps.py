@@ -7,7 +7,7 @@ study's steps counts as infinite, and is left out of nothing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -130,10 +130,14 @@ def areas(reached: np.ndarray, steps: int) -> np.ndarray:
     -------
     (...) float64
     """
+    return _shares(steps)[reached].mean(axis=(-2, -1))
+
+
+@lru_cache(maxsize=8)
+def _shares(steps: int) -> np.ndarray:
+    """(steps + 2,) float64: what a target counts that is reached at step 0, 1, ... or, at the end, never."""
     longest = math.log(max(steps, 2))
-    taken, place = np.unique(reached, return_inverse=True)
-    share = numeric.each(lambda step: 1 - math.log(max(step, 1)) / longest if step >= 0 else 0.0, taken)
-    return share[place.reshape(reached.shape)].mean(axis=(-2, -1))
+    return np.append(numeric.each(lambda step: 1 - math.log(max(step, 1)) / longest, np.arange(steps + 1)), 0.0)
 
 
 def ratios(reached: np.ndarray, steps: int) -> np.ndarray:

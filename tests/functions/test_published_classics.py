@@ -6,6 +6,7 @@ import pytest
 from optviz.functions import REGISTRY
 from tests.functions.published import (
     bumps,
+    classics,
     curved_valleys,
     equations,
     hills,
@@ -20,7 +21,7 @@ from tests.functions.published import (
 )
 
 MODULES = (
-    *(bumps, curved_valleys, equations, hills, mishra, norms),
+    *(bumps, classics, curved_valleys, equations, hills, mishra, norms),
     *(pairs_of_wells, powers, quadratics, rippled_bowls, saddles, steep),
 )
 VALUES = {name: form for module in MODULES for name, form in module.VALUES.items()}
@@ -67,3 +68,12 @@ def test_power_sum_has_the_published_data_in_four_dimensions():
     form = REGISTRY["power_sum"].in_dimension(4)
     assert form.value([0.0] * 4) == data @ data
     assert len(form.minimizers) == 12 and all(form.value(point) == 0 for point in form.minimizers)
+
+
+def test_every_function_is_compared_with_a_published_form():
+    """But those of BBOB, whose values are COCO's, see test_bbob.py."""
+    from tests.functions import test_published_many_minima as many
+    from tests.functions import test_published_teaching as teaching
+
+    compared = {*VALUES, *many.VALUES, *many.FIXED, *teaching.VALUES, *getattr(teaching, "FIXED", ())}
+    assert {unit.name for unit in REGISTRY if unit.module.startswith("optviz.") and unit.family != "bbob"} <= compared
