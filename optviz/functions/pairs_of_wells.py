@@ -24,7 +24,10 @@ from optviz.functions import function
     camera=(-60, 50),
     steps=200,
     reference="Dixon & Szegő 1978, Towards Global Optimisation 2, North-Holland, the six-hump camel-back function",
-    names=("six_hump",),
+    names=(
+        "camel6",
+        "six_hump",
+    ),
 )
 def six_hump_camel(x, y):
     """Two deep wells in the middle and two shallow ones on each side, all mirrored through the origin."""

@@ -91,7 +91,10 @@ def three_hump_camel_gradient(x, y):
     camera=(-60, 50),
     steps=200,
     reference="Branin 1972, IBM Journal of Research and Development 16(5), 504-522",
-    names=("three_hump",),
+    names=(
+        "camel3",
+        "three_hump",
+    ),
 )
 def three_hump_camel(x, y):
     """A long trough with three dents. The middle one is the deepest, and each side dent stops who comes in slowly."""

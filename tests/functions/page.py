@@ -43,7 +43,7 @@ def _lines() -> Iterator[str]:
     yield from _table(("word", "the function"), [(f"`{trait}`", words) for trait, words in TRAITS.items()])
     for family in dict.fromkeys(unit.family for unit in units):
         members = [unit for unit in units if unit.family == family]
-        yield from ("", f"## {family[:1].upper()}{family[1:]}", "")
+        yield from ("", f"## {family.upper() if family == 'bbob' else family[:1].upper() + family[1:]}", "")
         yield from _table(("function", "formula", "bounds", "minimum", "minimizers", "n", "words"), map(_row, members))
     yield from ("", "## What is said elsewhere and is not so", "")
     yield "Minimum, minimizers and formulas as other collections and papers print them; a test recomputes each."
