@@ -79,7 +79,7 @@ def written(value: Value) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return repr(value).removesuffix(".0")
+    return "0" if value == 0 and value is not False else repr(value).removesuffix(".0")  # -0.0 is 0
 
 
 def _after_name(value: Value) -> str:

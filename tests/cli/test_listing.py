@@ -23,6 +23,7 @@ def test_list_names_every_unit_in_the_registry_s_order(inside, kind):
     assert all(unit["title"] and unit["summary"] for unit in document[kind])
 
 
+@pytest.mark.thin(8)
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in units.registry(kind).names()])
 def test_show_prints_every_unit(inside, kind, name):
     shown = inside("show", name, "--kind", kind)

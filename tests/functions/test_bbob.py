@@ -140,6 +140,7 @@ def assert_gradient(general, seed, share=1.0):
     assert right >= share * 20
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("n", [2, 3, 10])
 @pytest.mark.parametrize("number", [number for number in NUMBERS if number not in ROUGH])
 def test_gradient_is_the_derivative(number, n):
@@ -218,6 +219,7 @@ def test_rotations_are_orthogonal():
         np.testing.assert_allclose(matrix @ matrix.T, np.eye(n), atol=1e-12)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])
 def test_kernels_compute_what_plain_python_does(dtype, tolerance):
     general = unit(10, 3).in_dimension(10)
@@ -233,7 +235,7 @@ def test_kernels_compute_what_plain_python_does(dtype, tolerance):
     np.testing.assert_array_equal(alone.points[-1], batch.points[7])
 
 
-@pytest.mark.thin(6)
+@pytest.mark.thin(24)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @each
 def test_kernels_of_every_function(number, dtype):

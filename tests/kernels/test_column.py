@@ -86,7 +86,7 @@ def test_compiled_equals_plain_python_bit_for_bit(n, dtype):
     np.testing.assert_array_equal(s, expected)
 
 
-@pytest.mark.thin(3)
+@pytest.mark.thin(9)
 @each
 def test_functions_equal_plain_python(unit):
     n, unit = 3, unit.in_dimension(3)
@@ -97,7 +97,7 @@ def test_functions_equal_plain_python(unit):
     np.testing.assert_allclose(s, expected, rtol=1e-11, atol=1e-11)
 
 
-@pytest.mark.thin(4)
+@pytest.mark.thin(12)
 @each
 def test_float32_is_pure(unit):
     n, unit = 3, unit.in_dimension(3)

@@ -35,4 +35,14 @@ VALUES = {
     ),
     "eggholder": lambda x, y: -(y + 47) * sin(sqrt(abs(y + x / 2 + 47))) - x * sin(sqrt(abs(x - (y + 47)))),
 }
-GENERAL: dict = {}
+GENERAL = {
+    "sphere": lambda x: x @ x,
+    "quadratic": lambda x: (100 ** (np.arange(len(x)) / (len(x) - 1)) * x**2).sum(),
+    "rosenbrock": lambda x: (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum(),
+    "styblinski_tang": lambda x: (x**4 - 16 * x**2 + 5 * x).sum() / 2,
+    "rastrigin": lambda x: 10 * len(x) + (x**2 - 10 * cos(2 * pi * x)).sum(),
+    "ackley": lambda x: 20 + np.e - 20 * exp(-0.2 * sqrt((x**2).mean())) - exp(cos(2 * pi * x).mean()),
+    "eggholder": lambda x: (
+        -((x[1:] + 47) * sin(sqrt(abs(x[:-1] / 2 + x[1:] + 47))) + x[:-1] * sin(sqrt(abs(x[:-1] - x[1:] - 47)))).sum()
+    ),
+}
