@@ -127,6 +127,7 @@ def filtered(kind: str, units: Iterable[Any], family: str | None, word: str | No
         if not known:
             raise UsageError(f"{kind} have no families", "Leave out --family.")
         spelled = {folded(one).replace(" ", ""): one for one in known}
+        family = family.removeprefix("@")
         if folded(family).replace(" ", "") not in spelled:
             problem = f"no family of {kind} is called '{family}'"
             raise UsageError(problem, f"{suggestion(family, known)}Choose from: {', '.join(known)}")

@@ -17,9 +17,11 @@ from optviz.units import KINDS, dimensions, filtered, registry, summary
         list optimizers
     The names alone, one a line
         list functions --quiet
-    The functions of a family, those whose words hold one, those that exist in ten dimensions
+    The functions of a family
         list functions --family valley
+    Those in whose words banana stands
         list functions --search banana
+    Those that exist in ten dimensions
         list functions --dimension 10
     For a program
         list formats --json
@@ -46,6 +48,8 @@ def list(
     units = filtered(kind, [*registry(kind)], family, search, count)
     narrowed = any(value is not None for value in (family, search, dimension))
     sets = {} if narrowed else _sets(kind)
+    if narrowed and not units:
+        output.note(f"None of the {kind} is like that.")
     if output.json:
         document: dict[str, Any] = {kind: [_facts(unit) for unit in units]}
         told = {name: {"text": text, kind: members} for name, (text, members) in sets.items()}

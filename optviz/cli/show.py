@@ -1,14 +1,18 @@
 """``optviz show``: everything that is known about one unit."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from optviz.cli import _print
+from optviz.cli._functions import constants, is_own, subject
 from optviz.cli._groups import command, option
 from optviz.cli._output import INSTEAD, Output
 from optviz.cli._read import completion
+from optviz.cli._scripts import is_script
 from optviz.errors import UsageError
-from optviz.units import KINDS, Rows, every_name, facts, find, sections, with_numbers
+from optviz.units import KINDS, Rows, every_name, facts, find, registry, sections, with_numbers
 
 
 @command(
@@ -49,6 +53,9 @@ def show(
         False,
         panel="Options",
     ),
+    set: list[str] | None = option(
+        "NAME=VALUE", "Constants of a formula: a=1,b=100. May be repeated.", panel="Options"
+    ),
 ) -> None:
     """Show one optimizer, test function, transform, schedule, wrapper, network, data set, noise model or file format.
 
@@ -58,10 +65,14 @@ def show(
     Of a transform around a test function, as tilted(rosenbrock, 30), the function that comes of it is shown.
     """
     width = min(100, _print.room(sys.stdout) or 100)
+    given = {"constants": constants("--set", set)} if set else {}
+    own = _is_own(name)
+    if given and not own:
+        raise UsageError("--set is for formulas", "Leave it out.")
     if source:
-        print(_source(name, kind))
+        print(_source(name, kind, given))
         return
-    if "(" in name:
+    if "(" in name and not own:
         from optviz.transforms import is_transform
 
         written = "functions" if is_transform(name) else "optimizers schedules"
@@ -73,7 +84,7 @@ def show(
         else:
             _sections(parts)
         return
-    units = find(name, kind)
+    units = [("functions", subject(name, given).make())] if own else find(name, kind)
     if len(units) > 1:
         kinds = [kind for kind, _ in units]
         raise UsageError(f"'{name}' is one of the {' and of the '.join(kinds)}", f"Say which: --kind {kinds[0]}")
@@ -84,14 +95,21 @@ def show(
         _sections(sections(kind, unit, width))
 
 
-def _source(name: str, kind: str | None) -> str:
+def _is_own(name: str) -> bool:
+    """Whether a name is a formula or names something in a file; an optimizer may have numbers in brackets too."""
+    head = re.match(r"[\w-]*", name)
+    known = any(head and head[0] in registry(kind) for kind in ("optimizers", "wrappers", "schedules"))
+    return is_own(name) and (is_script(name) or not known)
+
+
+def _source(name: str, kind: str | None, given: dict[str, Any]) -> str:
     """The formulas of a test function, derived ones as they are written."""
-    from optviz.cli._functions import is_own, subject
     from optviz.functions import Function
     from optviz.transforms import is_transform
 
-    made = is_own(name) or is_transform(name)
-    unit: object = subject(name, {}).make() if made else find(name, kind or "functions")[0][1]
+    made = _is_own(name) or is_transform(name)
+    units = [("functions", subject(name, given).make())] if made else find(name, kind)
+    unit = next((unit for _, unit in units if isinstance(unit, Function)), units[0][1])
     if not isinstance(unit, Function):
         raise UsageError(f"{name} is no test function", "--source shows a function's value, gradient and Hessian.")
     from optviz.formulas.sources import readable

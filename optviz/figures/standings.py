@@ -59,7 +59,7 @@ class Standings:
 
     def __init__(self, race: Race):
         self._runs = race.trajectories
-        self.words = race.landscape.gap
+        self.words, self._minimum = race.landscape.gap, race.landscape.minimum
         self.headings = "optimizer", f"{self.words.removesuffix(' found')} now", "lr"
         self._floor = "the lowest found" if race.landscape.searched else "f*"
         (left, right), (low, high) = race.landscape.view
@@ -68,7 +68,7 @@ class Standings:
         points = np.array([run.points for run in self._runs])
         with np.errstate(invalid="ignore", over="ignore"):
             gaps = np.array([run.gap for run in self._runs])
-            self.gaps = np.maximum(gaps, 0.0)
+            self.gaps, self._signed = np.maximum(gaps, 0.0), gaps
             x, y = points[..., 0], points[..., 1]
             slack = 1e-9 * max(right - left, high - low)
             self.seen = (x >= left - slack) & (x <= right + slack) & (y >= low - slack) & (y <= high + slack)
@@ -97,6 +97,8 @@ class Standings:
             return Status("diverged", f"at step {diverged}", "bad")
         value = self.gaps[index, step]
         text = gap(value) if np.isfinite(value) else number(value)
+        if self._signed[index, step] < -BELOW * max(1.0, abs(self._minimum)):
+            text = number(float(self._signed[index, step]), 3)
         if not self.ranked[index, step]:
             return Status(text, f"below {self._floor}" if self.seen[index, step] else OFF, "muted")
         if since is not None and step >= since:

@@ -4,6 +4,7 @@ import ast
 import copy
 import functools
 import inspect
+import math
 import os
 import textwrap
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 from optviz.errors import FormulaError, MissingError
 
+LONGEST = 160  # letters of a constant that is shown
 TEXT = "__formula__"  # the attribute of a function that optviz has written: its text
 
 # What no kernel can be made of, and what a message calls it.
@@ -79,16 +81,35 @@ def outcomes(formula: Callable) -> int:
 
 
 def readable(formula: Callable) -> str:
-    """The text of a formula for a reader, and of the functions that it calls above it; without decorators."""
-    called = [value for value in references(formula).values() if isinstance(value, FunctionType)]
-    texts = [readable(one) for one in dict.fromkeys(called)]
+    """The text of a formula for a reader, without decorators; above it the functions and constants that it names."""
+    texts: dict[str, None] = {}
+    _collect(formula, texts, set())
+    return "\n".join(texts)
+
+
+def _collect(formula: Callable, texts: dict[str, None], seen: set[Callable]) -> None:
+    """The texts of what a formula names, and then its own."""
+    if formula in seen:
+        return
+    seen.add(formula)
+    named = []
+    for name, value in references(formula).items():
+        if isinstance(value, FunctionType):
+            _collect(value, texts, seen)
+            if name != value.__name__:
+                named.append(f"{name} = {value.__name__}")
+        elif "." not in name and isinstance(value, int | float | tuple) and getattr(math, name, None) != value:
+            text = repr(value)
+            named.append(f"{name} = {text if len(text) <= LONGEST else text[:LONGEST] + '...'}")
+    if named:
+        texts["\n".join(named) + "\n"] = None
     written = getattr(formula, TEXT, "")
     if not written:
         definition = _definition(formula)
         lines = inspect.getsource(formula).splitlines()
         first = definition.lineno - formula.__code__.co_firstlineno
         written = textwrap.dedent("\n".join(lines[first:])) + "\n"
-    return "\n".join([*texts, written])
+    texts[written] = None
 
 
 def tree_of(formula: Callable) -> ast.FunctionDef:

@@ -87,7 +87,8 @@ def variables_of(formula: FunctionType) -> tuple[str, ...]:
 
 def looks_typed(text: str) -> bool:
     """Whether a text is meant for a formula rather than for a name."""
-    return any(letter in text for letter in "()+*/ ^=<>,²") or text in VARIABLES
+    is_number = text.lstrip("-.")[:1].isdigit()
+    return any(letter in text for letter in "()+*/ ^=<>,²") or text in VARIABLES or is_number
 
 
 @functools.lru_cache(maxsize=256)
@@ -198,6 +199,7 @@ class _Reader(Reader):
     def _Name(self, tree: ast.Name) -> Node:
         name = tree.id
         if name in self.given:
+            self.used.add(name)
             value = float(self.given[name])
             return number(value) if value >= 0 else node("negative", number(-value))
         if name in VARIABLES:

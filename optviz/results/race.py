@@ -47,6 +47,8 @@ class Trajectory:
         The points at which gradients were taken, where `points` are others that the optimizer reports.
     written : str
         The optimizer as it is written, with what is not as by default.
+    searched : bool
+        Whether the minimum is the lowest value that a search has found, and not known to be the minimum.
     learning_rates : (steps + 1,) float64 or None
         The learning rate of each step where it has a schedule, that of the first step at the start too.
     """
@@ -64,6 +66,7 @@ class Trajectory:
     iterates: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)] | None = None
     written: str = ""
     learning_rates: Annotated[np.ndarray, Array("float64", "STATES", low=0.0)] | None = None
+    searched: bool = False
 
     @property
     def steps(self) -> int:
@@ -77,7 +80,10 @@ class Trajectory:
 
     def headline(self) -> str:
         """One line: the run, and where it ended."""
-        end = f"f - f* = {self.gap[-1]:.2g}" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
+        least = "the lowest found" if self.searched else "f*"
+        known = np.isfinite(self.minimum)
+        end = f"f - {least} = {self.gap[-1]:.2g}" if known else f"f = {self.values[-1]:.4g}"
+        end = end if self.diverged_at is None else f"diverged at step {self.diverged_at}"
         return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
 
 
@@ -162,7 +168,9 @@ class Race:
         """The document of ``-o race.json`` and of ``optviz animate --json``."""
         runs = []
         for run in self.trajectories:
-            facts = {name: value for name, value in plain(run).items() if name not in ("function", "minimum")}
+            facts = {
+                name: value for name, value in plain(run).items() if name not in ("function", "minimum", "searched")
+            }
             end = len(run.values) - 1 if run.diverged_at is None else run.diverged_at
             final = {"rate": self.rates[run.optimizer], "final_point": run.points[end], "final_value": run.values[end]}
             runs.append(facts | plain(final))

@@ -8,6 +8,7 @@ from optviz.results.study import Study
 from optviz.results.study_steps import ratios, steps_to_target
 
 MANY = 30  # functions, beyond which families stand for them
+FEWEST = 3  # families that do so
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Rows:
 
 def matrix_rows(study: Study, whole: bool = False) -> Rows:
     """The functions of a study; with more than `MANY` of them their families, unless the `whole` is asked for."""
-    if whole or len(study.functions) <= MANY or not study.families:
+    if whole or len(study.functions) <= MANY or len(set(study.families)) < FEWEST:
         cells, lost = steps_to_target(study.reached, study.steps), (study.diverged > 0).mean(axis=2)
         best = ratios(study.reached, study.steps) == 1.0
         return Rows(study.function_titles, cells.solved, cells.median, lost, best, False)

@@ -149,7 +149,17 @@ def transform(
 def is_transform(text: Any) -> bool:
     """Whether a text is written as a transform of something: ``"tilted(rosenbrock, 30)"``."""
     found = BEGUN.match(text) if isinstance(text, str) else None
-    return found is not None and found[1] in REGISTRY
+    return found is not None and found[1] in REGISTRY and _closes_last(text, found.end() - 1)
+
+
+def _closes_last(text: str, first: int) -> bool:
+    """Whether nothing stands behind the bracket that closes the first one; a text may forget to close it."""
+    depth = 0
+    for place in range(text.index("(", max(first - 1, 0)), len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth == 0:
+            return not text[place + 1 :].strip()
+    return True
 
 
 def configure(function: str | Call | Function, inside: Reader | None = None) -> Function:

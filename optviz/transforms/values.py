@@ -12,7 +12,6 @@ from optviz.transforms.places import less, typeset
     title="Logarithm",
     equation="ln(1 + f − f*)",
     reference="Conn, Gould & Toint 1992, LANCELOT, section 1: what a monotone change of the objective leaves alone",
-    names=("log", "log1p"),
 )
 def logged(function: Function) -> Change:
     """Heights become their logarithm: walls flatten out, and far away all slopes are gentle.

@@ -34,7 +34,7 @@ TABLE = {
     "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
     "list": "kind family search dimension json quiet",
-    "show": "name kind source json",
+    "show": "name kind source set json",
     "new": "what called quiet",
     "doctor": "json",
     "help": "topic",

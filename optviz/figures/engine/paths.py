@@ -32,6 +32,7 @@ from optviz.figures.engine.text import width
 from optviz.figures.engine.timeline import between, held
 from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
 
+MANY = 12  # stars, beyond which they get smaller
 FAR = 1e9  # px; farther than this only the direction matters
 CORNER = 8.0  # px, the radius of a map's corners
 Ranking = Callable[[int], Sequence[int]]  # the indices of the runners in a frame, the leader first
@@ -259,8 +260,9 @@ class Heads(Mark):
         for x, y in self._local[inside(self._local, self.panel.box)]:
             star = placed(STAR, x, y, length(6.5))
             yield from (stroke(star, casing, length(3.2), 0.85), stroke(star, theme.ink, length(1.1), 0.75))
+        size = 11.5 * min(1.0, (MANY / max(len(self._minima), 1)) ** 0.5)
         for x, y in self._minima:
-            star = placed(STAR, x, y, length(11.5))
+            star = placed(STAR, x, y, length(size))
             yield from (stroke(star, casing, length(3), 0.85), fill(star, theme.ink))
         for x, y in self._start[inside(self._start, self.panel.box)].tolist():
             ring = placed(DISC, x, y, length(5.2))

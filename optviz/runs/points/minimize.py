@@ -117,6 +117,7 @@ def trajectory(
         iterates=iterates.astype(np.float64, copy=False) if iterates.shape[1] else None,
         written=setting.short_text,
         learning_rates=learning_rates(setting, len(values) - 1),
+        searched=function.searched,
     )
 
 

@@ -20,6 +20,7 @@ from optviz.runs.points.lowest import Lowest, lowest
 from optviz.runs.points.own_checks import checked_box, checked_constants, own_unit
 from optviz.runs.points.python_function import python_function
 
+TITLE = "Your formula"
 CORNER = 0.12  # how far from the edges, in widths, the usual starts lie
 
 
@@ -99,6 +100,9 @@ def function(
 
 def _typed(text: str, constants: Mapping[str, float], title: str | None) -> Function:
     formula = read_formula(text, constants)
+    for name in constants:
+        if name not in formula.__globals__["USED"]:
+            raise UsageError(f"the formula has no constant '{name}'", "Use it, or leave it out of --set (constants=).")
     line = typeset(formula)
     used = variables_of(formula)
     if not used:
@@ -107,7 +111,7 @@ def _typed(text: str, constants: Mapping[str, float], title: str | None) -> Func
         (other,) = {"x", "y"} - set(used)
         warnings.warn(f"the formula does not depend on {other}", stacklevel=4)
     name = "formula_" + hashlib.sha256(f"{text} {sorted(constants.items())}".encode()).hexdigest()[:8]
-    return own_unit(name, title or "Your formula", f"f(x, y) = {line}", formula, None, text)
+    return own_unit(name, title or TITLE, f"f(x, y) = {line}", formula, None, text)
 
 
 def _finished(unit: Function, start: Any, minimum: Any) -> Function:
@@ -118,13 +122,14 @@ def _finished(unit: Function, start: Any, minimum: Any) -> Function:
             f"{unit.title} has the same value everywhere: {found.minimum:g}", "There is nothing to minimize."
         )
     unit = replace(unit, minimizers=found.minimizers, minimum=found.minimum, local_minimizers=found.local_minimizers)
+    usual = _start(unit)
     if found.endless:
         x, y = found.minimizers[0]
         message = f"{unit.title} falls without end inside its bounds, near ({x:g}, {y:g}): it is shown as it is sampled"
         warnings.warn(message, stacklevel=4)
     if minimum is not None:
         unit = _known(unit, minimum, found)
-    return replace(unit, start=_start(unit) if start is None else tuple(map(float, start)))
+    return replace(unit, start=usual if start is None else tuple(map(float, start)))
 
 
 def _known(unit: Function, minimum: Any, found: Lowest) -> Function:
@@ -146,6 +151,12 @@ def _known(unit: Function, minimum: Any, found: Lowest) -> Function:
             raise UsageTypeError(f"minimum is {shown(minimum)}", "Give a finite number, or a point: minimum=(1, 1)")
         value = float(given)
         close = 1e-6 * max(1.0, abs(value))
+        if found.minimum > value + close:
+            x, y = found.minimizers[0]
+            text = (
+                f"the lowest value found of {unit.title} is {found.minimum:.6g}, at ({x:g}, {y:g}); {value:g} was given"
+            )
+            warnings.warn(text, stacklevel=5)
         minimizers = tuple(point for point in found.minimizers if abs(found.minimum - value) <= close)
     if found.minimum < value - 1e-9 * max(1.0, abs(value)):
         problem = f"{unit.title} is {found.minimum:.10g} at {tuple(round(c, 6) for c in found.minimizers[0])}"

@@ -23,6 +23,7 @@ from optviz.runs.points.checks import (
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
+from optviz.runs.points.own import TITLE
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.subject import plane_function
@@ -123,7 +124,7 @@ def study(
             )
     return Study(
         functions=tuple(unit.name for unit in units),
-        function_titles=tuple(unit.title + " (lowest found)" * unit.searched for unit in units),
+        function_titles=tuple(_called(unit) for unit in units),
         contenders=tuple(contender(one, sources[name]) for name, one in plain.items()),
         rates=rates,
         targets=TARGETS,
@@ -138,6 +139,12 @@ def study(
         device=device,
         families=tuple(unit.family for unit in units),
     )
+
+
+def _called(unit: Function) -> str:
+    """What tables and pictures call a function: a formula by itself, one of many."""
+    title = unit.formula.partition(" = ")[2] if unit.title == TITLE else unit.title
+    return title + " (lowest found)" * unit.searched
 
 
 def _listed(functions: Any) -> list[Any]:
