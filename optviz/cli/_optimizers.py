@@ -59,8 +59,14 @@ def from_file(flag: str, text: str) -> str:
     if not isinstance(rule, UpdateRule):
         if not callable(rule):
             raise UsageError(f"{flag}: {text} is no optimizer", "Write an update: def rule(x, g, lr=0.1): ...")
-        with naming(flag):
-            rule = optimizer(rule)
+        try:
+            with naming(flag):
+                rule = optimizer(rule)
+        except (TypeError, ValueError) as error:
+            if isinstance(error, OptvizError):
+                raise
+            problem = f"{flag}: {text} is no optimizer: {error}"
+            raise UsageError(problem, "Write an update: def rule(x, g, lr=0.1): return x - lr * g") from error
     return rule.name + rest
 
 

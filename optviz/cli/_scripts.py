@@ -35,10 +35,12 @@ def from_script(flag: str, text: str) -> tuple[Any, str]:
     """
     found = FILE.match(text)
     assert found is not None
-    path = Path(found["file"]).expanduser()
+    path = Path(found["file"])
+    with contextlib.suppress(RuntimeError):  # there is no such user
+        path = path.expanduser()
     if not path.is_file():
         raise UsageError(f"{flag}: there is no file '{path}'", "Give a file and a name in it: my.py:f")
-    module = _module(flag, path.resolve())
+    module = _module(flag, path.absolute())
     known = [name for name in vars(module) if not name.startswith("_")]
     if found["name"] not in vars(module):
         hint = suggestion(found["name"], known)
@@ -62,14 +64,17 @@ def _module(flag: str, path: Path) -> ModuleType:
             spec.loader.exec_module(module)
     except OptvizError:
         raise
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a file raises, sys.exit included
         line = next((frame.lineno for frame in _frames(error) if frame.filename == str(path)), None)
         line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else line
         place = f"{path.name}, line {line}" if line else path.name
         what = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise FormulaError(f"{flag}: {place} fails: {what}", "Mend it and start again.") from error
     finally:
-        sys.path.remove(str(path.parent))
+        with contextlib.suppress(ValueError):  # the file may have changed the list
+            sys.path.remove(str(path.parent))
     _loaded[path] = module
     return module
 

@@ -1,5 +1,6 @@
 """``optviz new``: a file to begin a test function or an optimizer of one's own with, and its test."""
 
+import importlib.util
 import keyword
 from pathlib import Path
 
@@ -159,6 +160,8 @@ def new(
     known = registry(f"{kind}s")
     if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name.startswith("_"):
         raise UsageError(f"NAME: '{name}' is no name", "Give letters, digits and _, a letter first: my_valley")
+    if importlib.util.find_spec(name) is not None and not Path(f"{name}.py").exists():
+        raise UsageError(f"NAME: there is the module '{name}', which a file {name}.py would hide", "Give another name.")
     if name in known:
         raise UsageError(f"NAME: there is the {kind} '{known[name].name}'", "Give yours another name.")
     files = [Path(f"{name}.py"), Path(f"test_{name}.py")]

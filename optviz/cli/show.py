@@ -97,9 +97,11 @@ def show(
 
 def _is_own(name: str) -> bool:
     """Whether a name is a formula or names something in a file; an optimizer may have numbers in brackets too."""
-    head = re.match(r"[\w-]*", name)
-    known = any(head and head[0] in registry(kind) for kind in ("optimizers", "wrappers", "schedules"))
-    return is_own(name) and (is_script(name) or not known)
+    if is_script(name) or not is_own(name):
+        return is_own(name)
+    called = re.match(r"[\w-]*", name)
+    known = any(called and called[0] in registry(kind) for kind in ("optimizers", "wrappers", "schedules"))
+    return not known and re.search(r"\b[xy]\b", name) is not None
 
 
 def _source(name: str, kind: str | None, given: dict[str, Any]) -> str:
@@ -114,7 +116,7 @@ def _source(name: str, kind: str | None, given: dict[str, Any]) -> str:
         raise UsageError(f"{name} is no test function", "--source shows a function's value, gradient and Hessian.")
     from optviz.formulas.sources import readable
 
-    return "\n".join(readable(formula) for formula in (unit.value, unit.gradient, unit.hessian))
+    return readable(unit.value, unit.gradient, unit.hessian)
 
 
 def _sections(parts: Iterable[tuple[Sequence[str], Rows]]) -> None:

@@ -46,7 +46,8 @@ def gradient_in(value: Callable) -> Callable:
     try:
         backward = Backward(value)
         body = backward.program()
-        text = function_text(f"{value.__name__}_gradient", (backward.sequence, GRADIENT), body, backward.names)
+        name = backward.names.fresh(f"{value.__name__}_gradient")
+        text = function_text(name, (backward.sequence, GRADIENT), body, backward.names)
     except (Unreadable, RecursionError, OverflowError) as error:
         raise refusal(value, error) from error
     return made(text, backward.scope)

@@ -90,7 +90,7 @@ def _derived(value: Callable, what: str) -> Callable:
             pairs = itertools.combinations_with_replacement(range(len(arguments)), 2)
             parts = [derivative(single[i], arguments[j]) for i, j in pairs]
         parts = [_number(part) for part in parts]
-        name = f"{value.__name__}_{what}"
+        name = execution.names.fresh(f"{value.__name__}_{what}")
         body = alive(execution.tangents.fused([*program, Return(tuple(parts))]))
         text = function_text(name, arguments, body, execution.names)
     except (Unreadable, RecursionError, OverflowError) as error:
@@ -128,7 +128,7 @@ def product_of(gradient: Callable) -> Callable:
     execution = Execution(gradient, ("v",), slopes_of, sequences={sequence: vector, result: along})
     try:
         program, _ = execution.run()
-        name = f"{gradient.__name__.removesuffix('_gradient')}_product"
+        name = execution.names.fresh(f"{gradient.__name__.removesuffix('_gradient')}_product")
         text = function_text(
             name, (sequence, vector, result, along), alive(execution.tangents.fused(program)), execution.names
         )

@@ -16,7 +16,9 @@ from optviz.formulas.writing import Names
 def refusal(formula: Callable, error: Exception) -> FormulaError:
     """The error for whoever wrote the formula."""
     line = getattr(getattr(error, "tree", None), "lineno", None)
-    reason = getattr(error, "reason", "") or "it is too long"
+    reason = getattr(error, "reason", "") or (
+        "a number in it is too large" if isinstance(error, OverflowError) else "it is too long"
+    )
     return FormulaError(
         f"the formula {place_of(formula, line)} has no derived gradient: {reason}",
         "Give its gradient: @function(gradient=...), or gradient= where the function is passed.",

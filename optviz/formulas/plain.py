@@ -9,6 +9,7 @@ import ast
 import functools
 import inspect
 import linecache
+import math
 import textwrap
 from collections.abc import Callable
 from types import CodeType, FunctionType
@@ -16,7 +17,7 @@ from typing import Any
 
 from optviz.errors import FormulaError
 from optviz.formulas.composing import made
-from optviz.formulas.sources import TEXT
+from optviz.formulas.sources import TEXT, references
 
 
 def plain_form(function: Callable) -> FunctionType:
@@ -40,18 +41,40 @@ def plain_form(function: Callable) -> FunctionType:
     """
     if not isinstance(function, FunctionType):
         raise FormulaError(f"{type(function).__name__} objects have no source", "Write a function: def f(x, y): ...")
+    if hasattr(function, "__wrapped__"):
+        raise FormulaError(f"{function.__name__} stands in a decorator", "Write def f(x, y): ... without one.")
     code = function.__code__
     if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or code.co_kwonlyargcount:
         raise FormulaError(f"{function.__name__} takes arguments of any number", "Write def f(x, y): ...")
     is_plain = function.__name__ != "<lambda>" and not code.co_freevars and not function.__defaults__
-    if is_plain or hasattr(function, TEXT):
+    if hasattr(function, TEXT):
         return function
+    if is_plain:
+        return _as_it_is(function)
     definition = _lambda(function) if function.__name__ == "<lambda>" else _def(function)
     count = code.co_argcount - len(function.__defaults__ or ())
     names = code.co_varnames[: code.co_argcount]
     definition.args = ast.arguments([], [ast.arg(name) for name in names[:count]], None, [], [], None, [])
     scope = function.__globals__ | _cells(function) | dict(zip(names[count:], function.__defaults__ or (), strict=True))
     return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", scope)
+
+
+def _as_it_is(function: FunctionType) -> FunctionType:
+    """A function of a module; once more, with their values of now, where it names numbers that may change."""
+    numbers = {}
+    for name, value in references(function).items():
+        if "." not in name and isinstance(value, int | float | tuple) and getattr(math, name, None) is not value:
+            numbers[name] = value
+    if not numbers or (function.__module__ or "").partition(".")[0] == "optviz":
+        return function
+    return _again(function, tuple(sorted(numbers.items(), key=lambda pair: pair[0])))
+
+
+@functools.lru_cache(maxsize=256)
+def _again(function: FunctionType, numbers: tuple[tuple[str, Any], ...]) -> FunctionType:
+    """A function with its own text and these numbers; the same one for the same numbers."""
+    definition = _def(function)
+    return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", function.__globals__ | dict(numbers))
 
 
 def arguments_of(function: Callable) -> list[str] | None:

@@ -80,10 +80,12 @@ def outcomes(formula: Callable) -> int:
     return max((len(value.elts) if isinstance(value, ast.Tuple) else 1 for value in returns), default=0)
 
 
-def readable(formula: Callable) -> str:
-    """The text of a formula for a reader, without decorators; above it the functions and constants that it names."""
+def readable(*formulas: Callable) -> str:
+    """The texts of formulas for a reader, without decorators; above each the functions and constants that it names."""
     texts: dict[str, None] = {}
-    _collect(formula, texts, set())
+    seen: set[Callable] = set()
+    for formula in formulas:
+        _collect(formula, texts, seen)
     return "\n".join(texts)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.formulas.expressions import (
+    COMPARISONS,
     ONE,
     ZERO,
     Node,
@@ -28,6 +29,7 @@ from optviz.formulas.reading import Unreadable
 from optviz.formulas.sources import outcomes
 from optviz.formulas.writing import Names
 
+TESTS = ("and", "or", "not", *COMPARISONS.values())
 SEVERAL = ("max", "min")  # functions of any number of arguments
 
 
@@ -117,7 +119,9 @@ class Tangents:
         kind = part.kind
         if kind == "leaf":
             return self._of_leaf(part, by)
-        if kind in ("number", "and", "or", "not") or not part.nodes:
+        if kind in ("and", "or") and not all(child.kind in TESTS for child in part.nodes):
+            raise Unreadable(f"'{kind}' chooses between numbers", HERE)
+        if kind == "number" or kind in TESTS or not part.nodes:
             return ZERO
         if kind == "if":
             test, then, otherwise = part.nodes

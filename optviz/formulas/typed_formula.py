@@ -34,12 +34,11 @@ KNOWN = {name: (1, 1) for name in FUNCTIONS} | {
     "atan2": (2, 2),
     "hypot": (2, 2),
     "copysign": (2, 2),
-    "fmod": (2, 2),
     "pow": (2, 2),
     "min": (2, 8),
     "max": (2, 8),
 }
-for _name in ("digamma", "trigamma", "cbrt", "exp2"):  # kernels have no compiled form of the last two
+for _name in ("digamma", "trigamma", "cbrt", "exp2", "fmod"):  # kernels have no compiled form of the last three
     del KNOWN[_name]
 # What people write, and what they mean.
 MEANT = {"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "sgn": "sign"}
@@ -88,7 +87,7 @@ def variables_of(formula: FunctionType) -> tuple[str, ...]:
 def looks_typed(text: str) -> bool:
     """Whether a text is meant for a formula rather than for a name."""
     is_number = text.lstrip("-.")[:1].isdigit()
-    return any(letter in text for letter in "()+*/ ^=<>,²") or text in VARIABLES or is_number
+    return any(letter in text for letter in "()+*/%^ =<>,²") or text in VARIABLES or is_number
 
 
 @functools.lru_cache(maxsize=256)
@@ -130,6 +129,7 @@ class _Reader(Reader):
         return self.read(self._tree())
 
     def _tree(self) -> ast.expr:
+        self._check_brackets()
         try:
             with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # of 1if, which is taken for 1 if
                 tree = ast.parse(self.text_read, mode="eval").body
@@ -139,17 +139,20 @@ class _Reader(Reader):
             raise self.error("is too deep", None, "Write it with fewer brackets.") from None
         return tree
 
+    def _check_brackets(self) -> None:
+        """Refuse brackets that do not match, before a pair is put around it all."""
+        opened = 0
+        for place, letter in enumerate(self.original):
+            opened += (letter == "(") - (letter == ")")
+            if opened < 0:
+                raise self.error("closes a bracket that it has not opened", (place, place + 1), "Leave it out.")
+        if opened:
+            where = _unclosed(self.original)
+            raise self.error("does not close a bracket", (where, where + 1), "Write ) where it ends.")
+
     def _misspelt(self, error: SyntaxError) -> FormulaTextError:
         """What is wrong with a text that Python's parser does not take."""
         text = self.original
-        opened = 0
-        for place, letter in enumerate(text):
-            opened += (letter == "(") - (letter == ")")
-            if opened < 0:
-                return self.error("closes a bracket that it has not opened", (place, place + 1), "Leave it out.")
-        if opened:
-            where = _unclosed(text)
-            return self.error("does not close a bracket", (where, where + 1), "Write ) where it ends.")
         place = min(max((error.offset or 2) - 2, 0), len(text) - 1)
         if found := _side_by_side(text):
             at, end, meant = found
@@ -212,7 +215,9 @@ class _Reader(Reader):
         raise self._unknown(tree, name, [*VARIABLES, *CONSTANTS, *self.given], "name")
 
     def _unknown(self, tree: ast.AST, name: str, known: list[str], what: str) -> FormulaTextError:
-        meant = MEANT.get(name) or next(iter(difflib.get_close_matches(name, known, 1, 0.6)), "")
+        near = [f"{name[:-1]}({name[-1]})"] if name[:-1] in KNOWN and name[-1] in VARIABLES else []
+        near += difflib.get_close_matches(name.lower(), known, 1, 0.6)
+        meant = MEANT.get(name) or next(iter(near), "")
         name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         if what == "function":
             remedy = f"Did you mean '{meant}'?" if meant else f"It knows {', '.join(sorted(KNOWN))}."

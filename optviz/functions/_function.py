@@ -142,16 +142,24 @@ class Function:
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
     def value_at(self, point: Sequence[float]) -> float:
-        """The value at a point, in any number of dimensions."""
-        return self.value(*point) if self.dimension is None else self.value(point, *self._memory())
+        """The value at a point, in any number of dimensions; NaN outside the domain."""
+        try:
+            value = self.value(*point) if self.dimension is None else self.value(point, *self._memory())
+        except (ArithmeticError, ValueError):  # kernels raise nothing
+            return nan
+        return nan if isinstance(value, complex) else float(value)  # Python's roots of negative numbers exist
 
     def gradient_at(self, point: Sequence[float]) -> tuple[float, ...]:
-        """The gradient at a point, in any number of dimensions."""
-        if self.dimension is None:
-            return self.gradient(*point)
-        slopes = [nan] * self.dimension
-        self.gradient(point, slopes, *self._memory())
-        return tuple(slopes)
+        """The gradient at a point, in any number of dimensions; NaN outside the domain."""
+        slopes = [nan] * len(point)
+        try:
+            if self.dimension is None:
+                slopes[:] = self.gradient(*point)
+            else:
+                self.gradient(point, slopes, *self._memory())
+        except (ArithmeticError, ValueError):
+            return (nan,) * len(point)
+        return tuple(nan if isinstance(slope, complex) else float(slope) for slope in slopes)
 
     def _memory(self) -> tuple[list[float], ...]:
         return ([nan] * self.scratch,) if self.scratch else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.calls import Call, parse, split, written
+from optviz.formulas.calls import DEEPEST, Call, parse, split, written
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.registry import Registry, suggestion
@@ -18,6 +18,7 @@ from optviz.transforms._transformed import Transformed, transformed
 ANY = (-1e6, 1e6, True, True)  # what a number may be unless its range says otherwise
 Reader = Callable[[str], Function]
 BEGUN = re.compile(r"\s*([^\W\d][\w-]*)\s*\(")
+OPENED = re.compile(r"([^\W\d][\w-]*)\s*\(")
 CALLED = re.compile(r"\s*([^\W\d][\w-]*)\s*\((.*)\)\s*", re.DOTALL)
 
 
@@ -208,6 +209,8 @@ def _parsed(text: str) -> Any:
     try:
         return parse(text, "function")
     except UsageError:
+        if sum(name in REGISTRY for name in OPENED.findall(text)) > DEEPEST:
+            raise
         found = CALLED.fullmatch(text)
         first, *rest = split(found[2]) if found else [""]
         if found is None or not first or _is_readable(first):

@@ -1,5 +1,6 @@
 """Transforms of test functions on the command line."""
 
+import re
 import json
 
 from optviz.transforms import REGISTRY
@@ -32,6 +33,8 @@ def test_show_and_list(inside):
 def test_the_source_of_a_transform_is_shown(inside):
     source = inside("show", 'logged(tilted("x**2 + y**2", 90))', "--source").out
     assert "log1p(tilted_formula(x, y))" in source and "_gradient(x, y)" in source and "_hessian(x, y)" in source
+    names = re.findall(r"(?m)^def (\w+)\(", inside("show", "logged(beale)", "--source").out)
+    assert len(names) == len({*names})
 
 
 def test_a_formula_is_turned_with_and_without_quotes(inside):

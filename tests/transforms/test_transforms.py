@@ -262,7 +262,9 @@ def test_what_is_inside_may_be_a_formula(text):
         ("tilted(, 30)", "has ',' at letter 8"),
         ("amplified(rosenbrock, 0)", "factor is 0"),
         ("stretched(rosenbrock, -1)", "kx is -1"),
-        ("logged(tilted(rosenbrock, 30)) x", "after its end"),
+        ("logged(tilted(rosenbrock, 30)) x", "unknown function"),
+        pytest.param("logged(" * 3000 + "beale" + ")" * 3000, "too many brackets", id="too deep"),
+        pytest.param("logged(" * 30 + "x**2 + y**2" + ")" * 30, "too many brackets", id="too deep for a formula"),
     ],
 )
 def test_what_cannot_be_used_is_refused(text, said):

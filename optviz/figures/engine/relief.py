@@ -99,7 +99,9 @@ class Relief:
         lambert = LIGHT[2] + steepness * (LIGHT[1] * down - LIGHT[0] * right)
         slope = np.hypot(right, down)
         lambert /= np.sqrt(1 + (steepness * slope) ** 2)
-        toned = np.clip(level + RELIEF * (lambert - LIGHT[2]), 0, 1)
+        toned = np.clip(
+            np.nan_to_num(level + RELIEF * (lambert - LIGHT[2])), 0, 1
+        )  # values so small that they are none
         picture = self._table[np.rint(toned * (len(self._table) - 1)).astype(int)]
         picture += (self._lines(level, slope) * self._opacity)[..., None] * (self._iso - picture)
         return np.rint(picture * 255).astype(np.uint8)

@@ -1,6 +1,5 @@
 """A function's value at a point, outside of kernels."""
 
-import math
 from collections.abc import Sequence
 
 from optviz.errors import FormulaError, OptvizError
@@ -17,12 +16,9 @@ def height(function: Function, point: Sequence[float]) -> float:
         If its formula fails in another way.
     """
     try:
-        value = function.value_at(point)
-    except (ArithmeticError, ValueError):
-        return math.nan
+        return function.value_at(point)
     except OptvizError:
         raise
     except Exception as error:  # whatever its author's formula raises
         problem = f"the formula {place_of(function.value)} fails: {type(error).__name__}: {error}"
         raise FormulaError(problem, "Mend it and start again.") from error
-    return math.nan if isinstance(value, complex) else float(value)  # Python's roots of negative numbers exist

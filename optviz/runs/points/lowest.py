@@ -66,9 +66,9 @@ def lowest(function: Function) -> Lowest:
     heights = np.where(np.isnan(values), np.inf, values)
     pits, wide, high = _pits(heights), float(xs[1] - xs[0]), float(ys[1] - ys[0])
     found = [_refined(function, (float(xs[c]), float(ys[r])), wide, high) for r, c in pits]
-    found.sort(key=lambda one: one[1])
+    found = sorted((one for one in found if math.isfinite(one[1])), key=lambda one: one[1])
     spread = float(np.quantile(finite, 0.98) - finite.min())
-    endless = bool(np.isneginf(values).any()) or found[0][1] < finite.min() - 1e6 * max(spread, 1e-300)
+    endless = not found or bool(np.isneginf(values).any()) or found[0][1] < finite.min() - 1e6 * max(spread, 1e-300)
     if endless:
         row, column = np.unravel_index(int(np.argmin(np.where(np.isfinite(values), values, np.inf))), values.shape)
         found = [((float(xs[column]), float(ys[row])), float(finite.min()))]

@@ -17,7 +17,7 @@ from optviz.functions import Function
 from optviz.results.numeric import plain
 from optviz.runs.points.height import height
 from optviz.runs.points.lowest import Lowest, lowest
-from optviz.runs.points.own_checks import checked_box, checked_constants, own_unit
+from optviz.runs.points.own_checks import checked_box, checked_constants, checked_place, own_unit
 from optviz.runs.points.python_function import python_function
 
 TITLE = "Your formula"
@@ -129,15 +129,15 @@ def _finished(unit: Function, start: Any, minimum: Any) -> Function:
         warnings.warn(message, stacklevel=4)
     if minimum is not None:
         unit = _known(unit, minimum, found)
-    return replace(unit, start=usual if start is None else tuple(map(float, start)))
+    return replace(unit, start=usual if start is None else checked_place("start", start, 2))
 
 
 def _known(unit: Function, minimum: Any, found: Lowest) -> Function:
     """A function whose minimum, or one of whose minimizers, its author knows."""
     given = plain(minimum)
     if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
-        point = tuple(float(plain(one)) for one in given)
-        value = height(unit, point) if len(point) == len(unit.bounds) else math.nan
+        point = checked_place("minimum", given, len(unit.bounds))
+        value = height(unit, point)
         if not math.isfinite(value):
             raise UsageError(
                 f"{unit.title} has no value at {shown(given)}", "Give a number, or a point: minimum=(1, 1)"
@@ -187,10 +187,10 @@ def _in_many(unit: Function, start: Any, minimum: Any) -> Function:
     """A function of one array, whose minimum is known to its author or to nobody."""
     place = tuple(low + 0.75 * (high - low) for low, high in unit.bounds)
     if start is not None:
-        place = tuple(map(float, start))
+        place = checked_place("start", start, len(unit.bounds))
     if minimum is not None:
         value = plain(minimum)
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise UsageTypeError(f"minimum is {shown(minimum)}", "Give a number.")
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+            raise UsageTypeError(f"minimum is {shown(minimum)}", "Give a finite number.")
         unit = replace(unit, minimum=float(value), searched=False)
     return replace(unit, start=place)

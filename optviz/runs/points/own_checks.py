@@ -52,6 +52,8 @@ def own_unit(
 
 def checked_constants(constants: Mapping[str, float] | None) -> dict[str, float]:
     """Names and finite numbers; none of them x or y."""
+    if constants is not None and not isinstance(constants, Mapping):
+        raise UsageTypeError(f"constants is {shown(constants)}", 'Give names and numbers: {"a": 1}')
     known = {}
     for name, value in (constants or {}).items():
         number = plain(value)
@@ -68,7 +70,7 @@ def checked_box(bounds: Any, count: int) -> Bounds:
     example = "Give pairs of finite numbers, the lower one first: ((-2, 2), (-1, 3))"
     try:
         array = np.asarray(bounds, float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UsageTypeError(f"bounds is {shown(bounds)}", example) from None
     if array.shape == (2,):
         array = np.tile(array, (count, 1))
@@ -82,6 +84,22 @@ def checked_box(bounds: Any, count: int) -> Bounds:
         if max(abs(low), abs(high)) * 2**-40 > high - low or max(abs(low), abs(high)) > 1e100:
             raise UsageError(f"the bounds {low!r} to {high!r} are too close, or too far away", example)
     return tuple((low, high) for low, high in array.tolist())
+
+
+def checked_place(name: str, given: Any, count: int) -> tuple[float, ...]:
+    """A point of so many finite numbers."""
+    example = (
+        f"Give {count} finite numbers: {name}=({', '.join('0' for _ in range(min(count, 3)))}{', ...' * (count > 3)})"
+    )
+    try:
+        array = np.asarray(given, float)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageTypeError(f"{name} is {shown(given)}", example) from None
+    if array.shape != (count,):
+        raise UsageTypeError(f"{name} is {shown(given)}", example)
+    if not np.isfinite(array).all():
+        raise UsageError(f"{name} is {shown(given)}", example)
+    return tuple(array.tolist())
 
 
 def checked_count(n: Any) -> int:

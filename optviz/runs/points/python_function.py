@@ -100,7 +100,9 @@ def _called(what: Callable, gradient: Callable | None, many: bool, count: int | 
     def at(x: np.ndarray) -> float:
         try:
             return number(what, what(np.array(x)) if many else what(*map(float, x)), x)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit too: it must not end the program in the middle of a run
             if _outside(error):
                 return math.nan
             raise _failure(what, error, x) from error
@@ -109,7 +111,9 @@ def _called(what: Callable, gradient: Callable | None, many: bool, count: int | 
         if gradient is not None:
             try:
                 given = gradient(np.array(x)) if many else gradient(*map(float, x))
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 if _outside(error):
                     return np.full(len(x), math.nan)
                 raise _failure(gradient, error, x) from error
@@ -132,12 +136,12 @@ def _called(what: Callable, gradient: Callable | None, many: bool, count: int | 
     return lambda x, y: at(np.array([x, y], float)), lambda x, y: tuple(slopes(np.array([x, y], float)).tolist())
 
 
-def _outside(error: Exception) -> bool:
+def _outside(error: BaseException) -> bool:
     """Whether a function has no value at a point, in the words of ``math``: NaN, as in a kernel."""
     return isinstance(error, ArithmeticError) or (isinstance(error, ValueError) and str(error).startswith("math "))
 
 
-def _failure(what: Callable, error: Exception, x: np.ndarray) -> OptvizError:
+def _failure(what: Callable, error: BaseException, x: np.ndarray) -> OptvizError:
     if isinstance(error, OptvizError):
         return error
     place = ", ".join(f"{number:g}" for number in x.tolist()[:4]) + ", ..." * (len(x) > 4)

@@ -146,8 +146,8 @@ def test_bad_constants_are_refused(constants):
         (bowl, {"minimum": "low"}, "minimum is 'low'"),
         (bowl, {"minimum": True}, "minimum is True"),
         (bowl, {"minimum": math.nan}, "minimum is nan"),
-        (bowl, {"minimum": (1.0,)}, "no value at"),
-        (bowl, {"minimum": (math.nan, 0.0)}, "no value at"),
+        (bowl, {"minimum": (1.0,)}, "minimum is"),
+        (bowl, {"minimum": (math.nan, 0.0)}, "minimum is"),
         (bowl, {"minimum": 1.0}, "below the minimum given"),
         (bowl, {"minimum": (0.0, 0.0)}, "below the minimum given"),
     ],
@@ -187,8 +187,16 @@ def test_bounds_start_title_and_minimum_are_taken():
     assert optviz.function(bowl, bounds=(-3, 3)).bounds == ((-3.0, 3.0),) * 2
     known = optviz.function(bowl, minimum=(1, -0.5))
     assert known.minimizers[0] == (1.0, -0.5) and known.minimum == 0 and not known.searched
-    lower = optviz.function(bowl, minimum=-1.0)  # it may lie where no search looks
+    with pytest.warns(UserWarning, match="lowest value found of Bowl is 0, at .*; -1 was given"):
+        lower = optviz.function(bowl, minimum=-1.0)  # it may lie where no search looks
     assert lower.minimum == -1.0 and lower.minimizers == ()
+
+
+def test_outside_of_the_domain_everything_is_nan():
+    unit = optviz.function("sqrt(x) + log(y) + x**0.5 + 1/(x + y)", bounds=(0.1, 3))
+    for point in ((-1.0, 1.0), (1.0, -1.0), (1.0, 0.0), (-1.0, -1.0)):
+        assert math.isnan(unit.value_at(point)) and all(map(math.isnan, unit.gradient_at(point)))
+    assert unit.value_at((1.0, 1.0)) == 2.5
 
 
 def test_one_variable_is_warned_of():
