@@ -1,7 +1,7 @@
 """Transforms of test functions on the command line."""
 
-import re
 import json
+import re
 
 from optviz.transforms import REGISTRY
 
