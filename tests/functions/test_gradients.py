@@ -23,8 +23,10 @@ def assert_derivative(unit, count):
         expected = complex_slope(unit, point)
         error = math.hypot(*np.subtract(gradient_at(unit, point), expected))
         # A component may nearly vanish by cancellation, so the error is measured against the whole gradient; and where
-        # this one changes much from one double to the next it is that of a point that is the same to rounding.
-        beside = 0.0 if unit.dimension else 1e-15 * math.hypot(*unit.hessian(*point)) * math.hypot(*point)
+        # this one changes much from one double to the next it is that of a point that is the same to rounding, which
+        # is the rounding of its distance from the minimizer in what is shifted.
+        size = math.hypot(*point, *(unit.minimizers[0] if unit.minimizers else ()))
+        beside = 0.0 if unit.dimension else 1e-15 * math.hypot(*unit.hessian(*point)) * size
         assert error <= 1e-11 * math.hypot(*expected) + 1e-12 * abs(value_at(unit, point)) + beside, point
 
 

@@ -62,7 +62,8 @@ def test_no_rate_whose_neighbourhood_is_better_is_passed_over(name, optimizer):
     judged, at = neighbourhoods(rows), found.rates.tolist().index(found.rate)
     assert judged[at] == min(judged)
     assert rows[at] == min(row for row, both in zip(rows, judged, strict=True) if both == min(judged))
-    assert 0 < at < len(rows) - 1 or found.end
+    no_rate_matters = len({*rows}) == 1  # where the gradient is zero, as on steps
+    assert 0 < at < len(rows) - 1 or found.end or no_rate_matters
 
 
 @pytest.mark.parametrize(("name", "optimizer"), [*FEW[:2], *EVERY])
