@@ -128,10 +128,10 @@ def filtered(kind: str, units: Iterable[Any], family: str | None, word: str | No
             raise UsageError(f"{kind} have no families", "Leave out --family.")
         spelled = {folded(one).replace(" ", ""): one for one in known}
         family = family.removeprefix("@")
-        if folded(family).replace(" ", "") not in spelled:
+        wanted = spelled.get(folded(family).replace(" ", ""))
+        if wanted is None:
             problem = f"no family of {kind} is called '{family}'"
             raise UsageError(problem, f"{suggestion(family, known)}Choose from: {', '.join(known)}")
-        wanted = spelled[folded(family).replace(" ", "")]
         chosen = [unit for unit in chosen if unit.family == wanted]
     if dimension is not None:
         if not any(map(dimensions, chosen)):

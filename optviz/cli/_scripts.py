@@ -62,9 +62,7 @@ def _module(flag: str, path: Path) -> ModuleType:
     try:
         with contextlib.redirect_stdout(sys.stderr):
             spec.loader.exec_module(module)
-    except OptvizError:
-        raise
-    except KeyboardInterrupt:
+    except (OptvizError, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever a file raises, sys.exit included
         line = next((frame.lineno for frame in _frames(error) if frame.filename == str(path)), None)

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from optviz.errors import FormulaError
-from optviz.formulas.composing import made
+from optviz.formulas.composing import made_of
 from optviz.formulas.plain import plain_form
 from optviz.formulas.sources import place_of, references, tree_of
 
@@ -77,7 +77,7 @@ def written_out(function: Callable, pair: bool) -> FunctionType:
         "formula" if formula.__name__ == "<lambda>" else formula.__name__, plain, body, [], lineno=1
     )
     scope = formula.__globals__ | {"__name__": formula.__module__}
-    return made(ast.unparse(ast.fix_missing_locations(whole)) + "\n", scope)
+    return made_of(whole, scope)
 
 
 class _Writer:

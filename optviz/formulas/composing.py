@@ -24,12 +24,18 @@ def made(text: str, names: Mapping[str, Any]) -> FunctionType:
     definition = ast.parse(text).body[0]
     assert isinstance(definition, ast.FunctionDef)
     scope = dict(names)
-    # The text was written by this package from formulas that the process has imported already.
+    # This package wrote the text: from formulas that the process has imported already, or from what is left of a typed
+    # one when a list of what is allowed has been applied.
     exec(compile(text, f"<{definition.name}>", "exec", dont_inherit=True), scope)
     function = scope[definition.name]
     setattr(function, TEXT, text)
     function.__module__ = str(names.get("__name__", __name__))
     return function
+
+
+def made_of(definition: ast.FunctionDef, names: Mapping[str, Any]) -> FunctionType:
+    """The function of a definition, written out as text, with what it names outside of itself."""
+    return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", names)
 
 
 def calling(rule: Callable, given: Sequence[str], arguments: Sequence[str]) -> FunctionType:
@@ -90,7 +96,7 @@ def wrapping(
     signature = ast.arguments(posonlyargs=[], args=plain, kwonlyargs=[], kw_defaults=[], defaults=[])
     name = short_name(f"{wrapper.__name__}_{rule.__name__}")
     whole = ast.FunctionDef(name, signature, body, [], lineno=1)
-    return made(ast.unparse(ast.fix_missing_locations(whole)) + "\n", wrapper.__globals__ | {RULE: rule})
+    return made_of(whole, wrapper.__globals__ | {RULE: rule})
 
 
 def locals_of(function: Callable) -> set[str]:

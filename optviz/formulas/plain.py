@@ -9,15 +9,14 @@ import ast
 import functools
 import inspect
 import linecache
-import math
 import textwrap
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
 from optviz.errors import FormulaError
-from optviz.formulas.composing import made
-from optviz.formulas.sources import TEXT, references
+from optviz.formulas.composing import made_of
+from optviz.formulas.sources import TEXT, numbers_of
 
 
 def plain_form(function: Callable) -> FunctionType:
@@ -56,15 +55,12 @@ def plain_form(function: Callable) -> FunctionType:
     names = code.co_varnames[: code.co_argcount]
     definition.args = ast.arguments([], [ast.arg(name) for name in names[:count]], None, [], [], None, [])
     scope = function.__globals__ | _cells(function) | dict(zip(names[count:], function.__defaults__ or (), strict=True))
-    return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", scope)
+    return made_of(definition, scope)
 
 
 def _as_it_is(function: FunctionType) -> FunctionType:
     """A function of a module; once more, with their values of now, where it names numbers that may change."""
-    numbers = {}
-    for name, value in references(function).items():
-        if "." not in name and isinstance(value, int | float | tuple) and getattr(math, name, None) is not value:
-            numbers[name] = value
+    numbers = numbers_of(function)
     if not numbers or (function.__module__ or "").partition(".")[0] == "optviz":
         return function
     return _again(function, tuple(sorted(numbers.items(), key=lambda pair: pair[0])))
@@ -74,7 +70,7 @@ def _as_it_is(function: FunctionType) -> FunctionType:
 def _again(function: FunctionType, numbers: tuple[tuple[str, Any], ...]) -> FunctionType:
     """A function with its own text and these numbers; the same one for the same numbers."""
     definition = _def(function)
-    return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", function.__globals__ | dict(numbers))
+    return made_of(definition, function.__globals__ | dict(numbers))
 
 
 def arguments_of(function: Callable) -> list[str] | None:

@@ -80,6 +80,15 @@ def outcomes(formula: Callable) -> int:
     return max((len(value.elts) if isinstance(value, ast.Tuple) else 1 for value in returns), default=0)
 
 
+def numbers_of(formula: Callable) -> dict[str, Any]:
+    """The numbers, and tuples, outside of a formula that it names; those of ``math`` are none of its own."""
+    numbers = {}
+    for name, value in references(formula).items():
+        if "." not in name and isinstance(value, int | float | tuple) and getattr(math, name, None) is not value:
+            numbers[name] = value
+    return numbers
+
+
 def readable(*formulas: Callable) -> str:
     """The texts of formulas for a reader, without decorators; above each the functions and constants that it names."""
     texts: dict[str, None] = {}
@@ -94,13 +103,13 @@ def _collect(formula: Callable, texts: dict[str, None], seen: set[Callable]) -> 
     if formula in seen:
         return
     seen.add(formula)
-    named = []
+    named, numbers = [], numbers_of(formula)
     for name, value in references(formula).items():
         if isinstance(value, FunctionType):
             _collect(value, texts, seen)
             if name != value.__name__:
                 named.append(f"{name} = {value.__name__}")
-        elif "." not in name and isinstance(value, int | float | tuple) and getattr(math, name, None) != value:
+        elif name in numbers:
             text = repr(value)
             named.append(f"{name} = {text if len(text) <= LONGEST else text[:LONGEST] + '...'}")
     if named:

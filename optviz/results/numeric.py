@@ -23,6 +23,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def is_finite(value: Any) -> bool:
+    """Whether something is a finite number, and no truth value."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def number_in_range(where: str, value: Any, allowed: Range, whole: bool = False) -> float:
     """`value` as a float; an error that begins with `where` if it is not a number in the range."""
     value = plain(value)

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from optviz.errors import UsageError
-from optviz.formulas.composing import made, short_name
+from optviz.formulas.composing import made, made_of, short_name
 from optviz.formulas.sources import place_of, tree_of
 from optviz.functions import Bounds, Function
 
@@ -172,7 +172,7 @@ def _rewritten(
     definition.body = [reader.visit(part) for part in body]
     definition.name = name
     definition.body += ast.parse("\n".join(more or [])).body
-    return made(ast.unparse(ast.fix_missing_locations(definition)) + "\n", inner.__globals__ | dict(scope))
+    return made_of(definition, inner.__globals__ | dict(scope))
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -1,7 +1,5 @@
 """Who runs on a test function: optimizers, each with a learning rate that can be accounted for."""
 
-import math
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +10,7 @@ from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting, UpdateRule, configure, labelled, meant
-from optviz.results.numeric import plain
+from optviz.results.numeric import is_finite, plain
 from optviz.results.parts import Contender
 from optviz.runs.points.criteria import Criterion
 from optviz.runs.points.tuning import tune
@@ -107,7 +105,7 @@ def _checked_rate(lr: Any) -> Rate:
         return schedules.configure(number)
     if isinstance(number, str) and ("(" in number or number in schedules.REGISTRY):
         return schedules.configure(number)
-    if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
+    if not is_finite(number):
         remedy = "It must be a number, a schedule as cosine(0.1), 'defaults', or one of these for each optimizer."
         raise (UsageError if isinstance(lr, str) else UsageTypeError)(f"lr is {lr!r}", remedy)
     return float(number)

@@ -148,10 +148,7 @@ def _newton(function: Function, point: tuple[float, float], value: float) -> tup
 
 def _slope(function: Function, point: tuple[float, float]) -> float:
     """The length of the gradient; infinite where there is none."""
-    try:
-        slope = math.hypot(*function.gradient(*point))
-    except (ArithmeticError, ValueError):
-        return math.inf
+    slope = math.hypot(*function.gradient_at(point))
     return slope if math.isfinite(slope) else math.inf
 
 

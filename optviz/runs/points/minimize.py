@@ -11,7 +11,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
 from optviz.optimizers import Setting, UpdateRule, configure
-from optviz.results.numeric import plain
+from optviz.results.numeric import is_finite, plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
 from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate
@@ -141,7 +141,7 @@ def checked_start(function: Function, start: Sequence[float] | None) -> tuple[fl
     if isinstance(start, str) or not isinstance(start, Sequence | np.ndarray) or np.shape(start) != (count,):
         raise UsageTypeError(f"start is {shown(start)}", f"It must be {words[0]} numbers: {words[1]}")
     for number in map(plain, start):
-        if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
+        if not is_finite(number):
             raise UsageError(f"start is {shown(start)}", f"It must be {words[0]} finite numbers: {words[1]}")
     point = tuple(map(float, start))
     text = f"start ({', '.join(f'{number:g}' for number in point)})"

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import numbers
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.typed_formula import read_formula, variables_of
 from optviz.formulas.typeset import typeset
 from optviz.functions import Function
-from optviz.results.numeric import plain
+from optviz.results.numeric import is_finite, plain
 from optviz.runs.points.height import height
 from optviz.runs.points.lowest import Lowest, lowest
 from optviz.runs.points.own_checks import checked_box, checked_constants, checked_place, own_unit
@@ -147,7 +146,7 @@ def _known(unit: Function, minimum: Any, found: Lowest) -> Function:
         ]
         minimizers, value = (point, *others), value
     else:
-        if isinstance(given, bool) or not isinstance(given, numbers.Real) or not math.isfinite(given):
+        if not is_finite(given):
             raise UsageTypeError(f"minimum is {shown(minimum)}", "Give a finite number, or a point: minimum=(1, 1)")
         value = float(given)
         close = 1e-6 * max(1.0, abs(value))
@@ -173,10 +172,7 @@ def _start(unit: Function) -> tuple[float, ...]:
     end = unit.minimizers[0] if unit.minimizers else middle
     corners.sort(key=lambda point: -math.dist(point, end))
     for point in corners:
-        try:
-            slope = unit.gradient(*point)
-        except (ArithmeticError, ValueError):
-            continue
+        slope = unit.gradient_at(point)
         if math.isfinite(height(unit, point)) and all(map(math.isfinite, slope)) and any(slope):
             return point
     finite = [point for point in (*corners, middle, end) if math.isfinite(height(unit, point))]
@@ -190,7 +186,7 @@ def _in_many(unit: Function, start: Any, minimum: Any) -> Function:
         place = checked_place("start", start, len(unit.bounds))
     if minimum is not None:
         value = plain(minimum)
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        if not is_finite(value):
             raise UsageTypeError(f"minimum is {shown(minimum)}", "Give a finite number.")
         unit = replace(unit, minimum=float(value), searched=False)
     return replace(unit, start=place)

@@ -1,15 +1,14 @@
 """What a test function of one's own is made of, and what is refused of it."""
 
 import math
-import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.functions import DIMENSIONS, Bounds, Function
-from optviz.results.numeric import plain
+from optviz.functions import Bounds, Function
+from optviz.results.numeric import is_finite, plain
 
 BOUNDS = (-5.0, 5.0)  # of each coordinate
 STEPS = 300
@@ -59,7 +58,7 @@ def checked_constants(constants: Mapping[str, float] | None) -> dict[str, float]
         number = plain(value)
         if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or name in ("x", "y"):
             raise UsageError(f"{shown(name)} is no name of a constant", "Names are letters, and neither x nor y: a=1")
-        if isinstance(number, bool) or not isinstance(number, numbers.Real) or not math.isfinite(number):
+        if not is_finite(number):
             raise UsageError(f"the constant {name} is {shown(value)}", "It must be a finite number.")
         known[name] = float(number)
     return known
@@ -100,11 +99,3 @@ def checked_place(name: str, given: Any, count: int) -> tuple[float, ...]:
     if not np.isfinite(array).all():
         raise UsageError(f"{name} is {shown(given)}", example)
     return tuple(array.tolist())
-
-
-def checked_count(n: Any) -> int:
-    n = plain(n)
-    least, most = DIMENSIONS
-    if isinstance(n, bool) or not isinstance(n, numbers.Integral) or not least <= int(n) <= most:
-        raise UsageError(f"dimension is {shown(n)}", f"It must be a whole number between {least} and {most:,}.")
-    return int(n)

@@ -18,11 +18,12 @@ from optviz.formulas.backward import gradient_in
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.plain import arguments_of, plain_form
 from optviz.formulas.typeset import typeset
-from optviz.functions import REGISTRY, Function
+from optviz.functions import DIMENSIONS, REGISTRY, Function
 from optviz.kernels.tile_parts import evaluate_address
 from optviz.results.numeric import plain
+from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.height import height
-from optviz.runs.points.own_checks import checked_box, checked_count, own_unit
+from optviz.runs.points.own_checks import checked_box, own_unit
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # of central differences, relative to a coordinate above 1
 
@@ -50,7 +51,7 @@ def python_function(
     if not many and dimension not in (None, 2):
         raise UsageTypeError(f"{called(what)} takes two numbers", f"With dimension={dimension} write f(x) of an array.")
     text = inspect.getdoc(what) or ""
-    count = None if not many or dimension is None else checked_count(dimension)
+    count = None if not many or dimension is None else checked_whole("dimension", dimension, *DIMENSIONS)
     compiled = _compiled(what, gradient, count, many, title, text)
     if isinstance(compiled, Function):
         return compiled
