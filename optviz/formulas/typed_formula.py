@@ -87,7 +87,8 @@ def variables_of(formula: FunctionType) -> tuple[str, ...]:
 def looks_typed(text: str) -> bool:
     """Whether a text is meant for a formula rather than for a name."""
     is_number = text.lstrip("-.")[:1].isdigit()
-    return any(letter in text for letter in "()+*/%^ =<>,²") or text in VARIABLES or is_number
+    is_written = any(letter in text for letter in "()+*/%^ =<>,²") and any(letter.isalnum() for letter in text)
+    return is_written or text in VARIABLES or is_number
 
 
 @functools.lru_cache(maxsize=256)

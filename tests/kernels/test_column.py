@@ -20,6 +20,9 @@ GENERAL = [unit for unit in REGISTRY if unit.general is not None and unit.family
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
+# The rounding of a sine is carried through 3²⁰ times its angle: a part of the greatest slope.
+ROUGH = {"weierstrass": 1e-6}
+
 each = pytest.mark.parametrize("unit", GENERAL, ids=lambda unit: unit.name)
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -94,7 +97,10 @@ def test_functions_equal_plain_python(unit):
     expected = in_plain_python(s, n, unit.gradient, unit.value, np.float64)
     on_columns(n, compiled(unit.gradient, np.float64), compiled(unit.value, np.float64))(s)
     # Powers, exp, sin and cos may be rounded in another way.
-    np.testing.assert_allclose(s, expected, rtol=1e-11, atol=1e-11)
+    slopes, others = slice((n + 1) * TILE, (2 * n + 1) * TILE), slice((2 * n + 1) * TILE, None)
+    np.testing.assert_allclose(s[others], expected[others], rtol=1e-11, atol=1e-11)
+    slack = ROUGH.get(unit.name, 0.0) * np.abs(expected[slopes]).max()
+    np.testing.assert_allclose(s[slopes], expected[slopes], rtol=1e-11, atol=1e-11 + slack)
 
 
 @pytest.mark.thin(12)
@@ -105,7 +111,7 @@ def test_float32_is_pure(unit):
     s = tile(n, np.float32, *unit.bounds[0])
     kernel(s)
     (code,) = kernel.inspect_llvm().values()
-    assert "fpext" not in code and "double" not in code
+    assert not re.search(r"\b(fpext|double)\b", code)  # a function's name may have a double in it
     assert np.isfinite(s).all()
 
 
