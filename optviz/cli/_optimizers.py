@@ -62,9 +62,9 @@ def from_file(flag: str, text: str) -> str:
         try:
             with naming(flag):
                 rule = optimizer(rule)
+        except OptvizError:
+            raise
         except (TypeError, ValueError) as error:
-            if isinstance(error, OptvizError):
-                raise
             problem = f"{flag}: {text} is no optimizer: {error}"
             raise UsageError(problem, "Write an update: def rule(x, g, lr=0.1): return x - lr * g") from error
     return rule.name + rest

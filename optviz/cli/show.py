@@ -97,8 +97,10 @@ def show(
 
 def _is_own(name: str) -> bool:
     """Whether a name is a formula or names something in a file; an optimizer may have numbers in brackets too."""
-    if is_script(name) or not is_own(name):
-        return is_own(name)
+    if not is_own(name):
+        return False
+    if is_script(name):
+        return True
     called = re.match(r"[\w-]*", name)
     known = any(called and called[0] in registry(kind) for kind in ("optimizers", "wrappers", "schedules"))
     return not known and re.search(r"\b[xy]\b", name) is not None

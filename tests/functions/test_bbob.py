@@ -7,7 +7,6 @@ installed.
 import json
 import math
 import random
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from optviz.functions._general import bound
 from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.column import column_maker
 from optviz.kernels.tile_parts import formulas
+from tests.kernels.purity import assert_pure
 
 RECORDED = Path(__file__).with_name("bbob_coco.json")
 NUMBERS = range(1, 25)
@@ -265,7 +265,7 @@ def test_kernels_of_every_function(number, dtype):
         np.testing.assert_allclose(slopes, expected_slopes, atol=0.01 * np.linalg.norm(expected_slopes))
     if COMPILES:
         (code,) = compiled.inspect_llvm().values()
-        assert not re.search(r"\b(fpext|double)\b", code)
+        assert_pure(code)
 
 
 def write():

@@ -24,6 +24,7 @@ from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
 from tests.functions.classics import GENERAL, OWN, PLANE, each
 from tests.kernels.plain import FORMULAS, constants
+from tests.kernels.purity import assert_pure
 from tests.optimizers.sample import PLAIN
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
@@ -85,11 +86,6 @@ def is_straight(*formulas):
         for formula in formulas
         for node in ast.walk(tree_of(formula))
     ) and (not called or is_straight(*called))
-
-
-def assert_pure(llvm):
-    """No float64 anywhere."""
-    assert "float" in llvm and not re.search(r"\b(fpext|double)\b", llvm)
 
 
 @pytest.mark.thin(2)

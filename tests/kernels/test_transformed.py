@@ -1,7 +1,5 @@
 """Kernels of transformed functions: pure in float32, and what plain Python computes."""
 
-import re
-
 import numba
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from optviz.kernels.cache import OPTIONS
 from optviz.kernels.tile import function_values
 from optviz.kernels.tile_parts import evaluate_address
 from optviz.runs.points.subject import function_of
+from tests.kernels.purity import assert_pure
 
 TEXTS = [
     "shifted(rosenbrock, 0.1, -0.3)",
@@ -24,7 +23,7 @@ TEXTS = [
 DIMENSIONAL = ["shifted(rosenbrock, 0.1, -0.3)", "logged(stretched(shubert, 2, 3))", "mirrored(rastrigin)"]
 
 
-def assert_pure(function, monkeypatch):
+def assert_pure_kernel(function, monkeypatch):
     kernels = []
 
     def compiled(kernel, *examples):
@@ -36,19 +35,19 @@ def assert_pure(function, monkeypatch):
     monkeypatch.setattr(tile_parts, "address", compiled)
     evaluate_address.__wrapped__(function, np.float32)
     (llvm,) = kernels[-1].inspect_llvm().values()
-    assert "float" in llvm and not re.search(r"\b(fpext|double)\b", llvm)
+    assert_pure(llvm)
 
 
 @pytest.mark.thin(3)
 @pytest.mark.parametrize("text", TEXTS)
 def test_transformed_functions_in_float32_are_pure(text, monkeypatch):
-    assert_pure(function_of(text), monkeypatch)
+    assert_pure_kernel(function_of(text), monkeypatch)
 
 
 @pytest.mark.thin(2)
 @pytest.mark.parametrize("text", DIMENSIONAL)
 def test_transformed_functions_of_many_variables_in_float32_are_pure(text, monkeypatch):
-    assert_pure(function_of(text, 5), monkeypatch)
+    assert_pure_kernel(function_of(text, 5), monkeypatch)
 
 
 @pytest.mark.parametrize("text", TEXTS[:3])

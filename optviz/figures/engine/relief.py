@@ -99,9 +99,8 @@ class Relief:
         lambert = LIGHT[2] + steepness * (LIGHT[1] * down - LIGHT[0] * right)
         slope = np.hypot(right, down)
         lambert /= np.sqrt(1 + (steepness * slope) ** 2)
-        toned = np.clip(
-            np.nan_to_num(level + RELIEF * (lambert - LIGHT[2])), 0, 1
-        )  # values so small that they are none
+        # NaN comes of values so small that they are none.
+        toned = np.clip(np.nan_to_num(level + RELIEF * (lambert - LIGHT[2])), 0, 1)
         picture = self._table[np.rint(toned * (len(self._table) - 1)).astype(int)]
         picture += (self._lines(level, slope) * self._opacity)[..., None] * (self._iso - picture)
         return np.rint(picture * 255).astype(np.uint8)
