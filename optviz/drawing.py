@@ -21,7 +21,7 @@ SHOWN = ("lr", "curvature")  # what pictures of a race show besides
 DRAWN = "race, train, basins, sweep, swarm or study"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
-    Race: ("animation", "figure", "result"),
+    Race: ("animation", "figure", "page", "result"),
     Comparison: ("animation", "figure", "report", "table"),
     Basins: ("figure", "result"),
     Sweep: ("figure", "result"),
@@ -118,6 +118,10 @@ def draw(
             continue  # written together with its animation
         if form in ("table", "result"):
             writers.write(path, result)
+        elif form == "page" and isinstance(result, Race):
+            from optviz.page.race import RacePage
+
+            writers.write(path, RacePage(result, theme))
         elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 

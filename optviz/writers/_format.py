@@ -13,6 +13,7 @@ THINGS = {
     "animation": "an animation",
     "figure": "a figure",
     "report": "a report",
+    "page": "a page",
     "table": "a comparison",
     "result": "any result",
 }

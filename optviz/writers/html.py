@@ -7,7 +7,7 @@ from optviz.files import replacing
 from optviz.writers._format import file_format
 
 
-@file_format("html", title="tables and pictures on one page", holds=("report",))
+@file_format("html", title="tables and pictures on one page", holds=("report", "page"))
 def html(path: Path, report: Any, comment: str) -> None:
     """Write a report's page; it says itself all that `comment` could."""
     page = report.to_html().encode()

@@ -1,0 +1,82 @@
+"""One HTML file that needs no other: scripts, styles and data in it, and a policy that lets nothing else in.
+
+Every text may be anybody's. Texts of the skeleton are escaped; all others are data, which the scripts put on the page
+as text and never as HTML. The policy names the one script and the one style sheet by their digests, so that a browser
+runs nothing that a text could smuggle in, fetches nothing and evaluates nothing.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from optviz.errors import printable
+
+POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; base-uri 'none'; "
+    "form-action 'none'"
+)
+_NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
+
+
+def document(
+    skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str], raw: str = ""
+) -> str:
+    """A page.
+
+    Parameters
+    ----------
+    skeleton : str
+        The name of a file of this package, HTML with places ``$name``.
+    texts : dict of str to str
+        What stands in them; it is escaped.
+    data : object
+        What scripts read from the element ``data``: anything that JSON knows.
+    scripts, styles : sequence of str
+        Each the text of a script or a style sheet; those of the package come from `script` and `style`.
+    raw : str
+        HTML for the place ``$meta``.
+    """
+    # Names of a function's own: a page has some already, such as `status` and `name`.
+    script, style = "\n".join(['(() => {', '"use strict";', *scripts, "})();"]), "\n".join(styles)
+    policy = POLICY.format(script=_digest(script), style=_digest(style))
+    known = {name: escaped(text) for name, text in texts.items()}
+    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data), "meta": raw, "extra": ""}
+    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
+
+
+def escaped(text: str) -> str:
+    """Text that stands for itself, in an element or in a quoted attribute."""
+    return html.escape(_NONE.sub("\ufffd", printable(text)))
+
+
+def embedded(data: Any) -> str:
+    """Data as JSON that may stand in a script element: nothing in it can end the element or begin another."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _NONE.sub("\ufffd", text)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def script(*names: str) -> str:
+    """The package's scripts of these names, without the comments and the indentation that only we read."""
+    lines = [
+        line.strip() for name in names for line in (files(__package__) / "js" / f"{name}.js").read_text().split("\n")
+    ]
+    return "\n".join(line for line in lines if line and not line.startswith("// "))
+
+
+def style(*names: str) -> str:
+    """The package's style sheets of these names."""
+    texts = [(files(__package__) / f"{name}.css").read_text("utf-8") for name in names]
+    return "\n".join(line.strip() for text in texts for line in text.split("\n") if line.strip())
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
