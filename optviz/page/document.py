@@ -43,7 +43,7 @@ def document(
         HTML for the place ``$meta``.
     """
     # Names of a function's own: a page has some already, such as `status` and `name`.
-    script, style = "\n".join(['(() => {', '"use strict";', *scripts, "})();"]), "\n".join(styles)
+    script, style = "\n".join(["(() => {", '"use strict";', *scripts, "})();"]), "\n".join(styles)
     policy = POLICY.format(script=_digest(script), style=_digest(style))
     known = {name: escaped(text) for name, text in texts.items()}
     parts = {"policy": policy, "script": script, "style": style, "data": embedded(data), "meta": raw, "extra": ""}

@@ -24,7 +24,20 @@ from optviz.results import Landscape, Race, Trajectory, plain
 from optviz.transforms import configure as transformed
 from optviz.transforms import is_transform
 
-SCRIPTS = ("runs", "noise", "ground", "trails", "curve", "state", "chart", "surface", "page", "controls")
+SCRIPTS = (
+    "runs",
+    "noise",
+    "ground",
+    "trails",
+    "curve",
+    "state",
+    "chart",
+    "surface",
+    "page",
+    "table",
+    "controls",
+    "race",
+)
 KEPT = 100  # iterates of each run that a page keeps to check itself
 SECOND = ("momentum", "beta1", "rho", "beta", "beta2")  # the slider beside the learning rate's, the first that there is
 LABELS = {"momentum": "mom", "weight_decay": "wd", "eps": "ε", "rho": "ρ", "alpha": "α", "gamma": "γ", "beta": "β"}
@@ -93,6 +106,8 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
     (x0, x1), (y0, y1) = landscape.view
     function = {
         "name": landscape.function,
+        "title": landscape.title,
+        "palette": {name: _palette(landscape, theme) for name, theme in THEMES.items()},
         "formula": landscape.formula,
         "view": [x0, x1, y0, y1],
         "start": plain(race.start),
@@ -116,7 +131,6 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
         "schedules": schedule_entries(code, race.steps),
         "stories": stories(race, unit),
         "themes": {name: _colours(theme) for name, theme in THEMES.items()},
-        "palette": {name: _palette(landscape, theme) for name, theme in THEMES.items()},
         "heads": {name: _outline(shape) for name, shape in shapes.items()},
         "stored": None if is_translated else _stored(race),
     }

@@ -1,249 +1,188 @@
-// The page: what it holds, what its controls do, and how it moves.
+// The page: what it holds and how it is drawn. A scene is one function with its map; all scenes share optimizers and step.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const SPAN = 8; // seconds that a run takes at full speed, as in the GIF
 
 const app = {
-  steps: DATA.steps, step: 0, playing: false, speed: 1, solid: false, noise: 0, seed: DATA.seed, focus: null, pinned: null,
-  off: new Set(), own: [], runs: [], start: [...DATA.function.start], view: null, theme: null,
+  steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: 0, seed: DATA.seed, focus: null, pinned: null,
+  off: new Set(), entrants: [], scenes: [], theme: null,
 };
-const entrants = DATA.entrants.map((facts, index) => {
-  const code = facts.rule === null || !FUNCTION ? null : RULES[facts.rule];
-  return { ...facts, index, code, outline: DATA.heads[facts.head], path: facts.path && numbersOf(facts.path), heights: facts.values && numbersOf(facts.values) };
-});
-const world = makeWorld();
-const themes = Object.fromEntries(Object.entries(DATA.themes).map(([name, theme]) => {
-  return [name, { ...theme, name, table: numbersOf(theme.ramp, Uint8Array) }];
-}));
-const usual = () => entrants.map((entrant) => ({ hyper: { ...entrant.hyper }, schedule: entrant.schedule ? "as it was" : "constant" }));
-
-function makeWorld() {
-  const facts = DATA.function, minimizers = [...facts.minimizers, ...facts.local], fn = FUNCTION;
-  const made = { ...facts, fn, minimizers, height: fn ? fn.value : null, far: facts.far, floor: facts.floor };
-  if (!fn) {
-    const values = numbersOf(DATA.stored.values, Float32Array), n = DATA.stored.side, [x0, x1, y0, y1] = DATA.stored.view;
-    made.height = (x, y) => {
-      const i = ((x - x0) / (x1 - x0)) * n - 0.5, j = ((y - y0) / (y1 - y0)) * n - 0.5;
-      if (!(i >= -0.5 && j >= -0.5 && i <= n - 0.5 && j <= n - 0.5)) return NaN;
-      const a = clamp(Math.floor(i), 0, n - 2), b = clamp(Math.floor(j), 0, n - 2), u = clamp(i - a, 0, 1), v = clamp(j - b, 0, 1);
-      const [p, q, r, s] = [values[b * n + a], values[b * n + a + 1], values[(b + 1) * n + a], values[(b + 1) * n + a + 1]];
-      return p * (1 - u) * (1 - v) + q * u * (1 - v) + r * (1 - u) * v + s * u * v;
-    };
-  }
-  return made;
-}
-
+const themes = Object.fromEntries(Object.entries(DATA.themes).map(([name, theme]) => [name, { ...theme, name, table: numbersOf(theme.ramp, Uint8Array) }]));
 const theme = () => themes[app.theme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark")];
-const viewNow = () => app.view ?? DATA.function.view;
-const moved = () => app.start[0] !== DATA.function.start[0] || app.start[1] !== DATA.function.start[1];
+const first = () => app.scenes[0];
+const say = (text) => { $("said").textContent = text; };
 
-// Positions of 0 to 1000 and numbers: around a rate by decades, near 1 by what is missing, else evenly.
-const SCALES = {
-  decades: (base, low, high) => {
-    const middle = base > 0 ? base : 1e-3;
-    return { to: (value) => (value > 0 ? clamp(500 + (Math.log10(value / middle) / 3) * 500, 0, 1000) : 0), from: (at) => (at <= 0 && low === 0 ? 0 : middle * 10 ** (((at - 500) / 500) * 3)) };
-  },
-  share: () => ({ to: (value) => clamp((-Math.log10(Math.max(1 - value, 1e-5)) / 4) * 1000, 0, 1000), from: (at) => 1 - 10 ** ((-at / 1000) * 4) }),
-  even: (base, low, high) => {
-    const [first, last] = [Number.isFinite(low) ? low : Math.min(0, 3 * base), Number.isFinite(high) ? high : Math.max(1, 3 * base)];
-    return { to: (value) => ((value - first) / (last - first)) * 1000, from: (at) => first + (at / 1000) * (last - first) };
-  },
-};
-
-// ---- runs
-function scheduleOf(entrant, own) {
-  if (own.schedule === "as it was") return Object.fromEntries(Object.entries(entrant.schedule).map(([name, text]) => [name, numbersOf(text)]));
-  const factor = own.schedule === "constant" ? null : SCHEDULES[own.schedule];
-  return factor && { lr: Float64Array.from({ length: app.steps }, (_, done) => factor(done)) };
+// ---- a function and what runs on it
+// Where the page cannot compute the function, its map is that of the stored values.
+function storedHeight({ values: text, side: n, view: [x0, x1, y0, y1] }) {
+  const values = numbersOf(text, Float32Array);
+  return (x, y) => {
+    const i = ((x - x0) / (x1 - x0)) * n - 0.5, j = ((y - y0) / (y1 - y0)) * n - 0.5;
+    if (!(i >= -0.5 && j >= -0.5 && i <= n - 0.5 && j <= n - 0.5)) return NaN;
+    const a = clamp(Math.floor(i), 0, n - 2), b = clamp(Math.floor(j), 0, n - 2), u = clamp(i - a, 0, 1), v = clamp(j - b, 0, 1);
+    const at = b * n + a;
+    return (values[at] * (1 - u) + values[at + 1] * u) * (1 - v) + (values[at + n] * (1 - u) + values[at + n + 1] * u) * v;
+  };
 }
-const entry = (entrant, own) => ({
-  rule: entrant.code, hyper: own.hyper, schedules: scheduleOf(entrant, own), noise: app.noise > 0 ? gaussian(app.noise, app.seed) : null,
-});
+
+function worldOf(facts, fn) {
+  const minimizers = [...facts.minimizers, ...facts.local];
+  return { ...facts, fn, global: facts.minimizers, minimizers, height: fn ? fn.value : storedHeight(DATA.stored) };
+}
+
+class Scene {
+  constructor(box, curveBox, world) {
+    this.box = box;
+    this.curveBox = curveBox;
+    this.chart = new Chart(box.querySelector(".map"), ["x", "y"]);
+    this.solid = new Surface(box.querySelector(".solid"), box.querySelector(".heads3d"));
+    this.turnTo(world);
+  }
+
+  // Another function in this place.
+  turnTo(world) {
+    Object.assign(this, { world, start: [...world.start], view: null, results: new Map(), field: null });
+    this.curve = new Curve(this.curveBox.querySelector("canvas"), app.scenes.length > 1 ? `${world.title}: ${world.gap}` : world.gap);
+    this.solid.aim(world.camera ?? [-60, 46, 0.6]);
+  }
+
+  get seen() {
+    return this.view ?? this.world.view;
+  }
+
+  get moved() {
+    return this.start[0] !== this.world.start[0] || this.start[1] !== this.world.start[1];
+  }
+
+  compute(entrant) {
+    const isStored = !entrant.code || !this.world.fn;
+    this.results.set(entrant, isStored ? storedRun(entrant) : simulate(this.world, taskOf(entrant), this.start, app.steps));
+  }
+
+  // The runs that are drawn, the leader last; ghosts of a pinned setting below.
+  gather() {
+    const colour = (entrant) => entrant.colours[theme().name], run = (entrant) => this.results.get(entrant);
+    const facts = (entrant) => ({ name: entrant.name, title: entrant.title, entrant, colour: colour(entrant), outline: entrant.outline, dash: entrant.dash });
+    const live = app.entrants.filter((entrant) => !app.off.has(entrant.name) && run(entrant)).map((entrant) => ({ ...facts(entrant), run: run(entrant) }));
+    const gap = ({ run: { diverged, values } }) => (diverged ? Infinity : values[app.steps]);
+    live.sort((a, b) => gap(b) - gap(a));
+    const ghosts = (app.pinned?.get(this) ?? []).filter(([entrant]) => !app.off.has(entrant.name)).map(([entrant, old]) => ({ ...facts(entrant), run: old, ghost: true }));
+    this.runs = [...ghosts, ...live];
+    const { clientWidth: wide, clientHeight: high } = this.curveBox;
+    this.curve.prepare(this.runs, app.steps, this.world.minimum, wide, high, theme());
+    if (app.solid) this.solid.paths(this.runs, theme());
+  }
+
+  look() {
+    this.shownSolid = app.solid;
+    if (app.solid) this.solid.look(this.world, this.seen, theme());
+    else this.chart.look(this.world, this.seen, theme());
+    this.recolour();
+  }
+
+  draw() {
+    if (this.shownSolid !== app.solid) return; // not looked at yet
+    const marks = { minimizers: this.world.global, local: this.world.local, start: this.start, star: DATA.heads.star, arrow: DATA.heads.rim };
+    if (app.solid) this.solid.show(this.runs, app.step, marks, theme(), app.focus);
+    else this.chart.show(this.runs, app.step, marks, app.focus);
+    this.curve.at(app.step);
+  }
+
+  recolour() {
+    if (!app.solid) this.chart.colours(this.field, SIDE, this.fieldView, this.palette());
+  }
+
+  palette() {
+    return this.world.palette ? this.world.palette[theme().name] : [[86, 180, 233], [230, 159, 0], [0, 158, 115], [204, 121, 167], [240, 228, 66], [213, 94, 0]];
+  }
+
+  setStart(x, y) {
+    if (!this.world.fn || !(Math.abs(x) <= this.world.far && Math.abs(y) <= this.world.far) || !Number.isFinite(this.world.height(x, y))) return;
+    this.start = [x, y];
+    restart();
+  }
+
+  setView(view) {
+    const [x0, x1, y0, y1] = view ?? this.world.view, [a, b, c, d] = this.world.view;
+    if (!(x1 - x0 > 1e-10 * (b - a) && x1 - x0 < 1e5 * (b - a) && y1 - y0 > 1e-10 * (d - c))) return;
+    this.view = view;
+    this.look();
+    this.draw();
+    remember();
+  }
+
+  zoom(factor, px, py) {
+    const { frame } = this.chart, [x, y] = px === undefined ? frame.back(frame.wide / 2, frame.high / 2) : frame.back(px, py), [x0, x1, y0, y1] = this.seen;
+    this.setView([x + (x0 - x) * factor, x + (x1 - x) * factor, y + (y0 - y) * factor, y + (y1 - y) * factor]);
+  }
+}
+
+// ---- optimizers
+function entrantOf(facts) {
+  const code = facts.rule === null ? null : RULES[facts.rule];
+  return {
+    ...facts, code, outline: DATA.heads[facts.head], path: facts.path && numbersOf(facts.path), heights: facts.values && numbersOf(facts.values),
+    fixed: facts.schedule && Object.fromEntries(Object.entries(facts.schedule).map(([name, text]) => [name, numbersOf(text)])),
+  };
+}
+
+const ownOf = (entrant) => ({ hyper: { ...entrant.hyper }, schedule: entrant.fixed ? "as it was" : "constant" });
+
+function taskOf(entrant) {
+  const { hyper, schedule } = entrant.own;
+  const schedules = schedule === "as it was" ? entrant.fixed : schedule === "constant" ? null : { lr: Float64Array.from({ length: app.steps }, (_, done) => SCHEDULES[schedule](done)) };
+  return { rule: entrant.code, hyper, schedules, noise: app.noise > 0 ? gaussian(app.noise, app.seed) : null };
+}
 
 function storedRun({ path, heights, diverged }) {
-  const steps = app.steps, nothing = new Float64Array(2 * (steps + 1)).fill(NaN);
+  const { steps } = app, nothing = new Float64Array(2 * (steps + 1)).fill(NaN);
   return { points: path, values: heights, gradients: nothing, states: nothing, width: 2, diverged: diverged ?? 0, steps };
 }
 
-function compute(index) {
-  const entrant = entrants[index];
-  app.results[index] = entrant.code ? simulate(world, entry(entrant, app.own[index]), app.start, app.steps) : storedRun(entrant);
-}
-
-function computeAll() {
-  app.results = [];
-  entrants.forEach((_, index) => compute(index));
-  gather();
-}
-
-// The runs that are drawn, in an order that lays the leader on top at the end; ghosts of a pinned setting below.
-function gather() {
-  const colour = (entrant) => entrant.colours[theme().name];
-  const live = entrants.filter((entrant) => !app.off.has(entrant.name)).map((entrant) => ({
-    name: entrant.name, title: entrant.title, entrant, run: app.results[entrant.index], colour: colour(entrant), outline: entrant.outline, dash: entrant.dash,
-  }));
-  const gap = ({ run }) => (run.diverged ? Infinity : run.values[app.steps]);
-  live.sort((a, b) => gap(b) - gap(a) || a.entrant.index - b.entrant.index);
-  const ghosts = (app.pinned ?? []).filter(({ index }) => !app.off.has(entrants[index].name)).map(({ index, run }) => ({
-    name: entrants[index].name, run, ghost: true, entrant: entrants[index], colour: colour(entrants[index]), outline: entrants[index].outline,
-  }));
-  app.runs = [...ghosts, ...live];
-  curve.prepare(app.runs, app.steps, world.minimum, $("curve").clientWidth, $("curve").clientHeight, theme());
-  if (app.solid) solid.paths(app.runs, theme());
+// How an optimizer stands at a step: what the table says of it.
+function standing(scene, entrant, t) {
+  const run = scene.results.get(entrant), { minimum, view: [x0, x1, y0, y1] } = scene.world;
+  if (!run) return { text: "…", remark: "", tone: "muted", rank: Infinity };
+  const gap = run.values[Math.min(t, run.steps)] - minimum, [x, y] = [run.points[2 * t], run.points[2 * t + 1]];
+  if (run.diverged && t >= run.diverged) return { text: "diverged", remark: `at step ${run.diverged}`, tone: "bad", rank: Infinity };
+  if (gap < -1e-6 * Math.max(1, Math.abs(minimum))) return { text: shown(gap, 3), remark: "below the minimum", tone: "muted", rank: 1e300 };
+  const [u, v] = [1e-9 * (x1 - x0), 1e-9 * (y1 - y0)], outside = !(x >= x0 - u && x <= x1 + u && y >= y0 - v && y <= y1 + v);
+  if (outside) return { text: shownGap(gap), remark: "off the map", tone: "muted", rank: 1e200 + Math.max(gap, 0) };
+  if (run.since === undefined) {
+    run.since = run.steps + 1;
+    while (run.since > 0 && run.values[run.since - 1] - minimum < 1e-4) run.since--;
+  }
+  const arrived = !run.diverged && run.since <= t;
+  return { text: shownGap(Math.max(gap, 0)), remark: arrived ? `below 0.0001 since ${run.since}` : "", tone: arrived ? "good" : "muted", rank: Math.max(gap, 0) };
 }
 
 // ---- drawing
-const chart = new Chart($("map"), ["x", "y"]);
-const curve = new Curve($("curve-canvas"), DATA.function.gap);
-const solid = typeof Surface === "undefined" ? null : new Surface($("solid"), $("heads3d"));
-const marks = () => ({ minimizers: world.minimizers.slice(0, DATA.function.minimizers.length), local: DATA.function.local, start: app.start, star: DATA.heads.star, arrow: DATA.heads.rim });
-
 function draw() {
-  if (app.solid) solid.show(app.runs, app.step, marks(), theme(), app.focus);
-  else chart.show(app.runs, app.step, marks(), app.focus);
-  curve.at(app.step);
+  app.scenes.forEach((scene) => scene.draw());
   const whole = Math.floor(app.step + 1e-9);
   if (whole !== app.told) tell(whole);
-}
-
-function look() {
-  if (app.solid) solid.look(world, viewNow(), theme());
-  else chart.look(world, viewNow(), theme());
-  recolour();
-  draw();
 }
 
 function everything() {
   document.documentElement.dataset.theme = theme().name;
   app.told = -1;
-  gather();
-  look();
-}
-
-// ---- the table and what is said in words
-const rows = entrants.map(makeRow);
-function standing(index, t) {
-  const run = app.results[index], value = run.values[Math.min(t, run.steps)], gap = value - world.minimum;
-  if (run.diverged && t >= run.diverged) return { text: "diverged", remark: `at step ${run.diverged}`, tone: "bad", rank: Infinity };
-  const [x, y] = [run.points[2 * t], run.points[2 * t + 1]], [x0, x1, y0, y1] = DATA.function.view;
-  const outside = !(x >= x0 - 1e-9 && x <= x1 + 1e-9 && y >= y0 - 1e-9 && y <= y1 + 1e-9);
-  if (gap < -1e-6 * Math.max(1, Math.abs(world.minimum))) return { text: shown(gap, 3), remark: "below the minimum", tone: "muted", rank: 1e300 };
-  if (outside) return { text: shownGap(gap), remark: "off the map", tone: "muted", rank: 1e200 + Math.max(gap, 0) };
-  let since = run.steps + 1;
-  while (since > 0 && run.values[since - 1] - world.minimum < 1e-4) since--;
-  const arrived = !run.diverged && since <= t;
-  return { text: shownGap(Math.max(gap, 0)), remark: arrived ? `below 0.0001 since ${since}` : "", tone: arrived ? "good" : "muted", rank: Math.max(gap, 0) };
-}
-
-function tell(t) {
-  app.told = t;
-  $("step").textContent = String(t);
-  $("scrub").setAttribute("aria-valuetext", `step ${t} of ${app.steps}`);
-  const told = entrants.map((entrant) => standing(entrant.index, t));
-  rows.forEach((row, index) => {
-    const { text, remark, tone } = told[index];
-    if (row.value.textContent !== text) row.value.textContent = text;
-    if (row.remark.textContent !== remark) row.remark.textContent = remark;
-    row.remark.className = `remark ${tone}`;
-    row.value.className = tone === "bad" ? "value bad" : "value";
+  app.scenes.forEach((scene) => {
+    scene.gather();
+    scene.look();
   });
-  const body = $("rows"), busy = body.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
-  if (busy || app.held) return;
-  const order = entrants.map(({ index }) => index).sort((a, b) => app.off.has(entrants[a].name) - app.off.has(entrants[b].name) || told[a].rank - told[b].rank || a - b);
-  if (order.some((index, place) => body.children[place] !== rows[index].row)) body.append(...order.map((index) => rows[index].row));
+  refreshRows();
+  draw();
 }
 
-function makeRow(entrant) {
-  const { name, title } = entrant, own = () => app.own[entrant.index];
-  const value = element("td", { className: "value" }), remark = element("span", { className: "remark" });
-  const toggle = element("button", {
-    type: "button", className: "mark", "aria-pressed": "true", title: `show or hide ${title}`, "aria-label": `show ${title}`,
-    on: { click: () => flip(name) },
-  }, icon(entrant));
-  const fields = new Map(), sliders = element("div", { className: "sliders" });
-  entrant.sliders.forEach((slider) => {
-    const field = makeSlider(entrant, slider);
-    fields.set(slider.name, field);
-    field.more = field.box.hidden = !slider.first;
-    sliders.append(field.box);
-  });
-  let chooser = null;
-  if (entrant.code && "lr" in entrant.hyper) {
-    const names = [...(entrant.schedule ? ["as it was"] : []), ...Object.keys(SCHEDULES)];
-    chooser = element("select", { "aria-label": `schedule of the learning rate of ${title}`, on: { change: () => { own().schedule = chooser.value; changed(entrant.index); } } },
-      ...names.map((known) => element("option", { value: known, textContent: known })));
-    sliders.append(element("label", { className: "slider chooser", hidden: true }, element("span", { textContent: "schedule" }), chooser));
-  }
-  if (!entrant.code) sliders.append(element("span", { className: "note", textContent: `stored path: ${entrant.reason}` }));
-  const head = element("th", { scope: "row" }, element("div", { className: "name" }, element("span", { textContent: title }), remark), sliders);
-  const row = element("tr", {
-    colour: "", data: { name }, on: {
-      pointerenter: () => { app.focus = name; draw(); }, pointerleave: () => { app.focus = null; draw(); },
-    },
-  }, element("td", { className: "who" }, toggle), head, value);
-  return { row, value, remark, toggle, fields, chooser };
-}
-
-function icon(entrant) {
-  const make = (tag, facts) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(facts)) made.setAttribute(name, value);
-    return made;
-  };
-  const box = make("svg", { viewBox: "-8 -8 16 16", width: 20, height: 20, "aria-hidden": "true" });
-  box.append(make("path", { d: "M" + entrant.outline.map(([x, y]) => `${(x * 5.6).toFixed(2)} ${(y * 5.6).toFixed(2)}`).join("L") + "Z" }));
-  return box;
-}
-
-// A slider moves on a scale that suits its number; the field beside it takes any number of the range.
-function makeSlider(entrant, { name, label, low, high, scale }) {
-  const base = entrant.hyper[name], { to, from } = SCALES[scale](base, low, high);
-  const input = element("input", { type: "range", min: 0, max: 1000, step: 1, "aria-label": `${name} of ${entrant.title}`, disabled: !entrant.code });
-  const field = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", className: "number", "aria-label": `${name} of ${entrant.title}, as a number`, disabled: !entrant.code });
-  const set = (value) => {
-    app.own[entrant.index].hyper[name] = clamp(value, low, high);
-    changed(entrant.index);
-  };
-  input.addEventListener("input", () => set(Math.abs(input.value - to(base)) < 6 ? base : Number(from(Number(input.value)).toPrecision(3))));
-  input.addEventListener("dblclick", () => set(base));
-  field.addEventListener("change", () => {
-    const value = finite(field.value.trim().replace("−", "-"), low, high);
-    if (value === null) field.value = plainNumber(app.own[entrant.index].hyper[name]);
-    else set(value);
-  });
-  const box = element("div", { className: "slider", title: `${name}: double click for ${plainNumber(base)} again` }, element("span", { className: "label", textContent: label }), input, field);
-  const show = () => {
-    const value = app.own[entrant.index].hyper[name];
-    input.value = Math.round(to(value));
-    input.setAttribute("aria-valuetext", plainNumber(value));
-    if (document.activeElement !== field) field.value = plainNumber(value);
-    input.style.setProperty("--at", `${clamp(to(value) / 10, 0, 100)}%`);
-  };
-  return { box, show, input };
-}
-
-function refreshRows() {
-  rows.forEach((row, index) => {
-    const entrant = entrants[index], off = app.off.has(entrant.name);
-    row.row.style.setProperty("--own", entrant.colours[theme().name]);
-    row.row.classList.toggle("off", off);
-    row.toggle.setAttribute("aria-pressed", String(!off));
-    row.fields.forEach((field) => field.show());
-    if (row.chooser) row.chooser.value = app.own[index].schedule;
-  });
-}
-
-// ---- what a reader changes
-function changed(index) {
-  compute(index);
+// One optimizer has other numbers.
+function changed(entrant) {
+  app.scenes.forEach((scene) => scene.compute(entrant));
   after();
-  if (app.basins === entrants[index].name) flood();
+  if (app.basins === entrant.name) flood();
 }
 
 function after() {
-  app.trailsStale = true;
-  gather();
+  app.scenes.forEach((scene) => scene.gather());
   refreshRows();
   app.told = -1;
   draw();
@@ -251,35 +190,18 @@ function after() {
 }
 
 function restart() {
-  computeAll();
+  app.scenes.forEach((scene) => {
+    scene.results.clear();
+    app.entrants.forEach((entrant) => scene.compute(entrant));
+  });
   after();
-  $("where").value = app.start.map(plainNumber).join(", ");
+  $("where").value = first().start.map(plainNumber).join(", ");
   selfCheck();
+  if (app.basins) flood();
 }
 
-function flip(name) {
-  app.off.has(name) ? app.off.delete(name) : app.off.add(name);
-  after();
-}
-
-function setStart(x, y) {
-  if (!FUNCTION || !(Math.abs(x) <= world.far && Math.abs(y) <= world.far) || !Number.isFinite(world.height(x, y))) return;
-  app.start = [x, y];
-  restart();
-}
-
-function setView(view) {
-  const [x0, x1, y0, y1] = view ?? DATA.function.view, [a, b, c, d] = DATA.function.view;
-  if (!(x1 - x0 > 1e-10 * (b - a) && x1 - x0 < 1e5 * (b - a) && y1 - y0 > 1e-10 * (d - c))) return;
-  app.view = view;
-  look();
-  remember();
-}
-
-function zoom(factor, px, py) {
-  const { frame } = chart, [x, y] = px === undefined ? frame.back(frame.wide / 2, frame.high / 2) : frame.back(px, py), [x0, x1, y0, y1] = viewNow();
-  setView([x + (x0 - x) * factor, x + (x1 - x) * factor, y + (y0 - y) * factor, y + (y1 - y) * factor]);
-}
+// ---- time
+const SPAN = 8; // seconds that a run takes at full speed, as in the GIF
 
 function seek(step) {
   app.step = clamp(step, 0, app.steps);
@@ -296,38 +218,21 @@ function play(on) {
   if (!on) return remember();
   if (app.step >= app.steps) seek(0);
   let before = null;
+  const turn = (app.turn = {});
   const frame = (now) => {
-    if (!app.playing) return;
+    if (!app.playing || app.turn !== turn) return;
     const began = performance.now();
     if (before !== null) seek(stepAt(app.time + ((now - before) / 1000 / SPAN) * app.speed, app.steps));
     before = now;
-    app.cost = performance.now() - began;
-    app.costs?.push(app.cost);
+    app.costs?.push(performance.now() - began);
     if (app.step >= app.steps) return play(false);
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
 }
 
-function remember() {
-  const text = (numbers) => numbers.map((number) => Number(number.toPrecision(9))).join(",");
-  const parts = {
-    start: moved() ? text(app.start) : null, step: app.playing || app.step >= app.steps ? null : Math.floor(app.step), off: app.off.size ? [...app.off].join(",") : null,
-    view: app.view ? text(app.view) : null, theme: app.theme, "3d": app.solid, noise: app.noise || null, seed: app.noise && app.seed !== DATA.seed ? app.seed : null,
-    basins: app.basins ?? null,
-  };
-  entrants.forEach((entrant, index) => {
-    const { hyper, schedule } = app.own[index], first = entrant.schedule ? "as it was" : "constant";
-    const said = Object.keys(hyper).filter((name) => hyper[name] !== entrant.hyper[name]).map((name) => `${name}:${hyper[name]}`);
-    if (schedule !== first) said.push(`schedule:${schedule}`);
-    if (said.length) parts[entrant.name] = said.join(",");
-  });
-  app.link = writeState(parts);
-  clearTimeout(app.writing);
-  app.writing = setTimeout(() => keepState(app.link), 150);
-}
-
-// Long work in slices of 12 ms: `work` yields, `step` sees what it yields, `done` what it returns.
+// ---- what takes longer
+// Work in slices of 12 ms: `work` yields, `step` sees what it yields, `done` what it returns.
 function inSlices(work, step, done) {
   const job = { stopped: false };
   const slice = () => {
@@ -344,71 +249,74 @@ function inSlices(work, step, done) {
   return job;
 }
 
-// The fair rule of the footer, from the start that is shown.
-function tuneHere() {
-  const able = entrants.filter((entrant) => entrant.code && "lr" in entrant.hyper && !app.off.has(entrant.name)), [x0, x1, y0, y1] = DATA.function.view;
-  const inside = (value, start, low, high) => clamp(value, Math.min(low, start), Math.max(high, start));
-  const starts = DATA.jitter.map(([u, v]) => [inside(app.start[0] + u * (x1 - x0), app.start[0], x0, x1), inside(app.start[1] + v * (y1 - y0), app.start[1], y0, y1)]);
-  const button = $("tune");
-  app.tuning?.forEach((job) => (job.stopped = true));
-  app.tuning = [];
+// The fair rule of the footer, from the start that is shown, for some optimizers one after another.
+function tune(several, told) {
+  const { world, start } = first(), [x0, x1, y0, y1] = world.view;
+  const inside = (value, at, low, high) => clamp(value, Math.min(low, at), Math.max(high, at));
+  const starts = DATA.jitter.map(([u, v]) => [inside(start[0] + u * (x1 - x0), start[0], x0, x1), inside(start[1] + v * (y1 - y0), start[1], y0, y1)]);
+  if (app.tuning) app.tuning.stopped = true;
   const next = (place) => {
-    if (place === able.length) {
-      button.disabled = false;
-      say(`Learning rates tuned from ${pointText(...app.start)}: ${DATA.rule}.`);
-      return;
-    }
-    const entrant = able[place], given = entry(entrant, app.own[entrant.index]);
-    const noiseless = { ...given, noise: null };
-    say(`Tuning ${entrant.title} …`);
-    app.tuning.push(inSlices(tuned(world, noiseless, starts, Math.min(app.steps, 10000)), () => {}, (rate) => {
-      app.own[entrant.index].hyper.lr = rate;
-      changed(entrant.index);
+    if (place === several.length) return told();
+    const entrant = several[place];
+    app.tuning = inSlices(tuned(world, { ...taskOf(entrant), noise: null }, starts, Math.min(app.steps, 10000)), () => {}, (rate) => {
+      entrant.own.hyper.lr = rate;
+      changed(entrant);
       next(place + 1);
-    }));
+    });
   };
-  button.disabled = true;
   next(0);
+}
+
+function tuneHere() {
+  const button = $("tune");
+  button.disabled = true;
+  say("Tuning …");
+  tune(app.entrants.filter((entrant) => entrant.code && "lr" in entrant.hyper && !app.off.has(entrant.name)), () => {
+    button.disabled = false;
+    say(`Learning rates tuned from ${pointText(...first().start)}: ${DATA.rule}.`);
+  });
 }
 
 // Where the runs of one optimizer end, over the map.
 const SIDE = 128;
 function flood() {
   if (app.flooding) app.flooding.stopped = true;
-  const entrant = entrants.find(({ name }) => name === app.basins);
-  app.field = null;
-  if (!entrant || !entrant.code) return recolour();
-  const steps = Math.min(app.steps, 200), view = viewNow(), work = basins(world, entry(entrant, app.own[entrant.index]), view, SIDE, steps);
-  app.fieldView = view;
+  const scene = first(), entrant = app.entrants.find(({ name }) => name === app.basins);
+  scene.field = null;
+  if (!entrant?.code || !scene.world.fn) return scene.recolour();
+  const steps = Math.min(app.steps, 200), work = basins(scene.world, taskOf(entrant), scene.seen, SIDE, steps);
+  scene.fieldView = scene.seen;
   let shownAt = 0;
   app.flooding = inSlices(work, (field) => {
-    app.field = { ...field, steps };
-    if (performance.now() - shownAt > 120) recolour(), (shownAt = performance.now());
+    scene.field = { ...field, steps };
+    if (performance.now() - shownAt > 120) {
+      scene.recolour();
+      shownAt = performance.now();
+    }
   }, () => {
-    if (app.field) app.field = { ...app.field, row: SIDE };
-    recolour();
-    const ends = app.field.reached, count = (wanted) => ends.reduce((total, end) => total + (end === wanted), 0) / ends.length;
+    scene.field = { ...scene.field, row: SIDE };
+    scene.recolour();
+    const ends = scene.field.reached, count = (wanted) => ends.reduce((total, end) => total + (end === wanted), 0) / ends.length;
     const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
-    const parts = world.minimizers.map((at, k) => `${pointText(...at)} ${percent(count(k))}`).filter((_, k) => k < 6);
+    const parts = scene.world.minimizers.map((at, k) => `${pointText(...at)} ${percent(count(k))}`).slice(0, 6);
     say(`${entrant.title} from ${SIDE} × ${SIDE} starts, ${steps} steps, ends at ${parts.join(", ")}; at none ${percent(count(-1))}; diverged ${percent(count(-2))}.`);
   });
 }
-const recolour = () => { if (!app.solid) chart.colours(app.field, SIDE, app.fieldView, DATA.palette[theme().name]); };
-
-const say = (text) => { $("said").textContent = text; };
 
 // Are these runs those of the kernels? Stored iterates tell, as long as nothing has been changed.
 function selfCheck() {
-  const able = entrants.filter((entrant) => entrant.code && entrant.path);
-  if (moved() || app.noise || !able.length) return void ($("check").textContent = FUNCTION ? "" : DATA.reason);
+  const scene = first(), isUsual = (entrant) => JSON.stringify(entrant.own) === JSON.stringify(ownOf(entrant));
+  const fresh = scene.world.fn ? app.entrants.filter((entrant) => entrant.code && entrant.path && isUsual(entrant)) : [];
+  app.worst = null;
+  if (!scene.world.fn) return void ($("check").textContent = DATA.reason);
+  if (scene.moved || app.noise || !fresh.length) return void ($("check").textContent = "");
   let worst = 0, who = "", early = Infinity;
-  const fresh = entrants.map((entrant, index) => index).filter((index) => able.includes(entrants[index]) && JSON.stringify(app.own[index]) === JSON.stringify(usual()[index]));
-  for (const index of fresh) {
-    const { path, every, title } = entrants[index], { points } = app.results[index];
+  for (const { path, every, title } of fresh.map((entrant) => ({ ...entrant, entrant }))) {
+    const { points } = scene.results.get(app.entrants.find((one) => one.path === path));
     for (let k = 0; 2 * k < path.length; k++) {
       for (const c of [0, 1]) {
         const a = points[2 * k * every + c], b = path[2 * k + c];
-        const error = Object.is(a, b) || a === b || (!Number.isFinite(a) && !Number.isFinite(b)) ? 0 : Math.abs(a - b) / Math.max(1, Math.abs(b));
+        const error = a === b || (!Number.isFinite(a) && !Number.isFinite(b)) ? 0 : Math.abs(a - b) / Math.max(1, Math.abs(b));
         if (error > 1e-9) early = Math.min(early, k * every);
         if (!(error <= worst)) [worst, who] = [error, title];
       }
@@ -416,5 +324,24 @@ function selfCheck() {
   }
   app.worst = worst;
   const agrees = worst === 0 ? "recomputed here: bit for bit the kernels' runs" : `recomputed here: within ${shown(worst, 2)} of the kernels (${who})`;
-  $("check").textContent = !fresh.length ? "" : worst > 1e-9 ? `recomputed here; the last digits decide from step ${early} (${who})` : agrees;
+  $("check").textContent = worst > 1e-9 ? `recomputed here; the last digits decide from step ${early} (${who})` : agrees;
+}
+
+// ---- the link
+function remember() {
+  const { start, view, moved } = first(), text = (numbers) => numbers.map((number) => Number(number.toPrecision(9))).join(",");
+  const parts = {
+    ...(app.chosen?.() ?? {}), start: moved ? text(start) : null, step: app.playing || app.step >= app.steps ? null : Math.floor(app.step), off: app.off.size ? [...app.off].join(",") : null,
+    view: view ? text(view) : null, theme: app.theme, "3d": app.solid, noise: app.noise || null, seed: app.noise && app.seed !== DATA.seed ? app.seed : null, basins: app.basins ?? null,
+  };
+  for (const entrant of app.entrants) {
+    const { hyper, schedule } = entrant.own, usual = ownOf(entrant);
+    const said = Object.keys(hyper).filter((name) => hyper[name] !== usual.hyper[name]).map((name) => `${name}:${hyper[name]}`);
+    if (schedule !== usual.schedule) said.push(`schedule:${schedule}`);
+    if (said.length) parts[entrant.name] = said.join(",");
+  }
+  app.link = writeState(parts);
+  clearTimeout(app.writing);
+  app.writing = setTimeout(() => keepState(app.link), 150);
+  app.linked?.();
 }

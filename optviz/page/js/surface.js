@@ -17,11 +17,15 @@ void main() {
 
 class Surface {
   constructor(canvas, heads) {
-    Object.assign(this, { canvas, heads, azimuth: -60, elevation: 46, scale: 1, tall: 0.6 });
+    Object.assign(this, { canvas, heads });
     this.gl = canvas.getContext("webgl2", { antialias: true, alpha: true, preserveDrawingBuffer: true });
     this.able = Boolean(this.gl) && this.build();
-    if (DATA.camera) [this.azimuth, this.elevation, this.tall] = DATA.camera;
-    this.first = [this.azimuth, this.elevation, this.tall];
+  }
+
+  // Where the reader stands at first: azimuth and elevation in degrees, and how high the block is.
+  aim(camera) {
+    this.first = camera;
+    this.home();
   }
 
   home() {
