@@ -17,8 +17,9 @@ from optviz.formulas.typed_formula import looks_typed, read_formula
 from optviz.functions import FAR, REGISTRY, Function
 from optviz.optimizers import RANGES, Setting, configure
 from optviz.page.document import document, script, style
+from optviz.page.expressions import Untranslatable
 from optviz.page.stories import stories
-from optviz.page.translator import Script, Untranslatable
+from optviz.page.translator import Script
 from optviz.page.units import function_entry, numbers, schedule_entries, setting_entry
 from optviz.results import Landscape, Race, Trajectory, plain
 from optviz.transforms import configure as transformed

@@ -1,12 +1,6 @@
-"""Formulas in JavaScript: Python functions of numbers, translated from their syntax trees, bit for bit where it can be.
-
-Python, Numba and JavaScript compute in the same doubles; what differs is how powers, remainders, minima and truth are
-defined. Those are calls of a few functions in ``js/numbers.js``, which do what Numba's machine code does.
-"""
+"""Formulas in JavaScript: Python functions of numbers, translated from their syntax trees, to the bit where it can be."""
 
 import ast
-import keyword
-import math
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -14,41 +8,8 @@ from typing import Any
 from optviz.errors import FormulaError
 from optviz.formulas.complements import COMPLEMENT
 from optviz.formulas.formula import Formula
-from optviz.formulas.sources import place_of, references, tree_of
 from optviz.optimizers import ScheduledScalars, WrappedScalars
-
-# Of ``math``, and of Python itself: what each is called in JavaScript.
-CALLS = {
-    **{name: f"Math.{name}" for name in ("sqrt exp log log2 log10 log1p expm1 sin cos tan asin acos atan").split()},
-    **{name: f"Math.{name}" for name in ("sinh cosh tanh asinh acosh atanh floor ceil trunc cbrt").split()},
-    "atan2": "Math.atan2",
-    "hypot": "hypot",
-    "fabs": "Math.abs",
-    "abs": "Math.abs",
-    "copysign": "copysign",
-    "pow": "power",
-    "fmod": "remainder",
-    "isfinite": "Number.isFinite",
-    "isnan": "Number.isNaN",
-    "isinf": "isInfinite",
-    "float": "Number",
-    "int": "Math.trunc",
-    "degrees": "degrees",
-    "radians": "radians",
-}
-OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!=="}
-WORDS = frozenset(
-    "abstract arguments await boolean byte case catch char const debugger default delete do double enum eval export "
-    "extends false final finally float function goto implements instanceof int interface let long native new null "
-    "package private protected public short static super switch synchronized this throw throws transient true typeof "
-    "undefined var void volatile Math Number Array Object Infinity NaN step run".split()
-)
-LARGEST = 64  # whole powers up to here are written out as products by `whole`
-
-
-class Untranslatable(Exception):
-    """A formula that JavaScript cannot be made of; says which and why."""
+from optviz.page.expressions import Expressions, Untranslatable, array, spelled
 
 
 class Script:
@@ -96,7 +57,7 @@ class Script:
         if body in self._bodies:  # two functions of one text need one translation
             self._names[formula] = self._bodies[body]
             return self._names[formula]
-        name = self._fresh(f"{_spelled(formula.__name__)}_f")
+        name = self._fresh(f"{spelled(formula.__name__)}_f")
         self._names[formula] = self._bodies[body] = name
         self.texts.append(f"const {name} = {body};")
         return name
@@ -150,9 +111,9 @@ class Script:
 
     def constant(self, name: str, value: tuple) -> str:
         """The name of a tuple of numbers."""
-        text = _array(value)
+        text = array(value)
         if text not in self._bodies:
-            self._bodies[text] = self._fresh(f"{_spelled(name)}_c")
+            self._bodies[text] = self._fresh(f"{spelled(name)}_c")
             self.texts.append(f"const {self._bodies[text]} = {text};")
         return self._bodies[text]
 
@@ -165,20 +126,8 @@ class Script:
         return chosen
 
 
-class _Writer:
+class _Writer(Expressions):
     """Writes one function."""
-
-    def __init__(self, formula: FunctionType, script: Script):
-        self.formula, self.script = formula, script
-        self.definition = tree_of(formula)
-        self.outside = references(formula)
-        arguments = formula.__code__.co_varnames[: formula.__code__.co_argcount]
-        self.arguments = arguments
-        self.counted = {
-            node.target.id
-            for node in ast.walk(self.definition)
-            if isinstance(node, ast.For) and isinstance(node.target, ast.Name)
-        }
 
     def text(self) -> str:
         """The function as an arrow function."""
@@ -187,13 +136,13 @@ class _Writer:
             for node in ast.walk(self.definition)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         ]
-        local = [_spelled(name) for name in dict.fromkeys(stored) if name not in self.arguments]
+        local = [spelled(name) for name in dict.fromkeys(stored) if name not in self.arguments]
         defaults = self.definition.args.defaults
         plain = len(self.arguments) - len(defaults)
-        written = [_spelled(name) for name in self.arguments[:plain]]
-        for name, value in zip(self.arguments[plain:], defaults, strict=True):
-            is_open = isinstance(value, ast.Constant) and value.value is None  # who calls it gives a number
-            written.append(_spelled(name) if is_open else f"{_spelled(name)} = {self.read(value)}")
+        written = [spelled(name) for name in self.arguments[:plain]]
+        for name, usual in zip(self.arguments[plain:], defaults, strict=True):
+            is_open = isinstance(usual, ast.Constant) and usual.value is None  # who calls it gives a number
+            written.append(spelled(name) if is_open else f"{spelled(name)} = {self.read(usual)}")
         lines = self.block(self.definition.body)
         if local:
             lines.insert(0, f"let {', '.join(local)};")
@@ -201,10 +150,6 @@ class _Writer:
             value = lines[0][len("return ") : -1]
             return f"({', '.join(written)}) => {f'({value})' if value.startswith('{') else value}"
         return "\n".join([f"({', '.join(written)}) => {{", *lines, "}"])
-
-    def refuse(self, tree: ast.AST, what: str) -> Untranslatable:
-        """The error about a part of the formula."""
-        return Untranslatable(f"{place_of(self.formula, getattr(tree, 'lineno', None))}: {what}")
 
     def block(self, body: list[ast.stmt]) -> list[str]:
         """The lines of some statements."""
@@ -223,8 +168,8 @@ class _Writer:
             return [f"{self.target(tree.target)} = {self.read(tree.value)};"]
         if isinstance(tree, ast.AugAssign):
             loaded = ast.parse(ast.unparse(tree.target), mode="eval").body
-            value = ast.copy_location(ast.BinOp(loaded, tree.op, tree.value), tree)
-            return [f"{self.target(tree.target)} = {self.read(value)};"]
+            after = ast.copy_location(ast.BinOp(loaded, tree.op, tree.value), tree)
+            return [f"{self.target(tree.target)} = {self.read(after)};"]
         if isinstance(tree, ast.If):
             lines = [f"if ({self.test(tree.test)}) {{", *self.block(tree.body)]
             return [*lines, "} else {", *self.block(tree.orelse), "}"] if tree.orelse else [*lines, "}"]
@@ -247,7 +192,7 @@ class _Writer:
             raise self.refuse(tree, f"a loop over {ast.unparse(tree.iter)} has no translation")
         bounds = [self.read(part) for part in over.args]  # type: ignore[attr-defined]
         first, last = ("0", bounds[0]) if len(bounds) == 1 else bounds[:2]
-        name = _spelled(tree.target.id)
+        name = spelled(tree.target.id)
         if len(bounds) == 3:
             given = over.args[2]  # type: ignore[attr-defined]
             if backwards or ast.unparse(given) != "-1":
@@ -264,191 +209,5 @@ class _Writer:
         if isinstance(tree, ast.Subscript):
             return self.read(tree)
         if isinstance(tree, ast.Name):
-            return _spelled(tree.id)
+            return spelled(tree.id)
         raise self.refuse(tree, f"{ast.unparse(tree)} cannot be given a value")
-
-    def test(self, tree: ast.expr) -> str:
-        """Something that is true or false: of a number, whether it is not 0, as NaN is not."""
-        if isinstance(tree, ast.BoolOp):
-            sign = " && " if isinstance(tree.op, ast.And) else " || "
-            return "(" + sign.join(map(self.test, tree.values)) + ")"
-        if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
-            return f"!{self.test(tree.operand)}"
-        if isinstance(tree, ast.Compare) or self._is_truth(tree):
-            return self.read(tree)
-        return f"({self.read(tree)} !== 0)"
-
-    def _is_truth(self, tree: ast.expr) -> bool:
-        called = ast.unparse(tree.func) if isinstance(tree, ast.Call) else ""
-        return called.removeprefix("math.") in ("isfinite", "isnan", "isinf")
-
-    def read(self, tree: ast.expr) -> str:
-        """An expression."""
-        method = getattr(self, f"_{type(tree).__name__}", None)
-        if method is None:
-            raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
-        return method(tree)
-
-    def _Constant(self, tree: ast.Constant) -> str:
-        if isinstance(tree.value, bool):
-            return "1" if tree.value else "0"
-        if not isinstance(tree.value, int | float):
-            raise self.refuse(tree, f"{tree.value!r} is no number")
-        return _literal(tree.value)
-
-    def _Name(self, tree: ast.Name) -> str:
-        return self._outside(tree.id, tree) if tree.id in self.outside else _spelled(tree.id)
-
-    def _Attribute(self, tree: ast.Attribute) -> str:
-        return self._outside(ast.unparse(tree), tree)
-
-    def _outside(self, text: str, tree: ast.expr) -> str:
-        value = self.outside.get(text)
-        if isinstance(value, tuple):
-            return self.script.constant(text, value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(tree, f"{text} is no number")
-        return _literal(value)
-
-    def _Subscript(self, tree: ast.Subscript) -> str:
-        if isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, str):
-            return f'{self.read(tree.value)}["{tree.slice.value}"]'  # of a dictionary
-        return f"{self.read(tree.value)}[{self.read(tree.slice)}]"
-
-    def _UnaryOp(self, tree: ast.UnaryOp) -> str:
-        if isinstance(tree.op, ast.Not):
-            return f"({self.test(tree)} ? 1 : 0)"
-        inner = self.read(tree.operand)
-        return inner if isinstance(tree.op, ast.UAdd) else f"(-{inner})"
-
-    def _BinOp(self, tree: ast.BinOp) -> str:
-        if isinstance(tree.op, ast.Pow):
-            return self._power(tree)
-        left, right = self.read(tree.left), self.read(tree.right)
-        if isinstance(tree.op, ast.BitOr):  # of two dictionaries
-            return f"{{...{left}, ...{right}}}"
-        if isinstance(tree.op, ast.Mod | ast.FloorDiv):
-            return f"{'modulo' if isinstance(tree.op, ast.Mod) else 'floorDivided'}({left}, {right})"
-        if type(tree.op) not in OPERATORS:
-            raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
-        return f"({left} {OPERATORS[type(tree.op)]} {right})"
-
-    def _power(self, tree: ast.BinOp) -> str:
-        base, exponent = self.read(tree.left), tree.right
-        sign = 1
-        while isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub):
-            exponent, sign = exponent.operand, -sign
-        value = exponent.value if isinstance(exponent, ast.Constant) else None
-        if isinstance(exponent, ast.Name) and isinstance(self.outside.get(exponent.id), int | float):
-            value = self.outside[exponent.id]
-        if isinstance(value, int) and abs(value) <= LARGEST:
-            if value == 2 and sign > 0:
-                return f"({base} * {base})" if base.isidentifier() else f"squared({base})"
-            return f"whole({base}, {sign * value})"
-        if value is not None and sign * value == 0.5:
-            return f"Math.sqrt({base})"
-        if isinstance(exponent, ast.Name) and exponent.id in self.counted:
-            return f"whole({base}, {'-' if sign < 0 else ''}{self.read(exponent)})"
-        return f"power({base}, {self.read(tree.right)})"
-
-    def _IfExp(self, tree: ast.IfExp) -> str:
-        return f"({self.test(tree.test)} ? {self.read(tree.body)} : {self.read(tree.orelse)})"
-
-    def _Compare(self, tree: ast.Compare) -> str:
-        sides = [self.read(side) for side in (tree.left, *tree.comparators)]
-        if any(type(op) not in COMPARISONS for op in tree.ops):
-            raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
-        tests = [
-            f"({left} {COMPARISONS[type(op)]} {right})"
-            for op, left, right in zip(tree.ops, sides, sides[1:], strict=False)
-        ]
-        return tests[0] if len(tests) == 1 else f"({' && '.join(tests)})"
-
-    def _BoolOp(self, tree: ast.BoolOp) -> str:
-        return f"({self.test(tree)} ? 1 : 0)"
-
-    def _Tuple(self, tree: ast.Tuple) -> str:
-        return f"[{', '.join(map(self.read, tree.elts))}]"
-
-    def _Dict(self, tree: ast.Dict) -> str:
-        pairs = []
-        for key, value in zip(tree.keys, tree.values, strict=True):
-            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-                raise self.refuse(tree, "a dictionary whose keys are no words has no translation")
-            pairs.append(f'"{key.value}": {self.read(value)}')
-        return f"{{{', '.join(pairs)}}}"
-
-    def _Call(self, tree: ast.Call) -> str:
-        text = ast.unparse(tree.func)
-        if any(isinstance(part, ast.Starred) for part in tree.args):
-            raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
-        if isinstance(tree.func, ast.Attribute) and tree.func.attr == "get" and not tree.keywords:
-            name, usual = tree.args  # of what was known a step before
-            return f"known({self.read(tree.func.value)}, {ast.unparse(name)}, {self.read(usual)})"
-        called = self.outside.get(text)
-        arguments = self._arguments(tree, called)
-        if isinstance(called, FunctionType):
-            return f"{self.script.function(called)}({', '.join(arguments)})"
-        name = text.removeprefix("math.")
-        if called is not None and called is not getattr(math, name, None):
-            name = (
-                getattr(called, "__name__", name) if getattr(math, getattr(called, "__name__", ""), 0) is called else ""
-            )
-        if name in ("min", "max") and called is None:
-            sign = "<" if name == "min" else ">"
-            return _folded(arguments, lambda one, other: f"{'least' if sign == '<' else 'most'}({one}, {other})")
-        if name == "len" and called is None:
-            return f"{arguments[0]}.length"
-        if name not in CALLS:
-            raise self.refuse(tree, f"{text} has no translation")
-        return f"{CALLS[name]}({', '.join(arguments)})"
-
-    def _arguments(self, tree: ast.Call, called: Any) -> list[str]:
-        written = [self.read(part) for part in tree.args]
-        if not tree.keywords:
-            return written
-        if not isinstance(called, FunctionType):
-            raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
-        names = called.__code__.co_varnames[: called.__code__.co_argcount]
-        by_name = {word.arg: self.read(word.value) for word in tree.keywords}
-        rest = [by_name.get(name, "undefined") for name in names[len(written) :]]
-        return [*written, *rest]
-
-
-def _folded(parts: list[str], join: Callable[[str, str], str]) -> str:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = join(whole, part)
-    return whole
-
-
-def _spelled(name: str) -> str:
-    """A name that JavaScript has no other use for."""
-    plain = "".join(letter if letter.isascii() else f"u{ord(letter):x}" for letter in name)
-    return f"{plain}_" if plain in WORDS or keyword.iskeyword(plain) or plain in RUNTIME else plain
-
-
-def _literal(value: float) -> str:
-    """A number; a whole one of any size as the double that it is."""
-    number = float(value)
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "Infinity" if number > 0 else "(-Infinity)"
-    text = (
-        repr(int(number))
-        if number.is_integer() and abs(number) < 1e15 and math.copysign(1, number) > 0
-        else repr(number)
-    )
-    return f"({text})" if text.startswith("-") else text
-
-
-def _array(value: Any) -> str:
-    return f"[{','.join(map(_array, value))}]" if isinstance(value, tuple) else _literal(value)
-
-
-# What ``js/numbers.js`` defines for formulas.
-RUNTIME = frozenset(
-    "hypot copysign power remainder isInfinite degrees radians squared whole modulo floorDivided known least "
-    "most".split()
-)

@@ -9,7 +9,8 @@ import numpy as np
 from optviz.formulas.formula import VALUE, Formula
 from optviz.functions import Function
 from optviz.optimizers import Setting, showing
-from optviz.page.translator import Script, Untranslatable
+from optviz.page.expressions import Untranslatable
+from optviz.page.translator import Script
 from optviz.schedules import Schedule
 from optviz.schedules import configure as schedule
 
@@ -122,7 +123,7 @@ def schedule_entries(script: Script, steps: int) -> list[str]:
 
 
 def _factor(script: Script, one: Schedule) -> str:
-    known = dict(one.parameters)
+    known: dict[str, Any] = dict(one.parameters)
     given = "".join(f", {float(known[name])!r}" for name in one.shape.arguments(one.variant))
     name, lead, least = script.function(one.shape.variants[one.variant]), known["warmup"], known["warmup_from"]
     factor = f"{name}(done - {lead!r}{given})"

@@ -116,7 +116,7 @@ def test_the_start_can_be_dragged(opened):
     )
     got = place(browser)
     wanted = browser.run(
-        "const { wide, high, back } = optviz.first().chart.frame; return back(arguments[0] * wide, arguments[1] * high)",
+        "const { wide, high, back } = optviz.first().chart.frame;return back(arguments[0] * wide, arguments[1] * high)",
         x + 0.2,
         y - 0.1,
     )
@@ -345,7 +345,8 @@ def test_nothing_overflows_and_everything_has_a_name(opened, theme, size):
     assert browser.run("return document.documentElement.scrollWidth") <= size[0]
     unnamed = browser.run(
         """
-        const words = (one) => one && one.textContent.trim(), controls = document.querySelectorAll("button, input, select, a");
+        const words = (one) => one && one.textContent.trim();
+        const controls = document.querySelectorAll("button, input, select, a");
         const named = (one) => one.getAttribute("aria-label") || words(one) || words(one.closest("label"));
         return [...controls].filter((one) => !named(one)).map((one) => one.outerHTML);
         """
