@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from optviz.functions import Function
     from optviz.gallery import write_gallery
     from optviz.optimizers import Setting, UpdateRule, configure
+    from optviz.page.explorer import explore
     from optviz.results import (
         Basins,
         Batch,
@@ -78,6 +79,7 @@ _HOMES = {
     "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
+    "explore": "optviz.page.explorer",
     "figure": "optviz.drawing",
     "function": "optviz.runs.points.own",
     "load": "optviz.results",
@@ -128,6 +130,7 @@ __all__ = [
     "basins",
     "configure",
     "draw",
+    "explore",
     "figure",
     "function",
     "load",

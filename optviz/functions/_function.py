@@ -78,6 +78,8 @@ class Function:
         Whether minimizers and minimum are the lowest that a search has found, and not known.
     uncompiled : bool
         Whether value and gradient are any Python functions, which kernels call as they are.
+    typed : str
+        A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Function:
     instance: int | None = None
     searched: bool = False
     uncompiled: bool = False
+    typed: str = ""
 
     @cached_property
     def gradient(self) -> Callable:

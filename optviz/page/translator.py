@@ -1,4 +1,4 @@
-"""Formulas in JavaScript: Python functions of numbers, translated from their syntax trees, to the bit where it can be."""
+"""Formulas in JavaScript: Python functions of numbers, translated from syntax trees, to the bit where it can be."""
 
 import ast
 from collections.abc import Callable

@@ -107,14 +107,19 @@ SCHEDULES = (
 )
 
 
-def schedule_entries(script: Script, steps: int) -> list[str]:
-    """Schedules as pairs of JavaScript: a name, and the factor as a function of how many steps are done."""
+def schedule_entries(script: Script, steps: int, tables: bool = True) -> list[str]:
+    """Schedules as pairs of JavaScript: a name, and the factor as a function of how many steps are done.
+
+    Those that cannot be translated become tables of their factors, or are left out without `tables`.
+    """
     entries = ['"constant": (done) => 1']
     for text in SCHEDULES:
         one = schedule(text).resolved(steps)
         try:
             factor = _factor(script, one)
-        except Untranslatable:  # then its factors
+        except Untranslatable:
+            if not tables:
+                continue
             table = numbers(np.array(one.factors(1, steps)))
             entries.append(f'"{text}": ((table) => (done) => table[done])(numbersOf("{table}"))')
             continue

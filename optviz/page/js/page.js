@@ -41,7 +41,7 @@ class Scene {
 
   // Another function in this place.
   turnTo(world) {
-    Object.assign(this, { world, start: [...world.start], view: null, results: new Map(), field: null });
+    Object.assign(this, { world, start: [...world.start], view: null, results: new Map(), field: null, runs: null });
     this.curve = new Curve(this.curveBox.querySelector("canvas"), app.scenes.length > 1 ? `${world.title}: ${world.gap}` : world.gap);
     this.solid.aim(world.camera ?? [-60, 46, 0.6]);
   }
@@ -81,7 +81,7 @@ class Scene {
   }
 
   draw() {
-    if (this.shownSolid !== app.solid) return; // not looked at yet
+    if (!this.runs || this.shownSolid !== app.solid) return; // not looked at yet
     const marks = { minimizers: this.world.global, local: this.world.local, start: this.start, star: DATA.heads.star, arrow: DATA.heads.rim };
     if (app.solid) this.solid.show(this.runs, app.step, marks, theme(), app.focus);
     else this.chart.show(this.runs, app.step, marks, app.focus);

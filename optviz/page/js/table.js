@@ -80,7 +80,7 @@ function makeRow(entrant) {
     sliders.append(more[more.length - 1]);
   }
   app.dressRow?.(entrant, sliders, more);
-  if (!entrant.code) sliders.append(element("span", { className: "note", textContent: `stored path: ${entrant.reason}` }));
+  if (!entrant.code) sliders.append(element("span", { className: "note", textContent: entrant.reason ? `stored path: ${entrant.reason}` : "stored path" }));
   const head = element("th", { scope: "row" }, element("div", { className: "name" }, element("span", { textContent: title }), remark), sliders);
   const focus = (who) => () => { app.focus = who; draw(); };
   const row = element("tr", { data: { name }, on: { pointerenter: focus(name), pointerleave: focus(null) } }, element("td", { className: "who" }, toggle), head, value);
@@ -110,7 +110,7 @@ function tell(t) {
   const told = new Map(app.entrants.map((entrant) => [entrant, app.scenes.map((scene) => standing(scene, entrant, t))]));
   for (const [entrant, several] of told) {
     const { value, remark } = entrant.row, [{ remark: words, tone }] = several;
-    put(value, several.map(({ text }) => text).join("\n"));
+    put(value, several.map(({ text }) => text).join(" | "));
     put(remark, words);
     remark.className = `remark ${tone}`;
     value.classList.toggle("bad", tone === "bad");
