@@ -85,7 +85,8 @@ def test_a_python_function_is_shown_as_it_was_stored(browser, tmp_path):
     path = open_race(browser, tmp_path, one)
     assert path.stat().st_size <= 1_000_000
     assert "stored paths and a stored map" in browser.find("#check").text
-    assert browser.find("#rows input[type=range]").get_property("disabled")
+    assert browser.all("#rows input[type=range]") == []
+    assert "stored path" in browser.find("#rows").text
     told = browser.run("return [...optviz.first().results.values()][0].values[30]")
     assert told == pytest.approx(one.trajectories[0].values[-1])
     middle = browser.run("return optviz.first().world.height(0.5, 0.5)")
