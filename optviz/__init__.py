@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Basins,
         Batch,
         Comparison,
+        Explanation,
         Landscape,
         Race,
         Study,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from optviz.runs.arrays.optimizer import Optimizer, optimizer
     from optviz.runs.networks.training import train
     from optviz.runs.points.basins import basins
+    from optviz.runs.points.explain import explain
     from optviz.runs.points.minimize import minimize
     from optviz.runs.points.minimize_many import minimize_many
     from optviz.runs.points.own import function
@@ -58,6 +60,7 @@ _HOMES = {
     "Batch": "optviz.results",
     "Comparison": "optviz.results",
     "DataError": "optviz.errors",
+    "Explanation": "optviz.results",
     "Function": "optviz.functions",
     "Landscape": "optviz.results",
     "MissingError": "optviz.errors",
@@ -78,6 +81,7 @@ _HOMES = {
     "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
+    "explain": "optviz.runs.points.explain",
     "figure": "optviz.drawing",
     "function": "optviz.runs.points.own",
     "load": "optviz.results",
@@ -108,6 +112,7 @@ __all__ = [
     "Batch",
     "Comparison",
     "DataError",
+    "Explanation",
     "Function",
     "Landscape",
     "MissingError",
@@ -128,6 +133,7 @@ __all__ = [
     "basins",
     "configure",
     "draw",
+    "explain",
     "figure",
     "function",
     "load",

@@ -1,6 +1,7 @@
 """A formula on one line, as a reader wants it: ``100 (y − x²)²``."""
 
 import ast
+import re
 from collections.abc import Callable
 
 from optviz.formulas.sources import tree_of
@@ -8,6 +9,7 @@ from optviz.formulas.sources import tree_of
 LONGEST = 60  # letters
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NAMES = {"pi": "π", "tau": "τ", "lgamma": "ln Γ", "gamma": "Γ", "log": "ln", "fabs": "abs"}
+LETTER = re.compile(r"[^\W\d_](?![^\W\d_])")  # a single one
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
 OPERATORS = {ast.Add: " + ", ast.Sub: " − ", ast.Mod: " mod ", ast.FloorDiv: " // "}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
@@ -31,6 +33,11 @@ def typeset(formula: Callable) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def typeset_expression(part: ast.expr) -> str:
+    """An expression on one line, whole; names stand as they are."""
+    return _line(part)[0]
+
+
 def _line(part: ast.expr) -> tuple[str, int]:
     """An expression as text, and how tightly it holds together."""
     if isinstance(part, ast.Constant):
@@ -45,7 +52,8 @@ def _line(part: ast.expr) -> tuple[str, int]:
         if name in ("abs", "fabs"):
             return f"|{inside}|", ATOM
         if name == "sqrt":
-            return (f"√{inside}" if inside.isalnum() else f"√({inside})"), ATOM
+            bare = inside.isalnum() or isinstance(part.args[0], ast.Name)
+            return (f"√{inside}" if bare else f"√({inside})"), ATOM
         return f"{NAMES.get(name, name)}({inside})", ATOM
     if isinstance(part, ast.IfExp):
         then, otherwise = _line(part.body)[0], _line(part.orelse)[0]
@@ -53,7 +61,7 @@ def _line(part: ast.expr) -> tuple[str, int]:
     if isinstance(part, ast.Compare):
         pairs = zip(part.ops, part.comparators, strict=True)
         return _line(part.left)[0] + "".join(f" {COMPARISONS.get(type(op), '?')} {_line(b)[0]}" for op, b in pairs), -1
-    name = ast.unparse(part).rpartition(".")[2]
+    name = part.id if isinstance(part, ast.Name) else ast.unparse(part).rpartition(".")[2]
     return NAMES.get(name, name), ATOM
 
 
@@ -64,10 +72,12 @@ def _binary(part: ast.BinOp) -> tuple[str, int]:
         raised = text.replace("−", "-")
         if raised.lstrip("-").isdecimal():
             return base + raised.translate(RAISED), POWER
+        if raised == "t":
+            return f"{base}ᵗ", POWER
         return f"{base}^{_within(exponent, ATOM)}", POWER
     if isinstance(part.op, ast.Mult):
         left, right = _within(part.left, PRODUCT), _within(part.right, SIGN)
-        close = left.replace(".", "").isdecimal() and right[:1].isalpha() and not _is_call(part.right)
+        close = left.replace(".", "").isdecimal() and LETTER.match(right) and not _is_call(part.right)
         return (left + right if close else f"{left} {right}"), PRODUCT
     if isinstance(part.op, ast.Div):
         return f"{_within(part.left, PRODUCT)}/{_within(part.right, POWER)}", PRODUCT

@@ -1,0 +1,369 @@
+"""What the columns of an unfolded rule are called, and how their formulas read."""
+
+import ast
+import contextlib
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from optviz.formulas.factors import Found
+from optviz.formulas.formula import ITERATE, Formula
+from optviz.formulas.inlining import loaded
+from optviz.formulas.kinds import NUMBER, POINT, SIZE, VECTOR
+from optviz.formulas.sources import dotted, tree_of
+from optviz.formulas.typeset import RAISED, typeset_expression
+
+GRADIENT, MOVE = "gradient", "move"
+HAT = "\u0302"
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "eps": "ε", "eta": "η", "kappa": "κ", "lam": "λ", "lambd": "λ", "mu": "μ",
+    "nu": "ν", "phi": "φ", "rho": "ρ", "theta": "θ", "weight_decay": "λ",
+}  # fmt: skip
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+CALLED = {
+    "sign": "its sign", "clip": "clipped", "tanh": "squashed", "sqrt": "its root", "greater": "the larger",
+    "lesser": "the smaller", "pow": "its power", "fabs": "its size", "abs": "its size", "atan2": "the angle",
+}  # fmt: skip
+ARITHMETIC = {ast.Add: " + ", ast.Sub: " − ", ast.Mult: " · ", ast.Div: " / "}
+FOLDED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+UNBIASED = "unbias"  # how the names of step scalars begin that free an average of its start
+
+
+@dataclass(frozen=True)
+class Column:
+    """One quantity of a step.
+
+    Attributes
+    ----------
+    key : str
+        A name of its own.
+    kind : {"vector", "size", "point", "number"}
+        A vector changes its sign with the gradient; a size does not; a point lies among the iterates; a number is none
+        of these. The move is a point: the next iterate.
+    role : {"gradient", "average", "size", "point", "other", "move"}
+        What it is to the rule, for colours.
+    words, text : str
+        What it is called, and the formula that makes it on one line.
+    update : str
+        The formula of the state slot that is in it, where that is another one; or nothing.
+    slot : str
+        The state slot whose next value this is, or is made of; or nothing.
+    before : str
+        The state slot that held this quantity a step ago; or nothing.
+    inside : str
+        Of a size: the column that is divided by it; or nothing.
+    """
+
+    key: str
+    kind: str
+    role: str
+    words: str
+    text: str
+    update: str = ""
+    slot: str = ""
+    before: str = ""
+    inside: str = ""
+
+
+@dataclass
+class Draft:
+    """A column in the making.
+
+    Attributes
+    ----------
+    variable, key : str
+        What holds it in the function, and what it will be called.
+    kind : str
+    rank : int
+        Where there are too many the highest go first.
+    value : ast.expr
+        What it is given, with factors taken out.
+    found : Found or None
+        Of a factor.
+    slot, before : str
+        See `Column`.
+    update : ast.expr or None
+        What is made of that slot, where this is shown in its place.
+    """
+
+    variable: str
+    key: str
+    kind: str
+    rank: int
+    value: ast.expr
+    found: Found | None = None
+    slot: str = ""
+    before: str = ""
+    update: ast.expr | None = None
+
+
+class Headings:
+    """Words and formulas for the columns of a rule.
+
+    Parameters
+    ----------
+    formula : Formula
+    numbers : dict of str to float
+        Hyperparameters that are shown as numbers.
+    scalars : sequence of function
+        That give step scalars, see `optviz.formulas.formula.Formula`.
+    """
+
+    def __init__(self, formula: Formula, numbers: Mapping[str, float], scalars: Sequence[Callable]):
+        self.formula, self.numbers = formula, numbers
+        self.scalars = {name: part for one in scalars for name, part in _written_scalars(one).items()}
+        self.values: dict[str, ast.expr] = {}  # of factors, which texts show in place of their variables
+        self.symbols: dict[str, str] = {}
+
+    def know(self, draft: Draft) -> None:
+        """Remember a factor, which later formulas name."""
+        if draft.found is None:
+            return
+        self.values[draft.variable] = draft.value
+        own = [name for name in loaded(draft.value) if name in self.formula.slots]
+        if draft.found.scaled and _is_unbiased(draft.value) and len(own) == 1:
+            self.symbols[draft.variable] = own[0] + HAT
+
+    def gradient(self, before: str) -> Column:
+        """The first column; `before` is the slot that keeps it."""
+        return Column(GRADIENT, VECTOR, GRADIENT, "gradient", "g = ∇f(x)", before=before)
+
+    def move(self, slotted: Sequence[Draft], value: ast.expr, joined: bool) -> Column:
+        """The last column; `joined` says whether it is a formula of the others."""
+        divisors = loaded(value) if joined else []
+        over = [one for one in slotted if one.variable in divisors and one.found and one.found.divides and one.kind == SIZE]
+        words = "the move"
+        if len(over) == 1 and over[0].found:
+            above = over[0].found.numerator
+            drafts = {one.variable: one for one in slotted}
+            if above == "g":
+                words = "the move: gradient over size"
+            elif above in drafts and self._role(drafts[above]) == "average" and drafts[above].kind == VECTOR:
+                words = "the move: average over size"
+        return Column(MOVE, POINT, MOVE, words, f"x ← {self.text(value)}")
+
+    def column(self, draft: Draft, keys: Mapping[str, str]) -> Column:
+        """The column of a draft; `keys` are those of all columns by their variables."""
+        update = "" if draft.update is None else f"{self.name(draft.slot)} ← {self.text(draft.update)}"
+        return Column(
+            key=draft.key,
+            kind=draft.kind,
+            role=self._role(draft),
+            words=self._words(draft),
+            text=self.named(draft),
+            update=update,
+            slot=draft.slot,
+            before=draft.before,
+            inside=keys.get(draft.found.numerator, "") if draft.found and draft.kind == SIZE else "",
+        )
+
+    def named(self, draft: Draft) -> str:
+        """The formula of a column."""
+        text = self.text(draft.value)
+        if draft.slot and draft.update is None:
+            return f"{self.name(draft.slot)} ← {text}"
+        if draft.found is None:
+            return f"{self.name(draft.variable)} = {text}"
+        symbol = self.symbols.get(draft.variable)
+        return f"{symbol} = {text}" if symbol else text
+
+    def symbols_of(self, part: ast.expr) -> str:
+        """An expression on one line, with names for all numbers."""
+        numbers, self.numbers = self.numbers, {}
+        try:
+            return self.text(part)
+        finally:
+            self.numbers = numbers
+
+    def text(self, part: ast.expr) -> str:
+        """An expression on one line."""
+        part = _copy(part)
+        shown = _Shown(self, part).visit(part)
+        if self.numbers:
+            shown = _Simple().visit(shown)
+        return typeset_expression(_Pretty().visit(shown))
+
+    def equation(self, part: ast.expr) -> tuple[str, list[ast.expr]]:
+        """Arithmetic as a template with numbered places, and what belongs there."""
+        operands: list[ast.expr] = []
+        return self._template(part, operands)[0], operands
+
+    def _template(self, part: ast.expr, operands: list[ast.expr]) -> tuple[str, int]:
+        """A template, and how tightly it holds together: 0 a sum, 1 a product, 2 anything else."""
+        if isinstance(part, ast.BinOp) and type(part.op) in ARITHMETIC:
+            is_sum = isinstance(part.op, ast.Add | ast.Sub)
+            left, holds = self._template(part.left, operands)
+            right, within = self._template(part.right, operands)
+            level = 0 if is_sum else 1
+            left = left if holds >= level else f"({left})"
+            right = right if within > level or (is_sum and within == 1) else f"({right})"
+            return left + ARITHMETIC[type(part.op)] + right, level
+        if isinstance(part, ast.Constant):
+            return pretty(part.value), 2
+        operands.append(part)
+        return f"{{{len(operands) - 1}}}", 2
+
+    def _role(self, draft: Draft) -> str:
+        if draft.kind == SIZE:
+            return "size"
+        if draft.kind == POINT:
+            return "point"
+        memories = [name for name in loaded(draft.value) if name in self.formula.slots or name in self.symbols]
+        is_memory = draft.slot or (draft.found is not None and not isinstance(draft.value, ast.Call) and memories)
+        return "average" if draft.kind == VECTOR and is_memory else "other"
+
+    def _words(self, draft: Draft) -> str:
+        if draft.kind == NUMBER:
+            return f"number {self.name(draft.slot or draft.variable)}"
+        if draft.found is not None:
+            if draft.found.scaled:
+                return "unbiased" if _is_unbiased(draft.value) else "scaled"
+            if draft.kind == SIZE:
+                return "its size" if draft.found.divides else f"size {draft.slot}" if draft.slot else "a size"
+            if isinstance(draft.value, ast.Call) and not draft.found.divides:
+                return CALLED.get(dotted(draft.value.func).rpartition(".")[2], "a function")
+            is_sum = isinstance(draft.value, ast.BinOp) and isinstance(draft.value.op, ast.Add)
+            return "both together" if is_sum else "the difference" if isinstance(draft.value, ast.BinOp) else "a factor"
+        name = self.name(draft.slot or draft.variable)
+        if draft.kind == POINT:
+            return f"point {name}"
+        if draft.slot:
+            return _memory(draft, name)
+        long = draft.variable.rstrip("0123456789").rstrip("_")
+        if len(long) > 2:
+            return long.replace("_", " ")
+        return f"{'size' if draft.kind == SIZE else 'vector'} {name}"
+
+    def name(self, name: str) -> str:
+        """A variable as it is shown."""
+        if name in self.symbols:
+            return self.symbols[name]
+        stem, _, number = name.partition("_")
+        if number == "after" or (number.isdecimal() and stem in (ITERATE, "g")):
+            return stem if number == "after" else stem + "′"
+        if number.isdecimal():
+            name = stem
+        bare = name.rstrip("0123456789")
+        return GREEK.get(name) or GREEK.get(bare, bare) + name[len(bare) :].translate(LOWERED)
+
+
+def _memory(draft: Draft, name: str) -> str:
+    """What a state slot is, by the statement that makes it."""
+    value, reads = draft.value, loaded(draft.value)
+    if isinstance(value, ast.Call):
+        return "the largest so far" if dotted(value.func) == "greater" else f"memory {name}"
+    if draft.kind == SIZE:
+        return f"size {name}"
+    remembers = draft.slot in reads or draft.variable in reads
+    if not remembers:
+        return f"memory {name}"
+    weighed = any(isinstance(one, ast.BinOp) and _is_complement(one) for one in ast.walk(value))
+    weighed = weighed or {"keep", "rest"} <= {*reads} or {"known", "newest"} <= {*reads}
+    what = "its " if "g" in reads else ""
+    return f"{what}average" if weighed else "velocity" if "lr" in reads or "rate" in reads else f"{what}sum"
+
+
+def _is_complement(part: ast.BinOp) -> bool:
+    one = isinstance(part.left, ast.Constant) and part.left.value == 1
+    return isinstance(part.op, ast.Sub) and one and isinstance(part.right, ast.Name)
+
+
+def _is_unbiased(part: ast.expr) -> bool:
+    is_product = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and isinstance(part.right, ast.Name)
+    return is_product and part.right.id.startswith(UNBIASED)  # type: ignore[union-attr]
+
+
+def pretty(value: float) -> str:
+    """A number with at most four digits, and a power of ten where it is very small or large."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return str(value).replace("inf", "∞")
+    mantissa, _, exponent = f"{value:.4g}".replace("-", "−", value < 0).partition("e")
+    if not exponent:
+        return mantissa
+    ten = "10" + str(int(exponent)).translate(RAISED)
+    return ten if mantissa == "1" else f"{mantissa}×{ten}"
+
+
+def _written_scalars(scalars: Callable) -> dict[str, ast.expr]:
+    """The expressions of step scalars that a function of one ``return`` gives; nothing of another one."""
+    try:
+        body = [part for part in tree_of(scalars).body if not isinstance(part, ast.Expr)]
+    except Exception:  # anything that has no source of its own
+        return {}
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Dict):
+        return {}
+    pairs = zip(body[0].value.keys, body[0].value.values, strict=True)
+    return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+
+
+def _copy(part: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(part), mode="eval").body
+
+
+class _Shown(ast.NodeTransformer):
+    """Puts what is shown in the place of variables: numbers, symbols, and what factors and step scalars are.
+
+    A state slot freed of its start has a hat, but for the one expression, `whole`, that says what this is.
+    """
+
+    def __init__(self, headings: Headings, whole: ast.expr):
+        self.headings, self.whole = headings, whole
+
+    def visit_BinOp(self, part: ast.BinOp) -> ast.expr:
+        if part is not self.whole and _is_unbiased(part) and isinstance(part.left, ast.Name):
+            if part.left.id in self.headings.formula.slots:
+                return ast.Name(part.left.id + HAT, ast.Load())
+        self.generic_visit(part)
+        inner = part.right
+        if isinstance(part.op, ast.Pow) and isinstance(inner, ast.Constant) and inner.value == 0.5:
+            return ast.Call(ast.Name("sqrt", ast.Load()), [part.left], [])
+        if isinstance(part.op, ast.Mult) and isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Div):
+            if isinstance(inner.left, ast.Constant) and inner.left.value == 1:
+                return ast.BinOp(part.left, ast.Div(), inner.right)
+        return part
+
+    def visit_Call(self, part: ast.Call) -> ast.expr:
+        return ast.Call(part.func, [self.visit(argument) for argument in part.args], [])
+
+    def visit_Name(self, part: ast.Name) -> ast.expr:
+        headings = self.headings
+        if part.id in headings.symbols:
+            return ast.Name(headings.symbols[part.id], ast.Load())
+        if part.id in headings.values:
+            return self.visit(_copy(headings.values[part.id]))
+        if part.id in headings.scalars and part.id in headings.formula.scalar_names:
+            return self.visit(_copy(headings.scalars[part.id]))
+        if part.id in headings.numbers:
+            return ast.Constant(headings.numbers[part.id])
+        return ast.Name(headings.name(part.id), ast.Load())
+
+
+class _Simple(ast.NodeTransformer):
+    """Arithmetic on numbers carried out, and zeros and ones that change nothing left out."""
+
+    def visit_BinOp(self, part: ast.BinOp) -> ast.expr:
+        self.generic_visit(part)
+        left, right, op = _value(part.left), _value(part.right), type(part.op)
+        if left is not None and right is not None and op in FOLDED:
+            with contextlib.suppress(ArithmeticError):
+                return ast.Constant(FOLDED[op](left, right))
+        if op is ast.Mult and 0 in (left, right):
+            return ast.Constant(0)
+        if (op in (ast.Mult, ast.Div) and right == 1) or (op in (ast.Add, ast.Sub) and right == 0):
+            return part.left
+        if (op is ast.Mult and left == 1) or (op is ast.Add and left == 0):
+            return part.right
+        return part
+
+
+class _Pretty(ast.NodeTransformer):
+    """Numbers as they are shown."""
+
+    def visit_Constant(self, part: ast.Constant) -> ast.expr:
+        shown: ast.expr = ast.Name(pretty(abs(part.value)), ast.Load())  # type: ignore[arg-type]
+        return ast.UnaryOp(ast.USub(), shown) if part.value < 0 else shown  # type: ignore[operator]
+
+
+def _value(part: ast.expr) -> float | None:
+    return float(part.value) if isinstance(part, ast.Constant) else None  # type: ignore[arg-type]
