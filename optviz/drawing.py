@@ -10,15 +10,15 @@ import numpy as np
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 from optviz.registry import suggestion
-from optviz.results import Basins, Batch, Comparison, Landscape, Race, Study, Swarm, Sweep
+from optviz.results import Basins, Batch, Comparison, Explanation, Landscape, Race, Study, Swarm, Sweep
 
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page
 
-Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
+Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch | Explanation
 
 SHOWN = ("lr", "curvature")  # what pictures of a race show besides
-DRAWN = "race, train, basins, sweep, swarm or study"
+DRAWN = "race, train, basins, sweep, swarm, study or explain"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "result"),
@@ -28,6 +28,7 @@ FORMS: dict[type, tuple[str, ...]] = {
     Swarm: ("animation", "figure", "result"),
     Study: ("figure", "table"),
     Batch: ("result",),
+    Explanation: ("figure", "animation", "result"),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
@@ -45,11 +46,13 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
     Swarm: {"swarm": ("swarm", "swarm_figure")},
     Study: {"study": ("study", "study_figure"), "functions": ("study", "functions_figure")},
     Batch: {},
+    Explanation: {"explain": ("explain", "explain_figure")},
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
     Comparison: ("plane", "plane_animation"),
     Swarm: ("swarm", "swarm_animation"),
+    Explanation: ("explain", "explain_animation"),
 }
 
 

@@ -1,7 +1,6 @@
 """A formula on one line, as a reader wants it: ``100 (y − x²)²``."""
 
 import ast
-import re
 from collections.abc import Callable
 
 from optviz.formulas.sources import tree_of
@@ -9,7 +8,6 @@ from optviz.formulas.sources import tree_of
 LONGEST = 60  # letters
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NAMES = {"pi": "π", "tau": "τ", "lgamma": "ln Γ", "gamma": "Γ", "log": "ln", "fabs": "abs"}
-LETTER = re.compile(r"[^\W\d_](?![^\W\d_])")  # a single one
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
 OPERATORS = {ast.Add: " + ", ast.Sub: " − ", ast.Mod: " mod ", ast.FloorDiv: " // "}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
@@ -77,11 +75,16 @@ def _binary(part: ast.BinOp) -> tuple[str, int]:
         return f"{base}^{_within(exponent, ATOM)}", POWER
     if isinstance(part.op, ast.Mult):
         left, right = _within(part.left, PRODUCT), _within(part.right, SIGN)
-        close = left.replace(".", "").isdecimal() and LETTER.match(right) and not _is_call(part.right)
+        close = left.replace(".", "").isdecimal() and _is_short(right) and not _is_call(part.right)
         return (left + right if close else f"{left} {right}"), PRODUCT
     if isinstance(part.op, ast.Div):
         return f"{_within(part.left, PRODUCT)}/{_within(part.right, POWER)}", PRODUCT
     return f"{_within(part.left, SUM)}{OPERATORS[type(part.op)]}{_within(part.right, PRODUCT)}", SUM
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text begins with a letter that is no part of a word."""
+    return text[:1].isalpha() and not text[1:2].isalpha()
 
 
 def _is_call(part: ast.expr) -> bool:
