@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optviz.errors import UsageError
 from optviz.figures.engine.animation import LAST_MS, Animation, delay
 from optviz.figures.engine.boxes import Block
@@ -14,6 +16,7 @@ from optviz.figures.engine.wording import number
 from optviz.figures.explain_strip import Strip, designed_width
 from optviz.results.explanation import Explanation
 from optviz.results.saved import plain
+from optviz.style import OURS
 
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page
@@ -26,6 +29,15 @@ LEAST = 620  # px of width
 def explain_figure(told: Explanation, size: tuple[int, int] | None = None, theme: str | Theme = "dark") -> "Page":
     """An explanation as a picture; parameters and errors as for `optviz.figure`."""
     return _sheet(told, size, theme, lit=False).page()
+
+
+def explain_pixels(
+    told: Explanation, size: tuple[int, int] | None = None, theme: str | Theme = "dark"
+) -> tuple[np.ndarray, str]:
+    """The picture as (height, width, 4) uint8 and the run's facts, without a Figure; arguments as `explain_figure`."""
+    sheet = _sheet(told, size, theme, lit=False)
+    with OURS:
+        return sheet.pixels(), sheet.facts
 
 
 def explain_animation(
@@ -119,7 +131,9 @@ def _header(told: Explanation, style: Style) -> Header:
     given = [f"{name} {number(value)}" for name, value in numbers.items() if value]
     x, y = (number(at) for at in told.start)
     on = f"on {told.landscape.title}, from ({x}, {y})"
-    which = "" if told.first == 1 else f", steps {told.first} to {told.last}" if told.steps > 1 else f", step {told.first}"
+    which = (
+        "" if told.first == 1 else f", steps {told.first} to {told.last}" if told.steps > 1 else f", step {told.first}"
+    )
     read = "read across: the formula; read down: how its memory changes"
     with_numbers = f"{on}{which}, {', '.join(given)}" if given else on + which
     lines = [[f"{with_numbers} · {read}", with_numbers, f"{on}{which}", on]]

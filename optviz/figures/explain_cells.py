@@ -74,17 +74,23 @@ def arrow(start: Point, end: Point, box: Box, colour: str, style: Style, wide: f
     back = tip[0] - head * east, tip[1] - head * south
     side = 0.5 * head
     corners = [tip, (back[0] - side * south, back[1] + side * east), (back[0] + side * south, back[1] - side * east)]
-    return shapes([stroke(line(start, back), colour, style.length(wide), opacity), fill(closed(corners), colour, opacity)])
+    return shapes(
+        [stroke(line(start, back), colour, style.length(wide), opacity), fill(closed(corners), colour, opacity)]
+    )
 
 
 def components(cell: Cell, end: Point, colour: str, style: Style) -> Item:
     """A vector's parts along the axes."""
     (x, y), (left, top, right, bottom) = cell.middle, cell.box
     to, up = min(max(end[0], left), right), min(max(end[1], top), bottom)
-    return shapes([stroke(line(*pair), colour, style.length(2.0), 0.45) for pair in (((x, y), (to, y)), ((x, y), (x, up)))])
+    return shapes(
+        [stroke(line(*pair), colour, style.length(2.0), 0.45) for pair in (((x, y), (to, y)), ((x, y), (x, up)))]
+    )
 
 
-def vector(cell: Cell, values: np.ndarray, earlier: np.ndarray | None, reach: float, colour: str, style: Style) -> Iterator[Item]:
+def vector(
+    cell: Cell, values: np.ndarray, earlier: np.ndarray | None, reach: float, colour: str, style: Style
+) -> Iterator[Item]:
     """A vector with its parts, and what it was before, pale."""
     if earlier is not None and (past := cell.at(earlier, reach)) and np.any(earlier != 0):
         yield arrow(cell.middle, past, cell.box, colour, style, 1.6, pale=True)

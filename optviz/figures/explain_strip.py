@@ -12,10 +12,11 @@ from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Picture, line, rectangle, shapes, stroke
 from optviz.figures.engine.relief import Relief
 from optviz.figures.engine.style import Entrant, Style
-from optviz.figures.engine.text import fitted, width
+from optviz.figures.engine.text import SMALLEST, fitted, width
 from optviz.results.explanation import GRADIENT, MOVE, Explanation, Quantity
 
-MAP, CELL, MOVED = 152.0, 144.0, 316.0  # px: widths of columns
+MAP, CELL = 152.0, 144.0  # px: widths of columns
+MOVED = 316.0, 470.0  # px: of the last one, which holds formulas with their numbers
 GAP, APART = 14.0, 15.0  # px between columns, and between rows
 HIGH = 112.0  # px of a cell
 NARROWEST, LOWEST = 0.62, 40.0  # of the widths, and px
@@ -80,8 +81,17 @@ class Strip(Block):
         left, top, right, bottom = box
         self._stand(left, right)
         self._cell = min(self._high(bottom - top), self.style.length(1.5 * HIGH))
+        room = self.places[-1].right - self.places[-1].left - self._indent
+        longest = max(width(one, self.style.small) for one in words.every_equation(self.told, short=False))
+        # One form for all rows, so that they can be read down.
+        self._short = longest > room
         side = self._side
         self._ground = Relief(self.told.landscape.values, self.told.landscape.minimum, self.style.theme).shaded(side)
+
+    @property
+    def _indent(self) -> float:
+        """From the names of coordinates to their numbers."""
+        return width("x", self.style.small) + self.style.length(7)
 
     @property
     def _below(self) -> float:
@@ -107,7 +117,7 @@ class Strip(Block):
     def _stand(self, left: float, right: float) -> None:
         """Find the places of all columns between two edges, and the height of the headings."""
         gap = self.style.length(GAP)
-        wanted = [MAP, *[CELL] * (len(self.told.columns) - 1), MOVED]
+        wanted = [MAP, *[CELL] * (len(self.told.columns) - 1), moved_width(self.told)]
         share = (right - left - gap * (len(wanted) - 1)) / sum(wanted)
         self.places: list[Place] = []
         for wide, column in zip(wanted, self.columns, strict=True):
@@ -228,18 +238,16 @@ class Strip(Block):
     def _numbers(self, box: Box, texts: list[str]) -> Iterator[Item]:
         left, _, right, bottom = box
         style, theme = self.style, self.style.theme
-        indent = width("x", style.small) + style.length(7)
+        indent = self._indent
         for line_, (axis, text) in enumerate(zip("xy", texts, strict=True), 1):
             base = bottom + line_ * style.pitch
             yield Label(left, base, axis, style.small, theme.muted)
             text, size = fitted(text, right - left - indent, (style.small,))
             yield Label(left + indent, base, text, size, theme.ink)
 
-    def _move(
-        self, row: int, cell: cells.Cell, values: np.ndarray, reach: words.Reach, colour: str
-    ) -> Iterator[Item]:
+    def _move(self, row: int, cell: cells.Cell, values: np.ndarray, reach: words.Reach, colour: str) -> Iterator[Item]:
         style, theme, told = self.style, self.style.theme, self.told
-        left, top, right, _ = cell.box
+        left, top = cell.box[:2]
         if reach.box and told.learning_rates is not None:
             yield cells.lr_box(cell, reach.most, theme.muted, style)
             values = values / told.learning_rates[row]
@@ -253,12 +261,7 @@ class Strip(Block):
         for number, (text, ink, bold) in enumerate(lines, 1):
             text, size = fitted(text, room, (style.small,), bold)
             yield Label(left + style.length(8), top + number * style.pitch + 1, text, size, ink, bold=bold)
-        room = right - left - width("x", style.small) - style.length(7)
-        fitting = []
-        for axis in (0, 1):
-            forms = words.equations(told, row, axis)
-            fitting.append(next((one for one in forms if width(one, style.small) <= room), forms[-1]))
-        yield from self._numbers(cell.box, fitting)
+        yield from self._numbers(cell.box, [words.equation(told, row, axis, self._short) for axis in (0, 1)])
 
     def _on_map(self, box: Box, points: np.ndarray) -> np.ndarray:
         (x0, x1), (y0, y1) = self.told.landscape.view
@@ -270,12 +273,15 @@ class Strip(Block):
         told, style = self.told, self.style
         here = told.first - 1 + row
         at = self._on_map(box, told.points[: here + 1])
-        yield from cells.trail(at[-words_back(told, row) :], box, self.entrant.colour, style)
+        yield from cells.trail(at[-_trodden(told, row) :], box, self.entrant.colour, style)
         point = float(at[-1, 0]), float(at[-1, 1])
-        yield from cells.downhill(point, told.columns[0].values[row], box, style)
-        x, y = point
-        if box[0] <= x <= box[2] and box[1] <= y <= box[3]:
-            yield shapes([self.entrant.mark(x, y, style)], clip=box)
+        yield from self._here(row, box, point)
+
+    def _here(self, row: int, box: Box, point: cells.Point) -> Iterator[Item]:
+        """Where downhill is, and the iterate."""
+        yield from cells.downhill(point, self.told.columns[0].values[row], box, self.style)
+        if box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]:
+            yield shapes([self.entrant.mark(*point, self.style)], clip=box)
 
     def _moved(self, row: int) -> Iterator[Item]:
         """The move on the map."""
@@ -284,10 +290,10 @@ class Strip(Block):
         if np.isfinite(end).all() and box[0] <= start[0] <= box[2] and box[1] <= start[1] <= box[3]:
             end = np.clip(end, -1e5, 1e5).tolist()
             yield cells.arrow(tuple(start), tuple(end), box, self.entrant.colour, self.style)
-            yield shapes([self.entrant.mark(start[0], start[1], self.style)], clip=box)
+            yield from self._here(row, box, tuple(start))
 
 
-def words_back(told: Explanation, row: int) -> int:
+def _trodden(told: Explanation, row: int) -> int:
     """How many iterates the way to a row shows: those of the steps that are told, and a few before them."""
     return row + min(told.first, 20)
 
@@ -295,4 +301,11 @@ def words_back(told: Explanation, row: int) -> int:
 def designed_width(told: Explanation) -> float:
     """The width of all columns, in pixels."""
     count = len(told.columns)
-    return MAP + (count - 1) * CELL + MOVED + count * GAP
+    return MAP + (count - 1) * CELL + moved_width(told) + count * GAP
+
+
+def moved_width(told: Explanation) -> float:
+    """The width of the last column: of its longest formula, as far as that is reasonable."""
+    least, most = MOVED
+    longest = max(width(one, SMALLEST) for one in words.every_equation(told, short=False)) + 22
+    return min(max(longest, least), most) if longest <= most else least

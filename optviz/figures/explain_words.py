@@ -108,19 +108,22 @@ def numbers(column: Quantity, row: int) -> list[str]:
     return ["–" if math.isnan(one) else number(one) for one in column.values[row].tolist()]
 
 
-def equations(told: Explanation, row: int, axis: int) -> list[str]:
-    """The move of a row in numbers, in x or y: the whole formula, and the shorter form that always fits."""
+def equation(told: Explanation, row: int, axis: int, short: bool) -> str:
+    """The move of a row in numbers, in x or y: the whole formula, or how far it leads."""
     at, end = (float(told.points[told.first - 1 + row + k, axis]) for k in (0, 1))
-    result = number(end)
     with np.errstate(all="ignore"):
         step = float(np.float64(end) - at)
-    sign = MINUS if step < 0 else "+"
-    plain = f"{number(at)} {sign} {number(abs(step))} = {result}"
-    if not told.equation:
-        return [plain]
+    if short or not told.equation:
+        sign = MINUS if step < 0 else "+"
+        return f"{number(at)} {sign} {number(abs(step))} = {number(end)}"
     parts = [number(one) for one in told.operands[row, axis].tolist()]
     texts = [f"({one})" if k and one.startswith(MINUS) else one for k, one in enumerate(parts)]
-    return [f"{told.equation.format(*texts)} = {result}", plain]
+    return f"{told.equation.format(*texts)} = {number(end)}"
+
+
+def every_equation(told: Explanation, short: bool) -> list[str]:
+    """The moves of all rows in numbers, in x and y."""
+    return [equation(told, row, axis, short) for row in range(told.steps) for axis in (0, 1)]
 
 
 def heights(told: Explanation, row: int) -> tuple[str, str, bool | None]:

@@ -1,33 +1,22 @@
 """What the columns of an unfolded rule are called, and how their formulas read."""
 
 import ast
-import contextlib
-import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optviz.formulas.factors import Found
-from optviz.formulas.formula import ITERATE, Formula
+from optviz.formulas.formula import Formula
 from optviz.formulas.inlining import loaded
 from optviz.formulas.kinds import NUMBER, POINT, SIZE, VECTOR
-from optviz.formulas.sources import dotted, tree_of
-from optviz.formulas.typeset import RAISED, typeset_expression
+from optviz.formulas.showing import HAT, Shown, is_unbiased, pretty, written_scalars
+from optviz.formulas.sources import dotted
 
 GRADIENT, MOVE = "gradient", "move"
-HAT = "\u0302"
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "eps": "ε", "eta": "η", "kappa": "κ", "lam": "λ", "lambd": "λ", "mu": "μ",
-    "nu": "ν", "phi": "φ", "rho": "ρ", "theta": "θ", "weight_decay": "λ",
-}  # fmt: skip
-LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 CALLED = {
     "sign": "its sign", "clip": "clipped", "tanh": "squashed", "sqrt": "its root", "greater": "the larger",
     "lesser": "the smaller", "pow": "its power", "fabs": "its size", "abs": "its size", "atan2": "the angle",
 }  # fmt: skip
 ARITHMETIC = {ast.Add: " + ", ast.Sub: " − ", ast.Mult: " · ", ast.Div: " / "}
-FOLDED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-UNBIASED = "unbias"  # how the names of step scalars begin that free an average of its start
 
 
 @dataclass(frozen=True)
@@ -111,19 +100,19 @@ class Headings:
     """
 
     def __init__(self, formula: Formula, numbers: Mapping[str, float], scalars: Sequence[Callable]):
-        self.formula, self.numbers = formula, numbers
-        self.scalars = {name: part for one in scalars for name, part in _written_scalars(one).items()}
-        self.values: dict[str, ast.expr] = {}  # of factors, which texts show in place of their variables
-        self.symbols: dict[str, str] = {}
+        self.formula = formula
+        written = {name: part for one in scalars for name, part in written_scalars(one).items()}
+        known = {name: part for name, part in written.items() if name in formula.scalar_names}
+        self.shown = Shown(formula.slots, numbers, known)
 
     def know(self, draft: Draft) -> None:
         """Remember a factor, which later formulas name."""
         if draft.found is None:
             return
-        self.values[draft.variable] = draft.value
+        self.shown.values[draft.variable] = draft.value
         own = [name for name in loaded(draft.value) if name in self.formula.slots]
-        if draft.found.scaled and _is_unbiased(draft.value) and len(own) == 1:
-            self.symbols[draft.variable] = own[0] + HAT
+        if draft.found.scaled and is_unbiased(draft.value) and len(own) == 1:
+            self.shown.symbols[draft.variable] = own[0] + HAT
 
     def gradient(self, before: str) -> Column:
         """The first column; `before` is the slot that keeps it."""
@@ -132,7 +121,9 @@ class Headings:
     def move(self, slotted: Sequence[Draft], value: ast.expr, joined: bool) -> Column:
         """The last column; `joined` says whether it is a formula of the others."""
         divisors = loaded(value) if joined else []
-        over = [one for one in slotted if one.variable in divisors and one.found and one.found.divides and one.kind == SIZE]
+        over = [
+            one for one in slotted if one.variable in divisors and one.found and one.found.divides and one.kind == SIZE
+        ]
         words = "the move"
         if len(over) == 1 and over[0].found:
             above = over[0].found.numerator
@@ -145,7 +136,7 @@ class Headings:
 
     def column(self, draft: Draft, keys: Mapping[str, str]) -> Column:
         """The column of a draft; `keys` are those of all columns by their variables."""
-        update = "" if draft.update is None else f"{self.name(draft.slot)} ← {self.text(draft.update)}"
+        update = "" if draft.update is None else f"{self.shown.name(draft.slot)} ← {self.text(draft.update)}"
         return Column(
             key=draft.key,
             kind=draft.kind,
@@ -162,27 +153,15 @@ class Headings:
         """The formula of a column."""
         text = self.text(draft.value)
         if draft.slot and draft.update is None:
-            return f"{self.name(draft.slot)} ← {text}"
+            return f"{self.shown.name(draft.slot)} ← {text}"
         if draft.found is None:
-            return f"{self.name(draft.variable)} = {text}"
-        symbol = self.symbols.get(draft.variable)
+            return f"{self.shown.name(draft.variable)} = {text}"
+        symbol = self.shown.symbols.get(draft.variable)
         return f"{symbol} = {text}" if symbol else text
 
-    def symbols_of(self, part: ast.expr) -> str:
-        """An expression on one line, with names for all numbers."""
-        numbers, self.numbers = self.numbers, {}
-        try:
-            return self.text(part)
-        finally:
-            self.numbers = numbers
-
-    def text(self, part: ast.expr) -> str:
-        """An expression on one line."""
-        part = _copy(part)
-        shown = _Shown(self, part).visit(part)
-        if self.numbers:
-            shown = _Simple().visit(shown)
-        return typeset_expression(_Pretty().visit(shown))
+    def text(self, part: ast.expr, with_numbers: bool = True) -> str:
+        """An expression on one line, see `Shown.text`."""
+        return self.shown.text(part, with_numbers)
 
     def equation(self, part: ast.expr) -> tuple[str, list[ast.expr]]:
         """Arithmetic as a template with numbered places, and what belongs there."""
@@ -209,23 +188,23 @@ class Headings:
             return "size"
         if draft.kind == POINT:
             return "point"
-        memories = [name for name in loaded(draft.value) if name in self.formula.slots or name in self.symbols]
+        memories = [name for name in loaded(draft.value) if name in self.formula.slots or name in self.shown.symbols]
         is_memory = draft.slot or (draft.found is not None and not isinstance(draft.value, ast.Call) and memories)
         return "average" if draft.kind == VECTOR and is_memory else "other"
 
     def _words(self, draft: Draft) -> str:
         if draft.kind == NUMBER:
-            return f"number {self.name(draft.slot or draft.variable)}"
+            return f"number {self.shown.name(draft.slot or draft.variable)}"
         if draft.found is not None:
             if draft.found.scaled:
-                return "unbiased" if _is_unbiased(draft.value) else "scaled"
+                return "unbiased" if is_unbiased(draft.value) else "scaled"
             if draft.kind == SIZE:
                 return "its size" if draft.found.divides else f"size {draft.slot}" if draft.slot else "a size"
             if isinstance(draft.value, ast.Call) and not draft.found.divides:
                 return CALLED.get(dotted(draft.value.func).rpartition(".")[2], "a function")
             is_sum = isinstance(draft.value, ast.BinOp) and isinstance(draft.value.op, ast.Add)
             return "both together" if is_sum else "the difference" if isinstance(draft.value, ast.BinOp) else "a factor"
-        name = self.name(draft.slot or draft.variable)
+        name = self.shown.name(draft.slot or draft.variable)
         if draft.kind == POINT:
             return f"point {name}"
         if draft.slot:
@@ -234,18 +213,6 @@ class Headings:
         if len(long) > 2:
             return long.replace("_", " ")
         return f"{'size' if draft.kind == SIZE else 'vector'} {name}"
-
-    def name(self, name: str) -> str:
-        """A variable as it is shown."""
-        if name in self.symbols:
-            return self.symbols[name]
-        stem, _, number = name.partition("_")
-        if number == "after" or (number.isdecimal() and stem in (ITERATE, "g")):
-            return stem if number == "after" else stem + "′"
-        if number.isdecimal():
-            name = stem
-        bare = name.rstrip("0123456789")
-        return GREEK.get(name) or GREEK.get(bare, bare) + name[len(bare) :].translate(LOWERED)
 
 
 def _memory(draft: Draft, name: str) -> str:
@@ -267,103 +234,3 @@ def _memory(draft: Draft, name: str) -> str:
 def _is_complement(part: ast.BinOp) -> bool:
     one = isinstance(part.left, ast.Constant) and part.left.value == 1
     return isinstance(part.op, ast.Sub) and one and isinstance(part.right, ast.Name)
-
-
-def _is_unbiased(part: ast.expr) -> bool:
-    is_product = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and isinstance(part.right, ast.Name)
-    return is_product and part.right.id.startswith(UNBIASED)  # type: ignore[union-attr]
-
-
-def pretty(value: float) -> str:
-    """A number with at most four digits, and a power of ten where it is very small or large."""
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return str(value).replace("inf", "∞")
-    mantissa, _, exponent = f"{value:.4g}".replace("-", "−", value < 0).partition("e")
-    if not exponent:
-        return mantissa
-    ten = "10" + str(int(exponent)).translate(RAISED)
-    return ten if mantissa == "1" else f"{mantissa}×{ten}"
-
-
-def _written_scalars(scalars: Callable) -> dict[str, ast.expr]:
-    """The expressions of step scalars that a function of one ``return`` gives; nothing of another one."""
-    try:
-        body = [part for part in tree_of(scalars).body if not isinstance(part, ast.Expr)]
-    except Exception:  # anything that has no source of its own
-        return {}
-    if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Dict):
-        return {}
-    pairs = zip(body[0].value.keys, body[0].value.values, strict=True)
-    return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
-
-
-def _copy(part: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(part), mode="eval").body
-
-
-class _Shown(ast.NodeTransformer):
-    """Puts what is shown in the place of variables: numbers, symbols, and what factors and step scalars are.
-
-    A state slot freed of its start has a hat, but for the one expression, `whole`, that says what this is.
-    """
-
-    def __init__(self, headings: Headings, whole: ast.expr):
-        self.headings, self.whole = headings, whole
-
-    def visit_BinOp(self, part: ast.BinOp) -> ast.expr:
-        if part is not self.whole and _is_unbiased(part) and isinstance(part.left, ast.Name):
-            if part.left.id in self.headings.formula.slots:
-                return ast.Name(part.left.id + HAT, ast.Load())
-        self.generic_visit(part)
-        inner = part.right
-        if isinstance(part.op, ast.Pow) and isinstance(inner, ast.Constant) and inner.value == 0.5:
-            return ast.Call(ast.Name("sqrt", ast.Load()), [part.left], [])
-        if isinstance(part.op, ast.Mult) and isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Div):
-            if isinstance(inner.left, ast.Constant) and inner.left.value == 1:
-                return ast.BinOp(part.left, ast.Div(), inner.right)
-        return part
-
-    def visit_Call(self, part: ast.Call) -> ast.expr:
-        return ast.Call(part.func, [self.visit(argument) for argument in part.args], [])
-
-    def visit_Name(self, part: ast.Name) -> ast.expr:
-        headings = self.headings
-        if part.id in headings.symbols:
-            return ast.Name(headings.symbols[part.id], ast.Load())
-        if part.id in headings.values:
-            return self.visit(_copy(headings.values[part.id]))
-        if part.id in headings.scalars and part.id in headings.formula.scalar_names:
-            return self.visit(_copy(headings.scalars[part.id]))
-        if part.id in headings.numbers:
-            return ast.Constant(headings.numbers[part.id])
-        return ast.Name(headings.name(part.id), ast.Load())
-
-
-class _Simple(ast.NodeTransformer):
-    """Arithmetic on numbers carried out, and zeros and ones that change nothing left out."""
-
-    def visit_BinOp(self, part: ast.BinOp) -> ast.expr:
-        self.generic_visit(part)
-        left, right, op = _value(part.left), _value(part.right), type(part.op)
-        if left is not None and right is not None and op in FOLDED:
-            with contextlib.suppress(ArithmeticError):
-                return ast.Constant(FOLDED[op](left, right))
-        if op is ast.Mult and 0 in (left, right):
-            return ast.Constant(0)
-        if (op in (ast.Mult, ast.Div) and right == 1) or (op in (ast.Add, ast.Sub) and right == 0):
-            return part.left
-        if (op is ast.Mult and left == 1) or (op is ast.Add and left == 0):
-            return part.right
-        return part
-
-
-class _Pretty(ast.NodeTransformer):
-    """Numbers as they are shown."""
-
-    def visit_Constant(self, part: ast.Constant) -> ast.expr:
-        shown: ast.expr = ast.Name(pretty(abs(part.value)), ast.Load())  # type: ignore[arg-type]
-        return ast.UnaryOp(ast.USub(), shown) if part.value < 0 else shown  # type: ignore[operator]
-
-
-def _value(part: ast.expr) -> float | None:
-    return float(part.value) if isinstance(part, ast.Constant) else None  # type: ignore[arg-type]

@@ -155,7 +155,7 @@ class _Unfolding:
         given = [ast.arg(name) for name in self.straight.arguments]
         signature = ast.arguments(posonlyargs=[], args=given, kwonlyargs=[], kw_defaults=[], defaults=[])
         parts = made_of(ast.FunctionDef("parts", signature, body, [], lineno=1), self.names)
-        texts = tuple(self.headings.symbols_of(part) for _, part in self.operands)
+        texts = tuple(self.headings.text(part, with_numbers=False) for _, part in self.operands)
         return Unfolded(tuple(columns), self.equation, texts, parts, tuple(map(self.headings.named, dropped)))
 
     def _source(self, name: str) -> str:

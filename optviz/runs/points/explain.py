@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import UsageError, UsageTypeError
-from optviz.formulas.formula import ITERATE, VALUE, Formula
+from optviz.errors import UsageError
+from optviz.formulas.formula import ITERATE
 from optviz.formulas.unfold import MOST, Unfolded, unfold
 from optviz.functions import Bounds, Function
 from optviz.optimizers import Setting, UpdateRule, configure
@@ -152,9 +152,7 @@ class _Steps:
             if reported is not None and not self._shown(reported):
                 self.unfolded = unfolded(setting, MOST - 1)
                 self._computed()
-                told = Quantity(
-                    "reported", "point", "point", "reported point", "what is evaluated", "", "", reported
-                )
+                told = Quantity("reported", "point", "point", "reported point", "what is evaluated", "", "", reported)
                 self.columns = (*self.columns[:-1], told, self.columns[-1])
 
     def _taken(self, start: tuple[float, float], last: int) -> None:
@@ -175,7 +173,9 @@ class _Steps:
             slopes = self.function.gradient_at(point)
             value = [np.float64(values[-1])] if formula.takes_value else []
             scalars = [np.float64(number) for number in table[:, step]]
-            given = [(at, np.float64(g), *own, *value, *scalars, *hyper) for at, g, own in zip(x, slopes, slots, strict=True)]
+            given = [
+                (at, np.float64(g), *own, *value, *scalars, *hyper) for at, g, own in zip(x, slopes, slots, strict=True)
+            ]
             results = [_carried_out(update, one, 1 + len(formula.slots)) for one in given]
             x, slots = [one[0] for one in results], [list(one[1:]) for one in results]
             self.inputs.append(given)
@@ -217,7 +217,9 @@ class _Steps:
         given = self.inputs[self.first - 1 :]
         results = np.array([[_carried_out(parts, one, size) for one in pair] for pair in given], float)
         arguments = (ITERATE, "g", *self.formula.slots)
-        before = {name: np.array([[one[k] for one in pair] for pair in given], float) for k, name in enumerate(arguments)}
+        before = {
+            name: np.array([[one[k] for one in pair] for pair in given], float) for k, name in enumerate(arguments)
+        }
         self.operands = results[:, :, count:]
         self.columns = tuple(
             Quantity(
