@@ -29,11 +29,11 @@ class ExplainOptions(RunOptions):
     def read(self, output: Output) -> dict[str, Any]:  # type: ignore[override]
         """The arguments of the run; ``optimizer`` is the rule."""
         optimizer = _optimizers.one("RULE", self.rule)
-        self.taken = {name: told for name, told in self.taken.items() if name != "rule"}
         values = super().read(output)
         chosen = _optimizers.settings("RULE", [optimizer], values["defaults"])
         values["lr"] = _optimizers.rates(self.lr, chosen, values["defaults"])
-        return {name: value for name, value in values.items() if name != "device"} | {"optimizer": optimizer}
+        given = {name: value for name, value in values.items() if name not in ("rule", "device")}
+        return given | {"optimizer": optimizer}
 
 
 @command(
@@ -49,6 +49,7 @@ class ExplainOptions(RunOptions):
     "rule function start bounds set minimum instance first steps lr defaults seed",
     "theme size fps",
     function={"argument": False, "default": "rosenbrock"},
+    defaults={"default": None},
     steps={"help": f"How many steps are shown, 1 to {ROWS}; later ones with --first.", "default": str(ROWS),
            "read": lambda flag, text: _read.whole(1, ROWS, flag, text)},
     output=writes(

@@ -131,9 +131,8 @@ def _header(told: Explanation, style: Style) -> Header:
     given = [f"{name} {number(value)}" for name, value in numbers.items() if value]
     x, y = (number(at) for at in told.start)
     on = f"on {told.landscape.title}, from ({x}, {y})"
-    which = (
-        "" if told.first == 1 else f", steps {told.first} to {told.last}" if told.steps > 1 else f", step {told.first}"
-    )
+    which = f", steps {told.first} to {told.last}" if told.steps > 1 else f", step {told.first}"
+    which = which if told.first > 1 else ""
     read = "read across: the formula; read down: how its memory changes"
     with_numbers = f"{on}{which}, {', '.join(given)}" if given else on + which
     lines = [[f"{with_numbers} · {read}", with_numbers, f"{on}{which}", on]]

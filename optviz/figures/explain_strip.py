@@ -22,7 +22,7 @@ HIGH = 112.0  # px of a cell
 NARROWEST, LOWEST = 0.62, 40.0  # of the widths, and px
 HEADINGS = (15.0, 14.0, 13.0, 12.0)  # font sizes
 LINES = 2  # that a formula takes
-ASIDE = 104.0  # px left of the move, for heights
+ASIDE = 124.0  # px left of the move, for heights
 ROLES = {"average": "momentum", "size": "rmsprop", "point": "nesterov", "other": "adagrad"}  # whose colours they have
 
 

@@ -1,4 +1,4 @@
-"""The factors of an expression that hold the state of a rule: what it multiplies, divides by, and puts into functions."""
+"""The factors of an expression that hold the state of a rule: what is multiplied, divides, or stands in a function."""
 
 import ast
 from collections.abc import Callable, Mapping

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optviz.formulas.factors import Found
-from optviz.formulas.formula import Formula
+from optviz.formulas.formula import ITERATE, Formula
 from optviz.formulas.inlining import loaded
 from optviz.formulas.kinds import NUMBER, POINT, SIZE, VECTOR
 from optviz.formulas.showing import HAT, Shown, is_unbiased, pretty, written_scalars
 from optviz.formulas.sources import dotted
 
-GRADIENT, MOVE = "gradient", "move"
+GRADIENT, MOVE, REPORTED = "gradient", "move", "reported"
 CALLED = {
     "sign": "its sign", "clip": "clipped", "tanh": "squashed", "sqrt": "its root", "greater": "the larger",
     "lesser": "the smaller", "pow": "its power", "fabs": "its size", "abs": "its size", "atan2": "the angle",
@@ -121,9 +121,8 @@ class Headings:
     def move(self, slotted: Sequence[Draft], value: ast.expr, joined: bool) -> Column:
         """The last column; `joined` says whether it is a formula of the others."""
         divisors = loaded(value) if joined else []
-        over = [
-            one for one in slotted if one.variable in divisors and one.found and one.found.divides and one.kind == SIZE
-        ]
+        slotted = [one for one in slotted if one.variable in divisors or not one.found or not one.found.divides]
+        over = [one for one in slotted if one.found and one.found.divides and one.kind == SIZE]
         words = "the move"
         if len(over) == 1 and over[0].found:
             above = over[0].found.numerator
@@ -132,7 +131,8 @@ class Headings:
                 words = "the move: gradient over size"
             elif above in drafts and self._role(drafts[above]) == "average" and drafts[above].kind == VECTOR:
                 words = "the move: average over size"
-        return Column(MOVE, POINT, MOVE, words, f"x ← {self.text(value)}")
+        text = self.text(value)
+        return Column(MOVE, POINT, MOVE, words, "the next x" if text == ITERATE else f"x ← {text}")
 
     def column(self, draft: Draft, keys: Mapping[str, str]) -> Column:
         """The column of a draft; `keys` are those of all columns by their variables."""

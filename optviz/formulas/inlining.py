@@ -74,9 +74,15 @@ def _shortened(straight: Straight) -> Straight:
             if is_local and source in stored(straight.body) and reads.count(source) == 1:
                 renamed[source] = copy
                 body.remove(one)
+    last = {source: _followed(copy, renamed) for source, copy in renamed.items()}
     for part in (*body, *straight.returned):
-        _Renaming(renamed).visit(part)
+        _Renaming(last).visit(part)
     return Straight(straight.arguments, body, straight.returned, straight.names)
+
+
+def _followed(name: str, renamed: dict[str, str]) -> str:
+    """What a name is called when all have been renamed, also those that it is renamed to."""
+    return _followed(renamed[name], renamed) if name in renamed else name
 
 
 def _loads(part: ast.AST) -> list[str]:

@@ -1,4 +1,4 @@
-"""Expressions of a rule as a reader wants them: numbers for hyperparameters, symbols for averages, nothing superfluous."""
+"""Expressions of a rule as a reader wants them: numbers for hyperparameters, symbols for averages, nothing idle."""
 
 import ast
 import contextlib
@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.sources import tree_of
@@ -66,11 +67,13 @@ class Shown:
 
 
 def is_unbiased(part: ast.expr) -> bool:
-    is_product = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and isinstance(part.right, ast.Name)
-    return is_product and part.right.id.startswith(UNBIASED)  # type: ignore[union-attr]
+    """Whether an expression is something times a step scalar that frees it of its start."""
+    if not (isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and isinstance(part.right, ast.Name)):
+        return False
+    return part.right.id.startswith(UNBIASED)
 
 
-def pretty(value: float) -> str:
+def pretty(value: Any) -> str:
     """A number with at most four digits, and a power of ten where it is very small or large."""
     if not isinstance(value, int | float) or not math.isfinite(value):
         return str(value).replace("inf", "∞")

@@ -18,11 +18,12 @@ from typing import Any
 from optviz.formulas.composing import made_of
 from optviz.formulas.factors import Found, factors
 from optviz.formulas.formula import ITERATE, Formula
-from optviz.formulas.headings import GRADIENT, Column, Draft, Headings
+from optviz.formulas.headings import GRADIENT, MOVE, REPORTED, Column, Draft, Headings
 from optviz.formulas.inlining import Crooked, Straight, assignment, free_name, loaded, stored, straightened
 from optviz.formulas.kinds import NUMBER, POINT, SHARE, SIZE, VECTOR, Kind, kind_of, kinds_of
 
 MOST = 7  # columns, gradient and move among them
+RESERVED = (GRADIENT, MOVE, REPORTED)  # keys that no variable has
 KEPT, SCALED, LOCAL, OTHER, COUNT = range(5)  # where there are too many columns, the last of these go first
 
 
@@ -144,6 +145,10 @@ class _Unfolding:
                 self.holders[name] = slot
                 self._note(name, value, KEPT)
         drafts, dropped = self._chosen()
+        taken = {*RESERVED, *(draft.slot for draft in drafts)}
+        for draft in drafts:
+            draft.key = draft.slot if draft.slot not in RESERVED and draft.slot else free_name(draft.key, taken)
+            taken.add(draft.key)
         columns = [self.headings.gradient(self.last_gradient)]
         keys = {"g": GRADIENT, gradient: GRADIENT} | {draft.variable: draft.key for draft in drafts}
         columns += [self.headings.column(draft, keys) for draft in drafts]

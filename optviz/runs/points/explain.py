@@ -8,6 +8,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.formulas.formula import ITERATE
+from optviz.formulas.headings import REPORTED
 from optviz.formulas.unfold import MOST, Unfolded, unfold
 from optviz.functions import Bounds, Function
 from optviz.optimizers import Setting, UpdateRule, configure
@@ -37,7 +38,7 @@ def explain(
     start: Sequence[float] | None = None,
     seed: int = 0,
     lr: Any = None,
-    defaults: str = "torch",
+    defaults: str | None = None,
     variant: str | None = None,
     bounds: Bounds | None = None,
     **hyperparameters: Any,
@@ -96,7 +97,7 @@ def explain(
     asked = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
     length = max(unit.steps, first + steps - 1)
     starts = jittered(unit, (x, y), seed)
-    several, rates, budget = entrants(unit, [asked], lr, defaults, starts, length, SettledGap(unit), None, seed)
+    several, rates, budget = entrants(unit, [asked], lr, asked.defaults, starts, length, SettledGap(unit), None, seed)
     setting = several[0]
     taken = _Steps(setting, unit, (x, y), first, steps)
     ground = landscape(unit, RESOLUTION, view or _around(unit, taken.points[first - 1 :]))
@@ -144,6 +145,7 @@ class _Steps:
     def __init__(self, setting: Setting, function: Function, start: tuple[float, float], first: int, steps: int):
         self.setting, self.function, self.formula = setting, function, setting.formula
         self.first = first
+        self.columns: tuple[Quantity, ...]
         with np.errstate(all="ignore"):
             self._taken(start, first + steps - 1)
             reported = self._reported()
@@ -152,7 +154,7 @@ class _Steps:
             if reported is not None and not self._shown(reported):
                 self.unfolded = unfolded(setting, MOST - 1)
                 self._computed()
-                told = Quantity("reported", "point", "point", "reported point", "what is evaluated", "", "", reported)
+                told = Quantity(REPORTED, "point", "point", "reported point", "what is evaluated", "", "", reported)
                 self.columns = (*self.columns[:-1], told, self.columns[-1])
 
     def _taken(self, start: tuple[float, float], last: int) -> None:
@@ -173,23 +175,22 @@ class _Steps:
             slopes = self.function.gradient_at(point)
             value = [np.float64(values[-1])] if formula.takes_value else []
             scalars = [np.float64(number) for number in table[:, step]]
-            given = [
-                (at, np.float64(g), *own, *value, *scalars, *hyper) for at, g, own in zip(x, slopes, slots, strict=True)
-            ]
+            each = zip(x, slopes, slots, strict=True)
+            given = [(at, np.float64(g), *own, *value, *scalars, *hyper) for at, g, own in each]
             results = [_carried_out(update, one, 1 + len(formula.slots)) for one in given]
             x, slots = [one[0] for one in results], [list(one[1:]) for one in results]
             self.inputs.append(given)
             self.outputs.append(results)
             points.append([*x])
             far = not all(abs(at) <= self.function.far for at in x)
-            values.append(np.nan if far else self.function.value_at((float(x[0]), float(x[1]))))
+            values.append(self.function.value_at((float(x[0]), float(x[1]))) if np.isfinite(x).all() else np.nan)
             if far:
                 self.diverged_at = step + 1
                 break
         if len(self.inputs) < self.first:
             raise UsageError(
-                f"{self.setting.name} diverges at step {self.diverged_at}, and the first step asked for is {self.first}",
-                f"Ask for an earlier one: first={self.diverged_at}",
+                f"{self.setting.name} diverges at step {self.diverged_at}, before the first step that is asked for",
+                f"Ask for an earlier one than {self.first}, or for a smaller learning rate.",
             )
         self.points, self.values = np.array(points, float), np.array(values, float)
 
@@ -217,9 +218,8 @@ class _Steps:
         given = self.inputs[self.first - 1 :]
         results = np.array([[_carried_out(parts, one, size) for one in pair] for pair in given], float)
         arguments = (ITERATE, "g", *self.formula.slots)
-        before = {
-            name: np.array([[one[k] for one in pair] for pair in given], float) for k, name in enumerate(arguments)
-        }
+        held = {name: [[one[k] for one in pair] for pair in given] for k, name in enumerate(arguments)}
+        before = {name: np.array(values, float) for name, values in held.items()}
         self.operands = results[:, :, count:]
         self.columns = tuple(
             Quantity(
