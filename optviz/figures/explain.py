@@ -125,10 +125,10 @@ def _strip(told: Explanation, style: Style, lit: bool) -> Strip:
 def _header(told: Explanation, style: Style) -> Header:
     who = told.contender
     rates = told.learning_rates
-    numbers = dict(who.hyperparameters)
-    if rates is not None and len(rates):
-        numbers["lr"] = float(rates[0])
-    given = [f"{name} {number(value)}" for name, value in numbers.items() if value]
+    given = [f"{name} {number(value)}" for name, value in who.hyperparameters.items() if value and name != "lr"]
+    if rates is not None:
+        low, high = number(float(rates.min())), number(float(rates.max()))
+        given.insert(0, f"lr {low}" if low == high else f"lr {low} to {high}")
     x, y = (number(at) for at in told.start)
     on = f"on {told.landscape.title}, from ({x}, {y})"
     which = f", steps {told.first} to {told.last}" if told.steps > 1 else f", step {told.first}"

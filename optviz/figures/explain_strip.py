@@ -265,7 +265,9 @@ class Strip(Block):
 
     def _on_map(self, box: Box, points: np.ndarray) -> np.ndarray:
         (x0, x1), (y0, y1) = self.told.landscape.view
-        share = (np.asarray(points, float) - (x0, y0)) / (x1 - x0, y1 - y0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            share = (np.asarray(points, float) - (x0, y0)) / (x1 - x0, y1 - y0)
+            share = np.clip(share, -1e6, 1e6)
         return np.array((box[0], box[3])) + share * np.array((box[2] - box[0], box[1] - box[3]))
 
     def _map(self, row: int, box: Box) -> Iterator[Item]:

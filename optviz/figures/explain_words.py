@@ -11,8 +11,8 @@ from optviz.figures.engine.text import shortened, width, wrapped
 from optviz.figures.engine.wording import MINUS, gap, number, rate
 from optviz.results.explanation import MOVE, Explanation, Quantity
 
-BURST = 100.0  # times the first step a run that diverges may be long and still be drawn whole
-FITS = 0.05, 4.0  # lengths of moves, in learning rates, beside which a box of one learning rate says something
+BURST = 5.0  # times the first step a run that diverges may be long and still be drawn whole
+FITS = 0.2, 4.0  # lengths of moves, in learning rates, beside which a box of one learning rate says something
 BREAKS = re.compile(" (?=[+−] |if |else )")  # of formulas
 ROOM = 1.3  # times that box a column reaches at least
 
@@ -70,7 +70,9 @@ def _reach(told: Explanation, column: Quantity) -> Reach:
             return Reach(max(ROOM, 1.08 * most), f"dashed: ±lr = ±{rate(rates[0])}" if same else "dashed: ±lr", True)
     earlier = before(told, column)
     most = _longest(told, drawn + ([] if earlier is None else [earlier]))
-    most = _rounded_up(1.04 * most) if most else 1.0
+    if not most:
+        return Reach(1.0, "0 throughout")
+    most = _rounded_up(1.04 * most)
     where = " from x" if column.kind == "point" and column.key != MOVE else ""
     return Reach(most, f"edge ±{number(most, 2)}{where}")
 

@@ -228,7 +228,10 @@ def _memory(draft: Draft, name: str) -> str:
     weighed = any(isinstance(one, ast.BinOp) and _is_complement(one) for one in ast.walk(value))
     weighed = weighed or {"keep", "rest"} <= {*reads} or {"known", "newest"} <= {*reads}
     what = "its " if "g" in reads else ""
-    return f"{what}average" if weighed else "velocity" if "lr" in reads or "rate" in reads else f"{what}sum"
+    fades = any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult) and draft.variable in loaded(one)
+                for one in ast.walk(value))  # fmt: skip
+    total = "decaying sum" if fades else f"{what}sum"
+    return f"{what}average" if weighed else "velocity" if "lr" in reads or "rate" in reads else total
 
 
 def _is_complement(part: ast.BinOp) -> bool:

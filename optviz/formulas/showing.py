@@ -17,6 +17,7 @@ GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "eps": "ε", "eta": "η", "kappa": "κ", "lam": "λ", "lambd": "λ", "mu": "μ",
     "nu": "ν", "phi": "φ", "rho": "ρ", "theta": "θ", "weight_decay": "λ",
 }  # fmt: skip
+CALLED = {"greater": "max", "lesser": "min"}  # `optviz.optimizers._formulas`
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FOLDED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 UNBIASED = "unbias"  # how the names of step scalars begin that free an average of its start
@@ -123,7 +124,9 @@ class _Replacing(ast.NodeTransformer):
         return part
 
     def visit_Call(self, part: ast.Call) -> ast.expr:
-        return ast.Call(part.func, [self.visit(argument) for argument in part.args], [])
+        name = part.func.id if isinstance(part.func, ast.Name) else ""
+        function = ast.Name(CALLED[name], ast.Load()) if name in CALLED else part.func
+        return ast.Call(function, [self.visit(argument) for argument in part.args], [])
 
     def visit_Name(self, part: ast.Name) -> ast.expr:
         shown = self.shown

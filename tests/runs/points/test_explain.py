@@ -140,7 +140,7 @@ def test_a_rule_of_ones_own(monkeypatch):
         return x - lr * m, m
 
     told = optviz.explain("halved", "sphere", lr=0.1)
-    assert [column.words for column in told.columns] == ["gradient", "its sum", "the move"]
+    assert [column.words for column in told.columns] == ["gradient", "decaying sum", "the move"]
     assert told.columns[1].text == "m ← 0.5m + 0.5g"
 
 
