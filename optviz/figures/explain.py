@@ -35,8 +35,8 @@ def explain_pixels(
     told: Explanation, size: tuple[int, int] | None = None, theme: str | Theme = "dark"
 ) -> tuple[np.ndarray, str]:
     """The picture as (height, width, 4) uint8 and the run's facts, without a Figure; arguments as `explain_figure`."""
-    sheet = _sheet(told, size, theme, lit=False)
     with OURS:
+        sheet = _sheet(told, size, theme, lit=False)
         return sheet.pixels(), sheet.facts
 
 

@@ -206,7 +206,7 @@ class Headings:
             return "both together" if is_sum else "the difference" if isinstance(draft.value, ast.BinOp) else "a factor"
         name = self.shown.name(draft.slot or draft.variable)
         if draft.kind == POINT:
-            return f"point {name}"
+            return "x decayed" if "weight_decay" in loaded(draft.value) and not draft.slot else f"point {name}"
         if draft.slot:
             return _memory(draft, name)
         long = draft.variable.rstrip("0123456789").rstrip("_")
