@@ -10,15 +10,15 @@ import numpy as np
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 from optviz.registry import suggestion
-from optviz.results import Basins, Batch, Comparison, Landscape, Race, Study, Swarm, Sweep
+from optviz.results import Basins, Batch, Comparison, Explanation, Landscape, Race, Study, Swarm, Sweep
 
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page
 
-Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch
+Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch | Explanation
 
 SHOWN = ("lr", "curvature")  # what pictures of a race show besides
-DRAWN = "race, train, basins, sweep, swarm or study"
+DRAWN = "race, train, basins, sweep, swarm, study or explain"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "page", "result"),
@@ -28,6 +28,7 @@ FORMS: dict[type, tuple[str, ...]] = {
     Swarm: ("animation", "figure", "result"),
     Study: ("figure", "table"),
     Batch: ("result",),
+    Explanation: ("figure", "animation", "result"),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
@@ -45,12 +46,16 @@ PICTURES: dict[type, dict[str, tuple[str, str]]] = {
     Swarm: {"swarm": ("swarm", "swarm_figure")},
     Study: {"study": ("study", "study_figure"), "functions": ("study", "functions_figure")},
     Batch: {},
+    Explanation: {"explain": ("explain", "explain_figure")},
 }
 ANIMATIONS: dict[type, tuple[str, str]] = {
     Race: ("race", "race_animation"),
     Comparison: ("plane", "plane_animation"),
     Swarm: ("swarm", "swarm_animation"),
+    Explanation: ("explain", "explain_animation"),
 }
+# Pictures of which a .png needs no Figure, which takes half of the time: their pixels and their facts.
+PIXELS: dict[type, tuple[str, str]] = {Explanation: ("explain", "explain_pixels")}
 
 
 def draw(
@@ -69,12 +74,12 @@ def draw(
 
     Parameters
     ----------
-    result : Race, Comparison, Basins, Sweep, Swarm or Study
+    result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
     *paths : path
         The files; their endings pick the formats. Every result becomes a picture (``.png .svg .pdf``) or numbers
-        (``.json .npz``). A race, a swarm and a comparison's training plane become an animation (``.gif``, with a
-        ``.png`` of its last frame beside it); a comparison and a study become a table (``.csv .md``); a comparison
-        becomes a page with everything (``.html``).
+        (``.json .npz``). A race, a swarm, an explanation and a comparison's training plane become an animation
+        (``.gif``, with a ``.png`` of its last frame beside it); a comparison and a study become a table (``.csv .md``);
+        a comparison becomes a page with everything (``.html``).
     picture : str, optional
         What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
         ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
@@ -84,7 +89,7 @@ def draw(
     theme : {"dark", "light"}, optional
         By default pictures are dark, and a page follows its reader's system.
     fps : int, optional
-        Frames a second of an animation, 1 to 50; by default 25.
+        Frames a second of an animation, 1 to 50; by default 25, and of an explanation one column in 0.9 s.
     frames : int, optional
         Of the animation of a race; a swarm keeps as many as its run was asked for.
     highlight : sequence of str, optional
@@ -126,6 +131,8 @@ def draw(
             from optviz.report import Report
 
             writers.write(path, Report(result, theme=theme))
+        elif form == "figure" and type(result) in PIXELS and path.suffix.lower() == ".png":
+            writers.write(path, *_function(PIXELS[type(result)])(result, **look))
         elif form == "figure":
             pictures = PICTURES[type(result)]
             figure = _function(pictures[picture or next(iter(pictures))])(result, **look)
@@ -154,7 +161,7 @@ def figure(
 
     Parameters
     ----------
-    result : Race, Comparison, Basins, Sweep, Swarm or Study
+    result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
     picture, theme, size, highlight, show
         As for `draw`.
 
@@ -258,7 +265,7 @@ def check(
     Parameters
     ----------
     kind : type
-        `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm`, `Study` or `Batch`.
+        `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm`, `Study`, `Explanation` or `Batch`.
     paths
         As for `draw`.
     forms : sequence of str, optional

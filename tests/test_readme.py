@@ -52,6 +52,7 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
         "runs.points.race.race",
         "runs.points.basins.basins",
         "runs.points.sweep.sweep",
+        "runs.points.explain.explain",
         "runs.points.swarm.swarm",
         "runs.points.study.study",
         "runs.networks.training.train",

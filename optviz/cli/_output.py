@@ -21,6 +21,7 @@ SIZED: dict[str, Any] = {"help": "Pixels, width by height.", "default": "800x600
 # What the still pictures of a command's result show, as in `optviz.drawing`, which takes too long to load.
 PICTURES = {
     "animate": ("race", "convergence"),
+    "explain": ("explain",),
     "train": ("curves", "plane", "rates", "target", "confusion", "mistakes"),
     "basins": ("basins", "values"),
     "sweep": ("sweep",),

@@ -34,7 +34,7 @@ def draw(
     output: Output,
     saved: str = option("FILE.npz", "A result that a command wrote with -o FILE.npz.", ..., argument=True),
 ) -> None:
-    """Draw a saved result again: of animate, train, basins, sweep, swarm or study.
+    """Draw a saved result again: of animate, explain, train, basins, sweep, swarm or study.
 
     Nothing is run: a result that was made on one machine can be drawn on another, without Numba.
 

@@ -14,6 +14,7 @@ from tests.cli.batch_results import RESULTS
 RUNS = {
     "animate": "points.race.race",
     "basins": "points.basins.basins",
+    "explain": "points.explain.explain",
     "sweep": "points.sweep.sweep",
     "swarm": "points.swarm.swarm",
     "study": "points.study.study",

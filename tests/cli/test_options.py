@@ -25,6 +25,7 @@ RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LO
 TABLE = {
     "animate": f"{RACE} fps frames highlight show",
     "plot": f"{RACE} highlight show",
+    "explain": f"rule function {OWN} start first steps lr defaults seed fps {LOOK} {RESULT}",
     "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
     "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
     "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",

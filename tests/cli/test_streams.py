@@ -18,6 +18,7 @@ from tests.cli.batch_results import RESULTS
 TYPED = {
     "animate": (["animate", "saddle"], ["saddle.gif", "saddle.png"], "f − f*"),
     "plot": (["plot", "saddle"], ["saddle.png", "saddle-convergence.png"], "f − f*"),
+    "explain": (["explain", "adam"], ["adam-explain.png"], "gradient"),
     "basins": (["basins", "saddle"], ["saddle-basins.png"], "arrived"),
     "sweep": (["sweep", "rosenbrock"], ["rosenbrock-momentum-sweep.png"], "best robust pair"),
     "swarm": (["swarm", "saddle"], ["saddle-swarm.gif", "saddle-swarm.png"], "arrived"),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
@@ -292,6 +294,19 @@ class Sheet:
     def moving(self, frame: int) -> Iterator[Item]:
         """What is drawn anew in a frame."""
         return (item for block in self.blocks for item in block.moving(frame))
+
+    def pixels(self) -> np.ndarray:
+        """The last frame as (height, width, 4) uint8, painted straight onto pixels: no Figure is made or loaded."""
+        from optviz.figures.engine.canvas import Canvas
+
+        canvas, last = Canvas(self.size, self.style.theme.page), self.frames - 1
+        canvas.paint(self.still())
+        canvas.paint(self.added(-1, last))
+        for block in self.blocks:
+            if block.ranking(last) is not None:
+                canvas.paint([block.ranked(last), *block.labels(last)])
+        canvas.paint(self.moving(last))
+        return canvas.pixels
 
     def page(self, frame: int | None = None) -> "Page":
         """A frame as a matplotlib Figure; by default the last one."""
