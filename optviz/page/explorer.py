@@ -15,11 +15,11 @@ from optviz.optimizers import DEFAULT_TABLES, SEVEN, Setting, configure
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import document, script, style
 from optviz.page.expressions import Untranslatable
-from optviz.page.facts import jitter, outlines, sliders, themes, variables
+from optviz.page.facts import jitter, outlines, roles, sliders, themes, variables
+from optviz.page.race import SCRIPTS
 from optviz.page.translator import Script
-from optviz.page.units import function_entry, schedule_entries, setting_entry
+from optviz.page.units import explained, function_entry, schedule_entries, setting_entry
 
-SCRIPTS = ("runs", "noise", "ground", "trails", "curve", "state", "chart", "surface", "page", "table", "controls")
 FIRST = "rosenbrock"
 RULE = "the rate with the lowest settled gap, median over 16 nearby starts, each of 49 judged with its two neighbours"
 
@@ -49,7 +49,8 @@ class Explorer:
             known.append(_function(unit))
         rules: dict[str, int] = {}
         table: dict[str, dict] = {}
-        optimizers = [_rule(name, code, rules, table) for name in RULES.names()]
+        texts: dict[str, tuple[int, dict]] = {}
+        optimizers = [_rule(name, code, rules, table, texts) for name in RULES.names()]
         steps = sorted({unit["steps"] for unit in known})
         courses = [f"{count}: {{{', '.join(schedule_entries(code, count, tables=False))}}}" for count in steps]
         first = next(unit for unit in known if unit["name"] == FIRST)
@@ -60,6 +61,7 @@ class Explorer:
             "optimizers": [one for one in optimizers if one["options"]],
             "usual": list(SEVEN),
             "sliders": list(table.values()),
+            "explained": [told for _, told in texts.values()],
             "spares": {name: list(theme.spares) for name, theme in THEMES.items()},
             "spareHeads": list(SPARE_HEADS),
             "steps": first["steps"],
@@ -69,6 +71,7 @@ class Explorer:
             "provenance": "",
             "stories": [],
             "themes": themes(),
+            "roles": roles(),
             "heads": outlines({*HEADS.values(), *SPARE_HEADS}),
         }
         program = [
@@ -78,7 +81,7 @@ class Explorer:
             f"const RULES = [{', '.join(rules)}];",
             f"const COURSES = {{{', '.join(courses)}}};",
             "let SCHEDULES = {};",
-            script(*SCRIPTS, "formula", "explorer"),
+            script(*SCRIPTS, "controls", "formula", "explorer"),
         ]
         count = len(known), len(data["optimizers"])
         texts = {
@@ -149,7 +152,7 @@ def _inside(points: Any, unit: Function) -> list[list[float]]:
     return [list(map(float, at)) for at in points if all(a <= x <= b for x, (a, b) in zip(at, box, strict=True))]
 
 
-def _rule(name: str, code: Script, rules: dict[str, int], table: dict[str, dict]) -> dict[str, Any]:
+def _rule(name: str, code: Script, rules: dict, table: dict, texts: dict) -> dict[str, Any]:
     """An update rule with each of its variants and default sets, once where they are the same."""
     rule = RULES[name]
     settings: dict[Any, tuple[Setting, list[str]]] = {}
@@ -163,7 +166,7 @@ def _rule(name: str, code: Script, rules: dict[str, int], table: dict[str, dict]
             text = setting_entry(code, setting)
         except Untranslatable:
             continue
-        places = []
+        places, told = [], explained(setting)
         for one in sliders(setting, setting.hyperparameters):
             table.setdefault(repr(one), one)
             places.append(list(table).index(repr(one)))
@@ -174,6 +177,7 @@ def _rule(name: str, code: Script, rules: dict[str, int], table: dict[str, dict]
                 "rule": rules.setdefault(text, len(rules)),
                 "hyper": setting.hyperparameters,
                 "sliders": places,
+                "explained": texts.setdefault(repr(told), (len(texts), told))[0],
                 "variant": setting.variant,
                 "defaults": setting.defaults,
                 **extra,

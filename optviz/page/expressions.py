@@ -144,7 +144,17 @@ class Expressions:
             return f"{'modulo' if isinstance(tree.op, ast.Mod) else 'floorDivided'}({left}, {right})"
         if type(tree.op) not in OPERATORS:
             raise self.refuse(tree, f"{ast.unparse(tree)} has no translation")
+        left = bare(left) if self._binds(tree.left, tree.op, False) else left
+        right = bare(right) if self._binds(tree.right, tree.op, True) else right
         return f"({left} {OPERATORS[type(tree.op)]} {right})"
+
+    @staticmethod
+    def _binds(inner: ast.expr, outer: ast.operator, is_right: bool) -> bool:
+        """Whether an operand may stand without brackets, and is computed first all the same."""
+        if not isinstance(inner, ast.BinOp) or type(inner.op) not in OPERATORS:
+            return False
+        ranks = [isinstance(operator, ast.Mult | ast.Div) for operator in (inner.op, outer)]
+        return ranks[0] > ranks[1] or (ranks[0] == ranks[1] and not is_right)
 
     def _power(self, tree: ast.BinOp) -> str:
         base, exponent = self.read(tree.left), tree.right
@@ -157,12 +167,12 @@ class Expressions:
         if isinstance(value, int) and abs(value) <= LARGEST:
             if value == 2 and sign > 0:
                 return f"({base} * {base})" if base.isidentifier() else f"squared({base})"
-            return f"whole({base}, {sign * value})"
+            return f"whole({bare(base)}, {sign * value})"
         if value is not None and sign * value == 0.5:
-            return f"Math.sqrt({base})"
+            return f"Math.sqrt({bare(base)})"
         if isinstance(exponent, ast.Name) and exponent.id in self.counted:
             return f"whole({base}, {'-' if sign < 0 else ''}{self.read(exponent)})"
-        return f"power({base}, {self.read(tree.right)})"
+        return f"power({bare(base)}, {bare(self.read(tree.right))})"
 
     def _IfExp(self, tree: ast.IfExp) -> str:
         return f"({self.test(tree.test)} ? {self.read(tree.body)} : {self.read(tree.orelse)})"
@@ -181,14 +191,14 @@ class Expressions:
         return f"({self.test(tree)} ? 1 : 0)"
 
     def _Tuple(self, tree: ast.Tuple) -> str:
-        return f"[{', '.join(map(self.read, tree.elts))}]"
+        return f"[{', '.join(bare(self.read(part)) for part in tree.elts)}]"
 
     def _Dict(self, tree: ast.Dict) -> str:
         pairs = []
         for key, value in zip(tree.keys, tree.values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 raise self.refuse(tree, "a dictionary whose keys are no words has no translation")
-            pairs.append(f'"{key.value}": {self.read(value)}')
+            pairs.append(f'"{key.value}": {bare(self.read(value))}')
         return f"{{{', '.join(pairs)}}}"
 
     def _Call(self, tree: ast.Call) -> str:
@@ -217,7 +227,7 @@ class Expressions:
         return f"{CALLS[name]}({', '.join(arguments)})"
 
     def _arguments(self, tree: ast.Call, called: Any) -> list[str]:
-        written = [self.read(part) for part in tree.args]
+        written = [bare(self.read(part)) for part in tree.args]
         if not tree.keywords:
             return written
         if not isinstance(called, FunctionType):
@@ -226,6 +236,18 @@ class Expressions:
         by_name = {word.arg: self.read(word.value) for word in tree.keywords}
         rest = [by_name.get(name, "undefined") for name in names[len(written) :]]
         return [*written, *rest]
+
+
+def bare(text: str) -> str:
+    """An expression without the brackets around the whole of it."""
+    if not text.startswith("("):
+        return text
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text[1:-1] if place == len(text) - 1 else text
+    return text
 
 
 def folded(parts: list[str], join: Callable[[str, str], str]) -> str:

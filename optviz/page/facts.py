@@ -100,6 +100,12 @@ def palettes(minimizers: np.ndarray) -> dict[str, list[list[int]]]:
     }
 
 
+def roles() -> dict[str, dict[str, str]]:
+    """The colours of averages, sizes and points in both themes: those of the optimizers that stand for them."""
+    names = ("momentum", "rmsprop", "nesterov")
+    return {name: {look: theme.optimizers[name] for look, theme in THEMES.items()} for name in names}
+
+
 def outlines(shapes: Any) -> dict[str, list[list[float]]]:
     """The outlines of heads by their names, and those of the star of minima and of the arrow on the rim."""
     known = {shape: head(shape, 1.0) for shape in sorted(shapes)} | {"star": STAR, "rim": ARROW}

@@ -15,28 +15,15 @@ from optviz.functions import FAR, REGISTRY, Function
 from optviz.optimizers import Setting, configure
 from optviz.page.document import document, script, style
 from optviz.page.expressions import Untranslatable
-from optviz.page.facts import jitter, outlines, palettes, sliders, themes, variables
+from optviz.page.facts import jitter, outlines, palettes, roles, sliders, themes, variables
 from optviz.page.stories import stories
 from optviz.page.translator import Script
-from optviz.page.units import function_entry, numbers, schedule_entries, setting_entry
+from optviz.page.units import explained, function_entry, numbers, schedule_entries, setting_entry
 from optviz.results import Race, Trajectory, plain
 from optviz.transforms import configure as transformed
 from optviz.transforms import is_transform
 
-SCRIPTS = (
-    "runs",
-    "noise",
-    "ground",
-    "trails",
-    "curve",
-    "state",
-    "chart",
-    "surface",
-    "page",
-    "table",
-    "controls",
-    "race",
-)
+SCRIPTS = ("runs", "noise", "ground", "trails", "curve", "state", "chart", "surface", "page", "table", "explain")
 KEPT = 100  # iterates of each run that a page keeps to check itself
 
 
@@ -74,7 +61,7 @@ class RacePage:
             f"const FUNCTION = {function or 'null'};",
             f"const RULES = [{', '.join(rules)}];",
             f"const SCHEDULES = {{{', '.join(data.pop('schedules'))}}};",
-            script(*SCRIPTS),
+            script(*SCRIPTS, "controls", "race"),
         ]
         texts = {
             "generator": "optviz",
@@ -127,6 +114,7 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
         "schedules": schedule_entries(code, race.steps),
         "stories": stories(race, unit),
         "themes": themes(),
+        "roles": roles(),
         "heads": outlines({one.head for one in shown["dark"].values()}),
         "stored": None if is_translated else _stored(race),
     }
@@ -151,6 +139,7 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
         setting = setting_of(run, race.steps)
         text = setting_entry(code, setting)
         facts |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
+        facts["explained"] = explained(setting)
         if setting.schedules:
             facts["schedule"] = {
                 name: numbers(np.array(one.factors(1, race.steps))) for name, one in setting.schedules.items()

@@ -9,7 +9,7 @@ from optviz.errors import FormulaError
 from optviz.formulas.complements import COMPLEMENT
 from optviz.formulas.formula import Formula
 from optviz.optimizers import ScheduledScalars, WrappedScalars
-from optviz.page.expressions import Expressions, Untranslatable, array, spelled
+from optviz.page.expressions import Expressions, Untranslatable, array, bare, spelled
 
 
 class Script:
@@ -160,16 +160,16 @@ class _Writer(Expressions):
         if isinstance(tree, ast.Pass) or (isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant)):
             return []
         if isinstance(tree, ast.Return) and tree.value is not None:
-            return [f"return {self.read(tree.value)};"]
+            return [f"return {bare(self.read(tree.value))};"]
         if isinstance(tree, ast.Assign):
-            value = self.read(tree.value)
+            value = bare(self.read(tree.value))
             return [f"{' = '.join(map(self.target, tree.targets))} = {value};"]
         if isinstance(tree, ast.AnnAssign) and tree.value is not None:
             return [f"{self.target(tree.target)} = {self.read(tree.value)};"]
         if isinstance(tree, ast.AugAssign):
             loaded = ast.parse(ast.unparse(tree.target), mode="eval").body
             after = ast.copy_location(ast.BinOp(loaded, tree.op, tree.value), tree)
-            return [f"{self.target(tree.target)} = {self.read(after)};"]
+            return [f"{self.target(tree.target)} = {bare(self.read(after))};"]
         if isinstance(tree, ast.If):
             lines = [f"if ({self.test(tree.test)}) {{", *self.block(tree.body)]
             return [*lines, "} else {", *self.block(tree.orelse), "}"] if tree.orelse else [*lines, "}"]

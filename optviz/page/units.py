@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optviz.formulas.formula import VALUE, Formula
+from optviz.formulas.unfold import unfold
 from optviz.functions import Function
 from optviz.optimizers import Setting, showing
 from optviz.page.expressions import Untranslatable
@@ -61,6 +62,13 @@ def rule_entry(script: Script, formula: Formula, beginnings: Mapping[str, float 
             lines += [f"s[{LAYOUT * (place + 1) + coordinate}] = r[{place + 1}];" for place in range(count)]
         else:
             lines.append(f"s[{coordinate}] = r;")
+    of_state = [f"s[{LAYOUT * (place + 1)} + i]" for place in range(count)]
+    of_step = ["f" if name == VALUE else f'c["{name}"]' for name in names]
+    of_setting = [f'h["{name}"]' for name in formula.hyperparameters]
+    parts, given = (
+        script.function(unfold(formula).parts),
+        "".join(f", {one}" for one in of_state + of_step + of_setting),
+    )
     facts = {
         "slots": _texts(formula.slots),
         "begins": "[" + ", ".join(_begin(beginnings[slot]) for slot in formula.slots) + "]",
@@ -70,6 +78,7 @@ def rule_entry(script: Script, formula: Formula, beginnings: Mapping[str, float 
         "table": _texts(table),
         "clocked": _texts(formula.scalar_arguments),
         "scalars": scalars,
+        "parts": f"(s, i, g, f, c, h) => {parts}(s[i], g{given})",
         "step": "(s, gx, gy, f, c, h) => {\nlet r;\n" + "\n".join(lines) + "\n}",
     }
     return "{" + ",\n".join(f"{name}: {text}" for name, text in facts.items()) + "}"
@@ -92,6 +101,16 @@ def _begin(value: float | str) -> str:
 
 def _texts(names: Any) -> str:
     return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+
+def explained(setting: Setting) -> dict[str, Any]:
+    """What the columns of a setting's rule are called, see `optviz.formulas.unfold`; a rule's ``parts`` are in them."""
+    unfolded = unfold(showing(setting.formula))
+    columns = [
+        [one.kind, one.role, one.words, one.text, one.update, one.before, one.inside, one.key]
+        for one in unfolded.columns
+    ]
+    return {"columns": columns, "equation": unfolded.equation, "operands": len(unfolded.operands)}
 
 
 # What a reader may choose in place of a constant learning rate; durations follow the steps of the page.

@@ -268,6 +268,7 @@ function listen() {
   $("basin-of").addEventListener("change", (event) => { app.basins = event.target.value || undefined; flood(); remember(); });
   $("rows").addEventListener("pointerenter", () => (app.held = true));
   $("rows").addEventListener("pointerleave", () => { app.held = false; app.told = -1; draw(); });
+  $("explain").addEventListener("toggle", explained);
   document.addEventListener("keydown", keys);
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", everything);
   let sized = 0;

@@ -15,9 +15,9 @@ function looksFor(rule, taken) {
 }
 
 function entrantFor(rule, option) {
-  const { hyper, sliders, rule: code, text } = rule.options[option];
+  const { hyper, sliders, rule: code, text, explained } = rule.options[option];
   const taken = { heads: new Set(app.entrants.map((one) => one.head)), colours: new Set(app.entrants.map((one) => one.colours.dark)) };
-  const facts = { name: text ?? rule.name, title: rule.title, hyper: { ...hyper }, rule: code, sliders: sliders.map(sliderOf), schedule: null, reason: "", diverged: null };
+  const facts = { name: text ?? rule.name, title: rule.title, hyper: { ...hyper }, rule: code, sliders: sliders.map(sliderOf), schedule: null, reason: "", diverged: null, explained: DATA.explained[explained] };
   const made = entrantOf({ ...facts, ...looksFor(rule, taken) });
   if (option > 0) made.title = `${rule.title}, ${rule.options[option].label}`;
   made.source = { rule, option };

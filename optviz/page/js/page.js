@@ -160,12 +160,15 @@ function standing(scene, entrant, t) {
 function draw() {
   app.scenes.forEach((scene) => scene.draw());
   const whole = Math.floor(app.step + 1e-9);
-  if (whole !== app.told) tell(whole);
+  if (whole === app.told) return;
+  tell(whole);
+  explained();
 }
 
 function everything() {
   document.documentElement.dataset.theme = theme().name;
   app.told = -1;
+  $("columns").run = null;
   app.scenes.forEach((scene) => {
     scene.gather();
     scene.look();

@@ -1,0 +1,62 @@
+// How a step is made: the formula of one rule in columns, with the numbers of the step that is shown.
+const ROLES = { average: "momentum", size: "rmsprop", point: "nesterov" };
+
+function explained() {
+  const box = $("columns");
+  if (!$("explain").open) return;
+  const scene = first(), able = app.entrants.filter((one) => one.code && one.explained && !app.off.has(one.name));
+  const entrant = able.find(({ name }) => name === app.explained) ?? able[0], run = entrant && scene.results.get(entrant);
+  if (!run || !scene.world.fn) return void box.replaceChildren(element("p", { className: "note", textContent: "Only what is computed here can be explained." }));
+  if (box.entrant !== entrant || box.run !== run || box.able !== able.map(({ name }) => name).join()) buildColumns(box, entrant, run, able);
+  const last = Math.max((run.diverged || run.steps) - 1, 0), t = Math.min(Math.floor(app.step), last);
+  const values = box.values[t], { equation, columns } = entrant.explained;
+  box.title_.textContent = `step ${t + 1}`;
+  box.cells.forEach((cell, k) => {
+    const [kind, , , , , before] = columns[k], from = kind === "point" ? [run.states[run.width * t], run.states[run.width * t + 1]] : [0, 0];
+    const [x, y] = [values[0][k], values[1][k]], at = [x - from[0], y - from[1]].map((part) => (28 * part) / cell.scale || 0);
+    if (kind === "size") {
+      for (const [name, value] of Object.entries({ x: -Math.abs(at[0]), y: -Math.abs(at[1]), width: 2 * Math.abs(at[0]), height: 2 * Math.abs(at[1]) })) cell.shape.setAttribute(name, value.toFixed(2));
+    } else arrow(cell.shape, ...at);
+    if (cell.pale) {
+      const old = t > 0 ? box.values[t - 1] : null, place = columns.findIndex((one) => one[7] === before || (one[5] === before && one[0] === kind));
+      arrow(cell.pale, ...(old && before && place === k ? [old[0][k], old[1][k]].map((part) => (28 * part) / cell.scale || 0) : [0, 0]));
+    }
+    cell.numbers.textContent = `x ${shown(x)}\ny ${shown(y)}`;
+  });
+  const count = columns.length, line = (c) => equation && `${"xy"[c]}: ${equation.replace(/\{(\d+)\}/g, (_, k) => { const value = shown(values[c][count + Number(k)]); return value.startsWith("−") && k !== "0" ? `(${value})` : value; })} = ${shown(values[c][count - 1])}`;
+  const [f, g] = [run.values[t], run.values[t + 1]].map((value) => shown(value - scene.world.minimum));
+  box.line.textContent = [equation && line(0), equation && line(1), `${scene.world.gap}: ${f} → ${g}`].filter(Boolean).join("\n");
+}
+
+function arrow(path, x, y) {
+  const length = Math.hypot(x, -y), size = Math.min(5, 0.6 * length), turn = Math.atan2(-y, x), [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+  if (length < 2.5) return path.setAttribute("d", "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z");
+  const at = (along, aside) => `${(along * cos - aside * sin).toFixed(2)} ${(along * sin + aside * cos).toFixed(2)}`;
+  path.setAttribute("d", `M${at(0, 0.8)}L${at(length - size, 0.8)}L${at(length - size, size * 0.55)}L${at(length, 0)}L${at(length - size, -size * 0.55)}L${at(length - size, -0.8)}L${at(0, -0.8)}Z`);
+}
+
+function buildColumns(box, entrant, run, able) {
+  const { columns } = entrant.explained, { code } = entrant, last = run.diverged || run.steps, fn = first().world.fn;
+  box.values = Array.from({ length: Math.max(last, 1) }, (_, t) => {
+    const state = run.states.subarray(t * run.width, (t + 1) * run.width), f = code.value ? fn.value(state[0], state[1]) : 0;
+    return [0, 1].map((c) => code.parts(state, c, run.gradients[2 * t + c], f, run.plan.c(Math.min(t + 1, run.steps)), run.plan.h(Math.min(t + 1, run.steps))));
+  });
+  const chooser = element("select", { "aria-label": "which optimizer is explained", on: { change: () => { app.explained = chooser.value; explained(); } } }, ...able.map(({ name, title }) => element("option", { value: name, textContent: title })));
+  chooser.value = entrant.name;
+  box.title_ = element("strong");
+  box.cells = columns.map(([kind, role, words, text, update], k) => {
+    const sizes = box.values.slice(0, 60).flatMap((pair, t) => pair.map((parts, c) => Math.abs(parts[k] - (kind === "point" ? run.states[run.width * t + c] : 0)))).filter(Number.isFinite).sort((a, b) => a - b);
+    const scale = sizes[Math.floor(0.95 * (sizes.length - 1))] || 1, picture = svg("svg", { viewBox: "-30 -30 60 60", "aria-hidden": "true" });
+    picture.append(svg("path", { class: "cross", d: "M-30 0H30M0-30V30" }));
+    const pale = kind === "vector" ? svg("path", { class: "pale" }) : null, shape = svg(kind === "size" ? "rect" : "path", { class: kind === "size" ? "box" : "solid-arrow" });
+    if (pale) picture.append(pale);
+    picture.append(shape);
+    const numbers = element("pre"), cell = element("div", { className: "column" }, element("b", { textContent: words }), element("span", { textContent: text }), element("span", { textContent: update || `edge ±${shown(scale, 2)}` }), picture, numbers);
+    const hue = ROLES[role] ? DATA.roles[ROLES[role]] : role === "move" ? entrant.colours : null;
+    cell.style.setProperty("--own", hue ? hue[theme().name] : theme().ink);
+    return Object.assign(cell, { shape, pale, numbers, scale, cell });
+  });
+  box.line = element("pre", { className: "line" });
+  Object.assign(box, { entrant, run, able: able.map(({ name }) => name).join() });
+  box.replaceChildren(element("p", {}, chooser, " ", box.title_, element("span", { className: "note", textContent: " pale: a step ago; in a box of sizes: what is divided by them" })), element("div", { className: "strip" }, ...box.cells), box.line);
+}
