@@ -27,7 +27,7 @@ from optviz.results import Race
 FRAME = Frame(names="ends", every=(70.0, 70.0))
 LEAST = 64.0
 MOST_TURN = 45.0  # degrees
-HEIGHTS = "heights are levels, as the map's colours, not values"
+HEIGHTS = "heights are levels (log + rank), as the colours of the map, not values"
 
 
 class Moments:

@@ -12,7 +12,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 
-SLAB = 0.14  # of the width: how far the block reaches below its lowest level
+SLAB = 0.09  # of the width: how far the block reaches below its lowest level
 VIEWS = ("2d", "3d")
 LIMITS = {"azimuth": (-360.0, 360.0), "elevation": (10.0, 90.0), "height": (0.05, 2.0)}
 REMEDY = (

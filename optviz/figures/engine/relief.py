@@ -106,33 +106,43 @@ class Relief:
         lambert /= np.sqrt(1 + (steepness * slope) ** 2)
         # Values so small that they are none come out as NaN.
         toned = np.nan_to_num(level + RELIEF * (lambert - LIGHT[2]))
-        return np.rint(self.coloured(toned, level, slope, line_count(slope)) * 255).astype(np.uint8)
+        return self.coloured(toned, lines(level, slope, line_count(slope)))
 
-    def coloured(self, toned: np.ndarray, level: np.ndarray, slope: np.ndarray, count: int) -> np.ndarray:
-        """The colours of places with their iso-lines.
+    def coloured(self, toned: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """The colours of places.
 
         Parameters
         ----------
         toned : (...) float
             Where on the ramp they are, 0 to 1; what lies outside has the colour of its end.
-        level : (...) float
-        slope : (...) float
-            How much the level changes from a pixel to the next.
-        count : int
-            Of the iso-lines.
+        lines : (...) float
+            How much of them an iso-line covers.
 
         Returns
         -------
-        (..., 3) float
-            sRGB of 0 to 1.
+        (..., 3) uint8
         """
         picture = self._table[np.rint(np.clip(toned, 0, 1) * (len(self._table) - 1)).astype(int)]
-        picture += (_lines(level, slope, count) * self._opacity)[..., None] * (self._iso - picture)
-        return picture
+        picture += (lines * self._opacity)[..., None] * (self._iso - picture)
+        return np.rint(picture * 255).astype(np.uint8)
 
 
-def _lines(level: np.ndarray, slope: np.ndarray, count: int) -> np.ndarray:
-    """(...) float: how much of each pixel an iso-line covers; none at the lowest level."""
+def lines(level: np.ndarray, slope: np.ndarray, count: int) -> np.ndarray:
+    """How much of each pixel an iso-line covers; none at the lowest level.
+
+    Parameters
+    ----------
+    level : (...) float
+    slope : (...) float
+        How much the level changes from a pixel to the next.
+    count : int
+        Of the iso-lines.
+
+    Returns
+    -------
+    (...) float
+        From 0 to 1.
+    """
     nearest = np.rint(level * count)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.abs(level * count - nearest) / (slope * count)

@@ -25,8 +25,9 @@ WHOLE = 0.0, 0.0, 1.0, 1.0
 PIECE = 0.03  # widths: longer steps are drawn in pieces
 HIDDEN = 0.3  # of the ink of what something hides
 FAR = 1e4  # widths; farther than this only the direction matters
-EVERY = 70.0  # px from label to label on average at least
+EVERY = 45.0  # px from label to label on average at least
 AIR = 8.0  # px around the block
+CORNER = 15.0  # px around the nearest corner in which no label stands, or those of two axes would read as one
 COARSE = 110  # columns and slices that tell enough of a surface to place it
 ROUNDS = 3  # to find how large the block can be: labels depend on its size
 
@@ -247,7 +248,8 @@ class Scene(Panel):
         middle = self._page(np.array([[0.5, 0.5]]), self.camera.base)[0]
         self._labels: list[Label] = []
         self._ticks: list[Drawn] = []
-        taken: list[Box] = []
+        x, y = self._page(self._near[None].astype(float), self.camera.base)[0]
+        taken: list[Box] = [grown((x, y, x, y), style.length(CORNER))]
         for along, axis in enumerate((self.x, self.y)):
             ends = self._page(self._edge(along, np.array([0.0, 1.0])), self.camera.base)
             run = ends[1] - ends[0]
@@ -267,7 +269,7 @@ class Scene(Panel):
                 self._labels.append(label)
                 if not name:
                     self._ticks.append(stroke(line(foot, foot + out * style.length(TICK)), theme.muted, style.hair))
-        self._rooms = taken
+        self._rooms = taken[1:]
 
     def _chosen(self, axis: Axis, run: np.ndarray) -> list[tuple[float, str]]:
         """The ticks of an axis that runs askew: as if it were level, or upright, whichever shows more of it."""

@@ -8,11 +8,12 @@ from optviz.figures.engine.camera import Camera
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.horizon import FLOAT, Heights, Horizon
 from optviz.figures.engine.pixels import lit, srgb
-from optviz.figures.engine.relief import Relief, line_count
+from optviz.figures.engine.relief import Relief, line_count, lines
 from optviz.figures.engine.theme import Theme, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # rightwards, away from the eye, upwards
 SHADING = 0.3  # how much of its level the light moves a slope
+LAYERS = 0.55  # of the ink of iso-lines, where they go on in the walls
 FINE = 2  # samples along a pixel's sides
 WALLS = {"dark": (0.46, 0.30), "light": (0.80, 0.62)}  # how bright the wall towards the light is, and the other one
 
@@ -90,7 +91,7 @@ class Solid:
         lambert = (LIGHT[2] + high * (LIGHT[1] * towards - LIGHT[0] * right)) / normal
         facing = np.maximum(sine - high * cosine * towards, 1e-3)
         slope = np.hypot(right * sine, towards) / facing / self.lens.scale
-        return self._coloured(level + SHADING * (lambert - LIGHT[2]), level, slope)
+        return self.relief.coloured(level + SHADING * (lambert - LIGHT[2]), lines(level, slope, self.count))
 
     def _walls(self, column: np.ndarray, level: np.ndarray) -> np.ndarray:
         """The colours of the cut, as sRGB: the iso-lines go on as layers."""
@@ -103,7 +104,4 @@ class Solid:
         tones = [bright if light < 0 else dim for light in lights]
         tone = np.where(along_x, *map(FLOAT, tones))
         slope = np.full_like(level, 1 / (self.lens.scale * self.camera.height * self.camera.rise[1]))
-        return self._coloured(tone, level, slope)
-
-    def _coloured(self, toned: np.ndarray, level: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        return np.rint(255 * self.relief.coloured(toned, level, slope, self.count)).astype(np.uint8)
+        return self.relief.coloured(tone, LAYERS * lines(level, slope, self.count))
