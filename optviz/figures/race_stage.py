@@ -26,6 +26,7 @@ from optviz.results import Race
 
 FRAME = Frame(names="ends", every=(70.0, 70.0))
 LEAST = 64.0
+LAYERS = 40  # in which trails are drawn anew
 MOST_TURN = 45.0  # degrees
 HEIGHTS = "heights are levels (log + rank), as the colours of the map, not values"
 
@@ -109,12 +110,18 @@ class Stage:
             marks = self._on_block(field, schedule, ranking, show)
             return Scene(x, y, self._style, marks, self._relief, camera, name="map", least=LEAST, **more)
 
-        def turned(frame: int, **more: Any) -> Scene:
-            # Two moments, so that it is not the last one unless it is the last one of all.
-            frames = [frame, *([last] if frame < last else [])]
-            return scene(schedule[frames], lambda at: ranking(frames[at]), self._seen(frame, last), **more)
+        def turned(frame: int, **more: Any) -> tuple[Scene, int]:
+            # Some moments before, so that the newest trails lie on top; and the last one of all, which has no comets.
+            before = np.unique(np.linspace(0, frame, LAYERS).astype(int)).tolist()
+            frames = [*before, last] if frame < last else before
+            return scene(schedule[frames], lambda at: ranking(frames[at]), self._seen(frame, last), **more), len(
+                before
+            ) - 1
 
-        return scene(schedule, ranking, camera, turned=turned if self._turn else None)
+        if not self._turn:
+            return scene(schedule, ranking, camera)
+        others = [turned(frame)[0] for frame in sorted({0, last // 2})]
+        return scene(schedule, ranking, camera, turned=turned, others=others)
 
     def _seen(self, frame: int, last: int) -> Camera:
         """The camera of a frame, where it turns: fast in the middle, and so that the walls that are seen stay seen."""

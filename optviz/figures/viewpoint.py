@@ -1,15 +1,18 @@
 """From where a race is seen on a solid surface: a camera that hides none of its story, chosen by measure.
 
 The rule: the highest block of which some direction hides at most one iterate in twenty and no minimum; of such
-directions the one that hides fewest.
+directions the one that hides fewest. A point is hidden where the ground between it and the eye rises more steeply than
+the line of sight, so that one look along each direction serves for all blocks. What is chosen is then measured as finely
+as it is drawn.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from optviz.figures.engine.camera import Camera, aimed
-from optviz.figures.engine.horizon import FLOAT, Heights, Horizon
+from optviz.figures.engine.horizon import BIAS, FLOAT, Heights, Horizon
 from optviz.results import Race
 
 AZIMUTHS = (-60.0, -40.0, -80.0, -120.0, -92.0, -20.0, -125.0, -150.0)  # x runs to the right, y away from the eye
@@ -19,7 +22,10 @@ BLOCKS = (
     *((66.0, 0.28), (66.0, 0.2), (74.0, 0.2), (74.0, 0.15), (82.0, 0.1)),
 )
 MOST_HIDDEN = 0.05  # of the iterates
-COARSE = 110  # columns and slices
+SPARE = 1.05  # times as steep as it is: so much is between what is looked at
+COLUMNS = (np.arange(880) + 0.5) / 880 * 1.44 - 0.72  # the diagonal of the ground and a little, as finely as drawn
+STEP = 1 / 256  # widths, along lines of sight
+FEW, CELL = 320, 1 / 512  # iterates that lie in one cell are looked at once; the cells grow until they are few
 
 
 def viewpoint(race: Race, heights: Heights, given: Sequence[float] | None = None) -> Camera:
@@ -39,12 +45,12 @@ def viewpoint(race: Race, heights: Heights, given: Sequence[float] | None = None
         If what is given is no camera.
     """
     if given is None:
-        return _best(race, heights, [[Camera(azimuth, *block) for azimuth in AZIMUTHS] for block in BLOCKS])
+        return _best(race, heights, BLOCKS, AZIMUTHS)
     azimuth, elevation, height = aimed(given)
     if height is not None:
         return Camera(azimuth, elevation, height)
     known = sorted({high for _, high in BLOCKS}, reverse=True)
-    return _best(race, heights, [[Camera(azimuth, elevation, high)] for high in known])
+    return _best(race, heights, [(elevation, high) for high in known], [azimuth])
 
 
 def hidden(race: Race, heights: Heights, horizon: Horizon) -> tuple[int, float]:
@@ -63,13 +69,40 @@ def shares(race: Race, points: np.ndarray) -> np.ndarray:
         return found[((found >= 0) & (found <= 1)).all(axis=1)]
 
 
-def _best(race: Race, heights: Heights, blocks: Sequence[Sequence[Camera]]) -> Camera:
-    columns = (np.arange(COARSE) + 0.5) / COARSE * 1.44 - 0.72  # the diagonal of the ground, and a little
-    least = (np.inf, np.inf), blocks[0][0]
-    for cameras in blocks:
-        found = [(hidden(race, heights, Horizon(heights, camera, columns, COARSE)), camera) for camera in cameras]
-        best = min(found, key=lambda one: one[0])  # the first of those that are alike
-        if best[0][0] == 0 and best[0][1] <= MOST_HIDDEN:
-            return best[1]
-        least = min(least, best, key=lambda one: one[0])
-    return least[1]
+def _best(race: Race, heights: Heights, blocks: Sequence[tuple[float, float]], azimuths: Sequence[float]) -> Camera:
+    minima = shares(race, race.landscape.minimizers)
+    iterates, weights = _gathered(shares(race, np.concatenate([run.points for run in race.trajectories])))
+    fitting, others = [], []
+    for order, azimuth in enumerate(azimuths):
+        towards = Camera(azimuth, *blocks[0]).towards
+        steepest = [_steepest(heights, places, towards) for places in (minima, iterates)]
+        for place, (elevation, high) in enumerate(blocks):
+            lost, gone = (SPARE * high * slopes > math.tan(math.radians(elevation)) for slopes in steepest)
+            share, camera = float(weights[gone].sum() / max(weights.sum(), 1)), Camera(azimuth, elevation, high)
+            if not lost.any() and share <= MOST_HIDDEN:
+                fitting.append(((place, share, order), camera))
+            others.append(((int(lost.sum()), share, place, order), camera))
+    for _, camera in sorted(fitting, key=lambda one: one[0]):
+        minima_hidden, share = hidden(race, heights, Horizon(heights, camera, COLUMNS, len(COLUMNS) // 2))
+        if not minima_hidden and share <= MOST_HIDDEN:
+            return camera
+    return min(others, key=lambda one: one[0])[1]
+
+
+def _steepest(heights: Heights, places: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """How steeply the ground towards the eye rises at most, seen from each of (n, 2) places: (n,) levels a width."""
+    away = np.arange(BIAS, np.sqrt(2), STEP, dtype=FLOAT)
+    x, y = (place[:, None] + away * FLOAT(pace) for place, pace in zip(places.T.astype(FLOAT), towards, strict=True))
+    outside = (x < 0) | (x > 1) | (y < 0) | (y > 1)
+    slopes = (heights.at(x, y) - heights.at(*places.T.astype(FLOAT))[:, None]) / away
+    return np.where(outside, -np.inf, slopes).max(axis=1, initial=-np.inf)
+
+
+def _gathered(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Few of (n, 2) places that stand for all, and how many each stands for."""
+    cell = CELL
+    while True:
+        _, first, counts = np.unique(np.round(places / cell), axis=0, return_index=True, return_counts=True)
+        if len(first) <= FEW:
+            return places[first], counts
+        cell *= 1.4

@@ -10,6 +10,7 @@ import numpy as np
 from optviz.figures.engine.camera import Camera
 
 BIAS = 0.05  # widths: what is nearer in front of a point than this does not hide it
+NOWHERE = -9.0  # widths: below anything that is seen
 FLOAT = np.float32
 
 
@@ -100,7 +101,7 @@ class Horizon:
         along = self.near - self.reach * np.linspace(0, 1, slices + 1, dtype=FLOAT)
         level = heights.at(*self.places(columns.astype(FLOAT)[:, None], along))
         self.raised = level * FLOAT(camera.height * cosine) - along * FLOAT(sine)
-        self.raised[~inside] = -np.inf
+        self.raised[~inside] = NOWHERE
         self.highest = np.maximum.accumulate(self.raised, axis=1)
 
     def places(self, across: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +130,9 @@ class Horizon:
         for at in (left, left + 1):
             near, reach = self.near[at, 0], np.maximum(self.reach[at, 0], 1e-9)
             cell = (near - along - BIAS) / reach * self.slices
-            above = self.highest[at, np.clip(cell, 0, self.slices).astype(int)]
-            before.append(np.where((cell >= 0) & self.inside[at], above, -9.0))
+            last = np.clip(cell.astype(int), 0, self.slices - 1)
+            part = np.clip(cell - last, 0, 1)
+            ahead = (1 - part) * self.raised[at, last] + part * self.raised[at, last + 1]
+            before.append(np.where((cell >= 0) & self.inside[at], np.maximum(self.highest[at, last], ahead), NOWHERE))
         share = column - left
         return (1 - share) * before[0] + share * before[1] > up

@@ -46,7 +46,10 @@ class Scene(Panel):
     lens : Lens, optional
         Where the block stands, if that is settled; otherwise it is as large as the panel allows.
     turned : function of a frame and of a lens, optional
-        The scene of each frame, where the camera moves: all of it is drawn anew.
+        The scene of each frame, where the camera moves, and which of the scene's own frames it is then: all of it is
+        drawn anew.
+    others : sequence of Scene, optional
+        Some of those, for which the block must not be too large.
 
     Attributes
     ----------
@@ -66,15 +69,20 @@ class Scene(Panel):
         name: str = "",
         least: float = 40.0,
         lens: Lens | None = None,
-        turned: "Callable[..., Scene] | None" = None,
+        turned: "Callable[..., tuple[Scene, int]] | None" = None,
+        others: "Sequence[Scene]" = (),
     ):
         super().__init__(x, y, style, marks, frame=BARE, aspect=1.0, name=name, least=least)
         self.relief, self.camera, self._surface = relief, camera, Heights(relief.levels)
-        self._settled, self._turned = lens, turned
+        self._settled, self._turned, self._others = lens, turned, others
 
     def place(self, box: Box) -> None:
         self.box = self._inside(box)
-        self.lens = self._settled or self.fitted()
+        self.lens = self._settled or self.fitted(self.box)
+        lenses = [self.lens, *(scene.fitted(self.box) for scene in self._others)]
+        if len(lenses) > 1:
+            scale, x, y = zip(*((lens.scale, lens.x, lens.y) for lens in lenses), strict=True)
+            self.lens = Lens(min(scale), sum(x) / len(x), sum(y) / len(y))
         self._write()
         self.solid = Solid(self.relief, self._surface, self.camera, self.lens, self.box, self.style.theme)
         for mark in self.marks:
@@ -90,9 +98,9 @@ class Scene(Panel):
         if not self._turned:
             yield from super().moving(frame)
             return
-        scene = self._turned(frame, lens=self.lens)
+        scene, now = self._turned(frame, lens=self.lens)
         scene.place(self.box)
-        yield from chain(scene.still(), scene.added(-1, 0), scene.moving(0))
+        yield from chain(scene.still(), *(scene.added(at - 1, at) for at in range(now + 1)), scene.moving(now))
 
     # Places
 
@@ -176,8 +184,9 @@ class Scene(Panel):
 
     # The block
 
-    def fitted(self) -> Lens:
-        """The lens with which the block and its labels are as large as the box allows."""
+    def fitted(self, box: Box) -> Lens:
+        """The lens with which the block and its labels are as large as a box allows."""
+        self.box = box
         columns = (np.arange(COARSE) + 0.5) / COARSE * math.sqrt(2) - math.sqrt(2) / 2
         top = float(np.max(Horizon(self._surface, self.camera, columns, COARSE).highest))
         margins = [self.style.length(AIR)] * 4

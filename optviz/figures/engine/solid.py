@@ -73,8 +73,9 @@ class Solid:
         near = horizon.near[:, 0] * FLOAT(camera.rise[0])
         column, row = np.nonzero((first == 0) & (up >= (foot - near)[:, None]) & horizon.inside[:, None])
         colours[column, row] = self._walls(column, (up[row] + near[column]) / FLOAT(camera.height * camera.rise[1]))
-        samples = lit(colours).astype(FLOAT).reshape(columns // FINE, FINE, rows // FINE, FINE, 3)
-        return srgb(samples.mean(axis=(1, 3)).transpose(1, 0, 2)[::-1])
+        shares = lit(np.arange(256)).astype(FLOAT) / FINE**2
+        light = sum(shares[colours[x::FINE, y::FINE]] for x in range(FINE) for y in range(FINE))
+        return srgb(np.swapaxes(light, 0, 1)[::-1])
 
     def _ground(self, column: np.ndarray, reached: np.ndarray, up: np.ndarray) -> np.ndarray:
         """The colours of the surface where it is first seen at a height on the page, as sRGB."""
