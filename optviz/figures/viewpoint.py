@@ -2,8 +2,8 @@
 
 The rule: the highest block of which some direction hides at most one iterate in twenty and no minimum; of such
 directions the one that hides fewest. A point is hidden where the ground between it and the eye rises more steeply than
-the line of sight, so that one look along each direction serves for all blocks. What is chosen is then measured as finely
-as it is drawn.
+the line of sight, so that one look along each direction serves for all blocks. What is chosen is measured once more, as
+finely as it is drawn.
 """
 
 import math

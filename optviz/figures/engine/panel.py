@@ -159,6 +159,10 @@ class Panel(Block):
         """(...,) bool: which of (..., 2) points are on the panel."""
         return inside(self.to_page(points), self.box)
 
+    def written(self) -> Sequence[Box]:
+        """Where words stand that belong to the panel itself, as far as they are inside of it."""
+        return ()
+
     def ink(self, points: np.ndarray) -> np.ndarray:
         """(...,) float64: how much ink there is for marks at (..., 2) points: all, or less where something hides it."""
         return np.ones(np.shape(points)[:-1])

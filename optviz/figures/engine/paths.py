@@ -310,11 +310,11 @@ class Heads(Mark):
                 yield Label((left + right) / 2, base, badge.text, style.small, theme.ink, anchor="center")
 
     def _placed_badges(self) -> list[Badge]:
-        """A free place beside each arrow; a badge that would cover another, a minimum or the start is left out."""
+        """A free place beside each arrow; a badge that would cover another, a mark or other words is left out."""
         style = self.panel.style
         length, size = style.length, style.small
         room = grown(self.panel.box, -length(6))
-        taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]]
+        taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]] + [*self.panel.written()]
         heads = [grown((x, y, x, y), length(9)) for x, y in self.shown[-1]]
 
         def cost(box: Box) -> float:

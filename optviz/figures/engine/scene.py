@@ -115,6 +115,9 @@ class Scene(Panel):
     def holds(self, points: np.ndarray) -> np.ndarray:
         return _within(self.shares(points))
 
+    def written(self) -> Sequence[Box]:
+        return self._rooms
+
     def ink(self, points: np.ndarray) -> np.ndarray:
         return self._ink(self.shares(points).reshape(-1, 2))
 

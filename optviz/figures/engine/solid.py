@@ -7,13 +7,14 @@ import numpy as np
 from optviz.figures.engine.camera import Camera
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.horizon import FLOAT, Heights, Horizon
-from optviz.figures.engine.pixels import lit, srgb
+from optviz.figures.engine.pixels import interpolated, lit, srgb
 from optviz.figures.engine.relief import Relief, line_count, lines
 from optviz.figures.engine.theme import Theme, rgb
 
 LIGHT = np.array([-0.5, 0.62, 0.6]) / np.linalg.norm([-0.5, 0.62, 0.6])  # rightwards, away from the eye, upwards
 SHADING = 0.3  # how much of its level the light moves a slope
 LAYERS = 0.55  # of the ink of iso-lines, where they go on in the walls
+SMALL_MAP = 120  # px, on which it is counted how many iso-lines a landscape can carry
 FINE = 2  # samples along a pixel's sides
 WALLS = {"dark": (0.46, 0.30), "light": (0.80, 0.62)}  # how bright the wall towards the light is, and the other one
 
@@ -49,7 +50,7 @@ class Solid:
         self.lens, self.box, self.theme = lens, box, theme
         left, _, right, _ = box
         fine = (np.arange(FINE * round(right - left)) + 0.5) / FINE
-        self.count = line_count(np.hypot(*np.gradient(relief.levels)))
+        self.count = line_count(np.hypot(*np.gradient(interpolated(relief.levels, SMALL_MAP))))
         self.horizon = Horizon(heights, camera, (left + fine - lens.x) / lens.scale, round(right - left))
 
     def pixels(self) -> np.ndarray:
