@@ -11,6 +11,7 @@ import optviz
 from optviz.errors import UsageError
 from optviz.figures.engine import theme as themes
 from optviz.figures.engine.scene import HIDDEN
+from optviz.figures.engine.solid import WALLS
 from optviz.figures.race import race_animation, race_figure
 from tests.figures.races import SEVEN, START, TWENTY, calm, descent, landscape, race, trajectory, wild
 from tests.figures.surfaces import VIEWS, values
@@ -273,3 +274,17 @@ def test_only_a_video_is_turned(tmp_path, monkeypatch, ending, turned):
     optviz.draw(calm(["sgd"], 3), tmp_path / f"race{ending}", frames=2, size=SMALL, view="3d")
     optviz.draw(calm(["sgd"], 3), tmp_path / f"race{ending}", frames=2, size=SMALL)
     assert [taken.get("turn", 0.0) for taken in made] == [turned, 0.0]
+
+
+@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT], ids=lambda theme: theme.name)
+def test_walls_stand_out_from_the_page(theme):
+    """Both of them, and from each other: in the dark they used to vanish."""
+
+    def light(colour):
+        return float(themes.linear(np.asarray(colour, float)) @ (0.2126, 0.7152, 0.0722)) + 0.05
+
+    table, page = themes.ramp_table(theme.ramp), light(np.array(themes.rgb(theme.page)) / 255)
+    bright, dim = (light(table[round(tone * (len(table) - 1))]) for tone in WALLS[theme.name])
+    for wall in (bright, dim):
+        assert max(wall, page) / min(wall, page) >= 1.35
+    assert bright / dim >= 1.2

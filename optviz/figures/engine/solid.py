@@ -16,7 +16,7 @@ SHADING = 0.3  # how much of its level the light moves a slope
 LAYERS = 0.55  # of the ink of iso-lines, where they go on in the walls
 SMALL_MAP = 120  # px, on which it is counted how many iso-lines a landscape can carry
 FINE = 2  # samples along a pixel's sides
-WALLS = {"dark": (0.46, 0.30), "light": (0.80, 0.62)}  # how bright the wall towards the light is, and the other one
+WALLS = {"dark": (0.46, 0.30), "light": (0.62, 0.86)}  # where on the ramp the wall towards the light is, and the other one
 
 
 @dataclass(frozen=True)
