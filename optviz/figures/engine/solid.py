@@ -16,7 +16,8 @@ SHADING = 0.3  # how much of its level the light moves a slope
 LAYERS = 0.55  # of the ink of iso-lines, where they go on in the walls
 SMALL_MAP = 120  # px, on which it is counted how many iso-lines a landscape can carry
 FINE = 2  # samples along a pixel's sides
-WALLS = {"dark": (0.46, 0.30), "light": (0.62, 0.86)}  # where on the ramp the wall towards the light is, and the other one
+# Where on the ramp the wall towards the light is, and the other one.
+WALLS = {"dark": (0.46, 0.30), "light": (0.62, 0.86)}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class Solid:
         lambert = (LIGHT[2] + high * (LIGHT[1] * towards - LIGHT[0] * right)) / normal
         facing = np.maximum(sine - high * cosine * towards, 1e-3)
         slope = np.hypot(right * sine, towards) / facing / self.lens.scale
-        return self.relief.coloured(level + SHADING * (lambert - LIGHT[2]), lines(level, slope, self.count))
+        # Where high ground is the darker one light moves it down the ramp.
+        up = SHADING if sum(rgb(self.theme.ramp[-1])) > sum(rgb(self.theme.ramp[0])) else -SHADING
+        return self.relief.coloured(level + up * (lambert - LIGHT[2]), lines(level, slope, self.count))
 
     def _walls(self, column: np.ndarray, level: np.ndarray) -> np.ndarray:
         """The colours of the cut, as sRGB: the iso-lines go on as layers."""
