@@ -95,8 +95,8 @@ class Solid:
         facing = np.maximum(sine - high * cosine * towards, 1e-3)
         slope = np.hypot(right * sine, towards) / facing / self.lens.scale
         # Where high ground is the darker one light moves it down the ramp.
-        up = SHADING if sum(rgb(self.theme.ramp[-1])) > sum(rgb(self.theme.ramp[0])) else -SHADING
-        return self.relief.coloured(level + up * (lambert - LIGHT[2]), lines(level, slope, self.count))
+        shading = SHADING if sum(rgb(self.theme.ramp[-1])) > sum(rgb(self.theme.ramp[0])) else -SHADING
+        return self.relief.coloured(level + shading * (lambert - LIGHT[2]), lines(level, slope, self.count))
 
     def _walls(self, column: np.ndarray, level: np.ndarray) -> np.ndarray:
         """The colours of the cut, as sRGB: the iso-lines go on as layers."""
