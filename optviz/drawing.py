@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch | Explanation
 
-SHOWN = ("lr", "curvature")  # what pictures of a race show besides
+TURN = 20.0  # degrees that the camera of a surface turns in the course of a video
+VIDEOS = (".mp4", ".webm")  # what holds it: in a GIF a turn would change every pixel of every frame
 DRAWN = "race, train, basins, sweep, swarm, study or explain"
 # What a result can become, the preferred form first; the form decides what a file of either kind holds.
 FORMS: dict[type, tuple[str, ...]] = {
@@ -68,6 +69,8 @@ def draw(
     frames: int | None = None,
     highlight: Sequence[str] = (),
     show: str | None = None,
+    view: str = "2d",
+    camera: Sequence[float] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Draw a result and write it to files.
@@ -98,6 +101,12 @@ def draw(
     show : {"lr", "curvature"}, optional
         What else the pictures of a race show: the learning rates by step, below the curves; ellipses of curvature
         around the minimizers, on the map.
+    view : {"2d", "3d"}
+        Whether the picture of a race shows a map or a solid surface, whose heights are the levels of the map's colours.
+        In a video the surface turns by 20 degrees in all, and not in a GIF, since a turn changes every pixel.
+    camera : (azimuth, elevation) or (azimuth, elevation, height), optional
+        From where the surface is seen, in degrees, and how high it is, in widths. By default the highest block of which
+        some direction hides at most one iterate in twenty and no global minimum, from where fewest are hidden.
     progress : callable, optional
         ``progress(frames drawn, all frames)``, called after each frame of an animation.
 
@@ -114,7 +123,9 @@ def draw(
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
-    look = _look(result, theme, size, highlight, show)
+    from optviz.figures.look import look, sight
+
+    looks, seen = look(result, theme, size, highlight, show), sight(result, view, camera)
     given = {"fps": fps, "frames": frames if isinstance(result, Race) else None}
     motion = {name: value for name, value in given.items() if value is not None}
     written: list[Path] = []
@@ -134,12 +145,12 @@ def draw(
         elif form == "figure" and type(result) in PIXELS and path.suffix.lower() == ".png":
             writers.write(path, *_function(PIXELS[type(result)])(result, **look))
         elif form == "figure":
-            pictures = PICTURES[type(result)]
-            figure = _function(pictures[picture or next(iter(pictures))])(result, **look)
-            writers.write(path, figure, figure.comment)
+            page = figure(result, picture=picture, theme=theme, size=size, highlight=highlight, show=show, **seen)
+            writers.write(path, page, page.comment)
         else:
             animate = _function(ANIMATIONS[type(result)])
-            animation = Watched(animate(result, **look, **motion), progress)
+            turn = {"turn": TURN} if seen and path.suffix.lower() in VIDEOS else {}
+            animation = Watched(animate(result, **looks, **motion, **seen, **turn), progress)
             writers.write(path, animation)
             written.append(path)
             path = path.with_suffix(".png")
@@ -156,13 +167,15 @@ def figure(
     size: tuple[int, int] | None = None,
     highlight: Sequence[str] = (),
     show: str | None = None,
+    view: str = "2d",
+    camera: Sequence[float] | None = None,
 ) -> "Page":
     """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
 
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
-    picture, theme, size, highlight, show
+    picture, theme, size, highlight, show, view, camera
         As for `draw`.
 
     Returns
@@ -180,22 +193,11 @@ def figure(
     if not PICTURES.get(kind):
         raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
     name = _checked_picture(kind, picture) or next(iter(PICTURES[kind]))
-    page: Page = _function(PICTURES[kind][name])(result, **_look(result, theme, size, highlight, show))
+    from optviz.figures.look import look, sight
+
+    taken, seen = look(result, theme, size, highlight, show), sight(result, view, camera)
+    page: Page = _function(PICTURES[kind][name])(result, **taken, **(seen if name == "race" else {}))
     return page
-
-
-def _look(
-    result: Result, theme: str | None, size: tuple[int, int] | None, highlight: Sequence[str], show: str | None
-) -> dict[str, Any]:
-    """What the functions of all pictures of a result take."""
-    if show is not None and (show not in SHOWN or not isinstance(result, Race)):
-        raise UsageError(f"show is '{show}'", f"A race can show: {', '.join(SHOWN)}")
-    look: dict[str, Any] = {"theme": theme or "dark"}
-    if highlight:
-        from optviz.figures.highlight import themed
-
-        look["theme"] = themed(result, look["theme"], highlight)
-    return look | ({"size": size} if size else {}) | ({"show": show} if show else {})
 
 
 def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:

@@ -55,6 +55,19 @@ class Look(Group):
         "What else a race shows: the learning rates by step, below the curves; or around each minimizer the ellipse of "
         "its curvature, on the map.",
     )
+    view: str | None = _read.words(
+        ("2d", "3d"),
+        "A race on a map, or on a solid surface whose heights are the levels of the map's colours. In a video (.mp4, "
+        ".webm) the surface turns by 20 degrees in all; in a .gif it stands still, since a turn changes every pixel. "
+        "Without it: 2d.",
+    )
+    camera: str | None = option(
+        "AZ,EL[,HEIGHT]",
+        "From where the surface is seen: degrees around it, -90 from where y is least, and above the ground; and how "
+        "high it is, in widths. Without it: the highest block of which some direction hides at most one iterate in "
+        "twenty and no global minimum, from where fewest are hidden.",
+        read=_read.camera,
+    )
 
     @property
     def pictures(self) -> list[str]:
@@ -64,6 +77,8 @@ class Look(Group):
     def read(self) -> dict[str, Any]:
         """Theme, size and how a moving picture moves, without what was not typed."""
         known = {name: value for name, value in super().read().items() if name != "picture" and value is not None}
+        if "camera" in known and known.get("view") != "3d":
+            raise UsageError("--camera stands without a surface to see", "Add it: --view 3d")
         return known | ({"highlight": _read.split("--highlight", self.highlight)} if self.highlight else {})
 
 
@@ -162,6 +177,8 @@ class Output(Group):
         forms = _forms(kind, files)
         if pictures and "figure" not in forms:
             raise UsageError("--picture stands without a picture to write", f"Add one: -o {example or usual[0][0]}")
+        if "view" in style and not _of_race(kind, files):
+            raise UsageError("--view stands without a picture of a race to write", "Add one: -o race.gif")
         for name in ("fps", "frames"):
             if name in style and "animation" not in forms and forms:
                 raise UsageError(f"--{name} stands without a moving picture to write", "Add one: -o FILE.gif")
@@ -199,6 +216,15 @@ def writes(usual: str, formats: str) -> dict[str, Any]:
     """What is different about ``-o`` of a command: its usual file, if it has one, and its formats."""
     where = f", {usual} here without it; may be repeated" if usual else "; may be repeated"
     return {"help": f"Where to write{where}. The ending picks the format: {formats}"}
+
+
+def _of_race(kind: type, files: Files) -> bool:
+    """Whether one of the files shows a race itself."""
+    from optviz import drawing
+    from optviz.results import Race
+
+    pictured = [file for file, picture in files if kind is Race and picture in (None, "race")]
+    return any({"animation", "figure"} & {*drawing.check(kind, [file]).values()} for file in pictured)
 
 
 def _forms(kind: type, files: Files) -> list[str]:

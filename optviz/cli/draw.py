@@ -20,7 +20,7 @@ from optviz.errors import UsageError
     Basins of attraction for a paper, larger
         draw basins.npz --theme light --size 1600x1200 -o basins.pdf
     """,
-    "picture theme size fps highlight show",
+    "picture theme size fps highlight show view camera",
     picture={
         "help": "What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
         "rates, target, confusion or mistakes; of basins: basins or values; of a study: study or functions. Several go "

@@ -17,7 +17,7 @@ from optviz.cli.animate import STEPS, TAKEN, race_and_draw
         plot beale --optimizers adam --lr 0.003 --steps 1000
     """,
     TAKEN,
-    "theme size highlight show",
+    "theme size highlight show view camera",
     steps=STEPS,
     size=SIZED,
     output=writes("FUNCTION.png", ".png .svg .pdf. The convergence curves go beside it, as FILE-convergence."),

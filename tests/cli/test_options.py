@@ -23,8 +23,8 @@ RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LO
 # animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
 # draws its own starts; draw and gallery run nothing of their own.
 TABLE = {
-    "animate": f"{RACE} fps frames highlight show",
-    "plot": f"{RACE} highlight show",
+    "animate": f"{RACE} fps frames highlight show view camera",
+    "plot": f"{RACE} highlight show view camera",
     "explain": f"rule function {OWN} start first steps lr defaults seed fps {LOOK} {RESULT}",
     "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
     "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
@@ -32,7 +32,7 @@ TABLE = {
     "study": f"functions optimizers starts targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
-    "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
+    "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",
     "gallery": f"folder only jobs theme {TALK}",
     "list": "kind family search dimension json quiet",
     "show": "name kind source set json",
