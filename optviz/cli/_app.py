@@ -16,6 +16,7 @@ from optviz.cli import (
     list,
     new,
     plot,
+    rerun,
     show,
     study,
     swarm,
@@ -25,7 +26,7 @@ from optviz.cli import (
 from optviz.cli._groups import Manual, renamed
 
 # In the order in which they are listed; each module defines the command of its name.
-LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, gallery, list, show, new, doctor, help)
+LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, rerun, gallery, list, show, new, doctor, help)
 COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
 FORMER = {"race": "study", "mnist": "train"}  # what commands were called before -> what they are called now
 

@@ -22,7 +22,7 @@ from optviz.errors import UsageError
     """,
     "picture theme size fps highlight show",
     picture={
-        "help": "What a .png, .svg or .pdf shows. Of a race: race or convergence; of a comparison: curves, plane, "
+        "help": "What a still picture shows. Of a race: race or convergence; of a comparison: curves, plane, "
         "rates, target, confusion or mistakes; of basins: basins or values; of a study: study or functions. Several go "
         "to files of their own, as FILE-plane.",
         "complete": _read.completion(lambda: sum(PICTURES.values(), ()), several=True),
@@ -47,6 +47,6 @@ def draw(
 
     result = load(saved)
     plan = output.plan(type(result), look, example="picture.png")
-    if Path(saved).resolve() in [file.resolve() for file, _ in plan.files]:
+    if Path(saved).resolve() in [file.resolve() for file, _ in plan.files if isinstance(file, Path)]:
         raise UsageError(f"{saved} is what is drawn", "Name another file with -o.")
     output.deliver(result, plan)
