@@ -160,7 +160,7 @@ class Output(Group):
             if name == STANDARD_OUTPUT:
                 files.append((self._standard_output(pictures), first))
             elif not path.name:
-                raise UsageError(f"cannot write {name!r}: it names no file", "Give a name with an ending.")
+                raise UsageError(f"cannot write {str(path)!r}: it names no file", "Give a name with an ending.")
             elif len(pictures) > 1 and "figure" in drawing.check(kind, [path], picture=first).values():
                 # With several pictures a file that holds one becomes as many files.
                 files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
@@ -221,7 +221,7 @@ class Output(Group):
             raise UsageError("-o - stands beside --json, and both go to standard output", "Give one of them.")
         if len(pictures) > 1:
             raise UsageError(f"-o - holds one picture, and --picture names {len(pictures)}", "Name one.")
-        if sys.stdout.isatty() and not unit.text:
+        if sys.stdout.isatty() and not unit.readable:
             raise UsageError(f"a terminal cannot show a .{unit.name} file", "Send it to a file or a program: | or >")
         stream = getattr(sys.stdout, "buffer", None)
         if stream is None:  # of a program that has put something else in its place

@@ -37,7 +37,7 @@ class Format:
         provenance, see `optviz.writers.provenance`.
     module : str
         The module that defined it.
-    text : bool
+    readable : bool
         Whether a terminal can show it.
     poster : bool
         Whether a ``.png`` of an animation's last frame is written beside it.
@@ -50,15 +50,15 @@ class Format:
     holds: tuple[str, ...]
     write: Callable[[BinaryIO, Any, str], None]
     module: str = ""
-    text: bool = False
+    readable: bool = False
     poster: bool = False
     check: Callable[[], Any] | None = None
 
 
-def _order(unit: Format) -> tuple[int, bool, bool, int]:
+def _order(unit: Format) -> tuple[int, bool, bool, str, int]:
     """By what a format holds; the usual one first, and what may be missing here last."""
     first = min(list(THINGS).index(thing) for thing in unit.holds)
-    return first, not unit.poster, unit.check is not None, list(_UNITS).index(unit.name)
+    return first, not unit.poster, unit.check is not None, unit.module, list(_UNITS).index(unit.name)
 
 
 FORMATS: Registry[Format] = Registry("format", "optviz.writers", order=_order)
@@ -70,7 +70,7 @@ def file_format(
     *,
     title: str,
     holds: tuple[str, ...],
-    text: bool = False,
+    readable: bool = False,
     poster: bool = False,
     check: Callable[[], Any] | None = None,
 ) -> Callable[[Callable], Callable]:
@@ -82,7 +82,7 @@ def file_format(
 
     def register(write: Callable) -> Callable:
         _UNITS.setdefault(name)
-        FORMATS.add(Format(name, title, holds, write, write.__module__, text, poster, check))
+        FORMATS.add(Format(name, title, holds, write, write.__module__, readable, poster, check))
         return write
 
     return register

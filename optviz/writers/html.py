@@ -6,7 +6,7 @@ from optviz.writers import provenance
 from optviz.writers._format import file_format
 
 
-@file_format("html", title="tables and pictures on one page", holds=("report",), text=True)
+@file_format("html", title="tables and pictures on one page", holds=("report",), readable=True)
 def html(file: BinaryIO, report: Any, document: str) -> None:
     """Write a report's page with its provenance at the end of its head."""
     page = report.to_html().replace("</head>", f"{provenance.meta(document)}\n</head>", 1)

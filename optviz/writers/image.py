@@ -20,7 +20,7 @@ def png(file: BinaryIO, content: Any, document: str) -> None:
     image(content).save(file, format="png", pnginfo=text)
 
 
-@file_format("svg", title="picture in lines, for the web", holds=("figure",), text=True)
+@file_format("svg", title="picture in lines, for the web", holds=("figure",), readable=True)
 def svg(file: BinaryIO, figure: Any, document: str) -> None:
     """Write a matplotlib Figure as SVG with its provenance as its description."""
     _save(file, figure, "svg", {"Date": None, "Description": document})

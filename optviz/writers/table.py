@@ -21,13 +21,13 @@ MEASURES = ("epoch", "train_loss", "test_loss", "test_accuracy", "seconds")
 CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged", "median_steps")
 
 
-@file_format("json", title="all of a result, as --json prints it", holds=("table", "result"), text=True)
+@file_format("json", title="all of a result, as --json prints it", holds=("table", "result"), readable=True)
 def write_json(file: BinaryIO, result: Any, document: str) -> None:
     """Write a result's document, what is not finite as null, with its provenance as the key ``made``."""
     file.write((json_text(result.to_dict() | {"made": json.loads(document)}, indent=2) + "\n").encode())
 
 
-@file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",), text=True)
+@file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",), readable=True)
 def write_csv(file: BinaryIO, result: "Comparison | Study", document: str) -> None:
     """Write a row for each epoch of each run of a comparison, or for each function and optimizer of a study.
 
@@ -45,7 +45,7 @@ def write_csv(file: BinaryIO, result: "Comparison | Study", document: str) -> No
     file.write(text.getvalue().encode())
 
 
-@file_format("md", title="a row for each optimizer", holds=("table",), text=True)
+@file_format("md", title="a row for each optimizer", holds=("table",), readable=True)
 def write_markdown(file: BinaryIO, result: "Comparison | Study", document: str) -> None:
     """Write the tables that ``optviz train`` or ``optviz study`` prints, and the sentences below them."""
     from optviz.results import Study
