@@ -268,7 +268,6 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
 
 
 def _comparison(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
-    from optviz.drawing import draw
     from optviz.runs.networks.training import train
 
     comparison = train(jobs=jobs, plane=True, progress=progress)

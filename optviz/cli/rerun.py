@@ -103,7 +103,7 @@ def _options(file: str, name: str, arguments: list[str], context: typer.Context)
     """What the command would understand: each option and argument with its value, as they were typed."""
     root: Any = context.find_root().command
     known = root.get_command(context, name)
-    inner = known.context_class(known, info_name=name, resilient_parsing=True)
+    inner = known.context_class(known, info_name=name, parent=context.find_root())
     try:
         values, rest, order = known.make_parser(inner).parse_args(args=list(arguments))
     except Exception as error:  # what Typer raises over a line that it cannot read

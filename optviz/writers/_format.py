@@ -180,19 +180,18 @@ def write(
 
 
 def format_of(file: str | Path | BinaryIO, format: str | None = None, fitting: Iterable[str] = ()) -> Format:
-    """The format of a path's ending, or the one of that name; the error for an unknown one names those in `fitting`."""
-    fitting = list(fitting) or FORMATS.names()
-    if isinstance(file, str | Path):
-        ending = Path(file).suffix
-        name, unknown = ending[1:].lower(), f"unknown ending '{ending}'"
-    else:
-        ending = name = format or ""
-        unknown = f"unknown format '{format}'"
-    if name in FORMATS.names():
-        return FORMATS[name]
-    problem = unknown if name else "its name has no ending to tell the format"
-    hint = suggestion(ending, _endings(fitting).split())
-    raise UsageError(f"cannot write {_called(file)}: {problem}", f"{hint}Endings that work here: {_endings(fitting)}")
+    """The format of a path's ending, or the one of that name; the error for an unknown ending names `fitting`."""
+    if not isinstance(file, str | Path):
+        if format is None:
+            raise UsageError("an open file has no ending that tells the format", "Name it: format='png'")
+        return FORMATS[format]
+    ending = Path(file).suffix
+    if ending[1:].lower() in FORMATS.names():
+        return FORMATS[ending[1:].lower()]
+    problem = f"unknown ending '{ending}'" if ending[1:] else "its name has no ending to tell the format"
+    known = _endings(list(fitting) or FORMATS.names())
+    hint = suggestion(ending, known.split())
+    raise UsageError(f"cannot write {file}: {problem}", f"{hint}Endings that work here: {known}")
 
 
 def _ready(file: str | Path | BinaryIO, unit: Format) -> None:

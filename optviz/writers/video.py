@@ -4,6 +4,7 @@ PyAV rather than the system's ffmpeg: half the download of a wheel with that pro
 times of frames, and no other process to end on Ctrl-C.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -45,7 +46,8 @@ def _encoder(format: str) -> str:
     except ImportError as error:
         raise MissingError(f"there is no encoder for .{format} files here: PyAV is missing", INSTALL) from error
     for name in ENCODERS[format]:
-        if name in av.codecs_available:
+        with contextlib.suppress(ValueError):  # there is none of that name, or only a decoder
+            av.codec.Codec(name, "w")
             return name
     names = " and ".join(ENCODERS[format])
     raise MissingError(f"there is no encoder for .{format} files here: this PyAV has neither {names}", INSTALL)
