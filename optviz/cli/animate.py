@@ -23,6 +23,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate "(1 - x)**2 + b*(y - x**2)**2" --set b=100 --bounds -2,2,-1,3
     What PyTorch's defaults do, in light colours, as a picture of the end and as numbers
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
+    Without loss, for the web; and the final state to another program
+        animate rosenbrock -o rosenbrock.webp -o - --format png
     """,
     TAKEN,
     "theme size fps frames highlight show",

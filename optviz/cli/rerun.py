@@ -28,7 +28,7 @@ ALONE = {"plot": ["--picture", "race"]}  # what keeps a command from writing mor
     What made a picture, and the picture again, under a name that is free
         rerun rosenbrock.gif
     As another format
-        rerun rosenbrock.gif -o rosenbrock.mp4
+        rerun rosenbrock.gif -o rosenbrock.webp
     """,
     "output format quiet no_progress verbose",
     output={"help": "Where to write instead. The ending picks the format."},

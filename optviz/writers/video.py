@@ -83,6 +83,8 @@ def _write(file: BinaryIO, animation: Any, document: str, format: str) -> None:
             with closing(animation.frames()) as frames:
                 _encode(path, frames, animation, document, format)
         except av.error.FFmpegError as error:
+            if isinstance(error, OSError):  # a full disk, say
+                raise
             reason = f"the encoder fails: {error.strerror}"
             raise OptvizError(f"cannot write the .{format} file: {reason}", "Choose another size or format.") from error
         with open(path, "rb") as whole:
@@ -92,7 +94,7 @@ def _write(file: BinaryIO, animation: Any, document: str, format: str) -> None:
 def _encode(path: Path, frames: Iterator, animation: Any, document: str, format: str) -> None:
     import av
 
-    os.environ.setdefault("SVT_LOG", "1")  # its encoder would tell its settings on standard error
+    os.environ.setdefault("SVT_LOG", "0")  # its encoder would tell its settings on standard error
     name, clock = _encoder(format), Fraction(1, 1000)
     lasts: dict[int, int] = {}  # when a frame is shown -> how long
 

@@ -224,6 +224,19 @@ def test_vp9_where_there_is_no_av1(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("ending", VIDEOS)
+def test_a_full_temporary_disk_says_so(tmp_path, monkeypatch, ending):
+    av = pytest.importorskip("av", exc_type=ImportError)
+
+    def fail(*given):
+        raise av.error.OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(video, "_even", fail)
+    with pytest.raises(OptvizError, match="a.m?[a-z0-9]*: No space left"):
+        writers.write(tmp_path / f"a.{ending}", animation(scene(frames=2)))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", VIDEOS)
 def test_an_encoder_that_fails_says_so(tmp_path, monkeypatch, ending):
     av = pytest.importorskip("av", exc_type=ImportError)
 
