@@ -122,6 +122,21 @@ def test_another_file_and_another_format(inside, here, asked):
         assert (done.code, done.out) == (2, "")
 
 
+def test_a_picture_of_a_saved_result_is_what_the_command_draws(inside, here):
+    assert inside("basins", "saddle", "--resolution", "4", *SMALL.split()[:-3], "-q", "-o", "r.npz").code == 0
+    assert inside("draw", "r.npz", "-o", "d.png", "--picture", "values").code == 0
+    assert reading.read("d.png")["command"] == [*reading.read("r.npz")["command"], "--picture", "values"]
+    assert inside("rerun", "d.png", "-o", "e.png", "-q").out == "e.png\n"
+    assert (here / "d.png").read_bytes() == (here / "e.png").read_bytes()
+
+
+@pytest.mark.parametrize("look", [["--theme", "light"], ["--size", "480x360"], ["--frames", "9"]])
+def test_a_result_that_was_to_look_otherwise_is_drawn_from_there(inside, here, asked, look):
+    assert inside("animate", "saddle", *look, "-o", "r.npz", "-o", "r.gif", "-q").code == 0
+    assert inside("draw", "r.npz", "-o", "d.svg").code == 0
+    assert reading.read("d.svg")["command"] == ["draw", "r.npz"]
+
+
 def test_a_picture_of_a_saved_result_is_drawn_from_there(inside, here, asked):
     for folder in (".", str(here)):
         assert inside("animate", "saddle", "-o", "r.npz", "-q").code == 0
