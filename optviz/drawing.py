@@ -1,14 +1,14 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
+from optviz.figures.known import ANIMATIONS, DRAWN, FORMS, PICTURES, PIXELS
 from optviz.registry import suggestion
 from optviz.results import Basins, Batch, Comparison, Explanation, Landscape, Race, Study, Swarm, Sweep
 
@@ -18,50 +18,13 @@ if TYPE_CHECKING:
 Result: TypeAlias = Race | Comparison | Basins | Sweep | Swarm | Study | Batch | Explanation
 
 TURN = 20.0  # degrees that the camera of a surface turns in the course of a video
-VIDEOS = (".mp4", ".webm")  # what holds it: in a GIF a turn would change every pixel of every frame
-DRAWN = "race, train, basins, sweep, swarm, study or explain"
-# What a result can become, the preferred form first; the form decides what a file of either kind holds.
-FORMS: dict[type, tuple[str, ...]] = {
-    Race: ("animation", "figure", "page", "result"),
-    Comparison: ("animation", "figure", "report", "table"),
-    Basins: ("figure", "result"),
-    Sweep: ("figure", "result"),
-    Swarm: ("animation", "figure", "result"),
-    Study: ("figure", "table"),
-    Batch: ("result",),
-    Explanation: ("figure", "animation", "result"),
-}
-# The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
-PICTURES: dict[type, dict[str, tuple[str, str]]] = {
-    Race: {"race": ("race", "race_figure"), "convergence": ("convergence", "convergence_figure")},
-    Comparison: {
-        "curves": ("training", "training_figure"),
-        "plane": ("plane", "plane_figure"),
-        "rates": ("rates", "rates_figure"),
-        "target": ("targets", "targets_figure"),
-        "confusion": ("confusion", "confusion_figure"),
-        "mistakes": ("mistakes", "mistakes_figure"),
-    },
-    Basins: {"basins": ("basins", "basins_figure"), "values": ("basins", "basin_values_figure")},
-    Sweep: {"sweep": ("sweep", "sweep_figure")},
-    Swarm: {"swarm": ("swarm", "swarm_figure")},
-    Study: {"study": ("study", "study_figure"), "functions": ("study", "functions_figure")},
-    Batch: {},
-    Explanation: {"explain": ("explain", "explain_figure")},
-}
-ANIMATIONS: dict[type, tuple[str, str]] = {
-    Race: ("race", "race_animation"),
-    Comparison: ("plane", "plane_animation"),
-    Swarm: ("swarm", "swarm_animation"),
-    Explanation: ("explain", "explain_animation"),
-}
-# Pictures of which a .png needs no Figure, which takes half of the time: their pixels and their facts.
-PIXELS: dict[type, tuple[str, str]] = {Explanation: ("explain", "explain_pixels")}
+VIDEOS = ("mp4", "webm")  # what holds it: in a GIF a turn would change every pixel of every frame
 
 
 def draw(
     result: Result,
-    *paths: str | Path,
+    *files: str | Path | BinaryIO,
+    format: str | None = None,
     picture: str | None = None,
     size: tuple[int, int] | None = None,
     theme: str | None = None,
@@ -78,11 +41,14 @@ def draw(
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
-    *paths : path
-        The files; their endings pick the formats. Every result becomes a picture (``.png .svg .pdf``) or numbers
-        (``.json .npz``). A race, a swarm, an explanation and a comparison's training plane become an animation
-        (``.gif``, with a ``.png`` of its last frame beside it); a comparison and a study become a table (``.csv .md``);
-        a comparison becomes a page with everything (``.html``).
+    *files : path or binary file
+        Where to write; the endings of paths pick the formats. Every result becomes a picture (``.png .svg .pdf .webp
+        .avif``) or numbers (``.json .npz``). A race, a swarm, an explanation and a comparison's training plane become
+        an animation (``.gif``, with a ``.png`` of its last frame beside it, ``.apng .webp .avif .mp4 .webm``); a
+        comparison and a study become a table (``.csv .md``); a race becomes a page to play with, a comparison a page
+        with everything (``.html``). What holds both is an animation, unless `picture` says what a still one shows.
+    format : str, optional
+        The format of what is written to files that are open and have no ending: ``"png"``.
     picture : str, optional
         What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
         ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
@@ -113,13 +79,15 @@ def draw(
     Returns
     -------
     list of Path
-        The files written, in the order of `paths`; the last frame of an animation follows it.
+        The files written, in the order of `files`, without those that were open; the last frame of a GIF follows it.
 
     Raises
     ------
     UsageError
         If an ending or a picture is unknown or unfit, a place cannot be written, the size or the theme cannot be used,
         or the result does not hold what is to be drawn.
+    MissingError
+        If a format needs what is not installed here.
     OptvizError
         If the file system refuses. A file is written whole or left as it was.
     """
@@ -128,35 +96,45 @@ def draw(
     looks, seen = look(result, theme, size, highlight, show), sight(result, view, camera)
     given = {"fps": fps, "frames": frames if isinstance(result, Race) else None}
     motion = {name: value for name, value in given.items() if value is not None}
+    usual = next(iter(PICTURES[type(result)]), None)
+    told: dict[str, Any] = {"format": format, "picture": picture if picture and picture != usual else ""}
     written: list[Path] = []
-    for path, form in check(type(result), paths, picture=picture).items():
+    for file, form in check(type(result), files, picture=picture, format=format).items():
         if form == "poster":
             continue  # written together with its animation
         if form in ("table", "result"):
-            writers.write(path, result)
+            writers.write(file, result, **told)
         elif form == "page" and isinstance(result, Race):
             from optviz.page.race import RacePage
 
-            writers.write(path, RacePage(result, theme))
+            writers.write(file, RacePage(result, theme), **told)
         elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 
-            writers.write(path, Report(result, theme=theme))
-        elif form == "figure" and type(result) in PIXELS and path.suffix.lower() == ".png":
-            writers.write(path, *_function(PIXELS[type(result)])(result, **look))
+            writers.write(file, Report(result, theme=theme), **told)
+        elif form == "figure" and type(result) in PIXELS and writers.format_of(file, format).name == "png":
+            writers.write(file, *_function(PIXELS[type(result)])(result, **looks), **told)
         elif form == "figure":
             page = figure(result, picture=picture, theme=theme, size=size, highlight=highlight, show=show, **seen)
-            writers.write(path, page, page.comment)
+            writers.write(file, page, page.comment, **told)
         else:
+            from optviz.figures.engine.animation import Watched
+
             animate = _function(ANIMATIONS[type(result)])
-            turn = {"turn": TURN} if seen and path.suffix.lower() in VIDEOS else {}
+            turn = {"turn": TURN} if seen and writers.format_of(file, format).name in VIDEOS else {}
             animation = Watched(animate(result, **looks, **motion, **seen, **turn), progress)
-            writers.write(path, animation)
-            written.append(path)
-            path = path.with_suffix(".png")
-            writers.write(path, animation.last, animation.comment)
-        written.append(path)
+            writers.write(file, animation, format=format)
+            if isinstance(file, Path) and (poster := _poster(file)):
+                written.append(file)
+                file = poster
+                writers.write(file, animation.last, animation.comment, beside="gif")
+        written += [file] if isinstance(file, Path) else []
     return written
+
+
+def _poster(file: Path) -> Path | None:
+    """Where the last frame of an animation is written, if it is."""
+    return file.with_suffix(".png") if writers.format_of(file).poster else None
 
 
 def figure(
@@ -260,45 +238,52 @@ def sweep_pixels(size: tuple[int, int] | None = None) -> tuple[int, int]:
 
 
 def check(
-    kind: type, paths: Sequence[str | Path], forms: Sequence[str] | None = None, picture: str | None = None
-) -> dict[Path, str]:
+    kind: type,
+    files: Sequence[str | Path | BinaryIO],
+    forms: Sequence[str] | None = None,
+    picture: str | None = None,
+    format: str | None = None,
+) -> dict[Path | BinaryIO, str]:
     """Refuse files that cannot be written, before any work is done.
 
     Parameters
     ----------
     kind : type
         `Race`, `Comparison`, `Basins`, `Sweep`, `Swarm`, `Study`, `Explanation` or `Batch`.
-    paths
+    files, picture, format
         As for `draw`.
     forms : sequence of str, optional
         What is wanted of what the result can become; all of it by default.
-    picture : str, optional
-        As for `draw`.
 
     Returns
     -------
-    dict of Path to str
+    dict of Path or file to str
         Every file that will be written, with what it holds: ``"animation"``, ``"poster"`` (the last frame of the
         animation before it), ``"figure"``, ``"report"``, ``"table"`` or ``"result"``.
 
     Raises
     ------
     UsageError
-        If an ending or the picture is unknown or unfit, or a place cannot be written.
+        If an ending, a format or the picture is unknown or unfit, or a place cannot be written.
+    MissingError
+        If a format needs what is not installed here.
     """
     if kind not in FORMS:
         raise UsageTypeError(f"cannot draw a {kind.__name__}", f"Give a result of {DRAWN}.")
-    if not paths:
+    if not files:
         raise UsageError("no file to write", "Name at least one: 'race.gif'")
     _checked_picture(kind, picture)
-    files: dict[Path, str] = {}
-    for path in map(Path, paths):
-        form = files[path] = writers.check(path, forms or FORMS[kind])
-        if form == "animation":
-            poster = path.with_suffix(".png")
+    wanted = forms or FORMS[kind]
+    if picture:
+        wanted = sorted(wanted, key=lambda form: form != "figure")
+    found: dict[Path | BinaryIO, str] = {}
+    for file in files:
+        file = Path(file) if isinstance(file, str | os.PathLike) else file
+        form = found[file] = writers.check(file, wanted, format)
+        if form == "animation" and isinstance(file, Path) and (poster := _poster(file)):
             writers.check(poster, ["figure"])
-            files[poster] = "poster"
-    return files
+            found[poster] = "poster"
+    return found
 
 
 def _checked_picture(kind: type, picture: str | None) -> str | None:
@@ -320,35 +305,6 @@ def free_name(name: str | Path) -> Path:
             break
         path = Path(name).with_stem(f"{Path(name).stem}-{number}")
     return path
-
-
-class Watched:
-    """An animation that reports each frame and keeps a copy of the last one.
-
-    Attributes
-    ----------
-    last : (height, width, 4) uint8
-        The last frame, once all have been drawn.
-    """
-
-    last: np.ndarray
-
-    def __init__(self, animation: Any, progress: Callable[[int, int], None] | None = None):
-        self._animation = animation
-        self._progress = progress
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._animation, name)
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """The animation's frames."""
-        total = len(self._animation.durations)
-        for number, frame in enumerate(self._animation.frames(), 1):
-            if number == total:
-                self.last = frame.copy()
-            yield frame
-            if self._progress:
-                self._progress(number, total)
 
 
 def _function(place: tuple[str, str]) -> Callable[..., Any]:

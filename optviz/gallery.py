@@ -227,18 +227,25 @@ def _races(names: Sequence[str], folder: Path, theme: str, jobs: int) -> Iterato
 
 
 def _race(name: str, folder: Path, theme: str) -> list[Path]:
-    from optviz.drawing import draw
     from optviz.runs.points.race import race
 
-    return draw(race(name), folder / f"{name}.gif", theme=theme)
+    return _drawn(race(name), folder / f"{name}.gif", f"animate {name}", theme)
 
 
 def _many(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
     """Draw what many runs show."""
-    from optviz.drawing import draw
-
     (picture,) = PICTURES[name]
-    return draw(_result(name, jobs, progress), folder / picture.file, theme=theme)
+    return _drawn(_result(name, jobs, progress), folder / picture.file, picture.command, theme)
+
+
+def _drawn(result: Any, file: Path, command: str, theme: str) -> list[Path]:
+    """Draw what a command makes, and say in the file that it does."""
+    from optviz.drawing import draw
+    from optviz.writers.provenance import commanded
+
+    words = command.partition(" -o ")[0].split()
+    with commanded([*words, *([] if theme == "dark" else ["--theme", theme])]):
+        return draw(result, file, theme=theme)
 
 
 def _result(name: str, jobs: int | None, progress: Callable) -> Any:
@@ -261,14 +268,14 @@ def _result(name: str, jobs: int | None, progress: Callable) -> Any:
 
 
 def _comparison(name: str, folder: Path, theme: str, jobs: int | None, progress: Callable) -> list[Path]:
-    from optviz.drawing import draw
     from optviz.runs.networks.training import train
 
     comparison = train(jobs=jobs, plane=True, progress=progress)
     if comparison.interrupted:
         raise KeyboardInterrupt
     # What moves comes first: it takes longest.
-    return [file for one in reversed(PICTURES[name]) for file in draw(comparison, folder / one.file, theme=theme)]
+    pictures = reversed(PICTURES[name])
+    return [file for one in pictures for file in _drawn(comparison, folder / one.file, one.command, theme)]
 
 
 def _share(tell: Callable, before: int, name: str, done: float, total: float, text: str = "") -> None:

@@ -59,6 +59,7 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
         "runs.networks.training.journal_of",
         "gallery.write_gallery",
         "results.load",
+        "writers.reading.read",
     ):
         monkeypatch.setattr(f"optviz.{home}", reached)
     code = _run.run(shlex.split(line)[1:])

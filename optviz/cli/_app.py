@@ -18,6 +18,7 @@ from optviz.cli import (
     list,
     new,
     plot,
+    rerun,
     show,
     study,
     swarm,
@@ -28,7 +29,8 @@ from optviz.cli._groups import Manual, renamed
 
 # In the order in which they are listed; each module defines the command of its name.
 LISTED = (
-    animate, plot, explain, basins, sweep, swarm, study, train, draw, explore, gallery, list, show, new, doctor, help,
+    animate, plot, explain, basins, sweep, swarm, study, train,
+    draw, rerun, explore, gallery, list, show, new, doctor, help,
 )  # fmt: skip
 COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
 FORMER = {"race": "study", "mnist": "train"}  # what commands were called before -> what they are called now

@@ -25,6 +25,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
     On a solid surface, seen from the south-west
         animate himmelblau --view 3d --camera -120,46
+    Without loss, for the web; and the final state to another program
+        animate rosenbrock -o rosenbrock.webp -o - --format png
     """,
     TAKEN,
     "theme size fps frames highlight show view camera",
@@ -33,7 +35,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
     frames={"help": "How many frames the moving picture has. Without it: 200."},
     output=writes(
         "FUNCTION.gif",
-        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ".gif, with a .png of the last frame beside it; .apng .webp .avif .mp4 .webm; .png .svg .pdf, the final state; "
+        ".json .npz, the numbers.",
     ),
 )
 def animate(race: RunOptions, look: Look, output: Output) -> None:

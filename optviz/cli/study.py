@@ -26,7 +26,7 @@ from optviz.cli._output import Look, Output, pictures, writes
         "Everything on one page, or each function with each optimizer. Both, as study,functions, go to files of their "
         "own. Without it: study.",
     ),
-    output=writes("study.png", ".png .svg .pdf, a picture; .csv .md, tables; .json .npz, the numbers."),
+    output=writes("study.png", ".png .svg .pdf .webp .avif, a picture; .csv .md, tables; .json .npz, the numbers."),
 )
 def study(run: RunOptions, look: Look, output: Output) -> None:
     """Run several optimizers on every test function, each from the same many starts.

@@ -25,7 +25,8 @@ from optviz.cli._output import Look, Output, writes
     starts={"default": "3136"},
     output=writes(
         "FUNCTION-swarm.gif",
-        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ".gif, with a .png of the last frame beside it; .apng .webp .avif .mp4 .webm; .png .svg .pdf, the final state; "
+        ".json .npz, the numbers.",
     ),
 )
 def swarm(run: RunOptions, look: Look, output: Output) -> None:

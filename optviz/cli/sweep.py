@@ -101,7 +101,7 @@ class SweepOptions(RunOptions):
     "device",
     "theme size",
     steps={"default": "1000"},
-    output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),
+    output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf .webp .avif, a picture; .json .npz, the numbers."),
 )
 def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     """Run one optimizer from one start with other hyperparameters at each pixel.

@@ -84,7 +84,7 @@ class Explorer:
             script(*SCRIPTS, "controls", "formula", "explorer"),
         ]
         count = len(known), len(data["optimizers"])
-        texts = {
+        places = {
             "generator": "optviz",
             "title": "optviz explorer",
             "heading": "optviz explorer",
@@ -95,7 +95,7 @@ class Explorer:
             "provenance": f"learning rates: {RULE}, tuned here from the start that is shown · no clipping",
             "command": "",
         }
-        return document("page.html", texts, data, program, [variables(), style("page", "explorer")], self.meta)
+        return document("page.html", places, data, program, [variables(), style("page", "explorer")], self.meta)
 
 
 def explore(path: str | Path = "explorer.html") -> Path:
