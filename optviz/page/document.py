@@ -24,9 +24,7 @@ POLICY = (
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
 
 
-def document(
-    skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str], raw: str = ""
-) -> str:
+def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str]) -> str:
     """A page.
 
     Parameters
@@ -39,14 +37,12 @@ def document(
         What scripts read from the element ``data``: anything that JSON knows.
     scripts, styles : sequence of str
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
-    raw : str
-        HTML for the place ``$meta``.
     """
     # Names of a function's own: a page has some already, such as `status` and `name`.
     script, style = "\n".join(["(() => {", '"use strict";', *scripts, "})();"]), "\n".join(styles)
     policy = POLICY.format(script=_digest(script), style=_digest(style))
     known = {name: escaped(text) for name, text in texts.items()}
-    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data), "meta": raw, "extra": ""}
+    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data)}
     return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
 
 

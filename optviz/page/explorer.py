@@ -1,7 +1,6 @@
 """The explorer: every test function and every rule on one page, formulas of the reader's own, two functions at once."""
 
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,8 @@ FIRST = "rosenbrock"
 RULE = "the rate with the lowest settled gap, median over 16 nearby starts, each of 49 judged with its two neighbours"
 
 
-@dataclass(frozen=True)
 class Explorer:
-    """The page of everything.
-
-    Attributes
-    ----------
-    meta : str
-        HTML for the head: the provenance that programs read.
-    """
-
-    meta: str = ""
+    """The page of everything."""
 
     def to_html(self) -> str:
         """The page, one file that needs no other."""
@@ -95,7 +85,7 @@ class Explorer:
             "provenance": f"learning rates: {RULE}, tuned here from the start that is shown · no clipping",
             "command": "",
         }
-        return document("page.html", places, data, program, [variables(), style("page", "explorer")], self.meta)
+        return document("page.html", places, data, program, [variables(), style("page", "explorer")])
 
 
 def explore(path: str | Path = "explorer.html") -> Path:

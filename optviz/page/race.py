@@ -1,6 +1,7 @@
 """The page of a race: its runs again, computed by their reader, with every number within reach."""
 
 import math
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from optviz.errors import OptvizError
 from optviz.figures.engine.style import entrants
 from optviz.figures.engine.theme import THEMES
+from optviz.figures.race import facts
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.typed_formula import read_formula
 from optviz.functions import FAR, REGISTRY, Function
@@ -22,6 +24,7 @@ from optviz.page.units import explained, function_entry, numbers, schedule_entri
 from optviz.results import Race, Trajectory, plain
 from optviz.transforms import configure as transformed
 from optviz.transforms import is_transform
+from optviz.writers import provenance
 
 SCRIPTS = ("runs", "noise", "ground", "trails", "curve", "state", "chart", "surface", "page", "table", "explain")
 KEPT = 100  # iterates of each run that a page keeps to check itself
@@ -36,16 +39,15 @@ class RacePage:
     race : Race
     theme : str or None
         ``"dark"`` or ``"light"``; None for that of the reader's system.
-    command : str
-        What makes the page, as it is typed; "" where nobody has typed it.
-    meta : str
-        HTML for the head: the provenance that programs read.
     """
 
     race: Race
     theme: str | None = None
-    command: str = ""
-    meta: str = ""
+
+    @property
+    def comment(self) -> str:
+        """The run's facts, for programs that read the page."""
+        return facts(self.race)
 
     def to_html(self) -> str:
         """The page, one file that needs no other."""
@@ -72,9 +74,15 @@ class RacePage:
             "gap": landscape.gap,
             "summary": race.headline() + ".",
             "provenance": race.provenance(),
-            "command": self.command,
+            "command": typed_command(),
         }
-        return document("page.html", texts, data, program, [variables(), style("page")], self.meta)
+        return document("page.html", texts, data, program, [variables(), style("page")])
+
+
+def typed_command() -> str:
+    """The command that makes the page, as it was typed; "" where it is made from Python."""
+    words = provenance.made()["command"]
+    return f"optviz {shlex.join(words)}" if words else ""
 
 
 def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
@@ -122,7 +130,7 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
 
 def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], is_translated: bool) -> dict[str, Any]:
     """What a page knows of one optimizer of a race."""
-    facts: dict[str, Any] = {
+    known: dict[str, Any] = {
         "name": run.optimizer,
         "title": run.title,
         "hyper": run.hyperparameters,
@@ -138,18 +146,18 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
             raise Untranslatable("")
         setting = setting_of(run, race.steps)
         text = setting_entry(code, setting)
-        facts |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
-        facts["explained"] = explained(setting)
+        known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
+        known["explained"] = explained(setting)
         if setting.schedules:
-            facts["schedule"] = {
+            known["schedule"] = {
                 name: numbers(np.array(one.factors(1, race.steps))) for name, one in setting.schedules.items()
             }
     except (Untranslatable, OptvizError) as error:
-        facts["reason"] = str(error)
-    computed = facts["rule"] is not None
+        known["reason"] = str(error)
+    computed = known["rule"] is not None
     every = max(1, math.ceil(race.steps / KEPT)) if computed else 1
-    facts |= {"path": numbers(run.points[::every]), "every": every}
-    return facts if computed else facts | {"values": numbers(run.values)}
+    known |= {"path": numbers(run.points[::every]), "every": every}
+    return known if computed else known | {"values": numbers(run.values)}
 
 
 def setting_of(run: Trajectory, steps: int) -> Setting:

@@ -11,6 +11,7 @@ from optviz import draw, function, race
 from optviz.kernels.cache import COMPILES
 from optviz.page.document import embedded
 from optviz.page.race import RacePage
+from optviz.writers import provenance
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
@@ -50,11 +51,17 @@ def with_text(small, field, text):
     return replace(small, landscape=landscape, trajectories=tuple(runs))
 
 
+def written(race, command):
+    """The page as a command with that word would make it."""
+    with provenance.commanded(["animate", command]):
+        return RacePage(race).to_html()
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_texts_stay_texts(browser, tmp_path, small, field):
     for number, payload in enumerate(PAYLOADS):
         path = tmp_path / f"{number}.html"
-        path.write_text(RacePage(with_text(small, field, payload), command=payload).to_html(), "utf-8")
+        path.write_text(written(with_text(small, field, payload), payload), "utf-8")
         browser.open(path, "step=20")
         browser.until(READY)
         assert browser.run("return window.hit") is None, payload

@@ -11,24 +11,34 @@ function explained() {
   const last = Math.max((run.diverged || run.steps) - 1, 0), t = Math.min(Math.floor(app.step), last);
   const values = box.values[t], { equation, columns } = entrant.explained;
   box.title_.textContent = `step ${t + 1}`;
+  const old = t > 0 ? box.values[t - 1] : null, at = (parts, k, from, scale) => [0, 1].map((c) => (28 * (parts[c][k] - from[c])) / scale || 0);
   box.cells.forEach((cell, k) => {
-    const [kind, , , , , before] = columns[k], from = kind === "point" ? [run.states[run.width * t], run.states[run.width * t + 1]] : [0, 0];
-    const [x, y] = [values[0][k], values[1][k]], at = [x - from[0], y - from[1]].map((part) => (28 * part) / cell.scale || 0);
-    if (kind === "size") {
-      for (const [name, value] of Object.entries({ x: -Math.abs(at[0]), y: -Math.abs(at[1]), width: 2 * Math.abs(at[0]), height: 2 * Math.abs(at[1]) })) cell.shape.setAttribute(name, value.toFixed(2));
-    } else arrow(cell.shape, ...at);
-    if (cell.pale) {
-      const old = t > 0 ? box.values[t - 1] : null, place = columns.findIndex((one) => one[7] === before || (one[5] === before && one[0] === kind));
-      arrow(cell.pale, ...(old && before && place === k ? [old[0][k], old[1][k]].map((part) => (28 * part) / cell.scale || 0) : [0, 0]));
-    }
-    cell.numbers.textContent = `x ${shown(x)}\ny ${shown(y)}`;
+    const [kind, , , , update, before, inside] = columns[k], from = kind === "point" ? [run.states[run.width * t], run.states[run.width * t + 1]] : [0, 0];
+    const within = inside ? columns.findIndex((one) => one[7] === inside) : -1, remembered = Boolean(before && old && columns[k][7] === before && kind === "vector");
+    const scale = edgeOf([...sizesOf(values, k, from), ...(within < 0 ? [] : sizesOf(values, within, from)), ...(remembered ? sizesOf(old, k, from) : [])]);
+    const [x, y] = at(values, k, from, scale).map((part) => (kind === "size" ? Math.abs(part) : part));
+    if (kind === "size") for (const [name, value] of Object.entries({ x: -x, y: -y, width: 2 * x, height: 2 * y })) cell.shape.setAttribute(name, value.toFixed(2));
+    else arrow(cell.shape, x, y);
+    if (cell.inner) arrow(cell.inner, ...at(values, within, from, scale));
+    if (cell.pale) arrow(cell.pale, ...(remembered ? at(old, k, from, scale) : [NaN, NaN]));
+    cell.edge.textContent = `edge ±${shown(scale)}${kind === "point" ? " from x" : ""}`;
+    cell.numbers.textContent = `x ${shown(values[0][k])}\ny ${shown(values[1][k])}`;
   });
   const count = columns.length, line = (c) => equation && `${"xy"[c]}: ${equation.replace(/\{(\d+)\}/g, (_, k) => { const value = shown(values[c][count + Number(k)]); return value.startsWith("−") && k !== "0" ? `(${value})` : value; })} = ${shown(values[c][count - 1])}`;
   const [f, g] = [run.values[t], run.values[t + 1]].map((value) => shown(value - scene.world.minimum));
   box.line.textContent = [equation && line(0), equation && line(1), `${scene.world.gap}: ${f} → ${g}`].filter(Boolean).join("\n");
 }
 
+const sizesOf = (parts, k, from) => [Math.abs(parts[0][k] - from[0]), Math.abs(parts[1][k] - from[1])].filter(Number.isFinite);
+
+// A round number that all sizes fit below: 1, 2 or 5 times a power of ten.
+function edgeOf(sizes) {
+  const most = Math.max(...sizes, 0), unit = 10 ** Math.floor(Math.log10(most || 1));
+  return [1, 2, 5, 10].map((factor) => factor * unit).find((size) => size >= most) ?? 1;
+}
+
 function arrow(path, x, y) {
+  if (!Number.isFinite(x + y)) return path.setAttribute("d", "");
   const length = Math.hypot(x, -y), size = Math.min(5, 0.6 * length), turn = Math.atan2(-y, x), [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   if (length < 2.5) return path.setAttribute("d", "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z");
   const at = (along, aside) => `${(along * cos - aside * sin).toFixed(2)} ${(along * sin + aside * cos).toFixed(2)}`;
@@ -44,19 +54,18 @@ function buildColumns(box, entrant, run, able) {
   const chooser = element("select", { "aria-label": "which optimizer is explained", on: { change: () => { app.explained = chooser.value; explained(); } } }, ...able.map(({ name, title }) => element("option", { value: name, textContent: title })));
   chooser.value = entrant.name;
   box.title_ = element("strong");
-  box.cells = columns.map(([kind, role, words, text, update], k) => {
-    const sizes = box.values.slice(0, 60).flatMap((pair, t) => pair.map((parts, c) => Math.abs(parts[k] - (kind === "point" ? run.states[run.width * t + c] : 0)))).filter(Number.isFinite).sort((a, b) => a - b);
-    const scale = sizes[Math.floor(0.95 * (sizes.length - 1))] || 1, picture = svg("svg", { viewBox: "-30 -30 60 60", "aria-hidden": "true" });
+  box.cells = columns.map(([kind, role, words, text, update, , inside]) => {
+    const picture = svg("svg", { viewBox: "-30 -30 60 60", "aria-hidden": "true" }), made = (tag, name) => picture.appendChild(svg(tag, { class: name }));
     picture.append(svg("path", { class: "cross", d: "M-30 0H30M0-30V30" }));
-    const pale = kind === "vector" ? svg("path", { class: "pale" }) : null, shape = svg(kind === "size" ? "rect" : "path", { class: kind === "size" ? "box" : "solid-arrow" });
-    if (pale) picture.append(pale);
-    picture.append(shape);
-    const numbers = element("pre"), cell = element("div", { className: "column" }, element("b", { textContent: words }), element("span", { textContent: text }), element("span", { textContent: update || `edge ±${shown(scale, 2)}` }), picture, numbers);
+    const pale = kind === "vector" ? made("path", "pale") : null, shape = kind === "size" ? made("rect", "box") : made("path", "solid-arrow"), inner = inside ? made("path", "inner") : null;
+    const numbers = element("pre"), edge = element("span");
+    const cell = element("div", { className: "column" }, element("b", { textContent: words }), element("span", { textContent: text }), update ? element("span", { textContent: update }) : null, edge, picture, numbers);
     const hue = ROLES[role] ? DATA.roles[ROLES[role]] : role === "move" ? entrant.colours : null;
     cell.style.setProperty("--own", hue ? hue[theme().name] : theme().ink);
-    return Object.assign(cell, { shape, pale, numbers, scale, cell });
+    cell.style.setProperty("--inner", DATA.roles.momentum[theme().name]);
+    return { cell, shape, pale, inner, numbers, edge };
   });
   box.line = element("pre", { className: "line" });
   Object.assign(box, { entrant, run, able: able.map(({ name }) => name).join() });
-  box.replaceChildren(element("p", {}, chooser, " ", box.title_, element("span", { className: "note", textContent: " pale: a step ago; in a box of sizes: what is divided by them" })), element("div", { className: "strip" }, ...box.cells), box.line);
+  box.replaceChildren(element("p", {}, chooser, " ", box.title_, element("span", { className: "note", textContent: " pale: a step ago; in a box of sizes: what is divided by them" })), element("div", { className: "strip" }, ...box.cells.map(({ cell }) => cell)), box.line);
 }
