@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 
 from optviz.errors import printable
+from optviz.page.squeezing import squeezed
 
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; base-uri 'none'; "
@@ -39,7 +40,7 @@ def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequen
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
     """
     # Names of a function's own: a page has some already, such as `status` and `name`.
-    script, style = "\n".join(["(() => {", '"use strict";', *scripts, "})();"]), "\n".join(styles)
+    script, style = squeezed("\n".join(["(() => {", '"use strict";', *scripts, "})();"])), "\n".join(styles)
     policy = POLICY.format(script=_digest(script), style=_digest(style))
     known = {name: escaped(text) for name, text in texts.items()}
     parts = {"policy": policy, "script": script, "style": style, "data": embedded(data)}
@@ -61,11 +62,8 @@ def embedded(data: Any) -> str:
 
 
 def script(*names: str) -> str:
-    """The package's scripts of these names, without the comments and the indentation that only we read."""
-    lines = [
-        line.strip() for name in names for line in (files(__package__) / "js" / f"{name}.js").read_text().split("\n")
-    ]
-    return "\n".join(line for line in lines if line and not line.startswith("// "))
+    """The package's scripts of these names."""
+    return "\n".join((files(__package__) / "js" / f"{name}.js").read_text("utf-8") for name in names)
 
 
 def style(*names: str) -> str:

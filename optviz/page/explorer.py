@@ -8,8 +8,8 @@ import numpy as np
 
 from optviz import writers
 from optviz.figures.engine.theme import HEADS, SPARE_HEADS, THEMES
+from optviz.functions import FAR, Function
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.functions import Function
 from optviz.optimizers import DEFAULT_TABLES, SEVEN, Setting, configure
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import document, script, style
@@ -17,7 +17,7 @@ from optviz.page.expressions import Untranslatable
 from optviz.page.facts import jitter, outlines, roles, sliders, themes, variables
 from optviz.page.race import SCRIPTS
 from optviz.page.translator import Script
-from optviz.page.units import explained, function_entry, schedule_entries, setting_entry
+from optviz.page.units import explained, function_entry, rule_entry, schedule_entries
 
 FIRST = "rosenbrock"
 RULE = "the rate with the lowest settled gap, median over 16 nearby starts, each of 49 judged with its two neighbours"
@@ -41,17 +41,21 @@ class Explorer:
         table: dict[str, dict] = {}
         texts: dict[str, tuple[int, dict]] = {}
         optimizers = [_rule(name, code, rules, table, texts) for name in RULES.names()]
+        columns: dict[str, list] = {}  # each once: hundreds of rules average the gradient
+        for _, told in texts.values():
+            told["columns"] = [_place(column, columns) for column in told["columns"]]
         steps = sorted({unit["steps"] for unit in known})
         courses = [f"{count}: {{{', '.join(schedule_entries(code, count, tables=False))}}}" for count in steps]
         first = next(unit for unit in known if unit["name"] == FIRST)
         data = {
             "title": "optviz explorer",
             "functions": known,
-            "function": first,
+            "function": FIRST,
             "optimizers": [one for one in optimizers if one["options"]],
             "usual": list(SEVEN),
             "sliders": list(table.values()),
             "explained": [told for _, told in texts.values()],
+            "columns": list(columns.values()),
             "spares": {name: list(theme.spares) for name, theme in THEMES.items()},
             "spareHeads": list(SPARE_HEADS),
             "steps": first["steps"],
@@ -128,12 +132,12 @@ def _function(unit: Function) -> dict[str, Any]:
         "minimizers": _inside(unit.minimizers, unit),
         "local": _inside(unit.local_minimizers, unit),
         "minimum": minimum if np.isfinite(minimum) else 0.0,
-        "gap": "f − f*" if np.isfinite(minimum) else "f",
-        "far": unit.far,
         "steps": unit.steps,
     }
-    facts["floor"] = -1e-8 * max(abs(facts["minimum"]), 1.0)
-    return facts | ({"hazards": unit.hazards} if unit.hazards else {})
+    # What is as usual goes without saying: see ``factsOf`` in ``js/explorer.js``.
+    unusual = {"far": unit.far != FAR, "gap": not np.isfinite(minimum), "hazards": unit.hazards}
+    known = {"far": unit.far, "gap": "f", "hazards": unit.hazards}
+    return facts | {name: known[name] for name, there in unusual.items() if there}
 
 
 def _inside(points: Any, unit: Function) -> list[list[float]]:
@@ -153,13 +157,12 @@ def _rule(name: str, code: Script, rules: dict, table: dict, texts: dict) -> dic
     options = []
     for setting, sources in settings.values():
         try:
-            text = setting_entry(code, setting)
+            text = rule_entry(code, setting)
         except Untranslatable:
             continue
         places, told = [], explained(setting)
         for one in sliders(setting, setting.hyperparameters):
-            table.setdefault(repr(one), one)
-            places.append(list(table).index(repr(one)))
+            places.append(_place(one, table))
         extra = {} if setting.short_text == name else {"text": setting.short_text}
         options.append(
             {
@@ -185,3 +188,9 @@ def _rule(name: str, code: Script, rules: dict, table: dict, texts: dict) -> dic
         **({"colours": colours} if colours else {}),
         **({"head": HEADS[name]} if name in HEADS else {}),
     }
+
+
+def _place(one: Any, several: dict[str, Any]) -> int:
+    """Where something stands among several, at the end if it is new."""
+    several.setdefault(repr(one), one)
+    return list(several).index(repr(one))

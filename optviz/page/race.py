@@ -20,14 +20,14 @@ from optviz.page.expressions import Untranslatable
 from optviz.page.facts import jitter, outlines, palettes, roles, sliders, themes, variables
 from optviz.page.stories import stories
 from optviz.page.translator import Script
-from optviz.page.units import explained, function_entry, numbers, schedule_entries, setting_entry
+from optviz.page.units import explained, function_entry, numbers, rule_entry, schedule_entries
 from optviz.results import Race, Trajectory, plain
 from optviz.transforms import configure as transformed
 from optviz.transforms import is_transform
 from optviz.writers import provenance
 
 SCRIPTS = ("runs", "noise", "ground", "trails", "curve", "state", "chart", "surface", "page", "table", "explain")
-KEPT = 100  # iterates of each run that a page keeps to check itself
+KEPT = 60  # iterates of each run that a page keeps to check itself
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
         if not is_translated:
             raise Untranslatable("")
         setting = setting_of(run, race.steps)
-        text = setting_entry(code, setting)
+        text = rule_entry(code, setting)
         known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
         known["explained"] = explained(setting)
         if setting.schedules:

@@ -1,12 +1,12 @@
 """What a page knows of test functions and optimizers: their formulas in JavaScript and their facts as plain data."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from optviz.formulas.formula import VALUE, Formula
+from optviz.formulas.formula import VALUE
 from optviz.formulas.unfold import unfold
 from optviz.functions import Function
 from optviz.optimizers import Setting, showing
@@ -31,76 +31,39 @@ def function_entry(script: Script, unit: Function) -> str:
     return f"{{value: {script.function(unit.value)}, gradient: {script.function(unit.gradient)}}}"
 
 
-def rule_entry(script: Script, formula: Formula, beginnings: Mapping[str, float | str]) -> str:
-    """A formula of an update rule as an object of JavaScript.
+def rule_entry(script: Script, setting: Setting) -> str:
+    """The rule of a setting as an object of JavaScript, see ``ruleOf`` in ``js/runs.js``.
 
-    ``step(s, gx, gy, f, c, h)`` changes the state ``s``: the point, then each slot for both coordinates. ``c`` holds
-    the step scalars of the step and ``h`` all hyperparameters, both by name.
+    Its ``call`` hands the state of one coordinate, its gradient, the value, the step scalars and the hyperparameters to
+    a function of the update's own arguments: the update itself, or the columns of `explained`.
 
     Raises
     ------
     Untranslatable
         If the formula has no translation.
     """
-    formula = showing(formula)
-    update, scalars = script.function(formula.update), script.scalars(formula)
-    names = list(formula.scalar_names)
-    table = [name for name in names if name != VALUE]
-
-    def call(coordinate: int, gradient: str) -> str:
-        slots = [f"s[{LAYOUT * (place + 1) + coordinate}]" for place in range(len(formula.slots))]
-        given = ["f" if name == VALUE else f'c["{name}"]' for name in names]
-        hyper = [f'h["{name}"]' for name in formula.hyperparameters]
-        return f"{update}({', '.join([f's[{coordinate}]', gradient, *slots, *given, *hyper])})"
-
-    count = len(formula.slots)
-    lines = []
-    for coordinate, gradient in enumerate(("gx", "gy")):
-        lines.append(f"r = {call(coordinate, gradient)};")
-        if count:
-            lines.append(f"s[{coordinate}] = r[0];")
-            lines += [f"s[{LAYOUT * (place + 1) + coordinate}] = r[{place + 1}];" for place in range(count)]
-        else:
-            lines.append(f"s[{coordinate}] = r;")
-    of_state = [f"s[{LAYOUT * (place + 1)} + i]" for place in range(count)]
-    of_step = ["f" if name == VALUE else f'c["{name}"]' for name in names]
-    of_setting = [f'h["{name}"]' for name in formula.hyperparameters]
-    parts, given = (
-        script.function(unfold(formula).parts),
-        "".join(f", {one}" for one in of_state + of_step + of_setting),
-    )
-    facts = {
-        "slots": _texts(formula.slots),
-        "begins": "[" + ", ".join(_begin(beginnings[slot]) for slot in formula.slots) + "]",
-        "shown": str(formula.shown_slot),
-        "value": "true" if formula.takes_value else "false",
-        "recursive": "true" if formula.recursive else "false",
-        "table": _texts(table),
-        "clocked": _texts(formula.scalar_arguments),
-        "scalars": scalars,
-        "parts": f"(s, i, g, f, c, h) => {parts}(s[i], g{given})",
-        "step": "(s, gx, gy, f, c, h) => {\nlet r;\n" + "\n".join(lines) + "\n}",
-    }
-    return "{" + ",\n".join(f"{name}: {text}" for name, text in facts.items()) + "}"
-
-
-def setting_entry(script: Script, setting: Setting) -> str:
-    """`rule_entry` of a setting's formula."""
     formula = showing(setting.formula)
-    return rule_entry(script, setting.formula, {slot: _initial(setting, formula, slot) for slot in formula.slots})
-
-
-def _initial(setting: Setting, formula: Formula, slot: str) -> float | str:
-    """What a slot begins with: a number, "x" for the iterate, or the name of a hyperparameter."""
-    return dict(formula.initial).get(slot, 0.0)
-
-
-def _begin(value: float | str) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(float(value))
-
-
-def _texts(names: Any) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+    begins = dict(formula.initial)
+    slots = [f"s[{LAYOUT * place} + i]" for place in range(1, len(formula.slots) + 1)]
+    scalars = ["f" if name == VALUE else f'c["{name}"]' for name in formula.scalar_names]
+    hyper = [f'h["{name}"]' for name in formula.hyperparameters]
+    facts = {
+        "update": script.function(formula.update),
+        "columns": script.function(unfold(formula).parts),
+        "scalars": script.scalars(formula),
+        "call": f"(u) => (s, i, g, f, c, h) => u({', '.join(['s[i]', 'g', *slots, *scalars, *hyper])})",
+    }
+    if formula.slots:
+        starts = (begins.get(slot, 0.0) for slot in formula.slots)
+        known = (f'"{start}"' if isinstance(start, str) else repr(float(start)) for start in starts)
+        facts |= {"slots": _texts(formula.slots), "begins": f"[{', '.join(known)}]"}
+    if formula.shown_slot >= 0:
+        facts["shown"] = str(formula.shown_slot)
+    if formula.takes_value:
+        facts["value"] = "true"
+    if formula.table_names:
+        facts["timed"] = "true"
+    return "ruleOf({" + ", ".join(f"{name}: {text}" for name, text in facts.items()) + "})"
 
 
 def explained(setting: Setting) -> dict[str, Any]:
@@ -110,7 +73,11 @@ def explained(setting: Setting) -> dict[str, Any]:
         [one.kind, one.role, one.words, one.text, one.update, one.before, one.inside, one.key]
         for one in unfolded.columns
     ]
-    return {"columns": columns, "equation": unfolded.equation, "operands": len(unfolded.operands)}
+    return {"columns": columns, "equation": unfolded.equation}
+
+
+def _texts(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
 
 
 # What a reader may choose in place of a constant learning rate; durations follow the steps of the page.

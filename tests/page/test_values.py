@@ -12,7 +12,7 @@ from optviz.optimizers import DEFAULT_TABLES, configure, showing
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import script
 from optviz.page.translator import Script
-from optviz.page.units import function_entry, numbers, setting_entry
+from optviz.page.units import function_entry, numbers, rule_entry
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
 
@@ -41,7 +41,7 @@ def laboratory(browser, tmp_path_factory):
     """A page that holds all rules and all functions, and the scripts that run them."""
     code = Script()
     functions = [f'"{unit.name}": {function_entry(code, unit)}' for unit in PLANE]
-    rules = [setting_entry(code, setting) for setting in SETTINGS]
+    rules = [rule_entry(code, setting) for setting in SETTINGS]
     program = [
         script("numbers", "words", "runs"),
         code.text,

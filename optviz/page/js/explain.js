@@ -1,6 +1,9 @@
 // How a step is made: the formula of one rule in columns, with the numbers of the step that is shown.
 const ROLES = { average: "momentum", size: "rmsprop", point: "nesterov" };
 
+const GRADIENT = ["vector", "gradient", "gradient", "g = ∇f(x)", "", "", "", "gradient"];
+const columnsOf = (entrant) => [GRADIENT, ...entrant.explained.columns.map((one) => (typeof one === "number" ? DATA.columns[one] : one))];
+
 function explained() {
   const box = $("columns");
   if (!$("explain").open) return;
@@ -9,7 +12,7 @@ function explained() {
   if (!run || !scene.world.fn) return void box.replaceChildren(element("p", { className: "note", textContent: "Only what is computed here can be explained." }));
   if (box.entrant !== entrant || box.run !== run || box.able !== able.map(({ name }) => name).join()) buildColumns(box, entrant, run, able);
   const last = Math.max((run.diverged || run.steps) - 1, 0), t = Math.min(Math.floor(app.step), last);
-  const values = box.values[t], { equation, columns } = entrant.explained;
+  const values = box.values[t], { equation } = entrant.explained, columns = columnsOf(entrant);
   box.title_.textContent = `step ${t + 1}`;
   const old = t > 0 ? box.values[t - 1] : null, at = (parts, k, from, scale) => [0, 1].map((c) => (28 * (parts[c][k] - from[c])) / scale || 0);
   box.cells.forEach((cell, k) => {
@@ -46,7 +49,7 @@ function arrow(path, x, y) {
 }
 
 function buildColumns(box, entrant, run, able) {
-  const { columns } = entrant.explained, { code } = entrant, last = run.diverged || run.steps, fn = first().world.fn;
+  const columns = columnsOf(entrant), { code } = entrant, last = run.diverged || run.steps, fn = first().world.fn;
   box.values = Array.from({ length: Math.max(last, 1) }, (_, t) => {
     const state = run.states.subarray(t * run.width, (t + 1) * run.width), f = code.value ? fn.value(state[0], state[1]) : 0;
     return [0, 1].map((c) => code.parts(state, c, run.gradients[2 * t + c], f, run.plan.c(Math.min(t + 1, run.steps)), run.plan.h(Math.min(t + 1, run.steps))));

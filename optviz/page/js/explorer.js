@@ -1,5 +1,5 @@
 // The explorer: any function, any rules, formulas of one's own, two functions side by side.
-const chosen = { f: DATA.function.name, g: null, own: new Map() };
+const chosen = { f: DATA.function, g: null, own: new Map() };
 const sliderOf = (place) => DATA.sliders[place];
 
 // ---- optimizers
@@ -78,6 +78,10 @@ function tuneFresh(several, given = new Set()) {
 }
 
 // ---- functions
+for (const facts of DATA.functions) {
+  Object.assign(facts, { gap: "f − f*", far: 1e6, floor: -1e-8 * Math.max(Math.abs(facts.minimum), 1), ...facts });
+}
+
 function factsOf(name) {
   if (!name.startsWith("=")) return DATA.functions.find((one) => one.name === name) ?? null;
   if (chosen.own.has(name)) return chosen.own.get(name);
@@ -223,7 +227,7 @@ function optimizerDialog() {
 // ---- "show me the command"
 function command() {
   const isOwn = chosen.f.startsWith("="), [text, box] = chosen.f.slice(1).split("@"), { world, start, moved } = first();
-  const quoted = (words) => (/^[\w.@=:,+-]+$/.test(words) ? words : `"${words.replace(/["\\$\`]/g, "\\$&")}"`);
+  const quoted = (words) => (/^[\w.@=:,+-]+$/.test(words) ? words : '"' + words.replace(/["\\$`]/g, "\\$&") + '"');
   const number = (value) => String(Number(value.toPrecision(12)));
   const written = app.entrants.filter((entrant) => !app.off.has(entrant.name)).map((entrant) => {
     const { name, source, hyper, own } = entrant, { variant, defaults } = source.rule.options[source.option], usual = source.rule.options[source.option].hyper;
@@ -241,7 +245,7 @@ function command() {
   return parts.join(" ");
 }
 app.linked = () => { document.querySelector(".command code").textContent = command(); };
-app.chosen = () => ({ f: chosen.f === DATA.function.name ? null : chosen.f, g: chosen.g, o: app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") === DATA.usual.join(",") ? null : app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") });
+app.chosen = () => ({ f: chosen.f === DATA.function ? null : chosen.f, g: chosen.g, o: app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") === DATA.usual.join(",") ? null : app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") });
 
 let sceneA, sceneB;
 function fromLink() {
@@ -261,7 +265,7 @@ function fromLink() {
       return null;
     }
   };
-  const f = safe(before.f) ?? DATA.function.name, g = safe(before.g);
+  const f = safe(before.f) ?? DATA.function, g = safe(before.g);
   const world = factsOf(f), state = readState(location.hash, { ...limits(), functions: names.functions, steps: world.steps, far: world.far });
   app.theme = state.theme ?? app.theme;
   app.speed = state.speed ?? 1;
@@ -280,7 +284,7 @@ function begin() {
   $("scene").after(copy);
   const curveB = element("div", { className: "curve", id: "curve-b" }, element("canvas", { "aria-hidden": "true" }));
   $("curve").after(curveB);
-  const world = worldFor(DATA.function.name);
+  const world = worldFor(DATA.function);
   SCHEDULES = COURSES[world.steps];
   sceneA = new Scene($("scene"), $("curve"), world);
   sceneB = new Scene(copy, curveB, world);

@@ -1,12 +1,26 @@
 // Runs of optimizers on test functions, as the kernels compute them: one loop for every rule.
 
+// A rule: what it keeps and how it steps. `step` changes the state `s`: the point, then each slot for both coordinates.
+function ruleOf(facts) {
+  const rule = { slots: [], begins: [], shown: -1, value: false, timed: false, ...facts }, move = facts.call(facts.update), count = rule.slots.length;
+  rule.parts = facts.call(facts.columns);
+  rule.step = (s, gx, gy, f, c, h) => {
+    for (let i = 0; i < 2; i++) {
+      const after = move(s, i, i ? gy : gx, f, c, h);
+      if (count === 0) s[i] = after;
+      else for (let k = 0; k <= count; k++) s[2 * k + i] = after[k];
+    }
+  };
+  return rule;
+}
+
 // The hyperparameters of a step: a schedule scales one of them. `share` is the factor of the learning rate.
 const SHARE = "lr_share";
 
 function course(rule, hyper, schedules, steps) {
   // What each step is given: hyperparameters and step scalars by name. One object serves all steps where none changes.
   const names = Object.keys(schedules || {}), scheduled = names.length > 0;
-  const constant = !scheduled && rule.table.length === 0;
+  const constant = !scheduled && !rule.timed;
   const hypers = [], scalars = [];
   let before = null;
   for (let t = 1; t <= (constant ? 1 : steps); t++) {
