@@ -16,9 +16,15 @@ from optviz.cli._output import STANDARD_OUTPUT, Output
 from optviz.cli._typed import UNSEEN
 from optviz.errors import DataError, UsageError
 
-COMMANDS = ("animate", "plot", "basins", "sweep", "swarm", "study", "train")
+COMMANDS = ("animate", "plot", "explain", "basins", "sweep", "swarm", "study", "train", "explore")
 REFUSED = {*UNSEEN, "help"} - {"picture"}  # options that no file of ours names
-NAMING = ("function", "functions", "optimizer", "optimizers")  # where a colon would stand before code to be loaded
+NAMING = (
+    "function",
+    "functions",
+    "rule",
+    "optimizer",
+    "optimizers",
+)  # where a colon would stand before code to be loaded
 ALONE = {"plot": ["--picture", "race"]}  # what keeps a command from writing more than the file
 
 

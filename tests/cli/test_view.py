@@ -34,6 +34,7 @@ def test_the_camera_is_kept_in_the_file(inside, saved):
     assert inside(*LINE, "--camera", "-120,50,0.4", "-o", "a.png").code == 0
     with Image.open(saved / "a.png") as picture:
         facts = json.loads(next(text for text in picture.info.values() if str(text).startswith("{")))
+    facts = facts["facts"]
     assert facts["view"] == "3d" and facts["camera"] == [-120, 50, 0.4]
 
 

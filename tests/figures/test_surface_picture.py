@@ -261,14 +261,14 @@ def test_only_a_video_is_turned(tmp_path, monkeypatch, ending, turned):
 
     made = []
 
-    def written(path, content, comment=""):
+    def written(path, content, comment="", **more):
         assert len([*content.frames()] if hasattr(content, "frames") else [content]) > 0
 
     def animated(result, **taken):
         made.append(taken)
         return race_animation(result, **taken)
 
-    monkeypatch.setattr(drawing, "check", lambda kind, paths, picture=None: {paths[0]: "animation"})
+    monkeypatch.setattr(drawing, "check", lambda kind, paths, **more: {paths[0]: "animation"})
     monkeypatch.setattr(writers, "write", written)
     monkeypatch.setattr("optviz.figures.race.race_animation", animated)
     optviz.draw(calm(["sgd"], 3), tmp_path / f"race{ending}", frames=2, size=SMALL, view="3d")

@@ -53,6 +53,13 @@ class Browser:
         return self.run("return performance.getEntriesByType('resource').map((entry) => entry.name)")
 
 
+def pytest_collection_modifyitems(items):
+    """What needs a browser belongs to the second stage."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """A `Browser`; tests that need it are skipped where there is no Chromium with its driver."""

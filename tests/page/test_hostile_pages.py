@@ -103,7 +103,11 @@ def test_a_python_function_is_shown_as_it_was_stored(browser, tmp_path):
 OWN = function("(a - x)**2 + b*(y - x**2)**2", constants={"a": -1.5, "b": 100}, bounds=((-2, 2), (-1, 3)))
 
 
-@pytest.mark.parametrize("name", ["x**2 + 3*y**2", OWN, "tilted(rosenbrock, 30)", "logged(beale)"], ids=str)
+@pytest.mark.parametrize(
+    "name",
+    ["x**2 + 3*y**2", OWN, "tilted(rosenbrock, 30)", "logged(beale)"],
+    ids=["typed", "constants", "tilted", "logged"],
+)
 def test_formulas_and_transforms_are_computed(browser, tmp_path, name):
     one = race(name, ["sgd", "adam"], steps=100)
     open_race(browser, tmp_path, one)

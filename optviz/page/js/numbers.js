@@ -28,6 +28,6 @@ const modulo = (x, y) => {
 };
 const floorDivided = (x, y) => {
   if (y === 0) return x / y;
-  const quotient = (x - modulo(x, y)) / y, below = Math.floor(quotient);
+  const rest = x % y, quotient = (x - rest) / y - (rest !== 0 && rest < 0 !== y < 0 ? 1 : 0), below = Math.floor(quotient);
   return quotient === 0 ? copysign(0, x / y) : quotient - below > 0.5 ? below + 1 : below;
 };
