@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import OptvizError
+from optviz.figures.engine.horizon import Heights
+from optviz.figures.engine.relief import levels
 from optviz.figures.engine.style import entrants
 from optviz.figures.engine.theme import THEMES
 from optviz.figures.race import facts
+from optviz.figures.viewpoint import viewpoint
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.typed_formula import read_formula
 from optviz.functions import FAR, REGISTRY, Function
@@ -107,6 +110,7 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
         "local": plain(landscape.local_minimizers),
         "minimum": minimum if minimum is not None else _least(landscape.values),
         "gap": landscape.gap,
+        "camera": _camera(race),
     }
     function |= {"far": unit.far if unit else FAR, "floor": -1e-8 * max(abs(function["minimum"]), 1.0)}
     return {
@@ -200,6 +204,13 @@ def _looks(run: Trajectory, shown: dict[str, Any]) -> dict[str, Any]:
     one = shown["dark"][run.optimizer]
     colours = {name: several[run.optimizer].colour for name, several in shown.items()}
     return {"colours": colours, "head": one.head, "dash": one.dash and list(one.dash)}
+
+
+def _camera(race: Race) -> list[float]:
+    """Where the solid surface is seen from at first: azimuth, elevation, height for a block two wide."""
+    landscape = race.landscape
+    camera = viewpoint(race, Heights(levels(landscape.values, landscape.minimum)))
+    return [camera.azimuth, camera.elevation, 2 * camera.height]
 
 
 def _stored(race: Race) -> dict[str, Any]:

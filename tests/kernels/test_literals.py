@@ -99,7 +99,7 @@ def constants_in(function) -> list:
 
 
 def test_only_exponents_and_subscripts_stay_as_they_are():
-    assert constants_in(typed(uses_powers, np.float32)) == [2, -2]
+    assert constants_in(typed(uses_powers, np.float32)) == [2]  # and 1 / x**2 for x**-2
     assert constants_in(typed(uses_constants, np.float32)) == [1]
     assert constants_in(typed(uses_more, np.float32)) == []
 
