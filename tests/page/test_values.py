@@ -76,8 +76,11 @@ return jobs.map(({ rule: index, hyper, states: text, values: heights }) => {
 """
 
 
-def stepped(unit, setting, update, gradient, value):
-    """States before each step, (steps + 1, 2 + 2 slots), and f at each, by compiled formulas."""
+def stepped(unit, setting, update, gradient, value, nudge=0.0):
+    """States before each step, (steps + 1, 2 + 2 slots), and f at each, by compiled formulas.
+
+    Gradients are moved by one unit in the last place towards `nudge`, where it is not 0.
+    """
     formula = showing(setting.formula)
     known, hyper = setting.hyperparameters, [setting.hyperparameters[name] for name in formula.hyperparameters]
     begins = map(_initial(setting, formula), formula.slots)
@@ -92,6 +95,7 @@ def stepped(unit, setting, update, gradient, value):
         before = formula.step_scalars(float(t), known, before)
         scalars = [f if name == VALUE else float(before[name]) for name in formula.scalar_names]
         slopes = gradient(*point)
+        slopes = [math.nextafter(slope, nudge) if nudge else slope for slope in slopes]
         for c in range(2):
             after = update(point[c], slopes[c], *(slot[c] for slot in slots), *scalars, *hyper)
             point[c], *rest = after if isinstance(after, tuple) else (after,)
@@ -127,19 +131,50 @@ def updates():
     return [made[showing(setting.formula).update] for setting in SETTINGS]
 
 
+WHOLE_PATH = """
+const [name, jobs, steps, far, start] = arguments, fn = FUNCTIONS[name];
+return jobs.map(({ rule: index, hyper, states: text }) => {
+  const rule = RULES[index], states = numbersOf(text), width = 2 + 2 * rule.slots.length, count = states.length / width;
+  const run = simulate({ fn, far }, { rule, hyper, schedules: null, noise: null }, start, count - 1);
+  let worst = 0;
+  for (let t = 0; t < count; t++) {
+    for (const c of [0, 1]) {
+      const [got, wanted] = [run.states[t * width + c], states[t * width + c]];
+      const same = Object.is(got, wanted) || got === wanted || (Number.isNaN(got) && Number.isNaN(wanted));
+      const error = same ? 0 : Math.abs(got - wanted) / Math.max(1, Math.abs(wanted));
+      if (!(error <= worst)) worst = error;
+    }
+  }
+  return worst;
+});
+"""
+SPREAD = 100  # times as far as a run whose gradients are rounded otherwise by one unit in the last place
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", PLANE, ids=lambda unit: unit.name)
-def test_one_step_from_every_state(laboratory, updates, unit):
+def test_steps_and_paths(laboratory, updates, unit):
+    """One step from every state within `CLOSE`; whole paths within 1e-12, or `SPREAD` times what one rounding does."""
     value, gradient = called(unit.value), called(unit.gradient)
     jobs = []
     for index, (setting, update) in enumerate(zip(SETTINGS, updates, strict=True)):
         states, heights = stepped(unit, setting, update, gradient, value)
         given = {"rule": index, "hyper": setting.hyperparameters}
-        jobs.append(given | {"states": numbers(states.ravel()), "values": numbers(heights)})
-    told = laboratory.run(ONE_STEP, unit.name, jobs, STEPS)
+        jobs.append(given | {"states": numbers(states.ravel()), "values": numbers(heights), "path": states[:, :2]})
+    plain = [{name: part for name, part in job.items() if name != "path"} for job in jobs]
+    told = laboratory.run(ONE_STEP, unit.name, plain, STEPS)
     wrong = [
         (setting.text, worst, at)
         for setting, (worst, at) in zip(SETTINGS, told, strict=True)
         if not (worst is not None and worst <= CLOSE)
     ]
     assert not wrong
+    for job, error in zip(jobs, laboratory.run(WHOLE_PATH, unit.name, plain, STEPS, unit.far, unit.start), strict=True):
+        if error is not None and error <= 1e-12:
+            continue
+        setting, update = SETTINGS[job["rule"]], updates[job["rule"]]
+        moved = [stepped(unit, setting, update, gradient, value, to)[0][:, :2] for to in (math.inf, -math.inf)]
+        count = min(len(job["path"]), *map(len, moved))
+        size = np.maximum(1, np.abs(job["path"][:count]))
+        spread = max(np.nanmax(np.abs(other[:count] - job["path"][:count]) / size) for other in moved)
+        assert error is not None and error <= SPREAD * spread, (setting.text, error, spread)

@@ -123,7 +123,7 @@ class Surface {
 
   // Pixels of half the block's width.
   unit() {
-    return (Math.min(this.canvas.clientWidth, this.canvas.clientHeight * 1.1) / 3.15) * this.scale;
+    return (Math.min(this.canvas.clientWidth, this.canvas.clientHeight) / 3.2) * this.scale;
   }
 
   // What points right, up and towards the reader.
