@@ -1,5 +1,7 @@
 """What a page computes is what the kernels compute: every rule with all its default sets, on every function."""
 
+import math
+
 import numba
 import numpy as np
 import pytest
