@@ -92,7 +92,8 @@ def stepped(unit, setting, update, gradient, value, nudge=0.0):
         f = value(*point)
         states.append([*point, *(number for slot in slots for number in slot)])
         heights.append(f)
-        if not all(abs(number) <= unit.far for number in point):
+        reported = slots[formula.shown_slot] if formula.shown_slot >= 0 else point
+        if not all(abs(number) <= unit.far for number in (*point, *reported)):
             break
         before = formula.step_scalars(float(t), known, before)
         scalars = [f if name == VALUE else float(before[name]) for name in formula.scalar_names]
