@@ -1,11 +1,9 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
@@ -23,12 +21,12 @@ DRAWN = "race, train, basins, sweep, swarm, study or explain"
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "page", "result"),
     Comparison: ("animation", "figure", "report", "table"),
-    Basins: ("figure", "result"),
-    Sweep: ("figure", "result"),
-    Swarm: ("animation", "figure", "result"),
-    Study: ("figure", "table"),
+    Basins: ("figure", "page", "result"),
+    Sweep: ("figure", "page", "result"),
+    Swarm: ("animation", "figure", "page", "result"),
+    Study: ("figure", "page", "table"),
     Batch: ("result",),
-    Explanation: ("figure", "animation", "result"),
+    Explanation: ("figure", "animation", "page", "result"),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
@@ -79,15 +77,16 @@ def draw(
         The files; their endings pick the formats. Every result becomes a picture (``.png .svg .pdf``) or numbers
         (``.json .npz``). A race, a swarm, an explanation and a comparison's training plane become an animation
         (``.gif``, with a ``.png`` of its last frame beside it); a comparison and a study become a table (``.csv .md``);
-        a comparison becomes a page with everything (``.html``).
+        every result becomes a page (``.html``): of a race one that runs again in its reader's browser, of a comparison
+        one with everything, of the others the picture with its values under the pointer and the tables.
     picture : str, optional
-        What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
-        ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
-        ``"values"``; of a study ``"study"`` or ``"functions"``. By default the first.
+        What a still picture, or a page with one, shows: of a race ``"race"`` or ``"convergence"``; of a comparison
+        ``"curves"``, ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"``
+        or ``"values"``; of a study ``"study"`` or ``"functions"``. By default the first.
     size : (width, height), optional
         In pixels. By default what suits the picture.
     theme : {"dark", "light"}, optional
-        By default pictures are dark, and a page follows its reader's system.
+        By default pictures are dark, and a page follows its reader's system; readers may choose the other one on it.
     fps : int, optional
         Frames a second of an animation, 1 to 50; by default 25, and of an explanation one column in 0.9 s.
     frames : int, optional
@@ -123,10 +122,8 @@ def draw(
             continue  # written together with its animation
         if form in ("table", "result"):
             writers.write(path, result)
-        elif form == "page" and isinstance(result, Race):
-            from optviz.page.race import RacePage
-
-            writers.write(path, RacePage(result, theme))
+        elif form == "page":
+            writers.write(path, _page(result, picture, theme, size, highlight))
         elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 
@@ -139,6 +136,8 @@ def draw(
             writers.write(path, figure, figure.comment)
         else:
             animate = _function(ANIMATIONS[type(result)])
+            from optviz.figures.engine.animation import Watched
+
             animation = Watched(animate(result, **look, **motion), progress)
             writers.write(path, animation)
             written.append(path)
@@ -146,6 +145,25 @@ def draw(
             writers.write(path, animation.last, animation.comment)
         written.append(path)
     return written
+
+
+def _page(
+    result: Result, picture: str | None, theme: str | None, size: tuple[int, int] | None, highlight: Sequence[str]
+) -> Any:
+    """A result as a page: of a race the interactive one."""
+    if isinstance(result, Race):
+        from optviz.page.race import RacePage
+
+        return RacePage(result, theme)
+    from optviz.figures.engine.theme import find
+    from optviz.page.result import ResultPage
+
+    light, dark = (find(_look(result, name, None, highlight, None)["theme"]) for name in ("light", "dark"))
+
+    def drawn(theme: Any, size: tuple[int, int] | None) -> "Page":
+        return figure(result, picture=picture, theme=theme, size=size)
+
+    return ResultPage(result, drawn, size, theme, (light, dark))
 
 
 def figure(
@@ -318,35 +336,6 @@ def free_name(name: str | Path) -> Path:
             break
         path = Path(name).with_stem(f"{Path(name).stem}-{number}")
     return path
-
-
-class Watched:
-    """An animation that reports each frame and keeps a copy of the last one.
-
-    Attributes
-    ----------
-    last : (height, width, 4) uint8
-        The last frame, once all have been drawn.
-    """
-
-    last: np.ndarray
-
-    def __init__(self, animation: Any, progress: Callable[[int, int], None] | None = None):
-        self._animation = animation
-        self._progress = progress
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._animation, name)
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """The animation's frames."""
-        total = len(self._animation.durations)
-        for number, frame in enumerate(self._animation.frames(), 1):
-            if number == total:
-                self.last = frame.copy()
-            yield frame
-            if self._progress:
-                self._progress(number, total)
 
 
 def _function(place: tuple[str, str]) -> Callable[..., Any]:

@@ -25,7 +25,12 @@ _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, 
 
 
 def document(
-    skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str], raw: str = ""
+    skeleton: str,
+    texts: Mapping[str, str],
+    data: Any,
+    scripts: Sequence[str],
+    styles: Sequence[str],
+    parts: Mapping[str, str],
 ) -> str:
     """A page.
 
@@ -39,15 +44,23 @@ def document(
         What scripts read from the element ``data``: anything that JSON knows.
     scripts, styles : sequence of str
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
-    raw : str
-        HTML for the place ``$meta``.
+    parts : dict of str to str
+        What stands in the other places: HTML, of texts that have been escaped.
     """
-    # Names of a function's own: a page has some already, such as `status` and `name`.
-    script, style = "\n".join(["(() => {", '"use strict";', *scripts, "})();"]), "\n".join(styles)
-    policy = POLICY.format(script=_digest(script), style=_digest(style))
+    script, style = program(*scripts), "\n".join(styles)
     known = {name: escaped(text) for name, text in texts.items()}
-    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data), "meta": raw, "extra": ""}
-    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
+    own = {"policy": policy(script, style), "script": script, "style": style, "data": embedded(data)}
+    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts, **own})
+
+
+def program(*scripts: str) -> str:
+    """Scripts as one, with names of its own: a page has some already, such as `status` and `name`."""
+    return "\n".join(["(() => {", '"use strict";', *scripts, "})();"])
+
+
+def policy(script: str, style: str) -> str:
+    """The policy of a page with that script and that style sheet and no others."""
+    return POLICY.format(script=_digest(script), style=_digest(style))
 
 
 def escaped(text: str) -> str:

@@ -92,7 +92,9 @@ class Explorer:
             "provenance": f"learning rates: {RULE}, tuned here from the start that is shown · no clipping",
             "command": "",
         }
-        return document("page.html", texts, data, program, [variables(), style("page", "explorer")], self.meta)
+        return document(
+            "page.html", texts, data, program, [variables(), style("base", "page", "explorer")], {"meta": self.meta}
+        )
 
 
 def explore(path: str | Path = "explorer.html") -> Path:

@@ -66,7 +66,7 @@ class RacePage:
         landscape = race.landscape
         function, reason = _translated(race, code)
         data = _data(race, code, function is not None)
-        data["reason"] = reason
+        data |= {"reason": reason, "theme": self.theme}
         rules = data.pop("rules")
         program = [
             script("numbers", "words"),
@@ -87,7 +87,7 @@ class RacePage:
             "provenance": race.provenance(),
             "command": self.command,
         }
-        return document("page.html", texts, data, program, [variables(), style("page")], self.meta)
+        return document("page.html", texts, data, program, [variables(), style("base", "page")], {"meta": self.meta})
 
 
 def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Moving pictures: the frames of a sheet, for whatever writes them to a file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,3 +133,32 @@ def delay(fps: int) -> int:
     if isinstance(fps, bool) or not isinstance(fps, int | float) or not 1 <= fps <= 50:
         raise UsageError(f"fps is {fps!r}", "It must be a number from 1 to 50.")
     return max(20, round(100 / fps) * 10)
+
+
+class Watched:
+    """An animation that reports each frame and keeps a copy of the last one.
+
+    Attributes
+    ----------
+    last : (height, width, 4) uint8
+        The last frame, once all have been drawn.
+    """
+
+    last: np.ndarray
+
+    def __init__(self, animation: Any, progress: Callable[[int, int], None] | None = None):
+        self._animation = animation
+        self._progress = progress
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._animation, name)
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """The animation's frames."""
+        total = len(self._animation.durations)
+        for number, frame in enumerate(self._animation.frames(), 1):
+            if number == total:
+                self.last = frame.copy()
+            yield frame
+            if self._progress:
+                self._progress(number, total)
