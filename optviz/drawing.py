@@ -1,6 +1,6 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -295,7 +295,7 @@ def check(
     -------
     dict of Path to str
         Every file that will be written, with what it holds: ``"animation"``, ``"poster"`` (the last frame of the
-        animation before it), ``"figure"``, ``"report"``, ``"table"`` or ``"result"``.
+        animation before it), ``"figure"``, ``"page"``, ``"report"``, ``"table"`` or ``"result"``.
 
     Raises
     ------
@@ -315,6 +315,11 @@ def check(
             writers.check(poster, ["figure"])
             files[poster] = "poster"
     return files
+
+
+def has_picture(kind: type, forms: Iterable[str]) -> bool:
+    """Whether a file that holds one of these forms shows a picture that can be chosen: any page but that of a race."""
+    return "figure" in forms or ("page" in forms and kind is not Race)
 
 
 def _checked_picture(kind: type, picture: str | None) -> str | None:

@@ -148,7 +148,7 @@ class Output(Group):
         for path in map(Path, self.output or ()):
             if not path.name:
                 raise UsageError(f"cannot write {str(path)!r}: it names no file", "Give a name with an ending.")
-            if len(pictures) > 1 and "figure" in drawing.check(kind, [path]).values():
+            if len(pictures) > 1 and drawing.has_picture(kind, drawing.check(kind, [path]).values()):
                 # With several pictures a file that holds one becomes as many files.
                 files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
             else:
@@ -160,7 +160,7 @@ class Output(Group):
             for file, _ in files:
                 drawing.check(kind, [file], ["figure"])
         forms = _forms(kind, files)
-        if pictures and "figure" not in forms:
+        if pictures and not drawing.has_picture(kind, forms):
             raise UsageError("--picture stands without a picture to write", f"Add one: -o {example or usual[0][0]}")
         for name in ("fps", "frames"):
             if name in style and "animation" not in forms and forms:
@@ -192,6 +192,7 @@ class Output(Group):
         return written
 
 
+PAGE = ".html, a page with values, zoom and tables"  # of ``-o``, where a result has one with its picture
 INSTEAD: dict[str, Any] = {"help": "Print one JSON document instead."}  # of ``--json``, where nothing is written
 
 

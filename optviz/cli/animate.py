@@ -31,7 +31,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
     frames={"help": "How many frames the moving picture has. Without it: 200."},
     output=writes(
         "FUNCTION.gif",
-        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .html, a page that runs it "
+        "again; .json .npz, the numbers.",
     ),
 )
 def animate(race: RunOptions, look: Look, output: Output) -> None:

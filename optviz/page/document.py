@@ -22,6 +22,8 @@ POLICY = (
     "form-action 'none'"
 )
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
+# What could end an element or a line, and what nobody sees or turns the line around.
+_UNSEEN = re.compile("[<>&\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def document(
@@ -72,9 +74,7 @@ def embedded(data: Any) -> str:
     """Data as JSON that may stand in a script element: nothing in it can end the element or begin another."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = _NONE.sub("\ufffd", text)
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def script(*names: str) -> str:

@@ -102,7 +102,7 @@ def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
     if len(palette) > 1:
         names = 'id="theme" title="dark or light" aria-label="dark or light"'
         yield f'<div class="share"><button type="button" {names} hidden>◐</button></div>'
-    yield f'</header>\n<p class="finding">{prose(finding)}</p>'
+    yield f'<p class="finding">{prose(finding)}</p>\n</header>'
     links = "".join(f'<li><a href="#{one.name}">{prose(one.heading)}</a></li>' for one in sections)
     yield f'<nav aria-label="Contents"><ul>{links}</ul></nav>'
     yield "<main>"

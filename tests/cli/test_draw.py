@@ -50,7 +50,6 @@ def test_a_race_is_drawn_again_and_is_the_same(inside, saved):
             2,
             "cannot draw a SwarmRun. Give a result of race, train, basins",
         ),
-        (["race.npz", "-o", "a.html"], 2, "cannot write a.html: a .html file holds a report"),
         (["race.npz", "-o", "./race.npz"], 2, "race.npz is what is drawn"),
         (["mnist.npz", "--picture", "plane,plane", "-o", "a.png"], 2, "--picture names 'plane' twice"),
     ],
