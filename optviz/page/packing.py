@@ -23,13 +23,13 @@ def packed(values: np.ndarray) -> dict[str, Any]:
 
 def packed_text(document: Any) -> str:
     """What JSON knows, as a deflated text."""
-    return _deflated(json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    return _deflated(json.dumps(document, separators=(",", ":"), allow_nan=False).encode())
 
 
 def rounded(values: np.ndarray, digits: int) -> np.ndarray:
-    """(...) float64: so many significant digits are kept at least; what is not finite stays as it is.
+    """(...) float64: off by a part in 10 to the power of `digits` at most; what is not finite stays as it is.
 
-    Rounded are the digits that a computer has, so that the others are zeros, which take no room.
+    Binary digits are left out, which are zeros then and take no room.
     """
     bits = math.ceil(digits * math.log2(10))
     mantissa, exponent = np.frexp(values)

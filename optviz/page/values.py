@@ -42,7 +42,7 @@ class Values:
     note : str
         What is left out; nothing where all is there.
     digits : int or None
-        To how many digits floating-point numbers of `arrays` are rounded.
+        To how many digits floating-point numbers of `arrays` are kept, see `optviz.page.packing.rounded`.
     every : int
         Every so many starts along an axis are kept.
     """
@@ -87,7 +87,7 @@ def _grids(result: Basins | Sweep, owners: dict[str, Any], names: Sequence[str])
             arrays = {
                 name: rounded(values, digits) if values.dtype.kind == "f" else values for name, values in arrays.items()
             }
-        told = f"Values at the ends of runs are rounded to {digits} digits here" if digits else ""
+        told = f"Values at the ends of runs are exact to one part in {10**digits:,} here" if digits else ""
         told += f", and of {every} starts side by side one is kept" if every > 1 else ""
         yield Values(
             document | {"every": every}, arrays, told and f"{told}; a .json or .npz file has all.", digits, every

@@ -19,7 +19,7 @@ async function loaded({ document: text, arrays }) {
 
 // An array as lists within lists; what is not finite is null, as in the files that the command line writes.
 function nested({ shape, values }, digits) {
-  const plain = (value) => (!Number.isFinite(value) ? null : digits && values instanceof Float64Array ? Number(value.toPrecision(digits)) : value);
+  const plain = (value) => (!Number.isFinite(value) ? null : digits && values instanceof Float64Array ? Number(value.toPrecision(digits + 1)) : value);
   const part = (axis, start, count) => {
     const each = count / shape[axis];
     return Array.from({ length: shape[axis] }, (_, i) => (axis === shape.length - 1 ? plain(values[start + i]) : part(axis + 1, start + i * each, each)));
