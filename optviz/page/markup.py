@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from optviz.figures.engine.heads import head
 from optviz.page.document import escaped
 from optviz.results.table import Table
 
 TONES = {"diverged": "bad", "differs": "bad", "not reached": "quiet", "–": "quiet"}
-PLUS_MINUS = " ± "
+PLUS_MINUS, FIGURE_SPACE = " ± ", "\u2007"
 
 
 def prose(text: str) -> str:
@@ -41,6 +42,7 @@ def table(table: Table, marks: Sequence[str] = ()) -> str:
         HTML that stands before each row's name; none by default.
     """
     columns = range(len(table.heads))
+    table = replace(table, rows=tuple(zip(*map(_lined_up, zip(*table.rows, strict=True)), strict=True)))
     named = min(table.left)
     halved = {column for column in columns if any(PLUS_MINUS in row[column] for row in table.rows)}
 
@@ -71,6 +73,15 @@ def table(table: Table, marks: Sequence[str] = ()) -> str:
     return "\n".join(lines)
 
 
+def _lined_up(texts: Sequence[str]) -> list[str]:
+    """The cells of a column, of which the terminal lines up second numbers by spaces: by as few as that takes, and such
+    as are as wide as digits.
+    """
+    gaps = [len(gap) for text in texts for gap in re.findall("  +", text)]
+    spare = min(gaps, default=1) - 1
+    return [re.sub("  +", lambda found: " " + FIGURE_SPACE * (len(found[0]) - 1 - spare), text) for text in texts]
+
+
 def _heading(parts: Sequence[str], *classes: str) -> str:
     kind = _classes(*classes)
     text = "<br>".join(map(escaped, parts))
@@ -79,7 +90,6 @@ def _heading(parts: Sequence[str], *classes: str) -> str:
 
 def _cell(text: str, words: bool, halved: bool) -> str:
     """A cell; in a column of intervals the half of each stands apart, so that means stand below each other."""
-    text = re.sub("  +", lambda found: "\u2007" * len(found[0]), text)  # spaces as wide as digits, which line up
     value, sign, half = text.partition(PLUS_MINUS)
     apart = f'<span class="half">{sign}{escaped(half)}</span>' if halved else ""
     return f"<td{_classes('words' if words else '', TONES.get(text, ''))}>{escaped(value)}{apart}</td>"
