@@ -21,6 +21,7 @@ from optviz.results import load, save
 from optviz.results.batch_tables import ends_table
 from optviz.results.study_tables import study_tables
 from tests.figures import basin_results, swarm_results
+from tests.figures.races import calm
 from tests.page.results import KINDS
 from tests.report.pages import read
 
@@ -97,6 +98,13 @@ def test_the_theme_is_that_with_which_it_opens(undrawn, tmp_path):
     assert "data-theme=" not in read(written(KINDS["sweep"](), tmp_path / "a.html")).all("html")[0].attributes
     with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
         ResultPage(KINDS["sweep"](), figure, theme="drak")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", None])
+def test_the_page_of_a_race_opens_with_the_theme_too(tmp_path, theme):
+    text = written(calm(), tmp_path / "a.html", theme=theme)
+    data = text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    assert json.loads(data)["theme"] == theme
 
 
 def test_a_page_shows_the_picture_that_is_asked_for(undrawn, tmp_path):
