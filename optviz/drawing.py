@@ -1,7 +1,7 @@
 """From a result to files: one call draws and writes, each file in the format that its ending names."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -45,18 +45,20 @@ def draw(
         Where to write; the endings of paths pick the formats. Every result becomes a picture (``.png .svg .pdf .webp
         .avif``) or numbers (``.json .npz``). A race, a swarm, an explanation and a comparison's training plane become
         an animation (``.gif``, with a ``.png`` of its last frame beside it, ``.apng .webp .avif .mp4 .webm``); a
-        comparison and a study become a table (``.csv .md``); a race becomes a page to play with, a comparison a page
-        with everything (``.html``). What holds both is an animation, unless `picture` says what a still one shows.
+        comparison and a study become a table (``.csv .md``); every result becomes a page (``.html``): of a race one
+        that runs again in its reader's browser, of a comparison one with everything, of the others the picture with its
+        values under the pointer and the tables. What holds both is an animation, unless `picture` says what a still
+        one shows.
     format : str, optional
         The format of what is written to files that are open and have no ending: ``"png"``.
     picture : str, optional
-        What a still picture shows: of a race ``"race"`` or ``"convergence"``; of a comparison ``"curves"``,
-        ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"`` or
-        ``"values"``; of a study ``"study"`` or ``"functions"``. By default the first.
+        What a still picture, or a page with one, shows: of a race ``"race"`` or ``"convergence"``; of a comparison
+        ``"curves"``, ``"plane"``, ``"rates"``, ``"target"``, ``"confusion"`` or ``"mistakes"``; of basins ``"basins"``
+        or ``"values"``; of a study ``"study"`` or ``"functions"``. By default the first.
     size : (width, height), optional
         In pixels. By default what suits the picture.
     theme : {"dark", "light"}, optional
-        By default pictures are dark, and a page follows its reader's system.
+        By default pictures are dark, and a page follows its reader's system; readers may choose the other one on it.
     fps : int, optional
         Frames a second of an animation, 1 to 50; by default 25, and of an explanation one column in 0.9 s.
     frames : int, optional
@@ -104,10 +106,8 @@ def draw(
             continue  # written together with its animation
         if form in ("table", "result"):
             writers.write(file, result, **told)
-        elif form == "page" and isinstance(result, Race):
-            from optviz.page.race import RacePage
-
-            writers.write(file, RacePage(result, theme), **told)
+        elif form == "page":
+            writers.write(file, _page(result, picture, theme, size, highlight), **told)
         elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 
@@ -135,6 +135,26 @@ def draw(
 def _poster(file: Path) -> Path | None:
     """Where the last frame of an animation is written, if it is."""
     return file.with_suffix(".png") if writers.format_of(file).poster else None
+
+
+def _page(
+    result: Result, picture: str | None, theme: str | None, size: tuple[int, int] | None, highlight: Sequence[str]
+) -> Any:
+    """A result as a page: of a race the interactive one."""
+    if isinstance(result, Race):
+        from optviz.page.race import RacePage
+
+        return RacePage(result, theme)
+    from optviz.figures.engine.theme import find
+    from optviz.figures.look import look
+    from optviz.page.result import ResultPage
+
+    light, dark = (find(look(result, name, None, highlight, None)["theme"]) for name in ("light", "dark"))
+
+    def drawn(theme: Any, size: tuple[int, int] | None) -> "Page":
+        return figure(result, picture=picture, theme=theme, size=size)
+
+    return ResultPage(result, drawn, size, theme, (light, dark))
 
 
 def figure(
@@ -259,7 +279,7 @@ def check(
     -------
     dict of Path or file to str
         Every file that will be written, with what it holds: ``"animation"``, ``"poster"`` (the last frame of the
-        animation before it), ``"figure"``, ``"report"``, ``"table"`` or ``"result"``.
+        animation before it), ``"figure"``, ``"page"``, ``"report"``, ``"table"`` or ``"result"``.
 
     Raises
     ------
@@ -284,6 +304,11 @@ def check(
             writers.check(poster, ["figure"])
             found[poster] = "poster"
     return found
+
+
+def has_picture(kind: type, forms: Iterable[str]) -> bool:
+    """Whether a file that holds one of these forms shows a picture that can be chosen: any page but that of a race."""
+    return "figure" in forms or ("page" in forms and kind is not Race)
 
 
 def _checked_picture(kind: type, picture: str | None) -> str | None:

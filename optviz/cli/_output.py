@@ -177,7 +177,7 @@ class Output(Group):
                 files.append((self._standard_output(pictures), first))
             elif not path.name:
                 raise UsageError(f"cannot write {str(path)!r}: it names no file", "Give a name with an ending.")
-            elif len(pictures) > 1 and "figure" in drawing.check(kind, [path], picture=first).values():
+            elif len(pictures) > 1 and drawing.has_picture(kind, drawing.check(kind, [path], picture=first).values()):
                 # With several pictures a file that holds one becomes as many files.
                 files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
             else:
@@ -189,7 +189,7 @@ class Output(Group):
                 drawing.check(kind, [file], ["figure"], format=self.format)
             files += [(file.with_stem(f"{file.stem}-{beside}"), beside) for file, _ in files if isinstance(file, Path)]
         forms = _forms(kind, files, self.format)
-        if pictures and "figure" not in forms:
+        if pictures and not drawing.has_picture(kind, forms):
             raise UsageError("--picture stands without a picture to write", f"Add one: -o {example or usual[0][0]}")
         if "view" in style and not _of_race(kind, files, self.format):
             raise UsageError("--view stands without a picture of a race to write", "Add one: -o race.gif")
@@ -248,6 +248,7 @@ class Output(Group):
         return stream
 
 
+PAGE = ".html, a page with values, zoom and tables"  # of ``-o``, where a result has one with its picture
 INSTEAD: dict[str, Any] = {"help": "Print one JSON document instead."}  # of ``--json``, where nothing is written
 
 

@@ -36,7 +36,7 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
     output=writes(
         "FUNCTION.gif",
         ".gif, with a .png of the last frame beside it; .apng .webp .avif .mp4 .webm; .png .svg .pdf, the final state; "
-        ".json .npz, the numbers.",
+        ".html, a page that runs it again; .json .npz, the numbers.",
     ),
 )
 def animate(race: RunOptions, look: Look, output: Output) -> None:

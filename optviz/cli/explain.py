@@ -6,7 +6,7 @@ from typing import Any
 from optviz.cli import _optimizers, _read
 from optviz.cli._groups import command, option
 from optviz.cli._options import RunOptions
-from optviz.cli._output import Look, Output, writes
+from optviz.cli._output import PAGE, Look, Output, writes
 
 ROWS, FURTHEST = 5, 100_000  # steps of one picture, and the last first one, as in `optviz.runs.points.explain`
 
@@ -54,7 +54,7 @@ class ExplainOptions(RunOptions):
            "read": lambda flag, text: _read.whole(1, ROWS, flag, text)},
     output=writes(
         "RULE-explain.png",
-        ".png .svg .pdf, a picture; .gif, column by column, with a .png beside it; .json .npz, the numbers.",
+        f".png .svg .pdf, a picture; .gif, column by column, with a .png beside it; {PAGE}; .json .npz, the numbers.",
     ),
 )  # fmt: skip
 def explain(run: ExplainOptions, look: Look, output: Output) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from optviz.figures import explain_cells as cells
 from optviz.figures import explain_words as words
-from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.boxes import Block, Region, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Picture, line, rectangle, shapes, stroke
 from optviz.figures.engine.relief import Relief
@@ -143,6 +143,14 @@ class Strip(Block):
         if self.columns[column] is None:
             return round(left), round(top), round(left) + self._side, round(top) + self._side
         return left, top, right, top + self._cell
+
+    def regions(self) -> Iterator[Region]:
+        """Its cells with their numbers, by the row and the column: ``"2 0"``."""
+        for row in range(self.told.steps):
+            for number, place in enumerate(self.places):
+                left, top, _, bottom = self._box(row, number)
+                below = 0.0 if place.column is None else self._below
+                yield Region(f"{row} {number}", (left, top, place.right, bottom + below))
 
     def still(self) -> Iterator[Item]:
         for number in range(len(self.columns)):

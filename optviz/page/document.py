@@ -23,9 +23,18 @@ POLICY = (
     "form-action 'none'"
 )
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
+# What could end an element or a line, and what nobody sees or turns the line around.
+_UNSEEN = re.compile("[<>&\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str]) -> str:
+def document(
+    skeleton: str,
+    texts: Mapping[str, str],
+    data: Any,
+    scripts: Sequence[str],
+    styles: Sequence[str],
+    parts: Mapping[str, str] | None = None,
+) -> str:
     """A page.
 
     Parameters
@@ -38,13 +47,23 @@ def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequen
         What scripts read from the element ``data``: anything that JSON knows.
     scripts, styles : sequence of str
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
+    parts : dict of str to str, optional
+        What stands in the other places: HTML, of texts that have been escaped.
     """
-    # Names of a function's own: a page has some already, such as `status` and `name`.
-    script, style = squeezed("\n".join(["(() => {", '"use strict";', *scripts, "})();"])), "\n".join(styles)
-    policy = POLICY.format(script=_digest(script), style=_digest(style))
+    script, style = program(*scripts), "\n".join(styles)
     known = {name: escaped(text) for name, text in texts.items()}
-    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data)}
-    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
+    own = {"policy": policy(script, style), "script": script, "style": style, "data": embedded(data)}
+    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **(parts or {}), **own})
+
+
+def program(*scripts: str) -> str:
+    """Scripts as one, with names of its own: a page has some already, such as `status` and `name`."""
+    return squeezed("\n".join(["(() => {", '"use strict";', *scripts, "})();"]))
+
+
+def policy(script: str, style: str) -> str:
+    """The policy of a page with that script and that style sheet and no others."""
+    return POLICY.format(script=_digest(script), style=_digest(style))
 
 
 def escaped(text: str) -> str:
@@ -56,9 +75,7 @@ def embedded(data: Any) -> str:
     """Data as JSON that may stand in a script element: nothing in it can end the element or begin another."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = _NONE.sub("\ufffd", text)
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def script(*names: str) -> str:

@@ -89,7 +89,7 @@ class Explorer:
             "provenance": f"learning rates: {RULE}, tuned here from the start that is shown · no clipping",
             "command": "",
         }
-        return document("page.html", places, data, program, [variables(), style("page", "explorer")])
+        return document("page.html", places, data, program, [variables(), style("base", "page", "explorer")])
 
 
 def explore(path: str | Path = "explorer.html") -> Path:

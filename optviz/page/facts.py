@@ -2,6 +2,7 @@
 
 import base64
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -76,21 +77,39 @@ def _colours(theme: Theme) -> dict[str, Any]:
     }
 
 
-def variables() -> str:
-    """The colours of both themes as variables of a style sheet."""
-    rules = []
-    for name, theme in THEMES.items():
-        red, green, blue = rgb(theme.panel)
-        facts = {
-            **{key: getattr(theme, key) for key in ("page", "panel", "ink", "muted", "good", "bad")},
-            "line": "#30363d" if name == "dark" else "#d1d9e0",
-            "accent": "#58a6ff" if name == "dark" else "#0550ae",
-            "glass": f"rgba({red},{green},{blue},.88)",
-        }
-        text = ";".join(f"--{key}:{value}" for key, value in facts.items())
-        rules.append(f':root[data-theme="{name}"]{{color-scheme:{name};{text}}}')
-        rules.append(f"@media (prefers-color-scheme:{name}){{:root:not([data-theme]){{color-scheme:{name};{text}}}}}")
-    return "\n".join(rules)
+def variables(own: Mapping[str, Mapping[str, str]] | None = None, only: str | None = None) -> str:
+    """The colours of both themes as variables of a style sheet; of the picture that has them it shows that one.
+
+    Parameters
+    ----------
+    own : dict of str to (dict of str to str), optional
+        Further colours of each theme.
+    only : {"dark", "light"}, optional
+        The theme that a page has whatever its reader chooses. On paper colours are light ones.
+    """
+    rules = {name: _rule(theme, (own or {}).get(name, {})) for name, theme in THEMES.items()}
+    day, night = "--day:block;--night:none", "--day:none;--night:block"
+    if only:
+        return f":root{{{rules[only]};{day}}}\n@media print{{:root{{{rules['light']};{day}}}}}"
+    lines = [
+        f":root{{{rules['light']};{day}}}",
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{rules["dark"]};{night}}}}}',
+        f'@media screen{{:root[data-theme="dark"]{{{rules["dark"]};{night}}}}}',
+    ]
+    return "\n".join(lines)
+
+
+def _rule(theme: Theme, own: Mapping[str, str]) -> str:
+    red, green, blue = rgb(theme.panel)
+    dark = theme.name == "dark"
+    facts = {
+        **{key: getattr(theme, key) for key in ("page", "panel", "ink", "muted", "good", "bad")},
+        "line": "#30363d" if dark else "#d1d9e0",
+        "accent": "#58a6ff" if dark else "#0550ae",
+        "glass": f"rgba({red},{green},{blue},.88)",
+        **own,
+    }
+    return f"color-scheme:{theme.name};" + ";".join(f"--{key}:{value}" for key, value in facts.items())
 
 
 def palettes(minimizers: np.ndarray) -> dict[str, list[list[int]]]:

@@ -58,7 +58,7 @@ class RacePage:
         landscape = race.landscape
         function, reason = _translated(race, code)
         data = _data(race, code, function is not None)
-        data["reason"] = reason
+        data |= {"reason": reason, "theme": self.theme}
         rules = data.pop("rules")
         program = [
             script("numbers", "words"),
@@ -79,7 +79,7 @@ class RacePage:
             "provenance": race.provenance(),
             "command": typed_command(),
         }
-        return document("page.html", texts, data, program, [variables(), style("page")])
+        return document("page.html", texts, data, program, [variables(), style("base", "page")])
 
 
 def typed_command() -> str:

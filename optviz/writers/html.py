@@ -1,4 +1,4 @@
-"""A comparison as a page for the web: one file that needs no other."""
+"""Pages for browsers: one file that needs no other."""
 
 from typing import Any, BinaryIO
 
@@ -6,7 +6,7 @@ from optviz.writers import provenance
 from optviz.writers._format import file_format
 
 
-@file_format("html", title="tables and pictures on one page", holds=("report", "page"), readable=True)
+@file_format("html", title="pictures with values, and tables, on one page", holds=("report", "page"), readable=True)
 def html(file: BinaryIO, report: Any, document: str) -> None:
     """Write a report's page with its provenance at the end of its head."""
     page = report.to_html().replace("</head>", f"{provenance.meta(document)}\n</head>", 1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from optviz.figures.engine import text
 from optviz.figures.engine.axis import Axis
-from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.boxes import Block, Region, Span
 from optviz.figures.engine.clip import Box, inside
 from optviz.figures.engine.course import Course, Track, followed, straight
 from optviz.figures.engine.items import (
@@ -233,6 +233,9 @@ class Panel(Block):
         yield from self._axes()
         for mark in self.marks:
             yield from mark.still()
+
+    def regions(self) -> Iterator[Region]:
+        yield Region(self.name, self.box, (self.x.low, self.x.high), (self.y.low, self.y.high))
 
     def added(self, first: int, last: int) -> Iterator[Item]:
         for mark in self.marks:

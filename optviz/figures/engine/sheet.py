@@ -140,6 +140,7 @@ class Footer(Block):
     """
 
     weight = 0.0
+    name = "footer"
 
     def __init__(
         self,
@@ -151,6 +152,11 @@ class Footer(Block):
     ):
         self.words, self.style, self._rows, self._notes = words, style, rows, notes
         self.key = key if key and key.entries else None
+
+    @property
+    def told(self) -> list[str]:
+        """All that it says: notes, then its words."""
+        return [*self._notes(), *filter(None, self.words.split(" · "))]
 
     def heights(self, width: float) -> Span:
         rows = (self._rows or len(self._lines(width))) + (self.key is not None and not self._shares(width))
@@ -272,7 +278,7 @@ class Sheet:
             high = block.heights(right - left)[0]
             block.place((left, foot - high, right, foot))
             foot -= high
-        inner = left, top, right, foot
+        self.inner = inner = left, top, right, foot
         self.body = body if isinstance(body, Block) else body(inner)
         self.body.place(inner)
         self.blocks = [header, *self.body.parts(), *above, *footer.parts()]
@@ -321,5 +327,5 @@ class Sheet:
             if block.ranking(last) is not None:
                 page.paint([block.ranked(last), *block.labels(last)])
         page.paint(self.moving(last))
-        page.parts = self.parts
+        page.parts, page.body = self.parts, self.inner
         return page

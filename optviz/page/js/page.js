@@ -5,7 +5,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const app = {
   steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: 0, seed: DATA.seed, focus: null, pinned: null,
-  off: new Set(), entrants: [], scenes: [], theme: null,
+  off: new Set(), entrants: [], scenes: [], theme: DATA.theme ?? null,
 };
 const themes = Object.fromEntries(Object.entries(DATA.themes).map(([name, theme]) => [name, { ...theme, name, table: numbersOf(theme.ramp, Uint8Array) }]));
 const theme = () => themes[app.theme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark")];
