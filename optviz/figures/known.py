@@ -7,12 +7,12 @@ DRAWN = "race, train, basins, sweep, swarm, study or explain"
 FORMS: dict[type, tuple[str, ...]] = {
     Race: ("animation", "figure", "page", "result"),
     Comparison: ("animation", "figure", "report", "table"),
-    Basins: ("figure", "result"),
-    Sweep: ("figure", "result"),
-    Swarm: ("animation", "figure", "result"),
-    Study: ("figure", "table"),
+    Basins: ("figure", "page", "result"),
+    Sweep: ("figure", "page", "result"),
+    Swarm: ("animation", "figure", "page", "result"),
+    Study: ("figure", "page", "table"),
     Batch: ("result",),
-    Explanation: ("figure", "animation", "result"),
+    Explanation: ("figure", "animation", "page", "result"),
 }
 # The still pictures of a result: name -> the module of optviz.figures and its function; the first is the usual one.
 PICTURES: dict[type, dict[str, tuple[str, str]]] = {
