@@ -13,19 +13,28 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
 from optviz.errors import printable
 from optviz.page.squeezing import squeezed
 
 POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; base-uri 'none'; "
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src {pictures}; base-uri 'none'; "
     "form-action 'none'"
 )
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
 
 
-def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequence[str], styles: Sequence[str]) -> str:
+def document(
+    skeleton: str,
+    texts: Mapping[str, str],
+    data: Any,
+    scripts: Sequence[str],
+    styles: Sequence[str],
+    parts: Mapping[str, str] = MappingProxyType({}),
+    pictures: str = "data: blob:",
+) -> str:
     """A page.
 
     Parameters
@@ -38,12 +47,21 @@ def document(skeleton: str, texts: Mapping[str, str], data: Any, scripts: Sequen
         What scripts read from the element ``data``: anything that JSON knows.
     scripts, styles : sequence of str
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
+    parts : dict of str to str
+        What stands in the other places: HTML, of texts that have been escaped.
+    pictures : str
+        From where the policy lets pictures in.
     """
     # Names of a function's own: a page has some already, such as `status` and `name`.
     script, style = squeezed("\n".join(["(() => {", '"use strict";', *scripts, "})();"])), "\n".join(styles)
-    policy = POLICY.format(script=_digest(script), style=_digest(style))
+    policy = POLICY.format(script=_digest(script), style=_digest(style), pictures=pictures)
+    own = {"policy": policy, "script": script, "style": style, "data": embedded(data)}
+    return filled(skeleton, texts, {**parts, **own})
+
+
+def filled(skeleton: str, texts: Mapping[str, str], parts: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A file of this package, HTML with places ``$name``: texts are escaped, parts are HTML already."""
     known = {name: escaped(text) for name, text in texts.items()}
-    parts = {"policy": policy, "script": script, "style": style, "data": embedded(data)}
     return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
 
 
