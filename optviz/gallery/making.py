@@ -96,9 +96,8 @@ def _drawn(result: Any, file: Path, picture: Picture, theme: str) -> list[Path]:
     from optviz.drawing import draw
     from optviz.writers.provenance import commanded
 
-    look = {"view": "3d"} if picture.kind == "surface" else {}
     with commanded(picture.words(theme)):
-        return draw(result, file, theme=theme, **look)
+        return draw(result, file, theme=theme, view="3d" if picture.kind == "surface" else "2d")
 
 
 def _result(picture: Picture, jobs: int | None, progress: Callable | None) -> Any:

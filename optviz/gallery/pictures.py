@@ -47,9 +47,8 @@ class Picture:
         The names of those that it shows.
     about : str
         A sentence.
-    focus : (left, top, right)
-        What the poster shows of it, in shares of its width and of its height; as high as posters are. A race's poster
-        is its map.
+    focus : (left, top, right, bottom)
+        What the poster shows of it, in its pixels. A race's poster is its map.
     """
 
     file: str
@@ -59,7 +58,7 @@ class Picture:
     function: str = ""
     optimizers: tuple[str, ...] = SEVEN
     about: str = ""
-    focus: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    focus: tuple[int, int, int, int] = (0, 0, 800, 600)
 
     @property
     def moves(self) -> bool:
@@ -95,20 +94,21 @@ def race(unit: Function) -> Picture:
 
 def _basins(function: str, about: str) -> Picture:
     title = f"Basins of attraction: {FUNCTIONS[function].title}"
-    focus = (0.0625, 0.145, 0.752)  # six of the seven maps
+    focus = (62, 112, 752, 605)  # six of the seven maps
     return Picture(f"{function}-basins.png", title, f"basins {function}", "basins", function, about=about, focus=focus)
 
 
 def _sweep(function: str, about: str) -> Picture:
     title = f"Learning rate and momentum: {FUNCTIONS[function].title}"
-    file, focus = f"{function}-momentum-sweep.png", (0.115, 0.15, 0.71)
+    file, focus = f"{function}-momentum-sweep.png", (92, 159, 568, 516)
     return Picture(file, title, f"sweep {function}", "sweep", function, ("momentum",), about, focus)
 
 
 def _explained(rule: str) -> Picture:
     title = f"How {RULES[rule].title} takes a step"
     about = f"Five steps on {FUNCTIONS[STEP].title}: each row is a step, each column a part of the formula."
-    return Picture(f"{rule}-explain.png", title, f"explain {rule}", "explain", STEP, (rule,), about, (0.0, 0.075, 1.0))
+    file, focus = f"{rule}-explain.png", (0, 80, 660, 575)  # two steps
+    return Picture(file, title, f"explain {rule}", "explain", STEP, (rule,), about, focus)
 
 
 @functools.cache
@@ -122,7 +122,7 @@ def others() -> dict[str, tuple[Picture, ...]]:
         "surface",
         "himmelblau",
         about="Four wells as they lie, and who rolls into which of them.",
-        focus=(0.0, 0.12, 0.58),
+        focus=(0, 72, 464, 507),
     )
     swarm = Picture(
         "himmelblau-swarm.gif",
@@ -132,7 +132,7 @@ def others() -> dict[str, tuple[Picture, ...]]:
         "himmelblau",
         ("adam",),
         "Every dot is a run, in the colour of the minimizer at which it will end.",
-        (0.05, 0.2, 0.6),
+        (40, 120, 480, 450),
     )
     study = Picture(
         "study.png",
@@ -140,7 +140,7 @@ def others() -> dict[str, tuple[Picture, ...]]:
         "study --functions @classic",
         "study",
         about="Who solves how much, how soon, and which differences are more than chance.",
-        focus=(0.0, 0.09, 1.0),
+        focus=(420, 255, 1000, 626),
     )
     curves = Picture(
         "mnist.png",
@@ -148,7 +148,7 @@ def others() -> dict[str, tuple[Picture, ...]]:
         "train -o mnist.png",
         MNIST,
         about="A network of one hidden layer learns to read digits: accuracy and loss, by epoch and by second.",
-        focus=(0.0, 0.12, 1.0),
+        focus=(0, 60, 800, 565),
     )
     plane = Picture(
         "mnist-plane.gif",
@@ -156,7 +156,7 @@ def others() -> dict[str, tuple[Picture, ...]]:
         "train -o mnist.gif",
         MNIST,
         about="The ways of seven networks through the space of their weights, and the loss around them.",
-        focus=(0.0, 0.12, 0.65),
+        focus=(42, 150, 387, 409),
     )
     return {
         "surface": (surface,),

@@ -49,15 +49,16 @@ def _map(race: Any, theme: str) -> Any:
 
 
 def _part(file: Path, picture: Picture) -> Any:
-    """What is in the focus of a picture; what that lacks in height is the picture's ground."""
+    """What is in the focus of a picture, as large as it can be; around it is the picture's ground."""
     from PIL import Image
 
     with Image.open(file) as opened:
         image = opened.convert("RGB")
-    left, top, right = picture.focus[0] * image.width, picture.focus[1] * image.height, picture.focus[2] * image.width
-    high = (right - left) * SIZE[1] / SIZE[0]
-    if top + high > image.height:
-        ground = Image.new("RGB", (image.width, round(top + high) + 1), image.getpixel((0, 0)))
-        ground.paste(image, (0, 0))
-        image = ground
-    return image.resize(SIZE, Image.Resampling.LANCZOS, (left, top, right, top + high))
+    left, top, right, bottom = picture.focus
+    right, bottom = min(right, image.width), min(bottom, image.height)
+    scale = min(SIZE[0] / (right - left), SIZE[1] / (bottom - top))
+    size = round(scale * (right - left)), round(scale * (bottom - top))
+    poster = Image.new("RGB", SIZE, image.getpixel((0, 0)))
+    part = image.resize(size, Image.Resampling.LANCZOS, (left, top, right, bottom))
+    poster.paste(part, ((SIZE[0] - size[0]) // 2, (SIZE[1] - size[1]) // 2))
+    return poster

@@ -92,7 +92,7 @@ class GalleryPage:
         code, functions = Script(), list[str]()
         live = [self._live(card, code, functions) for card in self.cards]
         rules = [rule_entry(code, configure(name)) for name in SEVEN]
-        data = {
+        data: dict[str, Any] = {
             "theme": self.theme,
             "colours": themes()[self.theme],
             "heads": outlines({HEADS[name] for name in SEVEN}),
