@@ -74,15 +74,17 @@ def write_gallery(
         if progress:
             progress(before + done, len(every), text)
 
+    if made.get(pages.EXPLORER) != record.entry(pages.EXPLORE, "*") or not (folder / pages.EXPLORER).is_file():
+        written.append(pages.write_explorer(folder))
+        made[pages.EXPLORER] = record.entry(pages.EXPLORE, "*")
     try:
         for task, files in making.make(todo, folder, theme, jobs, tell):
             written += files
             for picture in task:
                 made |= dict.fromkeys(picture.files, record.entry(picture.words(theme)))
     finally:
-        record.write(folder, made)
-        told = pages.write(folder, theme)
-    return [*written, folder / record.RECORD, *told]
+        told = [record.write(folder, made), *pages.write(folder, theme)]
+    return [*written, *told]
 
 
 def usual() -> list[str]:

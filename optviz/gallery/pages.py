@@ -13,11 +13,12 @@ from optviz.gallery.pictures import KINDS, Picture, every, others, race
 from optviz.optimizers import SEVEN
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
+EXPLORER, EXPLORE = "explorer.html", ["explore"]  # a page of the gallery, and the command that writes it
 # The pages, each with what its beginning holds if it is ours.
 PAGES = {
     "README.md": MARK,
     "index.html": '<meta name="generator" content="optviz gallery">',
-    "explorer.html": "<title>optviz explorer</title>",
+    EXPLORER: "<title>optviz explorer</title>",
 }
 HEAD = 4096  # bytes of a page in which that stands
 COLUMNS = 2
@@ -48,17 +49,21 @@ def _holds(page: Path, mark: str) -> bool:
     return head.startswith(mark.encode()) if mark == MARK else mark.encode() in head
 
 
-def write(folder: Path, theme: str) -> list[Path]:
-    """Write the pages of what is in a folder."""
+def write_explorer(folder: Path) -> Path:
+    """Write the explorer, to which all cards lead."""
     from optviz.page.explorer import explore
     from optviz.writers.provenance import commanded
 
-    with commanded(["explore"]):
-        explore(folder / "explorer.html")
+    with commanded(EXPLORE):
+        return explore(folder / EXPLORER)
+
+
+def write(folder: Path, theme: str) -> list[Path]:
+    """Write the pages of what is in a folder."""
     for name, text in (("index.html", index(folder, theme)), ("README.md", readme(folder, theme))):
         with replacing(folder / name) as file:
             file.write(text.encode())
-    return [folder / name for name in ("explorer.html", "index.html", "README.md")]
+    return [folder / name for name in ("index.html", "README.md")]
 
 
 def shown(folder: Path) -> list[Picture]:
@@ -72,8 +77,8 @@ def readme(folder: Path, theme: str) -> str:
     command = " ".join(["optviz gallery", *_option(theme)])
     lines = [MARK, "", "# Gallery", ""]
     lines += [
-        "Click a picture that moves for its last frame. In a browser, [index.html](index.html) shows the same pictures",
-        "and runs each race under the pointer, and [explorer.html](explorer.html) lets its reader change everything.",
+        "Click a picture that moves for its last frame. In a browser, [index.html](index.html) shows the same,",
+        "maps come alive under the pointer, and [explorer.html](explorer.html) lets its reader change everything.",
         "",
     ]
     pictures = shown(folder)
@@ -83,7 +88,7 @@ def readme(folder: Path, theme: str) -> str:
             continue
         lines += [about, ""]
         if len(cells) == 1:
-            lines += [*cells[0].split("<br>"), ""]
+            lines += [cells[0].replace("<br>", "\n\n"), ""]
             continue
         lines += ["| " * COLUMNS + "|", "|---" * COLUMNS + "|"]
         rows = [cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)]

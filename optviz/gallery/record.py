@@ -21,9 +21,9 @@ LARGEST = 10_000_000  # bytes of a record
 Entry = dict[str, Any]
 
 
-def entry(command: Iterable[str]) -> Entry:
-    """What a picture that is made now by this command is made with."""
-    return {"command": [*command], "code": code(), "versions": versions()}
+def entry(command: Iterable[str], pattern: str = "*.py") -> Entry:
+    """What a file that is made now by this command is made with; for `pattern` see `code`."""
+    return {"command": [*command], "code": code(pattern), "versions": versions()}
 
 
 def read(folder: Path) -> dict[str, Entry]:
@@ -48,11 +48,11 @@ def write(folder: Path, made: Mapping[str, Entry]) -> Path:
 
 
 @functools.cache
-def code() -> str:
-    """A hash of the package's Python source: after any edit every picture is made anew."""
+def code(pattern: str) -> str:
+    """A hash of the package's files of these names: after any edit of its Python every picture is made anew."""
     root = Path(optviz.__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
+    for file in sorted(one for one in root.rglob(pattern) if one.is_file() and one.suffix != ".pyc"):
         digest.update(f"{file.relative_to(root).as_posix()}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
