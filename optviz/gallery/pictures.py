@@ -88,7 +88,8 @@ class Picture:
 
 def race(unit: Function) -> Picture:
     """The race on a test function."""
-    about = " ".join(unit.text.partition("\n\n")[0].split())
+    sentences = " ".join(unit.text.partition("\n\n")[0].split()).split(". ")
+    about = ". ".join(one for one in sentences if not one.endswith(":")).rstrip(".") + "."  # no lead to what is below
     return Picture(f"{unit.name}.gif", unit.title, f"animate {unit.name}", "race", unit.name, about=about)
 
 

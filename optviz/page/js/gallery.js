@@ -17,7 +17,8 @@ let playing = null;
 
 function worldOf({ facts, place }) {
   const world = { gap: "f − f*", far: 1e6, ...facts };
-  return { ...world, fn: FUNCTIONS[place](), global: world.minimizers };
+  const fn = FUNCTIONS[place]();
+  return { ...world, fn, height: fn.value, global: world.minimizers };
 }
 
 // The runs of a card, the best one last, so that it lies on top.
@@ -33,13 +34,13 @@ function runsOf(card, world) {
 function play(card) {
   if (calm || !card.live || playing?.card === card) return;
   stop();
-  const world = worldOf({ ...card.live }), runs = runsOf(card, world), badge = element("span", { className: "badge" });
+  const world = worldOf(card.live), runs = runsOf(card, world), badge = element("span", { className: "badge" });
   const box = element("div", { className: "live", "aria-hidden": "true" });
-  card.poster.append(box);
-  world.height = world.fn.value;
-  const chart = new Small(box, ["x", "y"]), turn = { card, box, chart, step: 0 };
+  card.poster.append(box, badge);
+  // As large as a poster and scaled as it is, so that nothing changes its size when the race begins.
+  box.style.setProperty("--scale", card.poster.clientWidth / box.clientWidth);
+  const chart = new Small(box, ["x", "y"]), turn = { card, chart, step: 0, parts: [box, badge] };
   const marks = { minimizers: world.global, local: world.local, start: world.start, star: DATA.heads.star, arrow: DATA.heads.rim };
-  box.append(badge);
   chart.look(world, world.view, theme);
   playing = turn;
   let before = null, time = 0;
@@ -58,7 +59,7 @@ function play(card) {
 function stop(card = playing?.card) {
   if (!playing || playing.card !== card) return;
   playing.chart.shading.job++; // what is left of its map is not computed
-  playing.box.remove();
+  playing.parts.forEach((part) => part.remove());
   playing = null;
 }
 
