@@ -37,7 +37,7 @@ function play(card) {
   const world = worldOf(card.live), runs = runsOf(card, world), badge = element("span", { className: "badge" });
   const box = element("div", { className: "live", "aria-hidden": "true" });
   card.poster.append(box, badge);
-  // As large as a poster and scaled as it is, so that nothing changes its size when the race begins.
+  // In the lengths of a poster and scaled as it is, so that no trail changes its width when the race begins.
   box.style.setProperty("--scale", card.poster.clientWidth / box.clientWidth);
   const chart = new Small(box, ["x", "y"]), turn = { card, chart, step: 0, parts: [box, badge] };
   const marks = { minimizers: world.global, local: world.local, start: world.start, star: DATA.heads.star, arrow: DATA.heads.rim };
