@@ -10,6 +10,7 @@ from optviz.files import check_writable, open_regular, replacing
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
 from optviz.gallery.pictures import KINDS, Picture, every, others, race
+from optviz.optimizers import REGISTRY as RULES
 from optviz.optimizers import SEVEN
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
@@ -121,6 +122,8 @@ def _card(picture: Picture, folder: Path, theme: str) -> Any:
     facts = _facts(folder / picture.still)
     unit = FUNCTIONS[picture.function] if picture.function else None
     known = {} if unit is None else {name: getattr(unit, name) for name in ("formula", "reference", "hazards")}
+    if picture.kind == "explain":
+        known["formula"] = RULES[picture.optimizers[0]].equation
     return Card(
         title=picture.title,
         caption=picture.about,

@@ -29,7 +29,7 @@ KINDS = {
 }
 SCRIPTS = ("runs", "ground", "trails", "curve", "state", "chart", "gallery")
 # Pictures of the page's own folder. Not every browser counts a file beside a page that is a file as its own.
-BESIDE = "'self' file:"
+BESIDE = "'self' file: data:"
 
 
 @dataclass(frozen=True)
