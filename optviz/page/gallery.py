@@ -9,7 +9,7 @@ from optviz.functions import FAMILIES
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as RULES
 from optviz.optimizers import SEVEN, configure
-from optviz.page.document import document, filled, script, style
+from optviz.page.document import document, escaped, filled, script, style
 from optviz.page.explorer import function_facts
 from optviz.page.expressions import Untranslatable
 from optviz.page.facts import outlines, themes, variables
@@ -183,7 +183,9 @@ def _card(card: Card, is_live: bool) -> str:
         "provenance": card.provenance,
     }
     parts = [filled("link.html", {"to": to, "words": words, "of": card.title}) for words, to in links.items() if to]
-    return filled("card.html", texts, {"links": " ".join(part.strip() for part in parts)})
+    # A line ends between words, and not behind the first dash of an option.
+    words = " ".join(f"<span>{escaped(word)}</span>" for word in card.command.split(" "))
+    return filled("card.html", texts, {"words": words, "links": " ".join(part.strip() for part in parts)})
 
 
 def _found(card: Card, live: dict[str, Any] | None) -> dict[str, Any]:

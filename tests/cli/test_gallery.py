@@ -79,7 +79,8 @@ def test_the_pages_show_what_is_there_with_its_command(inside, sketched, theme, 
     assert "[explore](explorer.html#f=sphere)" in page and 'href="explorer.html#f=sphere"' in html
     for picture in (*others()["swarm"], *others()["study"]):
         assert f"`optviz {picture.command}{option}`" in page
-        assert f"<code>optviz {picture.command}{option}</code>" in html and f'src="{picture.poster}"' in html
+        words = " ".join(f"<span>{word}</span>" for word in f"optviz {picture.command}{option}".split())
+        assert f"<code>{words}</code>" in html and f'src="{picture.poster}"' in html
     assert "](himmelblau-swarm.gif)](himmelblau-swarm.png)" in page and "](study.png)\n" in page
     assert page.index("sphere.gif") < page.index("himmelblau-swarm.gif") < page.index("study.png")
     assert not any(part in text for part in ("basins.png", "sweep.png", "mnist.png") for text in (page, html))
