@@ -13,13 +13,14 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
 from optviz.errors import printable
 from optviz.page.squeezing import squeezed
 
 POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; base-uri 'none'; "
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src {pictures}; base-uri 'none'; "
     "form-action 'none'"
 )
 _NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
@@ -33,7 +34,8 @@ def document(
     data: Any,
     scripts: Sequence[str],
     styles: Sequence[str],
-    parts: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] = MappingProxyType({}),
+    pictures: str = "data: blob:",
 ) -> str:
     """A page.
 
@@ -47,13 +49,20 @@ def document(
         What scripts read from the element ``data``: anything that JSON knows.
     scripts, styles : sequence of str
         Each the text of a script or a style sheet; those of the package come from `script` and `style`.
-    parts : dict of str to str, optional
+    parts : dict of str to str
         What stands in the other places: HTML, of texts that have been escaped.
+    pictures : str
+        From where the policy lets pictures in.
     """
     script, style = program(*scripts), "\n".join(styles)
+    own = {"policy": policy(script, style, pictures), "script": script, "style": style, "data": embedded(data)}
+    return filled(skeleton, texts, {**parts, **own})
+
+
+def filled(skeleton: str, texts: Mapping[str, str], parts: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A file of this package, HTML with places ``$name``: texts are escaped, parts are HTML already."""
     known = {name: escaped(text) for name, text in texts.items()}
-    own = {"policy": policy(script, style), "script": script, "style": style, "data": embedded(data)}
-    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **(parts or {}), **own})
+    return Template((files(__package__) / skeleton).read_text("utf-8")).substitute({**known, **parts})
 
 
 def program(*scripts: str) -> str:
@@ -61,9 +70,9 @@ def program(*scripts: str) -> str:
     return squeezed("\n".join(["(() => {", '"use strict";', *scripts, "})();"]))
 
 
-def policy(script: str, style: str) -> str:
+def policy(script: str, style: str, pictures: str = "data: blob:") -> str:
     """The policy of a page with that script and that style sheet and no others."""
-    return POLICY.format(script=_digest(script), style=_digest(style))
+    return POLICY.format(script=_digest(script), style=_digest(style), pictures=pictures)
 
 
 def escaped(text: str) -> str:

@@ -36,7 +36,7 @@ class Explorer:
                 entries.append(f'"{unit.name}": () => ({function_entry(code, unit)})')
             except Untranslatable:
                 continue
-            known.append(_function(unit))
+            known.append(function_facts(unit))
         rules: dict[str, int] = {}
         table: dict[str, dict] = {}
         texts: dict[str, tuple[int, dict]] = {}
@@ -118,7 +118,7 @@ def explore(path: str | Path = "explorer.html") -> Path:
     return path
 
 
-def _function(unit: Function) -> dict[str, Any]:
+def function_facts(unit: Function) -> dict[str, Any]:
     """A test function as plain facts."""
     (x0, x1), (y0, y1) = unit.view
     minimum = float(unit.minimum)

@@ -15,6 +15,8 @@ from optviz.cli._app import COMMANDS
 from optviz.writers.provenance import commanded
 from tests.cli.batch_results import RESULTS
 
+PAGES = ("pictures.json", "index.html", "README.md")
+GALLERY = [f"gallery/{name}" for name in ("explorer.html", "study.png", "study.webp", *PAGES)]
 # What is typed, what is left without -o, and a word of what people are told.
 TYPED = {
     "animate": (["animate", "saddle"], ["saddle.gif", "saddle.png"], "f − f*"),
@@ -27,7 +29,7 @@ TYPED = {
     "train": (["train", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
     "rerun": (["rerun", "made.json"], ["made-2.json"], "$ optviz animate saddle"),
-    "gallery": (["gallery", "--only", "basins"], ["gallery/himmelblau-basins.png", "gallery/README.md"], ""),
+    "gallery": (["gallery", "--only", "study"], GALLERY, ""),
     "new": (["new", "function", "rill"], ["rill.py", "test_rill.py"], "optviz animate rill.py:rill"),
 }
 TELLING = [name for name in TYPED if name not in ("draw", "rerun", "gallery", "new")]
