@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
-from optviz.figures.known import ANIMATIONS, DRAWN, FORMS, PICTURES, PIXELS
 from optviz.registry import suggestion
 from optviz.results import Basins, Batch, Comparison, Explanation, Landscape, Race, Study, Swarm, Sweep
+from optviz.results.forms import ANIMATIONS, DRAWN, FORMS, PICTURES, PIXELS
 
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page

@@ -1,6 +1,7 @@
 """Files of results that somebody has changed, each in one place: what `optviz draw` may be given."""
 
 import copy
+import io
 import json
 import warnings
 
@@ -264,8 +265,8 @@ def drawn(result, path, random):
     if kind not in drawing.FORMS:
         return "lacking"
     if "table" in drawing.FORMS[kind]:
-        write_csv(path.with_suffix(".csv"), result, "")
-        write_markdown(path.with_suffix(".md"), result, "")
+        write_csv(io.BytesIO(), result, "")
+        write_markdown(io.BytesIO(), result, "")
     pictures = [
         *drawing.PICTURES[kind].items(),
         *([("moving", drawing.ANIMATIONS[kind])] if kind in drawing.ANIMATIONS else []),

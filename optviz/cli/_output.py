@@ -169,14 +169,9 @@ class Output(Group):
 
         files: Files = []
         first = pictures[0] if pictures else usual[0][1] if beside else None
-        if self.format and STANDARD_OUTPUT not in (self.output or ()):
-            raise UsageError("--format is the format of -o -", "Leave it out: the ending of a file is its format.")
-        for name in self.output or ():
-            path = Path(name)
-            if name == STANDARD_OUTPUT:
-                files.append((self._standard_output(pictures), first))
-            elif not path.name:
-                raise UsageError(f"cannot write {str(path)!r}: it names no file", "Give a name with an ending.")
+        for path in self.places(pictures):
+            if not isinstance(path, Path):
+                files.append((path, first))
             elif len(pictures) > 1 and drawing.has_picture(kind, drawing.check(kind, [path], picture=first).values()):
                 # With several pictures a file that holds one becomes as many files.
                 files += [(path.with_stem(f"{path.stem}-{name}"), name) for name in pictures]
@@ -227,6 +222,17 @@ class Output(Group):
                     else:
                         _print.path(path)
         return written
+
+    def places(self, pictures: Sequence[str] = ()) -> "list[Path | BinaryIO]":
+        """What ``-o`` names: paths, and standard output for ``-``, where it can hold what is asked for."""
+        if self.format and STANDARD_OUTPUT not in (self.output or ()):
+            raise UsageError("--format is the format of -o -", "Leave it out: the ending of a file is its format.")
+        found: list[Path | BinaryIO] = []
+        for name in self.output or ():
+            if name != STANDARD_OUTPUT and not Path(name).name:
+                raise UsageError(f"cannot write {name!r}: it names no file", "Give a name with an ending.")
+            found.append(self._standard_output(pictures) if name == STANDARD_OUTPUT else Path(name))
+        return found
 
     def _standard_output(self, pictures: Sequence[str]) -> BinaryIO:
         """Standard output as a file, where it can be one."""

@@ -16,7 +16,7 @@ from optviz.errors import UsageError
     Under another name
         explore -o optimizers.html
     """,
-    "output quiet verbose",
+    "output format quiet verbose",
     output=writes("explorer.html", ".html"),
 )
 def explore(output: Output) -> None:
@@ -28,13 +28,14 @@ def explore(output: Output) -> None:
 
     Prints the path of the file.
     """
-    files = [Path(file) for file in output.output or ()]
-    if len(files) > 1:
+    places = output.places()
+    if len(places) > 1:
         raise UsageError("-o is given twice", "Give it once: there is one page.")
     from optviz import drawing
     from optviz.page.explorer import explore as write
 
-    file = files[0] if files else drawing.free_name("explorer.html")
+    file = places[0] if places else drawing.free_name("explorer.html")
     with output.working("writing", "writing"):
-        write(file)
-    _print.path(file)
+        write(file, format=output.format)
+    if isinstance(file, Path):
+        _print.path(file)

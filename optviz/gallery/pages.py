@@ -56,7 +56,8 @@ def write_explorer(folder: Path) -> Path:
     from optviz.writers.provenance import commanded
 
     with commanded(EXPLORE):
-        return explore(folder / EXPLORER)
+        explore(folder / EXPLORER)
+        return folder / EXPLORER
 
 
 def write(folder: Path, theme: str) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -92,18 +92,20 @@ class Explorer:
         return document("page.html", places, data, program, [variables(), style("base", "page", "explorer")])
 
 
-def explore(path: str | Path = "explorer.html") -> Path:
+def explore(file: str | Path | BinaryIO = "explorer.html", *, format: str | None = None) -> Path | None:
     """Write the explorer: every test function and every update rule on one page, which needs no network.
 
     Parameters
     ----------
-    path : path
-        It ends with ``.html``.
+    file : path or binary file
+        A path ends with ``.html``.
+    format : str, optional
+        ``"html"``, of a file that is open.
 
     Returns
     -------
-    Path
-        The file written.
+    Path or None
+        The file written; None for one that was open.
 
     Raises
     ------
@@ -112,10 +114,10 @@ def explore(path: str | Path = "explorer.html") -> Path:
     OptvizError
         If the file system refuses. The file is written whole or left as it was.
     """
-    path = Path(path)
-    writers.check(path, ["page"])
-    writers.write(path, Explorer())
-    return path
+    place = Path(file) if isinstance(file, str | Path) else file
+    writers.check(place, ["page"], format)
+    writers.write(place, Explorer(), format=format)
+    return place if isinstance(place, Path) else None
 
 
 def function_facts(unit: Function) -> dict[str, Any]:

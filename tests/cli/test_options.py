@@ -34,7 +34,7 @@ TABLE = {
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",
     "rerun": f"file output format {TALK}",
-    "explore": "output quiet verbose",
+    "explore": "output format quiet verbose",
     "gallery": f"folder only jobs theme {TALK}",
     "list": "kind family search dimension json quiet",
     "show": "name kind source set json",

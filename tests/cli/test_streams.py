@@ -29,10 +29,11 @@ TYPED = {
     "train": (["train", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
     "rerun": (["rerun", "made.json"], ["made-2.json"], "$ optviz animate saddle"),
+    "explore": (["explore"], ["explorer.html"], ""),
     "gallery": (["gallery", "--only", "study"], GALLERY, ""),
     "new": (["new", "function", "rill"], ["rill.py", "test_rill.py"], "optviz animate rill.py:rill"),
 }
-TELLING = [name for name in TYPED if name not in ("draw", "rerun", "gallery", "new")]
+TELLING = [name for name in TYPED if name not in ("draw", "rerun", "explore", "gallery", "new")]
 KEPT = ["made.json", "saved.npz"]  # what is there before
 ASKED = ("list", "show", "doctor", "help")  # whose text is the result
 
