@@ -25,7 +25,7 @@ KINDS = {
 
 # Facts that stand above the others in the words on a unit, or that are of no use to a reader.
 APART = set(
-    "name title text equation formula defaults variants module camera initial ranges published draws parameters "
+    "name title text equation formula defaults variants module initial ranges published draws parameters "
     "whole passport decay oracles clock base usage".split()
 )
 CALLED = {  # facts whose names need words

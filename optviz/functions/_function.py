@@ -50,8 +50,6 @@ class Function:
         Further minima worth marking.
     hazards : str
         Kinks, plateaus, cliffs: what an optimizer or a test must expect.
-    camera : (azimuth, elevation)
-        View of the surface in degrees.
     steps : int
         Length of an animation that tells this function's story.
     reference, text : str
@@ -95,7 +93,6 @@ class Function:
     minimum: float
     local_minimizers: tuple[Point, ...]
     hazards: str
-    camera: tuple[float, float]
     steps: int
     reference: str
     text: str
@@ -299,7 +296,6 @@ def function(
     view: Bounds | None = None,
     local_minimizers: Sequence[Point] = (),
     hazards: str = "",
-    camera: tuple[float, float] = (-60.0, 45.0),
     steps: int = 300,
     reference: str = "",
     general: General | Form | None = None,
@@ -331,7 +327,6 @@ def function(
             minimum=minimum,
             local_minimizers=tuple(local_minimizers),
             hazards=hazards,
-            camera=camera,
             steps=steps,
             reference=reference,
             text=inspect.cleandoc(value.__doc__ or ""),
