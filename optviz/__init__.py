@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from optviz.functions import Function
     from optviz.gallery import write_gallery
     from optviz.optimizers import Setting, UpdateRule, configure
+    from optviz.page.explorer import explore
     from optviz.results import (
         Basins,
         Batch,
         Comparison,
+        Explanation,
         Landscape,
         Race,
         Study,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from optviz.runs.arrays.optimizer import Optimizer, optimizer
     from optviz.runs.networks.training import train
     from optviz.runs.points.basins import basins
+    from optviz.runs.points.explain import explain
     from optviz.runs.points.minimize import minimize
     from optviz.runs.points.minimize_many import minimize_many
     from optviz.runs.points.own import function
@@ -58,6 +61,7 @@ _HOMES = {
     "Batch": "optviz.results",
     "Comparison": "optviz.results",
     "DataError": "optviz.errors",
+    "Explanation": "optviz.results",
     "Function": "optviz.functions",
     "Landscape": "optviz.results",
     "MissingError": "optviz.errors",
@@ -78,6 +82,8 @@ _HOMES = {
     "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
     "draw": "optviz.drawing",
+    "explain": "optviz.runs.points.explain",
+    "explore": "optviz.page.explorer",
     "figure": "optviz.drawing",
     "function": "optviz.runs.points.own",
     "load": "optviz.results",
@@ -108,6 +114,7 @@ __all__ = [
     "Batch",
     "Comparison",
     "DataError",
+    "Explanation",
     "Function",
     "Landscape",
     "MissingError",
@@ -128,6 +135,8 @@ __all__ = [
     "basins",
     "configure",
     "draw",
+    "explain",
+    "explore",
     "figure",
     "function",
     "load",

@@ -25,10 +25,16 @@ KINDS = {
 
 # Facts that stand above the others in the words on a unit, or that are of no use to a reader.
 APART = set(
-    "name title text equation formula defaults variants module camera initial ranges published draws parameters "
+    "name title text equation formula defaults variants module initial ranges published draws parameters "
     "whole passport decay oracles clock base usage".split()
 )
-CALLED = {"names": "other names", "aliases": "also understood", "url": "link"}  # facts whose names need words
+CALLED = {  # facts whose names need words
+    "names": "other names",
+    "aliases": "also understood",
+    "url": "link",
+    "readable": "text",
+    "poster": ".png beside it",
+}
 TABLES = ("torch", "keras", "paper", "optax")  # of default hyperparameters, in this order
 
 MOST = 12  # points that words name

@@ -1,6 +1,7 @@
 """Files of results that somebody has changed, each in one place: what `optviz draw` may be given."""
 
 import copy
+import io
 import json
 import warnings
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from optviz import drawing
 from optviz.errors import DataError, UsageError
-from optviz.results import load, save
+from optviz.results import Explanation, load, save
 from optviz.results.words import json_text
 from optviz.writers.table import write_csv, write_markdown
 from tests.figures import basin_results, comparisons, planes, races, swarm_results, sweep_results
@@ -41,7 +42,8 @@ DTYPES = (
     *("float16", "float32", "float64", ">f8", "int8", "int32", "int64", "uint8", "bool", "complex128"),
     *("M8[s]", "S4", "U4", "O"),
 )
-SIZE = 480, 360  # at which every picture can be drawn
+SIZE = 480, 360  # at which every picture can be drawn but those of many columns and rows
+LARGER = {Explanation: (1400, 1200)}
 MORE = {  # with something of everything that is drawn, and small
     "three trainings": comparisons.comparison(
         ["sgd", "adam", "rmsprop"], 3, 2, 4, 40, tuning=comparisons.tuning(["sgd", "adam"], 2), target=0.9
@@ -263,8 +265,8 @@ def drawn(result, path, random):
     if kind not in drawing.FORMS:
         return "lacking"
     if "table" in drawing.FORMS[kind]:
-        write_csv(path.with_suffix(".csv"), result, "")
-        write_markdown(path.with_suffix(".md"), result, "")
+        write_csv(io.BytesIO(), result, "")
+        write_markdown(io.BytesIO(), result, "")
     pictures = [
         *drawing.PICTURES[kind].items(),
         *([("moving", drawing.ANIMATIONS[kind])] if kind in drawing.ANIMATIONS else []),
@@ -273,7 +275,9 @@ def drawn(result, path, random):
         return "drawn"
     name, place = pictures[random.integers(len(pictures))]
     try:
-        picture = drawing._function(place)(result, theme=("dark", "light")[random.integers(2)], size=SIZE)
+        picture = drawing._function(place)(
+            result, theme=("dark", "light")[random.integers(2)], size=LARGER.get(type(result), SIZE)
+        )
     except UsageError as error:
         assert error.remedy
         return "lacking"

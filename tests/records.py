@@ -20,6 +20,7 @@ from optviz.results import (
 )
 from tests.budgets import nearby
 from tests.cli import batch_results
+from tests.figures import explanations
 from tests.studies import made_of
 
 
@@ -96,6 +97,7 @@ BATCH = Batch(
     history=np.ones((1, 2, 3), np.float32),
 )
 STUDY = made_of([[[[0, 5, -1], [20, -1, -1]]]], gaps=np.array([[[0.0, 0.5, np.nan]]]), rates=np.array([[np.nan]]))
+EXPLANATION = explanations.made()
 RECORDS = {
     "trajectory": trajectory(),
     "diverged trajectory": trajectory(diverged_at=2),
@@ -137,6 +139,9 @@ RECORDS = {
     "axis": SWEEP.x,
     "curve": SWEEP.theory[0],
     "study": STUDY,
+    "explanation": EXPLANATION,
+    "quantity": EXPLANATION.columns[1],
+    "diverged explanation": explanations.diverging(),
     "contender": SWEEP.contender,
     "empty comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, ()),
 }

@@ -7,41 +7,54 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.gallery import MNIST, PICTURES, made_with, page_text, usual, versions, write_gallery
+from optviz.gallery import record, usual, write_gallery
+from optviz.gallery.pages import index, readme
+from optviz.gallery.pictures import MNIST, every
+from optviz.page.explorer import explore
+from optviz.writers.provenance import commanded
 from tests.pictures import CELL, difference, strictness
 
 SHOWN = Path(__file__).parent.parent / "gallery"
-PAGE = "README.md"
+PAGES = ["README.md", "explorer.html", "index.html"]
+LARGEST = 25_000_000  # bytes of the whole folder
 here = pytest.mark.skipif(not SHOWN.is_dir(), reason="source distributions come without the gallery")
 
 
 def files(names):
-    """The pictures that those names of the gallery stand for."""
-    for name in names:
-        for file in [f"{name}.gif"] if name in FUNCTIONS else [picture.file for picture in PICTURES[name]]:
-            yield file
-            if file.endswith(".gif"):
-                yield Path(file).with_suffix(".png").name
+    """The files of the pictures that those names of the gallery stand for."""
+    return [file for picture in every(names) for file in picture.files]
 
 
 # MNIST's pictures show seconds: they are other ones every time.
 DRAWN = [name for name in usual() if name != MNIST]
 # A run for each pixel of a map, which takes the room that letters leave: other letters, other runs.
-ROOM = [picture.file for name in ("basins", "sweep") for picture in PICTURES[name]]
+ROOM = {file for picture in every(["basins", "sweep"]) for file in picture.files}
 
 
 @here
 def test_the_gallery_holds_every_picture_and_nothing_else():
-    assert sorted(path.name for path in SHOWN.iterdir()) == sorted([PAGE, *files(usual())]), "run: optviz gallery"
+    told = [*PAGES, record.RECORD, *files(usual())]
+    assert sorted(path.name for path in SHOWN.iterdir()) == sorted(told), "run: optviz gallery"
+    assert sorted(record.read(SHOWN)) == sorted([*files(usual()), "explorer.html"])
 
 
 @here
-def test_the_page_is_what_is_written_now():
-    made = made_with(SHOWN / PAGE)
-    assert sorted(made) == sorted(files(usual())), f"gallery/{PAGE} is stale; renew it: optviz gallery"
-    stale = page_text(SHOWN, "dark", made) != (SHOWN / PAGE).read_text(encoding="utf-8")
-    assert not stale, f"gallery/{PAGE} is stale; renew it: optviz gallery"
+def test_the_gallery_is_small():
+    assert sum(path.stat().st_size for path in SHOWN.iterdir()) <= LARGEST
+    first = (SHOWN / "index.html").stat().st_size
+    assert first <= 250_000
+    posters = [SHOWN / picture.poster for picture in every(usual())]
+    assert first + sum(poster.stat().st_size for poster in posters[:8]) <= 300_000  # two rows of four
+
+
+@here
+def test_the_pages_are_what_is_written_now(tmp_path):
+    with commanded(["explore"]):
+        explore(tmp_path / "explorer.html")
+    now = {"README.md": readme(SHOWN, "dark"), "index.html": index(SHOWN, "dark")}
+    now["explorer.html"] = (tmp_path / "explorer.html").read_text("utf-8")
+    stale = [page for page in PAGES if now[page].encode() != (SHOWN / page).read_bytes()]
+    assert not stale, f"stale in gallery/: {', '.join(stale)}; renew them: optviz gallery"
 
 
 @here
@@ -49,10 +62,10 @@ def test_the_page_is_what_is_written_now():
 def test_every_picture_is_what_is_drawn_now(tmp_path):
     """Byte for byte where the same versions made both; what else `strictness` says."""
     write_gallery(tmp_path, only=DRAWN)
-    made, current = made_with(SHOWN / PAGE), versions()
+    made, current = record.read(SHOWN), record.versions()
     stale = {}
     for file in files(DRAWN):
-        strict = strictness(made.get(file), current)
+        strict = strictness(made.get(file, {}).get("versions"), current)
         if strict != "numbers" or file not in ROOM:
             stale[file] = difference(SHOWN / file, tmp_path / file, strict)
     told = [f"gallery/{file} is stale ({words})" for file, words in stale.items() if words]
@@ -111,6 +124,8 @@ def test_numbers_differ_whoever_drew_them(tmp_path, grey):
 
 def test_a_picture_is_compared_as_strictly_as_its_makers_allow():
     here = "numpy 2.4.6, matplotlib 3.11.2, freetype 2.14.3, x86_64"
-    assert strictness(here, here) == "bytes" and "matplotlib" in versions() and "freetype" in versions()
+    assert strictness(here, here) == "bytes" and {"matplotlib", "freetype"} <= {
+        *record.versions().replace(",", "").split()
+    }
     assert strictness(here.replace("2.4.6", "2.5.0"), here) == "pixels"
     assert strictness(here.replace("2.14.3", "2.6.1"), here) == strictness(None, here) == "numbers"

@@ -52,12 +52,14 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
         "runs.points.race.race",
         "runs.points.basins.basins",
         "runs.points.sweep.sweep",
+        "runs.points.explain.explain",
         "runs.points.swarm.swarm",
         "runs.points.study.study",
         "runs.networks.training.train",
         "runs.networks.training.journal_of",
         "gallery.write_gallery",
         "results.load",
+        "writers.reading.read",
     ):
         monkeypatch.setattr(f"optviz.{home}", reached)
     code = _run.run(shlex.split(line)[1:])

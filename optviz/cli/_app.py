@@ -11,11 +11,14 @@ from optviz.cli import (
     cache,
     doctor,
     draw,
+    explain,
+    explore,
     gallery,
     help,
     list,
     new,
     plot,
+    rerun,
     show,
     study,
     swarm,
@@ -25,7 +28,10 @@ from optviz.cli import (
 from optviz.cli._groups import Manual, renamed
 
 # In the order in which they are listed; each module defines the command of its name.
-LISTED = (animate, plot, basins, sweep, swarm, study, train, draw, gallery, list, show, new, doctor, help)
+LISTED = (
+    animate, plot, explain, basins, sweep, swarm, study, train,
+    draw, rerun, explore, gallery, list, show, new, doctor, help,
+)  # fmt: skip
 COMMANDS = {name: vars(module)[name] for module in LISTED for name in [module.__name__.rpartition(".")[2]]}
 FORMER = {"race": "study", "mnist": "train"}  # what commands were called before -> what they are called now
 

@@ -142,7 +142,14 @@ def flat(function: Callable[..., None], names: Sequence[str], changes: Mapping[s
             vars(group).update(taken=options, **{each: typed.pop(each) for each in options})
         for notice in notices:
             context.obj.note(notice)
-        function(**given, **typed)
+        if "output" not in parameters:  # it writes no file
+            function(**given, **typed)
+            return
+        from optviz.cli._typed import typed as words
+        from optviz.writers import provenance
+
+        with provenance.commanded(words(function.__name__, context)):
+            function(**given, **typed)
 
     shown: Any = call
     shown.__name__, shown.__doc__ = function.__name__, function.__doc__

@@ -189,3 +189,15 @@ def noise(flag: str, text: str) -> str:
 
     configure(text).by_coordinate(2)
     return text
+
+
+def camera(flag: str, text: str) -> tuple[float, ...]:
+    """A direction, and perhaps a height, from ``AZ,EL`` or ``AZ,EL,HEIGHT``."""
+    from optviz.figures.engine.camera import REMEDY, aimed
+
+    try:
+        numbers = [float(part) for part in text.split(",")]
+        aimed(numbers)
+    except (ValueError, UsageError):
+        raise UsageError(f"{flag}: '{text}' is no camera", REMEDY) from None
+    return tuple(numbers)

@@ -23,15 +23,20 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate "(1 - x)**2 + b*(y - x**2)**2" --set b=100 --bounds -2,2,-1,3
     What PyTorch's defaults do, in light colours, as a picture of the end and as numbers
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
+    On a solid surface, seen from the south-west
+        animate himmelblau --view 3d --camera -120,46
+    Without loss, for the web; and the final state to another program
+        animate rosenbrock -o rosenbrock.webp -o - --format png
     """,
     TAKEN,
-    "theme size fps frames highlight show",
+    "theme size fps frames highlight show view camera",
     steps=STEPS,
     size=SIZED,
     frames={"help": "How many frames the moving picture has. Without it: 200."},
     output=writes(
         "FUNCTION.gif",
-        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ".gif, with a .png of the last frame beside it; .apng .webp .avif .mp4 .webm; .png .svg .pdf, the final state; "
+        ".html, a page that runs it again; .json .npz, the numbers.",
     ),
 )
 def animate(race: RunOptions, look: Look, output: Output) -> None:

@@ -2,7 +2,7 @@
 
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
-from optviz.cli._output import Look, Output, pictures, writes
+from optviz.cli._output import PAGE, Look, Output, pictures, writes
 
 
 @command(
@@ -22,7 +22,7 @@ from optviz.cli._output import Look, Output, pictures, writes
         "Which minimizer is reached, or which value. Both, as basins,values, go to files of their own. "
         "Without it: basins.",
     ),
-    output=writes("FUNCTION-basins.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),
+    output=writes("FUNCTION-basins.png", f".png .svg .pdf .webp .avif, a picture; {PAGE}; .json .npz, the numbers."),
 )
 def basins(run: RunOptions, look: Look, output: Output) -> None:
     """Start each optimizer at every point of a grid and draw where it ends.

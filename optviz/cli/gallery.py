@@ -1,4 +1,4 @@
-"""``optviz gallery``: every picture, and a page that shows them."""
+"""``optviz gallery``: every picture, and pages that show them."""
 
 from importlib import import_module
 
@@ -9,15 +9,15 @@ from optviz.cli._output import Look, Output
 
 
 @command(
-    "Races and every other picture, and a page that shows them.",
+    "Races and every other picture, and pages that show them.",
     """
-    The classic functions' races, every other kind of picture and a page that shows them, in gallery/
+    The classic functions' races, every other kind of picture and pages that show them, in gallery/
         gallery
     A race on every function of two variables
         gallery races --only @all
     In light colours, four pictures at a time
         gallery pictures --theme light --jobs 4
-    Two pictures anew; the page keeps the others
+    Some of the pictures; the pages keep the others
         gallery --only rosenbrock,basins
     """,
     "jobs",
@@ -32,18 +32,22 @@ def gallery(
     folder: str = option("[DIR]", "Where to write; made if it is missing.", "gallery", argument=True),
     only: list[str] | None = option(
         "A,B,C",
-        "Races on these test functions, or sets of them as @valley and @all; basins, sweep, swarm, study, mnist. "
-        "Without it: @classic and each of these. May be repeated.",
+        "Races on these test functions, or sets of them as @valley and @all; surface, basins, sweep, swarm, study, "
+        "explain, mnist. Without it: @classic and each of these. May be repeated.",
         complete=_read.completion(lambda: import_module("optviz.gallery").known(), several=True),
         panel=RUNS,
     ),
 ) -> None:
-    """Write races on test functions, a picture of every other kind, and a README.md that shows them.
+    """Write races on test functions, pictures of every other kind, and pages that show them.
+
+    index.html is for browsers, from disk too: its maps run the race while somebody points at them, and lead into
+    explorer.html, beside it, where everything can be changed. README.md is for repositories.
 
     Each picture is what its own command, shown under it, writes: the same bytes whatever the number of jobs, but for
-    those of MNIST, which show seconds.
+    those of MNIST, which show seconds. Pictures that would come out as they are there already are left alone.
 
-    Prints the paths of the files, one a line. Ctrl-C keeps the pictures that are finished, and the page shows them.
+    Prints the paths of the files written, one a line. Ctrl-C keeps the pictures that are finished, and the pages show
+    them.
     """
     theme, jobs, names = look.read()["theme"], run.read_one("jobs"), _read.listed("--only", only)
     from optviz.gallery import write_gallery

@@ -2,7 +2,7 @@
 
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
-from optviz.cli._output import SIZED, Look, Output, writes
+from optviz.cli._output import SIZED, Look, Output, pictures, writes
 from optviz.cli.animate import STEPS, TAKEN, race_and_draw
 
 
@@ -17,10 +17,13 @@ from optviz.cli.animate import STEPS, TAKEN, race_and_draw
         plot beale --optimizers adam --lr 0.003 --steps 1000
     """,
     TAKEN,
-    "theme size highlight show",
+    "picture theme size highlight show view camera",
     steps=STEPS,
     size=SIZED,
-    output=writes("FUNCTION.png", ".png .svg .pdf. The convergence curves go beside it, as FILE-convergence."),
+    picture=pictures("animate", "Only the end of the race, or only the convergence curves. Without it: both."),
+    output=writes(
+        "FUNCTION.png", ".png .svg .pdf .webp .avif. The convergence curves go beside it, as FILE-convergence."
+    ),
 )
 def plot(race: RunOptions, look: Look, output: Output) -> None:
     """Race optimizers on a test function and draw the end of the race and the convergence curves.
@@ -33,5 +36,7 @@ def plot(race: RunOptions, look: Look, output: Output) -> None:
     arguments = race.read(output)
     from optviz.results import Race
 
-    plan = output.plan(Race, look, [(f"{race.subject.stem}.png", None)], beside="convergence")
+    names, stem = look.pictures, race.subject.stem
+    usual = [(f"{stem}.png" if name == "race" else f"{stem}-{name}.png", name) for name in names or ["race"]]
+    plan = output.plan(Race, look, usual, beside="" if names else "convergence")
     race_and_draw(race.subject, arguments, plan, output)

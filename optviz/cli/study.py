@@ -3,7 +3,7 @@
 from optviz.cli import _optimizers
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
-from optviz.cli._output import Look, Output, pictures, writes
+from optviz.cli._output import PAGE, Look, Output, pictures, writes
 
 
 @command(
@@ -26,7 +26,9 @@ from optviz.cli._output import Look, Output, pictures, writes
         "Everything on one page, or each function with each optimizer. Both, as study,functions, go to files of their "
         "own. Without it: study.",
     ),
-    output=writes("study.png", ".png .svg .pdf, a picture; .csv .md, tables; .json .npz, the numbers."),
+    output=writes(
+        "study.png", f".png .svg .pdf .webp .avif, a picture; {PAGE}; .csv .md, tables; .json .npz, the numbers."
+    ),
 )
 def study(run: RunOptions, look: Look, output: Output) -> None:
     """Run several optimizers on every test function, each from the same many starts.

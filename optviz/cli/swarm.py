@@ -2,7 +2,7 @@
 
 from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
-from optviz.cli._output import Look, Output, writes
+from optviz.cli._output import PAGE, Look, Output, writes
 
 
 @command(
@@ -25,7 +25,8 @@ from optviz.cli._output import Look, Output, writes
     starts={"default": "3136"},
     output=writes(
         "FUNCTION-swarm.gif",
-        ".gif, with a .png of the last frame beside it; .png .svg .pdf, the final state; .json .npz, the numbers.",
+        ".gif, with a .png of the last frame beside it; .apng .webp .avif .mp4 .webm; .png .svg .pdf, the final state; "
+        f"{PAGE}; .json .npz, the numbers.",
     ),
 )
 def swarm(run: RunOptions, look: Look, output: Output) -> None:

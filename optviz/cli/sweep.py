@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from optviz.cli import _functions, _optimizers, _read
 from optviz.cli._groups import command, option
 from optviz.cli._options import RunOptions
-from optviz.cli._output import Look, Output, writes
+from optviz.cli._output import PAGE, Look, Output, writes
 from optviz.errors import UsageError
 from optviz.registry import suggestion
 from optviz.units import registry
@@ -101,7 +101,9 @@ class SweepOptions(RunOptions):
     "device",
     "theme size",
     steps={"default": "1000"},
-    output=writes("FUNCTION-OPTIMIZER-sweep.png", ".png .svg .pdf, a picture; .json .npz, the numbers."),
+    output=writes(
+        "FUNCTION-OPTIMIZER-sweep.png", f".png .svg .pdf .webp .avif, a picture; {PAGE}; .json .npz, the numbers."
+    ),
 )
 def sweep(run: SweepOptions, look: Look, output: Output) -> None:
     """Run one optimizer from one start with other hyperparameters at each pixel.

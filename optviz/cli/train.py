@@ -14,12 +14,10 @@ from optviz.cli import _optimizers, _read
 from optviz.cli._groups import GOES, command, option
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, pictures, writes
+from optviz.cli._typed import typed
 from optviz.errors import UsageError, shown
 from optviz.formulas.calls import Call, parse, split
 from optviz.units import registry
-
-# What decides neither what comes out nor where it goes, but how, and with how much talk, the work is done.
-UNSEEN = ("jobs", "engine", "resume", "json", "quiet", "no_progress", "verbose")
 
 
 def _images(flag: str, name: str) -> str:
@@ -148,13 +146,13 @@ class TrainingOptions(RunOptions):
     size=SIZED,
     picture=pictures(
         "train",
-        "What a .png, .svg or .pdf shows: curves, plane, rates, target, confusion or mistakes. Several go to files of "
+        "What a still picture shows: curves, plane, rates, target, confusion or mistakes. Several go to files of "
         "their own, as FILE-plane. Without it: curves.",
     ),
     output=writes(
         "",
-        ".png .svg .pdf, a picture; .gif, the training plane in motion; .html, a page with everything; .json .csv .md "
-        ".npz, the numbers.",
+        ".png .svg .pdf, a picture; .gif .apng .webp .avif .mp4 .webm, the training plane in motion; .html, a page "
+        "with everything; .json .csv .md .npz, the numbers.",
     ),
 )
 def train(context: typer.Context, run: TrainingOptions, look: Look, output: Output) -> None:
@@ -196,7 +194,7 @@ def train(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
         with watcher.compiling(training_kernels(arguments["optimizers"], arguments["defaults"])):
             comparison = training.train(**arguments, **workers, journal=kept, resume=resume, progress=watcher)
         journal.trim()
-    comparison = dataclasses.replace(comparison, command=_typed(context))
+    comparison = dataclasses.replace(comparison, command=shlex.join(["optviz", *typed("train", context)]))
     if run.no_seconds:
         from optviz.results.comparison import without_seconds
 
@@ -221,15 +219,3 @@ def train(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
         if kept:
             output.note("The same command with --resume goes on from here.")
         raise KeyboardInterrupt
-
-
-def _typed(context: typer.Context) -> str:
-    """The command line as it can be typed again, with the options that were given, by their long names."""
-    words = ["optviz", "train"]
-    for parameter in context.command.params:
-        source = context.get_parameter_source(parameter.name or "")
-        if parameter.name not in UNSEEN and source is not None and source.name == "COMMANDLINE":
-            value, flag = context.params[parameter.name or ""], max(parameter.opts, key=len)
-            values = value if isinstance(value, list | tuple) else [value]
-            words += [flag] if value is True else [word for each in values for word in (flag, str(each))]
-    return shlex.join(words)

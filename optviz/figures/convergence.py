@@ -5,7 +5,8 @@ from optviz.figures.engine.painter import Page
 from optviz.figures.engine.sheet import Footer, Sheet
 from optviz.figures.engine.style import USUAL, Style
 from optviz.figures.engine.theme import Theme
-from optviz.figures.race import Moments, curve_panels, entered, facts, header_of, sources, table_of
+from optviz.figures.race import curve_panels, entered, facts, header_of, sources, table_of
+from optviz.figures.race_stage import Moments
 from optviz.figures.standings import Standings
 from optviz.results import Race
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optviz.figures.engine.items import Item, closed, shapes, stroke
+from optviz.figures.engine.items import Item, shapes, stroke
 from optviz.figures.engine.panel import Mark
 
 LONGEST = 0.09  # of the view's width: the longer half axis
@@ -40,11 +40,11 @@ class Ellipses(Mark):
             around = ellipse(hessian, width)
             if around is None:
                 continue
-            outline = closed(self.panel.to_page(point + around * width))
-            drawn += [
-                stroke(outline, casing, style.length(3.2), opacity),
-                stroke(outline, style.theme.ink, style.length(1.2), 0.9),
-            ]
+            for outline, ink in self.panel.outlines(point + around * width):
+                drawn += [
+                    stroke(outline, casing, style.length(3.2), opacity * ink),
+                    stroke(outline, style.theme.ink, style.length(1.2), 0.9 * ink),
+                ]
         yield shapes(drawn, clip=self.panel.box)
 
 

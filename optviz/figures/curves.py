@@ -8,6 +8,7 @@ import numpy as np
 from optviz.figures.engine import text
 from optviz.figures.engine.axis import LOG, Axis, early_steps, ranked
 from optviz.figures.engine.clip import grown
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.heads import ARROW, placed
 from optviz.figures.engine.items import Drawn, Item, fill, shapes
 from optviz.figures.engine.panel import Frame, Mark, Panel
@@ -61,7 +62,7 @@ class Curves(Mark):
         self._points = panel.to_page(np.stack([steps, self._gaps], axis=-1))
         pen = Pen(style.length(1.6), 0.0, np.inf, np.inf, style.length(8), 2.0)
         self._trails = [
-            Trail(points, entrant.colour, panel.box, pen, style.theme, entrant.dash)
+            Trail(straight(points, panel.box), entrant.colour, panel.box, pen, style.theme, entrant.dash)
             for points, entrant in zip(self._points, self._entrants, strict=True)
         ]
         top = panel.box[1] - 1e-6

@@ -16,7 +16,7 @@ from optviz.figures.engine.theme import rgb
 from optviz.figures.engine.wording import number
 from optviz.figures.plane_map import Ground, axes
 from optviz.figures.plane_table import Standings
-from optviz.figures.race import SIGNS
+from optviz.figures.race_key import SIGNS
 from optviz.figures.standings import OFF
 from optviz.results.training_run import Plane
 

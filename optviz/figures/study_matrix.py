@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optviz.figures.engine import text
-from optviz.figures.engine.boxes import Block, Span
+from optviz.figures.engine.boxes import Block, Region, Span
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.contrast import readable
 from optviz.figures.engine.items import Item, Label, Picture, shapes
@@ -102,6 +102,10 @@ class Matrix(Block):
             yield Label(left, bases[-1], f"and {len(self.titles) - self._shown} more", small, theme.muted)
         if self._shown:
             yield from self._cells()
+
+    def regions(self) -> Iterator[Region]:
+        """Its cells: a unit across for each optimizer, and a unit down for each row that is shown."""
+        yield Region(self.name, self.box, (0.0, float(len(self.rows))), (float(self._shown), 0.0))
 
     def _heads(self) -> Iterator[Item]:
         """The head of each optimizer above its column, with its name where all names fit."""

@@ -55,12 +55,16 @@ class Flock(Mark):
     relief : Relief
     frame : int, optional
         The one that it shows whatever the picture's is.
+
+    Attributes
+    ----------
+    index : int
     """
 
     name = "flock"
 
     def __init__(self, story: Story, index: int, colours: Sequence[str], relief: Relief, frame: int | None = None):
-        self._story, self._index, self._colours, self._relief, self._frame = story, index, colours, relief, frame
+        self._story, self.index, self._colours, self._relief, self._frame = story, index, colours, relief, frame
         self._run = story.swarm.runs[index]
         self._kinds = np.where(self._run.reached < 0, len(colours) - 1, self._run.reached)
 
@@ -73,6 +77,11 @@ class Flock(Mark):
         trace = TRACE * min(1.0, side / DESIGNED_FOR)  # as many dots on a small map cover more of it
         self._ground = self._dots.painted(self._relief.shaded(side), self._at(0), self._kinds, trace, 0.0)
         self._landmarks = shapes(self._framed())
+
+    @property
+    def moment(self) -> int:
+        """Which of the kept moments a still picture shows."""
+        return int(self._story.at[-1 if self._frame is None else self._frame])
 
     def moving(self, frame: int) -> Iterator[Item]:
         shown = frame if self._frame is None else self._frame
@@ -88,7 +97,7 @@ class Flock(Mark):
         yield self._landmarks
 
     def _at(self, frame: int) -> np.ndarray:
-        return self.panel.to_page(self._story.points(self._index, frame)) - self.panel.box[:2]
+        return self.panel.to_page(self._story.points(self.index, frame)) - self.panel.box[:2]
 
     def _ways(self) -> Iterator[Drawn]:
         chosen, wide = self._story.told, max(1.0, self.panel.style.length(1.1))

@@ -4,5 +4,6 @@
 - `sources` reads the text and the syntax tree of a function, or those of one that was written here;
 - `composing` writes a formula around another one;
 - `complements` finds where ``1 - h`` is written, which float32 cannot make of its own;
+- `unfold` tells from a rule's tree what a step computes on its way, as columns and as one function;
 - `calls` reads ``lookahead(adam(beta1=0.5), k=5)``.
 """

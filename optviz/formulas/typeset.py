@@ -31,6 +31,11 @@ def typeset(formula: Callable) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def typeset_expression(part: ast.expr) -> str:
+    """An expression on one line, whole; names stand as they are."""
+    return _line(part)[0]
+
+
 def _line(part: ast.expr) -> tuple[str, int]:
     """An expression as text, and how tightly it holds together."""
     if isinstance(part, ast.Constant):
@@ -45,7 +50,8 @@ def _line(part: ast.expr) -> tuple[str, int]:
         if name in ("abs", "fabs"):
             return f"|{inside}|", ATOM
         if name == "sqrt":
-            return (f"√{inside}" if inside.isalnum() else f"√({inside})"), ATOM
+            bare = inside.isalnum() or isinstance(part.args[0], ast.Name)
+            return (f"√{inside}" if bare else f"√({inside})"), ATOM
         return f"{NAMES.get(name, name)}({inside})", ATOM
     if isinstance(part, ast.IfExp):
         then, otherwise = _line(part.body)[0], _line(part.orelse)[0]
@@ -53,7 +59,7 @@ def _line(part: ast.expr) -> tuple[str, int]:
     if isinstance(part, ast.Compare):
         pairs = zip(part.ops, part.comparators, strict=True)
         return _line(part.left)[0] + "".join(f" {COMPARISONS.get(type(op), '?')} {_line(b)[0]}" for op, b in pairs), -1
-    name = ast.unparse(part).rpartition(".")[2]
+    name = part.id if isinstance(part, ast.Name) else ast.unparse(part).rpartition(".")[2]
     return NAMES.get(name, name), ATOM
 
 
@@ -64,14 +70,21 @@ def _binary(part: ast.BinOp) -> tuple[str, int]:
         raised = text.replace("−", "-")
         if raised.lstrip("-").isdecimal():
             return base + raised.translate(RAISED), POWER
+        if raised == "t":
+            return f"{base}ᵗ", POWER
         return f"{base}^{_within(exponent, ATOM)}", POWER
     if isinstance(part.op, ast.Mult):
         left, right = _within(part.left, PRODUCT), _within(part.right, SIGN)
-        close = left.replace(".", "").isdecimal() and right[:1].isalpha() and not _is_call(part.right)
+        close = left.replace(".", "").isdecimal() and _is_short(right) and not _is_call(part.right)
         return (left + right if close else f"{left} {right}"), PRODUCT
     if isinstance(part.op, ast.Div):
         return f"{_within(part.left, PRODUCT)}/{_within(part.right, POWER)}", PRODUCT
     return f"{_within(part.left, SUM)}{OPERATORS[type(part.op)]}{_within(part.right, PRODUCT)}", SUM
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text begins with a letter that is no part of a word."""
+    return text[:1].isalpha() and not text[1:2].isalpha()
 
 
 def _is_call(part: ast.expr) -> bool:

@@ -50,8 +50,6 @@ class Function:
         Further minima worth marking.
     hazards : str
         Kinks, plateaus, cliffs: what an optimizer or a test must expect.
-    camera : (azimuth, elevation)
-        View of the surface in degrees.
     steps : int
         Length of an animation that tells this function's story.
     reference, text : str
@@ -78,6 +76,8 @@ class Function:
         Whether minimizers and minimum are the lowest that a search has found, and not known.
     uncompiled : bool
         Whether value and gradient are any Python functions, which kernels call as they are.
+    typed : str
+        A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
     """
 
     name: str
@@ -93,7 +93,6 @@ class Function:
     minimum: float
     local_minimizers: tuple[Point, ...]
     hazards: str
-    camera: tuple[float, float]
     steps: int
     reference: str
     text: str
@@ -108,6 +107,7 @@ class Function:
     instance: int | None = None
     searched: bool = False
     uncompiled: bool = False
+    typed: str = ""
 
     @cached_property
     def gradient(self) -> Callable:
@@ -296,7 +296,6 @@ def function(
     view: Bounds | None = None,
     local_minimizers: Sequence[Point] = (),
     hazards: str = "",
-    camera: tuple[float, float] = (-60.0, 45.0),
     steps: int = 300,
     reference: str = "",
     general: General | Form | None = None,
@@ -328,7 +327,6 @@ def function(
             minimum=minimum,
             local_minimizers=tuple(local_minimizers),
             hazards=hazards,
-            camera=camera,
             steps=steps,
             reference=reference,
             text=inspect.cleandoc(value.__doc__ or ""),

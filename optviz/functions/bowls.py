@@ -18,7 +18,6 @@ def sphere_gradient(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="none; the curvature is 2 everywhere and in every direction",
-    camera=(-60, 40),
     steps=150,
     reference="De Jong 1975, An Analysis of the Behavior of a Class of Genetic Adaptive Systems, test function F1",
     general=summed(
@@ -61,7 +60,6 @@ def ellipse_gradient(x, g):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 100: curvatures 2 along x and 200 along y; plain gradient descent diverges above lr 0.01",
-    camera=(-60, 40),
     steps=200,
     reference="Boyd & Vandenberghe 2004, Convex Optimization, section 9.3.2, there as (x² + γ y²)/2",
     general=General(
@@ -98,7 +96,6 @@ def booth_gradient(x, y):
     minimizers=[(1.0, 3.0)],
     minimum=0.0,
     hazards="condition number 9: curvatures 18 and 2 along the diagonals, so that each coordinate pulls on the other",
-    camera=(-60, 40),
     steps=200,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Booth function",
 )

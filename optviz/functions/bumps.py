@@ -19,7 +19,6 @@ from optviz.functions import function
         "grooves along y at a distance of 0.8, without any slope along y farther than 4 from y = 0.5; the literature's "
         "-43.32 is wrong"
     ),
-    camera=(-60, 50),
     steps=200,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Chichinadze function",
 )
@@ -41,7 +40,6 @@ def chichinadze(x, y):
         "wells that get shallower outwards; the minimizers lie on the borders x = 0 and y = 0, across which f is "
         "symmetric"
     ),
-    camera=(-60, 50),
     steps=200,
     reference=(
         "Keane 1994, Experiences with optimizers in structural design, Adaptive Computing in Engineering Design and "
@@ -73,7 +71,6 @@ def keane(x, y):
         "wells at a distance of 3.1, 100 deep, on a bowl that wobbles ever faster outwards; curvature 202 at the "
         "minimizer"
     ),
-    camera=(-60, 50),
     steps=200,
     reference="Venter & Sobieszczanski-Sobieski 2003, AIAA Journal 41(8), 1583-1589",
     names=("sobieski",),

@@ -30,7 +30,6 @@ def dixon_price_minimizers(n):
     hazards=(
         "saddle at (1/3, 0) between the two minimizers; curvatures 1.8 and 36 there, gradients to 3e4 at the corners"
     ),
-    camera=(-60, 45),
     steps=250,
     reference="Dixon & Price 1989, Journal of Optimization Theory and Applications 60(2), 261-275",
     general=General(
@@ -56,7 +55,6 @@ def dixon_price(x, y):
     minimizers=[(1.0, 1.0)],
     minimum=0.0,
     hazards="condition number 1e4 (curvatures 0.2 and 2000); gradients to 6e7 at the corners of the bounds",
-    camera=(-60, 45),
     steps=400,
     reference=(
         "Leon 1966, A comparison among eight known optimizing procedures, in Recent Advances in Optimization Techniques"
@@ -78,7 +76,6 @@ def cube(x, y):
     minimizers=[(1.0, 1.0)],
     minimum=0.0,
     hazards="condition number 1e4; from the start the wall falls with a gradient of 3e4, on the floor it is about 1",
-    camera=(-60, 45),
     steps=400,
     reference="Lavi & Vogl 1966, Recent Advances in Optimization Techniques, Wiley, the function of Leon",
 )
@@ -97,7 +94,6 @@ def leon(x, y):
     minimizers=[(-0.029895985050660382, 0.0)],
     minimum=-0.003791237220468898,
     hazards="a ring of radius 1 around (1, 0) with a fall of 0.5 along it; curvatures 0.24 and 8.7 at the minimizer",
-    camera=(-60, 50),
     steps=300,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Zettl function",
 )
@@ -115,7 +111,6 @@ def zettl(x, y):
     minimizers=[(-0.7105124332210225, 0.6629971112840627)],
     minimum=0.6092542080276119,
     hazards="condition number 4.5, along the diagonals; the waves of sine and cosine move the minimizer off the origin",
-    camera=(-60, 45),
     steps=150,
     reference=(
         "after Madsen 1975, Journal of the Institute of Mathematics and its Applications 16, 321-328: a sum for a "
@@ -136,7 +131,6 @@ def madsen(x, y):
     minimizers=[(0.2578252136703641, 0.2578252136703641)],
     minimum=124.36218235561485,
     hazards="exponents of 10: values to 2e9 and gradients to 3e10 at the corner (1, 1); curvatures 4.5e3 and 1.4e5",
-    camera=(-130, 45),
     steps=300,
     reference="Jennrich & Sampson 1968, Technometrics 10(1), 63-72",
 )

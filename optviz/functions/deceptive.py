@@ -145,7 +145,6 @@ def schwefel(x, y):
         "kinks with unbounded gradient along y = x − 1 and y = −x − 1; the minimizer is on the border y = 500, where f "
         "still falls outwards; published with various signs"
     ),
-    camera=(-60, 60),
     steps=250,
     reference="Price, Storn & Lampinen 2005, Differential Evolution, Springer, Rana's function",
     general=chained(

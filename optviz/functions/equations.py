@@ -19,7 +19,6 @@ from optviz.functions import General, function
         "a strong local minimum of 48.98 at (11.4128, -0.8968), just outside the bounds, to which the start leads; "
         "gradients to 1.6e6 at the corners"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Freudenstein & Roth 1963, Journal of the ACM 10(4), 550-556",
 )
@@ -38,7 +37,6 @@ def freudenstein_roth(x, y):
     minimizers=[(1.0, 2.0), (1.5968041538769333, 0.8063916922461333)],
     minimum=0.0,
     hazards="a sixth power squared: gradients to 6e8 at the corners of the bounds; curvatures 6.3 and 2.1e3 at (1, 2)",
-    camera=(-60, 45),
     steps=300,
     reference="Wayburn & Seader 1987, Computers & Chemical Engineering 11(1), 7-25, first problem",
 )
@@ -61,7 +59,6 @@ def wayburn_seader1(x, y):
         "two equal minimizers in one curved valley, and a trap of 0.0074 in its other arm; curvatures 54 and 1.0e3, "
         "gradients to 7e4 at the corners"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Price 1977, The Computer Journal 20(4), 367-370, third problem",
     names=("modified_rosenbrock",),
@@ -83,7 +80,6 @@ def price3(x, y):
         "three equal minimizers, of which (0, 0) has no curvature in one direction and (2, 4) one of 2e4; gradients to "
         "2e6"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Price 1977, The Computer Journal 20(4), 367-370, fourth problem",
     traits=("degenerate",),
@@ -107,7 +103,6 @@ def price4(x, y):
         (-1.5207074488890022, 1.4122812360054402),
     ],
     hazards="further wells at 27, 55 and 99; curvatures 78 and 544 at the minimizer, gradients to 2e4 at the corners",
-    camera=(-60, 45),
     steps=200,
     reference="El-Attar, Vidyasagar & Dutta 1979, SIAM Journal on Numerical Analysis 16(1), 70-86",
     names=("el_attar_vidyasagar_dutta",),
@@ -141,7 +136,6 @@ def perm0_general(x):
         "number 44; "
         "values to 1e4 at the corners, powers up to n in n dimensions"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Surjanovic & Bingham 2013, Virtual Library of Simulation Experiments, perm function 0, d, β with β = 10",
     general=General(
@@ -182,7 +176,6 @@ def perm_general(x):
         "numbers "
         "119 and 157; in n dimensions the minimizer lies beyond the bounds, and powers of n overflow near n = 100"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Surjanovic & Bingham 2013, Virtual Library of Simulation Experiments, perm function d, β with β = ½",
     general=General(
@@ -231,7 +224,6 @@ def power_sum_minimizers(n):
         "solution "
         "1, 2, 2, 3, 3, ... leaves the bounds from four on"
     ),
-    camera=(-130, 45),
     steps=300,
     reference="Surjanovic & Bingham 2013, Virtual Library of Simulation Experiments, power sum function",
     general=General(

@@ -17,7 +17,6 @@ from optviz.functions import function
         "a hill as high as the hollow is deep, and flat tails that fall outwards to 0: runs on the hill's far side "
         "never return"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Gramacy & Lee 2008, Journal of the American Statistical Association 103(483), 1119-1130",
 )
@@ -36,7 +35,6 @@ def gramacy_lee(x, y):
     minimum=-6.551133332835837,
     local_minimizers=[(-1.3473962443682108, 0.20451886609700518), (0.2964455538468321, 0.32019624766683435)],
     hazards="three hills of 8.11, 3.78 and 3.59, further wells at -3.05 and -0.065, flat tails",
-    camera=(-130, 45),
     steps=200,
     reference="MathWorks 2024, MATLAB documentation, peaks",
     names=("matlab_peaks",),
@@ -63,7 +61,6 @@ def peaks(x, y):
     minimum=-5.032339968658435,
     local_minimizers=[(0.9053178606008483, 0.0)],
     hazards="the well in front of the start, at -1.09, is the wrong one; curvatures 61 and 121 in the right one",
-    camera=(-60, 50),
     steps=150,
     reference="Jiang 2020, gradient_descent_viz, the surface local minimum",
     names=("two_holes",),
@@ -84,7 +81,6 @@ def lilipads_local_minimum(x, y):
     minimum=-0.1588086100344146,
     local_minimizers=[(0.04150712569956181, -0.0006403776376543042)],
     hazards="two hills of 7.0 and 3.1 in a bowl, and a second well between them; curvatures 18 and 42 at the minimizer",
-    camera=(-60, 50),
     steps=150,
     reference="Jiang 2020, gradient_descent_viz, the surface hills",
     names=("hills",),

@@ -15,7 +15,6 @@ from optviz.functions import General, function, summed
     minimizers=list(product((-3 * pi / 2, -pi / 2, pi / 2, 3 * pi / 2), (-pi, 0.0, pi))),
     minimum=0.0,
     hazards="twelve equal minima within the bounds, curvature 2 in each; a saddle between any two neighbours",
-    camera=(-60, 55),
     steps=150,
     reference="Parsopoulos & Vrahatis 2004, IEEE Transactions on Evolutionary Computation 8(3), 211-224",
 )

@@ -23,7 +23,6 @@ def rastrigin_gradient(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="about a hundred wells on a lattice of period 1; curvature 397 in each, 2 in the bowl under them",
-    camera=(-60, 55),
     steps=200,
     reference="Rastrigin 1974, Systems of Extremal Control, Nauka",
     general=summed(
@@ -79,7 +78,6 @@ def general_ackley_gradient(x, g):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="a kink at the minimizer, with a gradient of length 2.8 all around it; wells at period 1, flat far out",
-    camera=(-60, 45),
     steps=150,
     reference="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing, Kluwer",
     general=General(
@@ -136,7 +134,6 @@ def eggholder_gradient(x, y):
         "kinks with unbounded gradient along y = −x/2 − 47 and y = x − 47; the minimizer lies on the border x = 512, "
         "where f still falls outwards: outside the bounds there is lower ground"
     ),
-    camera=(-60, 60),
     steps=250,
     reference="Whitley, Rana, Dzubera & Mathias 1996, Artificial Intelligence 85, 245-276, function F101",
     general=chained(

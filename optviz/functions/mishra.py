@@ -25,7 +25,6 @@ def mishra1_general(x):
         "no gradient along y at all; a slope of -13 at the start and -2.4 at the border x = 1, beyond which f goes "
         "on falling; the power overflows in some hundreds of dimensions"
     ),
-    camera=(-130, 40),
     steps=150,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 1",
     traits=("continuum", "falls"),
@@ -64,7 +63,6 @@ def mishra2_general(x):
         "a ramp: constant along x + y, and beyond its minimizer in a corner of the bounds it goes on falling; the "
         "power overflows in some hundreds of dimensions"
     ),
-    camera=(-130, 40),
     steps=150,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 2",
     traits=("falls",),
@@ -130,7 +128,6 @@ def product_minimizers(n):
         "two branches of minimizers, saddle at (0, 0) with f = 4; the farther out, the narrower; n! overflows in n "
         "dimensions"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 7",
     traits=("continuum",),
@@ -163,7 +160,6 @@ def mishra7(x, y):
         "literature, ±10, "
         "have a second zero near x = 5.01"
     ),
-    camera=(-60, 45),
     steps=300,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 8",
     names=("decanomial",),
@@ -184,7 +180,6 @@ def mishra8(x, y):
     minimizers=[(0.0, 0.0), (2.0, 2.0), (3.0, 1.5), (1.5, 3.0), (-1.0, 0.5), (0.5, -1.0)],
     minimum=0.0,
     hazards="two branches of minimizers, saddle at (1, 1) with f = 1; the farther out, the narrower",
-    camera=(-60, 45),
     steps=200,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 10",
     traits=("continuum",),
@@ -230,7 +225,6 @@ def mean_gap_general_gradient(x, g):
     minimizers=[(0.0, 0.0), (5.0, 5.0), (-5.0, 5.0), (5.0, -5.0), (-5.0, -5.0)],
     minimum=0.0,
     hazards="both diagonals are minimizers, without curvature across them; on the axes the gradient is unbounded",
-    camera=(-60, 45),
     steps=200,
     reference="Mishra 2006, Some new test functions for global optimization, MPRA paper 2718, function 11",
     names=("amgm",),

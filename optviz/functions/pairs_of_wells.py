@@ -21,7 +21,6 @@ from optviz.functions import function
         (1.6071047529201972, 0.5686514548841314),
     ],
     hazards="six minima in pairs, at -1.03, -0.215 and 2.10; beyond |x| = 2 the sixth power takes over",
-    camera=(-60, 50),
     steps=200,
     reference="Dixon & Szegő 1978, Towards Global Optimisation 2, North-Holland, the six-hump camel-back function",
     names=(
@@ -48,7 +47,6 @@ def six_hump_camel(x, y):
         "a second minimum of 1.23 in the bounds, and outside them ever lower ones: f falls by π for each period along "
         "y = x"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Jamil & Yang 2013, arXiv:1308.4008, McCormick function",
     traits=("falls",),
@@ -71,7 +69,6 @@ def mccormick(x, y):
         "gradients to 5e6 and heights to 4e7; curvatures 2e5 along x and 3.6e3 along y; a shallow minimum of 0 at the "
         "origin"
     ),
-    camera=(-60, 45),
     steps=250,
     reference="Dekkers & Aarts 1991, Mathematical Programming 50, 367-393",
     names=("dekkers_aarts",),
@@ -93,7 +90,6 @@ def deckkers_aarts(x, y):
     minimizers=[(-2.0, 0.0), (0.0, 0.0)],
     minimum=0.0,
     hazards="two equal wells, with curvatures 8 and 2; saddle at (-1, 0) with f = 1",
-    camera=(-60, 45),
     steps=150,
     reference="Dixon, Gomulka & Szegő 1975, Towards Global Optimisation, North-Holland, Treccani's function",
 )
@@ -113,7 +109,6 @@ def treccani(x, y):
     minimum=-0.35238607380003645,
     local_minimizers=[(0.9456492739235914, 0.0)],
     hazards="the nearer well is the worse one, at -0.153; saddle at (0.1010, 0) with f = 0.0050",
-    camera=(-60, 45),
     steps=150,
     reference="Aluffi-Pentini, Parisi & Zirilli 1985, Journal of Optimization Theory and Applications 47(1), 1-16",
     names=("aluffi_pentini",),
@@ -132,7 +127,6 @@ def zirilli(x, y):
     minimizers=[(-pi, 12.275), (pi, 2.275), (3 * pi, 2.475)],
     minimum=0.3978873577297383,
     hazards="three equal wells along a parabola; condition numbers 26, 6 and 7",
-    camera=(-60, 50),
     steps=200,
     reference="Dixon & Szegő 1978, Towards Global Optimisation 2, North-Holland, function RCOS of Branin",
     names=("rcos", "branin_hoo"),
@@ -154,7 +148,6 @@ def branin(x, y):
     hazards=(
         "the minimizer lies on the border x = 2, beyond which f goes on falling: without bounds there is no minimum"
     ),
-    camera=(-60, 45),
     steps=150,
     reference="Adjiman, Dallwig, Floudas & Neumaier 1998, Computers & Chemical Engineering 22(9), 1137-1158",
     traits=("falls",),
@@ -178,7 +171,6 @@ def adjiman(x, y):
         "a second well of -1.128; flat for large y and on y = 0; below y = -0.56, outside the bounds, there is lower "
         "ground"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Bekey & Ung 1974, IEEE Transactions on Systems, Man, and Cybernetics 4(1), 124-132",
     traits=("falls",),
@@ -199,7 +191,6 @@ def hosaki(x, y):
     minimum=-4.816814063734822,
     local_minimizers=[(-1.4444561992238574, 0.0)],
     hazards="a second well of -3.246; outside the bounds each period along x is lower by π/2 than the one before",
-    camera=(-60, 45),
     steps=150,
     reference="Ursem 1999, Multinational evolutionary algorithms, Congress on Evolutionary Computation, 1633-1640",
     traits=("falls",),

@@ -26,7 +26,6 @@ def beale_gradient(x, y):
         "a flat cross between corners where the gradient reaches 2.5e5; one arm sinks towards 0.452 as x goes to minus "
         "infinity; saddle at (0, 1); curvatures 0.3 and 49 at the minimizer"
     ),
-    camera=(-125, 45),
     steps=300,
     reference="Beale 1958, On an iterative method for finding a local minimum of a function of more than one variable",
 )

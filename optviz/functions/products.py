@@ -63,7 +63,6 @@ def shubert_minimizers(n):
     minimizers=shubert_minimizers(2),
     minimum=DEPTH * HEIGHT,
     hazards="760 minima, 18 of them global, in pairs 0.88 apart; curvatures of 4500 in them",
-    camera=(-60, 55),
     steps=150,
     reference="Shubert 1972, SIAM Journal on Numerical Analysis 9(3), 379-388, there in one variable",
     general=General(
@@ -92,7 +91,6 @@ HANSEN_PEAKS = (-7.589893010800887, -1.306707703621301, 4.976477603558285)  # of
     minimizers=list(product(HANSEN_PEAKS, LOWEST)),
     minimum=-176.5417931367458,
     hazards="nine equal global minima, 2π apart, among hundreds of local ones; curvatures 1600 and 4400 in them",
-    camera=(-60, 55),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Hansen function",
 )

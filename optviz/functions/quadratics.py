@@ -19,7 +19,6 @@ def sum_squares_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 2, and n in n dimensions: curvatures 2, 4, ..., 2n",
-    camera=(-60, 45),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Sum Squares function",
     names=("axis_parallel_hyper_ellipsoid",),
@@ -66,7 +65,6 @@ def double_sum_general_gradient(x, g):
     hazards=(
         "condition number 6.9 (curvatures 0.76 and 5.24, at 32 degrees to the axes); it grows like n² in n dimensions"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Schwefel 1981, Numerical Optimization of Computer Models, Wiley, problem 1.2",
     names=("schwefel_1_2", "double_sum"),
@@ -108,7 +106,6 @@ def trid_general(x):
         "condition number 3 here, but about 0.4 n² in n dimensions, where the minimizer moves out to n²/4: "
         "from four dimensions on it lies beyond the bounds, which the literature widens to ±n²"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Ali, Khompatraporn & Zabinsky 2005, Journal of Global Optimization 31, 635-672, Neumaier 3 problem",
     names=("neumaier3",),
@@ -142,7 +139,6 @@ def bent_cigar_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 1e6: gradients to 1e7, and plain gradient descent diverges above lr 1e-6",
-    camera=(-60, 35),
     steps=300,
     reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829, f12, without its transformations",
     names=("cigar",),
@@ -175,7 +171,6 @@ def discus_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 1e6: gradients to 1e7, and plain gradient descent diverges above lr 1e-6",
-    camera=(-30, 35),
     steps=300,
     reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829, f11, without its transformations",
     names=("tablet",),
@@ -201,7 +196,6 @@ def discus(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 25 along the diagonals: curvature 1 across the trough y = x, 0.04 along it",
-    camera=(-60, 45),
     steps=250,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Matyas function",
 )
@@ -219,7 +213,6 @@ def matyas(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 20: plain gradient descent diverges above lr 0.5, and at 0.4 it jumps from side to side",
-    camera=(-60, 40),
     steps=150,
     reference="Zhang, Lipton, Li & Smola 2023, Dive into Deep Learning, section 12.6, Momentum",
 )
@@ -238,7 +231,6 @@ def d2l_ravine(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="condition number 20: curvature 2 across the valley, 0.1 along it",
-    camera=(-60, 40),
     steps=200,
     reference="after Radford 2014, animations in the notes of Stanford's CS231n, whose formulas are unpublished",
     names=("long_valley",),

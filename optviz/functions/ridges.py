@@ -15,7 +15,6 @@ from optviz.functions import General, chained, function
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="rings whose width falls like 1/r³: below 0.001 at r = 10; curvature 0.002 at the minimizer",
-    camera=(-60, 55),
     steps=200,
     reference="Mishra 2006, Munich Personal RePEc Archive, paper 2718, Schaffer's first function, there on ±100",
 )
@@ -186,7 +185,6 @@ def periodic_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.9,
     hazards="48 local minima of value 1 around a global one that is lower by a tenth and no wider",
-    camera=(-60, 55),
     steps=150,
     reference="Price 1977, The Computer Journal 20(4), 367-370, second test function",
     general=General(

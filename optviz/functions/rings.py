@@ -21,7 +21,6 @@ def drop_wave_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=-1.0,
     hazards="circular troughs of period 0.52, each a whole ring of local minima; curvature 72.5 in the middle",
-    camera=(-60, 55),
     steps=200,
     reference="Molga & Smutnicki 2005, Test functions for optimization needs, drop wave function",
     general=General(
@@ -56,7 +55,6 @@ def salomon_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="walls of height 2 between troughs that differ by 0.1; a small kink in the middle",
-    camera=(-60, 55),
     steps=200,
     reference="Salomon 1996, BioSystems 39(3), 263-278, there on ±100",
     general=General(
@@ -83,7 +81,6 @@ def salomon(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="rings at r = π, 2π, ..., the first only 0.0097 higher than the middle; published on ±100",
-    camera=(-60, 55),
     steps=200,
     reference="Schaffer, Caruana, Eshelman & Das 1989, Third International Conference on Genetic Algorithms, 51-60, f6",
     general=chained(
@@ -108,7 +105,6 @@ def schaffer_f6(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="rings that crowd without end towards the middle, where the gradient is unbounded; published on ±100",
-    camera=(-60, 55),
     steps=200,
     reference="Schaffer, Caruana, Eshelman & Das 1989, Third International Conference on Genetic Algorithms, 51-60, f7",
     general=chained(
@@ -135,7 +131,6 @@ def schaffer_f7(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="walls ten times higher than in Schaffer F7, for the same funnel; the gradient is unbounded in the middle",
-    camera=(-60, 55),
     steps=200,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Stretched V Sine Wave function",
     general=chained(

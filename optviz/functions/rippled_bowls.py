@@ -21,7 +21,6 @@ from optviz.functions import General, chained, function
         (0.0, -0.46952754566849225),
     ],
     hazards="ripples of period 0.67 and 0.5, unseen from afar; the nearest trap is at f = 0.413; curvatures 29 and 67",
-    camera=(-60, 50),
     steps=200,
     reference="Bohachevsky, Johnson & Stein 1986, Technometrics 28(3), 209-217, first function",
     general=chained(
@@ -52,7 +51,6 @@ def bohachevsky1(x, y):
         (-0.3091582591307131, -0.22986257030758958),
     ],
     hazards="dimples in a checkerboard, the nearest at f = 0.218; curvatures 29 and 51 at the minimizer",
-    camera=(-60, 50),
     steps=200,
     reference="Bohachevsky, Johnson & Stein 1986, Technometrics 28(3), 209-217, second function",
 )
@@ -72,7 +70,6 @@ def bohachevsky2(x, y):
     minimum=0.0,
     local_minimizers=[(0.3393255483427433, 0.22621703222849554), (-0.3393255483427433, -0.22621703222849554)],
     hazards="oblique furrows at a distance of 0.4; curvatures 2.7 along and 77 across them, a condition number of 28",
-    camera=(-60, 50),
     steps=200,
     reference="Bohachevsky, Johnson & Stein 1986, Technometrics 28(3), 209-217, third function",
 )
@@ -92,7 +89,6 @@ def bohachevsky3(x, y):
     hazards=(
         "a sphere but for a bump of height 1 at the origin, in a corner of the bounds; its minimum is exp(−200), not 0"
     ),
-    camera=(-60, 45),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Brent function",
 )
@@ -119,7 +115,6 @@ def exponential_general(x):
     hazards=(
         "curvature 1 at the minimizer and none at distance 1; the farther out, the flatter, and in many dimensions flat"
     ),
-    camera=(-60, 45),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Exponential function",
     general=General(
@@ -144,7 +139,6 @@ def exponential(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=-1.0,
     hazards="the steeper direction changes: x far out (curvatures 0.5 and 0.25), y in the dent (1 and 2.75)",
-    camera=(-60, 45),
     steps=150,
     reference="Jiang 2020, gradient_descent_viz, the surface ecliptic bowl",
     names=("ecliptic_bowl",),
@@ -163,7 +157,6 @@ def lilipads_bowl(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=-0.9999823334165000,
     hazards="rings of period 0.63 around a funnel, flat in their troughs; a kink of slope 0.035 at the minimizer",
-    camera=(-60, 50),
     steps=200,
     reference="Jiang 2020, gradient_descent_viz, the surface plateau",
     names=("plateau",),
@@ -193,7 +186,6 @@ def giunta_general(x):
     minimizers=[(0.4673200253979606, 0.4673200253979606)],
     minimum=0.06447042053690565,
     hazards="nearly flat around the start, with a slope of 0.11 there; curvature 2.1 at the minimizer",
-    camera=(-60, 45),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Giunta function",
     general=General(

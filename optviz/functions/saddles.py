@@ -21,7 +21,6 @@ def saddle_gradient(x, y):
     minimizers=[(0.0, 1.4142135623730951), (0.0, -1.4142135623730951)],
     minimum=-1.0,
     hazards="saddle at (0, 0): on y = 0 the gradient leads straight into it, and only a push to the side leads out",
-    camera=(-60, 35),
     steps=200,
     reference="after Nesterov 2004, Introductory Lectures on Convex Optimization, example 1.2.2",
     names=("bounded_saddle",),
@@ -56,7 +55,6 @@ def hyperbolic_minimizers(n):
     hazards=(
         "saddle at (0, 0); unbounded below: the minimum is that on the border y = ±1, beyond which f goes on falling"
     ),
-    camera=(-60, 35),
     steps=150,
     reference="after Radford 2014, animations in the notes of Stanford's CS231n, there of a saddle",
     names=("hyperbolic_paraboloid",),
@@ -83,7 +81,6 @@ def radford_saddle(x, y):
     minimizers=[(-1.5707963267948966, 0.0)],
     minimum=-1.0,
     hazards="saddle at (π/2, 0): the start is 1e-4 off the ridge x = π/2, on the side that leads to the minimizer",
-    camera=(-60, 40),
     steps=250,
     reference="Jiang 2020, gradient_descent_viz, the surface saddle point",
     names=("sine_saddle",),
@@ -106,7 +103,6 @@ def lilipads_saddle(x, y):
         "corners "
         "of the bounds, beyond which f goes on falling"
     ),
-    camera=(-60, 40),
     steps=200,
     reference="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, Springer",
     traits=("falls",),
@@ -125,7 +121,6 @@ def monkey_saddle(x, y):
     minimizers=[(-3.0, 0.0), (1.5, 2.598076211353316), (1.5, -2.598076211353316)],
     minimum=-6.75,
     hazards="no curvature at (0, 0), where the gradient vanishes like r²; three equal wells with curvatures 9 and 27",
-    camera=(-60, 45),
     steps=200,
     reference="after Hilbert & Cohn-Vossen 1932, with a fourth power that bounds it",
 )

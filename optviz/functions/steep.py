@@ -47,7 +47,6 @@ def michalewicz_minimizers(n):
         "flat ground between narrow valleys: a median gradient of 0.3, curvatures 33 and 81 in the one well where two "
         "cross"
     ),
-    camera=(-60, 55),
     steps=200,
     reference="Michalewicz 1992, Genetic Algorithms + Data Structures = Evolution Programs, Springer",
     traits=("falls",),
@@ -77,7 +76,6 @@ def michalewicz(x, y):
         "one hole, and a gradient below 1e-6 farther than 4 from it; four dents of 8e-5 around it keep who comes "
         "from outside"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="Easom 1990, A Survey of Global Optimization Techniques, University of Louisville",
 )
@@ -102,7 +100,6 @@ def steps_general(x):
     minimizers=[(-5.06, -5.06)],
     minimum=-12.0,
     hazards="the gradient is 0 wherever there is one: a rule that knows nothing else does not move",
-    camera=(-60, 45),
     steps=150,
     reference="De Jong 1975, An Analysis of the Behavior of a Class of Genetic Adaptive Systems, function F3",
     names=("de_jong3",),
@@ -138,7 +135,6 @@ def rounded_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="the gradient is 0 wherever there is one: a rule that knows nothing else does not move",
-    camera=(-60, 45),
     steps=150,
     reference="Jamil & Yang 2013, arXiv:1308.4008, Step 2 function",
     traits=("continuum", "steps"),
@@ -171,7 +167,6 @@ def step2(x, y):
         "a needle of width 0.5 at (2, 2) in the side of a bowl that leads to f = 2 at (7, 7); curvature 1.3e3 in the "
         "needle"
     ),
-    camera=(-60, 45),
     steps=150,
     reference="Damavandi & Safavi-Naeini 2005, IEEE Transactions on Circuits and Systems I 52(5), 902-910",
 )
@@ -196,7 +191,6 @@ def damavandi(x, y):
     hazards=(
         "25 holes with bottoms of 1 to 24 in a plain of 500: gradients of 0.01 between them and of 270 at their rims"
     ),
-    camera=(-60, 45),
     steps=200,
     reference="De Jong 1975, An Analysis of the Behavior of a Class of Genetic Adaptive Systems, F5, after Shekel",
     names=("shekel_foxholes", "foxholes"),

@@ -17,7 +17,6 @@ LABELS = (1.0, 1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0)
     minimizers=[(1.0, 0.0)],
     minimum=0.0,
     hazards="curvatures 0.92 and 4.08, 9° off the axes: y is used for nothing in the end and moves first",
-    camera=(-60, 40),
     steps=150,
     reference="Wilson et al. 2017, arXiv:1705.08292, section 3.3, in the plane of two of its weights",
     names=("wilson",),
@@ -47,7 +46,6 @@ HEIGHTS = (2.0, 1.5, 3.5, 3.0, 4.5, 6.5, 6.0, 7.0)
     minimizers=[(17 / 21, 17 / 28)],
     minimum=125 / 672,
     hazards="curvatures 26.3 and 0.2: the times are not centred, so that slope and height pull at each other",
-    camera=(-60, 40),
     steps=300,
     reference="LeCun, Kanter & Solla 1991, Physical Review Letters 66(18), 2396-2399: inputs that are not centred",
 )
@@ -72,7 +70,6 @@ def straight_line(x, y):
     minimizers=[(1.0, 0.0)],
     minimum=1.625,
     hazards="a kink along y = 0, on which the minimizer lies, off the minimizer of the squares: exact zeros are missed",
-    camera=(-60, 40),
     steps=200,
     reference="Tibshirani 1996, Journal of the Royal Statistical Society B 58(1), 267-288, equation 1",
     traits=("kink", "rough"),
@@ -109,7 +106,6 @@ SEEN = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0)
     minimizers=[(0.9477961967138607, -0.5065597614855718)],
     minimum=0.5224649751715407,
     hazards="curvatures 0.13 and 0.35 at the minimizer; far from it the slope stays below 1.1",
-    camera=(-60, 40),
     steps=200,
     reference="Cox 1958, Journal of the Royal Statistical Society B 20(2), 215-242",
 )
@@ -135,7 +131,6 @@ def logistic_regression(x, y):
     minimizers=[(0.8050326453128404, -0.43955763738780845)],
     minimum=0.17792525739407652,
     hazards="plateaus: around (5, −3) f = 0.248 with a slope of 0.0017, far out on the wrong side 0.7 with 0.02",
-    camera=(-60, 45),
     steps=300,
     reference="after Brady, Raghavan & Slawny 1989, IEEE Transactions on Circuits and Systems 36(5), 665-674",
 )
@@ -163,7 +158,6 @@ TARGETS = (-1.4, -1.1, 0.7, 1.2, 1.5)
     minimizers=[(1.0098662794992985, 1.5019550089638247), (-1.0098662794992985, -1.5019550089638247)],
     minimum=0.002000003742939979,
     hazards="a saddle at (0, 0) between two equal valleys; along them the curvature is 0.12",
-    camera=(-60, 45),
     steps=300,
     reference="Sussmann 1992, Neural Networks 5(4), 589-593: the signs of a tanh unit's weights",
 )
@@ -190,7 +184,6 @@ RISES = (0.1, 0.0, 0.6, 1.4, 2.4)
     minimizers=[(41 / 35, 0.1)],
     minimum=1 / 140,
     hazards="kinks along five lines; no gradient where the unit is off, f = 1.618; dead ends with f = 0.466 and 1.616",
-    camera=(-60, 45),
     steps=200,
     reference="after Glorot, Bordes & Bengio 2011, AISTATS, Deep sparse rectifier neural networks, section 3",
     traits=("rough",),

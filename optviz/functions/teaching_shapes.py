@@ -23,7 +23,6 @@ def logistic(t):
     ],
     minimum=0.0,
     hazards="a wall whose slope is 157 at x = 4.5 and above 1,000 beyond 4.75; the median of all slopes is 0.08",
-    camera=(-60, 45),
     steps=200,
     reference="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, section 2.2 and figure 6",
     traits=("continuum",),
@@ -50,7 +49,6 @@ def cliff(x, y):
     minimizers=[(2.0, 0.9092974268256817)],
     minimum=0.0,
     hazards="walls of slope 20 only 0.05 away from the bottom, where the curvature is 800 and more; along it 0.1",
-    camera=(-60, 60),
     steps=400,
     reference="after Sutton 1986, Two problems with backpropagation, Cognitive Science Society, 823-831: ravines",
 )
@@ -70,7 +68,6 @@ def gorge(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="slopes of 0.0027 at x = −4 and 0.02 at y = 3, of 0.77 on the rim: steps as long as the gradient creep",
-    camera=(-60, 40),
     steps=300,
     reference="after Glorot & Bengio 2010, AISTATS, section 3: saturated units pass no gradient",
     general=summed(
@@ -103,7 +100,6 @@ def staircase_general(x):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="on the landings, at r² = 2, 6, 10 and so on, slopes are 50 times smaller than in a bowl, on risers twice",
-    camera=(-60, 40),
     steps=300,
     reference="after De Jong 1975, dissertation, University of Michigan, function 3, with its steps rounded",
     general=General(
@@ -132,7 +128,6 @@ def staircase(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="across the kink the slope jumps from −1.4 to 1.4: a constant learning rate never settles",
-    camera=(-60, 40),
     steps=200,
     reference="after Warga 1963, Journal of the Society for Industrial and Applied Mathematics 11(3), 588-593",
     general=chained(
@@ -167,7 +162,6 @@ def sawtooth_path(t):
     minimizers=[(-1.0, -1.0)],
     minimum=0.0,
     hazards="1,000 teeth along x, 0.0027 high and each with a local minimum; kinks on all of their edges",
-    camera=(-60, 40),
     steps=200,
     reference="after Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, ICLR, theorems 1 and 3, C = 3",
     traits=("kink", "rough"),
@@ -191,7 +185,6 @@ def rare_large_gradients(x, y):
     minimizers=[(-0.34657359027997264, 0.0)],
     minimum=0.939720770839918,
     hazards="three plane faces with slopes of 1, 3.2 and 3.2; curvatures 1 and 4.5 at the minimizer, 0 on the faces",
-    camera=(-60, 35),
     steps=200,
     reference="Boyd & Vandenberghe 2004, Convex Optimization, equation 9.20, its logarithm",
     names=("logsumexp",),
@@ -220,7 +213,6 @@ def pair_energy(x, y):
     minimizers=[(0.0, 0.8061768105663132), (0.0, -0.8061768105663132)],
     minimum=-2.0,
     hazards="two peaks of 16,127 with slopes up to 64,000 beside wells of depth 2; saddles with f = −1.03 at (±1.6, 0)",
-    camera=(-60, 60),
     steps=300,
     reference="after Lennard-Jones 1931, Proceedings of the Physical Society 43(5), 461-482, with a softened core",
 )
@@ -241,7 +233,6 @@ def third_atom(x, y):
     minimizers=[(0.0, 0.0)],
     minimum=0.0,
     hazards="curvatures 2.04 and 0.04 at the minimizer; at r = 2 the walls have 136, and the floor a slope of 0.01",
-    camera=(-60, 65),
     steps=400,
     reference="after Rosenbrock 1960, The Computer Journal 3(3), 175-184: his curved valley, wound up",
 )

@@ -43,7 +43,6 @@ def rosenbrock_local_minimizers(n):
     minimizers=[(1.0, 1.0)],
     minimum=0.0,
     hazards="long curved valley; curvatures 0.4 and 1002 at the minimizer",
-    camera=(-72, 46),
     steps=300,
     reference="Rosenbrock 1960, The Computer Journal 3(3), 175-184, equation 2",
     general=chained(

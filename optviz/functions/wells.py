@@ -26,7 +26,6 @@ def himmelblau_gradient(x, y):
     ],
     minimum=0.0,
     hazards="four equal minima, four saddles, a maximum of 181.6 at (-0.2708, -0.9230)",
-    camera=(-60, 50),
     steps=200,
     reference="Himmelblau 1972, Applied Nonlinear Programming, McGraw-Hill",
 )
@@ -54,7 +53,6 @@ def styblinski_tang_gradient(x, y):
         (2.746802770990837, 2.746802770990837),
     ],
     hazards="four wells of unequal depth, a maximum at (0.1567, 0.1567); separable: each coordinate decides alone",
-    camera=(-60, 45),
     steps=200,
     reference="Styblinski & Tang 1990, Neural Networks 3(4), 467-483",
     general=summed(
@@ -88,7 +86,6 @@ def three_hump_camel_gradient(x, y):
         (-1.747552345830289, 0.8737761729151445),
     ],
     hazards="side wells at f = 0.2986 on the way in; beyond |x| = 3 the sixth power takes over",
-    camera=(-60, 50),
     steps=200,
     reference="Branin 1972, IBM Journal of Research and Development 16(5), 504-522",
     names=(
@@ -126,7 +123,6 @@ def goldstein_price_gradient(x, y):
     minimum=3.0,
     local_minimizers=[(-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)],
     hazards="six decades: values to 1e6 and gradients to 2e6 at the corners; local minima at 30, 84 and 840",
-    camera=(-130, 40),
     steps=300,
     reference="Goldstein & Price 1971, Mathematics of Computation 25(115), 569-574",
 )
@@ -166,7 +162,6 @@ def mueller_brown_gradient(x, y):
         (-0.05001082299820606, 0.46669410487197207),
     ],
     hazards="three wells, saddles at (-0.8220, 0.6243) and (0.2125, 0.2930); grows like exp(x² + y²) outside",
-    camera=(-60, 50),
     steps=300,
     reference="Müller & Brown 1979, Theoretica Chimica Acta 53, 75-93",
     names=("muller_brown",),

@@ -188,7 +188,13 @@ class _Rewriter(ast.NodeTransformer):
         node.left = self.visit(node.left)
         if not isinstance(node.op, ast.Pow) or not self._is_integer(node.right):
             node.right = self.visit(node.right)
-        return node
+            return node
+        exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else None
+        if exponent is None or not isinstance(node.right.op, ast.USub):  # type: ignore[attr-defined]
+            return node
+        # Numba raises over 0**-2, whatever the error model; 1 / 0**2 is infinite, as everything else of the kind.
+        node.right = exponent
+        return ast.copy_location(ast.BinOp(self._name(node, 1.0), ast.Div(), node), node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         # Numba unrolls x**2 but not x **= 2; written out, both keep their integer exponent.

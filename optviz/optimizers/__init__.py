@@ -4,7 +4,7 @@ from optviz.formulas.formula import Formula
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
-from optviz.optimizers._compose import showing
+from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
@@ -28,9 +28,11 @@ __all__ = [
     "SEVEN",
     "SHARE",
     "Formula",
+    "ScheduledScalars",
     "Selection",
     "Setting",
     "UpdateRule",
+    "WrappedScalars",
     "alike",
     "configure",
     "default_table",

@@ -1,7 +1,7 @@
 """Formulas made of formulas: a rule inside a wrapper, and one whose hyperparameters follow schedules."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,60 @@ from optviz.formulas.formula import ITERATE, SHOWN, VALUE, Formula
 from optviz.wrappers import Wrapper, unregistered
 
 KEPT = 512  # compositions of a process: equal ones are one object, so that their kernels are compiled once
+
+
+@dataclass(frozen=True)
+class WrappedScalars:
+    """The step scalars of a formula inside a wrapper, as `Formula.scalars`.
+
+    Attributes
+    ----------
+    formula : Formula
+    wrapper : Wrapper
+    names : tuple of (str, str)
+        What the wrapper's own names are called here.
+    """
+
+    formula: Formula
+    wrapper: Wrapper
+    names: tuple[tuple[str, str], ...]
+
+    def __call__(self, t: Any, before: Mapping[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+        """The step scalars of step `t`; those of the wrapper replace those of the formula."""
+        formula, wrapper, outer, names = self.formula, self.wrapper, self.wrapper.formula, dict(self.names)
+        asked = (*outer.scalar_arguments, *wrapper.clock_arguments)
+        of_wrapper = {name: given[names.get(name, name)] for name in asked}
+        when = {name: of_wrapper[name] for name in wrapper.clock_arguments}
+        values = formula.step_scalars(wrapper.clock(t, **when) if wrapper.clock else t, given, before)
+        if wrapper.clock and before and formula.recursive:
+            waits = 1 * (wrapper.clock(t, **when) == wrapper.clock(t - 1, **when))
+            values = {name: before[name] * waits + value * (1 - waits) for name, value in values.items()}
+        earlier = {name: before[names[name]] for name in outer.table_names} if before else {}
+        own = outer.step_scalars(t, of_wrapper, earlier)
+        return values | {names[name]: value for name, value in own.items()}
+
+
+@dataclass(frozen=True)
+class ScheduledScalars:
+    """The step scalars of a formula some of whose hyperparameters are among them, as `Formula.scalars`.
+
+    Attributes
+    ----------
+    formula : Formula
+    moved : tuple of str
+        The hyperparameters that are given for each step.
+    complements : tuple of str
+        Those of them of which the update asks for 1 minus the number too.
+    """
+
+    formula: Formula
+    moved: tuple[str, ...]
+    complements: tuple[str, ...]
+
+    def __call__(self, t: Any, before: Mapping[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+        """The step scalars of step `t`."""
+        now = self.formula.step_scalars(t, given, before) | {name: given[name] for name in self.moved}
+        return now | {COMPLEMENT.format(name): 1 - given[name] for name in self.complements}
 
 
 @lru_cache(KEPT)
@@ -50,23 +104,7 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
     )
 
     of_step = tuple(dict.fromkeys((*outer.scalar_arguments, *wrapper.clock_arguments)))
-
-    def step_scalars(t: Any, before: Mapping[str, Any], **given: Any) -> dict[str, Any]:
-        of_wrapper = {
-            name: given[names.get(name, name)] for name in (*outer.scalar_arguments, *wrapper.clock_arguments)
-        }
-        clock = wrapper.clock or (lambda step: step)
-        when = {name: of_wrapper[name] for name in wrapper.clock_arguments}
-        values = formula.step_scalars(clock(t, **when), given, before)
-        if wrapper.clock and before and formula.recursive:
-            waits = 1 * (clock(t, **when) == clock(t - 1, **when))
-            values = {name: before[name] * waits + value * (1 - waits) for name, value in values.items()}
-        earlier = {name: before[names[name]] for name in outer_scalars} if before else {}
-        own = outer.step_scalars(t, of_wrapper, earlier)
-        return values | {names[name]: value for name, value in own.items()}
-
     recursive = formula.recursive or outer.recursive
-    once = lambda t, **given: step_scalars(t, {}, **given)
     asked = dict.fromkeys((*formula.scalar_arguments, *ours(of_step)))
     begins = tuple(
         (names[slot], ours((value,))[0] if isinstance(value, str) else value) for slot, value in outer.initial
@@ -77,7 +115,7 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
         reported = calling(outer.reported, called, called)
     return Formula(
         update,
-        (step_scalars if recursive else once) if inner_scalars or outer_scalars else None,
+        WrappedScalars(formula, wrapper, tuple(names.items())) if inner_scalars or outer_scalars else None,
         slots,
         scalars,
         hyper,
@@ -99,15 +137,9 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
     given = ("x", "g", *formula.slots, *formula.scalar_names, *formula.hyperparameters)
     update = calling(formula.update, given, ("x", "g", *formula.slots, *scalars, *hyper))
 
-    def step_scalars(t: Any, before: Mapping[str, Any], **values: Any) -> dict[str, Any]:
-        now = formula.step_scalars(t, values, before)
-        now |= {name: values[name] for name in moved}
-        return now | {COMPLEMENT.format(name): 1 - values[name] for name in complements}
-
-    once = lambda t, **values: step_scalars(t, {}, **values)
     return Formula(
         update if moved else formula.update,
-        step_scalars if formula.recursive else once,
+        ScheduledScalars(formula, moved, complements),
         formula.slots,
         scalars,
         hyper,

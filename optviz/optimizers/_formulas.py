@@ -22,7 +22,12 @@ def logarithm(x):
     Doublings bring x into [1/2, 1], which loses no digit, and ln x = 2 artanh((x - 1) / (x + 1)) is a series that 18
     terms exhaust there. What is below 2^-60 counts as if it were between 2^-61 and 2^-60.
     """
-    doublings = sum(1.0 * (x < 2.0**-k) for k in range(1, 61))
+    doublings = 0.0
+    for k in range(1, 61):
+        doublings = doublings + 1.0 * (x < 2.0**-k)
     y = x * 2.0**doublings
     z = (y - 1) / (y + 1)
-    return 2 * sum(z ** (2 * k + 1) / (2 * k + 1) for k in range(18)) - doublings * 0.6931471805599453
+    total = 0.0
+    for k in range(18):
+        total = total + z ** (2 * k + 1) / (2 * k + 1)
+    return 2 * total - doublings * 0.6931471805599453

@@ -7,21 +7,26 @@ from optviz.optimizers._spoken import decoupled, switches
 from optviz.optimizers.adam import unbias
 
 
-def rectification(t, beta2, tractable):
-    """The factor r of the rectified step, 0 where `tractable` of the average's length denies it."""
+def average_length(t, beta2):
+    """How long a plain average would be that is as reliable as v at step t, and at most."""
     longest = 2 / (1 - beta2) - 1
-    length = longest - 2 * t * beta2**t / (1 - beta2**t)
-    rectified = 1.0 * tractable(length)
-    below = rectified * (longest - 4) * (longest - 2) * length + (1 - rectified)  # never 0
-    return rectified * (abs((length - 4) * (length - 2) * longest) / below) ** 0.5
+    return longest - 2 * t * beta2**t / (1 - beta2**t), longest
+
+
+def rectification(length, longest, tractable):
+    """The factor r of the rectified step, 0 where `tractable` is 0."""
+    below = tractable * (longest - 4) * (longest - 2) * length + (1 - tractable)  # never 0
+    return tractable * (abs((length - 4) * (length - 2) * longest) / below) ** 0.5
 
 
 def beyond_4(t, beta1, beta2):
-    return unbias(t, beta1, beta2) | {"r": rectification(t, beta2, lambda length: length > 4)}
+    length, longest = average_length(t, beta2)
+    return unbias(t, beta1, beta2) | {"r": rectification(length, longest, 1.0 * (length > 4))}
 
 
 def from_5(t, beta1, beta2):
-    return unbias(t, beta1, beta2) | {"r": rectification(t, beta2, lambda length: length >= 5)}
+    length, longest = average_length(t, beta2)
+    return unbias(t, beta1, beta2) | {"r": rectification(length, longest, 1.0 * (length >= 5))}
 
 
 @optimizer(
@@ -62,7 +67,8 @@ radam.formula("optax", scalars=from_5)(radam.variants["paper"][0].update)
 
 
 def beyond_5(t, beta1, beta2):
-    r = rectification(t, beta2, lambda length: length > 5)
+    length, longest = average_length(t, beta2)
+    r = rectification(length, longest, 1.0 * (length > 5))
     return {"unbias_m": 1 / (1 - beta1**t), "r": r * (1 - beta2**t) ** 0.5}
 
 

@@ -1,22 +1,31 @@
-"""A comparison as one page of HTML that needs nothing else: no network, no script, no other file."""
+"""A comparison as one page of HTML that needs nothing else: no network, no other file, no script to be read.
 
-from collections.abc import Iterator, Sequence
+A script lets its readers sort tables, choose the colours and take the numbers away.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 
+from optviz.errors import UsageError
 from optviz.figures.comparison import entered
 from optviz.figures.engine import theme as themes
+from optviz.figures.engine.painter import Page
 from optviz.figures.engine.theme import DARK, LIGHT, Theme
+from optviz.page.document import escaped, policy, program, script, style
+from optviz.page.facts import variables
+from optviz.page.markup import mark, prose, table
+from optviz.page.pictures import picture
 from optviz.report import _alternatives, _making, _words
-from optviz.report._html import escaped, mark, prose, table
-from optviz.report._pictures import picture
 from optviz.results import Comparison
 from optviz.results.comparison_tables import tables
 from optviz.results.table import Table
 from optviz.results.training_published import deviations
 from optviz.results.training_seeds import Summary
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+WIDE, NARROW = (800, 600), (480, 480)  # sizes of pictures on broad and on narrow screens
+
+SCRIPTS = "words", "sheet", "downloads", "report"
 
 # What stands above each picture; the same names have the figures, and the functions of `_alternatives`.
 CAPTIONS = {
@@ -75,20 +84,25 @@ def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
     title = _words.title(comparison, main)
     finding = _words.finding(comparison, rows, main)
     sections = [*_sections(comparison, rows, [main, *others], palette)]
+    code, look = program(script(*SCRIPTS)), _style(comparison, palette)
     yield "<!DOCTYPE html>"
     yield '<html lang="en">'
     yield "<head>"
     yield '<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy(code, look)}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f'<meta name="color-scheme" content="{" ".join(one.name for one in palette)}">'
     yield f'<meta name="description" content="{escaped(finding)}">'
     yield f"<title>{escaped(title)}</title>"
     yield '<link rel="icon" href="data:,">'
-    yield f"<style>\n{_style(comparison, palette)}</style>"
+    yield f"<style>{look}</style>"
     yield "</head>"
-    yield f'<body class="{"both" if len(palette) > 1 else "one"}">'
-    yield f'<header>\n<h1>{escaped(title)}</h1>\n<p class="finding">{prose(finding)}</p>\n</header>'
+    yield "<body>"
+    yield f"<header>\n<h1>{escaped(title)}</h1>"
+    if len(palette) > 1:
+        names = 'id="theme" title="dark or light" aria-label="dark or light"'
+        yield f'<div class="share"><button type="button" {names} hidden>◐</button></div>'
+    yield f'<p class="finding">{prose(finding)}</p>\n</header>'
     links = "".join(f'<li><a href="#{one.name}">{prose(one.heading)}</a></li>' for one in sections)
     yield f'<nav aria-label="Contents"><ul>{links}</ul></nav>'
     yield "<main>"
@@ -97,6 +111,7 @@ def _page(comparison: Comparison, palette: Sequence[Theme]) -> Iterator[str]:
         yield f'<h2 id="{one.name}-heading">{prose(one.heading)}</h2>\n{one.content}\n</section>'
     yield "</main>"
     yield _making.embedded(comparison)
+    yield f"<script>{code}</script>"
     yield "</body>\n</html>\n"
 
 
@@ -111,7 +126,7 @@ def _sections(
     def drawn(name: str) -> str:
         alternative = getattr(_alternatives, name)(comparison, rows, shown)
         figure = getattr(import_module(f"optviz.figures.{name}"), f"{name}_figure")
-        return picture(figure, comparison, palette, alternative, CAPTIONS[name]) if alternative else ""
+        return drawn_by(figure, comparison, palette, alternative, CAPTIONS[name]) if alternative else ""
 
     yield Section("result", "Result", table(main, [symbols[row.first.optimizer] for row in rows]))
     parts = [("training", "Training curves", ""), ("plane", "Training plane", "")]
@@ -131,18 +146,29 @@ def _sections(
     yield Section("made", "How this was made", _making.section(comparison, rows, main, symbols))
 
 
+def drawn_by(
+    figure: Callable[..., Page], comparison: Comparison, palette: Sequence[Theme], alternative: str, caption: str
+) -> str:
+    """A figure in all its variants as HTML; empty where it finds nothing to draw in the comparison."""
+    try:
+        drawn = [
+            (screens, figure(comparison, size, theme), theme)
+            for theme in palette
+            for screens, size in (("broad", WIDE), ("narrow", NARROW))
+        ]
+    except UsageError:
+        return ""
+    own = [one.colour for theme in palette for one in entered(comparison, theme).values()]
+    return picture(drawn, own, alternative, caption)
+
+
 def _style(comparison: Comparison, palette: Sequence[Theme]) -> str:
     """The style sheet, with the colours of page and optimizers; on paper they are the light ones."""
-    query = "screen and (prefers-color-scheme: dark)" if len(palette) > 1 else "screen"
-    scheme = " ".join(one.name for one in palette)
-    return (
-        f":root {{ color-scheme: {scheme}; {_colours(comparison, LIGHT)} }}\n"
-        f"@media {query} {{ :root {{ {_colours(comparison, palette[-1])} }} }}\n"
-        + resources.files("optviz.report").joinpath("style.css").read_text("utf-8")
-    )
+    own = {theme.name: _colours(comparison, theme) for theme in (LIGHT, DARK)}
+    colours = variables(own, palette[0].name if len(palette) == 1 else None)
+    rest = resources.files("optviz.report").joinpath("style.css").read_text("utf-8")
+    return "\n".join([colours, style("base", "document"), rest])
 
 
-def _colours(comparison: Comparison, theme: Theme) -> str:
-    named = {name: getattr(theme, name) for name in ("page", "panel", "ink", "muted", "grid", "bad", "good")}
-    named |= {f"o{index}": entrant.colour for index, entrant in enumerate(entered(comparison, theme).values())}
-    return " ".join(f"--{name}: {colour};" for name, colour in named.items())
+def _colours(comparison: Comparison, theme: Theme) -> dict[str, str]:
+    return {f"o{index}": entrant.colour for index, entrant in enumerate(entered(comparison, theme).values())}

@@ -1,6 +1,5 @@
 """How a comparison was made: setting, hyperparameters, statistics, command, sources, and the numbers themselves."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -8,14 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from optviz import __version__
 from optviz.figures.comparison import LIBRARIES
 from optviz.figures.engine.wording import number
-from optviz.report._html import escaped, prose, table
+from optviz.page.document import embedded as data
+from optviz.page.document import escaped
+from optviz.page.markup import prose, table
 from optviz.report._words import count, dataset, names, unit
 from optviz.results import Comparison
 from optviz.results.table import NONE, Table, listed
 from optviz.results.training_seeds import Summary
 
-# What would end the element, or the line of a script.
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _WRITERS = {"numpy": "NumPy", "numba": "Numba"}
 
 
@@ -32,7 +31,7 @@ def section(comparison: Comparison, rows: Sequence[Summary], main: Table, symbol
     parts += ["<h3>Command</h3>", _command(comparison)]
     sources = [f"<li>{prose(text)}</li>" for text in _sources(comparison, rows)]
     parts += ["<h3>Sources</h3>", "<ul>", *sources, "</ul>"] if sources else []
-    parts += ["<h3>Numbers</h3>", f"<p>{escaped(_NUMBERS)}</p>"]
+    parts += ["<h3>Numbers</h3>", f'<p>{escaped(_NUMBERS)}</p>\n<div id="whole"></div>']
     return "\n".join(parts)
 
 
@@ -44,8 +43,7 @@ _NUMBERS = (
 
 def embedded(comparison: Comparison) -> str:
     """The document as data, where no browser takes it for a script or for the end of one."""
-    text = json.dumps(comparison.to_dict(), allow_nan=False, separators=(",", ":"))
-    return f'<script type="application/json" id="comparison">{text.translate(_ESCAPES)}</script>'
+    return f'<script type="application/json" id="comparison">{data(comparison.to_dict())}</script>'
 
 
 def _facts(comparison: Comparison, main: Table, rows: Sequence[Summary]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from optviz.results.basins import BasinMap, Basins
     from optviz.results.batch import Batch
     from optviz.results.comparison import Comparison
+    from optviz.results.explanation import Explanation, Quantity
     from optviz.results.parts import Contender, Landscape
     from optviz.results.published import Published
     from optviz.results.race import Race, Trajectory
@@ -28,11 +29,13 @@ RECORDS = {
     "Comparison": "comparison",
     "Contender": "parts",
     "Curve": "sweep",
+    "Explanation": "explanation",
     "Landscape": "parts",
     "Mistakes": "training_run",
     "Plane": "training_run",
     "PlanePath": "training_run",
     "Published": "published",
+    "Quantity": "explanation",
     "Race": "race",
     "RateSearch": "training_run",
     "Study": "study",
@@ -56,11 +59,13 @@ __all__ = [
     "Comparison",
     "Contender",
     "Curve",
+    "Explanation",
     "Landscape",
     "Mistakes",
     "Plane",
     "PlanePath",
     "Published",
+    "Quantity",
     "Race",
     "RateSearch",
     "Study",

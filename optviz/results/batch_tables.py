@@ -1,6 +1,7 @@
 """How runs on test functions end, as rows and tables: races, basins, swarms, sweeps."""
 
 from optviz.results.basins import Basins
+from optviz.results.explanation import Explanation
 from optviz.results.parts import median_steps, share
 from optviz.results.race import Race
 from optviz.results.swarm import Swarm
@@ -16,6 +17,18 @@ def race_rows(race: Race) -> list[tuple[str, ...]]:
         end = f"{run.gap[-1]:.4g}" if run.diverged_at is None else f"diverged at step {run.diverged_at}"
         rate = run.hyperparameters.get("lr")
         rows.append((run.title, NONE if rate is None else f"{rate:g}", race.rates[run.optimizer], end))
+    return rows
+
+
+def explanation_rows(told: Explanation) -> list[tuple[str, ...]]:
+    """The steps of an explanation: a heading, and a row for each step in x and in y."""
+    rows: list[tuple[str, ...]] = [("step", "", *(column.words for column in told.columns), told.height)]
+    for row in range(told.steps):
+        step = told.first + row
+        end = "diverged" if told.diverged_at == step else f"{told.gap[step]:.4g}"
+        for axis, name in enumerate("xy"):
+            values = (f"{column.values[row, axis]:.4g}" for column in told.columns)
+            rows.append((str(step) * (not axis), name, *values, end * (not axis)))
     return rows
 
 

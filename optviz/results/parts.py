@@ -63,6 +63,8 @@ class Landscape:
     hessians : (k, 3) float64 or None
         The second derivatives by xx, xy and yy at the minimizers and then at the further minima; NaN where there are
         none.
+    typed : str
+        A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
     """
 
     function: str
@@ -76,6 +78,7 @@ class Landscape:
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
     searched: bool = False
     hessians: Annotated[np.ndarray, Array("float64", "POINTS?", 3, **ANY)] | None = None
+    typed: str = ""
 
     @property
     def gap(self) -> str:

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -107,15 +107,21 @@ def save(path: str | os.PathLike, result: Any) -> None:
     UsageError
         If it holds more than `LIMIT` bytes, which `load` would not read.
     """
+    with replacing(path) as file:
+        pack(file, result)
+
+
+def pack(file: BinaryIO, result: Any, **texts: str) -> None:
+    """Write a record to an open file as `save` does, and texts beside it that `load` leaves alone."""
     if not isinstance(result, tuple(AGREEMENTS)):
         raise UsageTypeError(f"{shown(result)} is not a result", f"What can be saved: {', '.join(RECORDS)}")
     arrays: dict[str, np.ndarray] = {}
     header = {"schema": SCHEMA, "result": _pack(result, arrays)}
-    text = np.frombuffer(json.dumps(header, allow_nan=True).encode(), np.uint8)
-    if sum(array.nbytes for array in (text, *arrays.values())) > LIMIT:
+    words = {"header": json.dumps(header, allow_nan=True), **texts}
+    arrays = {name: np.frombuffer(text.encode(), np.uint8) for name, text in words.items()} | arrays
+    if sum(array.nbytes for array in arrays.values()) > LIMIT:
         raise UsageError(f"the result is larger than {LIMIT} bytes, too large to save", "Make a run of fewer steps.")
-    with replacing(path) as file:
-        np.savez_compressed(file, header=text, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 def load(path: str | os.PathLike) -> Any:

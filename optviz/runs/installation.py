@@ -17,6 +17,7 @@ PACKAGES = ("numpy", "numba", "llvmlite", "matplotlib", "pillow")
 # Extra -> its packages, and what they are for.
 EXTRAS = {
     "data": (("pooch",), "downloads data sets"),
+    "video": (("av",), "writes .mp4 and .webm"),
     "dask": (("dask", "distributed"), "runs on a Dask cluster"),
     "ray": (("ray",), "runs on a Ray cluster"),
 }

@@ -6,28 +6,25 @@ when it is transparent. Nothing is dithered: dots that dance from frame to frame
 
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 from struct import pack
-from typing import Any
+from typing import Any, BinaryIO
 
 from optviz.errors import UsageError
-from optviz.files import replacing
 from optviz.writers._format import file_format
 
 SHORTEST, LONGEST = 20, 655_350  # milliseconds; browsers slow a delay below 20 down to 100, and a delay is 16 bits
 
 
-@file_format("gif", title="animation of 256 colours that loops for ever", holds=("animation",))
-def gif(path: Path, animation: Any, comment: str) -> None:
+@file_format("gif", title="animation of 256 colours that loops for ever", holds=("animation",), poster=True)
+def gif(file: BinaryIO, animation: Any, document: str) -> None:
     """Write an animation as GIF.
 
     Parameters
     ----------
-    path : Path
-        The file to write.
+    file : binary file
     animation : optviz.figures.engine.animation.Animation
         Frames, durations, key frames and colours to keep.
-    comment : str
+    document : str
         Provenance, for the comment block.
 
     Raises
@@ -35,15 +32,15 @@ def gif(path: Path, animation: Any, comment: str) -> None:
     UsageError
         If a duration cannot be told in a GIF.
     OptvizError
-        If the file system refuses, or another process that encodes the frames ends.
+        If another process that encodes the frames ends.
     """
     check_durations(animation.durations)
     from optviz.writers import _encoder, _palette
 
     with _encoder.encoder(animation.size, animation.durations) as encode:
         colours = _palette.palette(animation.keyframes(), animation.reserved)
-        with replacing(path) as file, closing(animation.frames()) as frames:
-            file.write(_header(animation.size, colours.tobytes(), comment))
+        with closing(animation.frames()) as frames:
+            file.write(_header(animation.size, colours.tobytes(), document))
             file.writelines(encode(frames, colours))
             file.write(b";")
 
@@ -76,11 +73,11 @@ def check_durations(durations: Sequence[int]) -> None:
             )
 
 
-def _header(size: tuple[int, int], colours: bytes, comment: str) -> bytes:
+def _header(size: tuple[int, int], colours: bytes, document: str) -> bytes:
     """Everything before the first frame: screen, global palette of 256 colours, endless loop, comment."""
     screen = b"GIF89a" + pack("<HHBBB", *size, 0xF7, 0, 0)
     loop = b"!\xff\x0bNETSCAPE2.0" + pack("<BBHB", 3, 1, 0, 0)
-    return screen + colours.ljust(768, b"\0") + loop + (_comment(comment) if comment else b"")
+    return screen + colours.ljust(768, b"\0") + loop + _comment(document)
 
 
 def _comment(text: str) -> bytes:

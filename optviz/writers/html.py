@@ -1,15 +1,13 @@
-"""A comparison as a page for the web: one file that needs no other."""
+"""Pages for browsers: one file that needs no other."""
 
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from optviz.files import replacing
+from optviz.writers import provenance
 from optviz.writers._format import file_format
 
 
-@file_format("html", title="tables and pictures on one page", holds=("report",))
-def html(path: Path, report: Any, comment: str) -> None:
-    """Write a report's page; it says itself all that `comment` could."""
-    page = report.to_html().encode()
-    with replacing(path) as file:
-        file.write(page)
+@file_format("html", title="pictures with values, and tables, on one page", holds=("report", "page"), readable=True)
+def html(file: BinaryIO, report: Any, document: str) -> None:
+    """Write a report's page with its provenance at the end of its head."""
+    page = report.to_html().replace("</head>", f"{provenance.meta(document)}\n</head>", 1)
+    file.write(page.encode())

@@ -2,14 +2,15 @@
 
 import csv
 import io
+import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from optviz.errors import printable
-from optviz.files import replacing
 from optviz.results.words import json_text
+from optviz.writers import provenance
 from optviz.writers._format import file_format
 
 if TYPE_CHECKING:
@@ -20,46 +21,48 @@ MEASURES = ("epoch", "train_loss", "test_loss", "test_accuracy", "seconds")
 CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged", "median_steps")
 
 
-@file_format("json", title="all of a result, as --json prints it", holds=("table", "result"))
-def write_json(path: Path, result: Any, comment: str) -> None:
-    """Write a result's document; what is not finite becomes null, `comment` the key ``provenance``."""
-    document = result.to_dict() | ({"provenance": comment} if comment else {})
-    _write(path, json_text(document, indent=2) + "\n")
+@file_format("json", title="all of a result, as --json prints it", holds=("table", "result"), readable=True)
+def write_json(file: BinaryIO, result: Any, document: str) -> None:
+    """Write a result's document, what is not finite as null, with its provenance as the key ``made``."""
+    file.write((json_text(result.to_dict() | {"made": json.loads(document)}, indent=2) + "\n").encode())
 
 
-@file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",))
-def write_csv(path: Path, result: "Comparison | Study", comment: str) -> None:
+@file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",), readable=True)
+def write_csv(file: BinaryIO, result: "Comparison | Study", document: str) -> None:
     """Write a row for each epoch of each run of a comparison, or for each function and optimizer of a study.
 
     A run that finished no epoch has one row without; a comparison without seconds has no column of them. Cells of what
-    is unknown or not finite are empty. The format has no place for `comment`.
+    is unknown or not finite are empty. The format has no comments: provenance is in the first row of a column of its
+    own, the last, so that whatever reads tables reads this one.
     """
     from optviz.results import Study
 
     text = io.StringIO()
     rows = _cells(result) if isinstance(result, Study) else _epochs(result)
-    shown = ([printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    more = itertools.chain(("provenance", document), itertools.repeat(""))
+    shown = ([*(printable(cell) if isinstance(cell, str) else cell for cell in row), next(more)] for row in rows)
     csv.writer(text, lineterminator="\n").writerows(shown)
-    _write(path, text.getvalue())
+    file.write(text.getvalue().encode())
 
 
-@file_format("md", title="a row for each optimizer", holds=("table",))
-def write_markdown(path: Path, result: "Comparison | Study", comment: str) -> None:
+@file_format("md", title="a row for each optimizer", holds=("table",), readable=True)
+def write_markdown(file: BinaryIO, result: "Comparison | Study", document: str) -> None:
     """Write the tables that ``optviz train`` or ``optviz study`` prints, and the sentences below them."""
     from optviz.results import Study
     from optviz.results.comparison_tables import tables
     from optviz.results.study_tables import study_tables
 
     shown = study_tables(result) if isinstance(result, Study) else tables(result)
-    _write(path, "\n".join(_markdown(shown, comment)).rstrip("\n") + "\n")
+    lines = [*_markdown(shown), provenance.markdown(document), ""]
+    file.write("\n".join(lines).encode())
 
 
 @file_format("npz", title="all of a result, to be drawn again", holds=("table", "result"))
-def write_npz(path: Path, result: Any, comment: str) -> None:
-    """Write the record with `optviz.results.save`; its own fields say all that `comment` could."""
-    from optviz import results
+def write_npz(file: BinaryIO, result: Any, document: str) -> None:
+    """Write the record as `optviz.results.save` does, with its provenance."""
+    from optviz.results.saved import pack
 
-    results.save(path, result)
+    pack(file, result, provenance=document)
 
 
 def _epochs(comparison: "Comparison") -> Iterator[list[Any]]:
@@ -79,7 +82,7 @@ def _cells(study: "Study") -> Iterator[list[Any]]:
         yield [*(cell[name] for name in CELL), *cell["quartile_steps"]]
 
 
-def _markdown(tables: "Iterable[Table]", comment: str) -> Iterator[str]:
+def _markdown(tables: "Iterable[Table]") -> Iterator[str]:
     for table in tables:
         yield from (_plain(table.title), "")
         yield f"| {' | '.join(' '.join(head) for head in table.heads)} |"
@@ -88,15 +91,8 @@ def _markdown(tables: "Iterable[Table]", comment: str) -> Iterator[str]:
         yield ""
         for note in table.notes:
             yield from (_plain(note), "")
-    if comment:
-        yield printable(comment)
 
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is: names are anybody's."""
     return re.sub(r"([\\`*_\[\]<>&|])", r"\\\1", printable(text))
-
-
-def _write(path: Path, text: str) -> None:
-    with replacing(path) as file:
-        file.write(text.encode())

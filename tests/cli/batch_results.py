@@ -7,6 +7,7 @@ from optviz.results.parts import Contender, Landscape
 from optviz.results.swarm import Swarm, SwarmRun
 from optviz.results.sweep import Axis, Curve, Sweep
 from tests.budgets import spread
+from tests.figures import explanations
 from tests.figures.planes import comparison
 from tests.figures.races import calm
 from tests.studies import study
@@ -107,5 +108,6 @@ RESULTS = {
     "swarm": swarm(),
     "study": study(("sgd", "adam"), ("sphere", "booth"), starts=20),
     "animate": calm(),
+    "explain": explanations.made(),
     "train": comparison(),
 }

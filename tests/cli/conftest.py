@@ -14,6 +14,7 @@ from tests.cli.batch_results import RESULTS
 RUNS = {
     "animate": "points.race.race",
     "basins": "points.basins.basins",
+    "explain": "points.explain.explain",
     "sweep": "points.sweep.sweep",
     "swarm": "points.swarm.swarm",
     "study": "points.study.study",
@@ -87,6 +88,17 @@ def asked(monkeypatch):
     for command, place in RUNS.items():
         monkeypatch.setattr(f"optviz.runs.{place}", run(command))
     monkeypatch.setattr("optviz.runs.networks.training.journal_of", lambda **arguments: None)
+
+    def poster(result, picture, folder, theme):
+        (folder / picture.poster).write_bytes(b"")
+        return folder / picture.poster
+
+    def explorer(folder):
+        (folder / "explorer.html").write_text("<title>optviz explorer</title>")
+        return folder / "explorer.html"
+
+    monkeypatch.setattr("optviz.gallery.making.write_poster", poster)
+    monkeypatch.setattr("optviz.gallery.pages.write_explorer", explorer)
     return calls
 
 

@@ -143,9 +143,10 @@ def test_an_existing_file_survives_a_refusal(inside, here):
     assert (here / "kept.gif").read_bytes() == b"mine"
 
 
-def test_the_gallery_does_not_replace_somebody_s_page(inside, here):
-    (here / "README.md").write_text("# Mine\n")
+@pytest.mark.parametrize("page", ["README.md", "index.html", "explorer.html"])
+def test_the_gallery_does_not_replace_somebody_s_page(inside, here, page):
+    (here / page).write_text("<!DOCTYPE html><title>Mine</title>\n# Mine\n")
     done = inside("gallery", ".", "--only", "rosenbrock")
     assert done.code == 2
-    assert "README.md was not written by optviz gallery" in done.err
-    assert os.listdir() == ["README.md"]
+    assert f"{page} was not written by optviz gallery" in done.err
+    assert os.listdir() == [page]

@@ -35,7 +35,7 @@ SHARED_VALUES = {
 }
 SPREAD = {"--optimizers": VALUES["--optimizers"], "--lr": VALUES["--lr"]}
 REGIONAL = {"--bounds": REGION, "--tolerance": TOLERANCE}
-NO_TABLE = ["", "x", "x.gfi", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.csv", "x.html", "x/"]
+NO_TABLE = ["", "x", "x.gfi", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.csv", "x/"]
 STILL = [*NO_TABLE, "x.gif"]
 BAD = {
     "basins": SHARED_VALUES
@@ -106,7 +106,7 @@ def test_bad_values_are_refused_before_any_work(inside, asked, command, option, 
         ),
         (
             [*BASINS, "-o", "a.gif"],
-            "cannot write a.gif: a .gif file holds an animation, and this makes a figure or any",
+            "cannot write a.gif: a .gif file holds an animation, and this makes a figure or a page",
         ),
         ([*SWEEP, "--optimizer", "adma"], "--optimizer: unknown optimizer 'adma'. Did you mean 'adam'?"),
         (

@@ -9,7 +9,8 @@ import pytest
 from optviz import gallery
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import expanded
-from optviz.gallery import PICTURES, write_gallery
+from optviz.gallery import making, record, write_gallery
+from optviz.gallery.pictures import others
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.runs.points.basins import basins
 from optviz.runs.points.study import study
@@ -17,6 +18,8 @@ from optviz.runs.points.swarm import swarm
 from optviz.runs.points.sweep import sweep
 
 MANY = {"basins": basins, "sweep": sweep, "swarm": swarm, "study": study}
+PLAIN = [picture for name in MANY for picture in others()[name]]
+PAGES = ["pictures.json", "index.html", "README.md"]
 
 
 @pytest.fixture
@@ -51,81 +54,118 @@ def meant(run, call):
     return facts
 
 
-@pytest.mark.parametrize("name", MANY)
-def test_a_picture_is_asked_for_as_its_own_command_asks(inside, sketched, asked, name):
-    (picture,) = PICTURES[name]
+@pytest.mark.parametrize("picture", PLAIN, ids=lambda picture: picture.file)
+def test_a_picture_is_asked_for_as_its_own_command_asks(inside, sketched, asked, picture):
+    run, alike = MANY[picture.kind], others()[picture.kind]
     assert inside(*shlex.split(picture.command)).code == 0
-    alone = meant(MANY[name], asked.pop(name))
-    write_gallery("pictures", only=[name])
-    assert meant(MANY[name], asked[name]) == alone
+    alone = meant(run, asked.pop(picture.kind))
+    todo = [(one,) for one in alike if one == picture]
+    Path("pictures").mkdir()
+    assert [*making.make(todo, Path("pictures"), "dark", None, lambda *said: None)]
+    assert meant(run, asked[picture.kind]) == alone
     assert Path(picture.file).exists() and (Path("pictures") / picture.file).exists()
 
 
 @pytest.mark.parametrize(("theme", "option"), [("dark", ""), ("light", " --theme light")])
-def test_the_page_shows_what_is_there_with_its_command(inside, sketched, theme, option):
-    done = inside("gallery", "--only", "swarm,sphere", "--only", "basins", "--theme", theme, "--jobs", "1")
-    names = ["sphere.gif", "sphere.png", "himmelblau-basins.png", "himmelblau-swarm.gif", "himmelblau-swarm.png"]
-    assert done.out.split() == [f"gallery/{name}" for name in (*names, "README.md")]
+def test_the_pages_show_what_is_there_with_its_command(inside, sketched, theme, option):
+    done = inside("gallery", "--only", "swarm,sphere", "--only", "study", "--theme", theme, "--jobs", "1")
+    names = ["sphere.gif", "sphere.png", "himmelblau-swarm.gif", "himmelblau-swarm.png", "study.png"]
+    posters = ["sphere.webp", "himmelblau-swarm.webp", "study.webp"]
+    printed = ["explorer.html", *names[:2], posters[0], *names[2:4], posters[1], names[4], posters[2], *PAGES]
+    assert done.out.split() == [f"gallery/{name}" for name in printed]
     assert sketched == dict.fromkeys(names, theme)
-    page = Path("gallery/README.md").read_text()
-    assert f"[![Sphere](sphere.gif)](sphere.png)<br>`optviz animate sphere{option}`" in page
-    for name in ("basins", "swarm"):
-        (picture,) = PICTURES[name]
-        assert picture.about in page and f"`optviz {picture.command}{option}`" in page
-    assert "](himmelblau-swarm.gif)](himmelblau-swarm.png)" in page and "](himmelblau-basins.png)\n" in page
-    assert page.index("sphere.gif") < page.index("himmelblau-basins.png") < page.index("himmelblau-swarm.gif")
-    assert not any(part in page for part in ("study.png", "sweep.png", "booth", "MNIST"))
+    page, html = Path("gallery/README.md").read_text(), Path("gallery/index.html").read_text()
+    assert f"[![Sphere](sphere.gif)](sphere.png)\n\n`optviz animate sphere{option}`" in page
+    assert "[explore](explorer.html#f=sphere)" in page and 'href="explorer.html#f=sphere"' in html
+    for picture in (*others()["swarm"], *others()["study"]):
+        assert f"`optviz {picture.command}{option}`" in page
+        words = " ".join(f"<span>{word}</span>" for word in f"optviz {picture.command}{option}".split())
+        assert f"<code>{words}</code>" in html and f'src="{picture.poster}"' in html
+    assert "](himmelblau-swarm.gif)](himmelblau-swarm.png)" in page and "](study.png)\n" in page
+    assert page.index("sphere.gif") < page.index("himmelblau-swarm.gif") < page.index("study.png")
+    assert not any(part in text for part in ("basins.png", "sweep.png", "mnist.png") for text in (page, html))
 
-    inside("gallery", "--only", "study", "--theme", theme)
+    inside("gallery", "--only", "sweep", "--theme", theme)
     later = Path("gallery/README.md").read_text()
-    assert "](study.png)" in later and all(line in later for line in page.splitlines())
+    assert "](rosenbrock-momentum-sweep.png)" in later and all(line in later for line in page.splitlines())
 
 
 def test_without_races_the_page_does_not_speak_of_them(sketched):
-    write_gallery("pictures", only=["sweep"])
+    write_gallery("pictures", only=["study"])
     page = Path("pictures/README.md").read_text()
-    assert "sweep.png" in page and "|" not in page and "race" not in page
+    assert "study.png" in page and "|" not in page and "race" not in page
 
 
-def test_ctrl_c_between_pictures_leaves_a_page_of_what_is_finished(inside, sketched, monkeypatch):
+def test_only_what_would_come_out_otherwise_is_drawn_again(sketched, monkeypatch):
+    def again(**options):
+        return [path.name for path in write_gallery("pictures", only=["sphere", "booth", "study"], jobs=1, **options)]
+
+    booth = ["booth.gif", "booth.png", "booth.webp"]
+    assert set(booth) < set(again())
+    assert again() == PAGES
+    Path("pictures/booth.webp").unlink()
+    assert again() == [*booth, *PAGES]
+    light = again(theme="light")
+    assert len(light) == 3 + 3 + 2 + len(PAGES) and "explorer.html" not in light
+    assert again(theme="light") == PAGES
+    known = record.code
+    monkeypatch.setattr(record, "code", lambda pattern: "edited" if pattern == "*.py" else known(pattern))
+    assert len(again(theme="light")) == len(light)
+    monkeypatch.setattr(record, "versions", lambda: "numpy 9")
+    assert again(theme="light") == ["explorer.html", *light]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": 2}', '{"schema": 1, "pictures": [1]}', "\0", '{"schema": 1}'])
+def test_a_record_that_is_not_understood_costs_a_drawing_and_nothing_else(sketched, text):
+    write_gallery("pictures", only=["study"])
+    whole = Path("pictures/pictures.json").read_bytes()
+    Path("pictures/pictures.json").write_text(text)
+    assert "study.png" in {path.name for path in write_gallery("pictures", only=["study"])}
+    assert Path("pictures/pictures.json").read_bytes() == whole
+
+
+def test_ctrl_c_between_pictures_leaves_pages_of_what_is_finished(inside, sketched, monkeypatch):
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("optviz.runs.points.swarm.swarm", stop)
-    assert inside("gallery", "--only", "basins,swarm,study", "--quiet").code == 130
-    assert sorted(path.name for path in Path("gallery").iterdir()) == ["README.md", "himmelblau-basins.png"]
-    page = Path("gallery/README.md").read_text()
-    assert "basins.png" in page and "swarm" not in page
+    monkeypatch.setattr("optviz.runs.points.study.study", stop)
+    assert inside("gallery", "--only", "swarm,study", "--quiet").code == 130
+    kept = ["himmelblau-swarm.gif", "himmelblau-swarm.png", "himmelblau-swarm.webp"]
+    assert sorted(path.name for path in Path("gallery").iterdir()) == sorted(["explorer.html", *kept, *PAGES])
+    for page in (Path("gallery/README.md").read_text(), Path("gallery/index.html").read_text()):
+        assert "himmelblau-swarm.gif" in page and "study.png" not in page
+    assert set(record.read(Path("gallery"))) == {"explorer.html", *kept}
 
 
 def test_progress_goes_from_nothing_to_all(sketched):
     told = []
     write_gallery("pictures", only=["sphere", *MANY], jobs=1, progress=lambda *said: told.append(said))
     done, totals, words = zip(*told, strict=True)
-    assert set(totals) == {5} and list(done) == sorted(done) and done[-1] == 5 and 1.5 in done
+    assert set(totals) == {8} and list(done) == sorted(done) and done[-1] == 8 and 1.5 in done
     assert "basins: running" in words and words[-1] == "drew study.png"
 
 
 def test_every_name_is_known_once_and_suggested(inside):
     plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
-    assert gallery.known() == [*plane, "basins", "sweep", "swarm", "study", "mnist"]
+    assert gallery.known() == [*plane, "surface", "basins", "sweep", "swarm", "study", "explain", "mnist"]
     refused = inside("gallery", "--only", "swram")
     assert refused.code == 2
     assert refused.err == (
         "error: the gallery has no 'swram'. Did you mean 'swarm'? "
-        "See: optviz list functions; and basins, sweep, swarm, study, mnist\n"
+        "See: optviz list functions; and surface, basins, sweep, swarm, study, explain, mnist\n"
     )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MANY)
+@pytest.mark.parametrize("name", ["surface", "sweep", "swarm", "study", "explain"])
 def test_a_picture_has_the_same_bytes_as_its_own_command_writes(outside, here, name):
-    (picture,) = PICTURES[name]
-    alone = outside(*shlex.split(picture.command), "--quiet", "--theme", "light")
+    picture = others()[name][-1]
+    given = [] if " -o " in picture.command else ["-o", picture.file]
+    alone = outside(*shlex.split(picture.command), *given, "--quiet", "--theme", "light")
     assert alone.returncode == 0, alone.stderr
     done = outside("gallery", "pictures", "--only", name, "--jobs", 1, "--theme", "light", "--quiet")
     assert done.returncode == 0, done.stderr
     files = [path for path in here.iterdir() if path.is_file()]
-    assert {path.name for path in files} == {path.name for path in (here / "pictures").iterdir()} - {"README.md"}
+    assert {path.name for path in files} == {picture.file, picture.still}
     for path in files:
         assert path.read_bytes() == (here / "pictures" / path.name).read_bytes(), path.name

@@ -83,17 +83,17 @@ def test_the_gallery_keeps_what_is_finished(tmp_path):
     )
     pictures = tmp_path / "pictures"
     deadline = time.monotonic() + 120
-    while not list(pictures.glob("*.png")) and time.monotonic() < deadline:
+    while not list(pictures.glob("*.webp")) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert "Traceback" not in err
-    done = {path.stem for path in pictures.glob("*.gif")}
+    done = {path.stem for path in pictures.glob("*.webp")}  # what is written last of a picture
     assert done
-    page = (pictures / "README.md").read_text()
-    assert all(f"({name}.gif)" in page for name in done)
+    page, html = ((pictures / name).read_text() for name in ("README.md", "index.html"))
+    assert all(f"({name}.gif)" in page and f'"{name}.gif"' in html for name in done)
     assert not list(pictures.glob(".*.part"))
 
 

@@ -14,7 +14,7 @@ from tests.cli.test_bad_input import refused
 
 LOOK = "theme size"
 TALK = "quiet no_progress verbose"
-RESULT = f"output json {TALK}"
+RESULT = f"output format json {TALK}"
 MANY = f"steps noise defaults seed threads device {LOOK} {RESULT}"
 OWN = "bounds set minimum instance"  # of a function of one's own, and of those that have instances
 RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LOOK} {RESULT}"
@@ -23,15 +23,18 @@ RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LO
 # animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
 # draws its own starts; draw and gallery run nothing of their own.
 TABLE = {
-    "animate": f"{RACE} fps frames highlight show",
-    "plot": f"{RACE} highlight show",
+    "animate": f"{RACE} fps frames highlight show view camera",
+    "plot": f"{RACE} picture highlight show view camera",
+    "explain": f"rule function {OWN} start first steps lr defaults seed fps {LOOK} {RESULT}",
     "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
     "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
     "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",
     "study": f"functions optimizers starts targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
-    "draw": f"saved picture fps highlight show {LOOK} {RESULT}",
+    "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",
+    "rerun": f"file output format {TALK}",
+    "explore": "output format quiet verbose",
     "gallery": f"folder only jobs theme {TALK}",
     "list": "kind family search dimension json quiet",
     "show": "name kind source set json",
@@ -161,7 +164,9 @@ def test_a_saved_result_is_printed_as_a_document(inside, here):
     results.save("a.npz", RESULTS["animate"])
     done = inside("draw", "a.npz", "--json")
     assert (done.code, done.err) == (0, "")
-    assert json.loads(done.out) == json.loads(json.dumps(RESULTS["animate"].to_dict()))
+    document = json.loads(done.out)
+    assert document.pop("made")["command"] == ["draw", "a.npz"]
+    assert document == json.loads(json.dumps(RESULTS["animate"].to_dict()))
 
 
 def choices():

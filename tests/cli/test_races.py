@@ -92,4 +92,7 @@ def test_one_job_or_two_a_warm_or_a_cold_cache_give_the_same_pictures(outside, h
         files = sorted((here / folder).iterdir())
         digests.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
     assert digests[0] == digests[1]
-    assert set(digests[0]) == {"README.md", "booth.gif", "booth.png", "sphere.gif", "sphere.png"}
+    pages = {"README.md", "explorer.html", "index.html", "pictures.json"}
+    assert set(digests[0]) == pages | {
+        f"{name}.{kind}" for name in ("booth", "sphere") for kind in ("gif", "png", "webp")
+    }

@@ -12,22 +12,29 @@ import pytest
 from optviz import drawing, results, writers
 from optviz.cli import _output, main
 from optviz.cli._app import COMMANDS
+from optviz.writers.provenance import commanded
 from tests.cli.batch_results import RESULTS
 
+PAGES = ("pictures.json", "index.html", "README.md")
+GALLERY = [f"gallery/{name}" for name in ("explorer.html", "study.png", "study.webp", *PAGES)]
 # What is typed, what is left without -o, and a word of what people are told.
 TYPED = {
     "animate": (["animate", "saddle"], ["saddle.gif", "saddle.png"], "f − f*"),
     "plot": (["plot", "saddle"], ["saddle.png", "saddle-convergence.png"], "f − f*"),
+    "explain": (["explain", "adam"], ["adam-explain.png"], "gradient"),
     "basins": (["basins", "saddle"], ["saddle-basins.png"], "arrived"),
     "sweep": (["sweep", "rosenbrock"], ["rosenbrock-momentum-sweep.png"], "best robust pair"),
     "swarm": (["swarm", "saddle"], ["saddle-swarm.gif", "saddle-swarm.png"], "arrived"),
     "study": (["study"], ["study.png"], "solved"),
     "train": (["train", "--optimizers", "sgd"], [], "accuracy"),
     "draw": (["draw", "saved.npz", "-o", "drawn.png"], ["drawn.png"], ""),
-    "gallery": (["gallery", "--only", "basins"], ["gallery/himmelblau-basins.png", "gallery/README.md"], ""),
+    "rerun": (["rerun", "made.json"], ["made-2.json"], "$ optviz animate saddle"),
+    "explore": (["explore"], ["explorer.html"], ""),
+    "gallery": (["gallery", "--only", "study"], GALLERY, ""),
     "new": (["new", "function", "rill"], ["rill.py", "test_rill.py"], "optviz animate rill.py:rill"),
 }
-TELLING = [name for name in TYPED if name not in ("draw", "gallery", "new")]
+TELLING = [name for name in TYPED if name not in ("draw", "rerun", "explore", "gallery", "new")]
+KEPT = ["made.json", "saved.npz"]  # what is there before
 ASKED = ("list", "show", "doctor", "help")  # whose text is the result
 
 DOCUMENTS = """
@@ -53,6 +60,8 @@ def saved(here, asked, monkeypatch):
         return list(paths)
 
     results.save("saved.npz", RESULTS["animate"])
+    with commanded(["animate", "saddle"]):
+        writers.write("made.json", RESULTS["animate"])
     monkeypatch.setattr("optviz.drawing.draw", draw)
     return here
 
@@ -100,7 +109,7 @@ def test_a_document_is_what_a_json_file_holds_and_nothing_else_is_written(inside
     line, _, _ = TYPED[command]
     done = inside(*line, "--json")
     assert (done.code, done.err) == (0, "")
-    assert os.listdir(saved) == ["saved.npz"]
+    assert sorted(os.listdir(saved)) == KEPT
     document = json.loads(done.out)
     assert document["schema"] == 1
     file = "a.png" if command == "plot" else "a.json"
@@ -108,11 +117,13 @@ def test_a_document_is_what_a_json_file_holds_and_nothing_else_is_written(inside
     assert (again.code, again.err) == (0, "")
     if command == "plot":
         line = TYPED["animate"][0]
-        assert sorted(os.listdir(saved)) == ["a-convergence.png", "a.png", "saved.npz"]
+        assert sorted(os.listdir(saved)) == ["a-convergence.png", "a.png", *KEPT]
         assert inside(*line, "-o", "a.json").code == 0
     else:
-        assert sorted(os.listdir(saved)) == ["a.json", "saved.npz"]
-    assert document | {"command": ""} == json.loads((saved / "a.json").read_text()) | {"command": ""}
+        assert sorted(os.listdir(saved)) == ["a.json", *KEPT]
+    told = json.loads((saved / "a.json").read_text())
+    assert [document.pop("made")["command"][0], told.pop("made")["command"]] == [command, line]
+    assert document == told
 
 
 def test_for_a_document_nothing_is_loaded_that_draws():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optviz.figures.engine.canvas import Canvas
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.heads import ARROW, head, placed
 from optviz.figures.engine.style import Style
 from optviz.figures.engine.theme import DARK, HEADS, LIGHT, SPARE_HEADS, linear, ramp_table, rgb
@@ -30,7 +31,8 @@ def drawn(points, colour, theme, factor):
     canvas = Canvas((200, 200), theme.ramp[-1])
     length, box = Style(theme, factor).length, (0, 0, 200, 200)
     pen = Pen(length(2.2), max(HEM, length(HEM)), length(46), np.inf, length(8), np.inf)
-    casings, cores = Trail(np.asarray(points, float), colour, box, pen, theme).strokes(0, len(points) - 1)
+    course = straight(np.asarray(points, float), box)
+    casings, cores = Trail(course, colour, box, pen, theme).strokes(0, len(points) - 1)
     canvas.paint([merged(casings, "butt", box), merged(cores, "round", box)])
     return canvas.pixels[..., :3].copy()
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.interleave import interleave
 from optviz.figures.engine.theme import DARK
 from optviz.figures.engine.trails import Pen, Trail
@@ -12,7 +13,7 @@ PEN = Pen(width=2.2, hem=1.3, leap=46.0, bead=7.0, patch=8.0, crossings=1.5)
 
 
 def trails(*paths):
-    made = [Trail(np.asarray(path, float), "#35a1ff", BOX, PEN, DARK) for path in paths]
+    made = [Trail(straight(np.asarray(path, float), BOX), "#35a1ff", BOX, PEN, DARK) for path in paths]
     interleave(made, range(len(made)), BOX, 1.0)
     return made
 

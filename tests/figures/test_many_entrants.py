@@ -9,6 +9,7 @@ import pytest
 import optviz
 from optviz.errors import UsageError
 from optviz.figures.convergence import convergence_figure
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.style import DASHES, MOST, Style, base, entrants, told_apart
 from optviz.figures.engine.theme import DARK, LIGHT, THEMES
 from optviz.figures.engine.trails import Pen, Trail
@@ -141,7 +142,8 @@ def test_what_cannot_be_shown_is_refused(options, said):
 def test_a_dashed_trail_has_its_dashes_and_gaps_along_its_way():
     points = np.stack([np.linspace(0, 300, 101), np.full(101, 50.0)], axis=-1)
     pen = Pen(2.0, 0.0, np.inf, np.inf, 8.0, np.inf)
-    whole, dashed = (Trail(points, "#ff0000", (0, 0, 300, 100), pen, DARK, dash) for dash in (None, (9.0, 5.0)))
+    box = 0, 0, 300, 100
+    whole, dashed = (Trail(straight(points, box), "#ff0000", box, pen, DARK, dash) for dash in (None, (9.0, 5.0)))
     drawn = lambda trail: sum(
         np.hypot(*np.diff(outline.vertices, axis=0).T).sum() for outline, *_ in trail.strokes(0, 100)[1]
     )

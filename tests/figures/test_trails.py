@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from optviz.figures.engine.clip import grown, inside
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.theme import DARK
 from optviz.figures.engine.trails import FAINTEST, Pen, Trail, comets, merged
 
@@ -12,7 +13,7 @@ PEN = Pen(width=2.2, hem=1.3, leap=46.0, bead=7.0, patch=8.0, crossings=1.5)
 
 
 def trail(points, pen=PEN):
-    return Trail(np.asarray(points, float), "#35a1ff", BOX, pen, DARK)
+    return Trail(straight(np.asarray(points, float), BOX), "#35a1ff", BOX, pen, DARK)
 
 
 def drawn(some, first=0, last=None):

@@ -1,4 +1,4 @@
-"""What a picture takes from a test function: view, start, length, camera and words."""
+"""What a picture takes from a test function: view, start, length and words."""
 
 import re
 from itertools import pairwise
@@ -56,12 +56,6 @@ def test_a_global_minimizer_is_in_view(unit):
 @each(OWN)
 def test_animation_is_neither_short_nor_long(unit):
     assert 150 <= unit.steps <= 400
-
-
-@each(OWN)
-def test_camera_looks_down_on_the_surface(unit):
-    azimuth, elevation = unit.camera
-    assert -180 <= azimuth <= 180 and 0 < elevation < 90
 
 
 @each(OWN)

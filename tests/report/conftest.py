@@ -2,12 +2,18 @@
 
 import pytest
 
+from optviz.page.pictures import picture
+
 
 @pytest.fixture
 def undrawn(monkeypatch):
     """Leaves out what takes nearly all of the time: to draw the pictures."""
 
-    def images(draw, comparison, themes):
-        return [(f'class="{theme.name}"', f"data:,{draw.__name__}") for theme in themes]
+    def drawn_by(figure, comparison, palette, alternative, caption):
+        return picture([("broad", figure, theme) for theme in palette], [], alternative, caption)
 
-    monkeypatch.setattr("optviz.report._pictures._images", images)
+    def images(drawn, own, whole):
+        return [(f'class="{theme.name}"', f"data:,{figure.__name__}") for _, figure, theme in drawn]
+
+    monkeypatch.setattr("optviz.report.drawn_by", drawn_by)
+    monkeypatch.setattr("optviz.page.pictures.images", images)

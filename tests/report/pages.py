@@ -74,9 +74,9 @@ def read(page):
 
 def embedded(document):
     """The numbers of a page."""
-    (script,) = document.all("script")
-    assert script.attributes == {"type": "application/json", "id": "comparison"}
-    return json.loads(script.text, parse_constant=pytest.fail)
+    data, _ = document.all("script")
+    assert data.attributes == {"type": "application/json", "id": "comparison"}
+    return json.loads(data.text, parse_constant=pytest.fail)
 
 
 def full(names=("sgd", "adam"), epochs=5, seeds=2, **fields):

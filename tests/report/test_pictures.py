@@ -20,25 +20,25 @@ from tests.seeds import compared
 
 def test_the_reader_or_the_caller_chooses_the_colours(undrawn):
     both, dark = Report(full()).to_html(), Report(full(), theme="dark").to_html()
-    for page, kinds, scheme in ((both, ["light", "dark"], "light dark"), (dark, ["dark"], "dark")):
+    for page, kinds in ((both, ["light", "dark"]), (dark, ["dark"])):
         document = read(page)
         figures = document.all("figure")
         assert len(figures) == 6
         assert all([one.attributes["class"] for one in figure.all("img")] == kinds for figure in figures)
-        assert f"color-scheme: {scheme};" in document.all("style")[0].text
-        assert document.all("body")[0].attributes["class"] == ("both" if len(kinds) > 1 else "one")
-        assert f"@media screen{' and (prefers-color-scheme: dark)' if len(kinds) > 1 else ''} {{ :root" in page
-        assert f"--page: {LIGHT.page}" in page and f"--page: {DARK.page}" in page
+        style = document.all("style")[0].text
+        assert ("prefers-color-scheme:dark" in style) == (len(kinds) > 1)
+        assert len(document.all("button")) == len(kinds) - 1
+        assert style.startswith(f":root{{color-scheme:{kinds[0]};")
+        assert f"--page:{LIGHT.page}" in style and f"--page:{DARK.page}" in style
     with pytest.raises(UnknownNameError, match="unknown theme 'drak'"):
         Report(full(), theme="drak")
 
 
 def test_pictures_are_sharp_and_keep_their_colours():
     some = comparison(["sgd", "adam"], epochs=3, seeds=2, target=0.95)
-    markup = report.picture(targets_figure, some, (LIGHT, DARK), "told", "caption")
+    markup = report.drawn_by(targets_figure, some, (LIGHT, DARK), "told", "caption")
     images = read(markup).all("img")
     assert [one.attributes["class"] for one in images] == ["broad day", "narrow day", "broad night", "narrow night"]
-    assert ["hidden" in one.attributes for one in images] == [False, True, True, True]
     assert {one.attributes["alt"] for one in images} == {"told"}
     for one, theme in zip(images, (LIGHT, LIGHT, DARK, DARK), strict=True):
         kind, data = one.attributes["src"].split(",")
@@ -55,7 +55,7 @@ def test_pictures_are_sharp_and_keep_their_colours():
 def test_a_picture_without_its_heading_loses_nothing_else():
     """The cut lies between the heading and the body: its first row of pixels is empty."""
     some = comparison(["sgd", "adam"], epochs=3, seeds=2, target=0.95)
-    for one in read(report.picture(targets_figure, some, (LIGHT,), "told", "caption")).all("img"):
+    for one in read(report.drawn_by(targets_figure, some, (LIGHT,), "told", "caption")).all("img"):
         data = one.attributes["src"].split(",")[1]
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
         for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
@@ -63,11 +63,11 @@ def test_a_picture_without_its_heading_loses_nothing_else():
 
 
 def test_what_cannot_be_drawn_is_left_out():
-    assert report.picture(rates_figure, comparison(["sgd"]), (LIGHT,), "told", "caption") == ""
+    assert report.drawn_by(rates_figure, comparison(["sgd"]), (LIGHT,), "told", "caption") == ""
 
 
 def test_every_style_of_a_figure_is_in_the_style_sheet(undrawn):
     """What the pictures' classes are called is said twice: beside the pictures and in the style sheet."""
     style = read(Report(compared({"adam": [[0.9]]})).to_html()).all("style")[0].text
-    for name in ("broad.day", "broad.night", "narrow.day", "narrow.night", "both .broad.day", "both .narrow.day"):
+    for name in ("broad.day", "broad.night", "narrow.day", "narrow.night"):
         assert f".{name}" in style

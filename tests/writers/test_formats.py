@@ -1,5 +1,6 @@
 """The registry of formats: endings, what they hold, refusals before any work, atomic writing."""
 
+import json
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ import pytest
 from optviz import writers
 from optviz.errors import UsageError, UsageTypeError
 
+STILL = ["png", "svg", "pdf"]
+MOVING = ".gif .apng .webp .avif .mp4 .webm"
 LAZY = """
 import sys
 from optviz import writers
@@ -20,7 +23,7 @@ assert not {"numpy", "PIL", "matplotlib"} & set(sys.modules), sys.modules.keys()
 
 def test_formats_are_listed_without_loading_what_writes_them():
     shown = subprocess.run([sys.executable, "-c", LAZY], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["gif", "png", "svg", "pdf", "html", "json", "csv", "md", "npz"]
+    assert shown.split() == ["gif", "apng", "webp", "avif", "mp4", "webm", *STILL, "html", "json", "csv", "md", "npz"]
 
 
 @pytest.mark.parametrize("unit", list(writers.FORMATS), ids=lambda unit: unit.name)
@@ -48,11 +51,11 @@ def test_check_tells_what_to_make(tmp_path, name, things, thing):
 @pytest.mark.parametrize(
     ("name", "things", "problem", "remedy"),
     [
-        ("a.gfi", ("animation", "figure"), "ending '.gfi'", "Did you mean '.gif'? Endings that work here: .gif .png"),
-        ("a.jsn", ("figure", "table"), "ending '.jsn'", "Did you mean '.json'? Endings that work here: .png"),
+        ("a.gfi", ("animation", "figure"), "ending '.gfi'", f"Did you mean '.gif'? Endings that work here: {MOVING}"),
+        ("a.jsn", ("figure", "table"), "ending '.jsn'", "Did you mean '.json'? Endings that work here: .webp .avif"),
         ("a.xyz", ("animation",), "unknown ending '.xyz'", "Endings that work here: .gif"),
         ("race", ("animation",), "no ending", "Endings that work here: .gif"),
-        ("a.csv", ("animation", "figure"), "holds a comparison, and this makes an animation or a figure", ".gif .png"),
+        ("a.csv", ("animation", "figure"), "holds a comparison, and this makes an animation or a figure", ".gif .apng"),
         ("a.gif", ("figure", "table"), "a .gif file holds an animation", ".png .svg .pdf .json .csv .md .npz"),
         ("none/a.gif", ("animation",), "does not exist", "mkdir -p"),
     ],
@@ -96,8 +99,8 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
     monkeypatch.setattr(writers.FORMATS, "_units", dict(writers.FORMATS._units))
 
     @writers.file_format("txt", title="how many bytes a frame has", holds=("figure",))
-    def write_text(path, content, comment):
-        path.write_text(f"{content.nbytes} {comment}")
+    def write_text(file, content, document):
+        file.write(f"{content.nbytes} {json.loads(document)['facts']}".encode())
 
     assert "txt" in writers.FORMATS.names()
     assert writers.check(tmp_path / "a.txt", ("animation", "figure")) == "figure"

@@ -26,7 +26,7 @@ def test_the_page_is_written_as_it_is(tmp_path):
 
 @pytest.mark.parametrize("content", [object(), type("Run", (), {"to_dict": dict})()])
 def test_only_a_report_is_a_page(tmp_path, content):
-    with pytest.raises(UsageTypeError, match=r"a \.html file holds a report, not a"):
+    with pytest.raises(UsageTypeError, match=r"a \.html file holds a report or a page, not a"):
         writers.write(tmp_path / "a.html", content)
     with pytest.raises(UsageTypeError, match="not a Page"):
         writers.write(tmp_path / "a.png", Page())

@@ -1,6 +1,7 @@
 """PNG, SVG and PDF: valid, the same bytes each time, with provenance, whole or not at all."""
 
 import errno
+import json
 import xml.etree.ElementTree as ElementTree
 
 import matplotlib
@@ -45,7 +46,7 @@ def test_png_of_a_figure(tmp_path):
     with Image.open(tmp_path / "a.png") as image:
         image.load()
         assert image.size == (300, 200)
-        assert image.text["Comment"] == COMMENT
+        assert json.loads(image.text["Comment"])["facts"] == COMMENT
         assert image.getpixel((1, 1))[:3] == (13, 17, 23)
 
 
@@ -55,7 +56,7 @@ def test_png_of_a_frame_is_lossless(tmp_path):
     writers.write(tmp_path / "a.png", frame, COMMENT)
     with Image.open(tmp_path / "a.png") as image:
         assert (np.asarray(image) == frame[..., :3]).all()
-        assert image.text["Comment"] == COMMENT
+        assert json.loads(image.text["Comment"])["facts"] == COMMENT
 
 
 def test_svg_is_well_formed_and_dated_nowhere(tmp_path):
@@ -63,7 +64,8 @@ def test_svg_is_well_formed_and_dated_nowhere(tmp_path):
     text = (tmp_path / "a.svg").read_text()
     root = ElementTree.fromstring(text)
     assert root.tag.endswith("svg") and root.get("width") == "216pt"
-    assert COMMENT in text and "<dc:date>" not in text
+    (told,) = [node.text for node in root.iter() if node.tag.endswith("}description")]
+    assert json.loads(told)["facts"] == COMMENT and "<dc:date>" not in text
 
 
 def test_pdf_is_dated_nowhere(tmp_path):

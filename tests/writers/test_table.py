@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import optviz
 from optviz import results, writers
 from optviz.errors import UsageTypeError
 from optviz.results import Comparison, TrainingRun
@@ -35,10 +36,11 @@ def comparison():
 def test_json_is_the_document_of_the_command_line(tmp_path, comparison):
     writers.write(tmp_path / "a.json", comparison)
     text = (tmp_path / "a.json").read_text()
-    assert json.loads(text, parse_constant=pytest.fail) == comparison.to_dict()
+    made = {"optviz": optviz.__version__, "schema": 1, "command": None}
+    assert json.loads(text, parse_constant=pytest.fail) == comparison.to_dict() | {"made": made}
     assert json.loads(text)["runs"][2]["epochs"][0]["train_loss"] is None
-    writers.write(tmp_path / "b.json", comparison, "optviz 0.1 · seed 0")
-    assert json.loads((tmp_path / "b.json").read_text())["provenance"] == "optviz 0.1 · seed 0"
+    writers.write(tmp_path / "b.json", comparison, "seed 0")
+    assert json.loads((tmp_path / "b.json").read_text())["made"] == made | {"facts": "seed 0"}
 
 
 def test_csv_has_a_row_for_each_epoch(tmp_path, comparison):
@@ -80,7 +82,7 @@ def test_markdown_has_a_row_for_each_optimizer(tmp_path, comparison):
     assert rows[1] == ["1–3", "SGD", "0 of 1", "100", "diverged", "diverged", "–", "–", "–"]
     assert rows[2] == ["1–3", "Ada\\|Grad", "0 of 1", "0.01", "–", "–", "–", "–", "–"]
     assert "SGD diverged in epoch 1." in lines
-    assert lines[-1] == "seed 0"
+    assert lines[-1].startswith("<!-- optviz {") and '"facts": "seed 0"' in lines[-1]
 
 
 def test_markdown_holds_all_tables(tmp_path):

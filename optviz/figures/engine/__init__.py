@@ -7,6 +7,8 @@
 `painter`      `Page`: items as artists of a Figure. `canvas`: `Canvas`, items straight onto pixels.
 `axis`         `Axis`: how quantities are spaced, and which of them have a label.
 `panel`        `Panel`: two axes and the `Mark` s in their coordinates. A mark knows data, the panel gives places.
+`course`       How a path runs on a panel, and where a runner is in each frame. `scene`: `Scene`, a panel in which a
+               landscape stands as a block (`solid`), seen by a `camera`; `horizon` says what of it is seen.
 `boxes`        `Block`, `Row`, `Column`, `Grid`: who gets which box. `key`: keys, bars of colours and words. `table`:
                entrants with their values.
 `sheet`        `Sheet`: header, body and footer, the run's facts; gives a page for any frame.

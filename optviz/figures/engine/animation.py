@@ -1,6 +1,6 @@
 """Moving pictures: the frames of a sheet, for whatever writes them to a file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,6 +113,35 @@ class _Ranked:
             self._canvas.paint([self.block.ranked(frame)])
             self._board = Board(self._canvas, self._canvas.pixels.copy())
         self._board.show(self.block.labels(frame))
+
+
+class Watched:
+    """An animation that reports each frame and keeps a copy of the last one.
+
+    Attributes
+    ----------
+    last : (height, width, 4) uint8
+        The last frame, once all have been drawn.
+    """
+
+    last: np.ndarray
+
+    def __init__(self, animation: Any, progress: Callable[[int, int], None] | None = None):
+        self._animation = animation
+        self._progress = progress
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._animation, name)
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """The animation's frames."""
+        total = len(self._animation.durations)
+        for number, frame in enumerate(self._animation.frames(), 1):
+            if number == total:
+                self.last = frame.copy()
+            yield frame
+            if self._progress:
+                self._progress(number, total)
 
 
 def durations(frames: int, delay: int) -> list[int]:

@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from optviz.figures.engine.clip import Box
+from optviz.figures.engine.course import straight
 from optviz.figures.engine.heads import head
 from optviz.figures.engine.interleave import interleave
 from optviz.figures.engine.items import Drawn, Strokes, shapes
@@ -89,7 +90,7 @@ class PathLine(Line2D):
         trails = [line._trail(view) for line in shown]
         interleave(trails, range(len(trails)), view.box, 1.0)
         trail = trails[shown.index(self)]
-        casings, cores = trail.strokes(0, len(trail.length))
+        casings, cores = trail.strokes(0, len(trail.course.points))
         items: list[Strokes] = [merged(casings, "butt", view.box), merged(cores, "round", view.box)]
         if self is shown[-1]:  # heads lie above all trails
             items.append(shapes([mark for line in shown for mark in line._head(view)]))
@@ -114,6 +115,5 @@ class PathLine(Line2D):
     def _trail(self, view: AxesView) -> Trail:
         width = self.get_linewidth() * DPI / 72
         pen = Pen(width, max(HEM, 0.9 * width), leap=46.0, bead=7.0, patch=8.0, crossings=1.5)
-        return Trail(
-            view.to_page(np.asarray(self.get_xydata())), to_hex(self.get_color()), view.box, pen, view.style.theme
-        )
+        course = straight(view.to_page(np.asarray(self.get_xydata())), view.box)
+        return Trail(course, to_hex(self.get_color()), view.box, pen, view.style.theme)

@@ -6,7 +6,7 @@ places are known before anything is drawn, and in whole pixels where a map needs
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from optviz.errors import UnknownNameError
 from optviz.figures.engine.clip import Box
@@ -14,6 +14,25 @@ from optviz.figures.engine.items import Item, Label, Strokes, shapes
 
 Span = tuple[float, float]  # the least and the most room that something takes
 ANY: Span = (0.0, math.inf)
+
+
+class Region(NamedTuple):
+    """A part of a picture whose places mean something: what a page tells of the place under the pointer.
+
+    Attributes
+    ----------
+    name : str
+        Of the panel, or what else its part calls it.
+    box : (left, top, right, bottom)
+        In the picture's pixels.
+    x, y : (float, float)
+        What is at its left and right edges, and at its lower and upper ones; between them axes have their scales.
+    """
+
+    name: str
+    box: Box
+    x: tuple[float, float] = (0.0, 1.0)
+    y: tuple[float, float] = (0.0, 1.0)
 
 
 class Block:
@@ -59,6 +78,10 @@ class Block:
 
     def moving(self, frame: int) -> Iterable[Item]:
         """What is drawn anew in every frame."""
+        return ()
+
+    def regions(self) -> "Iterable[Region]":
+        """Where its places mean something."""
         return ()
 
     def ranking(self, frame: int) -> Any:

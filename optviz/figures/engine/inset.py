@@ -141,8 +141,8 @@ def _part(trails: Sequence[Trail], box: Box, style: Style) -> Box | None:
 
 def _extent(trail: Trail, box: Box) -> Box | None:
     """The smallest box around a trail; None if it ever leaves the map or never moves."""
-    points = trail.points[np.isfinite(trail.points).all(axis=1)]
-    if len(points) < 2 or len(points) < len(trail.points) or not inside(points, box).all():
+    points = trail.course.points
+    if len(points) < 2 or not inside(points, box).all():  # NaN is not
         return None
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return left, top, right, bottom
@@ -165,8 +165,13 @@ def _free_corner(
         room = grown(place, style.length(10))
         clear = room[2] < part[0] or room[0] > part[2] or room[3] < part[1] or room[1] > part[3]
         marked = inside(landmarks, room).any()
-        if clear and not marked and not any(clipped(t.points[:-1], t.points[1:], room)[2].any() for t in trails):
+        if clear and not marked and not any(_enters(trail, room) for trail in trails):
             away = abs(place[0] + place[2] - part[0] - part[2]) + abs(place[1] + place[3] - part[1] - part[3])
             if best is None or away < best[0]:
                 best = away, place[:2]
     return best[1] if best else None
+
+
+def _enters(trail: Trail, room: Box) -> bool:
+    points = trail.course.points
+    return bool(clipped(points[:-1], points[1:], room)[2].any())

@@ -59,9 +59,10 @@ def interleave(trails: Sequence[Trail], order: Sequence[int], box: Box, factor: 
     side = int(np.ceil((max(box[2] - box[0], box[3] - box[1]) + 20) / (CELL * factor))) + 1
     cut = [_cut(trail, box, side, factor) for trail in trails]
     arrival = []
-    for place, pieces in zip(np.argsort(order), cut, strict=True):
+    for place, trail, pieces in zip(np.argsort(order), trails, cut, strict=True):
         first = np.full((TURNS, side * side), np.inf, np.float32)
-        np.minimum.at(first, (pieces.turn, pieces.cell), (pieces.segment + place / 100).astype(np.float32))
+        come = trail.course.step[pieces.segment] + place / 100
+        np.minimum.at(first, (pieces.turn, pieces.cell), come.astype(np.float32))
         arrival.append(_spread(first, side))
     for index, (trail, pieces) in enumerate(zip(trails, cut, strict=True)):
         if not len(pieces.segment):

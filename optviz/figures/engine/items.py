@@ -147,6 +147,12 @@ def fill(outline: Outline, colour: str, opacity: float = 1.0) -> Drawn:
     return outline, NONE, rgba(colour, opacity), 0.0
 
 
+def faded(drawn: Drawn, share: float) -> Drawn:
+    """A shape with so much of its ink."""
+    outline, edge, face, width = drawn
+    return outline, (*edge[:3], edge[3] * share), (*face[:3], face[3] * share), width
+
+
 def line(*points: tuple[float, float]) -> Outline:
     """A line through points."""
     return Outline(np.array(points, float))

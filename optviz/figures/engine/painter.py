@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
 from optviz.errors import UsageError
-from optviz.figures.engine.boxes import named
+from optviz.figures.engine.boxes import Block, Region, named
 from optviz.figures.engine.clip import Box
 from optviz.figures.engine.items import Item, Label, Strokes
 from optviz.figures.engine.text import DPI, font
@@ -40,9 +40,12 @@ class Page(Figure):
         From pixels from the upper left corner.
     parts : sequence of objects with a ``name``
         What `find` looks through.
+    body : (left, top, right, bottom)
+        The room between header and foot.
     """
 
     parts: Sequence[Any] = ()
+    body: Box = (0.0, 0.0, 0.0, 0.0)
 
     @OURS
     def __init__(self, size: tuple[int, int], colour: str, comment: str = ""):
@@ -62,6 +65,11 @@ class Page(Figure):
             If the picture has none of that name.
         """
         return named(self.parts, name)
+
+    @property
+    def regions(self) -> list[Region]:
+        """Where its places mean something: each panel with the ends of its axes, a matrix, the cells of a strip."""
+        return [region for part in self.parts if isinstance(part, Block) for region in part.regions()]
 
     @OURS
     def draw(self, renderer: Any) -> None:

@@ -8,12 +8,26 @@ import numpy as np
 
 from optviz.figures.engine import text
 from optviz.figures.engine.axis import Axis
-from optviz.figures.engine.boxes import Block, Span
-from optviz.figures.engine.clip import Box
-from optviz.figures.engine.items import Drawn, Item, Label, Picture, fill, line, rectangle, shapes, stroke
+from optviz.figures.engine.boxes import Block, Region, Span
+from optviz.figures.engine.clip import Box, inside
+from optviz.figures.engine.course import Course, Track, followed, straight
+from optviz.figures.engine.items import (
+    Drawn,
+    Item,
+    Label,
+    Outline,
+    Picture,
+    closed,
+    fill,
+    line,
+    rectangle,
+    shapes,
+    stroke,
+)
 from optviz.figures.engine.style import HEADING, Style
 
 TICK = 4.0  # px
+MARGIN = 21.0  # px from a map's border to the heads of those that are off it
 HANG = 4.0  # px: how far a label may reach beyond a panel beside which another may stand
 
 
@@ -141,6 +155,30 @@ class Panel(Block):
         with np.errstate(over="ignore", invalid="ignore"):
             return np.stack([left + x * (right - left), bottom - y * (bottom - top)], axis=-1)
 
+    def holds(self, points: np.ndarray) -> np.ndarray:
+        """(...,) bool: which of (..., 2) points are on the panel."""
+        return inside(self.to_page(points), self.box)
+
+    def written(self) -> Sequence[Box]:
+        """Where words stand that belong to the panel itself, as far as they are inside of it."""
+        return ()
+
+    def ink(self, points: np.ndarray) -> np.ndarray:
+        """(...,) float64: how much ink there is for marks at (..., 2) points: all, or less where something hides it."""
+        return np.ones(np.shape(points)[:-1])
+
+    def course(self, points: np.ndarray) -> Course:
+        """How a path through (steps + 1, 2) points runs on the page."""
+        return straight(self.to_page(points), self.box)
+
+    def track(self, points: np.ndarray, schedule: np.ndarray) -> Track:
+        """Where on the page a runner on such a path is, at each step of a schedule, whole or in between."""
+        return followed(self.to_page(points), schedule, self.box, self.style.length(MARGIN))
+
+    def outlines(self, points: np.ndarray) -> Iterator[tuple[Outline, float]]:
+        """What is drawn of the closed line through (n, 2) points, in parts, each with its ink."""
+        yield closed(self.to_page(points)), 1.0
+
     def to_data(self, points: np.ndarray) -> np.ndarray:
         """(..., 2) page pixels as points, on linear axes."""
         left, top, right, bottom = self.box
@@ -195,6 +233,9 @@ class Panel(Block):
         yield from self._axes()
         for mark in self.marks:
             yield from mark.still()
+
+    def regions(self) -> Iterator[Region]:
+        yield Region(self.name, self.box, (self.x.low, self.x.high), (self.y.low, self.y.high))
 
     def added(self, first: int, last: int) -> Iterator[Item]:
         for mark in self.marks:

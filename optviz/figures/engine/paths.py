@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from optviz.figures.engine.clip import Box, beside, grown, inside, overlap
+from optviz.figures.engine.clip import Box, beside, grown, overlap
 from optviz.figures.engine.declutter import declutter
 from optviz.figures.engine.heads import ARROW, DISC, STAR, placed
 from optviz.figures.engine.interleave import interleave
@@ -19,6 +19,7 @@ from optviz.figures.engine.items import (
     Item,
     Label,
     around,
+    faded,
     fill,
     line,
     rgba,
@@ -26,14 +27,12 @@ from optviz.figures.engine.items import (
     shapes,
     stroke,
 )
-from optviz.figures.engine.panel import Mark, Panel
+from optviz.figures.engine.panel import MARGIN, Mark, Panel
 from optviz.figures.engine.style import RADIUS, Entrant, Style
 from optviz.figures.engine.text import width
-from optviz.figures.engine.timeline import between, held
 from optviz.figures.engine.trails import HEM, Pen, Trail, comets, merged
 
 MANY = 12  # stars, beyond which they get smaller
-FAR = 1e9  # px; farther than this only the direction matters
 CORNER = 8.0  # px, the radius of a map's corners
 Ranking = Callable[[int], Sequence[int]]  # the indices of the runners in a frame, the leader first
 
@@ -81,6 +80,8 @@ class Paths(Mark):
         On the panel.
     at : (frames, runners, 2) float64
         Where the runners are, in pixels.
+    tracks : list of Track
+        The same and more, for each runner.
     """
 
     name = "paths"
@@ -103,14 +104,14 @@ class Paths(Mark):
         super().place(panel)
         style, box = panel.style, panel.box
         self.trails = [
-            Trail(panel.to_page(one.points), one.entrant.colour, box, self._pen(style), style.theme, one.entrant.dash)
+            Trail(panel.course(one.points), one.entrant.colour, box, self._pen(style), style.theme, one.entrant.dash)
             for one in self.runners
         ]
         chosen = [index for index, one in enumerate(self.runners) if one.entrant.chosen]
         order = [chosen.index(index) for index in self._order if index in chosen]
         interleave([self.trails[index] for index in chosen], order, box, self._close * style.factor)
-        paths = [np.clip(held(trail.points), -FAR, FAR) for trail in self.trails]
-        self.at = np.stack([between(path, self.schedule) for path in paths], axis=1)
+        self.tracks = [panel.track(one.points, self.schedule) for one in self.runners]
+        self.at = np.stack([track.at for track in self.tracks], axis=1)
 
     def added(self, first: int, last: int) -> Iterator[Item]:
         steps = 0 if first < 0 else int(self._steps[first]), int(self._steps[last])
@@ -200,18 +201,20 @@ class Heads(Mark):
     def place(self, panel: Panel) -> None:
         super().place(panel)
         style, box = panel.style, panel.box
-        self._start, self._minima, self._local = (panel.to_page(points) for points in self._data)
-        self._minima = self._minima[inside(self._minima, box)]
-        self._inset = grown(box, -style.length(21))
-        true = self._paths.at
-        self.off = ~inside(true, box)
-        at, self.direction = true.copy(), np.zeros_like(true)
+        places = [points[panel.holds(points)] for points in self._data]
+        self._start, self._minima, self._local = map(panel.to_page, places)
+        self._inks = [panel.ink(points) for points in places]
+        self._inset = grown(box, -style.length(MARGIN))
+        tracks, at = self._paths.tracks, self._paths.at.copy()
+        self.off, self._ink = (np.stack(part, axis=1) for part in zip(*((t.off, t.ink) for t in tracks), strict=True))
+        self.direction = np.where(self.off[..., None], np.stack([track.ray for track in tracks], axis=1), 0.0)
         if self._whole:
+            at[self.off] = np.stack([track.edge for track in tracks], axis=1)[self.off]
             self._to_border(at)
         else:
             at[self.off] = np.nan
         at[:, [not runner.entrant.chosen for runner in self._paths.runners]] = np.nan
-        landmarks = np.concatenate([self._minima, self._start])
+        landmarks = np.concatenate([self._minima, panel.to_page(self._data[0])])
         self.shown = declutter(at, landmarks, style.length(2.05 * RADIUS), style.length(RADIUS + 12))
         self._keep_inside(at)
         self._landmarks = [*self._marked()]
@@ -226,18 +229,11 @@ class Heads(Mark):
         yield from self._written(frame)
 
     def _to_border(self, at: np.ndarray) -> None:
-        """Bring heads that are off the map to its border, where they left it if for good."""
-        left, top, right, bottom = box = self.panel.box
-        centre = np.array([(left + right) / 2, (top + bottom) / 2])
-        ray = at - centre
-        half = (self._inset[2] - self._inset[0]) / 2
-        reach = np.maximum(np.abs(ray).max(axis=2, keepdims=True), 1e-9)
-        at[self.off] = (centre + ray * (half / reach))[self.off]
-        self.direction[self.off] = ray[self.off]
+        """Bring heads that have left for good to where they left."""
         for index, (runner, trail) in enumerate(zip(self._paths.runners, self._paths.trails, strict=True)):
             gone = np.full(len(at), False) if runner.gone is None else self._paths.schedule >= runner.gone
             drawn = np.flatnonzero(trail.shown)
-            if not gone.any() or not len(drawn) or inside(trail.points[drawn[-1] + 1], box):
+            if not gone.any() or not len(drawn) or trail.course.inside[trail.course.step[drawn[-1]] + 1]:
                 continue  # if it never left the map, its next iterate was not a number
             last = drawn[-1]
             at[gone, index] = np.clip(trail.ends[last], self._inset[:2], self._inset[2:])
@@ -257,16 +253,20 @@ class Heads(Mark):
         """Minima and start."""
         length, theme = self.panel.style.length, self.panel.style.theme
         casing = theme.casing[0]
-        for x, y in self._local[inside(self._local, self.panel.box)]:
+        start, minima, local = self._inks
+        for (x, y), ink in zip(self._local, local, strict=True):
             star = placed(STAR, x, y, length(6.5))
-            yield from (stroke(star, casing, length(3.2), 0.85), stroke(star, theme.ink, length(1.1), 0.75))
+            for one in (stroke(star, casing, length(3.2), 0.85), stroke(star, theme.ink, length(1.1), 0.75)):
+                yield faded(one, ink)
         size = 11.5 * min(1.0, (MANY / max(len(self._minima), 1)) ** 0.5)
-        for x, y in self._minima:
+        for (x, y), ink in zip(self._minima, minima, strict=True):
             star = placed(STAR, x, y, length(size))
-            yield from (stroke(star, casing, length(3), 0.85), fill(star, theme.ink))
-        for x, y in self._start[inside(self._start, self.panel.box)].tolist():
+            for one in (stroke(star, casing, length(3), 0.85), fill(star, theme.ink)):
+                yield faded(one, ink)
+        for (x, y), ink in zip(self._start.tolist(), start, strict=True):
             ring = placed(DISC, x, y, length(5.2))
-            yield from (stroke(ring, casing, length(4.4), 0.85), stroke(ring, theme.ink, length(2)))
+            for one in (stroke(ring, casing, length(4.4), 0.85), stroke(ring, theme.ink, length(2))):
+                yield faded(one, ink)
 
     def _leaders(self, frame: int, order: Sequence[int]) -> Iterator[Drawn]:
         """From each head that had to make room a line to where it really is."""
@@ -296,7 +296,7 @@ class Heads(Mark):
                 right, down = self.direction[frame, index] * style.length(12)
                 arrow = placed(ARROW, x + right, y + down, style.length(5), float(np.arctan2(down, right)))
                 yield arrow, rgba(style.theme.rim), rgba(entrant.colour), style.length(1.2)
-            yield entrant.mark(x, y, style)
+            yield faded(entrant.mark(x, y, style), self._ink[frame, index])
 
     def _written(self, frame: int) -> Iterator[Item]:
         """The badges of the runs that have diverged by then."""
@@ -310,11 +310,11 @@ class Heads(Mark):
                 yield Label((left + right) / 2, base, badge.text, style.small, theme.ink, anchor="center")
 
     def _placed_badges(self) -> list[Badge]:
-        """A free place beside each arrow; a badge that would cover another, a minimum or the start is left out."""
+        """A free place beside each arrow; a badge that would cover another, a mark or other words is left out."""
         style = self.panel.style
         length, size = style.length, style.small
         room = grown(self.panel.box, -length(6))
-        taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]]
+        taken = [grown((x, y, x, y), length(12)) for x, y in [*self._minima, *self._start]] + [*self.panel.written()]
         heads = [grown((x, y, x, y), length(9)) for x, y in self.shown[-1]]
 
         def cost(box: Box) -> float:

@@ -63,7 +63,7 @@ def line_count(slope: np.ndarray) -> int:
 
 
 class Relief:
-    """A landscape that can be shown whole or in part, always in the same colours.
+    """A landscape that can be shown whole or in part, as a map or as a surface, always in the same colours.
 
     Parameters
     ----------
@@ -71,10 +71,15 @@ class Relief:
         The function at the cells' centres, row 0 lowest.
     minimum : float
     theme : Theme
+
+    Attributes
+    ----------
+    levels : (n, n) float64
+        See `levels`.
     """
 
     def __init__(self, values: np.ndarray, minimum: float, theme: Theme):
-        self._levels = levels(values, minimum)
+        self.levels = levels(values, minimum)
         self._table = ramp_table(theme.ramp)
         self._iso, self._opacity = np.array(rgb(theme.iso[0])) / 255, theme.iso[1]
 
@@ -93,27 +98,57 @@ class Relief:
         (size, size, 3) uint8
             Row 0 is the highest y.
         """
-        level = interpolated(self._levels[::-1], size, part)
+        level = interpolated(self.levels[::-1], size, part)
         down, right = np.gradient(level)
         steepness = size / 5
         lambert = LIGHT[2] + steepness * (LIGHT[1] * down - LIGHT[0] * right)
         slope = np.hypot(right, down)
         lambert /= np.sqrt(1 + (steepness * slope) ** 2)
         # NaN comes of values so small that they are none.
-        toned = np.clip(np.nan_to_num(level + RELIEF * (lambert - LIGHT[2])), 0, 1)
-        picture = self._table[np.rint(toned * (len(self._table) - 1)).astype(int)]
-        picture += (self._lines(level, slope) * self._opacity)[..., None] * (self._iso - picture)
+        toned = np.nan_to_num(level + RELIEF * (lambert - LIGHT[2]))
+        return self.coloured(toned, lines(level, slope, line_count(slope)))
+
+    def coloured(self, toned: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """The colours of places.
+
+        Parameters
+        ----------
+        toned : (...) float
+            Where on the ramp they are, 0 to 1; what lies outside has the colour of its end.
+        lines : (...) float
+            How much of them an iso-line covers.
+
+        Returns
+        -------
+        (..., 3) uint8
+        """
+        picture = self._table[np.rint(np.clip(toned, 0, 1) * (len(self._table) - 1)).astype(int)]
+        picture += (lines * self._opacity)[..., None] * (self._iso - picture)
         return np.rint(picture * 255).astype(np.uint8)
 
-    def _lines(self, level: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """(size, size) float64: how much of each pixel an iso-line covers; none at the lowest level."""
-        count = line_count(slope)
-        nearest = np.rint(level * count)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = np.abs(level * count - nearest) / (slope * count)
-            fade = np.clip(1 / (slope * count) / DENSEST - 0.35, 0, 1)
-        flat = (slope * count <= 1e-6) | (nearest == 0)
-        return np.where(flat, 0.0, np.clip(1 - distance, 0, 1) * fade)
+
+def lines(level: np.ndarray, slope: np.ndarray, count: int) -> np.ndarray:
+    """How much of each pixel an iso-line covers; none at the lowest level.
+
+    Parameters
+    ----------
+    level : (...) float
+    slope : (...) float
+        How much the level changes from a pixel to the next.
+    count : int
+        Of the iso-lines.
+
+    Returns
+    -------
+    (...) float
+        From 0 to 1.
+    """
+    nearest = np.rint(level * count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.abs(level * count - nearest) / (slope * count)
+        fade = np.clip(1 / (slope * count) / DENSEST - 0.35, 0, 1)
+    flat = (slope * count <= 1e-6) | (nearest <= 0)
+    return np.where(flat, 0.0, np.clip(1 - distance, 0, 1) * fade)
 
 
 class Ground(Mark):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from optviz.figures.engine import text
 from optviz.figures.engine.boxes import Block, Span
 from optviz.figures.engine.clip import Box
@@ -138,6 +140,7 @@ class Footer(Block):
     """
 
     weight = 0.0
+    name = "footer"
 
     def __init__(
         self,
@@ -149,6 +152,11 @@ class Footer(Block):
     ):
         self.words, self.style, self._rows, self._notes = words, style, rows, notes
         self.key = key if key and key.entries else None
+
+    @property
+    def told(self) -> list[str]:
+        """All that it says: notes, then its words."""
+        return [*self._notes(), *filter(None, self.words.split(" · "))]
 
     def heights(self, width: float) -> Span:
         rows = (self._rows or len(self._lines(width))) + (self.key is not None and not self._shares(width))
@@ -270,7 +278,7 @@ class Sheet:
             high = block.heights(right - left)[0]
             block.place((left, foot - high, right, foot))
             foot -= high
-        inner = left, top, right, foot
+        self.inner = inner = left, top, right, foot
         self.body = body if isinstance(body, Block) else body(inner)
         self.body.place(inner)
         self.blocks = [header, *self.body.parts(), *above, *footer.parts()]
@@ -293,6 +301,19 @@ class Sheet:
         """What is drawn anew in a frame."""
         return (item for block in self.blocks for item in block.moving(frame))
 
+    def pixels(self) -> np.ndarray:
+        """The last frame as (height, width, 4) uint8, painted straight onto pixels: no Figure is made or loaded."""
+        from optviz.figures.engine.canvas import Canvas
+
+        canvas, last = Canvas(self.size, self.style.theme.page), self.frames - 1
+        canvas.paint(self.still())
+        canvas.paint(self.added(-1, last))
+        for block in self.blocks:
+            if block.ranking(last) is not None:
+                canvas.paint([block.ranked(last), *block.labels(last)])
+        canvas.paint(self.moving(last))
+        return canvas.pixels
+
     def page(self, frame: int | None = None) -> "Page":
         """A frame as a matplotlib Figure; by default the last one."""
         from optviz.figures.engine.painter import Page  # a moving picture needs no Figure, which is slow to load
@@ -306,5 +327,5 @@ class Sheet:
             if block.ranking(last) is not None:
                 page.paint([block.ranked(last), *block.labels(last)])
         page.paint(self.moving(last))
-        page.parts = self.parts
+        page.parts, page.body = self.parts, self.inner
         return page

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.figures.engine.clip import Box, clipped, grown
+from optviz.figures.engine.clip import Box
+from optviz.figures.engine.course import Course
 from optviz.figures.engine.items import Outline, Strokes, rgba
 from optviz.figures.engine.theme import Theme
 
@@ -51,8 +52,8 @@ class Trail:
 
     Parameters
     ----------
-    points : (steps + 1, 2) float64
-        In page pixels; may hold NaN and infinities.
+    course : Course
+        In page pixels.
     colour : str
         ``#rrggbb``.
     box : (left, top, right, bottom)
@@ -64,12 +65,10 @@ class Trail:
 
     Attributes
     ----------
-    starts, ends : (steps, 2) float64
-        The segments, cut to the panel; meaningless where not `shown`.
-    shown : (steps,) bool
-    length : (steps,) float64
-        Of the segments before they were cut.
-    crowd : (steps,) float64
+    course : Course
+    starts, ends, shown, length : (n, ...)
+        As of the course: its pieces are the segments of the trail.
+    crowd : (n,) float64
         How much of their ink segments keep: 1, or less where the trail crosses the same place many times.
     parts : dict of int to sequence of (2, 2) float64
         For segments that are not drawn whole the lines that are.
@@ -77,47 +76,49 @@ class Trail:
 
     def __init__(
         self,
-        points: np.ndarray,
+        course: Course,
         colour: str,
         box: Box,
         pen: Pen,
         theme: Theme,
         dash: tuple[float, float] | None = None,
     ):
-        self.points = points
+        self.course = course
         self.pen = pen
         self._core = np.array(rgba(colour))
         self._casing = np.array(rgba(*theme.casing))
-        with np.errstate(over="ignore", invalid="ignore"):
-            length = np.hypot(*np.diff(points, axis=0).T)
-        self.starts, self.ends, self.shown = clipped(points[:-1], points[1:], grown(box, 8))
-        self.length = np.where(np.isfinite(length), length, 0.0)
+        self.starts, self.ends, self.shown, self.length = course.starts, course.ends, course.shown, course.length
         stretch = np.minimum(1.0, pen.leap / np.maximum(self.length, 1e-9))
         self._stretch = stretch
         leaps = self.length > 2.4 * pen.leap
         self.crowd = crowd = np.minimum(1.0, pen.crossings / np.maximum(self._crossings(box), 1e-9))
         faint = np.maximum(stretch**0.75, FAINTEST)
         thin = np.maximum(stretch**0.6, THINNEST)
-        self.opacity = faint * np.maximum(crowd, 0.07)
-        ends_inside = (self.ends == points[1:]).all(axis=1)
+        self.opacity = faint * np.maximum(crowd, 0.07) * course.ink
         joined = np.zeros(len(self.length), bool)
         joined[1:] = self.shown[:-1] & (self.ends[:-1] == self.starts[1:]).all(axis=1)
         # Lists: single items of an array cost more than all the arithmetic done with them.
-        self._visible, self._joined = self.shown.tolist(), joined.tolist()
+        self._visible, self._joined, self._step = self.shown.tolist(), joined.tolist(), course.step.tolist()
         self._alone = (leaps | np.r_[False, leaps[:-1]]).tolist()
         self._opacities = self.opacity.tolist()
-        self._dots = np.maximum(crowd, 0.07).tolist()  # at a leap's end the optimizer has really been
+        self._dots = (np.maximum(crowd, 0.07) * course.ink).tolist()  # at a leap's end the optimizer has really been
         self._opaque = (self.opacity > 0.97).tolist()
-        self._hems = ((faint * np.maximum(crowd, 0.05)) ** 2).tolist()  # or many over each other would cover the map
+        # Or many casings over each other would cover the map.
+        self._hems = ((faint * np.maximum(crowd, 0.05)) ** 2 * course.ink).tolist()
         self._widths = (thin * np.where(crowd < 0.5, 0.8, 1.0)).tolist()
-        long_enough = self.shown & ends_inside & (self.length > pen.bead)
+        long_enough = self.shown & course.arrives & (self.length > pen.bead)
         self.parts: dict[int, Sequence[np.ndarray]] = {}
         self._beads = long_enough.tolist() if long_enough.any() else None
         self._lines = np.stack([self.starts, self.ends], axis=1)
-        self._fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length, 1e-9)) ** 0.8)
+        self._fade = np.maximum(0.25, np.minimum(1.0, 60 / np.maximum(self.length, 1e-9)) ** 0.8) * course.ink
         if dash:
             self._break(*dash)
         self._moves = self.shown & (np.abs(self.ends - self.starts).max(axis=1, initial=0.0) > STILL)
+
+    def _pieces(self, first: int, last: int) -> tuple[int, int]:
+        """The first piece of a step, and the one after the last piece before another step."""
+        start, stop = np.searchsorted(self.course.step, (first, last))
+        return int(start), int(stop)
 
     def _break(self, on: float, off: float) -> None:
         """Leave of each segment what lies in the dashes along the whole trail."""
@@ -154,6 +155,7 @@ class Trail:
 
     def strokes(self, first: int, last: int) -> tuple[list, list]:
         """What the steps after `first` up to `last` add: casings and cores, each as (outline, colour, width)."""
+        first, last = self._pieces(first, last)
         casings: list[tuple[Outline, np.ndarray, float]] = []
         cores: list[tuple[Outline, np.ndarray, float]] = []
         for start, stop in self._groups(first, last):
@@ -185,7 +187,8 @@ class Trail:
                 continue
             faint = self._opacities[start]
             alike = abs(self._opacities[k] - faint) <= 0.25 * faint
-            cut = self._alone[k] or k in self.parts or start in self.parts
+            leap = self._alone[k] and self._step[k] != self._step[start]
+            cut = leap or k in self.parts or start in self.parts
             if stop == k and self._joined[k] and alike and not cut:
                 stop = k + 1
                 groups[-1] = (start, stop)
@@ -212,14 +215,15 @@ class Trail:
         colours : (n, 4) float64
         widths : (n,) float64
         """
-        done = int(at)
-        first, last = max(0, done - length), min(done + 1, len(self.length))
+        course, done = self.course, int(at)
+        first, last = self._pieces(max(0, done - length), done + 1)
+        last = first + int(np.searchsorted(course.begin[first:last], at, side="right"))
         lines, moves = self._lines[first:last], self._moves[first:last]
-        if done < last:
+        if last > first and course.end[last - 1] > at:
             lines, moves = lines.copy(), moves.copy()
             lines[-1, 1] = head
-            moves[-1] = self.shown[done] and np.abs(head - lines[-1, 0]).max() > STILL
-        strength = np.minimum(1.0, 1 - (at - 1 - np.arange(first, last)) / length)
+            moves[-1] = self.shown[last - 1] and np.abs(head - lines[-1, 0]).max() > STILL
+        strength = np.minimum(1.0, 1 - (at - 1 - (course.end[first:last] - 1)) / length)
         seen = moves & (strength > 0)
         strength = strength[seen]
         colours = np.empty((len(strength), 4))

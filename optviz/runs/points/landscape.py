@@ -51,6 +51,7 @@ def landscape(
         minimum=unit.minimum,
         searched=unit.searched,
         hessians=hessians(unit),
+        typed=unit.typed,
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -110,7 +111,11 @@ def _typed(text: str, constants: Mapping[str, float], title: str | None) -> Func
         (other,) = {"x", "y"} - set(used)
         warnings.warn(f"the formula does not depend on {other}", stacklevel=4)
     name = "formula_" + hashlib.sha256(f"{text} {sorted(constants.items())}".encode()).hexdigest()[:8]
-    return own_unit(name, title or TITLE, f"f(x, y) = {line}", formula, None, text)
+    unit = own_unit(name, title or TITLE, f"f(x, y) = {line}", formula, None, text)
+    numbered = re.sub(
+        r"[A-Za-z_]\w*", lambda word: f"({constants[word[0]]!r})" if word[0] in constants else word[0], text
+    )
+    return replace(unit, typed=numbered)
 
 
 def _finished(unit: Function, start: Any, minimum: Any) -> Function:

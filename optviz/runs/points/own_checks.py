@@ -39,7 +39,6 @@ def own_unit(
         minimum=math.nan,
         local_minimizers=(),
         hazards="",
-        camera=(-60.0, 45.0),
         steps=STEPS,
         reference="",
         text=text,

@@ -1,21 +1,15 @@
 """Text, tables and marks as HTML. Every text may be anybody's: nothing gets into the page but through `escaped`."""
 
-import html
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from optviz.errors import printable
 from optviz.figures.engine.heads import head
+from optviz.page.document import escaped
 from optviz.results.table import Table
 
-_NONE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of surrogate pairs, and what is no character
 TONES = {"diverged": "bad", "differs": "bad", "not reached": "quiet", "–": "quiet"}
-PLUS_MINUS = " ± "
-
-
-def escaped(text: str) -> str:
-    """Text that stands for itself, in an element or in a quoted attribute."""
-    return html.escape(_NONE.sub("\ufffd", printable(text)))
+PLUS_MINUS, FIGURE_SPACE = " ± ", "\u2007"
 
 
 def prose(text: str) -> str:
@@ -37,17 +31,18 @@ def mark(index: int, shape: str) -> str:
     return f'{box}<path fill="var(--o{index})" d="{"".join(steps)}"/></svg>'
 
 
-def table(table: Table, marks: Sequence[str]) -> str:
-    """A table and the sentences below it.
+def table(table: Table, marks: Sequence[str] = ()) -> str:
+    """A table, which a script lets its readers sort, and the sentences below it.
 
     Parameters
     ----------
     table : Table
         The first column of words names each row.
     marks : sequence of str
-        HTML that stands before each row's name.
+        HTML that stands before each row's name; none by default.
     """
     columns = range(len(table.heads))
+    table = replace(table, rows=tuple(zip(*map(_lined_up, zip(*table.rows, strict=True)), strict=True)))
     named = min(table.left)
     halved = {column for column in columns if any(PLUS_MINUS in row[column] for row in table.rows)}
 
@@ -56,12 +51,12 @@ def table(table: Table, marks: Sequence[str]) -> str:
             return f'<th scope="row" class="words">{before}<bdi>{escaped(text)}</bdi></th>'
         return _cell(text, column in table.left, column in halved)
 
-    heads = "".join(_heading(table.heads[column], column in table.left) for column in columns)
+    heads = "".join(_heading(table.heads[k], "words" * (k in table.left), "named" * (k == named)) for k in columns)
     body = [
         f"<tr{_classes('leading' if index in table.leading else '')}>"
-        + "".join(cell(column, text, marks[index]) for column, text in enumerate(row))
+        + "".join(cell(column, text, before) for column, text in enumerate(row))
         + "</tr>"
-        for index, row in enumerate(table.rows)
+        for index, (row, before) in enumerate(zip(table.rows, marks or [""] * len(table.rows), strict=True))
     ]
     lines = [
         f'<div class="scroll" tabindex="0" role="group" aria-label="{escaped(table.title)}">',
@@ -78,8 +73,17 @@ def table(table: Table, marks: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _heading(parts: Sequence[str], words: bool) -> str:
-    kind = _classes("words" if words else "")
+def _lined_up(texts: Sequence[str]) -> list[str]:
+    """The cells of a column, of which the terminal lines up second numbers by spaces: by as few as that takes, and such
+    as are as wide as digits.
+    """
+    gaps = [len(gap) for text in texts for gap in re.findall("  +", text)]
+    spare = min(gaps, default=1) - 1
+    return [re.sub("  +", lambda found: " " + FIGURE_SPACE * (len(found[0]) - 1 - spare), text) for text in texts]
+
+
+def _heading(parts: Sequence[str], *classes: str) -> str:
+    kind = _classes(*classes)
     text = "<br>".join(map(escaped, parts))
     return f'<th scope="col"{kind}>{text}</th>' if text else f"<td{kind}></td>"
 
