@@ -94,7 +94,7 @@ def test_bad_values_are_refused_before_any_work(inside, asked, command, option, 
         ([*BASINS, "--noise", "gaussian:1,2,3"], "the noise gaussian:1,2,3 has 3 numbers, the function 2 variables."),
         (
             [*BASINS, "--picture", "basins,values", "-o", ""],
-            "cannot write '.': it names no file. Give a name with an ending.",
+            "cannot write '': it names no file. Give a name with an ending.",
         ),
         (
             [*BASINS, "--picture", "valeus"],
