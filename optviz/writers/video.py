@@ -112,6 +112,8 @@ def _encode(path: Path, frames: Iterator, animation: Any, document: str, format:
         context = stream.codec_context
         context.time_base, context.thread_count, context.thread_type = clock, THREADS, "FRAME"
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = BT709
+        with ordinary_priority():
+            context.open()
         at = 0
         for picture, times in zip(frames, held(animation.durations), strict=True):
             shown = _even(av, picture)
@@ -120,6 +122,24 @@ def _encode(path: Path, frames: Iterator, animation: Any, document: str, format:
                 mux(stream.encode(shown))
                 at += time
         mux(stream.encode())
+
+
+@contextlib.contextmanager
+def ordinary_priority() -> Iterator[None]:
+    """Take back what an encoder that is opened here does to the order in which threads run.
+
+    SVT-AV1 opened by root makes the calling thread a real-time one, with that its own threads, and later whatever the
+    thread starts: nothing else runs on a machine then while they have work.
+    """
+    if not hasattr(os, "sched_setscheduler"):  # not on Linux
+        yield
+        return
+    policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    for thread in os.listdir("/proc/self/task"):
+        with contextlib.suppress(OSError):  # one that has ended meanwhile
+            if os.sched_getscheduler(int(thread)) != policy:
+                os.sched_setscheduler(int(thread), policy, parameter)
 
 
 def held(durations: Sequence[int]) -> Iterator[list[int]]:

@@ -2,9 +2,10 @@
 
 import errno
 import json
+import os
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,6 +192,25 @@ def library(here):
             raise ValueError(name)
 
     return SimpleNamespace(codec=SimpleNamespace(Codec=codec))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="Linux tells the policy of each thread")
+def test_threads_keep_their_place_in_the_order(tmp_path, ending):
+    """Also those of an encoder: a real-time one of root's stops everything else on the machine."""
+    seen = []
+
+    def watched(pictures):
+        for picture in pictures:
+            for thread in os.listdir("/proc/self/task"):
+                with suppress(OSError):  # one that has ended meanwhile
+                    seen.append(os.sched_getscheduler(int(thread)))
+            yield picture
+
+    policy = os.sched_getscheduler(0)
+    drawn = animation(scene(frames=4))
+    content = SimpleNamespace(durations=drawn.durations, size=drawn.size, frames=lambda: watched(drawn.frames()))
+    writers.write(tmp_path / f"a.{ending}", content)
+    assert {policy} == {*seen, os.sched_getscheduler(0)}
 
 
 @pytest.mark.parametrize("ending", VIDEOS)
