@@ -112,7 +112,7 @@ class GalleryPage:
         texts = {"count": _count(len(self.cards)), "command": self.command}
         parts = {"cards": "".join(_card(card, bool(one)) for card, one in zip(self.cards, live, strict=True))}
         parts["legend"] = self._legend(data["heads"])
-        styles = [variables(), picture, style("gallery")]
+        styles = [variables(), picture, style("base", "gallery")]
         return document("gallery.html", texts, data, program, styles, parts, BESIDE)
 
     def _live(self, card: Card, code: Script, functions: list[str]) -> dict[str, Any] | None:
