@@ -16,6 +16,6 @@ floors:
 gallery: ## write gallery/ anew
 	optviz gallery
 bench: ## ratios against peers, measured side by side
-	for file in $(filter-out %/bench_cuda.py,$(wildcard tests/benchmarks/bench_*.py)); do python $$file || exit 1; done
+	for module in $(subst /,.,$(basename $(filter-out %/bench_cuda.py,$(wildcard tests/benchmarks/bench_*.py)))); do python -m $$module || exit 1; done
 bench-cuda: ## the same on an NVIDIA GPU
 	python tests/benchmarks/bench_cuda.py

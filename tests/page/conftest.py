@@ -1,5 +1,6 @@
 """Pages in a real browser: one headless Chromium for all tests of this folder."""
 
+import contextlib
 import shutil
 
 import pytest
@@ -60,19 +61,28 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """A `Browser`; tests that need it are skipped where there is no Chromium with its driver."""
+@contextlib.contextmanager
+def chromium():
+    """A driver of headless Chromium; what needs it is skipped where there is none."""
     webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (program and driver):
         pytest.skip("no chromium and chromedriver on the PATH: pages are not tried in a browser")
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = program
     for flag in FLAGS:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(service=webdriver.ChromeService(chromedriver), options=options)
-    driver.set_script_timeout(600)
-    yield Browser(driver)
-    driver.quit()
+    driving = webdriver.Chrome(service=webdriver.ChromeService(driver), options=options)
+    driving.set_script_timeout(600)
+    try:
+        yield driving
+    finally:
+        driving.quit()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A `Browser`; tests that need it are skipped where there is no Chromium with its driver."""
+    with chromium() as driver:
+        yield Browser(driver)
