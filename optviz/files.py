@@ -48,20 +48,22 @@ def check_writable(path: str | os.PathLike) -> Path:
         mode = 0
     except (OSError, ValueError) as error:  # a name that is too long or holds a null byte, a locked folder
         reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"cannot write {str(path)!r}: {reason}", "Choose another with -o.") from error
+        raise UsageError(f"cannot write {str(path)!r}: {reason}", "Choose another.") from error
     if stat.S_ISDIR(mode):
         raise UsageError(f"cannot write {path}: it is a folder", "Name a file inside it.")
     if mode and not stat.S_ISREG(mode):
-        raise UsageError(f"cannot write {path}: it is not a regular file", "Choose another with -o.")
+        raise UsageError(f"cannot write {path}: it is not a regular file", "Choose another.")
     if mode and not os.access(path, os.W_OK):
-        raise UsageError(f"cannot write {path}: the file is read-only", "Choose another with -o.")
+        raise UsageError(f"cannot write {path}: the file is read-only", "Choose another.")
     folder = (Path(os.path.realpath(path)) if path.is_symlink() else path).parent
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"cannot write {path}: {folder} is a file, not a folder", "Choose another place.")
     if not folder.is_dir():
         raise UsageError(
             f"cannot write {path}: the folder {folder} does not exist", f"Make it first: mkdir -p {folder}"
         )
     if not mode and not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot write {path}: the folder {folder} is not writable", "Choose another with -o.")
+        raise UsageError(f"cannot write {path}: the folder {folder} is not writable", "Choose another.")
     return path
 
 

@@ -63,12 +63,15 @@ class Registry(Generic[U]):
         entry-point group for plug-ins.
     order : callable
         Sort key that puts units in the order of increasing complexity.
+    listed : str, optional
+        What ``optviz list`` calls them, by default the last part of `package`.
     """
 
-    def __init__(self, kind: str, package: str, order: Callable[[U], Any]):
+    def __init__(self, kind: str, package: str, order: Callable[[U], Any], listed: str = ""):
         REGISTRIES.append(self)
         self.kind = kind
         self.package = package
+        self.listed = listed or package.rpartition(".")[2]
         self._order = order
         self._units: dict[str, U] = {}
         self._plugins: dict[str, EntryPoint] = {}
@@ -145,9 +148,8 @@ class Registry(Generic[U]):
                     f"the {self.kind} '{name}' is not there yet: its module is still being imported",
                     "Ask again when the import is done, not in a signal handler that interrupts it.",
                 )
-            plural = self.package.rpartition(".")[2]
             hint = suggestion(name, self.names())
-            raise UnknownNameError(f"unknown {self.kind} '{name}'", f"{hint}See: optviz list {plural}")
+            raise UnknownNameError(f"unknown {self.kind} '{name}'", f"{hint}See: optviz list {self.listed}")
         return self._units[registered]
 
     def _registered(self, name: str) -> str:

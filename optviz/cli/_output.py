@@ -225,6 +225,8 @@ class Output(Group):
 
     def places(self, pictures: Sequence[str] = ()) -> "list[Path | BinaryIO]":
         """What ``-o`` names: paths, and standard output for ``-``, where it can hold what is asked for."""
+        if self.json and _print.is_closed(sys.stdout):
+            raise UsageError("--json prints to standard output, which is closed", "Write to a file: -o FILE.json")
         if self.format and STANDARD_OUTPUT not in (self.output or ()):
             raise UsageError("--format is the format of -o -", "Leave it out: the ending of a file is its format.")
         found: list[Path | BinaryIO] = []
@@ -245,6 +247,8 @@ class Output(Group):
             raise UsageError("-o - stands beside --json, and both go to standard output", "Give one of them.")
         if len(pictures) > 1:
             raise UsageError(f"-o - holds one picture, and --picture names {len(pictures)}", "Name one.")
+        if _print.is_closed(sys.stdout):
+            raise UsageError("standard output is closed", "Write to a file: -o FILE")
         if sys.stdout.isatty() and not unit.readable:
             raise UsageError(f"a terminal cannot show a .{unit.name} file", "Send it to a file or a program: | or >")
         stream = getattr(sys.stdout, "buffer", None)

@@ -16,6 +16,11 @@ SCHEMA = 1
 HANGING = 4 * " "  # before what goes on on the next line
 
 
+def is_closed(stream: Any) -> bool:
+    """Whether what is printed is lost, since `optviz.cli._run.prepare` had to put a stream in the place of none."""
+    return getattr(stream, "name", None) == os.devnull
+
+
 def document(facts: dict[str, Any]) -> None:
     """Print one JSON document: indented on a terminal, compact in a pipe."""
     indent, separators = (2, (",", ": ")) if sys.stdout.isatty() else (None, (",", ":"))

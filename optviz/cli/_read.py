@@ -176,7 +176,7 @@ def pixels(flag: str, text: str) -> tuple[int, int]:
     """Width and height of a picture from ``WxH``."""
     (low_width, low_height), (high_width, high_height) = SIZES
     width, _, height = text.lower().partition("x")
-    fits = width.isdecimal() and height.isdecimal()
+    fits = all(side.isdecimal() and len(side) < 10 for side in (width, height))
     if not fits or not (low_width <= int(width) <= high_width and low_height <= int(height) <= high_height):
         sizes = f"from {low_width}x{low_height} to {high_width}x{high_height}: 800x600"
         raise UsageError(f"{flag}: '{text}' cannot be used", f"Give width and height in pixels, {sizes}")

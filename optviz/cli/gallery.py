@@ -1,6 +1,7 @@
 """``optviz gallery``: every picture, and pages that show them."""
 
 from importlib import import_module
+from pathlib import Path
 
 from optviz.cli import _print, _read
 from optviz.cli._groups import RUNS, command, option
@@ -52,7 +53,11 @@ def gallery(
     theme, jobs, names = look.read()["theme"], run.read_one("jobs"), _read.listed("--only", only)
     from optviz.gallery import write_gallery
 
-    with output.working("drawing and writing", "drawing") as watcher:
-        written = write_gallery(folder, only=names or None, theme=theme, jobs=jobs, progress=watcher)
-    for file in written:
-        _print.path(file)
+    written: list[Path] = []
+    try:
+        with output.working("drawing and writing", "drawing") as watcher:
+            how = {"theme": theme, "jobs": jobs, "progress": watcher, "finished": written.append}
+            write_gallery(folder, only=names or None, **how)
+    finally:
+        for file in written:
+            _print.path(file)

@@ -25,6 +25,7 @@ NAMING = (
     "optimizer",
     "optimizers",
 )  # where a colon would stand before code to be loaded
+MOTION = ("--fps", "--frames")
 ALONE = {"plot": ["--picture", "race"]}  # what keeps a command from writing more than the file
 
 
@@ -67,14 +68,33 @@ def rerun(
     elif output.format:
         more += ["--format", output.format]
     elif told.get("beside") == "gif" and Path(wanted).suffix == ".png":
-        more = ["-o", str(Path(wanted).with_suffix(".gif"))]  # which leaves its last frame beside it
+        whole = Path(wanted).with_suffix(".gif")  # which leaves its last frame beside it
         if not output.output:
-            more = ["-o", str(drawing.free_name(Path(more[1]).name))]
+            whole = drawing.free_name(whole.name)
+        elif whole.exists():
+            raise UsageError(f"{wanted} comes with {whole}, which is there already", "Name another with -o.")
+        more = ["-o", str(whole)]
+    from optviz.writers import FORMATS, format_of
+
+    format = FORMATS[more[-1]] if "--format" in more else format_of(more[1])
+    if "animation" not in format.holds:
+        words = without_motion(words)
     output.note(f"$ {shlex.join(['optviz', *words])}")
     talk = {"--quiet": output.quiet, "--no-progress": output.no_progress}
     more += [name for name, wished in talk.items() if wished] + ["-v"] * output.verbose
     line = [words[0], *more, *words[1:]]
     context.find_root().command.main(line, prog_name="optviz", standalone_mode=False, obj=output)
+
+
+def without_motion(words: list[str]) -> list[str]:
+    """A command for a still picture: without what only moving ones have."""
+    kept, rest = [], iter(words)
+    for word in rest:
+        if word in MOTION:
+            next(rest)
+        elif word.partition("=")[0] not in MOTION:
+            kept.append(word)
+    return kept
 
 
 def checked(file: str, command: list[str] | None, context: typer.Context) -> list[str]:
@@ -91,10 +111,12 @@ def checked(file: str, command: list[str] | None, context: typer.Context) -> lis
     name, *arguments = command
     if name == "draw":
         raise DataError(f"{file} was drawn from a saved result", f"Draw it again from there: {typed} -o FILE")
+    if name == "gallery":
+        raise DataError(f"{file} belongs to a gallery", f"Make it again there, if you trust it: {typed}")
     if name not in COMMANDS:
         raise DataError(f"{file} names a command that makes no such file: {typed}", "Type it yourself if you trust it.")
     for parameter, value in _options(file, name, arguments, context):
-        if parameter in REFUSED:
+        if parameter in REFUSED or (parameter == "picture" and "," in value):
             raise DataError(
                 f"{file} names an option that no such file has: {typed}", "Type it yourself if you trust it."
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from optviz.errors import UnknownNameError
+from optviz.files import check_writable
 from optviz.functions import CLASSIC, expanded, sets
 from optviz.gallery import making, pages, record
 from optviz.gallery.pictures import others
@@ -19,6 +20,7 @@ def write_gallery(
     theme: str = "dark",
     jobs: int | None = None,
     progress: Callable[[float, float, str], None] | None = None,
+    finished: Callable[[Path], None] | None = None,
 ) -> list[Path]:
     """Draw races on test functions and what else there is to see, and write pages that show it.
 
@@ -40,6 +42,8 @@ def write_gallery(
         Processes or threads that work side by side; by default one per core.
     progress : callable, optional
         ``progress(tasks done, all tasks, what is going on)``.
+    finished : callable, optional
+        ``finished(file)`` as soon as one is written, so that whoever interrupts knows which there are.
 
     Returns
     -------
@@ -56,35 +60,43 @@ def write_gallery(
     names = _chosen(only)
     folder = Path(folder)
     pages.check(folder)
-    made = record.read(folder)
+    known, made = record.read(folder), {}
 
     def is_current(task: making.Task) -> bool:
         return all(
-            made.get(file) == record.entry(picture.words(theme)) and (folder / file).is_file()
+            known.get(file) == record.entry(picture.words(theme)) and (folder / file).is_file()
             for picture in task
             for file in picture.files
         )
 
     every = making.tasks(names)
     todo = [task for task in every if not is_current(task)]
+    for file in [record.RECORD, *(file for task in todo for picture in task for file in picture.files)]:
+        check_writable(folder / file)
     before = len(every) - len(todo)
     written: list[Path] = []
+
+    def add(*files: Path) -> None:
+        written.extend(files)
+        for file in files:
+            if finished:
+                finished(file)
 
     def tell(done: float, text: str) -> None:
         if progress:
             progress(before + done, len(every), text)
 
-    if made.get(pages.EXPLORER) != record.entry(pages.EXPLORE, "*") or not (folder / pages.EXPLORER).is_file():
-        written.append(pages.write_explorer(folder))
+    if known.get(pages.EXPLORER) != record.entry(pages.EXPLORE, "*") or not (folder / pages.EXPLORER).is_file():
+        add(pages.write_explorer(folder))
         made[pages.EXPLORER] = record.entry(pages.EXPLORE, "*")
     try:
         for task, files in making.make(todo, folder, theme, jobs, tell):
-            written += files
+            add(*files)
             for picture in task:
                 made |= dict.fromkeys(picture.files, record.entry(picture.words(theme)))
     finally:
-        told = [record.write(folder, made), *pages.write(folder, theme)]
-    return [*written, *told]
+        add(record.write(folder, made), *pages.write(folder, theme))
+    return written
 
 
 def usual() -> list[str]:

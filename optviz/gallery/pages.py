@@ -1,6 +1,7 @@
 """The pages of the gallery: ``README.md`` for repositories, ``index.html`` for browsers, and the explorer."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from optviz.functions import Function
 from optviz.gallery.pictures import KINDS, Picture, every, others, race
 from optviz.optimizers import REGISTRY as RULES
 from optviz.optimizers import SEVEN
+from optviz.writers import provenance
 
 MARK = "<!-- Written by optviz gallery; changes made by hand are lost. -->"
 EXPLORER, EXPLORE = "explorer.html", ["explore"]  # a page of the gallery, and the command that writes it
@@ -34,7 +36,7 @@ def check(folder: Path) -> None:
     """
     if not folder.exists():
         check_writable(folder)
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # another gallery may have made it meanwhile
     if not folder.is_dir():
         raise UsageError(f"cannot write the gallery to {folder}: it is a file", "Name a folder.")
     for name, mark in PAGES.items():
@@ -53,9 +55,8 @@ def _holds(page: Path, mark: str) -> bool:
 def write_explorer(folder: Path) -> Path:
     """Write the explorer, to which all cards lead."""
     from optviz.page.explorer import explore
-    from optviz.writers.provenance import commanded
 
-    with commanded(EXPLORE):
+    with provenance.commanded(EXPLORE):
         explore(folder / EXPLORER)
         return folder / EXPLORER
 
@@ -96,7 +97,8 @@ def readme(folder: Path, theme: str) -> str:
         rows = [cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)]
         lines += ["| " + " | ".join([*row, *[""] * (COLUMNS - len(row))]) + " |" for row in rows]
         lines += [""]
-    return "\n".join([*lines, f"`{command}` writes this page and every picture on it.", ""])
+    lines += [f"`{command}` writes this page and every picture on it.", ""]
+    return "\n".join([*lines, provenance.markdown(_document(theme)), ""])
 
 
 def _cell(picture: Picture, theme: str) -> str:
@@ -113,7 +115,14 @@ def index(folder: Path, theme: str) -> str:
     from optviz.page.gallery import GalleryPage
 
     command = " ".join(["optviz gallery", *_option(theme)])
-    return GalleryPage([_card(picture, folder, theme) for picture in shown(folder)], theme, command).to_html()
+    page = GalleryPage([_card(picture, folder, theme) for picture in shown(folder)], theme, command).to_html()
+    return page.replace("</head>", f"{provenance.meta(_document(theme))}\n</head>", 1)
+
+
+def _document(theme: str) -> str:
+    """What a page says of what made it, for programs."""
+    with provenance.commanded(["gallery", *(["--theme", theme] if theme != "dark" else [])]):
+        return provenance.document()
 
 
 def _card(picture: Picture, folder: Path, theme: str) -> Any:
@@ -162,9 +171,10 @@ def _rates(facts: dict[str, Any]) -> Sequence[float]:
     """The learning rates of the seven in their race; nothing if it is another race."""
     try:
         rates = {run["optimizer"]: float(run["hyperparameters"]["lr"]) for run in facts["runs"]}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return ()
-    return [rates[name] for name in SEVEN] if [*rates] == [*SEVEN] else ()
+    good = [*rates] == [*SEVEN] and all(map(math.isfinite, rates.values()))
+    return [*rates.values()] if good else ()
 
 
 def _option(theme: str) -> list[str]:

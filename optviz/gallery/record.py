@@ -33,13 +33,15 @@ def read(folder: Path) -> dict[str, Entry]:
             told = json.loads(file.read(LARGEST))
         known = told["pictures"] if told["schema"] == SCHEMA else {}
         return {str(name): dict(one) for name, one in known.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def write(folder: Path, made: Mapping[str, Entry]) -> Path:
-    """Keep what pictures were made with, of those that are there."""
-    kept = {name: made[name] for name in sorted(made) if (folder / name).is_file()}
+    """Keep what pictures were made with, of those that are there; beside what others have written meanwhile."""
+    known = {**read(folder), **made}
+    here = {one.name for one in folder.iterdir() if one.is_file()}
+    kept = {name: known[name] for name in sorted(known) if name in here}
     rows = [f"{json.dumps(name)}: {json.dumps(one)}" for name, one in kept.items()]
     text = f'{{"schema": {SCHEMA}, "pictures": {{\n' + ",\n".join(rows) + "\n}}\n"
     with replacing(folder / RECORD) as file:

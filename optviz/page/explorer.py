@@ -40,7 +40,7 @@ class Explorer:
         rules: dict[str, int] = {}
         table: dict[str, dict] = {}
         texts: dict[str, tuple[int, dict]] = {}
-        optimizers = [_rule(name, code, rules, table, texts) for name in RULES.names()]
+        optimizers = [_rule(rule.name, code, rules, table, texts) for rule in RULES]
         columns: dict[str, list] = {}  # each once: hundreds of rules average the gradient
         for _, told in texts.values():
             told["columns"] = [_place(column, columns) for column in told["columns"]]

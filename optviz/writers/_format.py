@@ -62,7 +62,7 @@ def _order(unit: Format) -> tuple[int, bool, bool, str, int]:
     return first, not unit.poster, unit.check is not None, unit.module, list(_UNITS).index(unit.name)
 
 
-FORMATS: Registry[Format] = Registry("format", "optviz.writers", order=_order)
+FORMATS: Registry[Format] = Registry("format", "optviz.writers", _order, listed="formats")
 _UNITS: dict[str, None] = {}  # names in order of definition, the order among formats that hold the same
 
 
@@ -180,7 +180,9 @@ def write(
         file.write(whole.getvalue())
 
 
-def format_of(file: str | Path | BinaryIO, format: str | None = None, fitting: Iterable[str] = ()) -> Format:
+def format_of(
+    file: str | Path | BinaryIO, format: str | None = None, fitting: Iterable[str] = (), doing: str = "write"
+) -> Format:
     """The format of a path's ending, or the one of that name; the error for an unknown ending names `fitting`."""
     if not isinstance(file, str | Path):
         if format is None:
@@ -192,7 +194,7 @@ def format_of(file: str | Path | BinaryIO, format: str | None = None, fitting: I
     problem = f"unknown ending '{ending}'" if ending[1:] else "its name has no ending to tell the format"
     known = _endings(list(fitting) or FORMATS.names())
     hint = suggestion(ending, known.split())
-    raise UsageError(f"cannot write {file}: {problem}", f"{hint}Endings that work here: {known}")
+    raise UsageError(f"cannot {doing} {str(file) or repr('')}: {problem}", f"{hint}Endings that work here: {known}")
 
 
 def _ready(file: str | Path | BinaryIO, unit: Format) -> None:

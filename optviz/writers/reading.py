@@ -24,7 +24,9 @@ LONGEST = 1 << 24  # bytes of a document
 MOST = 10_000  # chunks of a file that are looked at
 CONTENTS = 1 << 20  # bytes of an archive's table of contents
 KEYS = {"optviz", "schema", "command", "beside", "facts"}
-WORDS, LETTERS = 200, 4000  # of a command, and of each of its words
+WORDS, LETTERS = 200, 100_000  # of a command, and of each of its words
+
+_SPACES = re.compile(r"[\n\t]")  # in a formula that was typed on several lines
 
 BEGINNING = b'{"optviz": '  # of every document
 NONE = "it holds no provenance"
@@ -53,7 +55,7 @@ def read(path: str | Path) -> dict[str, Any]:
         If the file is missing, too large or damaged, holds no provenance, or that of a newer version.
     """
     path = Path(path)
-    name = format_of(path).name
+    name = format_of(path, doing="read").name
     try:
         with open_regular(path) as file:
             if file.seek(0, 2) > LARGEST:
@@ -94,7 +96,9 @@ def _checked(document: Any) -> dict[str, Any]:
         and isinstance(beside, str)
         and isinstance(words, list)
         and len(words) <= WORDS
-        and all(isinstance(word, str) and len(word) <= LETTERS and word.isprintable() for word in words)
+        and all(
+            isinstance(word, str) and len(word) <= LETTERS and _SPACES.sub("", word).isprintable() for word in words
+        )
         and (command is None or words)
     )
     if not good:
@@ -182,7 +186,8 @@ def _pdf(file: BinaryIO) -> str:
     """The last subject, a string in brackets in which brackets and backslashes follow a backslash."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at = data.rfind(b"/Subject (")
-        found = re.compile(rb"\(((?:[^()\\]|\\.){0,%d})\)" % LONGEST, re.DOTALL).match(data, data.find(b"(", at))
+        text = data[at : at + 2 * LONGEST]  # nothing of it is tried twice, or the places would fill the memory
+        found = re.compile(rb"/Subject \(((?:[^()\\]++|\\.)*+)\)", re.DOTALL).match(text)
         if at < 0 or not found:
             raise _Unusable(NONE)
         return re.sub(rb"\\(.)", rb"\1", found[1]).decode("ascii")

@@ -24,7 +24,8 @@ CELL = ("function", "optimizer", "lr", "area", "share_solved", "share_diverged",
 @file_format("json", title="all of a result, as --json prints it", holds=("table", "result"), readable=True)
 def write_json(file: BinaryIO, result: Any, document: str) -> None:
     """Write a result's document, what is not finite as null, with its provenance as the key ``made``."""
-    file.write((json_text(result.to_dict() | {"made": json.loads(document)}, indent=2) + "\n").encode())
+    text = json_text(result.to_dict() | {"made": json.loads(document)}, indent=2) + "\n"
+    file.write(text.encode(errors="backslashreplace"))  # a file name that is no UTF-8, as JSON escapes it
 
 
 @file_format("csv", title="a row for each epoch, or for each function and optimizer", holds=("table",), readable=True)

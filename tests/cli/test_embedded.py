@@ -72,6 +72,8 @@ def test_streams_that_are_not_there(here, monkeypatch):
         monkeypatch.setattr(sys, name, None)
     assert call("show", "adam") == 0
     assert call("animate", "sphere", "--optimizers", "adma") == 2
+    for lost in (["-o", "-", "--format", "png"], ["--json"]):  # before anything is run
+        assert call("animate", "sphere", *lost) == 2
     assert (sys.stdout, sys.stderr) == (None, None)
     closed = io.StringIO()
     closed.close()

@@ -1,6 +1,7 @@
 """``gallery``: each picture is what its own command writes, and the page shows what is there."""
 
 import inspect
+import json
 import shlex
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from optviz import gallery
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import expanded
-from optviz.gallery import making, record, write_gallery
+from optviz.gallery import making, pages, record, write_gallery
 from optviz.gallery.pictures import others
 from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import SEVEN
 from optviz.runs.points.basins import basins
 from optviz.runs.points.study import study
 from optviz.runs.points.swarm import swarm
@@ -115,7 +117,19 @@ def test_only_what_would_come_out_otherwise_is_drawn_again(sketched, monkeypatch
     assert again(theme="light") == ["explorer.html", *light]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": 2}', '{"schema": 1, "pictures": [1]}', "\0", '{"schema": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 200_000,
+        '{"schema": 1, "pictures": {"' + 300 * "a" + '": {}}}',
+        '{"schema": 2}',
+        '{"schema": 1, "pictures": [1]}',
+        "\0",
+        '{"schema": 1}',
+    ],
+)
 def test_a_record_that_is_not_understood_costs_a_drawing_and_nothing_else(sketched, text):
     write_gallery("pictures", only=["study"])
     whole = Path("pictures/pictures.json").read_bytes()
@@ -129,12 +143,38 @@ def test_ctrl_c_between_pictures_leaves_pages_of_what_is_finished(inside, sketch
         raise KeyboardInterrupt
 
     monkeypatch.setattr("optviz.runs.points.study.study", stop)
-    assert inside("gallery", "--only", "swarm,study", "--quiet").code == 130
+    ended = inside("gallery", "--only", "swarm,study", "--quiet")
     kept = ["himmelblau-swarm.gif", "himmelblau-swarm.png", "himmelblau-swarm.webp"]
+    assert ended.code == 130
+    assert ended.out.split() == [f"gallery/{name}" for name in ["explorer.html", *kept, *PAGES]]
     assert sorted(path.name for path in Path("gallery").iterdir()) == sorted(["explorer.html", *kept, *PAGES])
     for page in (Path("gallery/README.md").read_text(), Path("gallery/index.html").read_text()):
         assert "himmelblau-swarm.gif" in page and "study.png" not in page
     assert set(record.read(Path("gallery"))) == {"explorer.html", *kept}
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_drawn(inside, sketched):
+    Path("gallery/study.png").mkdir(parents=True)
+    assert inside("gallery", "--only", "study").code == 2
+    assert not sketched and [path.name for path in Path("gallery").iterdir()] == ["study.png"]
+
+
+def test_two_galleries_in_one_folder_keep_what_both_have_made(sketched, monkeypatch):
+    def other(*given, **how):
+        write_gallery("pictures", only=["swarm"])
+        return study(*given, **how)
+
+    monkeypatch.setattr("optviz.runs.points.study.study", other)
+    write_gallery("pictures", only=["study"])
+    assert {"study.png", "himmelblau-swarm.gif"} <= set(record.read(Path("pictures")))
+
+
+@pytest.mark.parametrize("rate", ["1" * 400, "NaN", "1e999"])
+def test_rates_that_are_none_make_no_race(rate):
+    runs = [{"optimizer": name, "hyperparameters": {"lr": 0.1}} for name in SEVEN]
+    assert pages._rates({"runs": runs}) == [0.1] * 7
+    runs[3]["hyperparameters"]["lr"] = json.loads(rate)
+    assert pages._rates({"runs": runs}) == ()
 
 
 def test_progress_goes_from_nothing_to_all(sketched):

@@ -130,6 +130,43 @@ def test_a_picture_of_a_saved_result_is_what_the_command_draws(inside, here):
     assert (here / "d.png").read_bytes() == (here / "e.png").read_bytes()
 
 
+def test_a_file_beside_is_not_replaced(inside, here):
+    """The last frame of an animation is made with the animation."""
+    assert inside("animate", "saddle", *SMALL.split(), "--frames", "2", "-o", "a.gif").code == 0
+    (here / "keep.gif").write_text("KEEP")
+    done = inside("rerun", "a.png", "-o", "keep.png")
+    assert (done.code, done.out) == (2, "") and "keep.gif, which is there already" in done.err
+    assert (here / "keep.gif").read_text() == "KEEP" and not (here / "keep.png").exists()
+
+
+def test_several_pictures_are_no_file(inside, here):
+    png(here / "a.png", ["plot", "saddle", "--picture", "race,convergence"])
+    (here / "o-race.png").write_text("KEEP")
+    assert inside("rerun", "a.png", "-o", "o.png").code == 1
+    assert (here / "o-race.png").read_text() == "KEEP"
+
+
+@pytest.mark.parametrize("typed", [["--frames", "3"], ["--frames=3", "--fps", "20"]])
+def test_a_still_picture_of_a_moving_one(inside, here, typed):
+    png(here / "a.png", ["animate", "saddle", "--optimizers", "sgd", "--steps", "9", "--lr", "0.01", *typed])
+    assert inside("rerun", "a.png", "-o", "b.svg", "-q").out == "b.svg\n"
+    assert not {"--frames", "--frames=3", "--fps"} & set(reading.read("b.svg")["command"])
+
+
+def test_a_formula_on_two_lines(inside, here):
+    typed = "x**2\n\t+ y**2"
+    assert inside("animate", *SMALL.split(), "-o", "a.json", "--", typed).code == 0
+    assert inside("rerun", "a.json", "-o", "b.json", "-q").code == 0
+    assert (here / "a.json").read_bytes() == (here / "b.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["index.html", "README.md", "saddle.webp"])
+def test_files_of_a_gallery_say_so(inside, here, name):
+    assert inside("gallery", "g", "--only", "saddle", "-q").code == 0
+    done = inside("rerun", f"g/{name}")
+    assert (done.code, done.out) == (1, "") and "belongs to a gallery" in done.err and "optviz gallery" in done.err
+
+
 @pytest.mark.parametrize("look", [["--theme", "light"], ["--size", "480x360"], ["--frames", "9"]])
 def test_a_result_that_was_to_look_otherwise_is_drawn_from_there(inside, here, asked, look):
     assert inside("animate", "saddle", *look, "-o", "r.npz", "-o", "r.gif", "-q").code == 0
@@ -155,7 +192,7 @@ def test_what_was_written_from_python_has_no_command(inside, here):
 HOSTILE = [
     (["rm", "-rf", "/"], "names a command that makes no such file"),
     (["rerun", "a.png"], "names a command that makes no such file"),
-    (["gallery", "/tmp/x"], "names a command that makes no such file"),
+    (["gallery", "/tmp/x"], "belongs to a gallery"),
     (["cache", "clear"], "names a command that makes no such file"),
     (["new", "function", "x"], "names a command that makes no such file"),
     (["--install-completion"], "names a command that makes no such file"),

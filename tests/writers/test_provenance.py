@@ -129,7 +129,7 @@ DOCUMENTS = {  # what stands in a file -> what is said of it
     BEGINNING + '["animate", "\\ud800"]}': "not as optviz writes it",
     BEGINNING + '["animate", "\\u202e"]}': "not as optviz writes it",
     BEGINNING + json.dumps(["a"] * 201) + "}": "not as optviz writes it",
-    BEGINNING + json.dumps(["a" * 4001]) + "}": "not as optviz writes it",
+    BEGINNING + json.dumps(["a" * 100_001]) + "}": "not as optviz writes it",
     BEGINNING + 'null, "extra": 1}': "not as optviz writes it",
     BEGINNING + "[" * 100_000: "it is damaged",
     BEGINNING + 'null, "facts": ' + "9" * 5000 + "}": "it is damaged",

@@ -181,4 +181,4 @@ def _dashes(strokes: Strokes) -> list:
 
 def _clip_box(box: Box, pixels: Transform) -> TransformedBbox:
     left, top, right, bottom = box
-    return TransformedBbox(Bbox([[left, bottom], [right, top]]), pixels)
+    return TransformedBbox(Bbox([[left, top], [right, bottom]]), pixels)  # which keeps an order of corners
