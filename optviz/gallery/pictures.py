@@ -83,7 +83,8 @@ class Picture:
     def words(self, theme: str) -> list[str]:
         """What stands behind ``optviz`` in the command that makes it in that theme, without where it goes."""
         command = self.command.partition(" -o ")[0].split()
-        return [*command, *([] if theme == "dark" else ["--theme", theme])]
+        at = command.index("--view") if "--view" in command else len(command)  # the help's order
+        return [*command[:at], *([] if theme == "dark" else ["--theme", theme]), *command[at:]]
 
 
 def race(unit: Function) -> Picture:

@@ -51,7 +51,7 @@ MNIST = {
     "--engine": ["", "thread", "dask", "dask=", "spark", "processes=2", "*"],
     "--picture": ["", "plan", "curves", "curves,curves", "*"],
     "--tuning-epochs": [*NUMBERS, "2"],
-    "--output": ["", "x", "x.webp", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.jsn", "x/"],
+    "--output": ["", "x", "x.mp3", "x.tiff", "no/such/folder/x.png", ".png", "..", "x.exe", "x.jsn", "x/"],
 }
 GALLERY = {"--only": ["", "rosenbrok", "mnits", ",", "*"], "--jobs": NUMBERS, "--theme": VALUES["--theme"]}
 CASES = [

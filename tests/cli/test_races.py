@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import optviz
+from optviz.writers.provenance import commanded
 
 pytestmark = pytest.mark.slow
 FAST = ["--optimizers", "sgd,adam", "--lr", "0.05", "--steps", "60"]
@@ -54,7 +55,8 @@ def test_animate_writes_every_format_in_one_run(outside, here):
     race = optviz.load(here / "race.npz")
     for run, kept in zip(document["runs"], race.trajectories, strict=True):
         assert np.allclose(np.array(run["points"], float), kept.points, equal_nan=True)
-    optviz.draw(race, here / "again.svg")
+    with commanded(document["made"]["command"]):
+        optviz.draw(race, here / "again.svg")
     assert (here / "again.svg").read_bytes() == (here / "race.svg").read_bytes()
 
 

@@ -8,6 +8,8 @@ from optviz.figures.engine.relief import Relief, levels
 from optviz.figures.engine.theme import DARK, LIGHT, rgb
 from tests.figures.races import landscape
 
+TINY = np.geomspace(2e-302, 1e-299, 1600).reshape(40, 40)
+
 
 def test_levels_rise_with_the_function_from_0_to_1():
     ground = landscape(80)
@@ -19,12 +21,20 @@ def test_levels_rise_with_the_function_from_0_to_1():
 
 @pytest.mark.parametrize(
     "values",
-    [np.zeros((40, 40)), np.full((40, 40), np.nan), np.full((40, 40), 1e300), np.where(np.eye(40) > 0, np.inf, 1.0)],
-    ids=["flat", "nan", "huge", "infinite"],
+    [
+        np.zeros((40, 40)),
+        np.full((40, 40), np.nan),
+        np.full((40, 40), 1e300),
+        np.where(np.eye(40) > 0, np.inf, 1.0),
+        TINY,
+    ],
+    ids=["flat", "nan", "huge", "infinite", "tiny"],
 )
 def test_any_landscape_is_drawn(values):
     for theme in (DARK, LIGHT):
-        picture = Relief(values, 0.0, theme).shaded(100)
+        relief = Relief(values, 0.0, theme)
+        assert np.isfinite(relief.levels).all() and 0 <= relief.levels.min() <= relief.levels.max() <= 1
+        picture = relief.shaded(100)
         assert picture.shape == (100, 100, 3) and picture.dtype == np.uint8
 
 

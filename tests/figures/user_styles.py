@@ -11,8 +11,8 @@ from pathlib import Path
 import matplotlib
 
 from optviz.drawing import PICTURES, Result, draw
-from optviz.results import Basins, Comparison, Race, Study, Swarm, Sweep
-from tests.figures import basin_results, comparisons, planes, races, swarm_results, sweep_results
+from optviz.results import Basins, Comparison, Explanation, Race, Study, Swarm, Sweep
+from tests.figures import basin_results, comparisons, explanations, planes, races, swarm_results, sweep_results
 from tests.studies import study
 
 # One of these is valid for nearly every parameter, and not what it is anyway.
@@ -50,13 +50,14 @@ def results() -> list[tuple[Result, list[str]]]:
     runs = [races.descent("sgd", 0.7), races.descent("momentum", 0.05), races.descent("adam", 0.2)]
     stills = [name for name in PICTURES[Comparison] if name not in ("plane", "target")]
     return [
-        (races.race(runs), [*PICTURES[Race], ".gif"]),
+        (races.race(runs), [*PICTURES[Race], ".gif", ".html"]),
         (replace(compared, mistakes=(misread,), tuning=comparisons.tuning(["sgd", "adam"])), [*stills, ".html"]),
         (planes.comparison(["sgd", "adam"], 3), ["plane", ".gif"]),
         (basin_results.several(3, 24), [*PICTURES[Basins]]),
         (sweep_results.sweep((60, 40), theory=sweep_results.theory(), best=(20, 20)), [*PICTURES[Sweep]]),
-        (swarm_results.swarm(("adam", "sgd"), moments=[0, 3, 40]), [*PICTURES[Swarm], ".gif"]),
-        (study(["sgd", "adam"], ("sphere", "beale"), starts=20), [*PICTURES[Study]]),
+        (swarm_results.swarm(("adam", "sgd"), moments=[0, 3, 40]), [*PICTURES[Swarm], ".gif", ".html"]),
+        (study(["sgd", "adam"], ("sphere", "beale"), starts=20), [*PICTURES[Study], ".html"]),
+        (explanations.made(), [*PICTURES[Explanation], ".gif", ".html"]),
     ]
 
 

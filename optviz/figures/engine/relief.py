@@ -46,7 +46,9 @@ def levels(values: np.ndarray, minimum: float) -> np.ndarray:
     growth /= growth.max() or 1.0
     # A plateau is one level: its rank is that of its lowest point, not spread over the whole of it.
     steps, first = np.unique(ordered, return_index=True)
-    rank = np.interp(depth, steps, first / max(1, len(ordered) - 1))
+    # By a power of two, which changes no digit, the depths come near 1: the slopes between tiny ones would overflow.
+    scale = -int(np.frexp(depth.max())[1])
+    rank = np.interp(np.ldexp(depth, scale), np.ldexp(steps, scale), first / max(1, len(ordered) - 1))
     return (growth + rank) / 2
 
 
