@@ -8,7 +8,8 @@ from optviz.figures.engine.relief import Relief, levels
 from optviz.figures.engine.theme import DARK, LIGHT, rgb
 from tests.figures.races import landscape
 
-TINY = np.geomspace(2e-302, 1e-299, 1600).reshape(40, 40)
+SHAPE = 40, 40
+TINY = np.geomspace(2e-302, 1e-299, 1600).reshape(SHAPE)
 
 
 def test_levels_rise_with_the_function_from_0_to_1():

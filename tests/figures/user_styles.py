@@ -70,7 +70,8 @@ def everything(folder: Path, chosen: list[tuple[Result, list[str]]] | None = Non
             for ending in endings:
                 name = type(result).__name__ + kind.removesuffix(ending) + ending
                 picture = None if kind.startswith(".") else kind
-                for path in draw(result, folder / name, size=SIZE if ending != ".html" else None, picture=picture):
+                size = None if ending == ".html" or isinstance(result, Explanation) else SIZE
+                for path in draw(result, folder / name, size=size, picture=picture):
                     made[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return made
 
