@@ -59,11 +59,12 @@ def test_thousands_of_changes(tmp_path, capsys):
             for part in range(PARTS):
                 job = pool.submit(tried_apart, tmp_path / f"{kind}{part}", kind, range(part, MANY, PARTS))
                 jobs[job] = kind
-        counts = {kind: collections.Counter() for kind in KINDS}
+        counts, wrong = {kind: collections.Counter() for kind in KINDS}, {}
         for job, kind in jobs.items():
             outcomes, faults = job.result()
-            assert not faults, f"{kind} {faults.popitem()}"
             counts[kind] += outcomes
+            wrong |= {f"{kind} {number}": fault for number, fault in faults.items()}
+    assert not wrong, f"{len(wrong)} faults: {', '.join(wrong)}\n{next(iter(wrong.values()))}"
     with capsys.disabled():
         print("".join(f"\n{kind}: {dict(sorted(count.items()))}" for kind, count in counts.items()))
     assert all(sum(count.values()) == MANY and count["refused"] for count in counts.values())
