@@ -15,7 +15,7 @@ from optviz.results.training_run import Plane, TrainingRun
 FRAMES = 200
 HEADINGS = "optimizer", "test accuracy", "lr"
 LEAST = 1e-12  # losses below this are rounding
-MOST = 1e300  # and with the greatest one, whose logarithm would not come back
+MOST = 700.0  # of a logarithm: a curve between two may be higher than both
 
 
 class Standings:
@@ -109,7 +109,7 @@ def _latest(values: np.ndarray, frame: int) -> float:
 def _falling(at: np.ndarray, losses: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """(frames,) float64: a loss in each frame, its logarithm interpolated; NaN next to one that is not finite."""
     finite = np.isfinite(losses)
-    logarithm = np.log(np.clip(np.where(finite, losses, 1.0), LEAST, MOST))
-    row = np.exp(between(at, logarithm[:, None], frames)[:, 0])
+    logarithm = np.log(np.maximum(np.where(finite, losses, 1.0), LEAST))
+    row = np.exp(np.minimum(between(at, logarithm[:, None], frames)[:, 0], MOST))
     row[between(at, ~finite[:, None] * 1.0, frames)[:, 0] > 0] = np.nan
     return row
