@@ -326,4 +326,4 @@ def spanned(values: np.ndarray, scale: Scale, **rest: Any) -> Axis:
     air = max(0.06 * (high - low), (LEAST_SPAN - (high - low)) / 2)
     if scale is EFFORT:
         return Axis(1 - 10.0 ** -max(0.0, low - air), 1 - 10.0 ** -(high + air), scale, **rest)
-    return Axis(10.0 ** (low - air), 10.0 ** (high + air), scale, **rest)
+    return Axis(10.0 ** (low - air), 10.0 ** min(high + air, 308.0), scale, **rest)  # the largest number is 1.8e308
