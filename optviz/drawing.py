@@ -71,7 +71,8 @@ def draw(
         around the minimizers, on the map.
     view : {"2d", "3d"}
         Whether the picture of a race shows a map or a solid surface, whose heights are the levels of the map's colours.
-        In a video the surface turns by 20 degrees in all, and not in a GIF, since a turn changes every pixel.
+        In a video the surface turns by 20 degrees in all, and not in a GIF, since a turn changes every pixel. A page
+        opens with it.
     camera : (azimuth, elevation) or (azimuth, elevation, height), optional
         From where the surface is seen, in degrees, and how high it is, in widths. By default the highest block of which
         some direction hides at most one iterate in twenty and no global minimum, from where fewest are hidden.
@@ -107,7 +108,7 @@ def draw(
         if form in ("table", "result"):
             writers.write(file, result, **told)
         elif form == "page":
-            writers.write(file, _page(result, picture, theme, size, highlight), **told)
+            writers.write(file, _page(result, picture, theme, size, highlight, **seen), **told)
         elif form == "report" and isinstance(result, Comparison):
             from optviz.report import Report
 
@@ -138,13 +139,18 @@ def _poster(file: Path) -> Path | None:
 
 
 def _page(
-    result: Result, picture: str | None, theme: str | None, size: tuple[int, int] | None, highlight: Sequence[str]
+    result: Result,
+    picture: str | None,
+    theme: str | None,
+    size: tuple[int, int] | None,
+    highlight: Sequence[str],
+    **seen: Any,
 ) -> Any:
     """A result as a page: of a race the interactive one."""
     if isinstance(result, Race):
         from optviz.page.race import RacePage
 
-        return RacePage(result, theme)
+        return RacePage(result, theme, **seen)
     from optviz.figures.engine.theme import find
     from optviz.figures.look import look
     from optviz.page.result import ResultPage

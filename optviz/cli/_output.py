@@ -274,7 +274,9 @@ def _of_race(kind: type, files: Files, format: str | None) -> bool:
     from optviz.results import Race
 
     pictured = [file for file, picture in files if kind is Race and picture in (None, "race")]
-    return any({"animation", "figure"} & {*drawing.check(kind, [file], format=format).values()} for file in pictured)
+    return any(
+        {"animation", "figure", "page"} & {*drawing.check(kind, [file], format=format).values()} for file in pictured
+    )
 
 
 def _forms(kind: type, files: Files, format: str | None) -> list[str]:

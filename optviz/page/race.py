@@ -2,6 +2,7 @@
 
 import math
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,16 @@ class RacePage:
     race : Race
     theme : str or None
         ``"dark"`` or ``"light"``; None for that of the reader's system.
+    view : {"2d", "3d"}
+        Whether the reader sees a map or a solid surface at first.
+    camera : sequence of float or None
+        As for `optviz.draw`.
     """
 
     race: Race
     theme: str | None = None
+    view: str = "2d"
+    camera: Sequence[float] | None = None
 
     @property
     def comment(self) -> str:
@@ -57,8 +64,8 @@ class RacePage:
         race, code = self.race, Script()
         landscape = race.landscape
         function, reason = _translated(race, code)
-        data = _data(race, code, function is not None)
-        data |= {"reason": reason, "theme": self.theme}
+        data = _data(race, code, function is not None, self.camera)
+        data |= {"reason": reason, "theme": self.theme, "solid": self.view == "3d"}
         rules = data.pop("rules")
         program = [
             script("numbers", "words"),
@@ -88,7 +95,7 @@ def typed_command() -> str:
     return f"optviz {shlex.join(words)}" if words else ""
 
 
-def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
+def _data(race: Race, code: Script, is_translated: bool, camera: Sequence[float] | None) -> dict[str, Any]:
     """What the scripts read; ``rules`` and ``schedules`` hold JavaScript, which is not data."""
     landscape, unit = race.landscape, unit_of(race)
     rules: dict[str, int] = {}
@@ -110,7 +117,7 @@ def _data(race: Race, code: Script, is_translated: bool) -> dict[str, Any]:
         "local": plain(landscape.local_minimizers),
         "minimum": minimum if minimum is not None else _least(landscape.values),
         "gap": landscape.gap,
-        "camera": _camera(race),
+        "camera": _camera(race, camera),
     }
     function |= {"far": unit.far if unit else FAR, "floor": -1e-8 * max(abs(function["minimum"]), 1.0)}
     return {
@@ -206,10 +213,10 @@ def _looks(run: Trajectory, shown: dict[str, Any]) -> dict[str, Any]:
     return {"colours": colours, "head": one.head, "dash": one.dash and list(one.dash)}
 
 
-def _camera(race: Race) -> list[float]:
+def _camera(race: Race, given: Sequence[float] | None) -> list[float]:
     """Where the solid surface is seen from at first: azimuth, elevation, height for a block two wide."""
     landscape = race.landscape
-    camera = viewpoint(race, Heights(levels(landscape.values, landscape.minimum)))
+    camera = viewpoint(race, Heights(levels(landscape.values, landscape.minimum)), given)
     return [camera.azimuth, camera.elevation, 2 * camera.height]
 
 

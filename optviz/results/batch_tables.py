@@ -22,7 +22,8 @@ def race_rows(race: Race) -> list[tuple[str, ...]]:
 
 def explanation_rows(told: Explanation) -> list[tuple[str, ...]]:
     """The steps of an explanation: a heading, and a row for each step in x and in y."""
-    rows: list[tuple[str, ...]] = [("step", "", *(column.words for column in told.columns), told.height)]
+    heads = [*(column.words for column in told.columns[:-1]), "the next iterate"]  # to which the last one moves
+    rows: list[tuple[str, ...]] = [("step", "", *heads, told.height)]
     for row in range(told.steps):
         step = told.first + row
         end = "diverged" if told.diverged_at == step else f"{told.gap[step]:.4g}"

@@ -5,10 +5,12 @@ import math
 import random
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
-from optviz import minimize, race
+from optviz import race
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.typed_formula import read_formula
 from optviz.functions import REGISTRY as FUNCTIONS
@@ -198,21 +200,61 @@ def test_typed_formulas_are_those_of_the_package(opened, text):
         assert numbers == pytest.approx([value(*point), *slopes(*point)], rel=1e-11, abs=1e-12)
 
 
-def test_the_command_makes_the_same_runs(opened):
-    browser = opened("step=300&f=beale&o=sgd,adam&adam=lr:0.05,beta1:0.8&sgd=lr:0.01&start=1,1.5")
+def typed(words, folder):
+    """The last values of the runs of a command."""
+    line = [sys.executable, "-m", "optviz", *words[1 : words.index("-o")], "-q", "-o", "typed.json"]
+    subprocess.run(line, cwd=folder, check=True)
+    return [run["final_value"] for run in json.loads((folder / "typed.json").read_text())["runs"]]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "said"),
+    [
+        ("f=beale&o=sgd,adam&adam=lr:0.05,beta1:0.8&sgd=lr:0.01&start=1,1.5", "adam(beta1=0.8, lr=0.05)"),
+        ("f=himmelblau&o=rmsprop:keras,adamw", "rmsprop(variant=keras, defaults=keras)"),
+        ("f=booth&o=nesterov:keras,adam:paper&adam=schedule:cosine", "cosine("),
+        ("f=rosenbrock", "rosenbrock"),
+        ("f=%3D(1-x)**2%2B20*abs(y-x*x)%2Bsin(3*x)%40-5,5,-5,5&o=sgd,adam", "--start="),
+        ("f=sphere&noise=0.5&seed=3&o=sgd,momentum", "--noise gaussian:0.5"),
+    ],
+)
+def test_the_command_makes_the_same_runs(opened, tmp_path, fragment, said):
+    """Typed, it ends where the page's runs end: what the page tunes is tuned alike."""
+    browser = opened(f"step=300&{fragment}")
     browser.until(TUNED, 60)
     words = shlex.split(browser.run("return optviz.command()"))
-    assert words[:3] == ["optviz", "animate", "beale"]
-    assert (
-        words[words.index("--optimizers") + 1] == "sgd, adam(beta1=0.8)"
-        or "adam(" in words[words.index("--optimizers") + 1]
-    )
+    assert words[:2] == ["optviz", "animate"] and said in " ".join(words)
     ends = browser.run("return [...optviz.first().results.values()].map((run) => [...run.values].slice(-1)[0])")
-    wanted = [
-        minimize("beale", "sgd", start=(1, 1.5), lr=0.01).values[-1],
-        minimize("beale", "adam", start=(1, 1.5), lr=0.05, beta1=0.8).values[-1],
-    ]
-    assert ends == pytest.approx(wanted, rel=1e-9)
+    assert ends == pytest.approx(typed(words, tmp_path), rel=1e-3, abs=1e-9)
+
+
+def test_each_of_two_maps_has_its_command(opened, tmp_path):
+    """With the rates of the left one, since they share them."""
+    browser = opened("step=300&f=himmelblau&g=beale&o=sgd,adam")
+    browser.until(TUNED, 60)
+    left, right = (shlex.split(line) for line in browser.run("return optviz.command()").split("\n"))
+    assert (left[2], right[2]) == ("himmelblau", "beale") and "lr=" in " ".join(right) and "lr=" not in " ".join(left)
+    ends = browser.run("return [...optviz.app.scenes[1].results.values()].map((run) => [...run.values].slice(-1)[0])")
+    kept = [(a, b) for a, b in zip(ends, typed(right, tmp_path), strict=True) if a is not None and b is not None]
+    assert kept and all(a == pytest.approx(b, rel=1e-6) for a, b in kept)
+
+
+def test_another_form_of_the_same_rule_takes_its_place(opened):
+    browser = opened("step=0&f=beale&o=rmsprop")
+    browser.until(TUNED, 60)
+    browser.run("document.getElementById('more').click()")
+    chooser = browser.find("select[aria-label^='variant and defaults']")
+    chooser.find_element("xpath", "option[contains(., 'keras')]").click()
+    browser.until(TUNED, 60)
+    assert browser.run("return optviz.app.entrants.map((one) => one.hyper.rho)") == [0.9]
+    assert "defaults=keras" in browser.run("return optviz.command()")
+
+
+@pytest.mark.parametrize("fragment", ["f=nonsense", "o=sgd,nonsense", "g=nonsense"])
+def test_what_a_link_asks_in_vain_is_named(opened, fragment):
+    browser = opened(f"step=0&{fragment}")
+    browser.until(TUNED, 60)
+    assert "Unknown here: nonsense." in browser.find("#said").text
 
 
 def test_fragments_of_any_kind_are_survived(opened):

@@ -325,6 +325,19 @@ def test_a_link_brings_everything_back(opened, browser, page):
     )
 
 
+def test_a_page_opens_as_it_was_asked_for(browser, tmp_path):
+    told = race("saddle", ["sgd"], steps=9, lr=0.01)
+    draw(told, tmp_path / "a.html", view="3d", camera=(-30, 40))
+    browser.open(tmp_path / "a.html")
+    browser.until(READY)
+    assert state(browser, "solid")
+    seen = browser.run("const { azimuth, elevation } = optviz.first().solid; return [azimuth, elevation]")
+    assert seen == pytest.approx([-30, 40])
+    browser.open(tmp_path / "a.html", "step=3")  # a link says what it shows
+    browser.until(READY)
+    assert not state(browser, "solid")
+
+
 def test_solid_surface(opened):
     browser = opened("step=300&3d")
     assert state(browser, "solid")

@@ -47,7 +47,10 @@ app.dressRow = (entrant, sliders, more) => {
   if (words.length > 1) {
     const chooser = chooserOf(`variant and defaults of ${entrant.title}`, words, words[option], (word) => {
       const place = app.entrants.indexOf(entrant), made = entrantFor(rule, words.indexOf(word));
-      if (app.entrants.some((one) => one.name === made.name)) return;
+      if (app.entrants.some((one) => one !== entrant && one.name === made.name)) {
+        chooser.value = words[option];
+        return say(`${made.title} runs already.`);
+      }
       Object.assign(made, { head: entrant.head, outline: entrant.outline, colours: entrant.colours });
       app.entrants[place] = made;
       app.scenes.forEach((scene) => scene.results.delete(entrant));
@@ -65,14 +68,21 @@ app.dressRow = (entrant, sliders, more) => {
 // Runs that appear one after another, each with its fair rate; `given` have rates from a link.
 function tuneFresh(several, given = new Set()) {
   const able = several.filter((entrant) => "lr" in entrant.hyper && !given.has(entrant.name));
+  chosen.fresh = new Set([...[...(chosen.fresh ?? [])].filter((one) => app.entrants.includes(one)), ...able]);
   several.filter((entrant) => !able.includes(entrant)).forEach((entrant) => app.scenes.forEach((scene) => scene.compute(entrant)));
   after();
   say(able.length ? `Tuning ${able.length} optimizer${able.length > 1 ? "s" : ""} from ${pointText(...first().start)} …` : "");
   tune(able, () => {
-    able.forEach((entrant) => (entrant.hyper.lr = entrant.own.hyper.lr));
+    able.forEach((entrant) => {
+      entrant.hyper.lr = entrant.own.hyper.lr;
+      chosen.fresh.delete(entrant);
+    });
     refreshRows();
     remember();
-    say(first().world.hazards ? `${first().world.title}: ${first().world.hazards}.` : "");
+    const { title, hazards } = first().world;
+    const known = chosen.g ? `The rates on both are those tuned on ${title}.` : hazards ? `${title}: ${hazards}.` : "";
+    say([chosen.vain, known].filter(Boolean).join(" "));
+    chosen.vain = "";
     if (!calm && app.step >= app.steps) play(true);
   });
 }
@@ -89,8 +99,7 @@ function factsOf(name) {
   if (!view || view[0] >= view[1] || view[2] >= view[3]) throw new FormulaError("bounds are x0,x1,y0,y1, the lower ends first", 0);
   const code = typedFunction(text), low = lowestOf(code.value, view);
   if (!low) throw new FormulaError("it has no value within the bounds", 0);
-  const corner = [view[0] + 0.12 * (view[1] - view[0]), view[2] + 0.88 * (view[3] - view[2])];
-  const start = Number.isFinite(code.value(...corner)) ? corner : [(view[0] + view[1]) / 2, (view[2] + view[3]) / 2];
+  const start = usualStart(code, view, low);
   const facts = {
     name, title: "Your formula", formula: text, view, start, minimizers: [[low[1], low[2]]], local: [], minimum: low[0], gap: "f − lowest found", far: 1e6,
     floor: -1e-8 * Math.max(Math.abs(low[0]), 1), steps: 300, code,
@@ -226,7 +235,13 @@ function optimizerDialog() {
 
 // ---- "show me the command"
 function command() {
-  const isOwn = chosen.f.startsWith("="), [text, box] = chosen.f.slice(1).split("@"), { world, start, moved } = first();
+  const [left, right] = app.scenes;
+  return [commandOf(left, chosen.f, false), ...(right ? [commandOf(right, chosen.g, true)] : [])].join("\n");
+}
+
+// The command of one map; with `rates` it names the rates, which have been tuned on another one.
+function commandOf({ world, start, moved }, shownName, rates) {
+  const isOwn = shownName.startsWith("="), [text, box] = shownName.slice(1).split("@");
   const quoted = (words) => (/^[\w.@=:,+-]+$/.test(words) ? words : '"' + words.replace(/["\\$`]/g, "\\$&") + '"');
   const number = (value) => String(Number(value.toPrecision(12)));
   const written = app.entrants.filter((entrant) => !app.off.has(entrant.name)).map((entrant) => {
@@ -234,27 +249,34 @@ function command() {
     const said = Object.keys(own.hyper).filter((key) => key !== "lr" && own.hyper[key] !== usual[key]).map((key) => `${key}=${number(own.hyper[key])}`);
     const facts = [...(source.option > 0 ? [`variant=${variant}`, `defaults=${defaults}`] : []), ...said];
     if ("lr" in hyper && own.schedule !== "constant") facts.push(`lr=${own.schedule.replace("(", `(${number(own.hyper.lr)}, `).replace(/^(\w+)$/, `$1(${number(own.hyper.lr)})`)}`);
-    else if ("lr" in hyper && own.hyper.lr !== hyper.lr) facts.push(`lr=${number(own.hyper.lr)}`);
+    else if ("lr" in hyper && (rates || app.noise || (own.hyper.lr !== hyper.lr && !chosen.fresh?.has(entrant)))) facts.push(`lr=${number(own.hyper.lr)}`);
     return facts.length ? `${source.rule.name}(${facts.join(", ")})` : source.rule.name;
   });
   const isUsual = written.join() === DATA.usual.join();
-  const parts = ["optviz", "animate", quoted(isOwn ? text : chosen.f), ...(isOwn && box ? [`--bounds=${box}`] : []), ...(isUsual ? [] : ["--optimizers", quoted(written.join(", "))])];
-  if (moved) parts.push(`--start=${start.map(number).join(",")}`);
+  const parts = ["optviz", "animate", quoted(isOwn ? text : shownName), ...(isOwn && box ? [`--bounds=${box}`] : []), ...(isUsual ? [] : ["--optimizers", quoted(written.join(", "))])];
+  if (app.steps !== world.steps) parts.push(`--steps=${app.steps}`);
+  if (moved || isOwn) parts.push(`--start=${start.map(number).join(",")}`);
   if (app.noise) parts.push("--noise", `gaussian:${number(app.noise)}`, ...(app.seed ? ["--seed", String(app.seed)] : []));
   parts.push("-o", `${isOwn ? "formula" : world.name}.html`);
   return parts.join(" ");
 }
 app.linked = () => { document.querySelector(".command code").textContent = command(); };
-app.chosen = () => ({ f: chosen.f === DATA.function ? null : chosen.f, g: chosen.g, o: app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") === DATA.usual.join(",") ? null : app.entrants.map((one) => one.source.rule.name + (one.source.option ? `:${one.source.option}` : "")).join(",") });
+app.chosen = () => {
+  const several = app.entrants.map(({ source }) => source.rule.name + (source.option ? `:${source.option}` : "")).join(",");
+  return { f: chosen.f === DATA.function ? null : chosen.f, g: chosen.g, o: several === DATA.usual.join(",") ? null : several };
+};
 
 let sceneA, sceneB;
 function fromLink() {
   const names = { ...limits(), functions: DATA.functions.map((one) => one.name) };
   const before = readState(location.hash, names), wanted = before.optimizers ?? DATA.usual;
+  const unknown = before.unknown ?? [];
   app.entrants = [];
   for (const text of wanted) {
     const [name, option] = text.split(":");
-    enter(name, Math.max(0, Math.floor(Number(option ?? 0)) || 0));
+    const labels = DATA.optimizers.find((one) => one.name === name)?.options.map(({ label }) => label.split(", ")) ?? [];
+    const named = labels.findIndex((label) => label.includes(option));  // adam:keras, or by number, as links have it
+    if (!enter(name, named >= 0 ? named : Math.max(0, Math.floor(Number(option ?? 0)) || 0))) unknown.push(text);
   }
   if (!app.entrants.length) DATA.usual.forEach((name) => enter(name));
   offerBasins();
@@ -266,6 +288,7 @@ function fromLink() {
     }
   };
   const f = safe(before.f) ?? DATA.function, g = safe(before.g);
+  for (const [asked, found] of [[before.f, f], [before.g, g]]) if (asked && asked !== found) unknown.push(asked);
   const world = factsOf(f), state = readState(location.hash, { ...limits(), functions: names.functions, steps: world.steps, far: world.far });
   app.theme = state.theme ?? app.theme;
   app.speed = state.speed ?? 1;
@@ -274,6 +297,7 @@ function fromLink() {
   app.solid = Boolean(state.solid && sceneA.solid.able);
   document.body.classList.toggle("solid-on", app.solid);
   $("three").setAttribute("aria-pressed", String(app.solid));
+  chosen.vain = unknown.length ? `Unknown here: ${unknown.join(", ").slice(0, 80)}.` : ""; // until all are tuned
   showFunctions(f, g, { apply: () => apply(state), rates, step: state.step });
 }
 

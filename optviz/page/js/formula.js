@@ -137,14 +137,22 @@ function typedFunction(text) {
 
 // The lowest point that a search finds: a grid, then smaller and smaller steps around its best places.
 function lowestOf(value, [x0, x1, y0, y1]) {
-  const SIDE_ = 160, found = [];
+  const SIDE_ = 512, heights = new Float64Array((SIDE_ + 1) ** 2), found = [];
+  const place = (i, j) => [x0 + ((x1 - x0) * i) / SIDE_, y0 + ((y1 - y0) * j) / SIDE_], at = (i, j) => heights[j * (SIDE_ + 1) + i];
   for (let j = 0; j <= SIDE_; j++) for (let i = 0; i <= SIDE_; i++) {
-    const at = [x0 + ((x1 - x0) * i) / SIDE_, y0 + ((y1 - y0) * j) / SIDE_], height = value(...at);
-    if (Number.isFinite(height)) found.push([height, ...at]);
+    const height = value(...place(i, j));
+    heights[j * (SIDE_ + 1) + i] = Number.isFinite(height) ? height : Infinity;
   }
+  const isPit = (i, j) => {
+    for (let b = Math.max(j - 1, 0); b <= Math.min(j + 1, SIDE_); b++) for (let a = Math.max(i - 1, 0); a <= Math.min(i + 1, SIDE_); a++) {
+      if (at(a, b) < at(i, j)) return false;
+    }
+    return at(i, j) < Infinity;
+  };
+  for (let j = 0; j <= SIDE_; j++) for (let i = 0; i <= SIDE_; i++) if (isPit(i, j)) found.push([at(i, j), ...place(i, j)]);
   found.sort((a, b) => a[0] - b[0]);
   let best = found[0] ?? null;
-  for (const [height, x, y] of found.slice(0, 12)) {
+  for (const [height, x, y] of found.slice(0, 24)) {
     let at = [height, x, y], [dx, dy] = [(x1 - x0) / SIDE_, (y1 - y0) / SIDE_];
     for (let turns = 0; turns < 400 && dx > 1e-14 * (x1 - x0); turns++) {
       let better = at;
@@ -158,4 +166,16 @@ function lowestOf(value, [x0, x1, y0, y1]) {
     if (at[0] < best[0]) best = at;
   }
   return best;
+}
+
+// Of four points near the corners the farthest from the lowest point at which the function has a slope.
+function usualStart({ value, gradient }, [x0, x1, y0, y1], [, x, y]) {
+  const [xs, ys] = [[x0, x1], [y0, y1]].map(([a, b]) => [a + 0.12 * (b - a), b - 0.12 * (b - a)]);
+  const corners = [[xs[0], ys[1]], [xs[1], ys[1]], [xs[0], ys[0]], [xs[1], ys[0]]];
+  corners.sort(([a, b], [c, d]) => Math.hypot(c - x, d - y) - Math.hypot(a - x, b - y));
+  const good = corners.find((at) => {
+    const slope = gradient(...at);
+    return Number.isFinite(value(...at)) && slope.every(Number.isFinite) && slope.some(Boolean);
+  });
+  return good ?? [...corners, [(x0 + x1) / 2, (y0 + y1) / 2]].find((at) => Number.isFinite(value(...at))) ?? [x, y];
 }

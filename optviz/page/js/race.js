@@ -20,7 +20,7 @@ function begin() {
     everything();
   });
   restart();
-  if (state.solid) setSolid(true);
+  if (state.solid || (DATA.solid && !location.hash)) setSolid(true);
   else everything();
   seek(state.step ?? (calm ? app.steps : 0));
   if (state.step === undefined && !calm) play(true);

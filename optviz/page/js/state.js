@@ -31,8 +31,10 @@ function readState(fragment, { steps, far, entrants, functions, schedules }) {
     else if (key === "seed") found.seed = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
     else if (key === "speed") found.speed = [0.25, 0.5, 1, 2, 4].find((speed) => speed === Number(text));
     else if (key === "basins") found.basins = entrants.has(text) ? text : undefined;
-    else if (key === "f" || key === "g") found[key] = functions.includes(text) || text.startsWith("=") ? text.slice(0, 500) : undefined;
-    else if (key === "o") found.optimizers = text.split(",").slice(0, 40);
+    else if (key === "f" || key === "g") {
+      if (functions.includes(text) || text.startsWith("=")) found[key] = text.slice(0, 500);
+      else (found.unknown ??= []).push(text.slice(0, 40));
+    } else if (key === "o") found.optimizers = text.split(",").slice(0, 40);
     else if (entrants.has(key)) {
       const own = {};
       for (const part of text.split(",")) {
