@@ -180,7 +180,7 @@ def test_paths_that_cannot_be_written_are_refused(tmp_path):
     refused(tmp_path, "it is a folder")
     refused(tmp_path / "missing" / "a.png", f"the folder {tmp_path / 'missing'} does not exist")
     (tmp_path / "file").write_bytes(b"")
-    refused(tmp_path / "file" / "a.png", "does not exist")
+    refused(tmp_path / "file" / "a.png", "is a file, not a folder")
     refused(tmp_path / ("a" * 300 + ".png"), "File name too long")
     refused("a\0b.png", "null")
     refused("/dev/null", "it is not a regular file")
