@@ -57,6 +57,7 @@ def test_every_documented_command_is_understood(line, tmp_path, monkeypatch, cap
         "runs.points.study.study",
         "runs.networks.training.train",
         "runs.networks.training.journal_of",
+        "page.explorer.Explorer.to_html",
         "gallery.write_gallery",
         "results.load",
         "writers.reading.read",

@@ -97,6 +97,7 @@ def asked(monkeypatch):
         (folder / "explorer.html").write_text("<title>optviz explorer</title>")
         return folder / "explorer.html"
 
+    monkeypatch.setattr("optviz.page.explorer.Explorer.to_html", lambda page: "<html><head></head></html>")
     monkeypatch.setattr("optviz.gallery.making.write_poster", poster)
     monkeypatch.setattr("optviz.gallery.pages.write_explorer", explorer)
     return calls

@@ -27,6 +27,7 @@ def png(path, command, **more):
     return path
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("ending", ["gif", "apng", "webp", "avif", "svg", "pdf", "png", "json", "npz", "mp4", "webm"])
 def test_a_race_is_the_same_bytes_again(inside, here, ending):
     if ending in ("mp4", "webm"):

@@ -25,6 +25,7 @@ def piped(*arguments, **more):
     return subprocess.run(line, capture_output=True, timeout=120, **more)
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("format", MAGIC)
 def test_a_pipe_holds_the_file_and_nothing_else(here, format):
     moving = ["--frames", "2"] if format in ("gif", "apng", "webp", "avif") else []

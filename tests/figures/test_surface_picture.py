@@ -34,7 +34,7 @@ def pixels(animation):
 SHAPES = [(SMALL, "dark"), (USUAL, "dark"), (USUAL, "light"), ((480, 1080), "dark"), ((1600, 1200), "light")]
 
 
-@pytest.mark.thin(8)
+@pytest.mark.thin(20)
 @pytest.mark.parametrize(("size", "theme"), SHAPES, ids=str)
 @pytest.mark.parametrize("names", [["adam"], SEVEN, TWENTY], ids=len)
 @pytest.mark.parametrize("camera", [None, (-91, 30, 0.9), (-45, 46, 0.3), (-170, 80, 0.2), (100, 20, 1.5)], ids=str)
