@@ -18,6 +18,7 @@ from optviz.figures.viewpoint import viewpoint
 from optviz.formulas.derive import gradient_of
 from optviz.formulas.typed_formula import read_formula
 from optviz.functions import FAR, REGISTRY, Function
+from optviz.noise import configure as configure_noise
 from optviz.optimizers import Setting, configure
 from optviz.page.document import document, script, style
 from optviz.page.expressions import Untranslatable
@@ -125,6 +126,7 @@ def _data(race: Race, code: Script, is_translated: bool, camera: Sequence[float]
         "function": function,
         "steps": race.steps,
         "seed": race.seed,
+        "noise": _gaussian(race.noise) if any(one["rule"] is not None for one in several) and race.noise else None,
         "provenance": race.provenance(),
         "rule": (race.tuning or {}).get("rule", "the rule of optviz"),
         "jitter": jitter(race.seed),
@@ -155,6 +157,8 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
     try:
         if not is_translated:
             raise Untranslatable("")
+        if race.noise and _gaussian(race.noise) is None:
+            raise Untranslatable(f"stored path: noise {race.noise} is not drawn here")
         setting = setting_of(run, race.steps)
         text = rule_entry(code, setting)
         known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
@@ -169,6 +173,13 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
     every = max(1, math.ceil(race.steps / KEPT)) if computed else 1
     known |= {"path": numbers(run.points[::every]), "every": every}
     return known if computed else known | {"values": numbers(run.values)}
+
+
+def _gaussian(noise: str) -> float | None:
+    """The standard deviation of Gaussian noise that is the same on both coordinates; None of any other noise."""
+    setting = configure_noise(noise)
+    sizes = set(setting.by_coordinate(2))
+    return sizes.pop()[0] if setting.model.name == "gaussian" and len(sizes) == 1 else None
 
 
 def setting_of(run: Trajectory, steps: int) -> Setting:

@@ -325,6 +325,26 @@ def test_a_link_brings_everything_back(opened, browser, page):
     )
 
 
+@pytest.mark.parametrize(
+    ("noise", "computed"), [("gaussian:0.3", True), ("gaussian:0.3,0.1", False), ("multiplicative:0.5", False)]
+)
+def test_noise_of_the_race(browser, tmp_path, noise, computed):
+    """Gaussian noise is drawn again, number for number; of any other the paths are stored, and that is said."""
+    told = race("saddle", ["sgd", "adam"], steps=60, noise=noise, seed=7)
+    draw(told, tmp_path / "a.html")
+    browser.open(tmp_path / "a.html", "step=60")
+    browser.until(READY)
+    runs = browser.run("return [...optviz.first().results.values()].map((run) => [...run.points].slice(-2))")
+    for run, points in zip(told.trajectories, runs, strict=True):
+        assert points == pytest.approx(run.points[-1].tolist(), rel=1e-9, abs=1e-12)
+    if computed:
+        assert browser.find("#noise").get_attribute("value") == "0.3"
+        assert browser.find("#check").text.startswith("recomputed here: ")
+        assert "noise" not in browser.run("return optviz.app.link ?? ''")
+    else:
+        assert f"noise {noise} is not drawn here" in browser.find("body").text
+
+
 def test_a_page_opens_as_it_was_asked_for(browser, tmp_path):
     told = race("saddle", ["sgd"], steps=9, lr=0.01)
     draw(told, tmp_path / "a.html", view="3d", camera=(-30, 40))

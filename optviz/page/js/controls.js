@@ -1,4 +1,6 @@
 // Controls: buttons, keys, pointers, stories.
+const usualNoise = DATA.noise ?? 0;
+
 function apply(state) {
   const scene = first();
   app.entrants.forEach((entrant) => (entrant.own = ownOf(entrant)));
@@ -6,7 +8,7 @@ function apply(state) {
   scene.start = state.start && Number.isFinite(scene.world.height(...state.start)) ? state.start : [...scene.world.start];
   scene.view = state.view ?? null;
   scene.field = null;
-  app.noise = state.noise ?? 0;
+  app.noise = state.noise ?? usualNoise;
   app.seed = state.seed ?? DATA.seed;
   app.basins = state.basins;
   for (const [name, { schedule, ...hyper }] of Object.entries(state.own ?? {})) {

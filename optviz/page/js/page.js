@@ -2,9 +2,8 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 const app = {
-  steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: 0, seed: DATA.seed, focus: null, pinned: null,
+  steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: DATA.noise ?? 0, seed: DATA.seed, focus: null, pinned: null,
   off: new Set(), entrants: [], scenes: [], theme: DATA.theme ?? null,
 };
 const themes = Object.fromEntries(Object.entries(DATA.themes).map(([name, theme]) => [name, { ...theme, name, table: numbersOf(theme.ramp, Uint8Array) }]));
@@ -276,7 +275,7 @@ function tuneHere() {
   say("Tuning …");
   tune(app.entrants.filter((entrant) => entrant.code && "lr" in entrant.hyper && !app.off.has(entrant.name)), () => {
     button.disabled = false;
-    say(`Learning rates tuned from ${pointText(...first().start)}: ${DATA.rule}.`);
+    say(`Learning rates tuned from ${pointText(...first().start)}: ${DATA.rule}${app.noise ? ", without noise" : ""}.`);
   });
 }
 
@@ -312,7 +311,7 @@ function selfCheck() {
   const fresh = scene.world.fn ? app.entrants.filter((entrant) => entrant.code && entrant.path && isUsual(entrant)) : [];
   app.worst = null;
   if (!scene.world.fn) return void ($("check").textContent = DATA.reason);
-  if (scene.moved || app.noise || !fresh.length) return void ($("check").textContent = "");
+  if (scene.moved || app.noise !== usualNoise || (app.noise && app.seed !== DATA.seed) || !fresh.length) return void ($("check").textContent = "");
   let worst = 0, who = "", early = Infinity;
   for (const { path, every, title } of fresh.map((entrant) => ({ ...entrant, entrant }))) {
     const { points } = scene.results.get(app.entrants.find((one) => one.path === path));
@@ -335,7 +334,7 @@ function remember() {
   const { start, view, moved } = first(), text = (numbers) => numbers.map((number) => Number(number.toPrecision(9))).join(",");
   const parts = {
     ...(app.chosen?.() ?? {}), start: moved ? text(start) : null, step: app.playing || app.step >= app.steps ? null : Math.floor(app.step), off: app.off.size ? [...app.off].join(",") : null,
-    view: view ? text(view) : null, theme: app.theme, "3d": app.solid, noise: app.noise || null, seed: app.noise && app.seed !== DATA.seed ? app.seed : null, basins: app.basins ?? null,
+    view: view ? text(view) : null, theme: app.theme, "3d": app.solid, noise: app.noise === usualNoise ? null : app.noise, seed: app.noise && app.seed !== DATA.seed ? app.seed : null, basins: app.basins ?? null,
   };
   for (const entrant of app.entrants) {
     const { hyper, schedule } = entrant.own, usual = ownOf(entrant);
