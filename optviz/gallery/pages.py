@@ -10,7 +10,7 @@ from optviz.errors import OptvizError, UsageError
 from optviz.files import check_writable, open_regular, replacing
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
-from optviz.gallery.pictures import KINDS, Picture, every, others, race
+from optviz.gallery.pictures import KINDS, Picture, every, others, race, theme_option
 from optviz.optimizers import REGISTRY as RULES
 from optviz.optimizers import SEVEN
 from optviz.writers import provenance
@@ -77,7 +77,7 @@ def shown(folder: Path) -> list[Picture]:
 
 def readme(folder: Path, theme: str) -> str:
     """The page as Markdown: each picture with the command that makes it."""
-    command = " ".join(["optviz gallery", *_option(theme)])
+    command = " ".join(["optviz gallery", *theme_option(theme)])
     lines = [MARK, "", "# Gallery", ""]
     lines += [
         "Click a picture that moves for its last frame. In a browser, [index.html](index.html) shows the same,",
@@ -105,7 +105,7 @@ def _cell(picture: Picture, theme: str) -> str:
     """A picture as Markdown with its command and its way into the explorer."""
     image = f"![{picture.title}]({picture.file})"
     image = f"[{image}]({picture.still})" if picture.moves else image
-    command = " ".join(["optviz", picture.command, *_option(theme)])
+    command = " ".join(["optviz", picture.command, *theme_option(theme)])
     explore = f" · [explore](explorer.html#f={picture.function})" if picture.function else ""
     return f"{image}<br>`{command}`{explore}"
 
@@ -114,14 +114,14 @@ def index(folder: Path, theme: str) -> str:
     """The page as HTML: a card for each picture, on which its race is run."""
     from optviz.page.gallery import GalleryPage
 
-    command = " ".join(["optviz gallery", *_option(theme)])
+    command = " ".join(["optviz gallery", *theme_option(theme)])
     page = GalleryPage([_card(picture, folder, theme) for picture in shown(folder)], theme, command).to_html()
-    return page.replace("</head>", f"{provenance.meta(_document(theme))}\n</head>", 1)
+    return provenance.in_page(page, _document(theme))
 
 
 def _document(theme: str) -> str:
     """What a page says of what made it, for programs."""
-    with provenance.commanded(["gallery", *(["--theme", theme] if theme != "dark" else [])]):
+    with provenance.commanded(["gallery", *theme_option(theme)]):
         return provenance.document()
 
 
@@ -137,7 +137,7 @@ def _card(picture: Picture, folder: Path, theme: str) -> Any:
     return Card(
         title=picture.title,
         caption=picture.about,
-        command=" ".join(["optviz", picture.command, *_option(theme)]),
+        command=" ".join(["optviz", picture.command, *theme_option(theme)]),
         provenance=_told(facts),
         kind=picture.kind,
         poster=picture.poster,
@@ -175,10 +175,6 @@ def _rates(facts: dict[str, Any]) -> Sequence[float]:
         return ()
     good = [*rates] == [*SEVEN] and all(map(math.isfinite, rates.values()))
     return [*rates.values()] if good else ()
-
-
-def _option(theme: str) -> list[str]:
-    return [] if theme == "dark" else [f"--theme {theme}"]
 
 
 def _loaded() -> Iterator[Function]:

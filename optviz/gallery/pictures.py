@@ -84,7 +84,12 @@ class Picture:
         """What stands behind ``optviz`` in the command that makes it in that theme, without where it goes."""
         command = self.command.partition(" -o ")[0].split()
         at = command.index("--view") if "--view" in command else len(command)  # the help's order
-        return [*command[:at], *([] if theme == "dark" else ["--theme", theme]), *command[at:]]
+        return [*command[:at], *theme_option(theme), *command[at:]]
+
+
+def theme_option(theme: str) -> list[str]:
+    """The words of a command of the gallery that ask for a theme; none for the usual one."""
+    return [] if theme == "dark" else ["--theme", theme]
 
 
 def race(unit: Function) -> Picture:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from optviz.files import replacing
-from optviz.gallery.pictures import Picture
+from optviz.gallery.pictures import Picture, theme_option
 
 SIZE = (480, 360)
 QUALITY, METHOD = 75, 6  # of WebP: some 14 kB a poster, and nothing that an eye sees is lost
@@ -35,7 +35,7 @@ def write_poster(result: Any, picture: Picture, folder: Path, theme: str) -> Pat
     file = folder / picture.poster
     image = Image.fromarray(_map(result, theme)) if picture.kind == "race" else _part(folder / picture.still, picture)
     name = picture.function if picture.kind == "race" else picture.kind
-    words = ["gallery", "--only", name, *(["--theme", theme] if theme != "dark" else [])]
+    words = ["gallery", "--only", name, *theme_option(theme)]
     with commanded(words), replacing(file) as target:
         image.save(target, format="webp", quality=QUALITY, method=METHOD, exif=exif(document()))
     return file

@@ -9,5 +9,4 @@ from optviz.writers._format import file_format
 @file_format("html", title="pictures with values, and tables, on one page", holds=("report", "page"), readable=True)
 def html(file: BinaryIO, report: Any, document: str) -> None:
     """Write a report's page with its provenance at the end of its head."""
-    page = report.to_html().replace("</head>", f"{provenance.meta(document)}\n</head>", 1)
-    file.write(page.encode())
+    file.write(provenance.in_page(report.to_html(), document).encode())

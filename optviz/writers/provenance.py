@@ -58,9 +58,10 @@ def document(facts: str = "", picture: str = "", beside: str = "") -> str:
     return json.dumps(told)
 
 
-def meta(document: str) -> str:
-    """The document as an element for the head of a page."""
-    return f'<meta name="optviz" content="{html.escape(document)}">'
+def in_page(page: str, document: str) -> str:
+    """A page with the document as an element at the end of its head."""
+    element = f'<meta name="optviz" content="{html.escape(document)}">'
+    return page.replace("</head>", f"{element}\n</head>", 1)
 
 
 def markdown(document: str) -> str:

@@ -67,12 +67,10 @@ def read(path: str | Path) -> dict[str, Any]:
         return _checked(json.loads(text))
     except _Unusable as error:
         problem = f"cannot tell what made {path}: {error}"
-        raise DataError(problem, "Give a file that this version of optviz wrote.") from error
+        raise DataError(problem, OURS) from error
     except Exception as error:  # zipfile, zlib, json and struct raise a dozen types over a damaged file
         reason = getattr(error, "strerror", None) or "it is damaged"
-        raise DataError(
-            f"cannot tell what made {path}: {reason}", "Give a file that this version of optviz wrote."
-        ) from error
+        raise DataError(f"cannot tell what made {path}: {reason}", OURS) from error
 
 
 class _Unusable(ValueError):

@@ -25,7 +25,8 @@ def test_what_is_hidden_is_what_rays_run_into(name, camera):
     found = horizon(heights, camera).hides(places, heights.at(*places.T.astype(FLOAT)))
     expected = hidden(ground, camera, places)
     assert (found == expected).mean() >= 0.995
-    assert name == "cliff" or camera.elevation > 50 or expected.any()  # or nothing is tested
+    sees_all = name == "cliff" or camera.elevation > 60 or (name, camera) == ("rosenbrock", CAMERAS[1])
+    assert sees_all or expected.any()  # or nothing is tested
 
 
 def test_levels_between_the_centres_of_cells_are_bilinear():

@@ -225,7 +225,7 @@ def test_the_command_makes_the_same_runs(opened, tmp_path, fragment, said):
     words = shlex.split(browser.run("return optviz.command()"))
     assert words[:2] == ["optviz", "animate"] and said in " ".join(words)
     ends = browser.run("return [...optviz.first().results.values()].map((run) => [...run.values].slice(-1)[0])")
-    assert ends == pytest.approx(typed(words, tmp_path), rel=1e-3, abs=1e-9)
+    assert ends == pytest.approx(typed(words, tmp_path), rel=1e-9)
 
 
 def test_each_of_two_maps_has_its_command(opened, tmp_path):

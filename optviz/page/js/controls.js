@@ -1,6 +1,4 @@
 // Controls: buttons, keys, pointers, stories.
-const usualNoise = DATA.noise ?? 0;
-
 function apply(state) {
   const scene = first();
   app.entrants.forEach((entrant) => (entrant.own = ownOf(entrant)));

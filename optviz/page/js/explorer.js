@@ -1,5 +1,5 @@
 // The explorer: any function, any rules, formulas of one's own, two functions side by side.
-const chosen = { f: DATA.function, g: null, own: new Map() };
+const chosen = { f: DATA.function, g: null, own: new Map(), fresh: new Set(), vain: "" };
 const sliderOf = (place) => DATA.sliders[place];
 
 // ---- optimizers
@@ -68,7 +68,7 @@ app.dressRow = (entrant, sliders, more) => {
 // Runs that appear one after another, each with its fair rate; `given` have rates from a link.
 function tuneFresh(several, given = new Set()) {
   const able = several.filter((entrant) => "lr" in entrant.hyper && !given.has(entrant.name));
-  chosen.fresh = new Set([...[...(chosen.fresh ?? [])].filter((one) => app.entrants.includes(one)), ...able]);
+  able.forEach((entrant) => chosen.fresh.add(entrant));
   several.filter((entrant) => !able.includes(entrant)).forEach((entrant) => app.scenes.forEach((scene) => scene.compute(entrant)));
   after();
   say(able.length ? `Tuning ${able.length} optimizer${able.length > 1 ? "s" : ""} from ${pointText(...first().start)} …` : "");
@@ -249,7 +249,7 @@ function commandOf({ world, start, moved }, shownName, rates) {
     const said = Object.keys(own.hyper).filter((key) => key !== "lr" && own.hyper[key] !== usual[key]).map((key) => `${key}=${number(own.hyper[key])}`);
     const facts = [...(source.option > 0 ? [`variant=${variant}`, `defaults=${defaults}`] : []), ...said];
     if ("lr" in hyper && own.schedule !== "constant") facts.push(`lr=${own.schedule.replace("(", `(${number(own.hyper.lr)}, `).replace(/^(\w+)$/, `$1(${number(own.hyper.lr)})`)}`);
-    else if ("lr" in hyper && (rates || app.noise || (own.hyper.lr !== hyper.lr && !chosen.fresh?.has(entrant)))) facts.push(`lr=${number(own.hyper.lr)}`);
+    else if ("lr" in hyper && (rates || app.noise || (own.hyper.lr !== hyper.lr && !chosen.fresh.has(entrant)))) facts.push(`lr=${number(own.hyper.lr)}`);
     return facts.length ? `${source.rule.name}(${facts.join(", ")})` : source.rule.name;
   });
   const isUsual = written.join() === DATA.usual.join();

@@ -2,8 +2,9 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const usualNoise = DATA.noise ?? 0;
 const app = {
-  steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: DATA.noise ?? 0, seed: DATA.seed, focus: null, pinned: null,
+  steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: usualNoise, seed: DATA.seed, focus: null, pinned: null,
   off: new Set(), entrants: [], scenes: [], theme: DATA.theme ?? null,
 };
 const themes = Object.fromEntries(Object.entries(DATA.themes).map(([name, theme]) => [name, { ...theme, name, table: numbersOf(theme.ramp, Uint8Array) }]));
