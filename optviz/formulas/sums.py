@@ -57,10 +57,13 @@ class Level:
         Of the arguments of `Passes.formula`'s update; gives a tuple of what is summed for each of `totals`. It reads
         sums of lower levels alone.
     totals : tuple of Total
+    narrow : bool
+        Whether they are means over a matrix of what does not differ within its rows: the first column tells all.
     """
 
     terms: Callable
     totals: tuple[Total, ...]
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,9 @@ def split(formula: Formula) -> Passes:
         these = tuple(total for total in ordered if total.level == number)
         terms = [ast.Name(splitter.terms[total.name], ast.Load()) for total in these]
         lines, _ = _needed(body, {term.id for term in terms})
-        levels.append(Level(function(f"{own}_terms_{number}", lines, terms, is_tuple=True), these))
+        narrow = all(one.word.is_mean and not one.word.axis for one in these) and bool(formula.rows)
+        narrow &= not {term.id for term in terms} & _differing(body, _elements(formula) | _along(formula, ordered)[1])
+        levels.append(Level(function(f"{own}_terms_{number}", lines, terms, is_tuple=True), these, narrow))
     update = function(own, _needed(body, {*loaded(*returned)})[0], returned, is_tuple=bool(formula.slots))
     return Passes(replace(formula, update=update, scalar_names=scalars, totals=names), tuple(levels))
 
@@ -253,10 +258,8 @@ def _check_shared(
     formula: Formula, totals: Sequence[Total], body: Sequence[ast.stmt], returned: Sequence[ast.expr], where: str
 ) -> None:
     """Refuse a slot of which an array, a row or a column has one number where it would differ within that."""
-    along = {axis: {total.name for total in totals if total.word.axis == axis} for axis in ("row", "column")}
-    rows, columns = along["row"] | {*formula.rows}, along["column"] | {*formula.columns}
-    held = {*formula.shared, *formula.rows, *formula.columns}
-    elements = {ITERATE, "g", *(slot for slot in formula.slots if slot not in held)}
+    rows, columns = _along(formula, totals)
+    elements = _elements(formula)
     for slots, others in ((formula.shared, rows | columns), (formula.rows, columns), (formula.columns, rows)):
         differing = _differing(body, elements | others)
         for slot, value in zip(formula.slots, returned[1:], strict=True):
@@ -265,6 +268,18 @@ def _check_shared(
                     f"the formula {where} shares {slot} and gives it {ast.unparse(value)!r}, which elements differ in",
                     "Make it of sums, of slots that are shared likewise and of numbers alone.",
                 )
+
+
+def _elements(formula: Formula) -> set[str]:
+    """The arguments of which each element has its own."""
+    held = {*formula.shared, *formula.rows, *formula.columns}
+    return {ITERATE, "g", *(slot for slot in formula.slots if slot not in held)}
+
+
+def _along(formula: Formula, totals: Sequence[Total]) -> tuple[set[str], set[str]]:
+    """Those that belong to rows, and those that belong to columns."""
+    along = {axis: {total.name for total in totals if total.word.axis == axis} for axis in ("row", "column")}
+    return along["row"] | {*formula.rows}, along["column"] | {*formula.columns}
 
 
 def _differing(body: Sequence[ast.stmt], own: set[str]) -> set[str]:

@@ -55,6 +55,7 @@ STRIPE_VIEWS: Any = None  # room for a stripe of them
 TAKE_DOWN: Any = None  # reads the sums of a column
 PUT_DOWN: Any = None  # writes them
 FINISH_DOWN: Any = None  # divides means among them
+WIDEST: Any = None  # how many columns a pass looks at, at most
 COUNT: Any = None  # how many terms are summed along rows
 PUT_OWN: Any = None  # writes the slots of an element
 PUT_ROWS: Any = None  # writes those of a row
@@ -80,8 +81,9 @@ def sum_matrix(x, g, states, scalars, hyper, at, rows, cols, found, room):
                 PUT_DOWN(stripe, j, NOTHING_DOWN)
         for lane in range(LANES):
             PUT_LANE(lanes, lane, NOTHING)
-        for first in range(0, cols, LANES):
-            for lane in range(min(LANES, cols - first)):
+        width = min(cols, WIDEST)
+        for first in range(0, width, LANES):
+            for lane in range(min(LANES, width - first)):
                 j = np.uint64(first + lane)
                 known = KNOWN(scalars, FOUND(held, columns, j))
                 terms = TERMS(x_row[j], g_row[j], *SLOTS(held_slots, views, j), *known, *hyper)
@@ -100,7 +102,7 @@ def sum_matrix(x, g, states, scalars, hyper, at, rows, cols, found, room):
                 PUT_DOWN(new, j, JOIN_DOWN(TAKE_DOWN(new, j), TAKE_DOWN(stripe, j)))
     if rows > 0:
         IN_PAIRS(room, rows)
-        FINISH(found, TAKE_ROW(room, 0), x.dtype.type(rows * cols))
+        FINISH(found, TAKE_ROW(room, 0), x.dtype.type(rows * min(cols, WIDEST)))
     for j in range(cols):
         PUT_DOWN(new, j, FINISH_DOWN(TAKE_DOWN(new, j), x.dtype.type(rows)))
 
@@ -271,6 +273,7 @@ def matrix_sums(formula: Formula, number: int, dtype: type) -> Any:
         TAKE_ROW=take(*range(count)),
         PUT_ROW=put(*range(count)) if count else _put_nothing("room, at, values"),
         IN_PAIRS=inlined(in_pairs, **room) if count else _put_nothing("room, parts"),
+        WIDEST=1 if level.narrow else np.iinfo(np.int64).max,
         COUNT=count,
         FINISH_ROWS=_written("found, rows, i, values, count", into_rows, [row_ends[k] for k in rows]),
         FINISH=_written("found, values, count", into_whole, [row_ends[k] for k in whole]),

@@ -65,7 +65,7 @@ def adafactor_torch(x, g, v, keep, take, rate, eps, eps2, d):
 def adafactor_factored_torch(x, g, r, c, keep, take, rate, eps, eps2, d):
     r = keep * r + take * row_mean(g**2)
     c = keep * c + take * column_mean(g**2)
-    u = g / sqrt(max(r * c / max(mean(r), eps), eps**2))
+    u = g / sqrt(max(r / max(mean(r), eps) * c, eps**2))
     return x - max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d), r, c
 
 
