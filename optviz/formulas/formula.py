@@ -62,6 +62,15 @@ class Formula:
         return "element-wise"
 
     @property
+    def beside(self) -> tuple[str, ...]:
+        """The hyperparameters of the rule that another formula takes, for arrays that this one does not move."""
+        return ()
+
+    def own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of a state slot of an array of this shape, where the slot has one of its own."""
+        return None
+
+    @property
     def takes_value(self) -> bool:
         """Whether the update asks for the value at the iterate."""
         return VALUE in self.scalar_names
@@ -112,8 +121,11 @@ def formula_of(
     hyperparameters: Sequence[str],
     initial: Mapping[str, Initial],
     reported: Callable | None,
+    first: tuple[str, str] = ("x", "g"),
 ) -> Formula:
     """Sort the arguments of `update` into slots, step scalars and hyperparameters, and check their order.
+
+    `first` are the names of the iterate and its gradient.
 
     Raises
     ------
@@ -132,9 +144,9 @@ def formula_of(
         scalar_names = (VALUE, *scalar_names)
     hyper = tuple(name for name in names[2:] if name in hyperparameters and name not in scalar_names)
     slots = tuple(name for name in names[2:] if name not in hyper and name not in scalar_names)
-    if names != ["x", "g", *slots, *scalar_names, *hyper]:
+    if names != [*first, *slots, *scalar_names, *hyper]:
         raise TypeError(
-            f"{update.__name__}{inspect.signature(update)}: the arguments must be x, g, the state slots, "
+            f"{update.__name__}{inspect.signature(update)}: the arguments must be {', '.join(first)}, the state slots, "
             f"the step scalars {scalar_names} and the hyperparameters {hyper}, in this order"
         )
     begins = tuple((slot, initial[slot]) for slot in slots if slot in initial)

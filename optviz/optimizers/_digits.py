@@ -40,6 +40,7 @@ DIGITS: dict[str, dict[str, dict[str, int]]] = {
     "madgrad": {"optax": {"optax": 7}, "kozistr": {"pytorch_optimizer": 15}, "authors": {"torch_optimizer": 15}},
     "momentum": {"torch": {"torch": 15}, "keras": {"keras": 15}, "optax": {"optax": 15}},
     "msvag": {"kozistr": {"pytorch_optimizer": 12}},
+    "muon": {"torch": {"torch": 14}, "keras": {"keras": 14}, "optax": {"optax": 14}},
     "nadam": {"torch": {"torch": 14}, "keras": {"keras": 16}, "optax": {"optax": 15}},
     "nadamw": {"torch": {"torch": 13}, "keras": {"keras": 15}, "optax": {"optax": 14}},
     "nesterov": {"torch": {"torch": 15}, "keras": {"keras": 15}, "optax": {"optax": 15}},

@@ -21,20 +21,10 @@ BLOCKS = 16  # of that many steps that are kept
 Order = Literal["C", "F"]
 
 
-class Numbers:
-    """A setting's numbers in one precision.
-
-    Attributes
-    ----------
-    hyper : tuple
-        The formula's hyperparameters as scalars of the dtype.
-    number : type
-        That dtype.
-    """
+class StepScalars:
+    """A setting's step scalars in one precision."""
 
     def __init__(self, setting: Setting, dtype: type):
-        self.hyper = hyperparameters(setting, dtype)
-        self.number = dtype
         self._dtype, self._course = dtype, course(setting.formula, setting)
         self._blocks: dict[int, list[tuple]] = {}
 
@@ -51,6 +41,23 @@ class Numbers:
                 self._blocks = {}
             self._blocks[block] = rows
         return rows[row]
+
+
+class Numbers(StepScalars):
+    """A setting's numbers in one precision.
+
+    Attributes
+    ----------
+    hyper : tuple
+        The formula's hyperparameters as scalars of the dtype.
+    number : type
+        That dtype.
+    """
+
+    def __init__(self, setting: Setting, dtype: type):
+        super().__init__(setting, dtype)
+        self.hyper = hyperparameters(setting, dtype)
+        self.number = dtype
 
 
 class TypedRule(Numbers):
@@ -123,8 +130,8 @@ class BoundArray:
     alive.
     """
 
-    def __init__(self, rule: TypedRule, array: np.ndarray, slots: dict[str, np.ndarray]):
-        self._rule = rule
+    def __init__(self, rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]):
+        self._rule: Any = rule
         self._array = weakref.ref(array)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)

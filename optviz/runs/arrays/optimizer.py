@@ -19,7 +19,8 @@ from optviz.runs.arrays.checks import (
 from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
-from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
+from optviz.runs.arrays.host import BoundArray, StepScalars, TypedRule, check_entry, valued
+from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule, beginning, check_slot
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -91,7 +92,7 @@ class Optimizer:
         check_runs(setting, "arrays")
         self.setting = setting
         self._groups = Groups(setting, groups)
-        self._rules: dict[tuple[int, np.dtype], TypedRule] = {}
+        self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
@@ -142,7 +143,7 @@ class Optimizer:
             (f"params{name}", array)
             for name, array in zip(names_of(params), values_of(params, params, ""), strict=True)
         ]
-        settings = self._groups.of(keys_of(params))
+        settings = self._settings(params)
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
             states = [None] * len(named)
@@ -235,9 +236,7 @@ class Optimizer:
         """
         arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
         points = []
-        for name, setting, array, entry in zip(
-            names_of(params), self._groups.of(keys_of(params)), arrays, states, strict=True
-        ):
+        for name, setting, array, entry in zip(names_of(params), self._settings(params), arrays, states, strict=True):
             check_entry(entry, setting, name)
             points.append(reported(setting, array, entry))
         if isinstance(params, Mapping):
@@ -257,28 +256,37 @@ class Optimizer:
             chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
             steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
 
-    def _rule(self, setting: Setting, dtype: np.dtype) -> TypedRule:
+    def _settings(self, params: Arrays) -> list[Setting]:
+        """The setting that moves each array."""
+        arrays = values_of(params, params, "params")
+        return [
+            one.moving(len(getattr(array, "shape", ())))
+            for one, array in zip(self._groups.of(keys_of(params)), arrays, strict=True)
+        ]
+
+    def _rule(self, setting: Setting, dtype: np.dtype) -> Any:
         key = id(setting), dtype
         if key not in self._rules:
-            self._rules[key] = TypedRule(setting, dtype.type)
+            self._rules[key] = (MatrixRule if setting.kind == "matrices" else TypedRule)(setting, dtype.type)
         return self._rules[key]
 
     def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
         """Check the arrays and their state; gives their bound and the owners of their memory."""
-        settings = self._groups.of(keys_of(params))
+        settings = self._settings(params)
         for name, setting, array, entry in zip(names_of(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
             check_entry(entry, setting, name)
             for slot in setting.formula.slots:
-                check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
+                check_slot(entry[slot], setting, slot, array, name)
                 check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(params, arrays, states)
         check_apart(written, [])
-        bound = [
-            BoundArray(self._rule(setting, array.dtype), array, {slot: entry[slot] for slot in setting.formula.slots})
-            for setting, array, entry in zip(settings, arrays, states, strict=True)
-        ]
+        bound = []
+        for setting, array, entry in zip(settings, arrays, states, strict=True):
+            kind = BoundMatrix if setting.kind == "matrices" else BoundArray
+            slots = {slot: entry[slot] for slot in setting.formula.slots}
+            bound.append(kind(self._rule(setting, array.dtype), array, slots))
         return bound, owners_of(array for _, array in written)
 
     def _check_gradients(self, params: Arrays, arrays: list, gradients: list, states: list, owners: frozenset) -> None:
@@ -295,7 +303,7 @@ class Optimizer:
         """Everything that a step modifies, by name."""
         names = names_of(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, setting, entry in zip(names, self._groups.of(keys_of(params)), states, strict=True):
+        for name, setting, entry in zip(names, self._settings(params), states, strict=True):
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
 
@@ -306,12 +314,7 @@ def _rebuilt(text: str, groups: dict) -> Optimizer:
 
 def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
     """The state of an array before its first step."""
-    entry: dict[str, Any] = {"t": 0}
-    for slot in setting.formula.slots:
-        begin = setting.initial(slot)
-        is_iterate = isinstance(begin, str)
-        entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
-    return entry
+    return {"t": 0} | {slot: beginning(setting, slot, array) for slot in setting.formula.slots}
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:
