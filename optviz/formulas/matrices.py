@@ -39,7 +39,7 @@ class Vectors:
 class MatrixFormula(Formula):
     """A formula of whole matrices: ``update(X, G, *slots, *scalars, *hyperparameters)``.
 
-    It computes with the words of `optviz.optimizers.matrix_words`; nothing in it is compiled.
+    It computes with the words of `optviz.formulas.matrix_words`; nothing in it is compiled.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def matrix_formula_of(
     TypeError
         If the arguments stand in another order, a shape is none of a square, or the formula asks for the value.
     """
-    plain = formula_of(update, scalars, hyperparameters, initial, None, MATRIX)
+    plain = formula_of(update, scalars, hyperparameters, initial, None, first=MATRIX)
     if plain.takes_value:
         raise TypeError(f"{update.__name__}: a formula for matrices is not given {VALUE}, the value at the iterate")
     own = tuple((slot, shapes[slot]) for slot in plain.slots if slot in shapes)

@@ -116,6 +116,7 @@ class UpdateRule:
         *variants: str,
         scalars: Scalars | None = None,
         reported: Callable | None = None,
+        shared: Sequence[str] = (),
     ) -> Callable[[Callable], Callable]:
         """Decorator: add a formula to each of the named variants, after the smaller ones.
 
@@ -131,7 +132,7 @@ class UpdateRule:
                         update, scalars, self.hyperparameters, self.initial, self.shapes, self.vectors, first
                     )
                 else:
-                    formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported)
+                    formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
                 self.variants[variant] = (*self.variants.get(variant, ()), formula)
             return update
 
@@ -166,6 +167,7 @@ def optimizer(
     scalars: Scalars | None = None,
     defaults: Mapping[str, Mapping[str, float | bool]] | None = None,
     reported: Callable | None = None,
+    shared: Sequence[str] = (),
     **facts: Any,
 ):
     """Decorator: make an update rule of a formula and register it under the function's name.
@@ -181,7 +183,7 @@ def optimizer(
         See `UpdateRule`.
     variants : sequence of str
         The variants that this formula stands for.
-    scalars, reported
+    scalars, reported, shared
         See `Formula`.
     **facts
         ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
@@ -206,7 +208,7 @@ def optimizer(
             module=update.__module__,
             **{"reference": "", "equation": ""} | facts,
         )
-        rule.formula(*variants, scalars=scalars, reported=reported)(update)
+        rule.formula(*variants, scalars=scalars, reported=reported, shared=shared)(update)
         return REGISTRY.add(rule)
 
     return register if update is None else register(update)

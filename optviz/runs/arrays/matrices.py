@@ -27,7 +27,9 @@ class MatrixRule(StepScalars):
 class BoundMatrix(BoundArray):
     """As `BoundArray`, of an array that is moved as the matrix of its first axis and all others."""
 
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+    def step(
+        self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None, totals: tuple = ()
+    ) -> None:
         """Make the next step, in place."""
         t = state["t"] + 1
         rule: MatrixRule = self._rule
@@ -51,6 +53,8 @@ def beginning(setting: Setting, slot: str, array: np.ndarray) -> np.ndarray:
     begin, shape = setting.initial(slot), setting.formula.own_shape(slot, array.shape)
     if begin == ITERATE:
         return np.array(array, subok=False)
+    if slot in setting.formula.shared:
+        return np.full((), begin, array.dtype)
     if shape is None:
         return np.full_like(array, begin, subok=False)
     return np.eye(*shape, dtype=array.dtype) * array.dtype.type(begin)
@@ -65,7 +69,8 @@ def check_slot(given: Any, setting: Setting, slot: str, array: np.ndarray, name:
     """
     shape = setting.formula.own_shape(slot, array.shape)
     if shape is None:
-        check_like(given, array, f"state{name}[{slot!r}]", f"params{name}")
+        model = np.empty((), array.dtype) if slot in setting.formula.shared else array
+        check_like(given, model, f"state{name}[{slot!r}]", f"params{name}")
         return
     check_floats(given, f"state{name}[{slot!r}]")
     if given.shape != shape or given.dtype != array.dtype:

@@ -21,6 +21,7 @@ from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, StepScalars, TypedRule, check_entry, valued
 from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule, beginning, check_slot
+from optviz.runs.arrays.together import step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -93,6 +94,7 @@ class Optimizer:
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
+        self._sums = setting.formula.sums
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
@@ -131,8 +133,9 @@ class Optimizer:
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype. Plain values: to be copied, pickled or saved at will. Slots of device
-            arrays are arrays of the same library (CuPy, PyTorch), or Numba's where it has no ``full_like``.
+            of the parameter's shape and dtype, or of shape () where the array's elements share one number. Plain
+            values: to be copied, pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy,
+            PyTorch), or Numba's where it has no ``full_like``.
 
         Raises
         ------
@@ -217,9 +220,12 @@ class Optimizer:
             for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
                 if gradient is not None:
                     bound_array.look_ahead(entry)
-        for bound_array, array, gradient, entry in zip(bound, arrays, gradients, states, strict=True):
-            if gradient is not None:
-                bound_array.step(array, gradient, entry, number)
+        moving = [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
+        if self._sums:
+            step_together(moving, number)
+            return
+        for bound_array, array, gradient, entry in moving:
+            bound_array.step(array, gradient, entry, number)
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.
