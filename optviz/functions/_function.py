@@ -78,6 +78,8 @@ class Function:
         Whether value and gradient are any Python functions, which kernels call as they are.
     typed : str
         A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
+    matrix : (rows, columns) or None
+        Of a function of a sequence that holds a matrix, row after row: rules for matrices move it.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Function:
     searched: bool = False
     uncompiled: bool = False
     typed: str = ""
+    matrix: tuple[int, int] | None = None
 
     @cached_property
     def gradient(self) -> Callable:
@@ -304,6 +307,7 @@ def function(
     continuum: str = "",
     instances: Callable[[int], Function] | None = None,
     dimension: int | None = None,
+    matrix: tuple[int, int] | None = None,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
@@ -338,6 +342,7 @@ def function(
             continuum=continuum,
             instances=instances,
             instance=1 if instances else None,
+            matrix=matrix,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)
