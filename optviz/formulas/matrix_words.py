@@ -11,7 +11,7 @@ def _word(name: str, text: str) -> Any:
     def word(*_: Any) -> NoReturn:
         raise TypeError(f"{name} is a word of formulas for matrices, which kernels give its meaning")
 
-    word.__name__ = word.__qualname__ = name
+    word.__name__ = word.__qualname__ = name  # by which kernels know it
     word.__doc__ = text
     return word
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.formulas import matrix_words
 from optviz.formulas.formula import Formula
 
 WIDE = 1.5  # from this ratio of the sides on the Gram form takes fewer products
@@ -158,23 +159,22 @@ WORDS: dict[str, Callable] = {
         *(matmul, transpose, norm, identity, newton_schulz, inverse_root, eigenvectors, qr, ordered, diagonal),
         *(rows, cols, sqrt),
     )
-} | {"where": np.where, "sign": np.sign, "max": larger, "min": smaller}
+} | {"where": np.where, "sign": np.sign}
+
+
+BUILT_IN = {"max": larger, "min": smaller}
 
 
 @functools.cache
 def spoken(formula: Callable) -> Callable:
-    """A formula, or a function that it calls, in which the words have their meaning."""
-    if not isinstance(formula, FunctionType):
-        return formula
-    named = {name: formula.__globals__.get(name) for name in formula.__code__.co_names}
-    own = {
-        name: spoken(value)
-        for name, value in named.items()
-        if isinstance(value, FunctionType) and name not in WORDS and value is not formula
-    }
-    bound = FunctionType(formula.__code__, formula.__globals__ | own | WORDS, formula.__name__, formula.__defaults__)
-    bound.__kwdefaults__ = formula.__kwdefaults__
-    return bound
+    """A formula, or a function that it calls, in which the words have their meaning, under whatever names they go."""
+    scope = formula.__globals__
+    own: dict[str, Callable] = {name: one for name, one in BUILT_IN.items() if name not in scope}
+    for name in formula.__code__.co_names:
+        value = scope.get(name)
+        if isinstance(value, FunctionType) and value is not formula:
+            own[name] = WORDS[value.__name__] if value.__module__ == matrix_words.__name__ else spoken(value)
+    return FunctionType(formula.__code__, scope | own, formula.__name__, formula.__defaults__)
 
 
 def moved(

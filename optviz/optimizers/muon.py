@@ -2,7 +2,7 @@
 
 from optviz.formulas.matrices import Vectors
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
-from optviz.optimizers._rule import optimizer
+from optviz.optimizers import optimizer
 
 A, B, C = 3.4445, -4.7750, 2.0315  # of the quintic iteration that the authors tuned
 

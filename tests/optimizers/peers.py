@@ -29,12 +29,15 @@ def jumping(x, t):
 
 
 PROBLEMS = ((disturbed, START), (jumping, START))
+SQUARE = np.random.default_rng(6).normal(size=(4, 4))
 WIDE = np.random.default_rng(2).normal(size=(3, 8))
 OF_MATRICES = ((drawn_matrix, MATRIX_START), (drawn_matrix, MATRIX_START.T.copy()), (drawn_matrix, WIDE))
 
 
 def problems(name):
     """The gradients, each with a start, on which a rule is compared."""
+    if name == "soap":  # the axes that it begins with are not determined along the longer side of a matrix
+        return ((drawn_matrix, SQUARE),)
     return OF_MATRICES if REGISTRY[name].kind == "matrices" else PROBLEMS
 
 

@@ -32,7 +32,7 @@ def test_a_matrix_moves_as_its_formula_says(name, variant):
 
 @PAIRED
 def test_single_precision_stays_near(name, variant):
-    start = np.random.default_rng(4).normal(size=(3, 5))
+    start = np.random.default_rng(4).normal(size=(4, 4))
     setting = configure(name, variant=variant, lr=0.03)
     params = {"weights": start.astype(np.float32)}
     state = walk(optviz.optimizer(setting), params, 20)
