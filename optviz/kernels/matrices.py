@@ -23,6 +23,10 @@ SLACK = 0.01  # how far rounding may move the smallest singular values of the Gr
 def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The product of two matrices."""
     if a.ndim == b.ndim == 2:
+        # In memory the product stands as its larger factor, so that sums of the two need no transposition.
+        larger = (a if a.size >= b.size else b).flags
+        if larger.f_contiguous and not larger.c_contiguous:
+            return np.matmul(b.T, a.T).T
         return np.matmul(a, b)
     total = a[..., :, :1] * b[..., :1, :]
     for k in range(1, a.shape[-1]):

@@ -147,7 +147,7 @@ class BoundArray:
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
         self._gradient: Callable[[], Any] = _nothing
-        self._room: np.ndarray = np.empty(0, rule.number)
+        self._room: np.ndarray = np.empty(0, array.dtype)
         self._is_flat = array.ndim == 1
         self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
         self._all_simple = False

@@ -60,6 +60,16 @@ def beginning(setting: Setting, slot: str, array: np.ndarray) -> np.ndarray:
     return np.eye(*shape, dtype=array.dtype) * array.dtype.type(begin)
 
 
+def beginnings(setting: Setting, array: np.ndarray) -> dict[str, np.ndarray]:
+    """All state slots of an array before the first step, of a layer's inputs × outputs in the rule's own order."""
+    return {slot: beginning(setting, slot, as_moved(setting, array)) for slot in setting.formula.slots}
+
+
+def as_moved(setting: Setting, array: np.ndarray) -> np.ndarray:
+    """A layer's weights, inputs × outputs, as the rule has them; a view."""
+    return array if getattr(setting.formula, "inputs_first", True) else array.T
+
+
 def check_slot(given: Any, setting: Setting, slot: str, array: np.ndarray, name: str) -> None:
     """Refuse a state slot of another shape or dtype than the rule's of this array.
 
