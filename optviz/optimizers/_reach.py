@@ -10,7 +10,7 @@ from optviz.errors import UsageError
 # "schedules". In the words, {name} is the optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("matrices", "points"): (
-        "{name} moves matrices, and {function} has a row of numbers",
+        "{name} moves matrices, and {function} is a function of single numbers",
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
     ),
     ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),

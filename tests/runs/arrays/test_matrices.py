@@ -131,7 +131,7 @@ def test_what_is_refused():
         optviz.optimizer("muon", decay="l2")
     with pytest.raises(UsageError, match="ns_steps is 2.5"):
         optviz.optimizer("muon", ns_steps=2.5)
-    with pytest.raises(UsageError, match="muon moves matrices, and Rosenbrock has a row of numbers"):
+    with pytest.raises(UsageError, match="muon moves matrices, and Rosenbrock is a function of single numbers"):
         optviz.minimize("rosenbrock", "muon")
 
 
