@@ -15,6 +15,7 @@ import numpy as np
 
 from optviz.formulas import matrix_words
 from optviz.formulas.formula import Formula
+from optviz.kernels.denormals import flushed
 
 WIDE = 1.5  # from this ratio of the sides on the Gram form takes fewer products
 SLACK = 0.01  # how far rounding may move the smallest singular values of the Gram form
@@ -184,7 +185,7 @@ def spoken(formula: Callable) -> Callable:
 def moved(
     formula: Formula, x: np.ndarray, g: np.ndarray, slots: Sequence[np.ndarray], numbers: Mapping[str, Any]
 ) -> list[np.ndarray]:
-    """One step of a formula for matrices.
+    """One step of a formula for matrices. Denormal numbers count as 0 in it.
 
     Parameters
     ----------
@@ -203,6 +204,6 @@ def moved(
         The next matrix and its next state.
     """
     given = {name: numbers[name] for name in (*formula.scalar_names, *formula.hyperparameters)}
-    with np.errstate(all="ignore"):  # NaN and infinity are results that we draw
+    with np.errstate(all="ignore"), flushed():  # NaN and infinity are results that we draw
         after = spoken(formula.update)(x, g, *slots, **given)
     return [*after] if isinstance(after, tuple) else [after]
