@@ -10,6 +10,7 @@ from optviz.formulas.adding import moved
 from optviz.kernels import matrices
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
+from tests.optimizers.reference import bowl
 
 OURS = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
 BUILT_IN = [rule for rule in OURS if rule.kind != "matrices"]
@@ -53,11 +54,6 @@ def drawn_matrix(x: np.ndarray, t: int) -> np.ndarray:
 def problem(name: str):
     """The gradient and the start on which a rule is compared with what somebody else makes of it."""
     return (drawn_matrix, MATRIX_START) if REGISTRY[name].kind == "matrices" else (disturbed, START)
-
-
-def bowl(x: np.ndarray, t: int) -> float:
-    """The value of the plainest bowl."""
-    return float(np.sum(x**2))
 
 
 def drive(setting: Setting, gradient, start, steps: int, value=None) -> np.ndarray:
