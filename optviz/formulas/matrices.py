@@ -30,6 +30,14 @@ class Vectors:
     formula: Callable | None = None
 
     @property
+    def text(self) -> str:
+        """What moves vectors, in words: ``"adamw: lr = lr adam_lr_ratio, eps"``."""
+        if self.formula is not None:
+            return "a formula of their own"
+        told = (name if factors == (name,) else f"{name} = {' '.join(factors)}" for name, factors in self.numbers)
+        return f"{self.rule}: {', '.join(told)}"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The hyperparameters of the rule for matrices that are used."""
         return tuple(dict.fromkeys(name for _, names in self.numbers for name in names))

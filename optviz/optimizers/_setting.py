@@ -108,7 +108,10 @@ class Setting(Configured):
         rule = REGISTRY[formula.vectors.rule]
         variant = self.variant if self.variant in rule.variants else None
         table = self.defaults if self.defaults in rule.defaults else None
-        return configure(rule, defaults=table, variant=variant, **numbers).resolved()
+        made = configure(rule, defaults=table, variant=variant, **numbers).resolved()
+        if made.kind != "element-wise":
+            raise TypeError(f"{self.rule.name}: vectors are moved number by number, and not by {rule.name}")
+        return made
 
     @property
     def title(self) -> str:
