@@ -51,7 +51,7 @@ class MatrixFormula(Formula):
 
     Attributes
     ----------
-    shapes : tuple of (str, (str, str))
+    shapes : tuple of (str, str)
         The slots that are square, by the side of the matrix that they belong to.
     vectors : Vectors or None
         What moves arrays of fewer axes; None for a formula that moves these itself.
@@ -59,7 +59,7 @@ class MatrixFormula(Formula):
         Whether rows are a layer's inputs.
     """
 
-    shapes: tuple[tuple[str, tuple[str, str]], ...] = ()
+    shapes: tuple[tuple[str, str], ...] = ()
     vectors: Vectors | None = None
     inputs_first: bool = False
 
@@ -75,11 +75,11 @@ class MatrixFormula(Formula):
 
     def own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         """The shape of a state slot of an array of this shape, where the slot has one of its own."""
-        sides = dict(self.shapes).get(slot)
-        if sides is None:
+        side = dict(self.shapes).get(slot)
+        if side is None:
             return None
-        lengths = {"rows": shape[0], "cols": math.prod(shape[1:])}
-        return tuple(lengths[side] for side in sides)
+        length = shape[0] if side == "rows" else math.prod(shape[1:])
+        return length, length
 
     def of_vectors(self) -> "MatrixFormula | None":
         """The formula in words for vectors, if it is that and no rule."""
@@ -94,7 +94,7 @@ def matrix_formula_of(
     scalars: Scalars | None,
     hyperparameters: Any,
     initial: Mapping[str, Initial],
-    shapes: Mapping[str, tuple[str, str]],
+    shapes: Mapping[str, str],
     vectors: Vectors | None,
     inputs_first: bool,
 ) -> MatrixFormula:
@@ -109,10 +109,8 @@ def matrix_formula_of(
     if plain.takes_value:
         raise TypeError(f"{update.__name__}: a formula for matrices is not given {VALUE}, the value at the iterate")
     own = tuple((slot, shapes[slot]) for slot in plain.slots if slot in shapes)
-    for slot, sides in own:
-        if sides not in ((side, side) for side in SIDES):
-            raise TypeError(
-                f"{update.__name__}: the shape of {slot} is {sides}, and not rows and rows or cols and cols"
-            )
+    for slot, side in own:
+        if side not in SIDES:
+            raise TypeError(f"{update.__name__}: the shape of {slot} is {side!r}, and not 'rows' or 'cols'")
     facts = {each.name: getattr(plain, each.name) for each in fields(Formula)}
     return MatrixFormula(**facts, shapes=own, vectors=vectors, inputs_first=inputs_first)

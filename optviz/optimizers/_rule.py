@@ -58,9 +58,9 @@ class UpdateRule:
         Whose code agrees with which variant, as the tests show: ``{"torch": "torch.optim.NAdam"}``.
     whole : tuple of str
         The hyperparameters that are whole numbers.
-    shapes : dict of str to (str, str)
-        Of a rule for matrices: the state slots that are not shaped like the matrix, each ``("rows", "rows")`` or
-        ``("cols", "cols")``. What such a slot begins with is a multiple of the identity.
+    shapes : dict of str to str
+        Of a rule for matrices: the state slots that are square, each with the side of the matrix that it belongs to,
+        ``"rows"`` or ``"cols"``. What such a slot begins with is a multiple of the identity.
     vectors : Vectors or None
         Of a rule for matrices: what moves arrays of fewer axes.
     inputs_first : tuple of str
@@ -87,7 +87,7 @@ class UpdateRule:
     becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
-    shapes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
     inputs_first: tuple[str, ...] = ()
     module: str = ""

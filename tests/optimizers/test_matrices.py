@@ -140,7 +140,7 @@ def test_formulas_that_cannot_be_meant():
     with pytest.raises(TypeError, match="must be x, g"):
         formula_of(out_of_order, None, ("lr",), {}, None)
     with pytest.raises(TypeError, match="the shape of L"):
-        matrix_formula_of(squares, None, ("lr",), {}, {"L": ("rows", "cols")}, None, False)
+        matrix_formula_of(squares, None, ("lr",), {}, {"L": "sides"}, None, False)
 
 
 def squares(X, G, L, lr):
