@@ -83,3 +83,17 @@ def test_functions_of_single_numbers_are_refused():
     with pytest.raises(UsageError, match="moves matrices"):
         optviz.race("rosenbrock", ["adam", "muon"])
     assert "muon" in members("@matrices") and not {*members("@matrices")} & {*members("@all"), *members("@modern")}
+
+
+def test_a_race_shows_two_entries_of_the_matrix():
+    race = optviz.race("matrix_regression", ["adam", "muon"], lr=0.05, steps=20)
+    assert race.start == (-2.0, 3.0) and race.landscape.function == "matrix_regression"
+    assert race.landscape.minimizers.tolist() == [[1.0, 0.5]]
+    for run in race.trajectories:
+        whole = optviz.minimize("matrix_regression", run.optimizer, lr=0.05, steps=20)
+        assert np.array_equal(run.points, whole.points[:, [0, 3]]) and np.array_equal(run.values, whole.values)
+    moved = optviz.race("matrix_regression", ["muon"], start=(1.0, 0.0, 2.0, 3.0), lr=0.05, steps=2)
+    assert moved.start == (1.0, 3.0)
+    with pytest.raises(UsageError, match="start"):
+        optviz.race("matrix_regression", ["muon"], start=(1.0, float("nan"), 0.0, 0.0))
+    assert optviz.race("matrix_regression", ["adam"], steps=20).tuning is not None
