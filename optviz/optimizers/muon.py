@@ -1,8 +1,7 @@
 """Muon: momentum made orthogonal. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/"""
 
-from optviz.formulas.matrices import Vectors
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
-from optviz.optimizers import optimizer
+from optviz.optimizers import Vectors, optimizer
 
 A, B, C = 3.4445, -4.7750, 2.0315  # of the quintic iteration that the authors tuned
 

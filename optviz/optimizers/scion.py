@@ -1,9 +1,8 @@
 """Scion: steps to the edge of a norm's ball. Pethick et al. 2025, arXiv:2502.07529."""
 
-from optviz.formulas.matrices import Vectors
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
 from optviz.formulas.matrix_words import sign as signs
-from optviz.optimizers import optimizer
+from optviz.optimizers import Vectors, optimizer
 
 A, B, C = 3.4445, -4.7750, 2.0315  # Muon's quintic iteration
 

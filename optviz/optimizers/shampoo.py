@@ -1,8 +1,7 @@
 """Shampoo and SOAP: preconditioners from the left and from the right of a matrix."""
 
-from optviz.formulas.matrices import Vectors
 from optviz.formulas.matrix_words import diagonal, eigenvectors, inverse_root, matmul, ordered, qr, sqrt, transpose
-from optviz.optimizers import optimizer
+from optviz.optimizers import Vectors, optimizer
 
 RANGES = {"refresh_every": (1, 1e9, True, True), "shampoo_beta": (0, 1, True, False)}
 

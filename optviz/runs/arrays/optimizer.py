@@ -60,6 +60,13 @@ def optimizer(
     -------
     Optimizer
 
+    Notes
+    -----
+    A rule for matrices, as Muon, moves arrays of two axes and more as the matrix of their first axis and all others:
+    a layer's outputs × inputs, as in torch; the variants of Keras and optax have the inputs first. Arrays of fewer axes
+    follow the rule for vectors that it names. Its products are NumPy's, with as many threads as that has; the last bits
+    of eigenvectors, in Shampoo and SOAP, depend on how many these are.
+
     Examples
     --------
     >>> import numpy as np, optviz

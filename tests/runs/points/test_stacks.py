@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import optviz
-from optviz.errors import UsageError
+from optviz.errors import UsageError, UsageTypeError
+from optviz.formulas.matrix_words import matmul, norm, transpose
 from optviz.functions import REGISTRY
-from optviz.optimizers import configure, members
+from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import Vectors, configure, members, optimizer
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
 from tests.optimizers.driving import MATRIX_PAIRS, drive
@@ -97,3 +99,56 @@ def test_a_race_shows_two_entries_of_the_matrix():
     with pytest.raises(UsageError, match="start"):
         optviz.race("matrix_regression", ["muon"], start=(1.0, float("nan"), 0.0, 0.0))
     assert optviz.race("matrix_regression", ["adam"], steps=20).tuning is not None
+
+
+def turned_about(x):
+    total = 0.0
+    for k in range(6):
+        total += (k + 1) * (x[k] - 1) ** 2
+    return total
+
+
+def test_a_function_of_ones_own_may_be_of_a_matrix():
+    own = optviz.function(turned_about, matrix=(3, 2), minimum=0)
+    assert own.dimension == 6 and own.matrix == (3, 2)
+    run = optviz.minimize(own, "shampoo", start=(0, 2, 0, 2, 0, 2), lr=1.0, steps=100)
+    assert run.values[-1] < 1e-6 < run.values[0]
+    for wrong in ((2,), (2, 0), "32", (1, 1), (2.5, 2)):
+        with pytest.raises(UsageTypeError, match="matrix is"):
+            optviz.function(turned_about, matrix=wrong)
+    with pytest.raises(UsageError, match="a matrix of 3 x 2 has not 5 numbers"):
+        optviz.function(turned_about, matrix=(3, 2), dimension=5)
+    with pytest.raises(UsageTypeError, match="matrix is for Python functions"):
+        optviz.function("x**2 + y**2", matrix=(2, 1))
+
+
+@pytest.fixture
+def steepest():
+    """A rule for matrices from outside, with a word under another name and a rule of its own for vectors."""
+
+    @optimizer(title="Steepest", vectors=Vectors("sgd", (("lr", ("lr", "share")),)), defaults=OWN, shapes={"L": "rows"})
+    def steepest(X, G, L, lr):
+        """Divide by the length of the gradient."""
+        L = 0.5 * L + product(G, transpose(G))
+        return X - lr * G / (norm(G) + 1e-12), L
+
+    yield steepest
+    del OPTIMIZERS._units["steepest"]
+
+
+OWN = {"paper": {"lr": 0.1, "share": 0.5}}
+product = matmul
+
+
+def test_a_rule_from_outside_runs_everywhere(steepest, blobs_folder):
+    start = np.reshape(FUNCTION.start, (2, 2))
+    run = optviz.minimize("matrix_regression", "steepest", steps=3)
+    first = slope(start, 1)
+    np.testing.assert_allclose(run.points[1], (start - 0.1 * first / np.linalg.norm(first)).ravel(), rtol=1e-12)
+    params = [np.ones((2, 3)), np.ones(3)]
+    opt = optviz.optimizer("steepest", lr=1.0)
+    opt.step(params, [np.ones((2, 3)), np.ones(3)], opt.init(params))
+    np.testing.assert_allclose(params[0], 1 - 1 / np.sqrt(6))
+    np.testing.assert_allclose(params[1], 0.5)
+    found = optviz.train(blobs_folder, optimizers="steepest(lr=0.1)", epochs=1, batch_size=32)
+    assert found.runs[0].diverged_at is None
