@@ -35,7 +35,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
 
     usual = {name: rule.default(name, defaults) for name in rule.hyperparameters}
     given = {name: parts.numbers.get(name, usual.get(name, 0.0)) for name in (*rule.hyperparameters, *EXTRA)}
-    values, bent = _numbers(rule.name, given, usual, rule.ranges)
+    values, bent = _numbers(rule.name, given, usual, rule.ranges, rule.whole)
     formula = _smallest(rule, variant, values, bent)
     decays = bool(values["weight_decay"]) or "weight_decay" in bent
     if "weight_decay" not in rule.hyperparameters and not decays:
@@ -45,7 +45,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
     is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
     if is_own and parts.decay:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
-    if parts.wrappers or (decays and not is_own):
+    if parts.wrappers or parts.maximize or (decays and not is_own):
         check_runs(rule, "around")
     if bent:
         check_runs(rule, "schedules")
@@ -125,7 +125,7 @@ def _smallest(rule: UpdateRule, variant: str, values: Mapping[str, float], bent:
     for formula in rule.variants[variant]:
         # A hyperparameter that only sets a slot's starting value is not part of any formula.
         absent = set(values) - {*EXTRA, *formula.hyperparameters, *formula.scalar_arguments} - begins
-        absent -= {*formula.report_arguments}
+        absent -= {*formula.report_arguments, *formula.beside}
         if not any(values[name] or name in bent for name in absent):
             return formula
     on = [name for name in absent if values[name]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError
+from optviz.optimizers._reach import refusal
 from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.optimizers._setting import Setting, configure
 from optviz.registry import suggestion
@@ -22,10 +23,18 @@ class Selection:
 
 SETS = {
     "@adam-family": Selection("All whose family is adam.", lambda rule: rule.family == "adam"),
-    "@classic": Selection(f"All published up to {CLASSIC}, the year of Adam.", lambda rule: rule.year <= CLASSIC),
-    "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
-    "@all": Selection("All.", lambda rule: True),
+    "@classic": Selection(
+        f"All published up to {CLASSIC}, the year of Adam.", lambda rule: everywhere(rule) and rule.year <= CLASSIC
+    ),
+    "@modern": Selection(f"All published since {MODERN}.", lambda rule: everywhere(rule) and rule.year >= MODERN),
+    "@matrices": Selection("All that move whole matrices.", lambda rule: rule.kind == "matrices"),
+    "@all": Selection("All that run on every function and network.", lambda rule: everywhere(rule)),
 }
+
+
+def everywhere(rule: UpdateRule) -> bool:
+    """Whether a rule is no special case: it runs on every test function and on every network."""
+    return not (refusal(rule, "points") or refusal(rule, "networks"))
 
 
 def members(name: str) -> list[str]:

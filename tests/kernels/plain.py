@@ -11,6 +11,7 @@ FORMULAS = {
     for rule in OPTIMIZERS
     for formulas in rule.variants.values()
     for formula in formulas
+    if formula.kind != "matrices"  # which is not compiled
 }
 
 # Values that suit every hyperparameter and step scalar, whatever their meaning.

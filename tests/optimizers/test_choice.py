@@ -7,13 +7,17 @@ from optviz.optimizers import REGISTRY, SETS, SEVEN, configure, expanded, labell
 
 
 def test_sets_are_what_their_sentences_say():
+    plain = lambda rule: rule.kind != "matrices"
     said = {
         "All whose family is adam.": lambda rule: rule.family in {"adam"},
-        "All published up to 2014, the year of Adam.": lambda rule: not rule.year > REGISTRY["adam"].year,
-        "All published since 2020.": lambda rule: rule.year + 1 > 2020,
-        "All.": lambda rule: rule is not None,
+        "All published up to 2014, the year of Adam.": lambda rule: (
+            not rule.year > REGISTRY["adam"].year and plain(rule)
+        ),
+        "All published since 2020.": lambda rule: plain(rule) and rule.year + 1 > 2020,
+        "All that move whole matrices.": lambda rule: rule.kind == "matrices",
+        "All that run on every function and network.": plain,
     }
-    assert [*SETS] == ["@adam-family", "@classic", "@modern", "@all"]
+    assert [*SETS] == ["@adam-family", "@classic", "@modern", "@matrices", "@all"]
     for name, selection in SETS.items():
         holds = said[selection.text]
         assert members(name) == [rule.name for rule in REGISTRY if holds(rule)] == expanded([name])
@@ -27,7 +31,7 @@ def test_sets_add_what_is_not_there():
     assert expanded(["Adam", "@classic"]) == ["Adam", *(name for name in classic if name != "adam")]
     assert expanded(["@classic", REGISTRY["sgd"]]) == [*classic[1:], REGISTRY["sgd"]]
     both = expanded(["@classic", "@adam-family", " @all"])
-    assert sorted(both) == sorted(REGISTRY.names()) and both[: len(classic)] == classic
+    assert sorted([*both, *members("@matrices")]) == sorted(REGISTRY.names()) and both[: len(classic)] == classic
     assert expanded(["adam(beta1=0.5)", "@classic"]) == ["adam(beta1=0.5)", *classic]
     assert expanded(["sgd", "sgd"]) == ["sgd", "sgd"]  # for others to refuse
 
@@ -37,7 +41,7 @@ def test_an_unknown_set_is_refused():
         expanded(["@clasic"])
     assert str(refusal.value) == (
         "unknown set of optimizers '@clasic'\n"
-        "Did you mean '@classic'? Choose from: @adam-family, @classic, @modern, @all"
+        "Did you mean '@classic'? Choose from: @adam-family, @classic, @modern, @matrices, @all"
     )
 
 

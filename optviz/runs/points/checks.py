@@ -32,6 +32,8 @@ def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
 
 def checked_optimizers(given: Any) -> list[Any]:
     """One or more optimizers, with the members of sets in place of these; all for ``"all"``."""
+    if given == "all":
+        given = "@all"
     return expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
 
 

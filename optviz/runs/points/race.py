@@ -18,7 +18,7 @@ from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
-from optviz.runs.points.subject import plane_function
+from optviz.runs.points.subject import seen_function
 from optviz.runs.points.tuning import JITTER, jittered
 
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
@@ -43,7 +43,7 @@ def race(
     Parameters
     ----------
     function : str, Function or Python function
-        Of two variables, see `optviz.minimize`.
+        Of two variables, see `optviz.minimize`; or of a matrix, of which the map shows two entries.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
         As for `optviz.basins`.
     start, steps
@@ -80,25 +80,34 @@ def race(
         If the device is ``"cuda"`` and there is none.
     """
     device = chosen(device)
-    unit = plane_function(function)
-    x, y = checked_start(unit, start)
-    origin = x, y
+    unit, shown, places = seen_function(function)
+    origin = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
-    seed, model = checked_seed(seed), checked_noise(noise)
+    seed, model = checked_seed(seed), checked_noise(noise, len(unit.bounds))
     starts = jittered(unit, origin, seed)
-    view = None if bounds is None else checked_bounds(unit, bounds)
+    view = None if bounds is None else checked_bounds(shown, bounds)
     several = checked_optimizers(optimizers)
     settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
+    runs = [_run(setting, unit, origin, steps, model, seed, device) for setting in settings]
+    place = origin[places[0]], origin[places[1]]
     return Race(
-        landscape=landscape(unit, resolution, view_of(unit if view is None else replace(unit, view=view), origin)),
-        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings),
-        start=origin,
+        landscape=landscape(shown, resolution, view_of(shown if view is None else replace(shown, view=view), place)),
+        trajectories=tuple(_seen(run, places) for run in runs),
+        start=place,
         seed=seed,
         rates=rates,
         tuning=budget and budget | {"jitter": JITTER},
         noise=model.text if model else "",
         device=device,
     )
+
+
+def _seen(run: Trajectory, places: tuple[int, int]) -> Trajectory:
+    """The run in the coordinates that a map shows."""
+    if run.points.shape[1] == 2:
+        return run
+    iterates = None if run.iterates is None else run.iterates[:, places]
+    return replace(run, points=run.points[:, places], iterates=iterates)
 
 
 def view_of(function: Function, start: Sequence[float]) -> Bounds:
