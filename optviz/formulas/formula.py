@@ -57,6 +57,11 @@ class Formula:
     recursive: bool = False
 
     @property
+    def kind(self) -> str:
+        """Which kind of rule it is: whose loop it needs, and so where it can run."""
+        return "element-wise"
+
+    @property
     def takes_value(self) -> bool:
         """Whether the update asks for the value at the iterate."""
         return VALUE in self.scalar_names

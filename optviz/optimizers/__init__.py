@@ -9,6 +9,7 @@ from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
+from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, configure, labelled
 from optviz.wrappers import DECAYS
@@ -34,6 +35,7 @@ __all__ = [
     "UpdateRule",
     "WrappedScalars",
     "alike",
+    "check_runs",
     "configure",
     "default_table",
     "expanded",
@@ -43,6 +45,7 @@ __all__ = [
     "meant",
     "members",
     "optimizer",
+    "refusal",
     "schedule_numbers",
     "showing",
 ]

@@ -10,6 +10,7 @@ from optviz.formulas.formula import ITERATE, Formula
 from optviz.optimizers._compose import own_names, scheduled, wrapped
 from optviz.optimizers._numbers import DEFAULT_TABLES, checked, default_table, natural_variant
 from optviz.optimizers._parts import EXTRA, Parts, schedule_numbers
+from optviz.optimizers._reach import check_runs
 from optviz.optimizers._rule import UpdateRule
 from optviz.registry import suggestion
 from optviz.schedules import Schedule
@@ -44,6 +45,10 @@ def assembled(parts: Parts) -> dict[str, Any]:
     is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
     if is_own and parts.decay:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
+    if parts.wrappers or (decays and not is_own):
+        check_runs(rule, "around")
+    if bent:
+        check_runs(rule, "schedules")
     formula = _bent(formula, bent)
     if decays and not is_own:
         decay = parts.decay or rule.decay_of(variant)

@@ -8,7 +8,10 @@ from typing import Any
 from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
 from optviz.registry import Registry
 
-FAMILIES = ("plain", "momentum", "adaptive", "adam", "sign", "averaging", "free")
+FAMILIES = (
+    *("plain", "momentum", "adaptive", "adam", "sign", "averaging", "free"),
+    *("layerwise", "matrix", "curvature", "solver"),  # of the kinds whose loops see more than one element
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ class UpdateRule:
     becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
     module: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Which kind of rule it is, see `Formula.kind`."""
+        return next(iter(self.variants.values()))[0].kind
 
     @property
     def hyperparameters(self) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ class Setting(Configured):
         return name
 
     @property
+    def kind(self) -> str:
+        """Which kind of rule it is with all that is put around it, see `Formula.kind`."""
+        return self.formula.kind
+
+    @property
     def title(self) -> str:
         """The name in pictures, with schedules and what the label tells: ``"Lookahead Adam, cosine lr, k 5"``."""
         title = " ".join([*(wrapper.title for wrapper, _ in reversed(self.wrappers)), self.rule.title])

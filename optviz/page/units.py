@@ -9,7 +9,7 @@ import numpy as np
 from optviz.formulas.formula import VALUE
 from optviz.formulas.unfold import unfold
 from optviz.functions import Function
-from optviz.optimizers import Setting, showing
+from optviz.optimizers import Setting, refusal, showing
 from optviz.page.expressions import Untranslatable
 from optviz.page.translator import Script
 from optviz.schedules import Schedule
@@ -40,8 +40,10 @@ def rule_entry(script: Script, setting: Setting) -> str:
     Raises
     ------
     Untranslatable
-        If the formula has no translation.
+        If the formula has no translation, or rules of its kind are not computed in pages.
     """
+    if words := refusal(setting, "page"):
+        raise Untranslatable(words[0])
     formula = showing(setting.formula)
     begins = dict(formula.initial)
     slots = [f"s[{LAYOUT * place} + i]" for place in range(1, len(formula.slots) + 1)]

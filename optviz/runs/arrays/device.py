@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optviz.optimizers import Setting
+from optviz.optimizers import Setting, check_runs
 from optviz.runs.arrays.device_arrays import (
     COPY,
     CURRENT,
@@ -40,6 +40,7 @@ class DeviceSteps:
     """
 
     def __init__(self, setting: Setting):
+        check_runs(setting, "cuda arrays")
         self._setting = setting
         self._rules: dict[np.dtype, tuple[Any, Numbers]] = {}
         self._seating: _Seating | None = None

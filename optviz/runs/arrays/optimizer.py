@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from optviz.errors import UsageTypeError
-from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure
 from optviz.runs.arrays.checks import (
     check_apart,
     check_floats,
@@ -88,6 +88,7 @@ class Optimizer:
     """
 
     def __init__(self, setting: Setting, groups: Mapping[Any, Mapping[str, Any]] | None = None):
+        check_runs(setting, "arrays")
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], TypedRule] = {}

@@ -13,6 +13,7 @@ import numpy as np
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.fleet import Fleet
 from optviz.kernels.cuda.images import DeviceExamples
+from optviz.optimizers import refusal
 from optviz.runs.jobs import Job, side_by_side
 from optviz.runs.networks.epochs import SLICE, Pace, Training, steps_in
 from optviz.runs.networks.groups import Shares
@@ -172,7 +173,7 @@ class Device(Threads):
         super().__init__(1, units, journal)
 
     def prepare(self, specifications: Sequence[Specification], runs: int) -> None:
-        if self._alone(specifications[0], runs):
+        if self._alone(specifications, runs):
             for specification in specifications:
                 self._units.training(specification, self._units.machine(specification)).prepare(None)
         else:
@@ -182,13 +183,14 @@ class Device(Threads):
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
         runs = self._runs = [Run(specification, self._units, self._journal, keep) for specification in specifications]
         jobs: Sequence[Job] = runs
-        if not self._alone(specifications[0], len(runs)):
+        if not self._alone(specifications, len(runs)):
             fleets = -(-len(runs) // fitting(specifications, self._units))
             ends = np.linspace(0, len(runs), fleets + 1).astype(np.int64)
             jobs = [Together(runs[begin:end], self._units) for begin, end in itertools.pairwise(ends)]
         side_by_side(jobs, 1, lambda: None, watch, 1)
         self._runs = []
 
-    def _alone(self, specification: Specification, runs: int) -> bool:
-        """Whether runs like this one have the device for themselves, one after the other."""
-        return runs == 1 or self._units.plan(specification).filters > 0
+    def _alone(self, specifications: Sequence[Specification], runs: int) -> bool:
+        """Whether runs like these have the device for themselves, one after the other."""
+        alone = any(refusal(self._units.setting(one), "fleet") for one in specifications)
+        return alone or runs == 1 or self._units.plan(specifications[0]).filters > 0

@@ -12,7 +12,7 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network, Plan
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure, expanded, labelled, meant
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, check_runs, configure, expanded, labelled, meant
 from optviz.results.numeric import plain
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.groups import Group, parted, read, shares, text
@@ -110,6 +110,8 @@ class Request:
         for setting in self.settings:
             self._resolved(setting, WHOLE, self.epochs)
             shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
+            if self.device == "cuda":
+                check_runs(setting, "cuda networks")
             if self.device == "cuda" and setting.formula.takes_value:
                 raise UsageError(
                     f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
@@ -309,6 +311,8 @@ def _settings(
     if isinstance(optimizers, str | UpdateRule | Setting):
         optimizers = [optimizers]
     chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in expanded(optimizers)]
+    for setting in chosen:
+        check_runs(setting, "networks")
     return {setting.name: setting for setting in labelled(chosen)}
 
 

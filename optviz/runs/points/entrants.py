@@ -9,7 +9,7 @@ from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import Setting, UpdateRule, configure, labelled, meant
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure, labelled, meant
 from optviz.results.numeric import is_finite, plain
 from optviz.results.parts import Contender
 from optviz.runs.points.criteria import Criterion
@@ -56,6 +56,8 @@ def entrants(
     settings = {
         setting.name: setting for setting in labelled([configure(one, defaults=defaults) for one in optimizers])
     }
+    for setting in settings.values():
+        check_runs(setting, "points", function)
     rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
     settings = {name: setting.resolved(steps) for name, setting in settings.items()}

@@ -11,7 +11,7 @@ from optviz.formulas.formula import ITERATE
 from optviz.formulas.headings import REPORTED
 from optviz.formulas.unfold import MOST, Unfolded, unfold
 from optviz.functions import Bounds, Function
-from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure
 from optviz.results.explanation import MOVE, Explanation, Quantity
 from optviz.runs.points.arithmetic import as_kernels
 from optviz.runs.points.checks import checked_bounds, checked_seed, checked_whole
@@ -95,6 +95,7 @@ def explain(
     seed = checked_seed(seed)
     view = None if bounds is None else checked_bounds(unit, bounds)
     asked = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    check_runs(asked, "explain", unit)
     length = max(unit.steps, first + steps - 1)
     starts = jittered(unit, (x, y), seed)
     several, rates, budget = entrants(unit, [asked], lr, asked.defaults, starts, length, SettledGap(unit), None, seed)

@@ -10,7 +10,7 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
-from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure
 from optviz.results.numeric import is_finite, plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
@@ -90,6 +90,7 @@ def minimize(
     device = chosen(device)
     unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    check_runs(setting, "points", unit)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     setting = setting.resolved(steps)

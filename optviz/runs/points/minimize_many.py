@@ -7,7 +7,7 @@ import numpy as np
 
 from optviz.errors import UsageTypeError, shown
 from optviz.functions import Function
-from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure
 from optviz.results.batch import Batch
 from optviz.runs.memory import check_fits
 from optviz.runs.points.arrivals import Arrivals
@@ -115,6 +115,7 @@ def minimize_many(
     device, threads = checked_device(device, threads)
     unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    check_runs(setting, "points", unit)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)
     setting = setting.resolved(steps)

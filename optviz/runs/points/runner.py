@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.errors import UsageError
 from optviz.kernels.devices import chosen
+from optviz.optimizers import check_runs
 from optviz.runs.jobs import side_by_side
 from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.cpu import Host, Processor
@@ -35,6 +36,8 @@ class Runner:
         if problem.function.uncompiled and device != "cpu":
             reason = f"{problem.function.title} is called by Python, and not compiled for the device {device}"
             raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
+        if device != "cpu":
+            check_runs(problem.setting, "cuda points", problem.function)
         self.processor: Processor = Host(problem) if device == "cpu" else _cuda(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:

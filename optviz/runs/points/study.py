@@ -10,7 +10,7 @@ import numpy as np
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function, expanded
-from optviz.optimizers import SEVEN, configure, labelled
+from optviz.optimizers import SEVEN, check_runs, configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import (
@@ -100,6 +100,9 @@ def study(
     shape = (len(units), len(chosen), len(TARGETS), starts)
     check_fits(f"a study of {starts:,} starts on each function", int(np.prod(shape)) * 5, "Give fewer starts.")
     plain = {one.name: one for one in labelled([configure(optimizer, defaults=defaults) for optimizer in chosen])}
+    for setting in plain.values():
+        for unit in units:
+            check_runs(setting, "points", unit)
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)

@@ -11,7 +11,7 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, configure
+from optviz.optimizers import ALIASES, RANGES, Setting, UpdateRule, check_runs, configure
 from optviz.registry import suggestion
 from optviz.results.numeric import each, plain
 from optviz.results.sweep import Axis, Sweep
@@ -105,6 +105,7 @@ def sweep(
     device, threads = checked_device(device, threads)
     unit = plane_function(function)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
+    check_runs(setting, "points", unit)
     x0, y0 = checked_start(unit, start)
     origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
