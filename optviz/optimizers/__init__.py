@@ -12,6 +12,7 @@ from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, configure, labelled
+from optviz.optimizers._solver import solver
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -48,4 +49,5 @@ __all__ = [
     "refusal",
     "schedule_numbers",
     "showing",
+    "solver",
 ]

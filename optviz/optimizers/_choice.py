@@ -20,10 +20,16 @@ class Selection:
     holds: Callable[[UpdateRule], bool]
 
 
+def _is_classic(rule: UpdateRule) -> bool:
+    return rule.kind == "element-wise" and rule.year <= CLASSIC
+
+
 SETS = {
     "@adam-family": Selection("All whose family is adam.", lambda rule: rule.family == "adam"),
-    "@classic": Selection(f"All published up to {CLASSIC}, the year of Adam.", lambda rule: rule.year <= CLASSIC),
+    "@curvature": Selection("All that solve with second derivatives.", lambda rule: rule.family == "curvature"),
+    "@classic": Selection(f"All element-wise rules published up to {CLASSIC}, the year of Adam.", _is_classic),
     "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
+    "@solvers": Selection("All that choose their own evaluations.", lambda rule: rule.kind == "solver"),
     "@all": Selection("All.", lambda rule: True),
 }
 

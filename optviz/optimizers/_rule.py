@@ -46,6 +46,8 @@ class UpdateRule:
         `optviz.wrappers.DECAYS`; for others see `decay_of`.
     ranges : dict
         Bounds of hyperparameters that differ from the common vocabulary.
+    whole : tuple of str
+        Hyperparameters that count something.
     aliases : dict of str to str
         Other libraries' names for this rule's hyperparameters.
     names : tuple of str
@@ -72,6 +74,7 @@ class UpdateRule:
     initial: dict[str, Initial] = field(default_factory=dict)
     decay: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     becomes: Callable | None = None

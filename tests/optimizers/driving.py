@@ -6,7 +6,7 @@ from optviz.errors import UsageError
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
 
-BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
+BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and rule.kind != "solver"]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
 
 CURVATURES = np.array([0.5, 1.0, 2.5, 4.0])

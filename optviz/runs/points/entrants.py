@@ -58,6 +58,8 @@ def entrants(
     }
     for setting in settings.values():
         check_runs(setting, "points", function)
+        if noise is not None:
+            check_runs(setting, "noise", function)
     rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
     settings = {name: setting.resolved(steps) for name, setting in settings.items()}

@@ -96,14 +96,22 @@ def minimize(
     setting = setting.resolved(steps)
     precision = checked_dtype(dtype)
     model, seed = checked_noise(noise, len(unit.bounds)), checked_seed(seed)
-    runner = Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device)
-    return trajectory(setting, unit, *(path[0] for path in runner.slice(np.array([start])).paths()))
+    return trajectory(Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device), start)
 
 
-def trajectory(
-    setting: Setting, function: Function, points: np.ndarray, values: np.ndarray, iterates: np.ndarray, diverged: int
-) -> Trajectory:
-    """A run's points with the names and numbers that made them."""
+def trajectory(runner: Runner, start: Sequence[float], **own: np.ndarray) -> Trajectory:
+    """A run with every iterate, and the names and numbers that made them.
+
+    Parameters
+    ----------
+    runner : Runner
+    start : (d,) float
+    **own
+        The run's own hyperparameters, (1,) float64 each.
+    """
+    setting, function = runner.problem.setting, runner.problem.function
+    walk = runner.slice(np.array([start]), own=own)
+    points, values, iterates, diverged = (path[0] for path in walk.paths())
     return Trajectory(
         function=function.name,
         optimizer=setting.name,
@@ -119,6 +127,7 @@ def trajectory(
         written=setting.short_text,
         learning_rates=learning_rates(setting, len(values) - 1),
         searched=function.searched,
+        **walk.told(0),
     )
 
 

@@ -129,4 +129,4 @@ def _run(
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
     runner = Runner(Problem(setting, function, steps, own=tuple(own), noise=noise, seed=seed), device)
-    return trajectory(setting, function, *(path[0] for path in runner.slice(np.array([start]), own=own).paths()))
+    return trajectory(runner, start, **own)

@@ -13,6 +13,7 @@ from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.cpu import Host, Processor
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
+from optviz.runs.points.solvers import SolverHost
 
 Progress = Callable[[int, int], None]
 
@@ -36,9 +37,13 @@ class Runner:
         if problem.function.uncompiled and device != "cpu":
             reason = f"{problem.function.title} is called by Python, and not compiled for the device {device}"
             raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
+        if problem.noise is not None:
+            check_runs(problem.setting, "noise", problem.function)
+        if problem.dtype is np.float32:
+            check_runs(problem.setting, "float32", problem.function)
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
-        self.processor: Processor = Host(problem) if device == "cpu" else _cuda(problem)
+        self.processor: Processor = _cuda(problem) if device != "cpu" else _host(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:
         """Some of the runs, see `Slice`."""
@@ -121,6 +126,10 @@ def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
 def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """The progress of one of several equal parts."""
     return progress and (lambda done, total: progress(number * total + done, parts * total))
+
+
+def _host(problem: Problem) -> Processor:
+    return SolverHost(problem) if problem.setting.kind == "solver" else Host(problem)
 
 
 def _cuda(problem: Problem) -> Processor:
