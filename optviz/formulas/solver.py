@@ -47,6 +47,11 @@ class Solver(Formula):
         return "solver"
 
     @property
+    def sums(self) -> bool:
+        """No: its loops are its own."""
+        return False
+
+    @property
     def sloped(self) -> bool:
         """Whether it uses gradients."""
         return arguments_of(self.update)[: len(SEES[0])] == SEES[0]
