@@ -59,7 +59,7 @@ class Evaluate(NamedTuple):
     sign: float
 
 
-@numba.njit(**INNER)
+@numba.njit(**ADDRESSED)
 def look(evaluate, y):
     """The value at a point; the gradient is then in the tile. Infinite beyond the budget."""
     value, second, s, tally, dots, marks, work, sign = evaluate
@@ -81,7 +81,7 @@ def look(evaluate, y):
     return sign * s[n * TILE]
 
 
-@numba.njit(**INNER)
+@numba.njit(**ADDRESSED)
 def look_and_slope(evaluate, y, gy):
     """The value at a point, and its gradient."""
     f = look(evaluate, y)
@@ -92,7 +92,7 @@ def look_and_slope(evaluate, y, gy):
     return f
 
 
-@numba.njit(**INNER)
+@numba.njit(**ADDRESSED)
 def look_twice(evaluate, y, h):
     """The second derivatives at a point, or the normal matrix of a sum of squares."""
     call(evaluate[1], (y, h, evaluate[6]))
@@ -133,7 +133,7 @@ def raw(formula: Callable) -> Any:
     exec(executable(ast.Module([definition], []), formula), scope)
     function = scope[definition.name]
     function.__defaults__ = formula.__defaults__
-    return blaming(numba.njit(**INNER)(function), formula)
+    return blaming(numba.njit(**ADDRESSED)(function), formula)
 
 
 def _name(word: str) -> str:

@@ -33,3 +33,10 @@ def ahead(x, rate, p, y):
     """Write the point that is `rate` times p from x to y."""
     for i in range(len(x)):
         y[i] = x[i] + rate * p[i]
+
+
+def total_size(a):
+    total = 0.0
+    for i in range(len(a)):
+        total += abs(a[i])
+    return total
