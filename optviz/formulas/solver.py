@@ -24,9 +24,10 @@ class Solver(Formula):
     The point x and its gradient g are sequences of n numbers and f is a sequence of one, its value: an iteration writes
     the next ones into them. ``evaluate(y, gy)`` gives the value at a point and writes the gradient there to ``gy``,
     which may be x and g themselves; ``evaluate.value(y)`` gives the value alone. Each of them counts. With curvature
-    ``evaluate.hessian(y, h)`` writes the second derivatives to a sequence of n * n numbers, with residuals
-    ``evaluate.normal(y, h)`` the products of the Jacobian with itself. Beyond the budget of evaluations values are
-    infinite, and the iteration is undone when it returns; so its loops must end by themselves.
+    ``evaluate.hessian(y, h)`` writes the second derivatives to a sequence of n * n numbers; with residuals
+    ``evaluate.normal(y, h)`` writes that part of them which the slopes of the residuals make, twice the Jacobian times
+    itself. Beyond the budget of evaluations values are infinite, and the iteration is undone when it returns; so its
+    loops must end by themselves.
 
     Attributes
     ----------

@@ -141,6 +141,13 @@ class Function:
 
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
 
+    @property
+    def residuals(self) -> Callable | None:
+        """``residuals(x, y)``: numbers whose squares add up to the value, of a function that is known to have some."""
+        from optviz.functions._squares import RESIDUALS  # which names the units
+
+        return RESIDUALS.get(self.value)
+
     def value_at(self, point: Sequence[float]) -> float:
         """The value at a point, in any number of dimensions; NaN outside the domain."""
         try:

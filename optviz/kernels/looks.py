@@ -16,7 +16,7 @@ import numpy as np
 
 from optviz.formulas.solver import EVALUATE, Solver
 from optviz.formulas.sources import executable, references, tree_of
-from optviz.kernels.cache import ADDRESSED, INNER
+from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.indirect import address, call
 from optviz.kernels.specialise import blaming, check_calls, fingerprint, specialise
 from optviz.kernels.tile_rows import TILE

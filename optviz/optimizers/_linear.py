@@ -1,6 +1,6 @@
 """Linear algebra for solvers, in plain loops over n * n numbers, a row after the other."""
 
-from math import sqrt
+from math import inf, sqrt
 
 
 def cholesky(h, n, damping):
@@ -69,3 +69,45 @@ def eliminated(h, b, p, n):
             p[i] -= h[i * n + j] * p[j]
         p[i] /= h[i * n + i]
     return True
+
+
+def eigen(h, q, n):
+    """Diagonalise a symmetric matrix by Jacobi's rotations: eigenvalues to the diagonal of h, eigenvectors to the
+    columns of q. False where a number is not finite.
+    """
+    for i in range(n):
+        for j in range(n):
+            q[i * n + j] = 1.0 if i == j else 0.0
+            if not abs(h[i * n + j]) < inf:
+                return False
+    for _ in range(60):
+        off, on = 0.0, 0.0
+        for i in range(n):
+            on += h[i * n + i] ** 2
+            for j in range(i):
+                off += h[i * n + j] ** 2
+        if off <= 1e-36 * on or off == 0:
+            break
+        for i in range(n):
+            for j in range(i):
+                if h[i * n + j] != 0:
+                    rotate(h, q, n, i, j)
+    return True
+
+
+def rotate(h, q, n, i, j):
+    """Turn two coordinates so that the element between them is 0."""
+    half = (h[j * n + j] - h[i * n + i]) / (2 * h[i * n + j])
+    tangent = (1.0 if half >= 0 else -1.0) / (abs(half) + sqrt(half * half + 1))
+    c = 1 / sqrt(tangent * tangent + 1)
+    s = tangent * c
+    for k in range(n):
+        a, b = h[k * n + i], h[k * n + j]
+        h[k * n + i], h[k * n + j] = c * a - s * b, s * a + c * b
+    for k in range(n):
+        a, b = h[i * n + k], h[j * n + k]
+        h[i * n + k], h[j * n + k] = c * a - s * b, s * a + c * b
+    for k in range(n):
+        a, b = q[k * n + i], q[k * n + j]
+        q[k * n + i], q[k * n + j] = c * a - s * b, s * a + c * b
+    h[i * n + j], h[j * n + i] = 0.0, 0.0

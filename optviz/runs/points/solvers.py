@@ -8,7 +8,7 @@ import numpy as np
 from optviz.formulas.solver import GO_ON, STOPS, Solver
 from optviz.kernels.callback import raise_failure
 from optviz.kernels.looks import KEPT, TALLY, Evaluate, iterate_address
-from optviz.kernels.second import hessian_address
+from optviz.kernels.second import hessian_address, normal_address
 from optviz.kernels.solve import advance
 from optviz.kernels.tile import watch
 from optviz.kernels.tile_parts import evaluate_address
@@ -40,6 +40,7 @@ class SolverHost:
         self.step = iterate_address(formula)
         self.value = evaluate_address(function, np.float64)
         self.second = hessian_address(function) if formula.curvature else 0
+        self.second = normal_address(function) if formula.residuals else self.second
         self.watch = (*watch(function.floor if problem.first else None, np.float64), function.far)
 
     def threads(self, asked: int | None) -> int:
