@@ -34,7 +34,10 @@ TAKE_LANE: Any = None  # reads the sums of a lane
 PUT_LANE: Any = None  # writes them
 PUT: Any = None  # writes the finished sums
 SCRATCH: Any = None  # memory for the sums of each lane
-BLOCK_SUMS: Any = None  # the sums over some elements that follow each other
+BLOCK_SUMS: Any = None  # the sums over a block of elements
+STRETCH: Any = None  # the sums over many
+IN_PAIRS: Any = None  # joins the sums of blocks
+COUNT: Any = None  # how many sums are made
 DIMENSION: Any = None  # number of coordinates
 WIDTH: Any = None  # number of lanes that hold something
 LANE_ROWS: Any = None  # where the lanes begin
@@ -43,19 +46,29 @@ GIVEN: Any = None  # where the rule's numbers begin
 
 def fold(x, g, slots, scalars, hyper, room):
     word = flush()
-    blocks = 0
-    for first in range(0, max(x.size, 1), BLOCK):
-        PUT_LANE(room, blocks, BLOCK_SUMS(x, g, slots, scalars, hyper, first, min(first + BLOCK, x.size)))
-        blocks += 1
-    while blocks > 1:
-        pairs = blocks // 2
-        for k in range(pairs):
-            PUT_LANE(room, k, JOIN(TAKE_LANE(room, 2 * k), TAKE_LANE(room, 2 * k + 1)))
-        if blocks % 2:
-            PUT_LANE(room, pairs, TAKE_LANE(room, blocks - 1))
-        blocks -= pairs
+    sums = STRETCH(x, g, slots, scalars, hyper, 0, x.size, room)
     restore(word)
+    return sums
+
+
+def stretch_sums(x, g, slots, scalars, hyper, begin, end, room):
+    blocks = 0
+    for first in range(begin, max(end, begin + 1), BLOCK):
+        sums = BLOCK_SUMS(x, g, slots, scalars, hyper, first, min(first + BLOCK, end))
+        PUT(room, blocks * COUNT, sums)
+        blocks += 1
+    IN_PAIRS(room, blocks)
     return TAKE_LANE(room, 0)
+
+
+def in_pairs(room, parts):
+    while parts > 1:
+        pairs = parts // 2
+        for k in range(pairs):
+            PUT(room, k * COUNT, JOIN(TAKE_LANE(room, 2 * k * COUNT), TAKE_LANE(room, (2 * k + 1) * COUNT)))
+        if parts % 2:
+            PUT(room, pairs * COUNT, TAKE_LANE(room, (parts - 1) * COUNT))
+        parts -= pairs
 
 
 def block_sums(x, g, slots, scalars, hyper, first, last):
@@ -138,6 +151,20 @@ def sums_in_tiles(formula: Formula, rows: Layout, dimension: int, dtype: type, g
     return sums
 
 
+def stretch_parts(formula: Formula, level: Level, dtype: type, reading: Any) -> dict[str, Any]:
+    """What sums a level over a stretch of flat arrays, as the templates name it; `reading` takes slots."""
+    count = len(level.totals)
+    parts = level_parts(formula, level, dtype)
+    calls = ", ".join(["SCRATCH()"] * count)
+    several = made(f"def scratch():\n    return ({calls},)\n", {"SCRATCH": scratch_maker(dtype, LANES)})
+    lanes = {"TAKE_LANE": slots.take(count), "PUT_LANE": slots.put(count)}
+    block = inlined(block_sums, SCRATCH=numba.njit(**INNER)(several), TAKE=reading, **parts, **lanes)
+    room = {"TAKE_LANE": take(*range(count)), "PUT": put(*range(count)), "COUNT": count}
+    pairs = inlined(in_pairs, **parts, **room)
+    stretch = inlined(stretch_sums, BLOCK_SUMS=block, IN_PAIRS=pairs, **room)
+    return parts | room | {"STRETCH": stretch, "IN_PAIRS": pairs}
+
+
 def fold_function(formula: Formula, number: int, dtype: type) -> Callable:
     """The sums of a level over a flat array, compiled now.
 
@@ -154,27 +181,22 @@ def fold_function(formula: Formula, number: int, dtype: type) -> Callable:
     kernel
         ``kernel(x, g, slots, scalars, hyper, room)`` gives a tuple of the sums; means are not divided yet. All but the
         last are as for `optviz.kernels.update.array_kernel`, and are read; of the sums among the scalars those of lower
-        levels are. `room` is a tuple of an array for each sum of the level, of `room_size` elements, and is
-        overwritten.
+        levels are. `room` is a flat array of `room_size` elements, and is overwritten.
     """
-    level = split(formula).levels[number]
-    count = len(level.totals)
+    passes = split(formula)
     label = f"{formula.update.__name__}_{number}_{dtype.__name__}"
-    parts = level_parts(formula, level, dtype) | {"TAKE_LANE": slots.take(count), "PUT_LANE": slots.put(count)}
-    calls = ", ".join(["SCRATCH()"] * count)
-    several = made(f"def scratch():\n    return ({calls},)\n", {"SCRATCH": scratch_maker(dtype, LANES)})
-    reading = {"TAKE": slots.take(len(formula.slots), shared_places(formula))}
-    block = inlined(block_sums, SCRATCH=numba.njit(**INNER)(several), **parts, **reading)
-    kernel = specialise(fold, label, fingerprint(split(formula).formula), BLOCK_SUMS=block, **parts)
+    reading = slots.take(len(formula.slots), shared_places(formula))
+    parts = stretch_parts(formula, passes.levels[number], dtype, reading)
+    kernel = specialise(fold, label, fingerprint(passes.formula), STRETCH=parts["STRETCH"])
     if not COMPILES:
         return kernel
     array: np.ndarray = np.empty(0, dtype)
-    scalars, hyper = len(split(formula).formula.scalar_names), constant_count(formula)
-    states, room = (array,) * len(formula.slots), (array,) * count
-    example = (array, array, states, (dtype(0),) * scalars, (dtype(0),) * hyper, room)
+    scalars, hyper = len(passes.formula.scalar_names), constant_count(formula)
+    states = (array,) * len(formula.slots)
+    example = (array, array, states, (dtype(0),) * scalars, (dtype(0),) * hyper, array)
     return kernel.compile(tuple(map(numba.typeof, example)))
 
 
-def room_size(elements: int) -> int:
-    """How many numbers of each sum the pass over so many elements keeps."""
-    return max(-(-elements // BLOCK), 1)
+def room_size(sums: int, elements: int) -> int:
+    """How many numbers the pass over so many elements keeps that makes so many sums."""
+    return sums * max(-(-elements // BLOCK), 1)

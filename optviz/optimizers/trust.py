@@ -20,6 +20,7 @@ from optviz.optimizers.adam import unbias
     },
     ranges={"trust": (0, float("inf"), False, False)},
     aliases={"trust_coefficient": "trust"},
+    oracles={"optax": "optax.lars"},
 )
 def lars(x, g, v, lr, momentum, weight_decay, trust):
     """Move each array by a share of its own length, whatever the length of its gradient.
@@ -56,16 +57,27 @@ def lars_optax(x, g, v, lr, momentum, weight_decay, trust):
         "keras": {"eps": 1e-7, "weight_decay": 0.0},
         "optax": {"weight_decay": 0.0},
     },
+    oracles={"paper": "optax.lamb", "keras": "keras.optimizers.Lamb"},
 )
 def lamb(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps, weight_decay):
     """Take Adam's direction, and a step as long as `lr` times the array itself.
 
     Where the array or the direction has length 0 the step is Adam's. The paper leaves the function of the array's
-    length open; it is the length itself here, as in optax and Keras.
+    length open; it is the length itself here, as in optax and Keras. Keras keeps the weight decay out of the direction.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     u = (m * unbias_m) / (sqrt(v * unbias_v) + eps) + weight_decay * x
+    length, size = sqrt(total(x**2)), sqrt(total(u**2))
+    trust = length / size if length > 0 and size > 0 else 1.0
+    return x - lr * trust * u, m, v
+
+
+@lamb.formula("keras", scalars=unbias)
+def lamb_keras(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    u = (m * unbias_m) / (sqrt(v * unbias_v) + eps)
     length, size = sqrt(total(x**2)), sqrt(total(u**2))
     trust = length / size if length > 0 and size > 0 else 1.0
     return x - lr * trust * u, m, v
@@ -79,6 +91,7 @@ def lamb(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps, weight_decay):
     equation="x ← (x − lr ‖x‖ / ‖g‖ g) / √(1 + lr²)",
     family="layerwise",
     defaults={"paper": {"lr": 0.01}},
+    oracles={"paper": "optax.fromage"},
 )
 def fromage(x, g, lr):
     """Turn each array by `lr` of its own length, and bring its length back to what it was.

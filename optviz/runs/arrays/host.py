@@ -140,7 +140,7 @@ class BoundArray:
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
         self._gradient: Callable[[], Any] = _nothing
-        self._rooms: tuple[np.ndarray, ...] = ()
+        self._room: np.ndarray = np.empty(0, rule.number)
         self._is_flat = array.ndim == 1
         self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
         self._all_simple = False
@@ -180,16 +180,15 @@ class BoundArray:
         rule, words = self._rule, [total.word for total in self.levels[level].totals]
         blank = (rule.number(0.0),) * (len(rule.passes.totals) - len(known))
         scalars = self._scalars(state, value, (*known, *blank))
-        if not self._rooms:
+        if not self._room.size:
             widest = max(len(one.totals) for one in self.levels)
-            self._rooms = tuple(np.empty((widest, room_size(min(x.size, CHUNK))), rule.number))
+            self._room = np.empty(room_size(widest, min(x.size, CHUNK)), rule.number)
         flat, gradient, *slots = self._flattened([x, g, *(state[name] for name in self._names)])[0]
         parts = []
         for first in range(0, max(x.size, 1), CHUNK):
             some = slice(first, first + CHUNK)
             states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
-            rooms = self._rooms[: len(words)]
-            parts.append(rule.folds[level](flat[some], gradient[some], states, scalars, rule.hyper, rooms))
+            parts.append(rule.folds[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
         sums = [in_pairs(word, column) for word, column in zip(words, zip(*parts, strict=True), strict=True)]
         with np.errstate(invalid="ignore"):  # an array without elements has no mean
             return [one / rule.number(x.size) if word is mean else one for word, one in zip(words, sums, strict=True)]
