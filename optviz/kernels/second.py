@@ -55,6 +55,7 @@ def hessian_address(function: Function) -> int:
 @cache
 def normal_address(function: Function) -> int:
     """The address of what writes twice the Jacobian of a function's residuals times itself, as `hessian_address`."""
+    assert function.residuals is not None
     slopes = gradient_of(function.residuals)
     label = function_label(function, np.float64)
     names = {"JACOBIAN": compiled(slopes, np.float64)}

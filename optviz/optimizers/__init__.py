@@ -4,7 +4,7 @@ from optviz.formulas.formula import Formula
 from optviz.formulas.words import grand_total, largest, mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
-from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
+from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
@@ -31,11 +31,13 @@ __all__ = [
     "SEVEN",
     "SHARE",
     "Formula",
+    "Member",
     "ScheduledScalars",
     "Selection",
     "Setting",
     "UpdateRule",
     "WrappedScalars",
+    "able",
     "alike",
     "check_runs",
     "configure",

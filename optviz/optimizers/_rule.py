@@ -23,7 +23,7 @@ class UpdateRule:
     name, title : str
         The registered name (``"adam"``) and the name in pictures (``"Adam"``).
     year : int
-        Year of publication; optimizers are listed in this order.
+        Year of publication; optimizers are listed in this order, solvers behind the others.
     reference : str
         Authors, year, identifier and equation or algorithm.
     url : str
@@ -134,7 +134,9 @@ class UpdateRule:
         return REGISTRY.add(replace(self, name=name, defaults=tables, variants=dict(self.variants), **own))
 
 
-REGISTRY: Registry[UpdateRule] = Registry("optimizer", "optviz.optimizers", order=lambda rule: (rule.year, rule.name))
+REGISTRY: Registry[UpdateRule] = Registry(
+    "optimizer", "optviz.optimizers", order=lambda rule: (rule.kind == "solver", rule.year, rule.name)
+)
 
 
 def optimizer(

@@ -8,7 +8,7 @@ from optviz.optimizers._search import halted
 from optviz.optimizers._solver import solver
 from optviz.optimizers._vectors import copy, dot
 
-POSITIVE = (0, inf, False, False)
+POSITIVE, SHARE = (0, inf, False, False), (0, 1, False, False)
 
 
 @solver(
@@ -55,7 +55,7 @@ def gauss_newton(x, f, g, evaluate, h, p, rate):
     ranges={
         "first": POSITIVE,
         "up": (1, inf, False, False),
-        "down": (0, 1, False, False),
+        "down": SHARE,
         "most": (1, 1000, True, True),
     },
     whole=("most",),

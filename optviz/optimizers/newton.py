@@ -1,4 +1,4 @@
-"""Newton's method and its tamed forms: the step to the stationary point of the quadratic that fits value, slope and curvature."""
+"""Newton's method, and what tames it: steps by the quadratic that fits value, slope and curvature."""
 
 from optviz.formulas.solver import AT_REST, GO_ON, SINGULAR
 from optviz.optimizers._linear import cholesky, eigen, eliminated, substituted
@@ -41,7 +41,7 @@ def newton(x, f, g, evaluate, h, p, rate):
 
 @solver(
     title="Damped Newton",
-    year=1966,
+    year=1967,
     reference="Goldstein & Price 1967, Numerische Mathematik 10:184; Nocedal & Wright 2006, Algorithms 3.2 and 3.3",
     url="https://doi.org/10.1007/BF02162162",
     equation="x ← x − α (H + τ I)⁻¹ g,  τ the first that makes it positive definite, α by halving",

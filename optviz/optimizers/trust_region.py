@@ -13,8 +13,8 @@ LENGTH = (0, inf, False, False)
 @solver(
     title="Trust region",
     year=1983,
-    reference="Moré & Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4:553; Nocedal & Wright 2006, "
-    "Algorithm 4.1, Theorem 4.1",
+    reference="Moré & Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4:553; Nocedal & Wright "
+    "2006, Algorithm 4.1, Theorem 4.1",
     url="https://doi.org/10.1137/0904038",
     equation="x ← x + p,  p the minimizer of ⟨g, p⟩ + ½ ⟨p, H p⟩ with ‖p‖ ≤ Δ;  Δ by what f did",
     family="curvature",
@@ -53,7 +53,7 @@ def trust_region(x, f, g, evaluate, h, q, along, p, y, gy, ball, radius, widest,
     if not promise > 0:
         return AT_REST
     if not moves:
-        return AT_REST if promise <= 1e-13 * abs(f[0]) else NO_DESCENT
+        return AT_REST if length < 0.999 * ball[0] else NO_DESCENT
     value = evaluate(y, gy)
     kept = (f[0] - value) / promise
     if not kept >= 0.25:

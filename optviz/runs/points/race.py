@@ -87,7 +87,7 @@ def race(
     seed, model = checked_seed(seed), checked_noise(noise)
     starts = jittered(unit, origin, seed)
     view = None if bounds is None else checked_bounds(unit, bounds)
-    several = checked_optimizers(optimizers)
+    several = checked_optimizers(optimizers, [unit], noise)
     settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
     return Race(
         landscape=landscape(unit, resolution, view_of(unit if view is None else replace(unit, view=view), origin)),

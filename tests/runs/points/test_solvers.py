@@ -8,7 +8,9 @@ import pytest
 
 import optviz
 from optviz.errors import UsageError
+from optviz.formulas.derive import gradient_of
 from optviz.formulas.solver import STOPS
+from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY, configure
 from optviz.results.race import STOPS as TOLD
 from optviz.runs.points.problem import Problem
@@ -16,7 +18,10 @@ from optviz.runs.points.runner import Runner
 from optviz.runs.points.subject import function_of
 
 SOLVERS = [rule.name for rule in REGISTRY if rule.kind == "solver" and rule.module.startswith("optviz.")]
-CURVED = [name for name in SOLVERS if next(iter(REGISTRY[name].variants.values()))[0].curvature]
+FORMULAS = {name: next(iter(REGISTRY[name].variants.values()))[0] for name in SOLVERS}
+CURVED = [name for name in SOLVERS if FORMULAS[name].curvature]
+SQUARED = [name for name in SOLVERS if FORMULAS[name].residuals]
+FREE = [name for name in SOLVERS if name not in SQUARED]  # run on any function that can be derived
 STARTS = np.random.default_rng(3).uniform(-2, 2, (37, 2))
 
 
@@ -57,7 +62,7 @@ def test_the_path_is_that_of_the_text_in_plain_python(name):
     np.testing.assert_allclose(run.points, path, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", FREE)
 @pytest.mark.parametrize(
     "formula", ["max(x**2 + y**2, 9)", "sqrt(x) + y**2", "x**2 - log(y)", "-exp(x**2 + y**2)", "abs(x) + abs(y)"]
 )
@@ -77,12 +82,10 @@ def called(value=None, gradient=lambda x, y: (2 * x, 6 * y)):
     return unit if value is None else dataclasses.replace(unit, value=value)
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", [name for name in FREE if name not in CURVED])
 @pytest.mark.parametrize("answer", [math.nan, math.inf])
 def test_values_that_are_no_numbers_end(name, answer):
     """Python's own function, called as it is, with one good value at the start."""
-    if name in CURVED:
-        pytest.skip("needs second derivatives")
 
     def broken(x, y):
         return 1.0 if str(x) == str(y) == "1.0" else answer
@@ -147,6 +150,9 @@ def test_an_exception_of_python_comes_back():
         (lambda: optviz.train("mnist", "logreg", ["newton"]), "needs the same function at every evaluation"),
         (lambda: optviz.minimize("rosenbrock", "newton", dimension=200), "has 200 coordinates"),
         (lambda: configure("gd_backtracking", most=2.5), "most is 2.5"),
+        (lambda: optviz.minimize("ackley", "gauss_newton"), "is not known as a sum of squares"),
+        (lambda: optviz.minimize("tilted(rosenbrock, 30)", "gauss_newton"), "is not known as a sum of squares"),
+        (lambda: configure("lbfgs(variant=fixed, most=5)"), "has no most"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(call, words):
@@ -179,6 +185,24 @@ def test_solvers_run_wherever_rules_do():
     assert (study.reached[:, 0] >= 0).any()
 
 
+def test_members_of_sets_are_left_out_where_they_cannot_run():
+    with pytest.warns(UserWarning, match="left out, as they cannot run here: gauss_newton, levenberg_marquardt"):
+        race = optviz.race("ackley", ["@curvature"], steps=5, resolution=20)
+    assert [run.optimizer for run in race.trajectories] == CURVED
+    with pytest.raises(UsageError, match="none of these optimizers can run here"):
+        optviz.race("ackley", "@solvers", steps=5, noise="gaussian:0.1")
+    with pytest.raises(UsageError, match="none of these optimizers can run here"):
+        optviz.train("mnist", "logreg", "@solvers")
+
+
+def test_residuals_are_those_of_their_functions():
+    for unit in FUNCTIONS:
+        if residuals := unit.residuals:
+            for x, y in np.random.default_rng(1).uniform(-1, 1, (5, 2)).tolist():
+                total = sum(r**2 for r in residuals(x, y))
+                assert total == pytest.approx(unit.value(x, y), rel=1e-12)
+
+
 def test_uphill():
     unit = optviz.function("x**2 + y**2", bounds=((-3, 3), (-3, 3)), start=(0.5, 0.7))
     run = optviz.minimize(unit, "gd_backtracking", steps=5, first=0.1, maximize=True)
@@ -203,6 +227,10 @@ class Evaluate:
     def hessian(self, y, h):
         xx, xy, yy = self.unit.hessian(*y)
         h[:] = [xx, xy, xy, yy]
+
+    def normal(self, y, h):
+        slopes = np.reshape(gradient_of(self.unit.residuals)(*y), (-1, 2))
+        h[:] = (2 * slopes.T @ slopes).ravel()
 
 
 def plain_path(setting, unit, start, steps):
