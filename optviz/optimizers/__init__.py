@@ -5,13 +5,14 @@ from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
+from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign, is_contender
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
-from optviz.optimizers._setting import Setting, configure, labelled
+from optviz.optimizers._setting import Setting, configure, contender, labelled
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -19,10 +20,12 @@ SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"
 
 __all__ = [
     "ALIASES",
+    "CONTENDERS",
     "DECAYS",
     "DEFAULT_TABLES",
     "DIGITS",
     "FAMILIES",
+    "PACKAGES",
     "RANGES",
     "REGISTRY",
     "SETS",
@@ -37,9 +40,12 @@ __all__ = [
     "alike",
     "check_runs",
     "configure",
+    "contender",
     "default_table",
     "expanded",
+    "foreign",
     "invariances",
+    "is_contender",
     "is_set",
     "labelled",
     "meant",

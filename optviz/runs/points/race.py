@@ -88,7 +88,9 @@ def race(
     starts = jittered(unit, origin, seed)
     view = None if bounds is None else checked_bounds(unit, bounds)
     several = checked_optimizers(optimizers)
-    settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
+    settings, rates, budget = entrants(
+        unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed, 1, device
+    )
     return Race(
         landscape=landscape(unit, resolution, view_of(unit if view is None else replace(unit, view=view), origin)),
         trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device) for setting in settings),
@@ -129,4 +131,4 @@ def _run(
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
     runner = Runner(Problem(setting, function, steps, own=tuple(own), noise=noise, seed=seed), device)
-    return trajectory(setting, function, *(path[0] for path in runner.slice(np.array([start]), own=own).paths()))
+    return trajectory(runner, start, **own)

@@ -11,6 +11,7 @@ from optviz.optimizers import check_runs
 from optviz.runs.jobs import side_by_side
 from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.cpu import Host, Processor
+from optviz.runs.points.foreign import Foreigners
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
 
@@ -38,7 +39,7 @@ class Runner:
             raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
-        self.processor: Processor = Host(problem) if device == "cpu" else _cuda(problem)
+        self.processor: Processor = _host(problem) if device == "cpu" else _cuda(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:
         """Some of the runs, see `Slice`."""
@@ -87,7 +88,7 @@ class Runner:
             if progress:
                 progress(sum(job.step * job.count for job in jobs), total)
 
-        if self.problem.function.uncompiled:
+        if self.problem.function.uncompiled or self.problem.setting.kind == "contender":
             # Python computes one run at a time whatever the threads are, and Ctrl-C ends it in this one alone.
             for job in jobs:
                 while not job.finished:
@@ -121,6 +122,10 @@ def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
 def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """The progress of one of several equal parts."""
     return progress and (lambda done, total: progress(number * total + done, parts * total))
+
+
+def _host(problem: Problem) -> Processor:
+    return Foreigners(problem) if problem.setting.kind == "contender" else Host(problem)
 
 
 def _cuda(problem: Problem) -> Processor:

@@ -10,10 +10,11 @@ import numpy as np
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function, expanded
-from optviz.optimizers import SEVEN, check_runs, configure, labelled
+from optviz.optimizers import SEVEN, configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import (
+    check_setting,
     checked_list,
     checked_noise,
     checked_optimizers,
@@ -102,7 +103,7 @@ def study(
     plain = {one.name: one for one in labelled([configure(optimizer, defaults=defaults) for optimizer in chosen])}
     for setting in plain.values():
         for unit in units:
-            check_runs(setting, "points", unit)
+            check_setting(setting, unit, model, starts, device)
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)
