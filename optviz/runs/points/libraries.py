@@ -16,7 +16,7 @@ from optviz.functions import Function
 from optviz.optimizers import Setting, foreign
 from optviz.runs.points.evaluations import Enough, Evaluations
 
-# What keeps a method of scipy's from ending by a bound of its own before ours: {} is our bound of evaluations.
+# What a method of scipy's may end by, set so high that it ends by our bound of evaluations.
 BOUNDS = {
     "Nelder-Mead": ("maxiter", "maxfev"),
     "Powell": ("maxiter", "maxfev"),
@@ -24,6 +24,7 @@ BOUNDS = {
     "TNC": ("maxfun",),
     "COBYQA": ("maxiter", "maxfev"),
 }
+AGAIN = 10  # of the evaluations that it counts, those that are made once
 
 
 def run(
@@ -82,7 +83,7 @@ def _scipy(
     if formula.looks == "hessian":
         given["hess"] = made.hessian
     tolerance = setting.hyperparameters["tol"] or None
-    options = dict.fromkeys(BOUNDS.get(formula.method, ("maxiter",)), budget + 1)
+    options = dict.fromkeys(BOUNDS.get(formula.method, ("maxiter",)), AGAIN * budget)
 
     def moved(x: np.ndarray, *more: Any) -> None:
         made.moved(x)
