@@ -5,7 +5,7 @@ from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
-from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign, is_contender
+from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
@@ -45,7 +45,6 @@ __all__ = [
     "expanded",
     "foreign",
     "invariances",
-    "is_contender",
     "is_set",
     "labelled",
     "meant",

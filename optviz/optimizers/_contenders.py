@@ -8,7 +8,7 @@ start after the other. CMA-ES is pycma's alone.
 """
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,14 +68,40 @@ class Foreign(Formula):
                 raise UsageError(problem, "Take one that asks for gradients alone: scipy:BFGS") from error
 
 
+class Contenders:
+    """All contenders, by name in any spelling, as `optviz.registry.Registry` has units."""
+
+    def __init__(self, rules: Sequence[UpdateRule]):
+        self._rules = {rule.name: rule for rule in rules}
+        self._spelled = {folded(name): rule for rule in rules for name in (rule.name, *rule.names)}
+
+    def names(self) -> list[str]:
+        """Every name, those that need least of a function first."""
+        return [*self._rules]
+
+    def __iter__(self) -> Iterator[UpdateRule]:
+        return iter(self._rules.values())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and folded(name) in self._spelled
+
+    def __getitem__(self, name: str) -> UpdateRule:
+        """The contender of that name or other name; UnknownNameError where there is none."""
+        if name not in self:
+            known = {one.lower(): one for one in self._rules}
+            hint = suggestion(name, [*known])
+            for small, one in known.items():
+                hint = hint.replace(f"'{small}'", f"'{one}'")
+            raise UnknownNameError(f"unknown contender '{name}'", f"{hint}See: optviz list contenders")
+        return self._spelled[folded(name)]
+
+
 def _unwritten(x, g):
     raise NotImplementedError("its library makes the steps")
 
 
-def _scipy(method: str, year: int, looks: str, reference: str, does: str, **more: object) -> UpdateRule:
-    text = (
-        f"{does} Runs scipy.optimize.minimize with method={method!r}; ``tol`` is handed on, and 0 leaves scipy its own."
-    )
+def _scipy(method: str, year: int, looks: str, reference: str, does: str) -> UpdateRule:
+    text = f"Runs scipy.optimize.minimize with method={method!r}. ``tol`` is handed on; 0 leaves scipy its own."
     numbers = tuple(OWN)
     formula = Foreign(_unwritten, None, (), (), numbers, package="scipy", method=method, looks=looks)
     return UpdateRule(
@@ -96,8 +122,8 @@ def _scipy(method: str, year: int, looks: str, reference: str, does: str, **more
 def _cma() -> UpdateRule:
     does = "Draws a population from a normal distribution, and fits its mean and covariance to the best of it."
     text = (
-        f"{does} Runs pycma; each generation is a step, and the iterate is the best point so far. ``sigma`` is the "
-        "first standard deviation as a share of the view, ``popsize`` the population, 0 for pycma's own number."
+        "Runs pycma. Each generation is a step, and the iterate is the best point so far. ``sigma`` is the first "
+        "standard deviation as a share of the view, ``popsize`` the population, 0 for pycma's own number."
     )
     formula = Foreign(_unwritten, None, (), (), tuple(SPREAD), package="cma", method="CMA-ES")
     return UpdateRule(
@@ -124,9 +150,8 @@ def foreign(setting: Any) -> Foreign:
 
 
 TRUST = "Conn, Gould and Toint 2000, Trust-Region Methods"
-CONTENDERS = {
-    rule.name: rule
-    for rule in (
+CONTENDERS = Contenders(
+    (
         _scipy("Nelder-Mead", 1965, "value", "Nelder and Mead 1965", "Walks a simplex downhill."),
         _scipy("Powell", 1964, "value", "Powell 1964", "Searches along a set of directions that it renews."),
         _scipy("COBYLA", 1994, "value", "Powell 1994", "Fits planes to values in a trust region."),
@@ -135,7 +160,7 @@ CONTENDERS = {
         _scipy("BFGS", 1970, "gradient", "Broyden, Fletcher, Goldfarb, Shanno 1970",
                "Searches along Newton's direction of a matrix that gradients build."),
         _scipy("L-BFGS-B", 1995, "gradient", "Byrd, Lu, Nocedal and Zhu 1995",
-               "BFGS with the last ten pairs in the matrix's place."),
+               "Searches along BFGS's direction, made of the last ten gradients."),
         _scipy("TNC", 1984, "gradient", "Nash 1984", "Newton's direction by conjugate gradients that stop early."),
         _scipy("SLSQP", 1988, "gradient", "Kraft 1988", "Solves a least-squares problem for each direction."),
         _scipy("Newton-CG", 1982, "hessian", "Dembo, Eisenstat and Steihaug 1982",
@@ -149,34 +174,10 @@ CONTENDERS = {
         _scipy("dogleg", 1970, "hessian", "Powell 1970", "Trust region along a broken line; convex functions alone."),
         _cma(),
     )
-}  # fmt: skip
-_SPELLED = {folded(name): rule for rule in CONTENDERS.values() for name in (rule.name, *rule.names)}
-
-
-def is_contender(name: object) -> bool:
-    """Whether a name is that of another library's optimizer, known or not: ``"scipy:BFGS"``, ``"cma"``."""
-    return isinstance(name, str) and (":" in name or folded(name) in _SPELLED) and name not in REGISTRY
+)  # fmt: skip
 
 
 def rule_named(name: str) -> UpdateRule:
-    """The registered rule of a name, or the contender's.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none.
-    """
-    if not is_contender(name):
-        return REGISTRY[name]
-    if folded(name) not in _SPELLED:
-        known = [*CONTENDERS]
-        alike = suggestion(name, [one.lower() for one in known])
-        for one in known:
-            alike = alike.replace(f"'{one.lower()}'", f"'{one}'")
-        raise UnknownNameError(f"unknown contender '{name}'", f"{alike}Choose from: {', '.join(known)}")
-    return _SPELLED[folded(name)]
-
-
-def contenders() -> Sequence[UpdateRule]:
-    """All of them, those that need least of a function first."""
-    return tuple(CONTENDERS.values())
+    """The registered rule of a name, or the contender's; UnknownNameError where there is none."""
+    foreign = isinstance(name, str) and (":" in name or name in CONTENDERS) and name not in REGISTRY
+    return CONTENDERS[name] if foreign else REGISTRY[name]

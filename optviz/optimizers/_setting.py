@@ -8,7 +8,6 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.optimizers._assemble import assembled
-from optviz.optimizers._contenders import CONTENDERS
 from optviz.optimizers._numbers import checked, natural_variant
 from optviz.optimizers._parts import Configured, changed, parts_of, schedule_numbers
 from optviz.optimizers._rule import UpdateRule
@@ -274,9 +273,7 @@ def contender(name: str, **numbers: Any) -> Setting:
         raise UsageTypeError(f"{shown(name)} is no name", 'Give one: optviz.contender("scipy:BFGS")')
     setting = configure(name, **numbers)
     if setting.kind != "contender":
-        raise UnknownNameError(
-            f"{setting.plain_name} is no contender, but ours", f"Contenders: {', '.join(CONTENDERS)}"
-        )
+        raise UnknownNameError(f"{setting.plain_name} is no contender, but ours", "See: optviz list contenders")
     return setting
 
 

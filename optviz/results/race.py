@@ -10,6 +10,7 @@ from optviz.results.saved import SCHEMA, plain, record
 from optviz.results.validity import ANY, FARTHEST, LARGEST, Array, Count, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
+BY = ("steps", "evaluations")  # what runs are compared by
 STOPS = ("no descent", "singular Hessian", "out of evaluations", "at rest")  # why runs end of themselves
 
 

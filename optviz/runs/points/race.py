@@ -12,7 +12,7 @@ from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
 from optviz.registry import suggestion
-from optviz.results.race import Race, Trajectory
+from optviz.results.race import BY, Race, Trajectory
 from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
@@ -23,7 +23,6 @@ from optviz.runs.points.runner import Runner
 from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import JITTER, jittered
 
-BY = ("steps", "evaluations")
 CHOOSING = ("solver", "contender")  # kinds of rule whose evaluations are of their own choice
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
