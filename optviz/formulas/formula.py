@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from optviz.formulas.words import has_words
+
 Scalars = Callable[..., dict[str, Any]]
 Initial = float | str
 
@@ -44,6 +46,10 @@ class Formula:
         arithmetic is allowed in it.
     recursive : bool
         Whether the step scalars depend on those of the step before.
+    shared : tuple of str
+        The state slots of which all elements of an array hold the same number, which is made of sums.
+    totals : tuple of str
+        The step scalars that are sums over elements: in what `optviz.formulas.sums.split` has made of a formula.
     """
 
     update: Callable
@@ -55,11 +61,18 @@ class Formula:
     initial: tuple[tuple[str, Initial], ...] = ()
     reported: Callable | None = None
     recursive: bool = False
+    shared: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
         """Which kind of rule it is: whose loop it needs, and so where it can run."""
-        return "element-wise"
+        return "sums" if self.sums else "element-wise"
+
+    @property
+    def sums(self) -> bool:
+        """Whether the update asks for sums over elements, by the words of `optviz.formulas.words`."""
+        return has_words(self.update)
 
     @property
     def takes_value(self) -> bool:
@@ -68,8 +81,8 @@ class Formula:
 
     @property
     def table_names(self) -> tuple[str, ...]:
-        """The step scalars that can be known before a run: all but the value."""
-        return tuple(name for name in self.scalar_names if name != VALUE)
+        """The step scalars that can be known before a run: all but the value and sums."""
+        return tuple(name for name in self.scalar_names if name != VALUE and name not in self.totals)
 
     @property
     def shown_slot(self) -> int:
@@ -112,6 +125,7 @@ def formula_of(
     hyperparameters: Sequence[str],
     initial: Mapping[str, Initial],
     reported: Callable | None,
+    shared: Sequence[str] = (),
 ) -> Formula:
     """Sort the arguments of `update` into slots, step scalars and hyperparameters, and check their order.
 
@@ -137,8 +151,13 @@ def formula_of(
             f"{update.__name__}{inspect.signature(update)}: the arguments must be x, g, the state slots, "
             f"the step scalars {scalar_names} and the hyperparameters {hyper}, in this order"
         )
+    for slot in shared:
+        if slot not in slots or initial.get(slot) == ITERATE:
+            raise TypeError(f"{update.__name__}: {slot} cannot be shared: it must be a slot that begins with a number")
     begins = tuple((slot, initial[slot]) for slot in slots if slot in initial)
-    formula = Formula(update, scalars, slots, scalar_names, hyper, arguments, begins, reported, recursive)
+    formula = Formula(
+        update, scalars, slots, scalar_names, hyper, arguments, begins, reported, recursive, tuple(shared)
+    )
     for name in formula.report_arguments:
         if name not in ("x", *slots, *hyperparameters):
             raise TypeError(f"{update.__name__}: the reported point asks for {name}, which is no slot of the formula")

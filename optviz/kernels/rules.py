@@ -10,14 +10,19 @@ from typing import Any
 from optviz.errors import FormulaError
 from optviz.formulas.complements import complements_of
 from optviz.formulas.sources import place_of, tree
+from optviz.formulas.sums import split
 from optviz.kernels.specialise import compiled
 from optviz.optimizers import Formula
 
 
 def rule(formula: Formula, dtype: type, compiled: Callable = compiled) -> Any:
-    """The update in one precision, to be inlined into kernels; it gives a tuple, the next iterate first."""
+    """The update in one precision, to be inlined into kernels; it gives a tuple, the next iterate first.
+
+    Of a formula with sums these stand first among the step scalars, behind the value.
+    """
     _check_result(formula)
-    return compiled(formula.update, dtype, as_tuple=not formula.slots, complements=complements(formula))
+    update = split(formula).formula.update
+    return compiled(update, dtype, as_tuple=not formula.slots, complements=complements(formula))
 
 
 def constants(formula: Formula, values: Mapping[str, Any]) -> list:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from optviz.formulas.sums import split
 from optviz.functions import Function
 from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.callback import callback_address
@@ -13,6 +14,7 @@ from optviz.kernels.indirect import address
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rules import number_count, rule
 from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
+from optviz.kernels.sums import sums_in_tiles
 from optviz.kernels.tile_rows import TILE, layout, put, take
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
@@ -33,6 +35,8 @@ GRADIENT_COLUMN: Any = None  # likewise its gradient
 TAKE: Any = None  # reads some numbers of a run, as a tuple
 HEIGHT: Any = None  # reads the value, as a tuple that is empty where the rule does not take it
 PUT: Any = None  # writes some
+SUMS: Any = None  # makes the sums over coordinates that the rule asks for
+TOTALS: Any = None  # reads them, as a tuple
 COMMON: Any = None  # reads the rule's numbers where all runs share them
 OWN: Any = None  # reads them where each run has its own
 SCRATCH: Any = None  # memory for a function that needs some
@@ -74,10 +78,11 @@ def disturb(s, seed, start, stride, t, parameters, means, lanes):
 
 def move(s, lanes):
     common = COMMON(s, GIVEN)
+    SUMS(s, lanes, common)
     for c in range(DIMENSION):
         for i in range(lanes):
             at = c * TILE + i
-            PUT(s, at, RULE(*TAKE(s, at), *HEIGHT(s, i), *common, *OWN(s, GIVEN + i)))
+            PUT(s, at, RULE(*TAKE(s, at), *HEIGHT(s, i), *TOTALS(s, i), *common, *OWN(s, GIVEN + i)))
 
 
 def value_with_scratch(x):
@@ -149,20 +154,25 @@ def move_address(formula: Formula, dimension: int, dtype: type, own: bool) -> in
     """The part that a rule determines: the update of iterate and state."""
     rows = layout(dimension, formula, own)
     slots = range(rows.state, rows.numbers, dimension * TILE)
-    numbers = range(number_count(formula))
+    numbers, passes = range(number_count(formula)), split(formula)
+    reading = {
+        "TAKE": take(0, rows.gradient, *slots),
+        "HEIGHT": take(*([rows.value] if formula.takes_value else ())),
+        "TOTALS": take(*(rows.totals + k * TILE for k in range(len(passes.totals)))),
+        "OWN": take(*(number * TILE for number in numbers if own)),
+        "GIVEN": rows.numbers,
+    }
     kernel = specialise(
         move,
         f"{formula.update.__name__}_{dtype.__name__}_{dimension}{'_own' * own}",
-        fingerprint(formula),
+        fingerprint(passes.formula),
         ADDRESSED,
         RULE=rule(formula, dtype),
-        TAKE=take(0, rows.gradient, *slots),
+        SUMS=sums_in_tiles(formula, rows, dimension, dtype, reading),
         PUT=put(0, *slots),
-        HEIGHT=take(*([rows.value] if formula.takes_value else ())),
         COMMON=take(*(() if own else numbers)),
-        OWN=take(*(number * TILE for number in numbers if own)),
         DIMENSION=dimension,
-        GIVEN=rows.numbers,
+        **reading,
     )
     return address(kernel, _vector(dtype), 0)
 

@@ -13,6 +13,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from optviz.formulas.adding import LANES
+from optviz.formulas.sums import split
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.rules import number_count
 from optviz.optimizers import Formula
@@ -42,6 +44,10 @@ class Layout(NamedTuple):
         For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
     old : int
         Where the iterate and the state are kept to be compared.
+    totals : int
+        For each sum that the formula asks for a row.
+    lanes : int
+        Where these sums are made.
     seen : int
         The point that is looked at, with the rows of value, gradient and divergence behind it: 0, or where the rows of
         the reported point begin.
@@ -58,6 +64,8 @@ class Layout(NamedTuple):
     numbers: int
     below_since: int
     old: int
+    totals: int
+    lanes: int
     seen: int
     shown: int
     size: int
@@ -84,10 +92,13 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
     reports = formula is not None and formula.shown_slot >= 0
-    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots))
-    value, gradient, diverged, state, numbers, below, old, size = (int(end) * TILE for end in np.cumsum(counts))
+    levels = [len(level.totals) for level in split(formula).levels] if formula else []
+    sums = sum(levels), max(levels, default=0) * min(dimension, LANES)
+    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots), *sums)
+    ends = [int(end) * TILE for end in np.cumsum(counts)]
+    value, gradient, diverged, state, numbers, below, old, totals, lanes, size = ends
     seen, shown, room = (size, numbers - dimension * TILE, 2 * dimension + 2) if reports else (0, 0, 0)
-    return Layout(value, gradient, diverged, state, numbers, below, old, seen, shown, size + room * TILE)
+    return Layout(value, gradient, diverged, state, numbers, below, old, totals, lanes, seen, shown, size + room * TILE)
 
 
 def take(*offsets: int) -> Any:

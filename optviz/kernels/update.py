@@ -6,6 +6,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from optviz.formulas.sums import split
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.rules import constant_count, rule
@@ -18,6 +19,7 @@ ELEMENT: Any = None  # the step of an element
 RULE: Any = None  # the update
 TAKE: Any = None  # reads an element of each slot
 PUT: Any = None  # writes it
+PUT_SHARED: Any = None  # writes those that all elements share
 
 
 def element(x, g, slots, i, j, scalars, hyper):
@@ -31,6 +33,16 @@ def update(x, g, slots, scalars, hyper):
     word = flush()
     for i in range(x.size):
         ELEMENT(x, g, slots, i, i, scalars, hyper)
+    restore(word)
+
+
+def update_shared(x, g, slots, scalars, hyper):
+    word = flush()
+    if x.size > 0:
+        first = RULE(x[0], g[0], *TAKE(slots, 0), *scalars, *hyper)
+        for i in range(x.size):
+            ELEMENT(x, g, slots, i, i, scalars, hyper)
+        PUT_SHARED(slots, 0, first[1:])  # when no element needs the old ones any more
     restore(word)
 
 
@@ -49,16 +61,30 @@ def array_kernel(formula: Formula, dtype: type) -> Any:
     -------
     kernel
         ``kernel(x, g, slots, scalars, hyper)``: `x` ``(n,)`` and the arrays of the tuple `slots`, ``(n,)`` each, are
-        modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check.
-        `scalars` and `hyper` are tuples of `dtype` scalars: step scalars in the order of the formula's arguments,
-        and its `optviz.kernels.rules.constants`.
+        modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check. Of
+        slots that elements share the arrays are of one element. `scalars` and `hyper` are tuples of `dtype` scalars:
+        the value, sums (see `optviz.kernels.rules.rule`) and step scalars in the order of the formula's arguments, and
+        its `optviz.kernels.rules.constants`.
     """
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    return specialise(update, label, fingerprint(formula), ELEMENT=element_step(formula, dtype))
+    code = fingerprint(split(formula).formula)
+    count, shared = len(formula.slots), shared_places(formula)
+    if not shared:
+        return specialise(update, label, code, ELEMENT=element_step(formula, dtype))
+    reading, moves = take(count, shared), rule(formula, dtype)
+    own = tuple(place for place in range(count) if place not in shared)
+    step = inlined(element, RULE=moves, TAKE=reading, PUT=put(count, own))
+    names = {"RULE": moves, "TAKE": reading, "ELEMENT": step, "PUT_SHARED": put(count, shared)}
+    return specialise(update_shared, label, code, **names)
+
+
+def shared_places(formula: Formula) -> tuple[int, ...]:
+    """The places of the state slots that the elements of an array share."""
+    return tuple(place for place, slot in enumerate(formula.slots) if slot in formula.shared)
 
 
 def element_step(formula: Formula, dtype: type) -> Any:
-    """`element` for a formula, to be inlined into kernels."""
+    """`element` for a formula, to be inlined into kernels; each element has its own of all slots."""
     count = len(formula.slots)
     return inlined(element, RULE=rule(formula, dtype), TAKE=take(count), PUT=put(count))
 
@@ -74,6 +100,6 @@ def array_function(formula: Formula, dtype: type) -> Callable:
         return kernel
     array: np.ndarray = np.empty(0, dtype)
     scalar = dtype(0)
-    scalars, hyper = len(formula.scalar_names), constant_count(formula)
+    scalars, hyper = len(split(formula).formula.scalar_names), constant_count(formula)
     example = (array, array, (array,) * len(formula.slots), (scalar,) * scalars, (scalar,) * hyper)
     return kernel.compile(tuple(map(numba.typeof, example)))

@@ -1,6 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.formulas.words import grand_total, largest, mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
@@ -44,13 +45,17 @@ __all__ = [
     "default_table",
     "expanded",
     "foreign",
+    "grand_total",
     "invariances",
     "is_set",
     "labelled",
+    "largest",
+    "mean",
     "meant",
     "members",
     "optimizer",
     "refusal",
     "schedule_numbers",
     "showing",
+    "total",
 ]

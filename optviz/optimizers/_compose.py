@@ -123,6 +123,7 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
         (*formula.initial, *begins),
         reported,
         recursive,
+        (*formula.shared, *ours(outer.shared)),
     )
 
 
@@ -147,6 +148,7 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
         formula.initial,
         formula.reported,
         formula.recursive,
+        formula.shared,
     )
 
 

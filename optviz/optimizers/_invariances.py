@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from optviz.errors import UsageError
+from optviz.formulas.adding import moved
 from optviz.formulas.formula import ITERATE, VALUE
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._setting import Setting
@@ -125,12 +126,9 @@ def _path(setting: Setting, change: Change) -> list[Point]:
         f, g = problem.at(u, t)
         known: Mapping[str, Any] = before | {VALUE: change.scale * f}
         scalars = [known[name] for name in formula.scalar_names]
-        moved = []
-        for i, slope in enumerate(_product(_transposed(inverse), g)):
-            after = formula.update(x[i], change.scale * slope, *slots[i], *scalars, *hyper)
-            value, *slots[i] = after if isinstance(after, tuple) else (after,)
-            moved.append(value)
-        x = tuple(moved)
+        slopes = [change.scale * slope for slope in _product(_transposed(inverse), g)]
+        _, results = moved(formula, x, slopes, slots, scalars, hyper)
+        x, slots = tuple(after[0] for after in results), [[*after[1:]] for after in results]
         path.append(x)
     return path
 

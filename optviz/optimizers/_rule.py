@@ -102,11 +102,12 @@ class UpdateRule:
         *variants: str,
         scalars: Scalars | None = None,
         reported: Callable | None = None,
+        shared: Sequence[str] = (),
     ) -> Callable[[Callable], Callable]:
         """Decorator: add a formula to each of the named variants, after the smaller ones."""
 
         def add(update: Callable) -> Callable:
-            formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported)
+            formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
             for variant in variants:
                 self.variants[variant] = (*self.variants.get(variant, ()), formula)
             return update
@@ -142,6 +143,7 @@ def optimizer(
     scalars: Scalars | None = None,
     defaults: Mapping[str, Mapping[str, float | bool]] | None = None,
     reported: Callable | None = None,
+    shared: Sequence[str] = (),
     **facts: Any,
 ):
     """Decorator: make an update rule of a formula and register it under the function's name.
@@ -157,7 +159,7 @@ def optimizer(
         See `UpdateRule`.
     variants : sequence of str
         The variants that this formula stands for.
-    scalars, reported
+    scalars, reported, shared
         See `Formula`.
     **facts
         ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
@@ -182,7 +184,7 @@ def optimizer(
             module=update.__module__,
             **{"reference": "", "equation": ""} | facts,
         )
-        rule.formula(*variants, scalars=scalars, reported=reported)(update)
+        rule.formula(*variants, scalars=scalars, reported=reported, shared=shared)(update)
         return REGISTRY.add(rule)
 
     return register if update is None else register(update)

@@ -85,6 +85,7 @@ def wrapper(
     scalars: Scalars | None = None,
     initial: Mapping[str, Initial] | None = None,
     reported: Callable | None = None,
+    shared: Sequence[str] = (),
     **facts: Any,
 ) -> Callable[[Callable], Wrapper]:
     """Decorator: make a wrapper of a formula and register it under the function's name.
@@ -95,12 +96,14 @@ def wrapper(
         See `Wrapper`.
     slots : sequence of str
         Which arguments of the formula are state slots.
-    scalars, initial, reported
+    scalars, initial, reported, shared
         See `optviz.formulas.formula.Formula`.
     """
 
     def register(update: Callable) -> Wrapper:
-        return REGISTRY.add(unregistered(update, title, slots, defaults or {}, scalars, initial, reported, **facts))
+        return REGISTRY.add(
+            unregistered(update, title, slots, defaults or {}, scalars, initial, reported, shared, **facts)
+        )
 
     return register
 
@@ -113,6 +116,7 @@ def unregistered(
     scalars: Scalars | None = None,
     initial: Mapping[str, Initial] | None = None,
     reported: Callable | None = None,
+    shared: Sequence[str] = (),
     **facts: Any,
 ) -> Wrapper:
     """A wrapper that nobody writes by its name; arguments as for `wrapper`."""
@@ -120,7 +124,7 @@ def unregistered(
     return Wrapper(
         name=update.__name__,
         title=title,
-        formula=formula_of(update, scalars, parameters, initial or {}, reported),
+        formula=formula_of(update, scalars, parameters, initial or {}, reported, shared),
         defaults=dict(defaults or {}),
         text=inspect.cleandoc(update.__doc__ or ""),
         module=update.__module__,

@@ -92,7 +92,7 @@ def arrays_kernel(formula: Formula, dtype: type) -> Any:
     """
     count, each = len(formula.slots), _each(dtype)
     numbers = numbers_at(dtype)
-    pointers = written_out(count, "addresses, offset", "MEMORY(addresses[{}] + offset)")
+    pointers = written_out("addresses, offset", [f"MEMORY(addresses[{j}] + offset)" for j in range(count)])
     return specialise(
         update,
         f"{formula.update.__name__}_{dtype.__name__}",

@@ -3,13 +3,17 @@
 import numbers
 import operator
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.kernels.update import array_function
+from optviz.formulas.adding import in_pairs
+from optviz.formulas.sums import Level, split
+from optviz.formulas.words import mean
+from optviz.kernels.sums import fold_function, room_size
+from optviz.kernels.update import array_function, shared_places
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
 from optviz.runs.scalars import course, hyperparameters, rounded
@@ -60,11 +64,18 @@ class TypedRule(Numbers):
     ----------
     update : function
         The compiled entry, see `optviz.kernels.update.array_function`.
+    passes : Passes
+        What the formula sums, see `optviz.formulas.sums.split`.
+    folds : list of function
+        For each level of sums the compiled pass, see `optviz.kernels.sums.fold_function`.
     """
 
     def __init__(self, setting: Setting, dtype: type):
         super().__init__(setting, dtype)
         self.update = array_function(setting.formula, dtype)
+        self.passes = split(setting.formula)
+        self.folds = [fold_function(setting.formula, level, dtype) for level in range(len(self.passes.levels))]
+        self.shared = shared_places(setting.formula)
 
 
 def valued(setting: Setting, value: Any) -> float | None:
@@ -129,6 +140,7 @@ class BoundArray:
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
         self._gradient: Callable[[], Any] = _nothing
+        self._room: np.ndarray = np.empty(0, rule.number)
         self._is_flat = array.ndim == 1
         self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
         self._all_simple = False
@@ -156,11 +168,47 @@ class BoundArray:
         """Make the numbers of the next step, which a schedule of the caller's may fail to."""
         self._rule.scalars(state["t"] + 1)
 
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
-        """Make the next step, in place; `g` is the gradient remembered last, `value` what `valued` has checked."""
+    @property
+    def levels(self) -> list[Level]:
+        """The sums that the rule asks for, a level for each pass over the elements."""
+        return [*self._rule.passes.levels]
+
+    def sums(
+        self, level: int, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None, known: tuple
+    ) -> list:
+        """The sums of a level over the array, given those of lower levels; nothing is modified."""
+        rule, words = self._rule, [total.word for total in self.levels[level].totals]
+        blank = (rule.number(0.0),) * (len(rule.passes.totals) - len(known))
+        scalars = self._scalars(state, value, (*known, *blank))
+        if not self._room.size:
+            widest = max(len(one.totals) for one in self.levels)
+            self._room = np.empty(room_size(widest, min(x.size, CHUNK)), rule.number)
+        flat, gradient, *slots = self._flattened([x, g, *(state[name] for name in self._names)])[0]
+        parts = []
+        for first in range(0, max(x.size, 1), CHUNK):
+            some = slice(first, first + CHUNK)
+            states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
+            parts.append(rule.folds[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
+        sums = [in_pairs(word, column) for word, column in zip(words, zip(*parts, strict=True), strict=True)]
+        with np.errstate(invalid="ignore"):  # an array without elements has no mean
+            return [one / rule.number(x.size) if word is mean else one for word, one in zip(words, sums, strict=True)]
+
+    def _scalars(self, state: dict[str, Any], value: float | None, totals: tuple) -> tuple:
+        """What the kernels take as step scalars at the next step."""
+        rest = self._rule.scalars(state["t"] + 1)
+        return (*totals, *rest) if value is None else (self._rule.number(value), *totals, *rest)
+
+    def step(
+        self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None, totals: tuple = ()
+    ) -> None:
+        """Make the next step, in place.
+
+        `g` is the gradient remembered last, `value` what `valued` has checked, `totals` are the sums that the rule asks
+        for.
+        """
         t = state["t"] + 1
         rule = self._rule
-        scalars = rule.scalars(t) if value is None else (rule.number(value), *rule.scalars(t))
+        scalars = self._scalars(state, value, totals)
         if not self._all_simple:
             self._careful_step(x, g, [state[name] for name in self._names], scalars)
         elif self._is_flat:
@@ -173,16 +221,23 @@ class BoundArray:
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
         """Step an array of any layout and size, in chunks."""
-        modified = [x, *slots]
-        order: Order = "F" if all(array.flags.f_contiguous for array in modified) else "C"
-        flat = [_flat(array, order) for array in modified]
-        gradient = _flat(g, order)
+        modified, rule = [x, *slots], self._rule
+        (flat, gradient, *states), order = self._flattened([x, g, *slots])
+        held = [state.copy() for k, state in enumerate(states) if k in rule.shared]  # for all chunks but the last
         for first in range(0, x.size, CHUNK):
-            parts = [array[first : first + CHUNK] for array in flat]
-            self._rule.update(parts[0], gradient[first : first + CHUNK], tuple(parts[1:]), scalars, self._rule.hyper)
-        for array, copy in zip(modified, flat, strict=True):
+            some, shared = slice(first, first + CHUNK), iter([one.copy() for one in held])
+            parts = tuple(next(shared) if k in rule.shared else state[some] for k, state in enumerate(states))
+            rule.update(flat[some], gradient[some], parts, scalars, rule.hyper)
+        states = [parts[k] if k in rule.shared and x.size else state for k, state in enumerate(states)]
+        for array, copy in zip(modified, [flat, *states], strict=True):
             if not np.may_share_memory(array, copy):
                 array[...] = copy.reshape(array.shape, order=order)
+
+    def _flattened(self, arrays: Sequence[np.ndarray]) -> tuple[list[np.ndarray], Order]:
+        """The iterate, the gradient and the state as flat arrays, their elements in one order, and that."""
+        x, _, *slots = arrays
+        order: Order = "F" if all(array.flags.f_contiguous for array in (x, *slots)) else "C"
+        return [_flat(array, order) for array in arrays], order
 
 
 def _flat(array: np.ndarray, order: Order) -> np.ndarray:

@@ -20,6 +20,7 @@ from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
+from optviz.runs.arrays.together import step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -92,6 +93,7 @@ class Optimizer:
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], TypedRule] = {}
+        self._sums = setting.formula.sums
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
@@ -130,8 +132,9 @@ class Optimizer:
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype. Plain values: to be copied, pickled or saved at will. Slots of device
-            arrays are arrays of the same library (CuPy, PyTorch), or Numba's where it has no ``full_like``.
+            of the parameter's shape and dtype, or of shape () where the array's elements share one number. Plain
+            values: to be copied, pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy,
+            PyTorch), or Numba's where it has no ``full_like``.
 
         Raises
         ------
@@ -216,9 +219,12 @@ class Optimizer:
             for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
                 if gradient is not None:
                     bound_array.look_ahead(entry)
-        for bound_array, array, gradient, entry in zip(bound, arrays, gradients, states, strict=True):
-            if gradient is not None:
-                bound_array.step(array, gradient, entry, number)
+        moving = [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
+        if self._sums:
+            step_together(moving, number)
+            return
+        for bound_array, array, gradient, entry in moving:
+            bound_array.step(array, gradient, entry, number)
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.
@@ -271,7 +277,8 @@ class Optimizer:
             check_writable(array, f"params{name}")
             check_entry(entry, setting, name)
             for slot in setting.formula.slots:
-                check_like(entry[slot], array, f"state{name}[{slot!r}]", f"params{name}")
+                model = np.empty((), array.dtype) if slot in setting.formula.shared else array
+                check_like(entry[slot], model, f"state{name}[{slot!r}]", f"params{name}")
                 check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(params, arrays, states)
         check_apart(written, [])
@@ -309,8 +316,12 @@ def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
     entry: dict[str, Any] = {"t": 0}
     for slot in setting.formula.slots:
         begin = setting.initial(slot)
-        is_iterate = isinstance(begin, str)
-        entry[slot] = np.array(array, subok=False) if is_iterate else np.full_like(array, begin, subok=False)
+        if isinstance(begin, str):
+            entry[slot] = np.array(array, subok=False)
+        elif slot in setting.formula.shared:
+            entry[slot] = np.full((), begin, array.dtype)
+        else:
+            entry[slot] = np.full_like(array, begin, subok=False)
     return entry
 
 

@@ -110,7 +110,8 @@ class Shares:
     settings : tuple of Setting
         With one formula; their schedules know their lengths.
     ranges : tuple of (range, int)
-        Stretches of the parameters in order, each with the place of its setting.
+        Stretches of the parameters in order, each with the place of its setting. Of a formula with sums each array is
+        one.
     text : str
         The groups as they are written; "" without any.
     """
@@ -170,8 +171,9 @@ def shares(plan: Plan, parts: Sequence[tuple[Names, Setting]], text: str) -> Sha
     places = parameter_ranges(plan)
     own = {name: place for place, (names, _) in enumerate(parts) for name in names}
     ranges: list[tuple[range, int]] = []
+    sums = any(setting.formula.sums for _, setting in parts)
     for name, part in places.items():
-        if ranges and ranges[-1][1] == own[name]:
+        if ranges and ranges[-1][1] == own[name] and not sums:
             ranges[-1] = range(ranges[-1][0].start, part.stop), own[name]
         else:
             ranges.append((part, own[name]))
@@ -181,4 +183,6 @@ def shares(plan: Plan, parts: Sequence[tuple[Names, Setting]], text: str) -> Sha
 
 def undivided(plan: Plan, setting: Setting) -> Shares:
     """All parameters with one setting."""
-    return Shares((setting,), ((range(plan.parameters), 0),))
+    whole = [range(plan.parameters)]
+    arrays = parameter_ranges(plan).values() if setting.formula.sums else whole
+    return Shares((setting,), tuple((part, 0) for part in arrays))

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.kernels.buffers import Workspace, layout, new_state
 from optviz.kernels.training import Examples, evaluate, train, update_address
+from optviz.kernels.whole import ROWS, whole_address
 from optviz.networks import Plan
 from optviz.runs.networks.groups import Shares
 
@@ -76,18 +77,19 @@ class Processor:
         self._training, self._test, self._batch = training, test, batch
         self._test_slice = POOLED_TEST_SLICE if plan.filters else TEST_SLICE
         self._shares, self._formula = shares, shares.formula
-        self._state = new_state(plan.parameters, len(shares.formula.slots))
+        self._rows = 1 + len(shares.formula.slots)
+        self._state = new_state(plan.parameters, len(shares.formula.slots) + ROWS * self._formula.sums)
 
     @cached_property
     def _update(self) -> int:
         # Not before a step is made: after Ctrl-C runs are asked how far they were, and nobody waits for a compiler.
-        return update_address(self._formula)
+        return whole_address(self._formula) if self._formula.sums else update_address(self._formula)
 
     def load(self, state: np.ndarray) -> None:
-        self._state[:, : self._parameters] = state
+        self._state[: self._rows, : self._parameters] = state
 
     def state(self) -> np.ndarray:
-        return self._state[:, : self._parameters]
+        return self._state[: self._rows, : self._parameters]
 
     def reported(self) -> np.ndarray:
         return self._shares.reported(self.state())

@@ -1,5 +1,6 @@
 """Formulas carried out in plain Python as kernels carry them out: where Python raises, there are NaN and infinities."""
 
+import functools
 import math
 from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 
+@functools.cache
 def as_kernels(formula: Callable) -> Callable:
     """A formula that raises nothing, for arguments that are numpy.float64.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.formulas.adding import moved
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.headings import REPORTED
 from optviz.formulas.unfold import MOST, Unfolded, unfold
@@ -161,7 +162,6 @@ class _Steps:
     def _taken(self, start: tuple[float, float], last: int) -> None:
         """All steps: points, values, and what goes into each."""
         formula, setting = self.formula, self.setting
-        update = as_kernels(formula.update)
         table = course(formula, setting).columns(1, last)
         hyper = [np.float64(setting.hyperparameters[name]) for name in formula.hyperparameters]
         x = [np.float64(at) for at in start]
@@ -176,9 +176,7 @@ class _Steps:
             slopes = self.function.gradient_at(point)
             value = [np.float64(values[-1])] if formula.takes_value else []
             scalars = [np.float64(number) for number in table[:, step]]
-            each = zip(x, slopes, slots, strict=True)
-            given = [(at, np.float64(g), *own, *value, *scalars, *hyper) for at, g, own in each]
-            results = [_carried_out(update, one, 1 + len(formula.slots)) for one in given]
+            given, results = moved(formula, x, [*map(np.float64, slopes)], slots, [*value, *scalars], hyper, _quietly)
             x, slots = [one[0] for one in results], [list(one[1:]) for one in results]
             self.inputs.append(given)
             self.outputs.append(results)
@@ -239,6 +237,11 @@ class _Steps:
                     self.columns = (*self.columns[:k], told, *self.columns[k + 1 :])
                 return True
         return False
+
+
+def _quietly(formula: Callable, given: Sequence[Any], count: int) -> tuple:
+    """What a formula gives to numbers of numpy as kernels compute it."""
+    return _carried_out(as_kernels(formula), given, count)
 
 
 def _carried_out(formula: Callable, given: Sequence[Any], count: int) -> tuple:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.formulas.adding import moved
 from optviz.formulas.formula import ITERATE
 from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
@@ -200,7 +201,7 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     for start in starts.tolist():
         try:
             value, slopes = function.value(*start), function.gradient(*start)
-            ends = [_first_move(setting, x, g, value, table) for x, g in zip(start, slopes, strict=True)]
+            ends = _first_move(setting, start, slopes, value, table)
             move = math.dist(start, ends)
         except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
             continue
@@ -210,18 +211,24 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     return rate if 0 < rate < math.inf else quarter
 
 
-def _first_move(setting: Setting, x: float, g: float, value: float, table: list[list[float]]) -> float:
-    """Where the first step that moves a coordinate leads; some rules and wrappers wait before they move."""
+def _first_move(
+    setting: Setting, x: Sequence[float], g: Sequence[float], value: float, table: list[list[float]]
+) -> list[float]:
+    """Where the first step that moves each coordinate leads; some rules and wrappers wait before they move."""
     formula = setting.formula
     given = [value] if formula.takes_value else []
     hyper = [setting.hyperparameters[name] for name in formula.hyperparameters]
-    slots = [x if begin == ITERATE else begin for begin in map(setting.initial, formula.slots)]
+    slots: list[Sequence[Any]] = [
+        [at if begin == ITERATE else begin for begin in map(setting.initial, formula.slots)] for at in x
+    ]
+    ends = list(x)
     for scalars in table:
-        after = formula.update(x, g, *slots, *given, *scalars, *hyper)
-        end, *slots = after if isinstance(after, tuple) else (after,)
-        if end != x:
-            return end
-    return x
+        _, results = moved(formula, x, g, slots, [*given, *scalars], hyper)
+        ends = [after[0] if end == at else end for after, end, at in zip(results, ends, x, strict=True)]
+        slots = [after[1:] for after in results]
+        if all(end != at for end, at in zip(ends, x, strict=True)):
+            break
+    return ends
 
 
 def jittered(function: Function, start: tuple[float, float], seed: int) -> np.ndarray:
