@@ -67,7 +67,8 @@ def list(
             print()
             _print.rows([(name, str(len(members)), text) for name, (text, members) in sets.items()])
         if kind == "optimizers" and not narrowed:
-            output.note("Optimizers of other libraries run beside these: optviz list contenders")
+            print()
+            _print.rows([("Optimizers of other libraries run beside these: optviz list contenders",)])
 
 
 def _sets(kind: str) -> dict[str, tuple[str, Sequence[str]]]:
