@@ -29,7 +29,7 @@ TABLE = {
     "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
     "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
     "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",
-    "study": f"functions optimizers starts targets lr picture highlight {MANY}",
+    "study": f"functions optimizers starts by targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",

@@ -107,4 +107,7 @@ class ForeignTiles:
                 else:
                     outside = steps - 1 - (~below)[:, ::-1].argmax(axis=1)  # the last step above
                     arrived[k] = np.where(below.all(axis=1), 0, np.where(below[:, -1], outside + 1, -1))
+        if problem.counted:
+            spent = np.stack([made.path()[2] for made, _ in self._runs])
+            arrived = np.where(arrived < 0, arrived, spent[np.arange(len(spent)), arrived]).astype(np.int32)
         return arrived
