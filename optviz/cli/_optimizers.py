@@ -72,10 +72,10 @@ def from_file(flag: str, text: str) -> str:
 
 def some(flag: str, given: Sequence[str]) -> list[str]:
     """The optimizers of repeated comma lists, with the members of sets; all for ``all``."""
-    from optviz.optimizers import expanded, is_set
+    from optviz.optimizers import expanded, is_set, members
 
     if [text.strip() for text in given] == ["all"]:
-        return registry("optimizers").names()
+        return members("@all")
     texts = split(flag, given)
     with naming(flag):
         return expanded(text if is_set(text) else one(flag, text) for text in texts)

@@ -10,6 +10,7 @@ from optviz.formulas.inlining import loaded
 from optviz.formulas.kinds import NUMBER, POINT, SIZE, VECTOR
 from optviz.formulas.showing import HAT, Shown, is_unbiased, pretty, written_scalars
 from optviz.formulas.sources import dotted
+from optviz.formulas.sums import Total
 
 GRADIENT, MOVE, REPORTED = "gradient", "move", "reported"
 CALLED = {
@@ -97,13 +98,22 @@ class Headings:
         Hyperparameters that are shown as numbers.
     scalars : sequence of function
         That give step scalars, see `optviz.formulas.formula.Formula`.
+    totals : sequence of Total
+        The sums that the formula takes, which are shown as they are written.
     """
 
-    def __init__(self, formula: Formula, numbers: Mapping[str, float], scalars: Sequence[Callable]):
+    def __init__(
+        self,
+        formula: Formula,
+        numbers: Mapping[str, float],
+        scalars: Sequence[Callable],
+        totals: Sequence[Total] = (),
+    ):
         self.formula = formula
         written = {name: part for one in scalars for name, part in written_scalars(one).items()}
         known = {name: part for name, part in written.items() if name in formula.scalar_names}
-        self.shown = Shown(formula.slots, numbers, known)
+        sums = {total.name: ast.parse(f"{total.word.name}({total.term})", mode="eval").body for total in totals}
+        self.shown = Shown(formula.slots, numbers, known | sums)
 
     def know(self, draft: Draft) -> None:
         """Remember a factor, which later formulas name."""

@@ -8,6 +8,7 @@ from optviz.formulas.sources import tree_of
 LONGEST = 60  # letters
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NAMES = {"pi": "π", "tau": "τ", "lgamma": "ln Γ", "gamma": "Γ", "log": "ln", "fabs": "abs"}
+NAMES |= {"total": "Σ", "grand_total": "Σ", "largest": "max"}
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
 OPERATORS = {ast.Add: " + ", ast.Sub: " − ", ast.Mod: " mod ", ast.FloorDiv: " // "}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}

@@ -21,6 +21,7 @@ from optviz.formulas.formula import ITERATE, Formula
 from optviz.formulas.headings import GRADIENT, MOVE, REPORTED, Column, Draft, Headings
 from optviz.formulas.inlining import Crooked, Straight, assignment, free_name, loaded, stored, straightened
 from optviz.formulas.kinds import NUMBER, POINT, SHARE, SIZE, VECTOR, Kind, kind_of, kinds_of
+from optviz.formulas.sums import split
 
 MOST = 7  # columns, gradient and move among them
 RESERVED = (GRADIENT, MOVE, REPORTED)  # keys that no variable has
@@ -67,7 +68,8 @@ def unfold(
     Parameters
     ----------
     formula : Formula
-        Also one inside of wrappers, or with hyperparameters that follow schedules.
+        Also one inside of wrappers, or with hyperparameters that follow schedules. Of one with sums `Unfolded.parts`
+        takes the arguments of ``split(formula).formula``.
     numbers : dict of str to float, optional
         Hyperparameters that texts show as numbers; without any they show their names.
     scalars : sequence of function
@@ -84,11 +86,13 @@ def unfold(
     FormulaError
         If the formula's source cannot be read.
     """
+    passes = split(formula)
+    formula = passes.formula
     try:
         straight = straightened(formula.update)
     except Crooked:
         straight = _opaque(formula)
-    return _Unfolding(formula, straight, Headings(formula, numbers or {}, scalars), most).made()
+    return _Unfolding(formula, straight, Headings(formula, numbers or {}, scalars, passes.totals), most).made()
 
 
 def _opaque(formula: Formula) -> Straight:
@@ -111,6 +115,7 @@ class _Unfolding:
         self.used = {*straight.arguments, *stored(straight.body), *straight.names}
         self.names: dict[str, Any] = dict(straight.names)
         self.begins: list[ast.stmt] = []
+        self.summed = {*formula.totals}  # variables that sums go into
         self.drafts: dict[str, Draft] = {}  # by variable
         self.operands: list[tuple[str, ast.expr]] = []
         self.equation = ""
@@ -236,9 +241,14 @@ class _Unfolding:
             self.names["nan"] = nan
 
     def _note(self, name: str, value: ast.expr, rank: int, found: Found | None = None) -> None:
-        """Draft a column for a variable in place of an earlier one, unless its value is the same everywhere."""
+        """Draft a column for a variable in place of an earlier one, unless its value is the same everywhere.
+
+        What is made of sums is the same everywhere too, but no two steps alike.
+        """
         kind = self.kinds.get(name) or kind_of(value, self.kinds)
-        if not kind.own:
+        if self.summed & {*loaded(value)}:
+            self.summed.add(name)
+        elif not kind.own:
             return
         what = VECTOR if kind.what == SHARE else kind.what
         slot = self.holders.get(name, "")

@@ -4,7 +4,7 @@ from optviz.formulas.formula import Formula
 from optviz.formulas.words import grand_total, largest, mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
-from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
+from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
@@ -14,6 +14,7 @@ from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, configure, contender, labelled
+from optviz.optimizers._solver import solver
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -33,11 +34,13 @@ __all__ = [
     "SEVEN",
     "SHARE",
     "Formula",
+    "Member",
     "ScheduledScalars",
     "Selection",
     "Setting",
     "UpdateRule",
     "WrappedScalars",
+    "able",
     "alike",
     "check_runs",
     "configure",
@@ -57,5 +60,6 @@ __all__ = [
     "refusal",
     "schedule_numbers",
     "showing",
+    "solver",
     "total",
 ]

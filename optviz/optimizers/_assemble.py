@@ -35,7 +35,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
 
     usual = {name: rule.default(name, defaults) for name in rule.hyperparameters}
     given = {name: parts.numbers.get(name, usual.get(name, 0.0)) for name in (*rule.hyperparameters, *EXTRA)}
-    values, bent = _numbers(rule.name, given, usual, rule.ranges)
+    values, bent = _numbers(rule.name, given, usual, rule.ranges, rule.whole)
     formula = _smallest(rule, variant, values, bent)
     decays = bool(values["weight_decay"]) or "weight_decay" in bent
     if "weight_decay" not in rule.hyperparameters and not decays:
@@ -66,7 +66,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
         values |= {names[key]: value for key, value in own.items()}
         bent |= {names[key]: schedule for key, schedule in own_bent.items()}
         formula = _inside(rule, formula, wrapper, known)
-    if parts.maximize:
+    if parts.maximize and formula.kind != "solver":  # whose evaluations are turned around
         formula = wrapped(formula, MAXIMIZE)
     formula = _bent(formula, bent)
     for name in bent:

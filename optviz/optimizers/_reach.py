@@ -3,6 +3,7 @@
 from typing import Any
 
 from optviz.errors import UsageError
+from optviz.optimizers._lacking import lacking
 
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
 # functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
@@ -10,6 +11,30 @@ from optviz.errors import UsageError
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
+    ("solver", "cuda points"): ("{name} chooses its own evaluations, one run after the other", "Compute on the CPU."),
+    ("solver", "arrays"): (
+        "{name} asks for values wherever it likes, and a step of arrays is given one gradient",
+        "Give it the function: optviz.minimize or optviz.minimize_many.",
+    ),
+    ("solver", "networks"): (
+        "{name} needs the same function at every evaluation, and the images of a step change",
+        "Train with an update rule: optviz list optimizers",
+    ),
+    ("solver", "explain"): (
+        "{name} moves the whole point at once, by evaluations of its own choice, and has no columns by coordinate",
+        "See its evaluations instead: optviz animate {slug} {name}",
+    ),
+    ("solver", "page"): ("{name} asks for evaluations that the page does not make", "Its stored path is drawn."),
+    ("solver", "around"): (
+        "{name} chooses its own steps: nothing can be put around it",
+        "Leave wrappers and decay out.",
+    ),
+    ("solver", "schedules"): ("{name} chooses its own steps: a schedule has nothing to scale", "Give numbers."),
+    ("solver", "noise"): (
+        "{name} needs the same function at every evaluation, and noise changes it",
+        "Leave noise out.",
+    ),
+    ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
     ("contender", "cuda points"): ("{name} runs in Python, and not on the device cuda", "Compute on the CPU."),
     ("contender", "float32"): ("{name} computes in float64", "Leave out dtype."),
     ("contender", "noise"): ("{name} needs the same function at every look, and noise changes it", "Leave out noise."),
@@ -33,8 +58,9 @@ def refusal(setting: Any, where: str, function: Any = None) -> tuple[str, str] |
     """Why a setting or rule cannot run somewhere and what to do instead, or None where it can."""
     words = REFUSED.get((setting.kind, where))
     if words is None:
-        return None
+        return lacking(setting, function) if where == "points" and function is not None else None
     named = {"name": getattr(setting, "plain_name", setting.name), "function": getattr(function, "title", "")}
+    named["slug"] = getattr(function, "name", "FUNCTION")
     problem, remedy = (text.format(**named) for text in words)
     return problem, remedy
 

@@ -23,7 +23,7 @@ class UpdateRule:
     name, title : str
         The registered name (``"adam"``) and the name in pictures (``"Adam"``).
     year : int
-        Year of publication; optimizers are listed in this order.
+        Year of publication; optimizers are listed in this order, solvers behind the others.
     reference : str
         Authors, year, identifier and equation or algorithm.
     url : str
@@ -46,6 +46,8 @@ class UpdateRule:
         `optviz.wrappers.DECAYS`; for others see `decay_of`.
     ranges : dict
         Bounds of hyperparameters that differ from the common vocabulary.
+    whole : tuple of str
+        Hyperparameters that count something.
     aliases : dict of str to str
         Other libraries' names for this rule's hyperparameters.
     names : tuple of str
@@ -72,6 +74,7 @@ class UpdateRule:
     initial: dict[str, Initial] = field(default_factory=dict)
     decay: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     becomes: Callable | None = None
@@ -131,7 +134,9 @@ class UpdateRule:
         return REGISTRY.add(replace(self, name=name, defaults=tables, variants=dict(self.variants), **own))
 
 
-REGISTRY: Registry[UpdateRule] = Registry("optimizer", "optviz.optimizers", order=lambda rule: (rule.year, rule.name))
+REGISTRY: Registry[UpdateRule] = Registry(
+    "optimizer", "optviz.optimizers", order=lambda rule: (rule.kind == "solver", rule.year, rule.name)
+)
 
 
 def optimizer(

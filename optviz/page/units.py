@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optviz.formulas.formula import VALUE
+from optviz.formulas.sums import Level, split
 from optviz.formulas.unfold import unfold
 from optviz.functions import Function
 from optviz.optimizers import Setting, refusal, showing
@@ -47,18 +48,22 @@ def rule_entry(script: Script, setting: Setting) -> str:
     formula = showing(setting.formula)
     begins = dict(formula.initial)
     slots = [f"s[{LAYOUT * place} + i]" for place in range(1, len(formula.slots) + 1)]
-    scalars = ["f" if name == VALUE else f'c["{name}"]' for name in formula.scalar_names]
+    passes = split(formula)
+    known = {VALUE: "f"} | {total.name: f"w[{k}]" for k, total in enumerate(passes.totals)}
+    scalars = [known.get(name) or f'c["{name}"]' for name in passes.formula.scalar_names]
     hyper = [f'h["{name}"]' for name in formula.hyperparameters]
     facts = {
-        "update": script.function(formula.update),
+        "update": script.function(passes.formula.update),
         "columns": script.function(unfold(formula).parts),
         "scalars": script.scalars(formula),
-        "call": f"(u) => (s, i, g, f, c, h) => u({', '.join(['s[i]', 'g', *slots, *scalars, *hyper])})",
+        "call": f"(u) => (s, i, g, f, c, h, w) => u({', '.join(['s[i]', 'g', *slots, *scalars, *hyper])})",
     }
+    if passes.levels:
+        facts["passes"] = f"[{', '.join(_pass(script, level) for level in passes.levels)}]"
     if formula.slots:
         starts = (begins.get(slot, 0.0) for slot in formula.slots)
-        known = (f'"{start}"' if isinstance(start, str) else repr(float(start)) for start in starts)
-        facts |= {"slots": _texts(formula.slots), "begins": f"[{', '.join(known)}]"}
+        begun = (f'"{start}"' if isinstance(start, str) else repr(float(start)) for start in starts)
+        facts |= {"slots": _texts(formula.slots), "begins": f"[{', '.join(begun)}]"}
     if formula.shown_slot >= 0:
         facts["shown"] = str(formula.shown_slot)
     if formula.takes_value:
@@ -66,6 +71,12 @@ def rule_entry(script: Script, setting: Setting) -> str:
     if formula.table_names:
         facts["timed"] = "true"
     return "ruleOf({" + ", ".join(f"{name}: {text}" for name, text in facts.items()) + "})"
+
+
+def _pass(script: Script, level: Level) -> str:
+    """The sums of a pass: the function of their terms, and how each is joined."""
+    joins = ", ".join(f"JOINS.{total.word.name}" for total in level.totals)
+    return f"[{script.function(level.terms)}, [{joins}]]"
 
 
 def explained(setting: Setting) -> dict[str, Any]:

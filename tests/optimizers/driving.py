@@ -1,12 +1,13 @@
-"""Optimizers driven in plain Python, one coordinate after the other, and the problem on which they are compared."""
+"""Optimizers driven in plain Python, and the problem on which they are compared."""
 
 import numpy as np
 
 from optviz.errors import UsageError
+from optviz.formulas.adding import moved
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
 
-BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
+BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and rule.kind != "solver"]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
 
 CURVATURES = np.array([0.5, 1.0, 2.5, 4.0])
@@ -59,9 +60,8 @@ def courses(setting: Setting, gradient, start, steps: int, value=None) -> tuple[
         known = before | ({"f": float(value(np.array(x), t))} if formula.takes_value else {})
         scalars = [known[name] for name in formula.scalar_names]
         g = np.asarray(gradient(np.array(x), t), float).tolist()
-        for i in range(len(x)):
-            after = formula.update(x[i], g[i], *slots[i], *scalars, *hyper)
-            x[i], *slots[i] = after if isinstance(after, tuple) else (after,)
+        _, results = moved(formula, x, g, slots, scalars, hyper)
+        x, slots = [after[0] for after in results], [[*after[1:]] for after in results]
         path.append(list(x))
         shown.append([reported(setting, at, own) for at, own in zip(x, slots, strict=True)])
     return np.array(path), np.array(shown)

@@ -9,11 +9,15 @@ from optviz.optimizers import REGISTRY, SETS, SEVEN, configure, expanded, labell
 def test_sets_are_what_their_sentences_say():
     said = {
         "All whose family is adam.": lambda rule: rule.family in {"adam"},
-        "All published up to 2014, the year of Adam.": lambda rule: not rule.year > REGISTRY["adam"].year,
+        "All element-wise rules published up to 2014, the year of Adam.": lambda rule: (
+            rule.kind == "element-wise" and not rule.year > REGISTRY["adam"].year
+        ),
+        "All that solve with second derivatives.": lambda rule: rule.family in {"curvature"},
+        "All that choose their own evaluations.": lambda rule: rule.kind in {"solver"},
         "All published since 2020.": lambda rule: rule.year + 1 > 2020,
         "All.": lambda rule: rule is not None,
     }
-    assert [*SETS] == ["@adam-family", "@classic", "@modern", "@all"]
+    assert [*SETS] == ["@adam-family", "@curvature", "@classic", "@modern", "@solvers", "@all"]
     for name, selection in SETS.items():
         holds = said[selection.text]
         assert members(name) == [rule.name for rule in REGISTRY if holds(rule)] == expanded([name])
@@ -37,7 +41,7 @@ def test_an_unknown_set_is_refused():
         expanded(["@clasic"])
     assert str(refusal.value) == (
         "unknown set of optimizers '@clasic'\n"
-        "Did you mean '@classic'? Choose from: @adam-family, @classic, @modern, @all"
+        "Did you mean '@classic'? Choose from: @adam-family, @curvature, @classic, @modern, @solvers, @all"
     )
 
 

@@ -52,7 +52,9 @@ function buildColumns(box, entrant, run, able) {
   const columns = columnsOf(entrant), { code } = entrant, last = run.diverged || run.steps, fn = first().world.fn;
   box.values = Array.from({ length: Math.max(last, 1) }, (_, t) => {
     const state = run.states.subarray(t * run.width, (t + 1) * run.width), f = code.value ? fn.value(state[0], state[1]) : 0;
-    return [0, 1].map((c) => code.parts(state, c, run.gradients[2 * t + c], f, run.plan.c(Math.min(t + 1, run.steps)), run.plan.h(Math.min(t + 1, run.steps))));
+    const c = run.plan.c(Math.min(t + 1, run.steps)), h = run.plan.h(Math.min(t + 1, run.steps)), g = [run.gradients[2 * t], run.gradients[2 * t + 1]];
+    const w = code.sums(state, g[0], g[1], f, c, h);
+    return [0, 1].map((i) => code.parts(state, i, g[i], f, c, h, w));
   });
   const chooser = element("select", { "aria-label": "which optimizer is explained", on: { change: () => { app.explained = chooser.value; explained(); } } }, ...able.map(({ name, title }) => element("option", { value: name, textContent: title })));
   chooser.value = entrant.name;

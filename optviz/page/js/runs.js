@@ -1,12 +1,26 @@
 // Runs of optimizers on test functions, as the kernels compute them: one loop for every rule.
 
+// How the sums of two coordinates are joined, by the words of formulas.
+const JOINS = { total: (a, b) => a + b, grand_total: (a, b) => a + b, mean: (a, b) => (a + b) / 2, largest: (a, b) => (a >= b || a !== a ? a : b) };
+
 // A rule: what it keeps and how it steps. `step` changes the state `s`: the point, then each slot for both coordinates.
 function ruleOf(facts) {
   const rule = { slots: [], begins: [], shown: -1, value: false, timed: false, ...facts }, move = facts.call(facts.update), count = rule.slots.length;
   rule.parts = facts.call(facts.columns);
+  const passes = (facts.passes || []).map(([terms, joins]) => [facts.call(terms), joins]);
+  // What the rule sums over both coordinates; those of a later pass may need those of an earlier one.
+  rule.sums = (s, gx, gy, f, c, h) => {
+    const w = [];
+    for (const [terms, joins] of passes) {
+      const a = terms(s, 0, gx, f, c, h, w), b = terms(s, 1, gy, f, c, h, w);
+      joins.forEach((join, k) => w.push(join(a[k], b[k])));
+    }
+    return w;
+  };
   rule.step = (s, gx, gy, f, c, h) => {
+    const w = rule.sums(s, gx, gy, f, c, h);
     for (let i = 0; i < 2; i++) {
-      const after = move(s, i, i ? gy : gx, f, c, h);
+      const after = move(s, i, i ? gy : gx, f, c, h, w);
       if (count === 0) s[i] = after;
       else for (let k = 0; k <= count; k++) s[2 * k + i] = after[k];
     }

@@ -79,7 +79,8 @@ def basins(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_optimizers(optimizers)
+    unit = plane_function(function)
+    chosen = checked_optimizers(optimizers, [unit], noise)
     region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     model = checked_noise(noise)

@@ -12,7 +12,7 @@ from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import Setting, check_runs, expanded, is_set
+from optviz.optimizers import Setting, able, check_runs, expanded, is_set
 from optviz.registry import Registry
 from optviz.results.numeric import plain
 
@@ -32,9 +32,12 @@ def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
     return listed
 
 
-def checked_optimizers(given: Any) -> list[Any]:
-    """One or more optimizers, with the members of sets in place of these; all for ``"all"``."""
-    return expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
+def checked_optimizers(given: Any, functions: Sequence[Function], noise: Any = None) -> list[Any]:
+    """One or more optimizers, with those members of sets in place of these that can run; all such for ``"all"``."""
+    if isinstance(given, str) and given == "all":
+        given = "@all"
+    listed = expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
+    return able(listed, ["points"] if noise is None else ["points", "noise"], functions)
 
 
 def checked_noise(noise: Any, dimension: int = 2) -> NoiseSetting | None:

@@ -101,10 +101,13 @@ def given_rates(
 
 
 def _source(setting: Setting, defaults: str) -> str:
-    """Where a rate comes from of which nothing else is said."""
+    """Where a rate comes from of which nothing else is said.
+
+    Rules that find their rate themselves are left with what their `lr` is by default, which only scales it.
+    """
     if setting.kind == "contender":
         return PACKAGES[foreign(setting).package]
-    if "lr" not in setting.hyperparameters:
+    if "lr" not in setting.hyperparameters or (setting.rule.family == "free" and "lr" not in setting.fixed):
         return defaults
     return "given" if "lr" in setting.fixed else "tuned"
 

@@ -98,7 +98,7 @@ def race(
     seed, model = checked_seed(seed), checked_noise(noise)
     starts = jittered(unit, origin, seed)
     view = None if bounds is None else checked_bounds(unit, bounds)
-    several = checked_optimizers(optimizers)
+    several = checked_optimizers(optimizers, [unit], noise)
     length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
     settings, rates, tuning = entrants(
         unit, several, lr, defaults, starts, length, SettledGap(unit), model, seed, 1, device

@@ -14,6 +14,7 @@ from optviz.runs.points.cpu import Host, Processor
 from optviz.runs.points.foreign import Foreigners
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
+from optviz.runs.points.solvers import SolverHost
 
 Progress = Callable[[int, int], None]
 
@@ -37,6 +38,10 @@ class Runner:
         if problem.function.uncompiled and device != "cpu":
             reason = f"{problem.function.title} is called by Python, and not compiled for the device {device}"
             raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
+        if problem.noise is not None:
+            check_runs(problem.setting, "noise", problem.function)
+        if problem.dtype is np.float32:
+            check_runs(problem.setting, "float32", problem.function)
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
         self.processor: Processor = _host(problem) if device == "cpu" else _cuda(problem)
@@ -125,7 +130,8 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
 
 
 def _host(problem: Problem) -> Processor:
-    return Foreigners(problem) if problem.setting.kind == "contender" else Host(problem)
+    kinds: dict[str, Any] = {"solver": SolverHost, "contender": Foreigners}
+    return kinds.get(problem.setting.kind, Host)(problem)
 
 
 def _cuda(problem: Problem) -> Processor:

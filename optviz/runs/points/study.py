@@ -90,7 +90,7 @@ def study(
     """
     device, threads = checked_device(device, threads)
     units = [plane_function(one) for one in _listed(functions)]
-    chosen = checked_optimizers(optimizers)
+    chosen = checked_optimizers(optimizers, units, noise)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
     for unit in units:

@@ -83,7 +83,8 @@ def swarm(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_optimizers(optimizers)
+    unit = plane_function(function)
+    chosen = checked_optimizers(optimizers, [unit], noise)
     region = checked_bounds(unit, bounds)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 10_000_000)
