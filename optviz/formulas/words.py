@@ -40,6 +40,14 @@ grand_total = Word("grand_total", "Σ", everywhere=True)
 @functools.cache
 def has_words(formula: Any) -> bool:
     """Whether a formula, or a function that it calls, uses one of the words."""
-    scope = formula.__globals__
-    named = (scope[name] for name in formula.__code__.co_names if name in scope)
-    return any(isinstance(one, Word) or (isinstance(one, FunctionType) and has_words(one)) for one in named)
+    left, seen = [formula], {formula}
+    while left:
+        function = left.pop()
+        scope, names = function.__globals__, function.__code__.co_names
+        named = [scope[name] for name in names if name in scope]
+        if any(isinstance(one, Word) for one in named):
+            return True
+        called = {one for one in named if isinstance(one, FunctionType)} - seen
+        seen |= called
+        left += called
+    return False

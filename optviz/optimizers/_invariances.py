@@ -53,7 +53,7 @@ def _rotation() -> Matrix:
 
 SAME = _diagonal(1.0, 1.0, 1.0)
 CHANGES = {
-    "scale of f": (Change(SAME, scale=7.3), Change(SAME, scale=0.13)),
+    "scale of f": (Change(SAME, scale=7.3), Change(SAME, scale=0.0013)),
     "sign of a coordinate": (Change(_diagonal(1.0, -1.0, 1.0)),),
     "rotation": (Change(_rotation()),),
     "translation": (Change(SAME, shift=(0.7, -0.4, 1.9)),),

@@ -77,7 +77,7 @@ def adanorm(x, g, m, v, e, unbias_m, unbias_v, lr, beta1, beta2, eps, gamma):
     """
     length = sqrt(total(g**2))
     e = gamma * e + (1 - gamma) * length
-    h = g * (e / length) if e > length and length > 0 else g
+    h = g * (e / length) if e > length > 0 else g
     m = beta1 * m + (1 - beta1) * h
     v = beta2 * v + (1 - beta2) * g**2
     return x - lr * (m * unbias_m) / (sqrt(v * unbias_v) + eps), m, v, e

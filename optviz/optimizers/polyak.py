@@ -42,7 +42,6 @@ def polyak(x, g, f, lr, c, f_star):
     defaults={"paper": {"lr": 0.1, "delta": 1e-5}},
     ranges={"delta": (0, float("inf"), True, False)},
     aliases={"max_lr": "lr", "eps": "delta"},
-    oracles={"paper": "pytorch_optimizer.AliG"},
 )
 def alig(x, g, f, lr, delta):
     """Take Polyak's step towards the value 0, bounded by `lr`.
@@ -101,7 +100,10 @@ def unbias_one(t, beta1, beta2):
     oracles={"paper": "optax.contrib.momo_adam"},
 )
 def momo_adam(x, g, m, v, value, gamma, f, share, unbias_v, lr, beta1, beta2, eps, f_star):
-    """Take Adam's direction, and Polyak's step along it in MoMo's model of the objective."""
+    """Take Adam's direction, and Polyak's step along it in MoMo's model of the objective.
+
+    Its averages begin with 0, as Adam's do, and the bounds are corrected for it.
+    """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     divisor = eps + sqrt(v * unbias_v)

@@ -29,7 +29,7 @@ def lars(x, g, v, lr, momentum, weight_decay, trust):
     length 0, and those whose gradient is 0, take a step of the rate alone.
     """
     length, slope = sqrt(total(x**2)), sqrt(total(g**2))
-    scale = trust * length / (slope + weight_decay * length) if length > 0 and slope > 0 else 1.0
+    scale = trust * length / (slope + weight_decay * length) if min(length, slope) > 0 else 1.0
     v = momentum * v + lr * scale * (g + weight_decay * x)
     return x - v, v
 
@@ -38,7 +38,7 @@ def lars(x, g, v, lr, momentum, weight_decay, trust):
 def lars_optax(x, g, v, lr, momentum, weight_decay, trust):
     g = g + weight_decay * x
     length, slope = sqrt(total(x**2)), sqrt(total(g**2))
-    scale = trust * length / slope if length > 0 and slope > 0 else 1.0
+    scale = trust * length / slope if min(length, slope) > 0 else 1.0
     v = momentum * v + lr * scale * g
     return x - v, v
 
@@ -69,7 +69,7 @@ def lamb(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps, weight_decay):
     v = beta2 * v + (1 - beta2) * g**2
     u = (m * unbias_m) / (sqrt(v * unbias_v) + eps) + weight_decay * x
     length, size = sqrt(total(x**2)), sqrt(total(u**2))
-    trust = length / size if length > 0 and size > 0 else 1.0
+    trust = length / size if min(length, size) > 0 else 1.0
     return x - lr * trust * u, m, v
 
 
@@ -79,7 +79,7 @@ def lamb_keras(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     v = beta2 * v + (1 - beta2) * g**2
     u = (m * unbias_m) / (sqrt(v * unbias_v) + eps)
     length, size = sqrt(total(x**2)), sqrt(total(u**2))
-    trust = length / size if length > 0 and size > 0 else 1.0
+    trust = length / size if min(length, size) > 0 else 1.0
     return x - lr * trust * u, m, v
 
 
@@ -99,5 +99,5 @@ def fromage(x, g, lr):
     Where the array or its gradient has length 0, the step is the gradient's.
     """
     length, slope = sqrt(total(x**2)), sqrt(total(g**2))
-    scale = length / slope if length > 0 and slope > 0 else 1.0
+    scale = length / slope if min(length, slope) > 0 else 1.0
     return (x - lr * scale * g) / sqrt(1 + lr**2)

@@ -70,11 +70,11 @@ def adagc(x, g, gamma, begins, warms, lam, decay, limit):
     is the least length so far.
     """
     length, all_of_them = sqrt(total(g**2)), sqrt(grand_total(g**2))
-    early = 1.0 if warms > 0 or begins > 0 else 0.0
+    early = max(warms, begins)
     most = limit / all_of_them if early > 0 else lam * gamma / length
-    share = min(1.0, most) if all_of_them > 0 and length > 0 else 1.0
+    share = min(1.0, most) if min(all_of_them, length) > 0 else 1.0
     kept = share * length
-    least = kept if begins > 0 or kept < gamma else gamma
+    least = kept if begins > 0 else min(kept, gamma)
     gamma = least if early > 0 else decay * gamma + (1 - decay) * kept
     return RULE(x, g * share), gamma
 

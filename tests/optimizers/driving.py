@@ -6,6 +6,7 @@ from optviz.errors import UsageError
 from optviz.formulas.adding import moved
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
+from tests.optimizers.reference import bowl
 
 BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and rule.kind != "solver"]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
@@ -30,11 +31,6 @@ def settings(name: str, variant: str) -> list[Setting]:
 def disturbed(x: np.ndarray, t: int) -> np.ndarray:
     """(n,) float64: the gradient of a quadratic bowl with a disturbance that never lets it come to rest."""
     return CURVATURES * x + 0.3 * np.sin(1.7 * t + np.arange(x.size))
-
-
-def bowl(x: np.ndarray, t: int) -> float:
-    """The value of the plainest bowl."""
-    return float(np.sum(x**2))
 
 
 def drive(setting: Setting, gradient, start, steps: int, value=None) -> np.ndarray:

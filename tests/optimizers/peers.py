@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.optimizers.cases import KERAS, OPTAX, PEERS, TORCH
 from tests.optimizers.driving import START, disturbed, drive, relative, settings
+from tests.optimizers.reference import bowl
 
 STEPS = 200
 _rng = np.random.default_rng(1)
@@ -104,15 +105,16 @@ def _optax(make, gradient):
         optimizer = make(optax)
         if optimizer is None:
             return None
+        optimizer = optax.with_extra_args_support(optimizer)
 
         @jax.jit
-        def step(x, g, state):
-            change, state = optimizer.update(g, state, x)
+        def step(x, g, state, value):
+            change, state = optimizer.update(g, state, x, value=value)
             return optax.apply_updates(x, change), state
 
         x = jax.numpy.asarray(START)
         state, points = optimizer.init(x), [START]
         for t in range(1, STEPS + 1):
-            x, state = step(x, jax.numpy.asarray(gradient(points[-1], t)), state)
+            x, state = step(x, jax.numpy.asarray(gradient(points[-1], t)), state, bowl(points[-1], t))
             points.append(np.asarray(x))
         return np.array(points)

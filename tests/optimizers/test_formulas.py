@@ -9,6 +9,8 @@ import textwrap
 import numpy as np
 import pytest
 
+from optviz.formulas.sums import split
+from optviz.formulas.words import Word
 from optviz.optimizers import DECAYS, FAMILIES, REGISTRY
 from tests.optimizers.driving import BUILT_IN, PAIRS, drive, settings
 
@@ -22,6 +24,7 @@ ARITHMETIC = (
 # Rules that are drawn to the origin, unless these hyperparameters are 0.
 PULLS = {
     "asgd": ["lambd"],
+    "fromage": ["lr"],
     "ftrl": ["initial_accumulator_value", "beta", "l2", "l2_shrinkage"],
 }
 
@@ -51,14 +54,14 @@ def is_plain_arithmetic(function):
             if inspect.isfunction(called):
                 is_plain_arithmetic(called)
             else:
-                assert called in (abs, min, max, getattr(math, node.func.id, None))
+                assert called in (abs, min, max, getattr(math, node.func.id, None)) or isinstance(called, Word)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             assert ast.unparse(node.right) == "2"
 
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_formulas_return_the_iterate_and_every_slot(name):
-    formula = FORMULAS[name]
+    formula = split(FORMULAS[name]).formula
     slots, rest = [0.5] * len(formula.slots), [0.25] * (len(formula.scalar_names) + len(formula.hyperparameters))
     after = formula.update(1.0, 2.0, *slots, *rest)
     values = after if isinstance(after, tuple) else (after,)

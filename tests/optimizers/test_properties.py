@@ -48,7 +48,10 @@ def test_coordinates_do_not_know_their_place(name, variant):
     for setting in settings(name, variant):
         straight = drive(setting, lambda x, t: gradients[t - 1], start, 40)
         shuffled = drive(setting, lambda x, t: gradients[t - 1][order], start[order], 40)
-        assert np.array_equal(shuffled, straight[:, order])
+        if setting.formula.sums:  # which are made in the order of the places
+            np.testing.assert_allclose(shuffled, straight[:, order], rtol=1e-9, atol=1e-13)
+        else:
+            assert np.array_equal(shuffled, straight[:, order])
 
 
 @pytest.mark.thin(4)
