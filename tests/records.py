@@ -123,6 +123,7 @@ RECORDS = {
     "diverged trajectory": trajectory(diverged_at=2),
     "landscape": LANDSCAPE,
     "stopped trajectory": stopped(),
+    "race by evaluations": by_evaluations(),
     "race": race({"sgd": "tuned", "adam": "given"}, TUNING),
     "training run": TRAINING_RUN,
     "comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, (TRAINING_RUN,), interrupted=True),

@@ -18,7 +18,7 @@ def solve(points, slopes, values, rooms, numbers, spent, codes, ends, since, old
           trace, counts):  # fmt: skip
     word = flush()
     floor, forgotten, far = watch
-    first, last, steps, budget, spare = plan
+    first, last, steps, budget, spare, counted = plan
     tally, marks, sign = evaluate[3], evaluate[5], evaluate[7]
     runs, reached = len(values), last
     n = len(points) // runs
@@ -38,10 +38,11 @@ def solve(points, slopes, values, rooms, numbers, spent, codes, ends, since, old
             if far_away and ends[run] > t - 1:
                 ends[run] = t - 1
             height = sign * f[0]
+            now = tally[COUNT] if counted else t - 1
             for k in range(len(levels)):
                 held = since[k * runs + run]
                 if height <= levels[k] and height >= floor and ends[run] == math.inf:
-                    since[k * runs + run] = min(held, t - 1)
+                    since[k * runs + run] = min(held, now)
                 else:
                     since[k * runs + run] = max(held, forgotten)
             if len(trace):

@@ -6,13 +6,14 @@ from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
+from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
-from optviz.optimizers._setting import Setting, configure, labelled
+from optviz.optimizers._setting import Setting, configure, contender, labelled
 from optviz.optimizers._solver import solver
 from optviz.wrappers import DECAYS
 
@@ -21,10 +22,12 @@ SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"
 
 __all__ = [
     "ALIASES",
+    "CONTENDERS",
     "DECAYS",
     "DEFAULT_TABLES",
     "DIGITS",
     "FAMILIES",
+    "PACKAGES",
     "RANGES",
     "REGISTRY",
     "SETS",
@@ -41,8 +44,10 @@ __all__ = [
     "alike",
     "check_runs",
     "configure",
+    "contender",
     "default_table",
     "expanded",
+    "foreign",
     "grand_total",
     "invariances",
     "is_set",

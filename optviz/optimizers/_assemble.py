@@ -47,6 +47,8 @@ def assembled(parts: Parts) -> dict[str, Any]:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
     if parts.wrappers or (decays and not is_own):
         check_runs(rule, "around")
+    if parts.maximize:
+        check_runs(rule, "uphill")
     if bent:
         check_runs(rule, "schedules")
     formula = _bent(formula, bent)

@@ -67,7 +67,7 @@ def invariances(setting: Setting) -> dict[str, bool]:
     The path is one of 20 steps on a fixed quadratic function with disturbances, in three dimensions. What keeps a
     denominator from 0 is taken as 0, where the rule moves without it.
     """
-    if setting.kind == "solver":
+    if setting.kind in ("solver", "contender"):
         return {}
     for one in _candidates(setting):
         try:

@@ -6,10 +6,10 @@ from optviz.errors import UsageError
 from optviz.optimizers._lacking import lacking
 
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
-# functions), "cuda points", "arrays", "cuda arrays", "networks", "cuda networks", "fleet" (many networks in one kernel
-# call), "explain", "page" (computed by the reader's browser), "around" (wrappers and forms of weight decay),
-# "schedules", "noise" (on gradients) and "float32". In the words, {name} is the optimizer and {function} the test
-# function.
+# functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
+# "cuda networks", "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
+# "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
+# optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("solver", "cuda points"): ("{name} chooses its own evaluations, one run after the other", "Compute on the CPU."),
     ("solver", "arrays"): (
@@ -35,7 +35,23 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Leave noise out.",
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
-}
+    ("contender", "cuda points"): ("{name} runs in Python, and not on the device cuda", "Compute on the CPU."),
+    ("contender", "float32"): ("{name} computes in float64", "Leave out dtype."),
+    ("contender", "noise"): ("{name} needs the same function at every look, and noise changes it", "Leave out noise."),
+    ("contender", "uphill"): ("{name} goes downhill", "Leave out maximize, or turn the function over."),
+    ("contender", "sweep"): ("{name} makes a run after the other, and a sweep is of many thousands",
+                             "Sweep one of ours: optviz list optimizers"),
+    ("contender", "arrays"): ("{name} asks for evaluations, and a step on arrays is given a gradient",
+                              "Use optviz.minimize."),
+    ("contender", "networks"): ("{name} needs the same function at every look, and batches change it",
+                                "Train with one of ours: optviz list optimizers"),
+    ("contender", "explain"): ("{name} is another library's, of which there is no formula",
+                               "Explain one of ours: optviz list optimizers"),
+    ("contender", "page"): ("{name} runs in Python, and not in a browser", "Its path is drawn as it is."),
+    ("contender", "around"): ("{name} chooses its own steps: nothing can be put around it",
+                              "Leave out wrappers and weight decay."),
+    ("contender", "schedules"): ("{name} chooses its own steps: a schedule has nothing to scale", "Give a number."),
+}  # fmt: skip
 
 
 def refusal(setting: Any, where: str, function: Any = None) -> tuple[str, str] | None:
@@ -63,6 +79,10 @@ def check_runs(setting: Any, where: str, function: Any = None) -> None:
     Raises
     ------
     UsageError
+    MissingError
+        If the library that runs it on test functions is not installed.
     """
     if words := refusal(setting, where, function):
         raise UsageError(*words)
+    if where == "points" and setting.kind == "contender":
+        setting.formula.check_runs(function)

@@ -1,6 +1,6 @@
 """Races on test functions: several optimizers from one start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from optviz.results.saved import SCHEMA, plain, record
 from optviz.results.validity import ANY, FARTHEST, LARGEST, Array, Count, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
+BY = ("steps", "evaluations")  # what runs are compared by
 STOPS = ("no descent", "singular Hessian", "out of evaluations", "at rest")  # why runs end of themselves
 
 
@@ -113,6 +114,14 @@ class Trajectory:
     def gap(self) -> np.ndarray:
         """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
         return self.values - self.minimum
+
+    def without_rest(self) -> "Trajectory":
+        """The run up to its last evaluation: one that ends since it may make no more has not stopped of itself."""
+        last = int(np.searchsorted(self.spent, self.spent[-1]))
+        last = last if self.diverged_at is None else max(last, self.diverged_at)
+        arrays = ("points", "values", "iterates", "learning_rates", "evaluations")
+        kept: dict[str, Any] = {name: row[: last + 1] for name in arrays if (row := getattr(self, name)) is not None}
+        return replace(self, stopped=self.stopped if self.stopped != "out of evaluations" else "", **kept)
 
     def headline(self) -> str:
         """One line: the run, and where it ended."""

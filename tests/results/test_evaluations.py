@@ -8,6 +8,7 @@ import pytest
 
 from optviz.errors import DataError
 from optviz.results import load, save
+from optviz.results.batch_tables import race_rows
 from optviz.results.race import STOPS
 from optviz.results.saved import valid
 from tests.records import RECORDS, by_evaluations, race, stopped, trajectory
@@ -41,6 +42,21 @@ def test_a_file_from_before_evaluations_is_one_of_one_a_step(name, tmp_path):
     again = load(forge(tmp_path / "old.npz", header, arrays))
     run = again.trajectories[0] if name == "race" else again
     assert run.evaluations is None and run.stopped == "" and run.spent[-1] == run.steps + 1
+
+
+def test_a_study_from_before_evaluations_is_one_by_steps(tmp_path):
+    save(tmp_path / "new.npz", RECORDS["study"])
+    header, arrays = pieces(tmp_path / "new.npz")
+    del header["result"]["by"]
+    again = load(forge(tmp_path / "old.npz", header, arrays))
+    assert (again.by, again.unit) == ("steps", "step")
+
+
+def test_the_end_of_a_race_is_told_with_its_evaluations():
+    by_steps, by = race_rows(race({"sgd": "given"})), race_rows(by_evaluations())
+    assert by_steps == [("optimizer", "lr", "", "f − f* at step 4"), ("SGD", "0.1", "given", "0.7901")]
+    assert by[0] == ("optimizer", "lr", "", "evaluations", "f − f* after 6 evaluations", "stopped")
+    assert [row[3:] for row in by[1:]] == [("6", "0.8264", ""), ("6", "1", "no descent at step 2")]
 
 
 @pytest.mark.parametrize(

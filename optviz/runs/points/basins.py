@@ -89,7 +89,9 @@ def basins(
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
     criterion = MostArrive(unit, arrivals)
-    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    settings, rates, budget = entrants(
+        unit, chosen, lr, defaults, judges, steps, criterion, model, seed, nx * ny, device
+    )
     contenders = [contender(one, rates[one.name]) for one in settings]
     problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)

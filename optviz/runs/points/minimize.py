@@ -10,11 +10,11 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure
+from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import is_finite, plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
-from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate
+from optviz.runs.points.checks import check_setting, checked_dtype, checked_noise, checked_seed, coordinate
 from optviz.runs.points.height import height
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
@@ -90,12 +90,12 @@ def minimize(
     device = chosen(device)
     unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-    check_runs(setting, "points", unit)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     setting = setting.resolved(steps)
     precision = checked_dtype(dtype)
     model, seed = checked_noise(noise, len(unit.bounds)), checked_seed(seed)
+    check_setting(setting, unit, model, device=device, dtype=precision)
     return trajectory(Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device), start)
 
 

@@ -36,6 +36,9 @@ class Problem:
         Of the noise.
     first : bool
         Whether the first iterate at or below a watched value counts, whatever comes later.
+    counted : bool
+        Whether it is told with how many evaluations a run is there, where they are of its own choice, and not at which
+        step.
     evaluations : int or None
         Of a solver, which stops when it has made so many; by default `EVALUATIONS` a step, see `budget`.
     """
@@ -50,6 +53,7 @@ class Problem:
     seed: int = 0
     first: bool = False
     evaluations: int | None = None
+    counted: bool = False
 
     @cached_property
     def formula(self) -> Formula:

@@ -11,6 +11,7 @@ from optviz.optimizers import check_runs
 from optviz.runs.jobs import side_by_side
 from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.cpu import Host, Processor
+from optviz.runs.points.foreign import Foreigners
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
 from optviz.runs.points.solvers import SolverHost
@@ -43,7 +44,7 @@ class Runner:
             check_runs(problem.setting, "float32", problem.function)
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
-        self.processor: Processor = _cuda(problem) if device != "cpu" else _host(problem)
+        self.processor: Processor = _host(problem) if device == "cpu" else _cuda(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:
         """Some of the runs, see `Slice`."""
@@ -92,7 +93,7 @@ class Runner:
             if progress:
                 progress(sum(job.step * job.count for job in jobs), total)
 
-        if self.problem.function.uncompiled:
+        if self.problem.function.uncompiled or self.problem.setting.kind == "contender":
             # Python computes one run at a time whatever the threads are, and Ctrl-C ends it in this one alone.
             for job in jobs:
                 while not job.finished:
@@ -129,7 +130,8 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
 
 
 def _host(problem: Problem) -> Processor:
-    return SolverHost(problem) if problem.setting.kind == "solver" else Host(problem)
+    kinds: dict[str, Any] = {"solver": SolverHost, "contender": Foreigners}
+    return kinds.get(problem.setting.kind, Host)(problem)
 
 
 def _cuda(problem: Problem) -> Processor:

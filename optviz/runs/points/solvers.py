@@ -147,7 +147,7 @@ class SolverTiles:
         dots, marks = np.empty(room * n), np.empty(room, np.int64)
         evaluate = Evaluate(host.value, host.second, self.s, tally, dots, marks, self.work, sign)
         flat = (self.points, self.slopes, self.values, self.rooms, self.numbers)
-        plan = first, last, problem.steps, problem.budget, room // 2
+        plan = first, last, problem.steps, problem.budget, room // 2, int(problem.counted)
         reached = advance(
             *(one.reshape(-1) for one in flat), self.spent, self.codes, self.ends_at, self.since.reshape(-1), self.old,
             problem.thresholds, host.watch, host.step, tuple(evaluate), plan, trace, counts,

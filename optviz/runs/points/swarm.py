@@ -99,7 +99,9 @@ def swarm(
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
     criterion = MostArrive(unit, arrivals)
-    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    settings, rates, budget = entrants(
+        unit, chosen, lr, defaults, judges, steps, criterion, model, seed, starts, device
+    )
     contenders = [contender(one, rates[one.name]) for one in settings]
     problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)
