@@ -22,7 +22,7 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("solver", "explain"): (
         "{name} moves the whole point at once, by evaluations of its own choice, and has no columns by coordinate",
-        "See its evaluations instead: optviz animate {slug} {name}",
+        "See its evaluations instead: optviz animate {slug} --optimizers {name}",
     ),
     ("solver", "page"): ("{name} asks for evaluations that the page does not make", "Its stored path is drawn."),
     ("solver", "around"): (

@@ -3,7 +3,7 @@
 from math import inf, sqrt
 
 from optviz.formulas.solver import AT_REST, NO_DESCENT
-from optviz.optimizers._vectors import ahead, dot
+from optviz.optimizers._vectors import ahead, dot, largest
 
 
 def backtracked(x, f, slope, p, y, gy, evaluate, rate, c1, shrink, most):
@@ -59,8 +59,8 @@ def searched(x, f, slope, p, y, gy, evaluate, rate, c1, c2, most):
             before, f_before, slope_before = low, f_low, slope_low
             low, f_low, slope_low = rate, value, at
             if not bracketed:
-                least, largest = rate + 0.01 * (rate - before), 10 * rate
-                rate = cubic(before, f_before, slope_before, rate, value, at, least, largest)
+                least, widest = rate + 0.01 * (rate - before), 10 * rate
+                rate = cubic(before, f_before, slope_before, rate, value, at, least, widest)
         if bracketed:
             margin = 0.05 * (high - low)
             rate = cubic(low, f_low, slope_low, high, f_high, slope_high, low + margin, high - margin)
@@ -90,6 +90,7 @@ def cubic(a, f_a, slope_a, b, f_b, slope_b, first, last):
     return min(max(best, first), last)
 
 
-def halted(f, slope):
-    """Why a search found nothing: where a whole step promises less than rounding there was nothing to find."""
-    return AT_REST if abs(slope) <= 1e-13 * abs(f) else NO_DESCENT
+def halted(x, f, slope, p):
+    """Why a search found nothing: where a whole step moves or promises next to nothing there was nothing to find."""
+    still = abs(slope) <= 1e-13 * abs(f) or largest(p) <= 1e-10 * largest(x)
+    return AT_REST if still else NO_DESCENT

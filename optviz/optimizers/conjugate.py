@@ -60,7 +60,7 @@ def conjugated(x, f, g, evaluate, p, new, slope, last, c1, c2, most, which):
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)
     if not taken > 0:
         if last[0] == 0:
-            return halted(f[0], down)
+            return halted(x, f[0], down, p)
         last[0] = 0.0
         return GO_ON
     share = share_of(g, slope, p, which)

@@ -1,7 +1,7 @@
 """Gradient descent that finds its own step lengths: by a search, or from the two last points."""
 
-from optviz.formulas.solver import AT_REST, GO_ON, NO_DESCENT
-from optviz.optimizers._search import backtracked
+from optviz.formulas.solver import AT_REST, GO_ON
+from optviz.optimizers._search import backtracked, halted
 from optviz.optimizers._solver import solver, variant
 from optviz.optimizers._vectors import copy, dot
 
@@ -30,7 +30,7 @@ def gd_backtracking(x, f, g, evaluate, p, y, gy, first, shrink, c1, most):
         p[i] = -g[i]
     rate, value = backtracked(x, f[0], slope, p, y, gy, evaluate, first, c1, shrink, most)
     if not rate > 0:
-        return NO_DESCENT
+        return halted(x, f[0], slope, p)
     copy(y, x)
     copy(gy, g)
     f[0] = value

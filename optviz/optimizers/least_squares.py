@@ -91,4 +91,4 @@ def levenberg_marquardt(x, f, g, evaluate, h, factor, p, y, gy, damping, first, 
                 damping[0] = max(down * damping[0], 1e-15)
                 return GO_ON
         damping[0] *= up
-    return halted(f[0], slope)
+    return halted(x, f[0], slope, p)

@@ -85,7 +85,7 @@ def damped_newton(x, f, g, evaluate, h, factor, p, y, gy, shift, shrink, c1, mos
     slope = dot(g, p)
     taken, value = backtracked(x, f[0], slope, p, y, gy, evaluate, 1.0, c1, shrink, most)
     if not taken > 0:
-        return halted(f[0], slope)
+        return halted(x, f[0], slope, p)
     copy(y, x)
     copy(gy, g)
     f[0] = value

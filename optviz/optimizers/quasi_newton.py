@@ -49,7 +49,7 @@ def lbfgs(x, f, g, evaluate, s, y, a, p, new, slope, count, rate, history, c1, c
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)
     if not taken > 0:
         if known == 0:
-            return halted(f[0], down)
+            return halted(x, f[0], down, p)
         count[0] = 0.0
         return GO_ON
     at = known % int(history) * n
@@ -155,7 +155,7 @@ def bfgs(x, f, g, evaluate, inverse, p, new, slope, s, y, z, begun, c1, c2, most
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)
     if not taken > 0:
         if begun[0] == 0:
-            return halted(f[0], down)
+            return halted(x, f[0], down, p)
         begun[0] = 0.0
         return GO_ON
     for i in range(n):
