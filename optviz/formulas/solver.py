@@ -1,5 +1,6 @@
 """What the formula of a solver is: one iteration of a whole point, which asks for the evaluations that it needs."""
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,4 +96,10 @@ def solver_of(update: Callable, hyperparameters: Sequence[str], memory: Mapping[
             f"{update.__name__}({', '.join(names)}): the arguments must be x, f, g, evaluate, or without g, then the "
             f"memory {(*memory,)} and the hyperparameters {hyper}, in this order; {', '.join(sorted(OWN))} are taken"
         )
+    for name, length in memory.items():
+        named = {node.id for node in ast.walk(ast.parse(length)) if isinstance(node, ast.Name)}
+        if unknown := named - {"n", *hyper}:
+            raise TypeError(
+                f"{update.__name__}: the length of {name} names {', '.join(sorted(unknown))}, not n or a number"
+            )
     return Solver(update, None, (), (), hyper, memory=tuple(memory.items()), **facts)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from optviz.formulas.solver import EVALUATE, Solver
+from optviz.formulas.solver import AT_REST, EVALUATE, GO_ON, NO_DESCENT, Solver
 from optviz.formulas.sources import executable, references, tree_of
 from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.indirect import address, call
@@ -105,7 +105,8 @@ LOOKS |= dict.fromkeys((f"{EVALUATE}.hessian", f"{EVALUATE}.normal"), look_twice
 
 
 def iterate(x, f, g, evaluate, room, numbers, codes):
-    codes[0] = STEP(x, f, g, evaluate, room, numbers)
+    code = STEP(x, f, g, evaluate, room, numbers)
+    codes[0] = code if GO_ON <= code <= AT_REST else NO_DESCENT
 
 
 @cache

@@ -6,18 +6,19 @@ from typing import Any
 from optviz.formulas.solver import Solver
 from optviz.optimizers import configure, labelled
 
-# Of a function its value and gradient, of rules the tile, and of ends what collects them; of solvers their loop.
+# Of a function its value and gradient, of rules and maps the tile, of rules' ends what collects them; of solvers their
+# loop.
 FUNCTION, TILE, COLLECT, SOLVE = 1, 1, 1, 1
 
 
 def race_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
     """Those of `optviz.race`: one for each optimizer, since the shown run is made as the tuning's are."""
-    return len(optimizers) + FUNCTION + _loops(optimizers, defaults, TILE) + _powers(optimizers, defaults)
+    return len(optimizers) + FUNCTION + TILE + _loops(optimizers, defaults, 0) + _powers(optimizers, defaults)
 
 
 def map_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
     """Those of `optviz.basins` and `optviz.swarm`."""
-    loops = _loops(optimizers, defaults, TILE + COLLECT)
+    loops = TILE + _loops(optimizers, defaults, COLLECT)
     return _moves(optimizers, defaults, lr) + FUNCTION + loops + _powers(optimizers, defaults)
 
 
@@ -29,7 +30,7 @@ def study_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any, func
 
 def sweep_kernels(optimizer: Any, defaults: str | None) -> int:
     """Those of `optviz.sweep`."""
-    return 1 + FUNCTION + _loops([optimizer], defaults, TILE + COLLECT) + _powers([optimizer], defaults)
+    return 1 + FUNCTION + TILE + _loops([optimizer], defaults, COLLECT) + _powers([optimizer], defaults)
 
 
 def training_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:

@@ -9,9 +9,9 @@ import pytest
 import optviz
 from optviz.errors import UsageError
 from optviz.formulas.derive import gradient_of
-from optviz.formulas.solver import STOPS
+from optviz.formulas.solver import GO_ON, STOPS
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.optimizers import REGISTRY, configure
+from optviz.optimizers import REGISTRY, configure, solver
 from optviz.optimizers._evaluating import Evaluate, plain_path
 from optviz.results.race import STOPS as TOLD
 from optviz.runs.points.problem import Problem
@@ -204,6 +204,60 @@ def test_residuals_are_those_of_their_functions():
             for x, y in np.random.default_rng(1).uniform(-1, 1, (5, 2)).tolist():
                 total = sum(r**2 for r in residuals(x, y))
                 assert total == pytest.approx(unit.value(x, y), rel=1e-12)
+
+
+def test_a_thousand_coordinates_and_a_start_outside():
+    run = optviz.minimize("sum_squares", "lbfgs", dimension=1000, start=(3.0,) * 1000, steps=200)
+    assert run.values[-1] < 1e-8 * run.values[0] and run.evaluated.shape == (run.evaluations[-1], 1000)
+    away = optviz.minimize("rosenbrock", "lbfgs", start=(50.0, -70.0), steps=200)
+    assert away.values[-1] < 1e-12
+
+
+def test_long_runs_keep_every_evaluation():
+    """More than there is room for at a time; the last step is the same as in one without."""
+    run = optviz.minimize("rosenbrock", "compass", start=(-1.2, 1.0), steps=9000)
+    assert len(run.evaluated) == run.evaluations[-1] > 16_384
+    assert (np.searchsorted(run.evaluated_at, np.arange(9001), side="right") == run.evaluations).all()
+    many = optviz.minimize_many("rosenbrock", "compass", [(-1.2, 1.0)], steps=9000)
+    np.testing.assert_array_equal(many.points[0], run.points[-1])
+
+
+def walk(x, f, g, evaluate, before, back, stride=0.25):
+    """A solver from outside: it goes up, and says what is no number of `STOPS` when it comes too far."""
+    for i in range(len(x)):
+        before[i] = x[i]
+        x[i] += stride
+    f[0] = evaluate(x, g)
+    return 77 if f[0] > 3 else GO_ON
+
+
+def unready(x, f, g, evaluate, stride=0.25):
+    """It does not compile."""
+    return evaluate.anything(x)
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    monkeypatch.setattr(REGISTRY, "_units", dict(REGISTRY._units))
+    monkeypatch.setattr(REGISTRY, "_spelled", dict(REGISTRY._spelled))
+
+
+def test_solvers_from_outside(registry):
+    rule = solver(walk, memory={"before": "n", "back": "2 * stride"})
+    assert rule.kind == "solver" and rule.defaults == {"paper": {"stride": 0.25}}
+    run = optviz.minimize("sphere", rule, start=(0.0, 0.0), steps=20)
+    assert run.points[:6, 0].tolist() == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25] and run.stopped == "no descent"
+    with pytest.raises(UsageError, match="Numba cannot compile the formula unready"):
+        optviz.minimize("sphere", solver(unready), steps=2)
+
+
+@pytest.mark.parametrize(
+    ("memory", "words"),
+    [({"back": "n", "before": "n"}, "in this order"), ({"before": "n", "back": "length * n"}, "names length")],
+)
+def test_badly_declared_solvers_are_refused(registry, memory, words):
+    with pytest.raises(TypeError, match=words):
+        solver(walk, memory=memory)
 
 
 def test_uphill():
