@@ -1,7 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
-from optviz.formulas.words import grand_total, largest, mean, total
+from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
@@ -43,6 +43,8 @@ __all__ = [
     "able",
     "alike",
     "check_runs",
+    "column_largest",
+    "column_mean",
     "configure",
     "contender",
     "default_table",
@@ -58,6 +60,8 @@ __all__ = [
     "members",
     "optimizer",
     "refusal",
+    "row_largest",
+    "row_mean",
     "schedule_numbers",
     "showing",
     "solver",

@@ -20,7 +20,7 @@ from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
-from optviz.runs.arrays.together import step_together
+from optviz.runs.arrays.summed import SummedArray, SummedMatrix, SummingRule, step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -92,7 +92,7 @@ class Optimizer:
         check_runs(setting, "arrays")
         self.setting = setting
         self._groups = Groups(setting, groups)
-        self._rules: dict[tuple[int, np.dtype], TypedRule] = {}
+        self._rules: dict[tuple, TypedRule] = {}
         self._sums = setting.formula.sums
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
@@ -132,9 +132,10 @@ class Optimizer:
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype, or of shape () where the array's elements share one number. Plain
-            values: to be copied, pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy,
-            PyTorch), or Numba's where it has no ``full_like``.
+            of the parameter's shape and dtype, or of shape () where the array's elements share one number, of all axes
+            but the last where each row has one, and of the last where each column has. Plain values: to be copied,
+            pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy, PyTorch), or Numba's
+            where it has no ``full_like``.
 
         Raises
         ------
@@ -244,7 +245,7 @@ class Optimizer:
         for name, setting, array, entry in zip(
             names_of(params), self._groups.of(keys_of(params)), arrays, states, strict=True
         ):
-            check_entry(entry, setting, name)
+            check_entry(entry, setting, name, array.ndim)
             points.append(reported(setting, array, entry))
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
@@ -263,10 +264,11 @@ class Optimizer:
             chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
             steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
 
-    def _rule(self, setting: Setting, dtype: np.dtype) -> TypedRule:
-        key = id(setting), dtype
+    def _rule(self, setting: Setting, array: np.ndarray) -> TypedRule:
+        key = id(setting), array.dtype, setting.formula.of(array.ndim)
         if key not in self._rules:
-            self._rules[key] = TypedRule(setting, dtype.type)
+            made = SummingRule if setting.formula.sums else TypedRule
+            self._rules[key] = made(setting, array.dtype.type, array.ndim)
         return self._rules[key]
 
     def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
@@ -275,15 +277,19 @@ class Optimizer:
         for name, setting, array, entry in zip(names_of(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            check_entry(entry, setting, name)
-            for slot in setting.formula.slots:
-                model = np.empty((), array.dtype) if slot in setting.formula.shared else array
+            check_entry(entry, setting, name, array.ndim)
+            for slot in setting.formula.of(array.ndim).slots:
+                model = (
+                    array if (shape := _shape(setting, slot, array)) == array.shape else np.empty(shape, array.dtype)
+                )
                 check_like(entry[slot], model, f"state{name}[{slot!r}]", f"params{name}")
                 check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(params, arrays, states)
         check_apart(written, [])
         bound = [
-            BoundArray(self._rule(setting, array.dtype), array, {slot: entry[slot] for slot in setting.formula.slots})
+            _bound(
+                self._rule(setting, array), array, {slot: entry[slot] for slot in setting.formula.of(array.ndim).slots}
+            )
             for setting, array, entry in zip(settings, arrays, states, strict=True)
         ]
         return bound, owners_of(array for _, array in written)
@@ -302,8 +308,9 @@ class Optimizer:
         """Everything that a step modifies, by name."""
         names = names_of(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, setting, entry in zip(names, self._groups.of(keys_of(params)), states, strict=True):
-            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
+        each = zip(names, self._groups.of(keys_of(params)), arrays, states, strict=True)
+        for name, setting, array, entry in each:
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.of(array.ndim).slots]
         return written
 
 
@@ -314,15 +321,30 @@ def _rebuilt(text: str, groups: dict) -> Optimizer:
 def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
     """The state of an array before its first step."""
     entry: dict[str, Any] = {"t": 0}
-    for slot in setting.formula.slots:
-        begin = setting.initial(slot)
+    for slot in setting.formula.of(array.ndim).slots:
+        begin, shape = setting.initial(slot), _shape(setting, slot, array)
         if isinstance(begin, str):
             entry[slot] = np.array(array, subok=False)
-        elif slot in setting.formula.shared:
-            entry[slot] = np.full((), begin, array.dtype)
+        elif shape != array.shape:
+            entry[slot] = np.full(shape, begin, array.dtype)
         else:
             entry[slot] = np.full_like(array, begin, subok=False)
     return entry
+
+
+def _shape(setting: Setting, slot: str, array: np.ndarray) -> tuple[int, ...]:
+    """The shape of a state slot."""
+    formula = setting.formula.of(array.ndim)
+    if slot in formula.shared:
+        return ()
+    return array.shape[:-1] if slot in formula.rows else array.shape[-1:] if slot in formula.columns else array.shape
+
+
+def _bound(rule: TypedRule, array: np.ndarray, entry: dict[str, Any]) -> BoundArray:
+    slots = {slot: entry[slot] for slot in rule.formula.slots}
+    if not isinstance(rule, SummingRule):
+        return BoundArray(rule, array, slots)
+    return (SummedMatrix if rule.is_matrix else SummedArray)(rule, array, slots)
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:
