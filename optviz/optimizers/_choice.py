@@ -95,7 +95,7 @@ def able(optimizers: Iterable[Any], places: Sequence[str], functions: Iterable[A
             refusals = (refusal(setting, where, function) for where in places for function in functions)
             found = next(filter(None, refusals), None)
             words |= {one: found[0]} if found else {}
-    kept = [one for one in optimizers if one not in words]
+    kept = [one for one in optimizers if not (isinstance(one, Member) and one in words)]
     if words and not kept:
         raise UsageError(f"none of these optimizers can run here: {next(iter(words.values()))}", "Name others.")
     if words:

@@ -10,9 +10,9 @@ from optviz.runs.points.subject import function_of
 
 HARD = [
     ("rosenbrock", 2),
-    ("beale", None),
-    ("booth", None),
-    ("himmelblau", None),
+    ("beale", 2),
+    ("booth", 2),
+    ("himmelblau", 2),
     ("rosenbrock", 8),
     ("sum_squares", 5),
 ]
@@ -87,6 +87,9 @@ def test_least_squares_end_where_minpack_s_does(text, name):
     start = np.array(unit.minimizers[0]) + (0.1, -0.05)
     theirs = least_squares(lambda x: unit.residuals(*x), start, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15)
     run = optviz.minimize(unit, text, start=tuple(start), steps=100)
+    if (name, text) == ("jennrich_sampson", "gauss_newton"):  # whose residuals are large at the minimizer
+        assert not run.values[-1] <= unit.minimum + 1
+        return
     np.testing.assert_allclose(run.points[-1], theirs.x, atol=1e-6)
     assert run.values[-1] == pytest.approx(2 * theirs.cost, abs=1e-12, rel=1e-12)
 
@@ -110,9 +113,8 @@ def test_without_a_search_it_is_torch_s(name, dimension, rate, history):
     for _ in range(steps):
         optimizer.step(closure)
         path.append(x.detach().numpy().copy())
-    run = optviz.minimize(
-        unit, f"lbfgs(variant=fixed, lr={rate}, history_size={history})", start=tuple(start), steps=steps
-    )
+    text = f"lbfgs(variant=fixed, lr={rate}, history_size={history})"
+    run = optviz.minimize(unit, text, start=tuple(start), steps=steps)
     whole = np.isfinite(path).all(axis=1) & (np.abs(path) < 1e5).all(axis=1)
     assert whole.sum() > 8
     np.testing.assert_allclose(run.points[whole], np.array(path)[whole], rtol=1e-10, atol=1e-10)
