@@ -3,7 +3,7 @@
 from optviz.formulas.solver import AT_REST, GO_ON
 from optviz.optimizers._search import halted, searched
 from optviz.optimizers._solver import solver, variant
-from optviz.optimizers._vectors import copy, dot, total_size
+from optviz.optimizers._vectors import copy, dot
 
 MEMORY = {"p": "n", "new": "n", "slope": "n", "last": "3"}
 FLETCHER_REEVES, POLAK_RIBIERE, HAGER_ZHANG = range(3)
@@ -54,7 +54,7 @@ def conjugated(x, f, g, evaluate, p, new, slope, last, c1, c2, most, which):
         for i in range(n):
             p[i] = -g[i]
         down = -dot(g, g)
-    first = min(1.0, 1.0 / total_size(g))
+    first = min(1.0, 1.0 / dot(g, g) ** 0.5)
     if last[0] > 0:
         first = last[1] * last[2] / down  # the fall that the slope promises is the last one, N & W 3.60
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)

@@ -45,7 +45,7 @@ def lbfgs(x, f, g, evaluate, s, y, a, p, new, slope, count, rate, history, c1, c
     down = dot(g, p)
     if not down < 0:
         return NO_DESCENT
-    first = rate if known > 0 else rate * min(1.0, 1.0 / total_size(g))
+    first = rate if known > 0 else rate * min(1.0, 1.0 / dot(g, g) ** 0.5)
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)
     if not taken > 0:
         if known == 0:
@@ -151,7 +151,7 @@ def bfgs(x, f, g, evaluate, inverse, p, new, slope, s, y, z, begun, c1, c2, most
     down = dot(g, p)
     if not down < 0:
         return NO_DESCENT
-    first = 1.0 if begun[0] > 0 else min(1.0, 1.0 / total_size(g))
+    first = 1.0 if begun[0] > 0 else min(1.0, 1.0 / dot(g, g) ** 0.5)
     taken, value = searched(x, f[0], down, p, new, slope, evaluate, first, c1, c2, most)
     if not taken > 0:
         if begun[0] == 0:

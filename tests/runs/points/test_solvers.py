@@ -12,6 +12,7 @@ from optviz.formulas.derive import gradient_of
 from optviz.formulas.solver import STOPS
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY, configure
+from optviz.optimizers._evaluating import Evaluate, plain_path
 from optviz.results.race import STOPS as TOLD
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
@@ -57,8 +58,10 @@ def test_one_run_is_one_of_many(name):
 
 @pytest.mark.parametrize("name", SOLVERS)
 def test_the_path_is_that_of_the_text_in_plain_python(name):
-    path = plain_path(configure(name), function_of("rosenbrock"), (-1.2, 1.0), 10)
+    evaluate = seen_by_python(function_of("rosenbrock"))(name in SQUARED)
+    path = plain_path(configure(name), evaluate, (-1.2, 1.0), 10)
     run = optviz.minimize("rosenbrock", name, start=(-1.2, 1.0), steps=10)
+    assert run.evaluations[-1] == evaluate.count
     np.testing.assert_allclose(run.points, path, rtol=1e-9, atol=1e-12)
 
 
@@ -211,41 +214,15 @@ def test_uphill():
     np.testing.assert_array_equal(run.points, optviz.minimize(down, "gd_backtracking", steps=5, first=0.1).points)
 
 
-class Evaluate:
-    """What a solver's text evaluates with in plain Python."""
+def seen_by_python(unit):
+    """What a solver's text evaluates with in plain Python, on a function of two variables."""
 
-    def __init__(self, unit):
-        self.unit = unit
+    def second(y):
+        xx, xy, yy = unit.hessian(*y)
+        return [xx, xy, xy, yy]
 
-    def __call__(self, y, gy):
-        gy[:] = self.unit.gradient_at(y)
-        return self.value(y)
+    def normal(y):
+        slopes = np.reshape(gradient_of(unit.residuals)(*y), (-1, 2))
+        return (2 * slopes.T @ slopes).ravel().tolist()
 
-    def value(self, y):
-        return self.unit.value_at(y)
-
-    def hessian(self, y, h):
-        xx, xy, yy = self.unit.hessian(*y)
-        h[:] = [xx, xy, xy, yy]
-
-    def normal(self, y, h):
-        slopes = np.reshape(gradient_of(self.unit.residuals)(*y), (-1, 2))
-        h[:] = (2 * slopes.T @ slopes).ravel()
-
-
-def plain_path(setting, unit, start, steps):
-    """The iterates of a solver's own text, uncompiled."""
-    formula, numbers = setting.formula, setting.hyperparameters
-    evaluate, x, g = Evaluate(unit), [*start], [0.0, 0.0]
-    f = [evaluate(x, g)]
-    room = np.zeros(formula.room(2, numbers))
-    given = [numbers[name] for name in formula.hyperparameters]
-    path = [[*x]]
-    for _ in range(steps):
-        x, g = [*x], [*g]
-        code = formula.step(x, f, g, evaluate, room, given)
-        path.append([*x])
-        if code:
-            path += [[*x]] * (steps - len(path) + 1)
-            break
-    return path
+    return lambda squares: Evaluate(lambda y: (unit.value_at(y), unit.gradient_at(y)), normal if squares else second)
