@@ -99,9 +99,9 @@ def advance(*given) -> int:
         From `optviz.kernels.looks.iterate_address`.
     evaluate : tuple
         `optviz.kernels.looks.Evaluate`. With room for `marks` there must be one run.
-    plan : (first, last, steps, budget, spare)
-        The steps to make, counted from 1, how many there are, the evaluations of a run, and those of an iteration for
-        which there is to be room among the marks.
+    plan : (first, last, steps, budget, spare, counted)
+        The steps to make, counted from 1, how many there are, the evaluations of a run, those of an iteration for
+        which there is to be room among the marks, and whether `since` takes evaluations instead of steps.
     trace : (runs, last - first + 1, n + 1) float64
         Where iterates before each step and their values go; (0, 0, 0) for none.
     counts : (runs, last - first + 1) int64

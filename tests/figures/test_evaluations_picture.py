@@ -138,6 +138,7 @@ def test_runs_without_kept_evaluations_and_grey_ones_have_no_dots(style, chosen)
 # Words and rings
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("size", [(480, 360), (800, 600), (480, 1080)], ids=str)
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("made", [by_steps, by_evaluations])

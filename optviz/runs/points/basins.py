@@ -51,7 +51,8 @@ def basins(
     function : str or Function
         Of two variables.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
-        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``;
+        contenders of other libraries from 2,000 starts at most, ``"scipy:BFGS"``.
     bounds : ((x0, x1), (y0, y1)), optional
         The region of the starts, inside the function's bounds; by default its ``region``. Zoom into it at will.
     resolution : int or (nx, ny)

@@ -9,7 +9,7 @@ from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import PACKAGES, Setting, UpdateRule, configure, foreign, labelled, meant
+from optviz.optimizers import PACKAGES, Setting, UpdateRule, configure, labelled, meant
 from optviz.results.numeric import is_finite, plain
 from optviz.results.parts import Contender
 from optviz.runs.points.checks import check_setting
@@ -105,10 +105,10 @@ def _source(setting: Setting, defaults: str) -> str:
 
     Rules that find their rate themselves are left with what their `lr` is by default, which only scales it.
     """
-    if setting.kind == "contender":
-        return PACKAGES[foreign(setting).package]
     if "lr" not in setting.hyperparameters or (setting.rule.family == "free" and "lr" not in setting.fixed):
-        return defaults
+        known = setting.rule.defaults
+        table = defaults if defaults in known else next(iter(known))
+        return PACKAGES.get(table, table)  # of another library's, its name
     return "given" if "lr" in setting.fixed else "tuned"
 
 

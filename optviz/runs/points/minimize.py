@@ -46,7 +46,8 @@ def minimize(
         A registered name, a formula as ``"(1 - x)**2 + y**2"``, a test function, or ``f(x, y)``, ``f(x)`` of an array,
         ``(fun, jac)``; see `optviz.function`, which also takes bounds and a minimum.
     optimizer : str, UpdateRule or Setting
-        A registered name, a rule or a setting.
+        A registered name, a rule or a setting; or a contender of another library, ``"scipy:BFGS"``, see
+        `optviz.contender`.
     start : (x, y), optional
         d numbers; by default the function's own start. Outside the function's bounds the map of a race grows.
     steps : int, optional

@@ -58,7 +58,8 @@ def minimize_many(
     function : str, Function or Python function
         As for `optviz.minimize`.
     optimizer : str, UpdateRule or Setting
-        A registered name, a rule or a setting.
+        A registered name, a rule or a setting; or a contender of another library, ``"scipy:BFGS"``, see
+        `optviz.contender`.
     starts : (n, d) array
         Of numbers, not necessarily inside the function's bounds.
     steps : int, optional

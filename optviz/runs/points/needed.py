@@ -13,7 +13,8 @@ FUNCTION, TILE, COLLECT, SOLVE = 1, 1, 1, 1
 
 def race_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
     """Those of `optviz.race`: one for each optimizer, since the shown run is made as the tuning's are."""
-    return len(optimizers) + FUNCTION + TILE + _loops(optimizers, defaults, 0) + _powers(optimizers, defaults)
+    loops = TILE + _loops(optimizers, defaults, 0)
+    return _ours(optimizers, defaults) + FUNCTION + loops + _powers(optimizers, defaults)
 
 
 def map_kernels(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
@@ -40,11 +41,17 @@ def training_kernels(optimizers: Sequence[Any], defaults: str | None) -> int:
 
 def _moves(optimizers: Sequence[Any], defaults: str | None, lr: Any) -> int:
     """One for each optimizer, and another for each whose learning rate is tuned."""
+    ours = _ours(optimizers, defaults)
     if lr is not None and not isinstance(lr, Mapping):
-        return len(optimizers)
+        return ours
     settings = labelled([configure(one, defaults=defaults) for one in optimizers])
     rated = [one.name for one in settings if "lr" in one.hyperparameters]
-    return len(optimizers) + sum(name not in (lr or ()) for name in rated)
+    return ours + sum(name not in (lr or ()) for name in rated)
+
+
+def _ours(optimizers: Sequence[Any], defaults: str | None) -> int:
+    """How many are compiled: all but the contenders of other libraries."""
+    return sum(configure(one, defaults=defaults).kind != "contender" for one in optimizers)
 
 
 def _loops(optimizers: Sequence[Any], defaults: str | None, of_rules: int, functions: int = 1) -> int:

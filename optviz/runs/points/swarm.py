@@ -55,7 +55,8 @@ def swarm(
     function : str or Function
         Of two variables.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
-        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``;
+        contenders of other libraries from 2,000 starts at most, ``"scipy:BFGS"``.
     starts : int
         How many: one in each cell of a grid over `bounds`, at a place in it that `seed` decides, so that no rows of the
         grid are seen. Rounded to the nearest grid with square cells.

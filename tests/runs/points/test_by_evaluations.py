@@ -59,6 +59,32 @@ def test_a_race_without_solvers_by_evaluations_is_the_race_by_steps():
         assert one.points.tolist() == other.points.tolist() and one.spent[-1] == 11
 
 
+def test_solvers_spend_as_much_or_have_stopped():
+    race = optviz.race("rosenbrock", ["adam", "lbfgs", "nelder_mead", "newton"], steps=60, by="evaluations", lr=0.1)
+    adam, lbfgs, simplex, newton = race.trajectories
+    assert valid(race) and adam.spent[-1] == simplex.spent[-1] == 60 and not simplex.stopped
+    for run in (lbfgs, newton):
+        assert run.stopped == "at rest" and run.spent[-1] < 60 and run.stopped_at == run.steps
+
+
+@pytest.mark.parametrize("targets", ["kept", "first"])
+@pytest.mark.parametrize("name", ["nelder_mead", "lbfgs"])
+def test_a_solver_reaches_a_target_with_the_evaluations_of_its_path(name, targets):
+    from optviz.functions import REGISTRY
+    from optviz.runs.points.study import drawn
+
+    study = optviz.study(["rosenbrock"], [name], starts=6, steps=80, by="evaluations", targets=targets)
+    for place, start in enumerate(drawn(REGISTRY["rosenbrock"], 6, 0)):
+        run = optviz.minimize("rosenbrock", name, start, steps=80)
+        for target, since in zip(study.targets, study.reached[0, 0, :, place], strict=True):
+            below = (run.gap <= target) & (run.spent <= 80)
+            steps = np.flatnonzero(below)
+            if targets == "kept":
+                steps = [k for k in steps if (run.gap[k:][run.spent[k:] <= 80] <= target).all()]
+            spent = run.spent[steps[0]] if len(steps) else -1
+            assert since == (-1 if targets == "kept" and spent > 76 else spent)
+
+
 def test_a_study_without_solvers_by_evaluations_is_the_study_by_steps_and_one_more():
     given = {"functions": ["sphere", "booth"], "optimizers": ["sgd", "adam"], "starts": 5, "lr": 0.1}
     for targets in ("kept", "first"):
