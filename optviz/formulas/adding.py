@@ -12,19 +12,19 @@ from typing import Any
 
 from optviz.formulas.formula import Formula
 from optviz.formulas.sums import split
-from optviz.formulas.words import Word, largest, mean
+from optviz.formulas.words import Word
 
 LANES, BLOCK = 64, 4096
 
 
 def nothing(word: Word) -> float:
     """What a lane begins with."""
-    return -inf if word is largest else 0.0
+    return -inf if word.is_largest else 0.0
 
 
 def joined(word: Word, a: Any, b: Any) -> Any:
     """Two sums as one; of the larger of two numbers NaN is the larger."""
-    if word is largest:
+    if word.is_largest:
         return a if a >= b or a != a else b
     return a + b
 
@@ -51,7 +51,7 @@ def folded(word: Word, values: Sequence[Any]) -> Any:
             half //= 2
         parts.append(lanes[0])
     whole = in_pairs(word, parts)
-    return whole / len(values) if word is mean else whole
+    return whole / len(values) if word.is_mean else whole
 
 
 def moved(

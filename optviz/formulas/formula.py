@@ -48,6 +48,11 @@ class Formula:
         Whether the step scalars depend on those of the step before.
     shared : tuple of str
         The state slots of which all elements of an array hold the same number, which is made of sums.
+    rows, columns : tuple of str
+        In a formula for matrices the state slots of which a row or a column has one number, which is made of sums.
+    matrices : Formula or None
+        What moves arrays of two and more axes, which may ask for sums along rows and columns; it has the step scalars
+        and the hyperparameters of this one. A matrix has the last axis for its columns, and all others for its rows.
     totals : tuple of str
         The step scalars that are sums over elements: in what `optviz.formulas.sums.split` has made of a formula.
     """
@@ -63,16 +68,23 @@ class Formula:
     recursive: bool = False
     shared: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    matrices: "Formula | None" = None
 
     @property
     def kind(self) -> str:
         """Which kind of rule it is: whose loop it needs, and so where it can run."""
         return "sums" if self.sums else "element-wise"
 
+    def of(self, axes: int) -> "Formula":
+        """The formula that moves arrays of so many axes."""
+        return self.matrices if self.matrices is not None and axes > 1 else self
+
     @property
     def sums(self) -> bool:
-        """Whether the update asks for sums over elements, by the words of `optviz.formulas.words`."""
-        return has_words(self.update)
+        """Whether arrays are summed: the update asks for it by the words of `optviz.formulas.words`, or for matrices."""
+        return self.matrices is not None or has_words(self.update)
 
     @property
     def beside(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from optviz.formulas.composing import RULE, made_of, short_name
 from optviz.formulas.formula import ITERATE, VALUE, Formula
 from optviz.formulas.inlining import Crooked, assignment, free_name, loaded, stored, straightened
 from optviz.formulas.sources import place_of, references
-from optviz.formulas.words import Word, has_words, largest
+from optviz.formulas.words import Word, has_words
 
 MOST = 4  # levels: each is a pass over all elements
 
@@ -57,10 +57,13 @@ class Level:
         Of the arguments of `Passes.formula`'s update; gives a tuple of what is summed for each of `totals`. It reads
         sums of lower levels alone.
     totals : tuple of Total
+    narrow : bool
+        Whether they are means over a matrix of what does not differ within its rows: the first column tells all.
     """
 
     terms: Callable
     totals: tuple[Total, ...]
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def split(formula: Formula) -> Passes:
         If a sum stands in a loop or in a function that the formula calls, sums need more than four passes, the formula
         returns from more than one place, or a shared slot differs from element to element.
     """
-    if not formula.sums:
+    if not has_words(formula.update):
         return Passes(formula)
     where = place_of(formula.update)
     for name, value in references(formula.update).items():
@@ -110,7 +113,11 @@ def split(formula: Formula) -> Passes:
     body = splitter.lines(straight.body)
     returned = [splitter.expression(part, body) for part in straight.returned]
     body = [*splitter.begins, *body]
-    _check_shared(formula, body, returned, where)
+    _check_shared(formula, splitter.totals, body, returned, where)
+    if any(total.word.axis for total in splitter.totals) and not (formula.rows or formula.columns):
+        raise FormulaError(
+            f"the formula {where} asks for sums along rows or columns", "Write it for matrices: @rule.for_matrices(...)"
+        )
     if any(total.level > MOST for total in splitter.totals):
         raise FormulaError(f"the formula {where} needs sums of sums of sums", f"{MOST} passes are possible.")
     ordered = sorted(splitter.totals, key=lambda total: total.level)
@@ -133,7 +140,9 @@ def split(formula: Formula) -> Passes:
         these = tuple(total for total in ordered if total.level == number)
         terms = [ast.Name(splitter.terms[total.name], ast.Load()) for total in these]
         lines, _ = _needed(body, {term.id for term in terms})
-        levels.append(Level(function(f"{own}_terms_{number}", lines, terms, is_tuple=True), these))
+        narrow = all(one.word.is_mean and not one.word.axis for one in these) and bool(formula.rows)
+        narrow &= not {term.id for term in terms} & _differing(body, _elements(formula) | _along(formula, ordered)[1])
+        levels.append(Level(function(f"{own}_terms_{number}", lines, terms, is_tuple=True), these, narrow))
     update = function(own, _needed(body, {*loaded(*returned)})[0], returned, is_tuple=bool(formula.slots))
     return Passes(replace(formula, update=update, scalar_names=scalars, totals=names), tuple(levels))
 
@@ -200,7 +209,7 @@ class _Splitter:
         self.used |= {term, name}
         lines.append(assignment(term, value))
         if under is not None:
-            nothing = ast.UnaryOp(ast.USub(), ast.Name("inf", ast.Load())) if word is largest else ast.Constant(0.0)
+            nothing = ast.UnaryOp(ast.USub(), ast.Name("inf", ast.Load())) if word.is_largest else ast.Constant(0.0)
             self.begins.append(assignment(term, nothing))
         self.levels[name] = level = 1 + max(under or 0, self._level(value))
         self.terms[name] = term
@@ -245,9 +254,37 @@ def _needed(body: Sequence[ast.stmt], wanted: set[str]) -> tuple[list[ast.stmt],
     return kept[::-1], wanted
 
 
-def _check_shared(formula: Formula, body: Sequence[ast.stmt], returned: Sequence[ast.expr], where: str) -> None:
-    """Refuse a slot of which an array has one number where it would differ from element to element."""
-    own = {ITERATE, "g", *(slot for slot in formula.slots if slot not in formula.shared)}
+def _check_shared(
+    formula: Formula, totals: Sequence[Total], body: Sequence[ast.stmt], returned: Sequence[ast.expr], where: str
+) -> None:
+    """Refuse a slot of which an array, a row or a column has one number where it would differ within that."""
+    rows, columns = _along(formula, totals)
+    elements = _elements(formula)
+    for slots, others in ((formula.shared, rows | columns), (formula.rows, columns), (formula.columns, rows)):
+        differing = _differing(body, elements | others)
+        for slot, value in zip(formula.slots, returned[1:], strict=True):
+            if slot in slots and differing & {*loaded(value)}:
+                raise FormulaError(
+                    f"the formula {where} shares {slot} and gives it {ast.unparse(value)!r}, which elements differ in",
+                    "Make it of sums, of slots that are shared likewise and of numbers alone.",
+                )
+
+
+def _elements(formula: Formula) -> set[str]:
+    """The arguments of which each element has its own."""
+    held = {*formula.shared, *formula.rows, *formula.columns}
+    return {ITERATE, "g", *(slot for slot in formula.slots if slot not in held)}
+
+
+def _along(formula: Formula, totals: Sequence[Total]) -> tuple[set[str], set[str]]:
+    """Those that belong to rows, and those that belong to columns."""
+    along = {axis: {total.name for total in totals if total.word.axis == axis} for axis in ("row", "column")}
+    return along["row"] | {*formula.rows}, along["column"] | {*formula.columns}
+
+
+def _differing(body: Sequence[ast.stmt], own: set[str]) -> set[str]:
+    """The variables that elements differ in, given those that they differ in at first."""
+    own = set(own)
 
     def walk(lines: Iterable[ast.stmt], inside: bool) -> None:
         for one in lines:
@@ -260,9 +297,4 @@ def _check_shared(formula: Formula, body: Sequence[ast.stmt], returned: Sequence
                 own.difference_update(stored([one]))
 
     walk(body, inside=False)
-    for slot, value in zip(formula.slots, returned[1:], strict=True):
-        if slot in formula.shared and own & {*loaded(value)}:
-            raise FormulaError(
-                f"the formula {where} shares {slot} and gives it {ast.unparse(value)!r}, which elements differ in",
-                "Make it of sums, of shared slots and of numbers alone.",
-            )
+    return own

@@ -14,15 +14,25 @@ class Word:
     ----------
     name : str
         As it is written.
-    sign : str
-        In texts about a step: ``Σ`` stands before what is summed.
     everywhere : bool
         Whether it is about the elements of all arrays, and not only of the one to which the element belongs.
+    axis : str
+        ``"row"`` or ``"column"``: it is about those of the matrix to which the element belongs.
     """
 
     name: str
-    sign: str
     everywhere: bool = False
+    axis: str = ""
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether a sum is divided by how many elements there were."""
+        return "mean" in self.name
+
+    @property
+    def is_largest(self) -> bool:
+        """Whether the largest is asked for, and not a sum."""
+        return "largest" in self.name
 
     def __call__(self, value: Any) -> NoReturn:
         """Say that there are no elements here."""
@@ -31,10 +41,10 @@ class Word:
         )
 
 
-total = Word("total", "Σ")
-mean = Word("mean", "mean ")
-largest = Word("largest", "max ")
-grand_total = Word("grand_total", "Σ", everywhere=True)
+total, mean, largest = Word("total"), Word("mean"), Word("largest")
+grand_total = Word("grand_total", everywhere=True)
+row_mean, row_largest = Word("row_mean", axis="row"), Word("row_largest", axis="row")
+column_mean, column_largest = Word("column_mean", axis="column"), Word("column_largest", axis="column")
 
 
 @functools.cache

@@ -9,7 +9,6 @@ import numpy as np
 from optviz.formulas.adding import BLOCK, LANES, nothing
 from optviz.formulas.composing import made
 from optviz.formulas.sums import Level, split
-from optviz.formulas.words import largest, mean
 from optviz.kernels import slots
 from optviz.kernels.cache import COMPILES, INNER
 from optviz.kernels.column import scratch_maker
@@ -121,8 +120,8 @@ def larger(a, b):
 def level_parts(formula: Formula, level: Level, dtype: type) -> dict[str, Any]:
     """What the sums of a level are made with, as the templates name it."""
     words = [total.word for total in level.totals]
-    pairs = (f"LARGER(a[{k}], b[{k}])" if word is largest else f"a[{k}] + b[{k}]" for k, word in enumerate(words))
-    ends = (f"a[{k}] / count" if word is mean else f"a[{k}]" for k, word in enumerate(words))
+    pairs = (f"LARGER(a[{k}], b[{k}])" if word.is_largest else f"a[{k}] + b[{k}]" for k, word in enumerate(words))
+    ends = (f"a[{k}] / count" if word.is_mean else f"a[{k}]" for k, word in enumerate(words))
     inner = numba.njit(**INNER)
     return {
         "TERMS": compiled(level.terms, dtype, complements=complements(formula)),

@@ -2,7 +2,7 @@
 
 from optviz.formulas.formula import Formula
 from optviz.formulas.matrices import Vectors
-from optviz.formulas.words import grand_total, largest, mean, total
+from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
@@ -39,6 +39,8 @@ __all__ = [
     "WrappedScalars",
     "alike",
     "check_runs",
+    "column_largest",
+    "column_mean",
     "configure",
     "default_table",
     "expanded",
@@ -52,6 +54,8 @@ __all__ = [
     "members",
     "optimizer",
     "refusal",
+    "row_largest",
+    "row_mean",
     "schedule_numbers",
     "showing",
     "total",

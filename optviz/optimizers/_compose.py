@@ -125,6 +125,9 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
         reported,
         recursive,
         (*formula.shared, *ours(outer.shared)),
+        rows=formula.rows,
+        columns=formula.columns,
+        matrices=formula.matrices and wrapped(formula.matrices, wrapper, known),
     )
 
 
@@ -158,6 +161,9 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
         formula.reported,
         formula.recursive,
         formula.shared,
+        rows=formula.rows,
+        columns=formula.columns,
+        matrices=formula.matrices and scheduled(formula.matrices, names),
     )
 
 

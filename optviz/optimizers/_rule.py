@@ -138,6 +138,27 @@ class UpdateRule:
 
         return add
 
+    def for_matrices(
+        self, *variants: str, rows: Sequence[str] = (), columns: Sequence[str] = (), shared: Sequence[str] = ()
+    ) -> Callable[[Callable], Callable]:
+        """Decorator: the formula that moves arrays of two and more axes in the named variants, by default in all.
+
+        Parameters
+        ----------
+        *variants : str
+        rows, columns, shared : sequence of str
+            See `Formula`.
+        """
+
+        def add(update: Callable) -> Callable:
+            for variant in variants or tuple(self.variants):
+                self.variants[variant] = tuple(
+                    _with_matrices(one, update, rows, columns, shared, self) for one in self.variants[variant]
+                )
+            return update
+
+        return add
+
     def derived(self, name: str, *, defaults: Mapping[str, Mapping[str, float | bool]], **facts: Any) -> "UpdateRule":
         """Register a rule with this one's formulas under another name: AdamW is Adam with a weight decay of its own.
 
@@ -153,6 +174,25 @@ class UpdateRule:
         caller = facts.pop("module", self.module)
         own = {"names": (), "becomes": None, "oracles": {}, "module": caller} | facts
         return REGISTRY.add(replace(self, name=name, defaults=tables, variants=dict(self.variants), **own))
+
+
+def _with_matrices(
+    formula: Formula,
+    update: Callable,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    shared: Sequence[str],
+    rule: UpdateRule,
+) -> Formula:
+    """A formula, with another one for matrices."""
+    known = {*rule.hyperparameters}
+    other = formula_of(update, formula.scalars, [*known], rule.initial, None, shared)
+    for slot in (*rows, *columns):
+        if slot not in other.slots or slot in rule.initial:
+            raise TypeError(f"{update.__name__}: {slot} must be a slot that begins with 0")
+    if (other.scalar_names, other.hyperparameters) != (formula.scalar_names, formula.hyperparameters):
+        raise TypeError(f"{update.__name__}: the step scalars and the hyperparameters must be those of the rule")
+    return replace(formula, matrices=replace(other, rows=tuple(rows), columns=tuple(columns)))
 
 
 REGISTRY: Registry[UpdateRule] = Registry("optimizer", "optviz.optimizers", order=lambda rule: (rule.year, rule.name))

@@ -9,11 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
-from optviz.formulas.adding import in_pairs
-from optviz.formulas.sums import Level, split
-from optviz.formulas.words import mean
-from optviz.kernels.sums import fold_function, room_size
-from optviz.kernels.update import array_function, shared_places
+from optviz.kernels.update import array_function
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
 from optviz.runs.scalars import course, hyperparameters, rounded
@@ -65,24 +61,24 @@ class Numbers(StepScalars):
 
 
 class TypedRule(Numbers):
-    """A setting in one precision, with its compiled step.
+    """A setting in one precision, for arrays of so many axes, with its compiled step.
 
     Attributes
     ----------
+    formula : Formula
+        That moves such arrays.
     update : function
         The compiled entry, see `optviz.kernels.update.array_function`.
-    passes : Passes
-        What the formula sums, see `optviz.formulas.sums.split`.
-    folds : list of function
-        For each level of sums the compiled pass, see `optviz.kernels.sums.fold_function`.
     """
 
-    def __init__(self, setting: Setting, dtype: type):
+    def __init__(self, setting: Setting, dtype: type, axes: int):
         super().__init__(setting, dtype)
-        self.update = array_function(setting.formula, dtype)
-        self.passes = split(setting.formula)
-        self.folds = [fold_function(setting.formula, level, dtype) for level in range(len(self.passes.levels))]
-        self.shared = shared_places(setting.formula)
+        self.formula = setting.formula.of(axes)
+        self.hyper = hyperparameters(setting, dtype, self.formula)
+        self.update = self._compiled()
+
+    def _compiled(self) -> Callable:
+        return array_function(self.formula, self.number)
 
 
 def valued(setting: Setting, value: Any) -> float | None:
@@ -103,15 +99,15 @@ def valued(setting: Setting, value: Any) -> float | None:
     return float(number)
 
 
-def check_entry(entry: Any, setting: Setting, name: str) -> None:
-    """Refuse a state without the rule's slots or the number of steps, which becomes an int.
+def check_entry(entry: Any, setting: Setting, name: str, axes: int) -> None:
+    """Refuse a state of an array of so many axes without the slots or the number of steps, which becomes an int.
 
     Raises
     ------
     UsageError
         Naming the state by its place: ``[2]``, ``['weights']`` or nothing.
     """
-    keys = ("t", *setting.formula.slots)
+    keys = ("t", *setting.formula.of(axes).slots)
     remedy = "Take the state that this optimizer's init(params) gives."
     if not isinstance(entry, dict) or set(entry) != set(keys):
         held = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
@@ -147,7 +143,6 @@ class BoundArray:
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
         self._gradient: Callable[[], Any] = _nothing
-        self._room: np.ndarray = np.empty(0, array.dtype)
         self._is_flat = array.ndim == 1
         self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
         self._all_simple = False
@@ -175,47 +170,16 @@ class BoundArray:
         """Make the numbers of the next step, which a schedule of the caller's may fail to."""
         self._rule.scalars(state["t"] + 1)
 
-    @property
-    def levels(self) -> list[Level]:
-        """The sums that the rule asks for, a level for each pass over the elements."""
-        return [*self._rule.passes.levels]
-
-    def sums(
-        self, level: int, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None, known: tuple
-    ) -> list:
-        """The sums of a level over the array, given those of lower levels; nothing is modified."""
-        rule, words = self._rule, [total.word for total in self.levels[level].totals]
-        blank = (rule.number(0.0),) * (len(rule.passes.totals) - len(known))
-        scalars = self._scalars(state, value, (*known, *blank))
-        if not self._room.size:
-            widest = max(len(one.totals) for one in self.levels)
-            self._room = np.empty(room_size(widest, min(x.size, CHUNK)), rule.number)
-        flat, gradient, *slots = self._flattened([x, g, *(state[name] for name in self._names)])[0]
-        parts = []
-        for first in range(0, max(x.size, 1), CHUNK):
-            some = slice(first, first + CHUNK)
-            states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
-            parts.append(rule.folds[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
-        sums = [in_pairs(word, column) for word, column in zip(words, zip(*parts, strict=True), strict=True)]
-        with np.errstate(invalid="ignore"):  # an array without elements has no mean
-            return [one / rule.number(x.size) if word is mean else one for word, one in zip(words, sums, strict=True)]
-
-    def _scalars(self, state: dict[str, Any], value: float | None, totals: tuple) -> tuple:
-        """What the kernels take as step scalars at the next step."""
+    def _scalars(self, state: dict[str, Any], value: float | None) -> tuple:
+        """What the kernel takes as step scalars at the next step."""
         rest = self._rule.scalars(state["t"] + 1)
-        return (*totals, *rest) if value is None else (self._rule.number(value), *totals, *rest)
+        return rest if value is None else (self._rule.number(value), *rest)
 
-    def step(
-        self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None, totals: tuple = ()
-    ) -> None:
-        """Make the next step, in place.
-
-        `g` is the gradient remembered last, `value` what `valued` has checked, `totals` are the sums that the rule asks
-        for.
-        """
+    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+        """Make the next step, in place; `g` is the gradient remembered last, `value` what `valued` has checked."""
         t = state["t"] + 1
         rule = self._rule
-        scalars = self._scalars(state, value, totals)
+        scalars = self._scalars(state, value)
         if not self._all_simple:
             self._careful_step(x, g, [state[name] for name in self._names], scalars)
         elif self._is_flat:
@@ -228,15 +192,17 @@ class BoundArray:
 
     def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
         """Step an array of any layout and size, in chunks."""
-        modified, rule = [x, *slots], self._rule
+        modified = [x, *slots]
         (flat, gradient, *states), order = self._flattened([x, g, *slots])
-        held = [state.copy() for k, state in enumerate(states) if k in rule.shared]  # for all chunks but the last
         for first in range(0, x.size, CHUNK):
-            some, shared = slice(first, first + CHUNK), iter([one.copy() for one in held])
-            parts = tuple(next(shared) if k in rule.shared else state[some] for k, state in enumerate(states))
-            rule.update(flat[some], gradient[some], parts, scalars, rule.hyper)
-        states = [parts[k] if k in rule.shared and x.size else state for k, state in enumerate(states)]
-        for array, copy in zip(modified, [flat, *states], strict=True):
+            some = slice(first, first + CHUNK)
+            parts = tuple(state[some] for state in states)
+            self._rule.update(flat[some], gradient[some], parts, scalars, self._rule.hyper)
+        self._write_back(modified, [flat, *states], order)
+
+    def _write_back(self, arrays: Sequence[np.ndarray], flat: Sequence[np.ndarray], order: Order) -> None:
+        """Bring what was moved in copies back to where it came from."""
+        for array, copy in zip(arrays, flat, strict=True):
             if not np.may_share_memory(array, copy):
                 array[...] = copy.reshape(array.shape, order=order)
 

@@ -9,8 +9,8 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples, train
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.host import BoundArray, TypedRule
-from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule, as_moved, beginnings
+from optviz.runs.arrays.kinds import bind, typed
+from optviz.runs.arrays.matrices import as_moved, beginnings
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 
@@ -67,9 +67,9 @@ class Matrices(Processor):
             self._gradient(range(step, step + 1), room)
             if not np.isfinite(self._losses[step]):
                 return self._losses[steps.start : step + 1]
-            for bound, array, gradient, state in self._arrays:
+            for moving, array, gradient, state in self._arrays:
                 state["t"] = int(self._numbers[step]) - 1
-                bound.step(array, gradient, state, None)
+                moving.step(array, gradient, state, None)
         return self._losses[steps.start : steps.stop]
 
     def prepare(self, room: Workspace) -> None:
@@ -99,10 +99,10 @@ def _array(shares: Shares, place: int, rows: np.ndarray, shape: tuple[int, ...])
     setting = shares.settings[place].moving(len(shape))
     slots = beginnings(setting, rows[0].reshape(shape))
     array, gradient = (as_moved(setting, row.reshape(shape)) for row in rows)
-    kind: Any = (BoundMatrix, MatrixRule) if setting.kind == "matrices" else (BoundArray, TypedRule)
-    bound = kind[0](kind[1](setting, np.float32), array, slots)
-    bound.remember(gradient)
-    return bound, array, gradient, {"t": 0} | slots
+    state = {"t": 0} | slots
+    moving = bind(typed(setting, array), array, state)
+    moving.remember(gradient)
+    return moving, array, gradient, state
 
 
 def _slots(state: dict[str, Any]) -> list[np.ndarray]:

@@ -30,8 +30,8 @@ OPTAX = {
 }
 PEERS = {
     ("stable_adamw", "paper", "pytorch_optimizer"): lambda library, x, h: library.StableAdamW(x, **paired_decay(h)),
-    ("adai", "paper", "pytorch_optimizer"): lambda library, x, h: library.Adai(
-        x, h["lr"], betas=(h["beta0"], h["beta2"]), eps=h["eps"]
+    ("adai", "paper", "pytorch_optimizer"): lambda library, x, h: (
+        library.Adai(x, h["lr"], betas=(h["beta0"], h["beta2"]), eps=h["eps"]) if h["beta0"] < 1 else None
     ),
 }
 

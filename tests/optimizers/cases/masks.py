@@ -16,8 +16,10 @@ PEERS = {
     ("cautious_lion", "paper", "pytorch_optimizer"): lambda library, x, h: library.Lion(
         x, **without(h, "weight_decay"), weight_decay=0, cautious=True
     ),
-    ("mars_adamw", "paper", "pytorch_optimizer"): lambda library, x, h: library.MARS(
-        x, **without(h, "weight_decay"), weight_decay=0, optimize_1d=True, mars_type="adamw"
+    ("mars_adamw", "paper", "pytorch_optimizer"): lambda library, x, h: (
+        None
+        if h["eps"] > 1e-6
+        else library.MARS(x, **without(h, "weight_decay"), weight_decay=0, optimize_1d=True, mars_type="adamw")
     ),
     ("mars_lion", "paper", "pytorch_optimizer"): lambda library, x, h: library.MARS(
         x, h["lr"], betas=(h["beta1"], 0.99), gamma=h["gamma"], weight_decay=0, optimize_1d=True, mars_type="lion"

@@ -1,0 +1,97 @@
+"""Rules that keep a number for each row and each column of a matrix instead of one for each element: Adafactor, SM3."""
+
+from math import sqrt
+
+from optviz.optimizers import column_largest, column_mean, mean, optimizer, row_largest, row_mean
+
+ABOVE = (0, float("inf"), True, False)
+
+
+def fading(t, lr, decay_power):
+    """The weight of what was, and a rate that shrinks as 1 / √t at last."""
+    rate, newest = 1 / t**0.5, t**-decay_power
+    return {"keep": 1 - newest, "take": newest, "rate": lr * (lr <= rate) + rate * (lr > rate)}
+
+
+@optimizer(
+    title="Adafactor",
+    year=2018,
+    reference="Shazeer & Stern 2018, arXiv:1804.04235, Algorithms 4 (matrices) and 5 (vectors)",
+    url="https://arxiv.org/abs/1804.04235",
+    equation="V = R Cᵀ / mean R,  u = g / √V,  x ← x − max(ε₂, rms x) min(lr, 1/√t) u / max(1, rms(u) / d)",
+    family="layerwise",
+    scalars=fading,
+    defaults={
+        "paper": {"lr": 0.01, "decay_power": 0.8, "eps": 1e-30, "eps2": 1e-3, "d": 1.0},
+        "torch": {"lr": 0.01, "eps": 2.220446049250313e-16},
+        "keras": {"lr": 1e-3},
+    },
+    ranges={"decay_power": (0, 1, False, True), "eps2": ABOVE, "d": (0, float("inf"), False, False)},
+    aliases={"beta2_decay": "decay_power", "epsilon_1": "eps", "epsilon_2": "eps2", "clip_threshold": "d"},
+    oracles={"paper": "keras.optimizers.Adafactor", "torch": "torch.optim.Adafactor"},
+)
+def adafactor(x, g, v, keep, take, rate, eps, eps2, d):
+    """Divide by the root of averages of rows and columns; step in proportion to the array's own size, cut to `d`.
+
+    A matrix keeps the average squares of its rows and of its columns, whose product over their mean stands for those of
+    elements. The rate is the smaller of lr and 1 / √t, times the array's root mean square. eps is added to squares
+    before they are averaged; torch bounds their average from below instead, by the square of its eps, which is the
+    smallest number beside 1 (of float32 where arrays are of that).
+    """
+    v = keep * v + take * (g**2 + eps)
+    u = g / sqrt(v)
+    u = u / max(1.0, sqrt(mean(u**2)) / d)
+    return x - max(eps2, sqrt(mean(x**2))) * rate * u, v
+
+
+@adafactor.for_matrices("paper", rows=("r",), columns=("c",))
+def adafactor_factored(x, g, r, c, keep, take, rate, eps, eps2, d):
+    square = g**2 + eps
+    r = keep * r + take * row_mean(square)
+    c = keep * c + take * column_mean(square)
+    u = g / sqrt(r / mean(r) * c)
+    u = u / max(1.0, sqrt(mean(u**2)) / d)
+    return x - max(eps2, sqrt(mean(x**2))) * rate * u, r, c
+
+
+@adafactor.formula("torch", scalars=fading)
+def adafactor_torch(x, g, v, keep, take, rate, eps, eps2, d):
+    v = keep * v + take * g**2
+    u = g / sqrt(max(v, eps**2))
+    return x - max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d), v
+
+
+@adafactor.for_matrices("torch", rows=("r",), columns=("c",))
+def adafactor_factored_torch(x, g, r, c, keep, take, rate, eps, eps2, d):
+    r = keep * r + take * row_mean(g**2)
+    c = keep * c + take * column_mean(g**2)
+    u = g / sqrt(max(r / max(mean(r), eps) * c, eps**2))
+    return x - max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d), r, c
+
+
+@optimizer(
+    title="SM3",
+    year=2019,
+    reference="Anil et al. 2019, arXiv:1901.11150, Algorithm SM3-II, with momentum",
+    url="https://arxiv.org/abs/1901.11150",
+    equation="n = min(r, c) + g²,  m ← μ m + (1 − μ) g / √n,  x ← x − lr m,  r, c ← largest n of each row, each column",
+    family="layerwise",
+    defaults={"paper": {"lr": 0.1, "momentum": 0.9, "eps": 0.0}, "optax": {"eps": 1e-8}},
+    oracles={"paper": "optax.sm3"},
+)
+def sm3(x, g, m, n, lr, momentum, eps):
+    """Bound Adagrad's sums from above by one number for each row and one for each column of a matrix.
+
+    An array of one axis keeps them all, and is Adagrad's with an average of its steps. Where the sum is 0 there is no
+    step.
+    """
+    n = n + g**2
+    m = momentum * m + (1 - momentum) * (g / sqrt(n + eps) if n > 0 else 0.0)
+    return x - lr * m, m, n
+
+
+@sm3.for_matrices(rows=("r",), columns=("c",))
+def sm3_covers(x, g, m, r, c, lr, momentum, eps):
+    n = min(r, c) + g**2
+    m = momentum * m + (1 - momentum) * (g / sqrt(n + eps) if n > 0 else 0.0)
+    return x - lr * m, m, row_largest(n), column_largest(n)
