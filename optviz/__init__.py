@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optviz.figures.plots import plot_basins, plot_convergence, plot_paths, plot_sweep, plot_training
     from optviz.functions import Function
     from optviz.gallery import write_gallery
-    from optviz.optimizers import Setting, UpdateRule, configure
+    from optviz.optimizers import Setting, UpdateRule, configure, contender
     from optviz.page.explorer import explore
     from optviz.results import (
         Basins,
@@ -81,6 +81,7 @@ _HOMES = {
     "UsageTypeError": "optviz.errors",
     "basins": "optviz.runs.points.basins",
     "configure": "optviz.optimizers",
+    "contender": "optviz.optimizers",
     "draw": "optviz.drawing",
     "explain": "optviz.runs.points.explain",
     "explore": "optviz.page.explorer",
@@ -134,6 +135,7 @@ __all__ = [
     "UsageTypeError",
     "basins",
     "configure",
+    "contender",
     "draw",
     "explain",
     "explore",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optviz.formulas.calls import written
+from optviz.formulas.solver import Solver
 from optviz.optimizers import DIGITS, Setting, UpdateRule, configure, invariances, refusal
 
 Rows = list[tuple[str, ...]]
@@ -19,6 +20,10 @@ def passport(rule: UpdateRule) -> dict[str, dict[str, Any]]:
 def _of_variant(rule: UpdateRule, variant: str) -> dict[str, Any]:
     setting = configure(rule, variant=variant)
     largest = rule.variants[variant][-1]
+    if isinstance(largest, Solver):
+        memory = [f"{name} ({length})" for name, length in largest.memory]
+        told: dict[str, Any] = {"state": memory, "largest_state": memory, "decay": "none"}
+        return told | {"agrees_with": rule.oracles.get(variant, ""), "digits": {}, "invariances": invariances(setting)}
     is_own = "weight_decay" in (*largest.hyperparameters, *largest.scalar_arguments)
     return {
         "state": [*setting.formula.slots],

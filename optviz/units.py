@@ -13,6 +13,7 @@ from optviz.registry import Registry, folded, suggestion
 # Kind -> where its registry is. Also the order in which names are looked up and offered.
 KINDS = {
     "optimizers": ("optviz.optimizers", "REGISTRY"),
+    "contenders": ("optviz.optimizers", "CONTENDERS"),
     "functions": ("optviz.functions", "REGISTRY"),
     "transforms": ("optviz.transforms", "REGISTRY"),
     "schedules": ("optviz.schedules", "REGISTRY"),

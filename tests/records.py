@@ -44,6 +44,20 @@ def trajectory(optimizer="sgd", diverged_at=None, steps=4):
     )
 
 
+def stopped():
+    """Three steps: the first makes two evaluations, the second three and finds nothing, the third none."""
+    points, looks = np.array([[0, 1], [1, 1], [1, 1], [1, 1.0]]), [[0, 1], [2, 1], [1, 1], [3, 3], [9, 9], [1, 2.0]]
+    return dataclasses.replace(
+        trajectory("lbfgs", steps=3),
+        points=points,
+        values=points[:, 0] ** 2 + 0.1,
+        evaluations=np.array([1, 3, 6, 6]),
+        evaluated=np.array(looks),
+        evaluated_at=np.array([0, 1, 1, 2, 2, 2]),
+        stopped="no descent",
+    )
+
+
 LANDSCAPE = Landscape(
     function="sphere",
     title="Sphere – “kugel”",
@@ -61,6 +75,12 @@ TUNING = nearby()
 def race(rates, tuning=None, diverged_at=None):
     runs = tuple(trajectory(name, diverged_at) for name in rates)
     return Race(LANDSCAPE, runs, (-4.0, 1.5), 7, dict(rates), tuning)
+
+
+def by_evaluations():
+    """A run of one evaluation a step beside one that stops."""
+    one = race({"sgd": "given", "lbfgs": "given"})
+    return dataclasses.replace(one, trajectories=(trajectory(steps=5), stopped()), budget=6)
 
 
 EPOCHS = (
@@ -102,6 +122,8 @@ RECORDS = {
     "trajectory": trajectory(),
     "diverged trajectory": trajectory(diverged_at=2),
     "landscape": LANDSCAPE,
+    "stopped trajectory": stopped(),
+    "race by evaluations": by_evaluations(),
     "race": race({"sgd": "tuned", "adam": "given"}, TUNING),
     "training run": TRAINING_RUN,
     "comparison": Comparison("mlp", "mnist", "784-128-10", 64, 3, (TRAINING_RUN,), interrupted=True),

@@ -152,7 +152,11 @@ def complete_one(incomplete: str) -> list[str]:
     """Optimizers, and wrappers around them, that begin as the last word does."""
     start = incomplete.rpartition("(")[2]
     before = incomplete.removesuffix(start)
-    known = [*registry("optimizers").names(), *(f"{name}(" for name in registry("wrappers").names())]
+    known = [
+        *registry("optimizers").names(),
+        *registry("contenders").names(),
+        *(f"{name}(" for name in registry("wrappers").names()),
+    ]
     return [before + name for name in known if name.startswith(start)]
 
 

@@ -30,7 +30,8 @@ class RunOptions(Group):
     )
     optimizers: list[str] = _optimizers.optimizers(
         "Which optimizers, with numbers of their own if need be: adam, adam(beta1=0.5), lookahead(adam, k=5); or sets "
-        "of them. optviz list optimizers names both. May be repeated.",
+        "of them. optviz list optimizers names both. Contenders of other libraries too, as scipy:BFGS and cma, which "
+        "optviz list contenders names. May be repeated.",
         ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"),
     )
     start: str | None = option("X,Y", "Where every run starts. Without it: the function's own start.", read=_read.point)
@@ -59,6 +60,12 @@ class RunOptions(Group):
         read=_read.grid,
     )
     steps: str | None = _read.count(1, 1_000_000, "How many steps each run may take.", "300")
+    by: str = _read.words(
+        ("steps", "evaluations"),
+        "What is counted. By evaluations each optimizer runs until it has made --steps of them, the fair count for "
+        "solvers and contenders, whose steps cost several.",
+        "steps",
+    )
     frames: str | None = _read.count(*FRAMES, "100", panel=LOOKS)
     tolerance: str = option(
         "T", "How far above a minimum a run may end that counts as arrived.", "1e-4", read=_read.tolerance

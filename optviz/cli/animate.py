@@ -8,8 +8,11 @@ from optviz.cli._groups import command
 from optviz.cli._options import RunOptions
 from optviz.cli._output import SIZED, Look, Output, Plan, writes
 
-TAKEN = "function optimizers start bounds set minimum instance steps noise lr defaults seed device"
-STEPS = {"help": "How many steps. Without it: as many as tell the function's story.", "default": None}
+TAKEN = "function optimizers start bounds set minimum instance steps by noise lr defaults seed device"
+STEPS = {
+    "help": "How many steps, or evaluations with --by. Without it: as many as tell the function's story.",
+    "default": None,
+}
 
 
 @command(
@@ -25,6 +28,8 @@ STEPS = {"help": "How many steps. Without it: as many as tell the function's sto
         animate beale --lr defaults --defaults torch --theme light -o beale.svg -o beale.npz
     On a solid surface, seen from the south-west
         animate himmelblau --view 3d --camera -120,46
+    Adam beside SciPy's own solvers, as far as 200 evaluations bring each of them
+        animate rosenbrock --optimizers adam,scipy:BFGS,scipy:Nelder-Mead --by evaluations --steps 200
     Without loss, for the web; and the final state to another program
         animate rosenbrock -o rosenbrock.webp -o - --format png
     """,
@@ -48,7 +53,8 @@ def animate(race: RunOptions, look: Look, output: Output) -> None:
     Learning rates are tuned unless they are given, by one rule for every optimizer, which the picture states: the rate
     with the lowest settled gap (largest of the last twentieth of the steps), median over 16 nearby starts, each of 49
     judged with its two neighbours; diverged is worst. With --lr defaults the rates are those of --defaults. An
-    optimizer that diverges is drawn as far as it goes; nothing is clipped.
+    optimizer that diverges is drawn as far as it goes; nothing is clipped. One that stops of itself gets a ring, and
+    one that chooses its own evaluations a dot for each.
 
     Prints the paths of the files, one a line; and on standard error a table: where each optimizer ended.
     """

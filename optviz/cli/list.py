@@ -39,10 +39,15 @@ def list(
     ),
     dimension: str | None = option("N", "Only functions of so many variables.", panel="Options"),
 ) -> None:
-    """List optimizers, test functions, transforms, schedules, wrappers, networks, data sets, noise or file formats.
+    """List optimizers, contenders, test functions, transforms, schedules, wrappers, networks, data sets, and the like.
 
     The simplest come first. Below optimizers and functions stand the sets of them that --optimizers and --functions
     take.
+
+    Contenders are optimizers of other libraries, which run beside ours on test functions. Ours are L-BFGS, conjugate
+    gradients, Barzilai-Borwein, backtracking, Nelder-Mead, compass, pattern and random search and Newton's family,
+    which run from many thousands of starts at once. SciPy's run as they are, a start after the other: Powell, BFGS,
+    TNC, COBYLA, COBYQA, SLSQP, trust-constr and more; and pycma's CMA-ES.
     """
     count = None if dimension is None else whole(2, 1000, "--dimension", dimension)
     units = filtered(kind, [*registry(kind)], family, search, count)
@@ -61,6 +66,9 @@ def list(
         if sets:
             print()
             _print.rows([(name, str(len(members)), text) for name, (text, members) in sets.items()])
+        if kind == "optimizers" and not narrowed:
+            print()
+            _print.rows([("Optimizers of other libraries run beside these: optviz list contenders",)])
 
 
 def _sets(kind: str) -> dict[str, tuple[str, Sequence[str]]]:

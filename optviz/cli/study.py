@@ -15,10 +15,12 @@ from optviz.cli._output import PAGE, Look, Output, pictures, writes
         study --functions rosenbrock,himmelblau --optimizers sgd,momentum,rmsprop,adam --starts 1000 -o a.pdf -o a.md
     With noisy gradients, as numbers to be drawn later
         study --noise gaussian:0.1 -o noisy.npz
+    Adam and SciPy's own solvers by evaluations, the fair count for these
+        study --functions @classic --optimizers adam,scipy:BFGS,scipy:Powell --by evaluations --steps 300
     What PyTorch's defaults do, as one JSON document
         study --lr defaults --json
     """,
-    "functions optimizers starts steps targets noise lr defaults seed threads device",
+    "functions optimizers starts steps by targets noise lr defaults seed threads device",
     "picture theme size highlight",
     steps={"default": "1000"},
     picture=pictures(

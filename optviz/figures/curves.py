@@ -9,8 +9,8 @@ from optviz.figures.engine import text
 from optviz.figures.engine.axis import LOG, Axis, early_steps, ranked
 from optviz.figures.engine.clip import grown
 from optviz.figures.engine.course import straight
-from optviz.figures.engine.heads import ARROW, placed
-from optviz.figures.engine.items import Drawn, Item, fill, shapes
+from optviz.figures.engine.heads import ARROW, DISC, placed
+from optviz.figures.engine.items import Drawn, Item, fill, rgba, shapes
 from optviz.figures.engine.panel import Frame, Mark, Panel
 from optviz.figures.engine.style import Entrant, Style
 from optviz.figures.engine.timeline import elapsed
@@ -19,7 +19,7 @@ from optviz.figures.engine.wording import FLOOR, gap, number, rate
 from optviz.figures.standings import Standings
 from optviz.results import Race
 
-RATES = "lr by step, both log", "lr by step", "lr"
+RATES = "lr by {}, both log", "lr by {}", "lr"
 LOWEST = 1e-4  # share of the largest learning rate below which none is shown
 LABELS = 38.0  # px from label to label of the gaps
 HEAD = 3.4  # px, the radius of heads
@@ -39,6 +39,8 @@ class Curves(Mark):
     entrants : sequence of Entrant
     beads : int
         Heads along each line, so that lines can be told apart without colour.
+    stops : sequence of (int or None)
+        For each the step after which it did not go on, of itself: a ring on the line.
     """
 
     name = "curves"
@@ -50,7 +52,9 @@ class Curves(Mark):
         ranking: Callable[[int], Sequence[int]],
         entrants: Sequence[Entrant],
         beads: int = 0,
+        stops: Sequence[int | None] = (),
     ):
+        self._stops = [*enumerate(stops)]
         self._gaps, self._schedule, self._ranking, self._entrants = gaps, schedule, ranking, entrants
         self._steps, self._beads = np.floor(schedule + 1e-9).astype(int), beads
         self._order = sorted(ranking(len(schedule) - 1), key=lambda index: entrants[index].chosen)  # grey ones below
@@ -84,7 +88,22 @@ class Curves(Mark):
             steps = (np.arange(self._beads) + 0.3 + 0.6 * place / len(order)) * apart
             yield from self._heads([(index, float(step)) for step in steps])
         yield from self._leaving(int(at))
+        yield from self._stopped(at)
         yield from self._heads([(index, at) for index in reversed(order)])
+
+    def _stopped(self, at: float) -> Iterator[Item]:
+        """A ring where an optimizer has stopped by then, on the panel."""
+        style, top = self.panel.style, self.panel.box[1]
+        drawn: list[Drawn] = []
+        for index, step in self._stops:
+            if step is None or step > at or not self._entrants[index].chosen:
+                continue
+            x, y = self._places[index][step]
+            if math.isfinite(y) and y >= top:
+                disc = placed(DISC, x, y, style.length(HEAD))
+                drawn.append((disc, rgba(self._entrants[index].colour), rgba(style.theme.panel), style.length(1.6)))
+        if drawn:
+            yield shapes(drawn)
 
     def _leaving(self, upto: int) -> Iterator[Item]:
         """Small arrows at the top edge where curves leave the panel."""
@@ -134,10 +153,9 @@ def curve_panel(
     x = Axis(0, max(steps, 1), ranked(lambda at: elapsed(at, steps), early_steps(steps)))
     y = Axis(*limits(gaps, standings.ranked), LOG, write=gap)
     frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
-    curves = Curves(gaps, schedule, ranking, entrants, beads)
-    return Panel(
-        x, y, style, [curves], frame=frame, heading=[f"{standings.words} by step, both log"], name="curve", least=LEAST
-    )
+    curves = Curves(gaps, schedule, ranking, entrants, beads, standings.stops)
+    heading = f"{standings.words} by {standings.unit}, both log"
+    return Panel(x, y, style, [curves], frame=frame, heading=[heading], name="curve", least=LEAST)
 
 
 def rate_panel(
@@ -165,8 +183,9 @@ def rate_panel(
     x = Axis(0, max(steps, 1), ranked(lambda at: elapsed(at, steps), early_steps(steps)))
     y = Axis(*limits(rates, np.full(rates.shape, True)), LOG, write=rate)
     frame = Frame(grid="xy", every=(0.0, LABELS), right=text.width(number(steps), style.small) / 2)
+    words = [one.format(race.length[1]) for one in RATES]
     return Panel(
-        x, y, style, [Curves(rates, schedule, ranking, entrants)], frame=frame, heading=RATES, name="lr", least=LEAST
+        x, y, style, [Curves(rates, schedule, ranking, entrants)], frame=frame, heading=words, name="lr", least=LEAST
     )
 
 

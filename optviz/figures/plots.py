@@ -27,6 +27,7 @@ from optviz.figures.engine.style import Entrant, Style, entrants
 from optviz.figures.engine.wording import FLOOR
 from optviz.registry import suggestion
 from optviz.results import Basins, Comparison, Landscape, Race, Sweep
+from optviz.results.race import BY
 
 Chosen = Mapping[str, str] | Sequence[str] | None
 QUANTITIES = {
@@ -94,6 +95,7 @@ def plot_convergence(
     result: Race | Comparison,
     ax: Axes | None = None,
     *,
+    by: str | None = None,
     colors: Chosen = None,
     labels: Chosen = None,
     **properties: Any,
@@ -101,20 +103,33 @@ def plot_convergence(
     """Draw how the suboptimality gaps of a race, or the training losses of a comparison, fall.
 
     An axes in which nothing is drawn gets a logarithmic scale for them. Gaps below 1e-12 are rounding, and drawn there.
-    Parameters as for `plot_paths`.
+    Parameters but `by` as for `plot_paths`.
+
+    Parameters
+    ----------
+    by : {"steps", "evaluations"}, optional
+        What the gaps of a race are drawn over; by default what the race was run by.
 
     Returns
     -------
     list of Line2D
+
+    Raises
+    ------
+    UsageError
+        If `by` is something else.
     """
+    if by not in (None, *BY):
+        raise UsageError(f"by is {shown(by)}", f"Choose from: {', '.join(BY)}")
     if isinstance(result, Comparison):
         return plot_training(result, ax, quantity="train_loss", colors=colors, labels=labels, **properties)
     ax = _axes(ax, result, Race, y="log")
     lines: list[Line2D] = []
     for entrant, run in zip(_entrants(result.trajectories, ax, colors, labels), result.trajectories, strict=True):
         gaps = np.where(np.isfinite(run.gap), np.maximum(run.gap, FLOOR), np.nan)
-        lines += ax.plot(np.arange(len(gaps)), gaps, **_look(entrant, len(gaps)) | _plain(properties))
-    _labelled(ax, "step", result.landscape.gap)
+        over = run.spent if (by or result.by) == "evaluations" else np.arange(len(gaps))
+        lines += ax.plot(over, gaps, **_look(entrant, len(gaps)) | _plain(properties))
+    _labelled(ax, (by or result.by).removesuffix("s"), result.landscape.gap)
     return lines
 
 

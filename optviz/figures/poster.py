@@ -13,6 +13,7 @@ from optviz.figures.race import FRAMES, entered
 from optviz.figures.race_stage import Moments
 from optviz.figures.standings import Standings
 from optviz.results import Landscape, Race
+from optviz.results.evaluations import by_evaluation
 from optviz.style import OURS
 
 SIZE = (480, 360)
@@ -43,6 +44,7 @@ def race_poster(race: Race, ground: Landscape, theme: str = "dark") -> np.ndarra
         The view is as high as the poster.
     """
     wide, high = SIZE
+    race = by_evaluation(race)
     style = Style(themes.find(theme), FACTOR)
     moments = Moments(Standings(race), race.steps, FRAMES)
     runners = [Runner(*one) for one in zip(entered(race, style), *_courses(race), strict=True)]

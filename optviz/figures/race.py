@@ -22,6 +22,7 @@ from optviz.figures.race_key import signs
 from optviz.figures.race_stage import Moments, Stage
 from optviz.figures.standings import Standings
 from optviz.results import Race, plain
+from optviz.results.evaluations import by_evaluation
 
 if TYPE_CHECKING:
     from optviz.figures.engine.painter import Page
@@ -63,7 +64,7 @@ def race_animation(
         raise UsageError(f"frames is {frames!r}", "It must be a whole number from 1 to 10000.")
     milliseconds = durations(int(frames), delay(fps))
     style = Style.of(size, theme)
-    stage = Stage(race, style, view, camera, turn)
+    stage = Stage(by_evaluation(race), style, view, camera, turn)
     colours = [*dict.fromkeys(entrant.colour for entrant in entered(race, style))]
     return Animation(_sheet(race, size, style, int(frames), show, stage), milliseconds, colours)
 
@@ -78,11 +79,12 @@ def race_figure(
 ) -> "Page":
     """The picture that the animation of a race ends with; parameters and errors as for `optviz.figure`."""
     style = Style.of(size, theme)
-    return _sheet(race, size, style, FRAMES, show, Stage(race, style, view, camera)).page()
+    return _sheet(race, size, style, FRAMES, show, Stage(by_evaluation(race), style, view, camera)).page()
 
 
 def entered(race: Race, style: Style) -> list[Entrant]:
     """The entrants of a race, in its order; of many those have colours that end best."""
+    race = by_evaluation(race)
     order = Standings(race).order(race.steps)
     best = [race.trajectories[index].optimizer for index in order]
     return [*entrants({run.optimizer: run.title for run in race.trajectories}, style.theme, best).values()]
@@ -123,7 +125,7 @@ def header_of(race: Race, style: Style, steps: np.ndarray) -> Header:
     """Title, formula, and the step of each frame."""
     widest = "8" * len(str(race.steps))
     corner = [
-        Corner("step"),
+        Corner(race.length[1]),
         Corner(widest, 20.0, "ink", bold=True, at=lambda frame: str(int(steps[frame]))),
         Corner(f"/ {race.steps}"),
     ]
@@ -132,6 +134,7 @@ def header_of(race: Race, style: Style, steps: np.ndarray) -> Header:
 
 
 def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int, show: str | None, stage: Stage) -> Sheet:
+    told, race = facts(race, stage.facts), by_evaluation(race)
     standings, field = Standings(race), entered(race, style)
     moments = Moments(standings, race.steps, frames)
     curves = curve_panels(race, standings, moments, field, style, show)
@@ -159,7 +162,7 @@ def _sheet(race: Race, size: tuple[int, int], style: Style, frames: int, show: s
         header_of(race, style, moments.steps),
         body,
         Footer(" · ".join([*stage.notes, sources(race, field, style)]), style, key=Flow(signs(race, show), style)),
-        facts(race, stage.facts),
+        told,
         frames=frames,
         above=[Progress(lambda frame: 1.0 if frame == frames - 1 else moments.schedule[frame] / last, style)],
     )
@@ -181,6 +184,7 @@ def facts(race: Race, more: Mapping[str, Any] = MappingProxyType({})) -> str:
             "learning_rate": race.rates.get(run.optimizer),
             "hyperparameters": run.hyperparameters,
             "diverged_at": run.diverged_at,
+            "stopped": run.stopped,
         }
         for run in race.trajectories
     ]
@@ -188,6 +192,7 @@ def facts(race: Race, more: Mapping[str, Any] = MappingProxyType({})) -> str:
         "function": race.landscape.function,
         "start": race.start,
         "steps": race.steps,
+        "evaluations": race.budget,
         "seed": race.seed,
         "provenance": race.provenance(),
         "tuning": race.tuning,

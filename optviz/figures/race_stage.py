@@ -20,6 +20,7 @@ from optviz.figures.engine.relief import WHOLE, Ground, Relief
 from optviz.figures.engine.scene import BARE, Scene
 from optviz.figures.engine.style import Entrant, Style
 from optviz.figures.engine.timeline import schedule
+from optviz.figures.looks import Looks
 from optviz.figures.standings import Standings
 from optviz.figures.viewpoint import viewpoint
 from optviz.results import Race
@@ -144,14 +145,18 @@ class Stage:
         self, field: Sequence[Entrant], schedule: np.ndarray, ranking: Ranking, whole: bool = True
     ) -> tuple[Paths, Heads]:
         race, landscape = self._race, self._race.landscape
-        runners = [Runner(one, run.points, run.diverged_at) for one, run in zip(field, race.trajectories, strict=True)]
-        paths = Paths(runners, schedule, ranking)
-        return paths, Heads(paths, race.start, landscape.minimizers, landscape.local_minimizers, whole=whole)
+        runners = [
+            Runner(one, run.points, run.diverged_at, run.stopped_at)
+            for one, run in zip(field, race.trajectories, strict=True)
+        ]
+        paths, minima = Paths(runners, schedule, ranking), (landscape.minimizers, landscape.local_minimizers)
+        return paths, Heads(paths, race.start, *minima, whole=whole, unit=race.length[1])
 
     def _on_block(
         self, field: Sequence[Entrant], schedule: np.ndarray, ranking: Ranking, show: str | None
     ) -> list[Mark]:
-        return [*self._ellipses(show), *self._runners(field, schedule, ranking)]
+        looks = Looks(field, self._race.trajectories, schedule)
+        return [*self._ellipses(show), looks, *self._runners(field, schedule, ranking)]
 
     def _on_map(self, field: Sequence[Entrant], schedule: np.ndarray, ranking: Ranking, show: str | None) -> list[Mark]:
         """What stands and runs on the map, and in an inset what it shows."""
@@ -160,7 +165,8 @@ class Stage:
 
         def marks(part: Box, above: Callable[[Paths], Sequence[Mark]], whole: bool) -> list[Mark]:
             paths, heads = self._runners(field, schedule, ranking, whole)
-            return [Ground(self._relief, part), *ellipses, paths, *above(paths), heads]
+            looks = Looks(field, self._race.trajectories, schedule)
+            return [Ground(self._relief, part), *ellipses, looks, paths, *above(paths), heads]
 
         def inset(part: Box) -> list[Mark]:
             return marks(part, lambda _: [Rim(part[2] - part[0])], False)

@@ -42,8 +42,10 @@ class Standings:
 
     Attributes
     ----------
-    words : str
-        What the gap is called.
+    words, unit : str
+        What the gap is called, and what a step is: ``"step"`` or ``"evaluation"``.
+    stops : list of (int or None)
+        The last step of those that stopped of themselves.
     headings : tuple of str
         What stands above the columns of the table.
     gaps : (optimizers, steps + 1) float64
@@ -58,7 +60,8 @@ class Standings:
     """
 
     def __init__(self, race: Race):
-        self._runs = race.trajectories
+        self._runs, self.unit = race.trajectories, race.length[1]
+        self.stops = [run.stopped_at for run in race.trajectories]
         self.words, self._minimum = race.landscape.gap, race.landscape.minimum
         self.headings = "optimizer", f"{self.words.removesuffix(' found')} now", "lr"
         self._floor = "the lowest found" if race.landscape.searched else "f*"
@@ -94,7 +97,7 @@ class Standings:
         """What the table says about an optimizer at a step."""
         diverged, since = self._runs[index].diverged_at, self.arrived[index]
         if diverged is not None and step >= diverged:
-            return Status("diverged", f"at step {diverged}", "bad")
+            return Status("diverged", f"at {self.unit} {diverged}", "bad")
         value = self.gaps[index, step]
         text = gap(value) if np.isfinite(value) else number(value)
         if self._signed[index, step] < -BELOW * max(1.0, abs(self._minimum)):
@@ -103,7 +106,12 @@ class Standings:
             return Status(text, f"below {self._floor}" if self.seen[index, step] else OFF, "muted")
         if since is not None and step >= since:
             return Status(text, f"below {number(ARRIVED)} since {since}", "good")
-        return Status(text, "", "muted")
+        return Status(text, self.stop(index, step), "muted")
+
+    def stop(self, index: int, step: int) -> str:
+        """Why an optimizer does not go on, in a few words, if it has stopped by then."""
+        run = self._runs[index]
+        return f"stopped: {run.stopped}" if run.stopped_at is not None and step >= run.stopped_at else ""
 
     def cells(self, index: int, step: int, entrant: Entrant) -> Cells:
         """The row of an optimizer at a step."""
@@ -111,14 +119,19 @@ class Standings:
         out = status.tone == "bad"
         alone = f"diverged at {self._runs[index].diverged_at}" if out else ""
         tone = "bad" if out else "ink"
-        return Cells(entrant, status.value, (self._rates[index],), (status.remark,), tone, status.tone, not out, alone)
+        remarks: tuple[str, ...] = (status.remark,)
+        if status.tone == "good" and (stop := self.stop(index, step)):
+            remarks = (f"{status.remark}, {stop}", *remarks)
+        return Cells(entrant, status.value, (self._rates[index],), remarks, tone, status.tone, not out, alone)
 
     def widest(self, entrants: Sequence[Entrant]) -> list[Cells]:
         """Rows as wide as any that the race shows."""
         finite = self.gaps[np.isfinite(self.gaps)]
         ends = [finite.max(initial=1.0), max(FLOOR, finite.min(initial=1.0)), 0.001]
         values = [gap(1.234 * 10.0 ** math.floor(math.log10(value))) for value in ends]
-        return [Cells(entrant, value, remarks=(OFF,)) for entrant in entrants[:1] for value in values]
+        remarks = [OFF, *(f"stopped: {run.stopped}" for run in self._runs if run.stopped)]
+        widest = max(remarks, key=len)
+        return [Cells(entrant, value, remarks=(widest,)) for entrant in entrants[:1] for value in values]
 
 
 def _since(near: np.ndarray) -> int | None:

@@ -102,7 +102,7 @@ def _notes(study: Study) -> list[str]:
     count = len(study.functions)
     several = count > 1 and len(study.contenders) > 1
     return [
-        "area: under the curve of targets reached by step, of 1",
+        f"area: under the curve of targets reached by {study.unit}, of 1",
         f"bars join what {count} functions cannot tell apart (95 %, Holm’s correction)" if several else "",
     ]
 
@@ -111,7 +111,7 @@ def _setting(study: Study) -> str:
     first, last = number(float(study.targets[0]), 2), number(float(study.targets[-1]), 2)
     many = len(study.targets) > 1
     goals = f"{len(study.targets)} targets: f − f* ≤ {first} to {last}" if many else f"target: f − f* ≤ {last}"
-    counts = f"{counted(study.starts, 'start')} on each function · {counted(study.steps, 'step')}"
+    counts = f"{counted(study.starts, 'start')} on each function · {counted(study.steps, study.unit)}"
     return f"{counts} · {goals}, {REACHED[study.reaching]}"
 
 

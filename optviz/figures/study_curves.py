@@ -39,7 +39,8 @@ def targets(study: Study, rows: Sequence[Ranked], style: Style) -> Panel:
         at = np.unique(np.floor(np.logspace(0, np.log10(last), columns)).astype(int))
         return [_stairs(at, shares[row.overall.index, at], study.steps) for row in rows]
 
-    heading = ("share of targets reached, by step", "targets reached, by step", "targets by step", "by step")
+    long = ("share of targets reached, by", "targets reached, by", "targets by", "by")
+    heading = [f"{words} {study.unit}" for words in long]
     x = Axis(1.0, max(float(study.steps), 3.0), WHOLE)
     return _panel(x, float(shares.max()), Curves(lines, rows), heading, style, "targets")
 

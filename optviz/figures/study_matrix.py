@@ -29,7 +29,7 @@ def matrix_notes(study: Study, each: bool = False) -> list[str]:
     lost = (rows.diverged >= DIVERGED).any()
     return [
         "rows: families, all starts of all their functions; each function is in the tables" if rows.families else "",
-        "number: median steps to the last target, bold for the fastest",
+        f"number: median {study.by} to the last target, bold for the fastest",
         "percent: solved, where half of the starts or more fail",
         f"{CROSS}: half of them or more diverged" if lost else "",
     ]

@@ -15,12 +15,12 @@ DEEPEST = 20  # brackets in brackets
 LONGEST = 300  # digits of a whole number; every such number has a float beside it
 
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-WORD = r"[\w.+@%-]+"
-NAME = re.compile(r"(?:[^\W\d]|@)[\w.+@-]*")
+WORD = r"[\w.+@%:-]+"
+NAME = re.compile(r"(?:[^\W\d]|@)[\w.+@:-]*")
 WHOLE = re.compile(rf"[-+]?[0-9]{{1,{LONGEST}}}")
 MEASURED = re.compile(rf"({NUMBER})\s*(%|steps?|epochs?)")
 TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<measured>{NUMBER}\s*(?:%|(?:steps?|epochs?)(?![\w.+@%-])))|(?P<word>{WORD})"
+    rf"(?P<space>\s+)|(?P<measured>{NUMBER}\s*(?:%|(?:steps?|epochs?)(?![\w.+@%:-])))|(?P<word>{WORD})"
     r"|(?P<mark>[(),=])"
     r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')|(?P<other>.)",
     re.DOTALL,

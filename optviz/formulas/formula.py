@@ -77,13 +77,14 @@ class Formula:
         """Which kind of rule it is: whose loop it needs, and so where it can run."""
         return "sums" if self.sums else "element-wise"
 
-    def of(self, axes: int) -> "Formula":
-        """The formula that moves arrays of so many axes."""
-        return self.matrices if self.matrices is not None and axes > 1 else self
+    @property
+    def by_arrays(self) -> bool:
+        """Whether arrays of two and more axes are moved otherwise than vectors, so that each is moved for itself."""
+        return self.matrices is not None
 
     @property
     def sums(self) -> bool:
-        """Whether arrays are summed: the update asks for it by the words of `optviz.formulas.words`, or for matrices."""
+        """Whether the update, or that for matrices, asks for sums over elements by words of `optviz.formulas.words`."""
         return self.matrices is not None or has_words(self.update)
 
     @property
@@ -93,7 +94,9 @@ class Formula:
 
     def own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         """The shape of a state slot of an array of this shape, where the slot has one of its own."""
-        return None
+        if slot in self.shared:
+            return ()
+        return shape[:-1] if slot in self.rows else shape[-1:] if slot in self.columns else None
 
     @property
     def takes_value(self) -> bool:

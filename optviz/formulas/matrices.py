@@ -69,6 +69,11 @@ class MatrixFormula(Formula):
         return "matrices"
 
     @property
+    def by_arrays(self) -> bool:
+        """It is."""
+        return True
+
+    @property
     def beside(self) -> tuple[str, ...]:
         """The hyperparameters that only the rule for vectors takes."""
         return self.vectors.names if self.vectors else ()
@@ -77,7 +82,7 @@ class MatrixFormula(Formula):
         """The shape of a state slot of an array of this shape, where the slot has one of its own."""
         side = dict(self.shapes).get(slot)
         if side is None:
-            return None
+            return super().own_shape(slot, shape)
         length = shape[0] if side == "rows" else math.prod(shape[1:])
         return length, length
 

@@ -10,11 +10,11 @@ from typing import Any
 from optviz.errors import UsageError
 from optviz.functions._general import Form, General, Point, checked, repeated
 from optviz.functions._slug import slug_of
+from optviz.functions._squares import RESIDUALS
 from optviz.functions._words import FAMILIES
 from optviz.registry import Registry
 
-DIMENSIONS, INSTANCES = (2, 1000), (1, 10_000)  # the fewest and the most
-FAR = 1e6  # see `Function.far`
+DIMENSIONS, INSTANCES, FAR = (2, 1000), (1, 10_000), 1e6  # the fewest and the most; see `Function.far`
 
 Bounds = tuple[tuple[float, float], ...]
 
@@ -147,6 +147,11 @@ class Function:
         from optviz.formulas.derive import hessian_of, product_of
 
         return hessian_of(self.value) if self.dimension is None else product_of(self.gradient)
+
+    @property
+    def residuals(self) -> Callable | None:
+        """``residuals(x, y)``: numbers whose squares add up to the value, where they are known."""
+        return RESIDUALS.get(self.value) if REGISTRY.names() else None  # they are loaded with all units
 
     def value_at(self, point: Sequence[float]) -> float:
         """The value at a point, in any number of dimensions; NaN outside the domain."""

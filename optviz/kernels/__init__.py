@@ -35,6 +35,8 @@ gives the address of a compiled kernel, and lets another kernel call it there:
   shows a run's row as a sequence, for formulas of any dimension). `tile_parts` has what it calls at each step: a
   function's value and gradient, noise (`random` draws it from a counter), and a rule's update. A single run is a tile
   of one.
+- `solve` makes the iterations of a solver, a run after the other: `looks` has the iteration, compiled as it is written,
+  and what it calls `evaluate`, which calls the function's part of a tile; `second` has second derivatives.
 - `training` makes steps of a network (`dense`, `sparse`, `pooling`, `dropout`, in rows that `simd` keeps in registers
   and rooms that `buffers` makes) and calls the update of a piece of the parameters.
 - `update` needs no address: it is the step of one array, with the rule inlined.

@@ -5,15 +5,17 @@ from optviz.formulas.matrices import Vectors
 from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
-from optviz.optimizers._choice import SETS, Selection, expanded, is_set, meant, members
+from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
+from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
-from optviz.optimizers._setting import Setting, configure, labelled
+from optviz.optimizers._setting import Setting, configure, contender, labelled
+from optviz.optimizers._solver import solver
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -21,29 +23,35 @@ SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"
 
 __all__ = [
     "ALIASES",
+    "CONTENDERS",
     "DECAYS",
     "DEFAULT_TABLES",
     "DIGITS",
     "FAMILIES",
+    "PACKAGES",
     "RANGES",
     "REGISTRY",
     "SETS",
     "SEVEN",
     "SHARE",
     "Formula",
+    "Member",
     "ScheduledScalars",
     "Selection",
     "Setting",
     "UpdateRule",
     "Vectors",
     "WrappedScalars",
+    "able",
     "alike",
     "check_runs",
     "column_largest",
     "column_mean",
     "configure",
+    "contender",
     "default_table",
     "expanded",
+    "foreign",
     "grand_total",
     "invariances",
     "is_set",
@@ -58,5 +66,6 @@ __all__ = [
     "row_mean",
     "schedule_numbers",
     "showing",
+    "solver",
     "total",
 ]

@@ -47,6 +47,8 @@ def assembled(parts: Parts) -> dict[str, Any]:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
     if parts.wrappers or parts.maximize or (decays and not is_own):
         check_runs(rule, "around")
+    if parts.maximize:
+        check_runs(rule, "uphill")
     if bent:
         check_runs(rule, "schedules")
     formula = _bent(formula, bent)
@@ -64,7 +66,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
         values |= {names[key]: value for key, value in own.items()}
         bent |= {names[key]: schedule for key, schedule in own_bent.items()}
         formula = _inside(rule, formula, wrapper, known)
-    if parts.maximize:
+    if parts.maximize and formula.kind != "solver":  # whose evaluations are turned around
         formula = wrapped(formula, MAXIMIZE)
     formula = _bent(formula, bent)
     for name in bent:

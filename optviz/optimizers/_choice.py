@@ -1,6 +1,7 @@
 """Which optimizers somebody means: sets of them, and one of several that run."""
 
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.optimizers._setting import Setting, configure
 from optviz.registry import suggestion
 
+EVERYWHERE = ("element-wise",)  # kinds of rule that can run wherever there is a loop for rules
 CLASSIC, MODERN = 2014, 2020  # the last year of the one, that of Adam, and the first of the other
 
 
@@ -21,28 +23,32 @@ class Selection:
     holds: Callable[[UpdateRule], bool]
 
 
+def _is_classic(rule: UpdateRule) -> bool:
+    return rule.kind == "element-wise" and rule.year <= CLASSIC
+
+
 SETS = {
     "@adam-family": Selection("All whose family is adam.", lambda rule: rule.family == "adam"),
-    "@classic": Selection(
-        f"All published up to {CLASSIC}, the year of Adam.", lambda rule: everywhere(rule) and rule.year <= CLASSIC
-    ),
-    "@modern": Selection(f"All published since {MODERN}.", lambda rule: everywhere(rule) and rule.year >= MODERN),
+    "@curvature": Selection("All that solve with second derivatives.", lambda rule: rule.family == "curvature"),
+    "@classic": Selection(f"All element-wise rules published up to {CLASSIC}, the year of Adam.", _is_classic),
+    "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
+    "@sums": Selection("All that sum over arrays.", lambda rule: rule.kind == "sums"),
     "@matrices": Selection("All that move whole matrices.", lambda rule: rule.kind == "matrices"),
-    "@all": Selection("All that run on every function and network.", lambda rule: everywhere(rule)),
+    "@solvers": Selection("All that choose their own evaluations.", lambda rule: rule.kind == "solver"),
+    "@all": Selection("All.", lambda rule: True),
 }
 
 
-def everywhere(rule: UpdateRule) -> bool:
-    """Whether a rule is no special case: it runs on every test function and on every network."""
-    return not (refusal(rule, "points") or refusal(rule, "networks"))
+class Member(str):
+    """The name of a rule that nobody has named: it belongs to a set, and is left out where it cannot run."""
 
 
 def members(name: str) -> list[str]:
-    """The names of a set's optimizers, oldest first; UnknownNameError where there is no such set."""
+    """The names of a set's optimizers, in the registry's order; UnknownNameError where there is no such set."""
     if name not in SETS:
         hint = suggestion(name, [*SETS])
         raise UnknownNameError(f"unknown set of optimizers '{name}'", f"{hint}Choose from: {', '.join(SETS)}")
-    return [rule.name for rule in REGISTRY if SETS[name].holds(rule)]
+    return [Member(rule.name) for rule in REGISTRY if SETS[name].holds(rule)]
 
 
 def expanded(optimizers: Iterable[Any]) -> list[Any]:
@@ -64,6 +70,39 @@ def expanded(optimizers: Iterable[Any]) -> list[Any]:
         kept.update(added)
         chosen += added
     return chosen
+
+
+def able(optimizers: Iterable[Any], places: Sequence[str], functions: Iterable[Any] = ()) -> list[Any]:
+    """Optimizers without those members of sets that cannot run in some places, with a warning that names these.
+
+    Parameters
+    ----------
+    optimizers : sequence
+        From `expanded`.
+    places : sequence of str
+        As for `optviz.optimizers.check_runs`.
+    functions : sequence of Function, optional
+        On all of which they are to run.
+
+    Raises
+    ------
+    UsageError
+        If none is left.
+    """
+    optimizers, functions = list(optimizers), list(functions) or [None]
+    words: dict[str, str] = {}
+    for one in optimizers:
+        if isinstance(one, Member) and REGISTRY[one].kind not in EVERYWHERE:
+            setting = configure(one)
+            refusals = (refusal(setting, where, function) for where in places for function in functions)
+            found = next(filter(None, refusals), None)
+            words |= {one: found[0]} if found else {}
+    kept = [one for one in optimizers if not (isinstance(one, Member) and one in words)]
+    if words and not kept:
+        raise UsageError(f"none of these optimizers can run here: {next(iter(words.values()))}", "Name others.")
+    if words:
+        warnings.warn(f"left out, as they cannot run here: {', '.join(words)}", stacklevel=3)
+    return kept
 
 
 def is_set(optimizer: Any) -> bool:

@@ -89,8 +89,8 @@ DIGITS: dict[str, dict[str, dict[str, int]]] = {
     "signsgd": {"optax": {"optax": 16}, "kozistr": {"pytorch_optimizer": 16}},
     "signum": {"optax": {"optax": 16}},
     "simplified_ademamix": {"optax": {"optax": 15}},
-    "soap": {"authors": {"pytorch_optimizer": 14}},
     "stable_adamw": {"paper": {"pytorch_optimizer": 14}},
+    "soap": {"authors": {"pytorch_optimizer": 14}},
     "tiger": {"kozistr": {"pytorch_optimizer": 13}},
     "yogi": {"optax": {"optax": 15}},
 }

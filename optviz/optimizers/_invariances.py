@@ -9,11 +9,16 @@ from typing import Any
 from optviz.errors import UsageError
 from optviz.formulas.adding import moved
 from optviz.formulas.formula import ITERATE, VALUE
+from optviz.formulas.solver import Solver
 from optviz.optimizers._assemble import SHARE
+from optviz.optimizers._evaluating import Evaluate, plain_path
 from optviz.optimizers._setting import Setting
 
 STEPS, SIZE = 20, 3  # of the measured paths, and coordinates of their points
+ITERATIONS = 6  # of solvers, before rounding is all that is left
+FOURTH, HILL = 0.1, 3.0  # of fourth powers in the problem of solvers, and of what is taken from its curvature
 LARGEST = 1e-12  # difference between paths that counts as none, as a share of how far they go
+SEARCHED = 1e-9  # the same of solvers, whose searches divide by small differences
 ROUNDING = 1e-14  # difference that their sums may leave, as a share of their largest coordinate
 
 Point = tuple[float, ...]
@@ -64,14 +69,16 @@ CHANGES = {
 def invariances(setting: Setting) -> dict[str, bool]:
     """For each of `CHANGES` whether the path changes with the problem and in no other way; nothing where none can run.
 
-    The path is one of 20 steps on a fixed quadratic function with disturbances, in three dimensions. What keeps a
+    The path is one of 20 steps on a fixed quadratic function with disturbances, in three dimensions; of solvers 6 on
+    one with fourth powers, where not all curvature is positive, and without disturbances. What keeps a
     denominator from 0 is taken as 0, where the rule moves without it. A matrix has other symmetries: nothing of these.
     """
-    if setting.kind == "matrices":
+    is_fit = isinstance(setting.formula, Solver) and setting.formula.residuals
+    if setting.kind in ("contender", "matrices") or is_fit:
         return {}
     for one in _candidates(setting):
         try:
-            path = _path(one, Change(SAME))
+            path = _run(one, Change(SAME))
             moves = max(abs(a - b) for a, b in zip(path[0], path[-1], strict=True)) > 0
             if moves and all(math.isfinite(value) for x in path for value in x):
                 return {
@@ -97,13 +104,39 @@ def _candidates(setting: Setting) -> Iterator[Setting]:
     yield setting
 
 
+def _run(setting: Setting, change: Change) -> list[Point]:
+    return (_solved if setting.kind == "solver" else _path)(setting, change)
+
+
+def _solved(setting: Setting, change: Change) -> list[Point]:
+    """The iterates of a solver on a changed problem without disturbances."""
+    back = _diagonal(*(1 / sum(a * a for a in row) for row in change.matrix))
+    inverse = tuple(_product(back, column) for column in _transposed(change.matrix))
+    across, problem = _transposed(inverse), _Problem()
+
+    def place(x: Point) -> Point:
+        return _product(inverse, tuple(a - b for a, b in zip(x, change.shift, strict=True)))
+
+    def slopes(x: Point) -> tuple[float, Point]:
+        value, slope = problem.bent(place(x))
+        return change.scale * value, tuple(change.scale * a for a in _product(across, slope))
+
+    def second(x: Point) -> list[float]:
+        rows = tuple(_product(across, row) for row in problem.curved(place(x)))
+        columns = tuple(_product(across, column) for column in _transposed(rows))
+        return [change.scale * value for row in _transposed(columns) for value in row]
+
+    return plain_path(setting, Evaluate(slopes, second), change.image(problem.start), ITERATIONS)
+
+
 def _is_image(setting: Setting, path: list[Point], change: Change) -> bool:
-    other = _path(setting, change)
+    other = _run(setting, change)
     images = [change.image(x) for x in path]
     size = max(abs(value) for x in images for value in x)
     gone = max(abs(value - first) for x in images for value, first in zip(x, images[0], strict=True))
     pairs = [pair for x, y in zip(images, other, strict=True) for pair in zip(x, y, strict=True)]
-    return all(abs(a - b) <= LARGEST * gone + ROUNDING * size for a, b in pairs)  # NaN is no image
+    largest = SEARCHED if setting.kind == "solver" else LARGEST
+    return all(abs(a - b) <= largest * gone + ROUNDING * size for a, b in pairs)  # NaN is no image
 
 
 def _path(setting: Setting, change: Change) -> list[Point]:
@@ -146,6 +179,19 @@ class _Problem:
         self.start: Point = tuple(draws.gauss(0, 1) for _ in range(SIZE))
         self.lowest = tuple(draws.gauss(0, 1) for _ in range(SIZE))
         self.draws = [tuple(draws.gauss(0, 2) for _ in range(SIZE)) for _ in range(STEPS)]
+
+    def bent(self, x: Point) -> tuple[float, Point]:
+        """The value with fourth powers around a hill or a saddle, and the gradient of that."""
+        away = tuple(a - b for a, b in zip(x, self.lowest, strict=True))
+        slope = tuple(a - HILL * b for a, b in zip(_product(self.curvature, away), away, strict=True))
+        value = sum(a * b / 2 + FOURTH * a**4 for a, b in zip(away, slope, strict=True))
+        return value, tuple(b + 4 * FOURTH * a**3 for a, b in zip(away, slope, strict=True))
+
+    def curved(self, x: Point) -> Matrix:
+        """The second derivatives of that."""
+        added = (12 * FOURTH * (a - b) ** 2 - HILL for a, b in zip(x, self.lowest, strict=True))
+        pairs = zip(self.curvature, _diagonal(*added), strict=True)
+        return tuple(tuple(a + b for a, b in zip(one, other, strict=True)) for one, other in pairs)
 
     def at(self, x: Point, t: int) -> tuple[float, Point]:
         """The value and the disturbed gradient of step `t`."""

@@ -7,6 +7,7 @@ from typing import Any
 from optviz import schedules, wrappers
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, parse
+from optviz.optimizers._contenders import rule_named
 from optviz.optimizers._numbers import canonical
 from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.registry import suggestion
@@ -44,7 +45,7 @@ def parts_of(optimizer: Any, defaults: str | None, variant: str | None, given: M
         called = parse(optimizer, "optimizer") if optimizer.strip() else optimizer
         optimizer = called if isinstance(called, Call) else optimizer
     if not isinstance(optimizer, Call):
-        rule = optimizer if isinstance(optimizer, UpdateRule) else REGISTRY[optimizer]
+        rule = optimizer if isinstance(optimizer, UpdateRule) else rule_named(optimizer)
         return _of_rule(rule, defaults, variant, given)
     own: dict[str, Any] = dict(optimizer.named)
     around = bool(optimizer.positional) and isinstance(optimizer.positional[0], Call | Configured | UpdateRule)
@@ -52,7 +53,7 @@ def parts_of(optimizer: Any, defaults: str | None, variant: str | None, given: M
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
-    rule = REGISTRY[optimizer.name]
+    rule = rule_named(optimizer.name)
     if optimizer.positional:
         raise UsageError(
             f"{optimizer.text} gives {rule.name} a value without a name",

@@ -3,11 +3,13 @@
 from typing import Any
 
 from optviz.errors import UsageError
+from optviz.optimizers._lacking import lacking
 
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
-# functions), "cuda points", "arrays", "cuda arrays", "networks", "cuda networks", "fleet" (many networks in one kernel
-# call), "explain", "page" (computed by the reader's browser), "around" (wrappers and forms of weight decay) and
-# "schedules". In the words, {name} is the optimizer and {function} the test function.
+# functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
+# "cuda networks", "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
+# "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
+# optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("matrices", "points"): (
         "{name} moves matrices, and {function} is a function of single numbers",
@@ -26,7 +28,47 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "{name} moves whole matrices, and wrappers and forms of weight decay are for single numbers",
         "Leave them out; a weight decay of its own it has where optviz show {name} lists one.",
     ),
-}
+    ("solver", "cuda points"): ("{name} chooses its own evaluations, one run after the other", "Compute on the CPU."),
+    ("solver", "arrays"): (
+        "{name} asks for values wherever it likes, and a step of arrays is given one gradient",
+        "Give it the function: optviz.minimize or optviz.minimize_many.",
+    ),
+    ("solver", "networks"): (
+        "{name} needs the same function at every evaluation, and the images of a step change",
+        "Train with an update rule: optviz list optimizers",
+    ),
+    ("solver", "explain"): (
+        "{name} moves the whole point at once, by evaluations of its own choice, and has no columns by coordinate",
+        "See its evaluations instead: optviz animate {slug} --optimizers {name}",
+    ),
+    ("solver", "page"): ("{name} asks for evaluations that the page does not make", "Its stored path is drawn."),
+    ("solver", "around"): (
+        "{name} chooses its own steps: nothing can be put around it",
+        "Leave wrappers and decay out.",
+    ),
+    ("solver", "schedules"): ("{name} chooses its own steps: a schedule has nothing to scale", "Give numbers."),
+    ("solver", "noise"): (
+        "{name} needs the same function at every evaluation, and noise changes it",
+        "Leave noise out.",
+    ),
+    ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
+    ("contender", "cuda points"): ("{name} runs in Python, and not on the device cuda", "Compute on the CPU."),
+    ("contender", "float32"): ("{name} computes in float64", "Leave out dtype."),
+    ("contender", "noise"): ("{name} needs the same function at every look, and noise changes it", "Leave out noise."),
+    ("contender", "uphill"): ("{name} goes downhill", "Leave out maximize, or turn the function over."),
+    ("contender", "sweep"): ("{name} makes a run after the other, and a sweep is of many thousands",
+                             "Sweep one of ours: optviz list optimizers"),
+    ("contender", "arrays"): ("{name} asks for evaluations, and a step on arrays is given a gradient",
+                              "Use optviz.minimize."),
+    ("contender", "networks"): ("{name} needs the same function at every look, and batches change it",
+                                "Train with one of ours: optviz list optimizers"),
+    ("contender", "explain"): ("{name} is another library's, of which there is no formula",
+                               "Explain one of ours: optviz list optimizers"),
+    ("contender", "page"): ("{name} runs in Python, and not in a browser", "Its path is drawn as it is."),
+    ("contender", "around"): ("{name} chooses its own steps: nothing can be put around it",
+                              "Leave out wrappers and weight decay."),
+    ("contender", "schedules"): ("{name} chooses its own steps: a schedule has nothing to scale", "Give a number."),
+}  # fmt: skip
 
 MATRIX = "matrix points"  # what "points" are on a function of a matrix
 
@@ -37,8 +79,9 @@ def refusal(setting: Any, where: str, function: Any = None) -> tuple[str, str] |
         where = MATRIX
     words = REFUSED.get((setting.kind, where))
     if words is None:
-        return None
+        return lacking(setting, function) if where == "points" and function is not None else None
     named = {"name": getattr(setting, "plain_name", setting.name), "function": getattr(function, "title", "")}
+    named["slug"] = getattr(function, "name", "FUNCTION")
     problem, remedy = (text.format(**named) for text in words)
     return problem, remedy
 
@@ -57,6 +100,10 @@ def check_runs(setting: Any, where: str, function: Any = None) -> None:
     Raises
     ------
     UsageError
+    MissingError
+        If the library that runs it on test functions is not installed.
     """
     if words := refusal(setting, where, function):
         raise UsageError(*words)
+    if where == "points" and setting.kind == "contender":
+        setting.formula.check_runs(function)

@@ -24,7 +24,7 @@ class UpdateRule:
     name, title : str
         The registered name (``"adam"``) and the name in pictures (``"Adam"``).
     year : int
-        Year of publication; optimizers are listed in this order.
+        Year of publication; optimizers are listed in this order, solvers behind the others.
     reference : str
         Authors, year, identifier and equation or algorithm.
     url : str
@@ -47,6 +47,8 @@ class UpdateRule:
         `optviz.wrappers.DECAYS`; for others see `decay_of`.
     ranges : dict
         Bounds of hyperparameters that differ from the common vocabulary.
+    whole : tuple of str
+        Hyperparameters that count something.
     aliases : dict of str to str
         Other libraries' names for this rule's hyperparameters.
     names : tuple of str
@@ -82,11 +84,11 @@ class UpdateRule:
     initial: dict[str, Initial] = field(default_factory=dict)
     decay: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
-    whole: tuple[str, ...] = ()
     shapes: dict[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
     inputs_first: tuple[str, ...] = ()
@@ -195,7 +197,9 @@ def _with_matrices(
     return replace(formula, matrices=replace(other, rows=tuple(rows), columns=tuple(columns)))
 
 
-REGISTRY: Registry[UpdateRule] = Registry("optimizer", "optviz.optimizers", order=lambda rule: (rule.year, rule.name))
+REGISTRY: Registry[UpdateRule] = Registry(
+    "optimizer", "optviz.optimizers", order=lambda rule: (rule.kind == "solver", rule.year, rule.name)
+)
 
 
 def optimizer(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from optviz.errors import UsageError
+from optviz.errors import UnknownNameError, UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.formulas.matrices import MatrixFormula
@@ -88,8 +88,16 @@ class Setting(Configured):
         return self.formula.kind
 
     def moving(self, axes: int) -> "Setting":
-        """The setting that moves arrays of so many axes: this one, but of a rule for matrices that for vectors."""
+        """The setting that moves arrays of so many axes: this one, or that for vectors or for matrices beside it."""
+        if self.formula.matrices is not None and axes > 1:
+            return self._matrices
         return self._vectors if axes < 2 and self.formula.kind == "matrices" else self
+
+    @cached_property
+    def _matrices(self) -> "Setting":
+        """What moves matrices under a rule that keeps numbers of their rows and columns."""
+        assert self.formula.matrices is not None
+        return replace(self, formula=self.formula.matrices)
 
     @cached_property
     def _vectors(self) -> "Setting":
@@ -266,6 +274,45 @@ def configure(
         facts = assembled(changed(optimizer, variant, hyperparameters))
         return Setting(**facts, label=optimizer.label, told=optimizer.told)
     return Setting(**assembled(parts_of(optimizer, defaults, variant, hyperparameters)))
+
+
+def contender(name: str, **numbers: Any) -> Setting:
+    """Choose an optimizer of another library, to run beside ours.
+
+    Every list of optimizers takes its name as text too: ``optviz.race("rosenbrock", ["adam", "scipy:BFGS"])``. It runs
+    on test functions, in Python, a start after the other, and counts its evaluations.
+
+    Parameters
+    ----------
+    name : str
+        ``"scipy:METHOD"`` for a method of `scipy.optimize.minimize` that needs no constraints, or ``"cma"``: CMA-ES, as
+        the package pycma has it.
+    **numbers
+        ``tol`` of scipy's methods, 0 for scipy's own; ``sigma``, a share of the view, and ``popsize`` of CMA-ES.
+
+    Returns
+    -------
+    Setting
+
+    Raises
+    ------
+    UnknownNameError
+        If no contender is called so.
+    UsageError, UsageTypeError
+        If a number is unknown, out of range or of the wrong type.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> optviz.contender("scipy:Nelder-Mead", tol=1e-8).title
+    'SciPy Nelder-Mead'
+    """
+    if not isinstance(name, str):
+        raise UsageTypeError(f"{shown(name)} is no name", 'Give one: optviz.contender("scipy:BFGS")')
+    setting = configure(name, **numbers)
+    if setting.kind != "contender":
+        raise UnknownNameError(f"{setting.plain_name} is no contender, but ours", "See: optviz list contenders")
+    return setting
 
 
 def labelled(settings: Sequence[Setting]) -> list[Setting]:

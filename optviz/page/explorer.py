@@ -84,6 +84,7 @@ class Explorer:
             "heading": "optviz explorer",
             "formula": "",
             "steps": "",
+            "unit": "step",
             "gap": "f − f*",
             "summary": f"{count[0]} test functions and {count[1]} optimizers.",
             "provenance": f"learning rates: {RULE}, tuned here from the start that is shown · no clipping",

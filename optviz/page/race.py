@@ -27,6 +27,7 @@ from optviz.page.stories import stories
 from optviz.page.translator import Script
 from optviz.page.units import explained, function_entry, numbers, rule_entry, schedule_entries
 from optviz.results import Race, Trajectory, plain
+from optviz.results.evaluations import by_evaluation
 from optviz.transforms import configure as transformed
 from optviz.transforms import is_transform
 from optviz.writers import provenance
@@ -62,7 +63,7 @@ class RacePage:
 
     def to_html(self) -> str:
         """The page, one file that needs no other."""
-        race, code = self.race, Script()
+        race, code = by_evaluation(self.race), Script()
         landscape = race.landscape
         function, reason = _translated(race, code)
         data = _data(race, code, function is not None, self.camera)
@@ -82,6 +83,7 @@ class RacePage:
             "heading": landscape.title,
             "formula": landscape.formula,
             "steps": str(race.steps),
+            "unit": race.length[1],
             "gap": landscape.gap,
             "summary": race.headline() + ".",
             "provenance": race.provenance(),
@@ -125,6 +127,7 @@ def _data(race: Race, code: Script, is_translated: bool, camera: Sequence[float]
         "title": landscape.title,
         "function": function,
         "steps": race.steps,
+        "unit": race.length[1],
         "seed": race.seed,
         "noise": _gaussian(race.noise) if any(one["rule"] is not None for one in several) and race.noise else None,
         "provenance": race.provenance(),
@@ -133,7 +136,7 @@ def _data(race: Race, code: Script, is_translated: bool, camera: Sequence[float]
         "entrants": several,
         "rules": list(rules),
         "schedules": schedule_entries(code, race.steps),
-        "stories": stories(race, unit),
+        "stories": stories(race, unit if race.budget is None else None),
         "themes": themes(),
         "roles": roles(),
         "heads": outlines({one.head for one in shown["dark"].values()}),
@@ -149,6 +152,8 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
         "hyper": run.hyperparameters,
         "origin": race.rates[run.optimizer],
         "diverged": run.diverged_at,
+        "stopped": run.stopped,
+        "last": run.stopped_at,
         "rule": None,
         "reason": "",
         "sliders": [],
@@ -159,6 +164,8 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
             raise Untranslatable("")
         if race.noise and _gaussian(race.noise) is None:
             raise Untranslatable(f"stored path: noise {race.noise} is not drawn here")
+        if race.budget is not None:
+            raise Untranslatable("by evaluations, which are not counted here")
         setting = setting_of(run, race.steps)
         text = rule_entry(code, setting)
         known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}

@@ -11,12 +11,19 @@ from optviz.results.words import counted
 
 
 def race_rows(race: Race) -> list[tuple[str, ...]]:
-    """How a race ended: a heading, and a row for each optimizer."""
-    rows: list[tuple[str, ...]] = [("optimizer", "lr", "", f"{race.landscape.gap} at step {race.steps}")]
+    """How a race ended: a heading, and a row for each optimizer; how many evaluations each made where some count."""
+    counts = race.by == "evaluations" or any(run.evaluations is not None for run in race.trajectories)
+    stops = any(run.stopped for run in race.trajectories)
+    end = f"at step {race.steps}" if race.by == "steps" else f"after {counted(*race.length)}"
+    heads = ["optimizer", "lr", "", *["evaluations"] * counts, f"{race.landscape.gap} {end}", *["stopped"] * stops]
+    rows: list[tuple[str, ...]] = [tuple(heads)]
     for run in race.trajectories:
         end = f"{run.gap[-1]:.4g}" if run.diverged_at is None else f"diverged at step {run.diverged_at}"
         rate = run.hyperparameters.get("lr")
-        rows.append((run.title, NONE if rate is None else f"{rate:g}", race.rates[run.optimizer], end))
+        row = [run.title, NONE if rate is None else f"{rate:g}", race.rates[run.optimizer]]
+        spent = [f"{run.spent[-1]:,}"] if counts else []
+        why = [f"{run.stopped} at step {run.stopped_at}" if run.stopped else ""] if stops else []
+        rows.append((*row, *spent, end, *why))
     return rows
 
 

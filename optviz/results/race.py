@@ -1,14 +1,17 @@
 """Races on test functions: several optimizers from one start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
 
 from optviz.results.parts import Budget, Landscape, elsewhere, origins, square
 from optviz.results.saved import SCHEMA, plain, record
-from optviz.results.validity import ANY, FARTHEST, Array, Device, Many, Number, Seed
+from optviz.results.validity import ANY, FARTHEST, LARGEST, Array, Count, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
+
+BY = ("steps", "evaluations")  # what runs are compared by
+STOPS = ("no descent", "singular Hessian", "out of evaluations", "at rest")  # why runs end of themselves
 
 
 def _stays(run: "Trajectory") -> bool:
@@ -18,9 +21,20 @@ def _stays(run: "Trajectory") -> bool:
     return end >= 0 and bool((abs(run.points[:end]) <= FARTHEST).all()) and all(np.isnan(part).all() for part in gone)
 
 
+def _counted(run: "Trajectory") -> bool:
+    """Whether the evaluations up to each iterate are as many as have been made by then, in the order of the steps."""
+    if run.evaluated is None or run.evaluated_at is None:
+        return run.evaluated is None and run.evaluated_at is None
+    by_then = np.searchsorted(run.evaluated_at, np.arange(len(run.points)), side="right")
+    rises = bool((run.evaluated_at[1:] >= run.evaluated_at[:-1]).all())
+    return rises and len(run.evaluated) == by_then[-1] and np.array_equal(by_then, run.spent)
+
+
 @record(
     ("it diverges at one of its steps", lambda run: run.diverged_at is None or run.diverged_at < len(run.points)),
     ("its iterates are finite until it diverges, and NaN afterwards", _stays),
+    ("its evaluations never become fewer", lambda run: bool((run.spent[1:] >= run.spent[:-1]).all())),
+    ("the points of its evaluations are as many as it has made by each step", _counted),
 )
 @dataclass(frozen=True)
 class Trajectory:
@@ -51,6 +65,15 @@ class Trajectory:
         Whether the minimum is the lowest value that a search has found, and not known to be the minimum.
     learning_rates : (steps + 1,) float64 or None
         The learning rate of each step where it has a schedule, that of the first step at the start too.
+    evaluations : (steps + 1,) int64 or None
+        The number of evaluations made by the time each iterate's own value is known: 1 or more at the start. One that
+        gives value and gradient counts once. None where every step makes one, see `spent`.
+    evaluated : (k, 2) float64 or None
+        The points of all evaluations, in their order. None where they are the iterates, or have not been kept.
+    evaluated_at : (k,) int64 or None
+        The step during which each of them was made, 0 for those at the start.
+    stopped : {"", "no descent", "singular Hessian", "out of evaluations", "at rest"}
+        Why it made no further evaluation before its last step; "" where it did. Its last iterate is then repeated.
     """
 
     function: str
@@ -59,14 +82,18 @@ class Trajectory:
     variant: str
     defaults: str
     hyperparameters: dict[str, float]
-    points: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)]
-    values: Annotated[np.ndarray, Array("float64", "STATES", **ANY)]
+    points: Annotated[np.ndarray, Array("float64", "states", 2, **ANY)]
+    values: Annotated[np.ndarray, Array("float64", "states", **ANY)]
     diverged_at: int | None
     minimum: Annotated[float, Number(unknown=True, infinite=True)]
-    iterates: Annotated[np.ndarray, Array("float64", "STATES", 2, **ANY)] | None = None
+    iterates: Annotated[np.ndarray, Array("float64", "states", 2, **ANY)] | None = None
     written: str = ""
-    learning_rates: Annotated[np.ndarray, Array("float64", "STATES", low=0.0)] | None = None
+    learning_rates: Annotated[np.ndarray, Array("float64", "states", low=0.0)] | None = None
     searched: bool = False
+    evaluations: Annotated[np.ndarray, Array("int64", "states", low=0, high=LARGEST)] | None = None
+    evaluated: Annotated[np.ndarray, Array("float64", "evaluated", 2, **ANY)] | None = None
+    evaluated_at: Annotated[np.ndarray, Array("int64", "evaluated", low=0, high=LARGEST)] | None = None
+    stopped: Annotated[str, OneOf("", *STOPS)] = ""
 
     @property
     def steps(self) -> int:
@@ -74,9 +101,27 @@ class Trajectory:
         return len(self.values) - 1
 
     @property
+    def spent(self) -> np.ndarray:
+        """(steps + 1,) int64: the number of evaluations made by the time each iterate's own value is known."""
+        return np.arange(1, len(self.values) + 1) if self.evaluations is None else self.evaluations
+
+    @property
+    def stopped_at(self) -> int | None:
+        """The last step that made an evaluation, where the run stopped of itself; otherwise None."""
+        return int(np.searchsorted(self.spent, self.spent[-1])) if self.stopped else None
+
+    @property
     def gap(self) -> np.ndarray:
         """(steps + 1,) float64: the suboptimality gap f(x) - f*."""
         return self.values - self.minimum
+
+    def without_rest(self) -> "Trajectory":
+        """The run up to its last evaluation: one that ends since it may make no more has not stopped of itself."""
+        last = int(np.searchsorted(self.spent, self.spent[-1]))
+        last = last if self.diverged_at is None else max(last, self.diverged_at)
+        arrays = ("points", "values", "iterates", "learning_rates", "evaluations")
+        kept: dict[str, Any] = {name: row[: last + 1] for name in arrays if (row := getattr(self, name)) is not None}
+        return replace(self, stopped=self.stopped if self.stopped != "out of evaluations" else "", **kept)
 
     def headline(self) -> str:
         """One line: the run, and where it ended."""
@@ -84,7 +129,17 @@ class Trajectory:
         known = np.isfinite(self.minimum)
         end = f"f - {least} = {self.gap[-1]:.2g}" if known else f"f = {self.values[-1]:.4g}"
         end = end if self.diverged_at is None else f"diverged at step {self.diverged_at}"
-        return f"{self.title} on {self.function}, {counted(self.steps, 'step')}: {end}"
+        count = counted(self.steps, "step")
+        if self.evaluations is not None:
+            count += f" of {counted(int(self.spent[-1]), 'evaluation')}"
+        return f"{self.title} on {self.function}, {count}: {end}" + (f", stopped: {self.stopped}" * bool(self.stopped))
+
+
+def _fair(race: "Race") -> bool:
+    """Whether every run may go as far as the others."""
+    if race.budget is None:
+        return len({run.steps for run in race.trajectories}) == 1
+    return all(run.spent[-1] <= race.budget for run in race.trajectories)
 
 
 @record(
@@ -94,6 +149,7 @@ class Trajectory:
         "all trajectories run on its landscape",
         lambda race: all(run.function == race.landscape.function for run in race.trajectories),
     ),
+    ("its runs make the same number of steps, or spend no more than their evaluations", _fair),
 )
 @dataclass(frozen=True)
 class Race:
@@ -103,7 +159,7 @@ class Race:
     ----------
     landscape : Landscape
     trajectories : tuple of Trajectory
-        All of the same number of steps.
+        All of the same number of steps, where they are compared by steps.
     start : (x, y)
     seed : int
     rates : dict of str to str
@@ -118,6 +174,8 @@ class Race:
         The noise model with its numbers, or nothing.
     device : {"cpu", "cuda"}
         What computed the runs.
+    budget : int or None
+        The number of evaluations that every run may spend, where they are compared by evaluations; otherwise None.
     """
 
     landscape: Landscape
@@ -128,11 +186,22 @@ class Race:
     tuning: Budget | None = None
     noise: str = ""
     device: Device = "cpu"
+    budget: Count | None = None
 
     @property
     def steps(self) -> int:
-        """The number of steps of every trajectory."""
-        return self.trajectories[0].steps
+        """The number of steps of every trajectory; of the longest where they are compared by evaluations."""
+        return max(run.steps for run in self.trajectories)
+
+    @property
+    def by(self) -> str:
+        """What the runs are compared by: ``"steps"`` or ``"evaluations"``."""
+        return "steps" if self.budget is None else "evaluations"
+
+    @property
+    def length(self) -> tuple[int, str]:
+        """How far every run may go: a number, and of what, ``"step"`` or ``"evaluation"``."""
+        return (self.steps, "step") if self.budget is None else (self.budget, "evaluation")
 
     def provenance(self) -> str:
         """One line, generated from the run, that says where the learning rates come from."""
@@ -150,7 +219,7 @@ class Race:
             gap = self.landscape.gap.replace("−", "-")
             lead = f"{first.title} leads with {gap} = {first.gap[-1]:.2g}"
         of = counted(len(self.trajectories), "optimizer")
-        return f"{of} on {self.landscape.title}, {counted(self.steps, 'step')}; {lead}"
+        return f"{of} on {self.landscape.title}, {counted(*self.length)}; {lead}"
 
     def _rank(self, run: Trajectory) -> tuple[bool, float]:
         """By gap; behind all others who ended where pictures do not rank: off the map, or below the minimum."""
@@ -180,6 +249,7 @@ class Race:
             "minimum": plain(self.landscape.minimum),
             "start": plain(self.start),
             "steps": self.steps,
+            "evaluations": self.budget,
             "seed": self.seed,
             "noise": self.noise,
             "device": self.device,

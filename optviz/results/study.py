@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.results import pairs
 from optviz.results.parts import Budget, Contender, elsewhere, origins
+from optviz.results.race import BY
 from optviz.results.saved import SCHEMA, plain, record
 from optviz.results.study_steps import Overall, areas, overall, steps_to_target
 from optviz.results.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
@@ -54,6 +55,9 @@ class Study:
         What computed the runs.
     families : tuple of str
         That of each function; empty where they are not known.
+    by : {"steps", "evaluations"}
+        What is counted: `steps` and `reached` are evaluations where optimizers are compared by these, the first of
+        them at the start.
     """
 
     functions: Annotated[tuple[str, ...], Many("F", distinct=str)]
@@ -71,6 +75,12 @@ class Study:
     tuning: Budget | None = None
     device: Device = "cpu"
     families: tuple[str, ...] = ()
+    by: Annotated[str, OneOf(*BY)] = "steps"
+
+    @property
+    def unit(self) -> str:
+        """One of what is counted: ``"step"`` or ``"evaluation"``."""
+        return self.by.removesuffix("s")
 
     @property
     def starts(self) -> int:
@@ -92,7 +102,7 @@ class Study:
         """One line: the runs, and who leads."""
         first = self.overall()[0]
         optimizers, functions = counted(len(self.contenders), "optimizer"), counted(len(self.functions), "function")
-        starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, 'step')}"
+        starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, self.unit)}"
         lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %"
         return f"{optimizers} on {functions} from {starts}; {lead}"
 
@@ -121,6 +131,7 @@ class Study:
             "reaching": self.reaching,
             "starts": self.starts,
             "steps": self.steps,
+            "by": self.by,
             "noise": self.noise,
             "seed": self.seed,
             "device": self.device,

@@ -40,8 +40,8 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
         ("lr",),
         ("area",),
         ("solved", "%"),
-        ("median", "steps"),
-        ("quartiles", "of steps"),
+        ("median", study.by),
+        ("quartiles", f"of {study.by}"),
         ("fastest", "on"),
         *([("diverged", "%")] if lost else []),
     ]
@@ -62,7 +62,7 @@ def _optimizers(study: Study, rows: Sequence[Overall]) -> Table:
     leading = {index for index, row in enumerate(rows) if row.place[0] == 1}
     functions = f"{len(study.functions)} functions" if len(study.functions) > 1 else _line(study.function_titles[0])
     return Table(
-        f"{functions}, {counted(study.starts, 'start')} each, {counted(study.steps, 'step')}",
+        f"{functions}, {counted(study.starts, 'start')} each, {counted(study.steps, study.unit)}",
         tuple(heads),
         frozenset({heads.index(("optimizer",))}),
         tuple(body),
@@ -80,16 +80,16 @@ def _notes(study: Study, rows: Sequence[Overall]) -> Iterator[str]:
         yield f"Ranks: the places left open by comparing {how}{pairs.correction(verdict.pairs)}."
     elif len(rows) > 1:
         yield "One function tells no two optimizers apart: each function is one observation."
-    ways = {"kept": "for good, the last twentieth of the steps at least", "first": "once, whatever came later"}
+    ways = {"kept": f"for good, the last twentieth of the {study.by} at least", "first": "once, whatever came later"}
     goals = f"{len(study.targets)} targets from {study.targets[0]:g} to {study.targets[-1]:g}"
     goals = goals if len(study.targets) > 1 else f"the target {study.targets[0]:g}"
     yield (
         f"Area: under the share of starts that have reached f − f* ≤ a target {ways[study.reaching]}, over {goals}, "
-        f"with steps on a logarithmic scale from 1 to {study.steps:,}; 1 is everything at once, 0 nothing in time."
+        f"with {study.by} on a logarithmic scale from 1 to {study.steps:,}; 1 is everything at once, 0 nothing in time."
     )
     yield (
-        f"Solved: f − f* ≤ {study.targets[-1]:g}. Median and quartiles of the steps until then are over all starts; "
-        f"{NEVER}: not within {study.steps:,} steps."
+        f"Solved: f − f* ≤ {study.targets[-1]:g}. Median and quartiles of the {study.by} until then are over all "
+        f"starts; {NEVER}: not within {study.steps:,} {study.by}."
     )
     yield f"{study.provenance()}."
 
@@ -101,7 +101,7 @@ def _functions(study: Study, rows: Sequence[Overall]) -> Table:
         for number, title in enumerate(study.function_titles)
     ]
     return Table(
-        f"each function: share of starts that reach f − f* ≤ {study.targets[-1]:g}, and median steps until then",
+        f"each function: share of starts that reach f − f* ≤ {study.targets[-1]:g}, and median {study.by} until then",
         (("function",), *((_title(row),) for row in rows)),
         frozenset({0}),
         tuple(body),
@@ -117,7 +117,7 @@ def _families(study: Study, rows: Sequence[Overall]) -> Table:
         for number, title in enumerate(shown.titles)
     ]
     return Table(
-        f"each family: share of all starts that reach f − f* ≤ {study.targets[-1]:g}, and median steps until then",
+        f"each family: share of all starts that reach f − f* ≤ {study.targets[-1]:g}, and median {study.by} until then",
         (("family",), *((_title(row),) for row in rows)),
         frozenset({0}),
         tuple(body),
@@ -134,7 +134,7 @@ def _cell(cells: Steps, at: tuple[int, int], diverged: float) -> str:
 
 
 def _function_notes(study: Study, cells: Steps, diverged: np.ndarray) -> Iterator[str]:
-    yield f"{NEVER}: half of the starts or more do not get there within {study.steps:,} steps."
+    yield f"{NEVER}: half of the starts or more do not get there within {study.steps:,} {study.by}."
     if (diverged >= 0.5).any():
         yield "diverged: half of the starts or more did."
     unsolved = [_line(title) for title, row in zip(study.function_titles, cells.solved, strict=True) if not row.any()]

@@ -18,6 +18,7 @@ PACKAGES = ("numpy", "numba", "llvmlite", "matplotlib", "pillow")
 EXTRAS = {
     "data": (("pooch",), "downloads data sets"),
     "video": (("av",), "writes .mp4 and .webm"),
+    "contenders": (("scipy", "cma"), "runs other libraries' optimizers"),
     "dask": (("dask", "distributed"), "runs on a Dask cluster"),
     "ray": (("ray",), "runs on a Ray cluster"),
 }

@@ -34,6 +34,8 @@ LINES = {
     "rates given": ["plot", "saddle", *FEW, "--lr", "0.1"],
     "basins": ["basins", "saddle", *FEW, "--resolution", "8", "--lr", "adam=0.1"],
     "swarm": ["swarm", "saddle", *FEW, "--starts", "9", "--frames", "5"],
+    "solvers": ["animate", "booth", "--optimizers", "sgd,newton,gauss_newton,compass", "--steps", "20"],
+    "solvers alone": ["basins", "booth", "--optimizers", "newton", "--steps", "20", "--resolution", "8"],
     "study": ["study", *FEW, "--functions", "saddle,booth", "--starts", "9"],
     "mlp": ["train", "--dataset", "./four", "--optimizers", "sgd,adam", "--epochs", "1"],
     "cnn": ["train", "--dataset", "./four", "--optimizers", "sgd", "--epochs", "1", "--network", "cnn"],

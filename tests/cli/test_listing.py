@@ -53,9 +53,10 @@ def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(insid
 def test_optimizers_are_listed_with_their_sets(inside):
     from optviz.optimizers import SETS, members
 
-    below = inside("list", "optimizers").out.partition("\n\n")[2]
+    _, below, last = inside("list", "optimizers").out.split("\n\n")
     rows = [re.split("  +", line) for line in below.splitlines()]
     assert rows == [[name, str(len(members(name))), one.text] for name, one in SETS.items()]
+    assert last == "Optimizers of other libraries run beside these: optviz list contenders\n"
     sets = json.loads(inside("list", "optimizers", "--json").out)["sets"]
     assert sets == {name: {"text": one.text, "optimizers": members(name)} for name, one in SETS.items()}
     functions = json.loads(inside("list", "functions", "--json").out)["sets"]
@@ -154,7 +155,8 @@ def test_functions_say_in_how_many_dimensions_they_exist(inside):
 def test_show_suggests_over_all_kinds(inside):
     assert inside("show", "adma").err == (
         "error: nothing is called 'adma'. Did you mean 'adam'? "
-        "See: optviz list optimizers|functions|transforms|schedules|wrappers|networks|datasets|noise|formats\n"
+        "See: optviz list optimizers|contenders|functions|transforms|schedules|wrappers|networks|datasets|noise"
+        "|formats\n"
     )
     assert "Did you mean 'rosenbrock'?" in inside("show", "rosenbrok").err
 

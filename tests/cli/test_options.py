@@ -16,7 +16,7 @@ TALK = "quiet no_progress verbose"
 RESULT = f"output format json {TALK}"
 MANY = f"steps noise defaults seed threads device {LOOK} {RESULT}"
 OWN = "bounds set minimum instance"  # of a function of one's own, and of those that have instances
-RACE = f"function {OWN} optimizers start steps noise lr defaults seed device {LOOK} {RESULT}"
+RACE = f"function {OWN} optimizers start steps by noise lr defaults seed device {LOOK} {RESULT}"
 
 # Whatever means the same in two commands has one name and is in all that can have it. What is left out:
 # animate and plot run seven short races, which need no threads; a sweep gives the learning rate on its axes; a study
@@ -28,7 +28,7 @@ TABLE = {
     "basins": f"function {OWN} optimizers resolution tolerance lr picture {MANY}",
     "sweep": f"function {OWN} optimizer x y start resolution tolerance {MANY}",
     "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",
-    "study": f"functions optimizers starts targets lr picture highlight {MANY}",
+    "study": f"functions optimizers starts by targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
     f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",

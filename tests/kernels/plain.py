@@ -9,6 +9,7 @@ from optviz.optimizers import Formula
 FORMULAS = {
     formula.update.__name__: formula
     for rule in OPTIMIZERS
+    if rule.kind != "solver"
     for formulas in rule.variants.values()
     for formula in formulas
     if formula.kind != "matrices"  # which is not compiled

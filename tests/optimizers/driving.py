@@ -13,7 +13,7 @@ from tests.optimizers.cases import CASES
 from tests.optimizers.reference import bowl
 
 OURS = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
-BUILT_IN = [rule for rule in OURS if rule.kind != "matrices"]
+BUILT_IN = [rule for rule in OURS if rule.kind not in ("matrices", "solver")]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
 OF_MATRICES = [rule for rule in OURS if rule.kind == "matrices"]
 MATRIX_PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]

@@ -7,17 +7,19 @@ from optviz.optimizers import REGISTRY, SETS, SEVEN, configure, expanded, labell
 
 
 def test_sets_are_what_their_sentences_say():
-    plain = lambda rule: rule.kind != "matrices"
     said = {
         "All whose family is adam.": lambda rule: rule.family in {"adam"},
-        "All published up to 2014, the year of Adam.": lambda rule: (
-            not rule.year > REGISTRY["adam"].year and plain(rule)
+        "All element-wise rules published up to 2014, the year of Adam.": lambda rule: (
+            rule.kind == "element-wise" and not rule.year > REGISTRY["adam"].year
         ),
-        "All published since 2020.": lambda rule: plain(rule) and rule.year + 1 > 2020,
-        "All that move whole matrices.": lambda rule: rule.kind == "matrices",
-        "All that run on every function and network.": plain,
+        "All that solve with second derivatives.": lambda rule: rule.family in {"curvature"},
+        "All that choose their own evaluations.": lambda rule: rule.kind in {"solver"},
+        "All published since 2020.": lambda rule: rule.year + 1 > 2020,
+        "All that sum over arrays.": lambda rule: rule.kind in {"sums"},
+        "All that move whole matrices.": lambda rule: rule.kind in {"matrices"},
+        "All.": lambda rule: rule is not None,
     }
-    assert [*SETS] == ["@adam-family", "@classic", "@modern", "@matrices", "@all"]
+    assert [*SETS] == ["@adam-family", "@curvature", "@classic", "@modern", "@sums", "@matrices", "@solvers", "@all"]
     for name, selection in SETS.items():
         holds = said[selection.text]
         assert members(name) == [rule.name for rule in REGISTRY if holds(rule)] == expanded([name])
@@ -41,7 +43,8 @@ def test_an_unknown_set_is_refused():
         expanded(["@clasic"])
     assert str(refusal.value) == (
         "unknown set of optimizers '@clasic'\n"
-        "Did you mean '@classic'? Choose from: @adam-family, @classic, @modern, @matrices, @all"
+        "Did you mean '@classic'? Choose from: "
+        "@adam-family, @curvature, @classic, @modern, @sums, @matrices, @solvers, @all"
     )
 
 

@@ -26,6 +26,17 @@ KNOWN = {
     "clip(sgd)": ("sign of a coordinate", "translation"),
     "kate": ("sign of a coordinate", "translation", "scale of a coordinate"),
     "cocob": SIGN,
+    "newton": ("scale of f", "sign of a coordinate", "rotation", "translation", "scale of a coordinate"),
+    "trust_region": ("scale of f", "sign of a coordinate", "rotation", "translation"),
+    "saddle_free": ("scale of f", "sign of a coordinate", "rotation", "translation"),
+    "lbfgs": ("sign of a coordinate", "rotation", "translation"),
+    "lbfgs(variant=fixed)": (
+        "sign of a coordinate",
+        "translation",
+    ),  # whose first step has a length of 1 in another norm
+    "barzilai_borwein": ("sign of a coordinate", "rotation", "translation"),
+    "compass": ("scale of f", "sign of a coordinate", "translation"),
+    "nelder_mead": ("scale of f", "sign of a coordinate", "scale of a coordinate"),
 }
 
 

@@ -48,11 +48,14 @@ class Runner:
         In data coordinates; may hold NaN and infinities.
     gone : int or None
         The step at which it diverged.
+    stopped : int or None
+        The step after which it did not go on, of itself.
     """
 
     entrant: Entrant
     points: np.ndarray
     gone: int | None = None
+    stopped: int | None = None
 
 
 def usual_pen(style: Style) -> Pen:
@@ -170,6 +173,8 @@ class Heads(Mark):
         Whether heads that are off the map get an arrow at its border; else they are left out.
     ringed : sequence of int, optional
         For each runner the frame from which a ring says that it diverged.
+    unit : str
+        What a step is called.
 
     Attributes
     ----------
@@ -193,8 +198,9 @@ class Heads(Mark):
         *,
         whole: bool = True,
         ringed: Sequence[int] = (),
+        unit: str = "step",
     ):
-        self._paths, self._whole, self._ringed = paths, whole, ringed
+        self._paths, self._whole, self._ringed, self._unit = paths, whole, ringed, unit
         self._data = np.array([start], float), minimizers, local
         self.badges: list[Badge] = []
 
@@ -279,11 +285,16 @@ class Heads(Mark):
                 yield stroke(path, self._paths.runners[index].entrant.colour, length(1.2))
 
     def _rings(self, frame: int) -> Iterator[Drawn]:
-        length, theme = self.panel.style.length, self.panel.style.theme
+        """Rings around the heads that diverged, and around those that stopped and are on the map."""
+        length, theme, now = self.panel.style.length, self.panel.style.theme, self._paths.schedule[frame]
         gone = [index for index, first in enumerate(self._ringed) if frame >= first]
-        for colour, opacity, wide in ((*theme.casing, 4.0), (theme.bad, 1.0, 1.8)):
-            for x, y in self.shown[frame, gone].tolist():
-                yield stroke(placed(DISC, x, y, length(RADIUS + 4)), colour, length(wide), opacity)
+        runners = enumerate(self._paths.runners)
+        still = [k for k, one in runners if one.stopped is not None and now >= one.stopped and not self.off[frame, k]]
+        for which, ink in ((gone, theme.bad), (still, theme.ink)):
+            for colour, opacity, wide in ((*theme.casing, 4.0), (ink, 1.0, 1.8)):
+                for x, y in self.shown[frame, which].tolist():
+                    if np.isfinite(x):
+                        yield stroke(placed(DISC, x, y, length(RADIUS + 4)), colour, length(wide), opacity)
 
     def _heads(self, frame: int, order: Sequence[int]) -> Iterator[Drawn]:
         """Heads, the leader on top, with an arrow outwards where one is off the map."""
@@ -326,7 +337,7 @@ class Heads(Mark):
         for index, runner in enumerate(self._paths.runners):
             if runner.gone is None or not runner.entrant.chosen:
                 continue
-            text = f"{runner.entrant.title} diverged at step {runner.gone}"
+            text = f"{runner.entrant.title} diverged at {self._unit} {runner.gone}"
             sides = width(text, size) + length(14), size + length(10)
             x, y = self.shown[-1, index].tolist()
             if box := beside((x, y), sides, length(20), room, cost):

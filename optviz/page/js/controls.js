@@ -32,7 +32,7 @@ function tip(scene, px, py) {
   const found = chart.nearest(px, py, scene.runs, Math.floor(app.step)), lines = [];
   if (found) {
     const [{ run, title, entrant }, t] = found, [x, y] = [run.points[2 * t], run.points[2 * t + 1]], [gx, gy] = [run.gradients[2 * t], run.gradients[2 * t + 1]];
-    lines.push(`${title}, step ${t}`, pointText(x, y), `${world.gap} = ${shown(run.values[t] - world.minimum)}`);
+    lines.push(`${title}, ${stepName} ${t}`, pointText(x, y), `${world.gap} = ${shown(run.values[t] - world.minimum)}`);
     if (Number.isFinite(gx)) {
       lines.push(`gradient ${pointText(gx, gy)}`);
       entrant.code.slots.forEach((slot, k) => lines.push(`${slot} ${pointText(run.states[run.width * t + 2 + 2 * k], run.states[run.width * t + 3 + 2 * k])}`));
@@ -183,7 +183,7 @@ function savePicture() {
     context.fillText(text, x, y, most);
   };
   write(scene.world.title, 16, 34, "bold 22px", colours.ink);
-  write(`${scene.world.formula}    step ${Math.floor(app.step)} / ${app.steps}`, 16, 56, "14px", colours.muted, width - 32);
+  write(`${scene.world.formula}    ${stepName} ${Math.floor(app.step)} / ${app.steps}`, 16, 56, "14px", colours.muted, width - 32);
   for (const one of app.solid ? [scene.solid.canvas, scene.solid.heads] : scene.chart.canvases) context.drawImage(one, 16, 68, wide, high);
   context.drawImage(scene.curve.canvas, wide + 32, 68, curveWide, curveHigh);
   shown_.forEach((run, place) => {

@@ -31,3 +31,6 @@ const floorDivided = (x, y) => {
   const rest = x % y, quotient = (x - rest) / y - (rest !== 0 && rest < 0 !== y < 0 ? 1 : 0), below = Math.floor(quotient);
   return quotient === 0 ? copysign(0, x / y) : quotient - below > 0.5 ? below + 1 : below;
 };
+
+// How the sums of two coordinates are joined, by the words of formulas.
+const JOINS = { total: (a, b) => a + b, grand_total: (a, b) => a + b, mean: (a, b) => (a + b) / 2, largest: (a, b) => (a >= b || a !== a ? a : b) };

@@ -2,7 +2,7 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const usualNoise = DATA.noise ?? 0;
+const usualNoise = DATA.noise ?? 0, stepName = DATA.unit ?? "step";
 const app = {
   steps: DATA.steps, step: 0, time: 0, playing: false, speed: 1, solid: false, noise: usualNoise, seed: DATA.seed, focus: null, pinned: null,
   off: new Set(), entrants: [], scenes: [], theme: DATA.theme ?? null,
@@ -144,7 +144,7 @@ function standing(scene, entrant, t) {
   const run = scene.results.get(entrant), { minimum, view: [x0, x1, y0, y1] } = scene.world;
   if (!run) return { text: "…", remark: "", tone: "muted", rank: Infinity };
   const gap = run.values[Math.min(t, run.steps)] - minimum, [x, y] = [run.points[2 * t], run.points[2 * t + 1]];
-  if (run.diverged && t >= run.diverged) return { text: "diverged", remark: `at step ${run.diverged}`, tone: "bad", rank: Infinity };
+  if (run.diverged && t >= run.diverged) return { text: "diverged", remark: `at ${stepName} ${run.diverged}`, tone: "bad", rank: Infinity };
   if (gap < -1e-6 * Math.max(1, Math.abs(minimum))) return { text: shown(gap, 3), remark: "below the minimum", tone: "muted", rank: 1e300 };
   const [u, v] = [1e-9 * (x1 - x0), 1e-9 * (y1 - y0)], outside = !(x >= x0 - u && x <= x1 + u && y >= y0 - v && y <= y1 + v);
   if (outside) return { text: shownGap(gap), remark: "off the map", tone: "muted", rank: 1e200 + Math.max(gap, 0) };
@@ -153,7 +153,8 @@ function standing(scene, entrant, t) {
     while (run.since > 0 && run.values[run.since - 1] - minimum < 1e-4) run.since--;
   }
   const arrived = !run.diverged && run.since <= t;
-  return { text: shownGap(Math.max(gap, 0)), remark: arrived ? `below 0.0001 since ${run.since}` : "", tone: arrived ? "good" : "muted", rank: Math.max(gap, 0) };
+  const stop = entrant.stopped && t >= entrant.last ? `stopped: ${entrant.stopped}` : "";
+  return { text: shownGap(Math.max(gap, 0)), remark: arrived ? `below 0.0001 since ${run.since}` : stop, tone: arrived ? "good" : "muted", rank: Math.max(gap, 0) };
 }
 
 // ---- drawing

@@ -1,8 +1,5 @@
 // Runs of optimizers on test functions, as the kernels compute them: one loop for every rule.
 
-// How the sums of two coordinates are joined, by the words of formulas.
-const JOINS = { total: (a, b) => a + b, grand_total: (a, b) => a + b, mean: (a, b) => (a + b) / 2, largest: (a, b) => (a >= b || a !== a ? a : b) };
-
 // A rule: what it keeps and how it steps. `step` changes the state `s`: the point, then each slot for both coordinates.
 function ruleOf(facts) {
   const rule = { slots: [], begins: [], shown: -1, value: false, timed: false, ...facts }, move = facts.call(facts.update), count = rule.slots.length;

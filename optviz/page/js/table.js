@@ -105,7 +105,7 @@ function refreshRows() {
 function tell(t) {
   app.told = t;
   $("step").textContent = String(t);
-  $("scrub").setAttribute("aria-valuetext", `step ${t} of ${app.steps}`);
+  $("scrub").setAttribute("aria-valuetext", `${stepName} ${t} of ${app.steps}`);
   const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   const told = new Map(app.entrants.map((entrant) => [entrant, app.scenes.map((scene) => standing(scene, entrant, t))]));
   for (const [entrant, several] of told) {

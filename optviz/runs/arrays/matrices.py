@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from optviz.errors import UsageError
+from optviz.formulas.formula import ITERATE
 from optviz.kernels.matrices import moved
 from optviz.optimizers import Setting
+from optviz.runs.arrays.checks import check_floats, check_like
 from optviz.runs.arrays.host import BoundArray, StepScalars
-from optviz.runs.arrays.slots import beginning
 
 
 class MatrixRule(StepScalars):
@@ -44,6 +46,18 @@ def matrix(array: np.ndarray) -> np.ndarray:
     return array.reshape(len(array), -1) if array.ndim > 2 else array
 
 
+def beginning(setting: Setting, slot: str, array: np.ndarray) -> np.ndarray:
+    """A state slot before the first step: of the array's shape, or a multiple of the identity."""
+    begin, shape = setting.initial(slot), setting.formula.own_shape(slot, array.shape)
+    if begin == ITERATE:
+        return np.array(array, subok=False)
+    if shape is None:
+        return np.full_like(array, begin, subok=False)
+    if slot in (*setting.formula.shared, *setting.formula.rows, *setting.formula.columns):
+        return np.full(shape, begin, array.dtype)
+    return np.eye(*shape, dtype=array.dtype) * array.dtype.type(begin)
+
+
 def beginnings(setting: Setting, array: np.ndarray) -> dict[str, np.ndarray]:
     """All state slots of an array before the first step, of a layer's inputs × outputs in the rule's own order."""
     return {slot: beginning(setting, slot, as_moved(setting, array)) for slot in setting.formula.slots}
@@ -52,3 +66,22 @@ def beginnings(setting: Setting, array: np.ndarray) -> dict[str, np.ndarray]:
 def as_moved(setting: Setting, array: np.ndarray) -> np.ndarray:
     """A layer's weights, inputs × outputs, as the rule has them; a view."""
     return array if getattr(setting.formula, "inputs_first", True) else array.T
+
+
+def check_slot(given: Any, setting: Setting, slot: str, array: np.ndarray, name: str) -> None:
+    """Refuse a state slot of another shape or dtype than the rule's of this array.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+    """
+    shape = setting.formula.own_shape(slot, array.shape)
+    if shape is None:
+        check_like(given, array, f"state{name}[{slot!r}]", f"params{name}")
+        return
+    check_floats(given, f"state{name}[{slot!r}]")
+    if given.shape != shape or given.dtype != array.dtype:
+        raise UsageError(
+            f"state{name}[{slot!r}] has shape {given.shape} and dtype {given.dtype}, and not {shape} and {array.dtype}",
+            "Take the state that this optimizer's init(params) gives.",
+        )

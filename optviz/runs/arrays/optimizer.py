@@ -20,9 +20,8 @@ from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, StepScalars, check_entry, valued
-from optviz.runs.arrays.kinds import bind, typed
-from optviz.runs.arrays.slots import beginning, check_slot
-from optviz.runs.arrays.summed import step_together
+from optviz.runs.arrays.matrices import beginning, check_slot
+from optviz.runs.arrays.summed import bind, rule_of, step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -101,7 +100,7 @@ class Optimizer:
         check_runs(setting, "arrays")
         self.setting = setting
         self._groups = Groups(setting, groups)
-        self._rules: dict[tuple, StepScalars] = {}
+        self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
         self._sums = setting.formula.sums
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
@@ -141,10 +140,9 @@ class Optimizer:
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype, or of shape () where the array's elements share one number, of all axes
-            but the last where each row has one, and of the last where each column has. Plain values: to be copied,
-            pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy, PyTorch), or Numba's
-            where it has no ``full_like``.
+            of the parameter's shape and dtype, or of shape () where the array's elements share one number. Plain
+            values: to be copied, pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy,
+            PyTorch), or Numba's where it has no ``full_like``.
 
         Raises
         ------
@@ -229,7 +227,7 @@ class Optimizer:
             for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
                 if gradient is not None:
                     bound_array.look_ahead(entry)
-        moving: list[Any] = [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
+        moving = [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
         if self._sums:
             step_together(moving, number)
             return
@@ -252,7 +250,7 @@ class Optimizer:
         arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
         points = []
         for name, setting, array, entry in zip(names_of(params), self._settings(params), arrays, states, strict=True):
-            check_entry(entry, setting, name, array.ndim)
+            check_entry(entry, setting, name)
             points.append(reported(setting, array, entry))
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
@@ -279,10 +277,10 @@ class Optimizer:
             for one, array in zip(self._groups.of(keys_of(params)), arrays, strict=True)
         ]
 
-    def _rule(self, setting: Setting, array: np.ndarray) -> StepScalars:
-        key = id(setting), array.dtype, setting.formula.of(array.ndim)
+    def _rule(self, setting: Setting, dtype: np.dtype) -> StepScalars:
+        key = id(setting), dtype
         if key not in self._rules:
-            self._rules[key] = typed(setting, array)
+            self._rules[key] = rule_of(setting, dtype.type)
         return self._rules[key]
 
     def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
@@ -291,15 +289,16 @@ class Optimizer:
         for name, setting, array, entry in zip(names_of(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            check_entry(entry, setting, name, array.ndim)
-            for slot in setting.formula.of(array.ndim).slots:
+            check_entry(entry, setting, name)
+            for slot in setting.formula.slots:
                 check_slot(entry[slot], setting, slot, array, name)
+                check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(params, arrays, states)
         check_apart(written, [])
-        bound = [
-            bind(self._rule(setting, array), array, entry)
-            for setting, array, entry in zip(settings, arrays, states, strict=True)
-        ]
+        bound = []
+        for setting, array, entry in zip(settings, arrays, states, strict=True):
+            slots = {slot: entry[slot] for slot in setting.formula.slots}
+            bound.append(bind(self._rule(setting, array.dtype), array, slots))
         return bound, owners_of(array for _, array in written)
 
     def _check_gradients(self, params: Arrays, arrays: list, gradients: list, states: list, owners: frozenset) -> None:
@@ -316,8 +315,8 @@ class Optimizer:
         """Everything that a step modifies, by name."""
         names = names_of(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, setting, array, entry in zip(names, self._settings(params), arrays, states, strict=True):
-            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.of(array.ndim).slots]
+        for name, setting, entry in zip(names, self._settings(params), states, strict=True):
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
 
 
@@ -327,7 +326,7 @@ def _rebuilt(text: str, groups: dict) -> Optimizer:
 
 def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
     """The state of an array before its first step."""
-    return {"t": 0} | {slot: beginning(setting, slot, array) for slot in setting.formula.of(array.ndim).slots}
+    return {"t": 0} | {slot: beginning(setting, slot, array) for slot in setting.formula.slots}
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:

@@ -177,7 +177,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class MatrixShares(Shares):
-    """Shares of settings of a rule for matrices.
+    """Shares of settings of a rule that has a formula for matrices.
 
     Attributes
     ----------
@@ -227,11 +227,11 @@ def undivided(plan: Plan, setting: Setting) -> Shares:
 
 
 def _shares(plan: Plan, settings: tuple[Setting, ...], ranges: tuple[tuple[range, int], ...], text: str = "") -> Shares:
-    if settings[0].kind == "matrices":
+    if settings[0].formula.by_arrays:
         return MatrixShares(settings, ranges, text, tuple(parameter_shapes(plan).values()))
     return Shares(settings, ranges, text)
 
 
 def _apart(formula: Formula) -> bool:
     """Whether each array is moved for itself."""
-    return formula.sums or formula.kind == "matrices"
+    return formula.sums or formula.by_arrays

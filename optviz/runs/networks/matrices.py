@@ -1,4 +1,6 @@
-"""Networks under a rule for matrices: the whole gradient by the kernel of all trainings, then a step of each array."""
+"""Networks whose matrices are moved otherwise than vectors: the whole gradient by the kernel of all trainings, and then
+a step of each array.
+"""
 
 from functools import cached_property
 from typing import Any
@@ -9,8 +11,8 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples, train
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.kinds import bind, typed
 from optviz.runs.arrays.matrices import as_moved, beginnings
+from optviz.runs.arrays.summed import bind, rule_of, step_together
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 
@@ -19,12 +21,11 @@ NOTHING = np.zeros((0, 1), np.float32)  # what a kernel that moves nothing knows
 
 def processor(plan: Plan, shares: Shares, training: Examples, test: Examples, batch: int) -> Processor:
     """The `Machine` of this processor for a rule."""
-    kind = Matrices if shares.formula.kind == "matrices" else Processor
-    return kind(plan, shares, training, test, batch)
+    return (Matrices if shares.formula.by_arrays else Processor)(plan, shares, training, test, batch)
 
 
 class Matrices(Processor):
-    """A `Machine` of one thread of this processor, for rules for matrices.
+    """A `Machine` of one thread of this processor, for rules that have a formula for matrices.
 
     The weights of a layer are a matrix of inputs × outputs, or of outputs × inputs where the rule's variant has these
     first. Biases are moved by the rule's own one for vectors.
@@ -67,9 +68,15 @@ class Matrices(Processor):
             self._gradient(range(step, step + 1), room)
             if not np.isfinite(self._losses[step]):
                 return self._losses[steps.start : step + 1]
-            for moving, array, gradient, state in self._arrays:
+            count = min(self._batch, self._order.size - step * self._batch)
+            value = float(self._losses[step]) / count if self._formula.takes_value else None
+            for *_, state in self._arrays:
                 state["t"] = int(self._numbers[step]) - 1
-                moving.step(array, gradient, state, None)
+            if self._formula.sums:
+                step_together(self._arrays, value)
+                continue
+            for bound, array, gradient, state in self._arrays:
+                bound.step(array, gradient, state, value)
         return self._losses[steps.start : steps.stop]
 
     def prepare(self, room: Workspace) -> None:
@@ -99,10 +106,9 @@ def _array(shares: Shares, place: int, rows: np.ndarray, shape: tuple[int, ...])
     setting = shares.settings[place].moving(len(shape))
     slots = beginnings(setting, rows[0].reshape(shape))
     array, gradient = (as_moved(setting, row.reshape(shape)) for row in rows)
-    state = {"t": 0} | slots
-    moving = bind(typed(setting, array), array, state)
-    moving.remember(gradient)
-    return moving, array, gradient, state
+    bound = bind(rule_of(setting, np.float32), array, slots)
+    bound.remember(gradient)
+    return bound, array, gradient, {"t": 0} | slots
 
 
 def _slots(state: dict[str, Any]) -> list[np.ndarray]:

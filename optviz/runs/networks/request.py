@@ -12,7 +12,7 @@ from optviz import datasets, networks
 from optviz.datasets import Dataset
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.networks import Network, Plan
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, check_runs, configure, expanded, labelled, meant
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, able, check_runs, configure, expanded, labelled, meant
 from optviz.results.numeric import plain
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.groups import Group, parted, read, shares, text
@@ -310,7 +310,8 @@ def _settings(
     """The optimizers by name, with all their numbers."""
     if isinstance(optimizers, str | UpdateRule | Setting):
         optimizers = [optimizers]
-    chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in expanded(optimizers)]
+    able_here = able(expanded(optimizers), ["networks"])
+    chosen = [configure(one, defaults=defaults, variant=variant, **hyperparameters) for one in able_here]
     for setting in chosen:
         check_runs(setting, "networks")
     return {setting.name: setting for setting in labelled(chosen)}

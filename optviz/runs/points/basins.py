@@ -51,7 +51,8 @@ def basins(
     function : str or Function
         Of two variables.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
-        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``;
+        contenders of other libraries from 2,000 starts at most, ``"scipy:BFGS"``.
     bounds : ((x0, x1), (y0, y1)), optional
         The region of the starts, inside the function's bounds; by default its ``region``. Zoom into it at will.
     resolution : int or (nx, ny)
@@ -79,7 +80,8 @@ def basins(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_optimizers(optimizers)
+    unit = plane_function(function)
+    chosen = checked_optimizers(optimizers, [unit], noise)
     region, (nx, ny) = checked_bounds(unit, bounds), checked_resolution(resolution)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     model = checked_noise(noise)
@@ -88,7 +90,9 @@ def basins(
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
     criterion = MostArrive(unit, arrivals)
-    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    settings, rates, budget = entrants(
+        unit, chosen, lr, defaults, judges, steps, criterion, model, seed, nx * ny, device
+    )
     contenders = [contender(one, rates[one.name]) for one in settings]
     problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     starts = np.stack(np.meshgrid(centres(region[0], nx), centres(region[1], ny)), axis=-1).reshape(-1, 2)

@@ -12,9 +12,11 @@ from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.noise import configure as configure_noise
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import expanded, is_set
+from optviz.optimizers import Setting, able, check_runs, expanded, is_set
 from optviz.registry import Registry
 from optviz.results.numeric import plain
+
+FEW = 2000  # runs that are made one after the other in Python
 
 
 def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
@@ -30,11 +32,12 @@ def checked_list(what: str, given: Any, registry: Registry) -> list[Any]:
     return listed
 
 
-def checked_optimizers(given: Any) -> list[Any]:
-    """One or more optimizers, with the members of sets in place of these; all for ``"all"``."""
-    if given == "all":
+def checked_optimizers(given: Any, functions: Sequence[Function], noise: Any = None) -> list[Any]:
+    """One or more optimizers, with those members of sets in place of these that can run; all such for ``"all"``."""
+    if isinstance(given, str) and given == "all":
         given = "@all"
-    return expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
+    listed = expanded(checked_list("optimizers", [given] if is_set(given) else given, OPTIMIZERS))
+    return able(listed, ["points"] if noise is None else ["points", "noise"], functions)
 
 
 def checked_noise(noise: Any, dimension: int = 2) -> NoiseSetting | None:
@@ -44,6 +47,31 @@ def checked_noise(noise: Any, dimension: int = 2) -> NoiseSetting | None:
     setting = configure_noise(noise)
     setting.by_coordinate(dimension)
     return setting
+
+
+def check_setting(
+    setting: Setting,
+    function: Function,
+    noise: Any = None,
+    runs: int = 1,
+    device: str = "cpu",
+    dtype: type = np.float64,
+) -> None:
+    """Refuse a setting that cannot make so many runs on a function, so computed.
+
+    Raises
+    ------
+    UsageError
+        If rules of its kind, or another library's, cannot.
+    MissingError
+        If that library is not installed.
+    """
+    given = {"noise": noise is not None, "float32": dtype == np.float32, "cuda points": device != "cpu"}
+    for where in ("points", *(name for name, there in given.items() if there)):
+        check_runs(setting, where, function)
+    if setting.kind == "contender" and runs > FEW:
+        problem = f"{setting.plain_name} makes one run after the other in Python, and {runs:,} are asked for"
+        raise UsageError(problem, f"Ask for {FEW:,} at most, or leave it out.")
 
 
 def checked_dtype(dtype: Any) -> type:

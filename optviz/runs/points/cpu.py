@@ -1,7 +1,7 @@
 """The runs of a slice on the device that computes them: what a device must do, and how the CPU does it."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -51,6 +51,9 @@ class Tiles(Protocol):
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """After the last step, what a `Collect` takes; nothing is asked for afterwards."""
+
+    def told(self, run: int) -> dict[str, Any]:
+        """What a `Trajectory` says of a traced run besides its points."""
 
 
 class Processor(Protocol):
@@ -198,6 +201,10 @@ class HostTiles:
         steps = self.problem.steps
         self.run(steps + 1, steps + 1)
         return tile.ends(self.states, self.host.rows, len(self.problem.thresholds), self.count)
+
+    def told(self, run: int) -> dict[str, Any]:
+        """Nothing: a step makes one evaluation, at the iterate."""
+        return {}
 
     def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
         """Make some steps; `path` takes what `trace` gives of each, side by side."""

@@ -9,9 +9,10 @@ from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.noise import NoiseSetting
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure, labelled, meant
+from optviz.optimizers import PACKAGES, Setting, UpdateRule, configure, labelled, meant
 from optviz.results.numeric import is_finite, plain
 from optviz.results.parts import Contender
+from optviz.runs.points.checks import check_setting
 from optviz.runs.points.criteria import Criterion
 from optviz.runs.points.tuning import tune
 from optviz.schedules import Schedule
@@ -29,6 +30,8 @@ def entrants(
     criterion: Criterion,
     noise: NoiseSetting | None,
     seed: int,
+    runs: int = 1,
+    device: str = "cpu",
 ) -> tuple[list[Setting], dict[str, str], dict[str, Any] | None]:
     """Configure optimizers, and tune those whose learning rate is not given.
 
@@ -43,6 +46,10 @@ def entrants(
     criterion : Criterion
     noise : NoiseSetting or None
     seed : int
+    runs : int
+        How many of each are to follow.
+    device : str
+        That computes them.
 
     Returns
     -------
@@ -57,7 +64,7 @@ def entrants(
         setting.name: setting for setting in labelled([configure(one, defaults=defaults) for one in optimizers])
     }
     for setting in settings.values():
-        check_runs(setting, "points", function)
+        check_setting(setting, function, noise, runs, device)
     rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
     settings = {name: setting.resolved(steps) for name, setting in settings.items()}
@@ -83,7 +90,7 @@ def given_rates(
     if lr is None:
         return sources, {}
     if isinstance(lr, str) and lr == "defaults":
-        return {name: source if source == "given" else defaults for name, source in sources.items()}, {}
+        return {name: defaults if source == "tuned" else source for name, source in sources.items()}, {}
     if isinstance(lr, Mapping):
         given = {meant(name, settings, defaults, "lr"): rate for name, rate in lr.items()}
     else:
@@ -99,7 +106,9 @@ def _source(setting: Setting, defaults: str) -> str:
     Rules that find their rate themselves are left with what their `lr` is by default, which only scales it.
     """
     if "lr" not in setting.hyperparameters or (setting.rule.family == "free" and "lr" not in setting.fixed):
-        return defaults
+        known = setting.rule.defaults
+        table = defaults if defaults in known else next(iter(known))
+        return PACKAGES.get(table, table)  # of another library's, its name
     return "given" if "lr" in setting.fixed else "tuned"
 
 

@@ -147,6 +147,10 @@ class CudaTiles:
         points, values, arrived, diverged = map(backend.get, ends)
         return points, values, arrived, diverged
 
+    def told(self, run: int) -> dict[str, Any]:
+        """Nothing: a step makes one evaluation, at the iterate."""
+        return {}
+
     def _launch(self, kernel: Any, trace: Any, first: int, last: int) -> None:
         table, plan = self._table(first, last)
         watched = self.cuda.thresholds, self.cuda.watch

@@ -10,11 +10,11 @@ import numpy as np
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.functions import Function
 from optviz.kernels.devices import chosen
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure
+from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.numeric import is_finite, plain
 from optviz.results.race import Trajectory
 from optviz.results.validity import MOST_STEPS
-from optviz.runs.points.checks import checked_dtype, checked_noise, checked_seed, coordinate
+from optviz.runs.points.checks import check_setting, checked_dtype, checked_noise, checked_seed, coordinate
 from optviz.runs.points.height import height
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
@@ -46,7 +46,8 @@ def minimize(
         A registered name, a formula as ``"(1 - x)**2 + y**2"``, a test function, or ``f(x, y)``, ``f(x)`` of an array,
         ``(fun, jac)``; see `optviz.function`, which also takes bounds and a minimum.
     optimizer : str, UpdateRule or Setting
-        A registered name, a rule or a setting.
+        A registered name, a rule or a setting; or a contender of another library, ``"scipy:BFGS"``, see
+        `optviz.contender`.
     start : (x, y), optional
         d numbers; by default the function's own start. Outside the function's bounds the map of a race grows.
     steps : int, optional
@@ -90,20 +91,28 @@ def minimize(
     device = chosen(device)
     unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-    check_runs(setting, "points", unit)
     start = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     setting = setting.resolved(steps)
     precision = checked_dtype(dtype)
     model, seed = checked_noise(noise, len(unit.bounds)), checked_seed(seed)
-    runner = Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device)
-    return trajectory(setting, unit, *(path[0] for path in runner.slice(np.array([start])).paths()))
+    check_setting(setting, unit, model, device=device, dtype=precision)
+    return trajectory(Runner(Problem(setting, unit, steps, dtype=precision, noise=model, seed=seed), device), start)
 
 
-def trajectory(
-    setting: Setting, function: Function, points: np.ndarray, values: np.ndarray, iterates: np.ndarray, diverged: int
-) -> Trajectory:
-    """A run's points with the names and numbers that made them."""
+def trajectory(runner: Runner, start: Sequence[float], **own: np.ndarray) -> Trajectory:
+    """A run with every iterate, and the names and numbers that made them.
+
+    Parameters
+    ----------
+    runner : Runner
+    start : (d,) float
+    **own
+        The run's own hyperparameters, (1,) float64 each.
+    """
+    setting, function = runner.problem.setting, runner.problem.function
+    walk = runner.slice(np.array([start]), own=own)
+    points, values, iterates, diverged = (path[0] for path in walk.paths())
     return Trajectory(
         function=function.name,
         optimizer=setting.name,
@@ -119,6 +128,7 @@ def trajectory(
         written=setting.short_text,
         learning_rates=learning_rates(setting, len(values) - 1),
         searched=function.searched,
+        **walk.told(0),
     )
 
 

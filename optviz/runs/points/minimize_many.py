@@ -7,11 +7,12 @@ import numpy as np
 
 from optviz.errors import UsageTypeError, shown
 from optviz.functions import Function
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure
+from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.results.batch import Batch
 from optviz.runs.memory import check_fits
 from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
+    check_setting,
     checked_dtype,
     checked_noise,
     checked_seed,
@@ -57,7 +58,8 @@ def minimize_many(
     function : str, Function or Python function
         As for `optviz.minimize`.
     optimizer : str, UpdateRule or Setting
-        A registered name, a rule or a setting.
+        A registered name, a rule or a setting; or a contender of another library, ``"scipy:BFGS"``, see
+        `optviz.contender`.
     starts : (n, d) array
         Of numbers, not necessarily inside the function's bounds.
     steps : int, optional
@@ -115,7 +117,6 @@ def minimize_many(
     device, threads = checked_device(device, threads)
     unit = function_of(function, dimension, gradient, instance)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-    check_runs(setting, "points", unit)
     precision = checked_dtype(dtype)
     steps = checked_steps(unit.steps if steps is None else steps)
     setting = setting.resolved(steps)
@@ -125,6 +126,7 @@ def minimize_many(
     moments = sorted({checked_whole("a step of history", step, 0, steps) for step in history})
     places = checked_starts(unit, starts)
     model = checked_noise(noise, len(unit.bounds))
+    check_setting(setting, unit, model, len(places), device, precision)
     n, d = places.shape
     size = np.dtype(precision).itemsize
     check_fits(

@@ -13,6 +13,8 @@ from optviz.optimizers import Formula, Setting, showing
 from optviz.runs.points.minibatches import batch_means
 from optviz.runs.scalars import step_table
 
+EVALUATIONS, MOST_EVALUATIONS = 100, 1_000_000  # of a solver: for each step, and of a run
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -34,6 +36,11 @@ class Problem:
         Of the noise.
     first : bool
         Whether the first iterate at or below a watched value counts, whatever comes later.
+    counted : bool
+        Whether it is told with how many evaluations a run is there, where they are of its own choice, and not at which
+        step.
+    evaluations : int or None
+        Of a solver, which stops when it has made so many; by default `EVALUATIONS` a step, see `budget`.
     """
 
     setting: Setting
@@ -45,6 +52,8 @@ class Problem:
     noise: NoiseSetting | None = None
     seed: int = 0
     first: bool = False
+    evaluations: int | None = None
+    counted: bool = False
 
     @cached_property
     def formula(self) -> Formula:
@@ -55,6 +64,11 @@ class Problem:
     def dimension(self) -> int:
         """How many coordinates the function has."""
         return len(self.function.bounds)
+
+    @property
+    def budget(self) -> int:
+        """The evaluations that a solver may make: enough to find its way, and an end if it does not."""
+        return self.evaluations or min(EVALUATIONS * self.steps + 10 * (self.dimension + 1), MOST_EVALUATIONS)
 
     @property
     def model(self) -> NoiseModel | None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from optviz.errors import UsageError, shown
 from optviz.functions import Bounds, Function
 from optviz.kernels.devices import chosen
 from optviz.noise import NoiseSetting
 from optviz.optimizers import SEVEN, Setting
-from optviz.results.race import Race, Trajectory
+from optviz.registry import suggestion
+from optviz.results.race import BY, Race, Trajectory
 from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
@@ -21,6 +23,7 @@ from optviz.runs.points.runner import Runner
 from optviz.runs.points.subject import seen_function
 from optviz.runs.points.tuning import JITTER, jittered
 
+CHOOSING = ("solver", "contender")  # kinds of rule whose evaluations are of their own choice
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
 
@@ -37,8 +40,12 @@ def race(
     bounds: Bounds | None = None,
     resolution: int = 488,
     device: str = "cpu",
+    by: str = "steps",
 ) -> Race:
     """Run several optimizers from one start.
+
+    Those that make more than one evaluation in a step, as solvers and the contenders of other libraries do, are
+    compared fairly by evaluations.
 
     Parameters
     ----------
@@ -65,6 +72,9 @@ def race(
         Cells per side of the sampled landscape.
     device : {"cpu", "cuda", "auto"}
         What computes the paths, as for `optviz.minimize`.
+    by : {"steps", "evaluations"}
+        What is counted. By evaluations each optimizer runs until it has made `steps` of them, the one at the start
+        included, or stops of itself.
 
     Returns
     -------
@@ -83,12 +93,16 @@ def race(
     unit, shown, places = seen_function(function)
     origin = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
+    budget = checked_budget(by, steps)
     seed, model = checked_seed(seed), checked_noise(noise, len(unit.bounds))
     starts = jittered(unit, origin, seed)
     view = None if bounds is None else checked_bounds(shown, bounds)
-    several = checked_optimizers(optimizers)
-    settings, rates, budget = entrants(unit, several, lr, defaults, starts, steps, SettledGap(unit), model, seed)
-    runs = [_run(setting, unit, origin, steps, model, seed, device) for setting in settings]
+    several = checked_optimizers(optimizers, [unit], noise)
+    length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
+    settings, rates, tuning = entrants(
+        unit, several, lr, defaults, starts, length, SettledGap(unit), model, seed, 1, device
+    )
+    runs = [_run(setting, unit, origin, steps, model, seed, device, budget) for setting in settings]
     place = origin[places[0]], origin[places[1]]
     return Race(
         landscape=landscape(shown, resolution, view_of(shown if view is None else replace(shown, view=view), place)),
@@ -96,9 +110,10 @@ def race(
         start=place,
         seed=seed,
         rates=rates,
-        tuning=budget and budget | {"jitter": JITTER},
+        tuning=tuning and tuning | {"jitter": JITTER},
         noise=model.text if model else "",
         device=device,
+        budget=budget,
     )
 
 
@@ -106,8 +121,20 @@ def _seen(run: Trajectory, places: tuple[int, int]) -> Trajectory:
     """The run in the coordinates that a map shows."""
     if run.points.shape[1] == 2:
         return run
-    iterates = None if run.iterates is None else run.iterates[:, places]
-    return replace(run, points=run.points[:, places], iterates=iterates)
+    there = lambda points: None if points is None else points[:, places]
+    return replace(run, points=run.points[:, places], iterates=there(run.iterates), evaluated=there(run.evaluated))
+
+
+def checked_budget(by: Any, steps: int) -> int | None:
+    """The evaluations that everyone may spend, where they are what is counted; None for steps."""
+    if by not in BY:
+        hint = suggestion(by, [*BY]) if isinstance(by, str) else ""
+        raise UsageError(f"by is {shown(by)}", f"{hint}Choose from: {', '.join(BY)}")
+    if by == "steps":
+        return None
+    if steps < 2:
+        raise UsageError(f"{steps} evaluation makes no step", "Give at least 2: steps=2")
+    return steps
 
 
 def view_of(function: Function, start: Sequence[float]) -> Bounds:
@@ -134,8 +161,12 @@ def _run(
     noise: NoiseSetting | None,
     seed: int,
     device: str,
+    budget: int | None,
 ) -> Trajectory:
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
-    runner = Runner(Problem(setting, function, steps, own=tuple(own), noise=noise, seed=seed), device)
-    return trajectory(setting, function, *(path[0] for path in runner.slice(np.array([start]), own=own).paths()))
+    chooses = setting.kind in CHOOSING
+    length = steps if chooses or budget is None else budget - 1
+    problem = Problem(setting, function, length, own=tuple(own), noise=noise, seed=seed, evaluations=budget)
+    run = trajectory(Runner(problem, device), start, **own)
+    return run if budget is None else run.without_rest()

@@ -11,8 +11,10 @@ from optviz.optimizers import check_runs
 from optviz.runs.jobs import side_by_side
 from optviz.runs.points.checks import checked_whole
 from optviz.runs.points.cpu import Host, Processor
+from optviz.runs.points.foreign import Foreigners
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
+from optviz.runs.points.solvers import SolverHost
 from optviz.runs.points.stacks import Stacks
 
 Progress = Callable[[int, int], None]
@@ -37,6 +39,10 @@ class Runner:
         if problem.function.uncompiled and device != "cpu":
             reason = f"{problem.function.title} is called by Python, and not compiled for the device {device}"
             raise UsageError(reason, "Compute on the CPU, or write it with numbers and functions of math.")
+        if problem.noise is not None:
+            check_runs(problem.setting, "noise", problem.function)
+        if problem.dtype is np.float32:
+            check_runs(problem.setting, "float32", problem.function)
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
         self.processor: Processor = _host(problem) if device == "cpu" else _cuda(problem)
@@ -88,7 +94,7 @@ class Runner:
             if progress:
                 progress(sum(job.step * job.count for job in jobs), total)
 
-        if self.problem.function.uncompiled:
+        if self.problem.function.uncompiled or self.problem.setting.kind == "contender":
             # Python computes one run at a time whatever the threads are, and Ctrl-C ends it in this one alone.
             for job in jobs:
                 while not job.finished:
@@ -125,7 +131,8 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
 
 
 def _host(problem: Problem) -> Processor:
-    return Stacks(problem) if problem.setting.kind == "matrices" else Host(problem)
+    kinds: dict[str, Any] = {"solver": SolverHost, "contender": Foreigners, "matrices": Stacks}
+    return kinds.get(problem.setting.kind, Host)(problem)
 
 
 def _cuda(problem: Problem) -> Processor:

@@ -58,6 +58,7 @@ class Slice:
         self.step = 0
         self.finished = False
         self.tiles: Tiles | None = None  # before the first step and after the last
+        self.walked: Tiles | None = None  # of `paths`
 
     @property
     def done(self) -> float:
@@ -102,7 +103,8 @@ class Slice:
         diverged : (n,) int
             The step of divergence, else 0.
         """
-        problem, tiles = self.problem, self._start()
+        problem = self.problem
+        tiles = self.walked = self._start()
         points: np.ndarray = np.empty((self.count, problem.steps + 1, problem.dimension), problem.dtype)
         values: np.ndarray = np.empty((self.count, problem.steps + 1), problem.dtype)
         others = problem.dimension if problem.setting.formula.reported else 0
@@ -116,6 +118,10 @@ class Slice:
             for part in (points, values, iterates):
                 part[number, diverged[number] + 1 :] = np.nan
         return points, values, iterates, diverged
+
+    def told(self, run: int) -> dict[str, Any]:
+        """What a `Trajectory` says of one of the `paths` besides its points."""
+        return self.walked.told(run) if self.walked else {}
 
     def _start(self) -> Tiles:
         return self.processor.tiles(self.starts, self.own, self.number, self.group)

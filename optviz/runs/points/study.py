@@ -10,10 +10,11 @@ import numpy as np
 from optviz.errors import UsageError, shown
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function, expanded
-from optviz.optimizers import SEVEN, check_runs, configure, labelled
+from optviz.optimizers import SEVEN, configure, labelled
 from optviz.results.study import REACHED, Study
 from optviz.runs.memory import check_fits
 from optviz.runs.points.checks import (
+    check_setting,
     checked_list,
     checked_noise,
     checked_optimizers,
@@ -25,6 +26,7 @@ from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.own import TITLE
 from optviz.runs.points.problem import Problem
+from optviz.runs.points.race import CHOOSING, checked_budget
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import spread, told
@@ -46,6 +48,7 @@ def study(
     threads: int | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
+    by: str = "steps",
 ) -> Study:
     """Compare optimizers over functions and starts.
 
@@ -68,6 +71,9 @@ def study(
         As for `optviz.race`. Tuned rates are judged by what the study ranks by, from 64 starts all over the region; see
         `optviz.runs.points.criteria.MostTargets`.
     defaults : {"torch", "keras", "paper", "optax"}
+    by : {"steps", "evaluations"}
+        What is counted. By evaluations each run makes `steps` of them, and reaches a target with so many, the one at
+        the start included.
 
     Returns
     -------
@@ -84,7 +90,7 @@ def study(
     """
     device, threads = checked_device(device, threads)
     units = [plane_function(one) for one in _listed(functions)]
-    chosen = checked_optimizers(optimizers)
+    chosen = checked_optimizers(optimizers, units, noise)
     if len({unit.name for unit in units}) != len(units):
         raise UsageError("the list of functions names one twice", "Name each function once.")
     for unit in units:
@@ -92,6 +98,8 @@ def study(
             reason = f"the minimum of {unit.name} is {unit.minimum:g}: there are no targets above it"
             raise UsageError(reason, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
+    budget = checked_budget(by, steps)
+    length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
     starts = checked_whole("starts", starts, 1, 1_000_000)
     if targets not in REACHED:
         raise UsageError(f"targets is {shown(targets)}", f"Choose from: {', '.join(REACHED)}")
@@ -102,7 +110,7 @@ def study(
     plain = {one.name: one for one in labelled([configure(optimizer, defaults=defaults) for optimizer in chosen])}
     for setting in plain.values():
         for unit in units:
-            check_runs(setting, "points", unit)
+            check_setting(setting, unit, model, starts, device)
     reached = np.empty(shape, np.int32)
     gaps, diverged = np.empty((*shape[:2], starts)), np.empty((*shape[:2], starts), np.int32)
     rates = np.full(shape[:2], np.nan)
@@ -110,18 +118,22 @@ def study(
     for i, unit in enumerate(units):
         judges = spread(unit.region, seed, TUNING_SIDE)
         criterion = MostTargets(unit, first)
-        settings, sources, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
-        budgets.append(budget)
+        settings, sources, tuning = entrants(unit, chosen, lr, defaults, judges, length, criterion, model, seed)
+        budgets.append(tuning)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
             watched = list(unit.minimum + TARGETS)
-            problem = Problem(setting, unit, steps, watched, noise=model, seed=seed, first=first)
+            chooses = setting.kind in CHOOSING
+            problem = Problem(
+                setting, unit, steps if chooses else length, watched, noise=model, seed=seed, first=first,
+                evaluations=budget, counted=budget is not None,
+            )  # fmt: skip
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
             Runner(problem, device).run(
                 places,
-                functools.partial(_collect, unit, into, steps, first),
+                functools.partial(_collect, unit, into, steps, first, 0 if budget is None or chooses else 1),
                 threads=threads,
                 progress=part(progress, number, len(units) * len(settings)),
             )
@@ -141,6 +153,7 @@ def study(
         tuning=_together(units, budgets),
         device=device,
         families=tuple(unit.family for unit in units),
+        by=by,
     )
 
 
@@ -164,13 +177,16 @@ def _collect(
     into: tuple[np.ndarray, np.ndarray, np.ndarray],
     steps: int,
     first: bool,
+    more: int,
     place: slice,
     points: np.ndarray,
     values: np.ndarray,
     arrived: np.ndarray,
     gone: np.ndarray,
 ) -> None:
+    """Keep how runs end; those of one evaluation a step arrive with `more` evaluations than steps."""
     reached, gaps, diverged = into
+    arrived = np.where(arrived < 0, arrived, arrived + more).astype(np.int32)
     reached[:, place], gaps[place] = targets_reached(function, steps, first, points, values, arrived)
     diverged[place] = gone
 

@@ -55,7 +55,8 @@ def swarm(
     function : str or Function
         Of two variables.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
-        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``.
+        Each once. Names as ``"adam"``, with numbers ``"adam(beta1=0.5)"``, and sets: ``"@classic"``;
+        contenders of other libraries from 2,000 starts at most, ``"scipy:BFGS"``.
     starts : int
         How many: one in each cell of a grid over `bounds`, at a place in it that `seed` decides, so that no rows of the
         grid are seen. Rounded to the nearest grid with square cells.
@@ -83,7 +84,8 @@ def swarm(
         If the device is ``"cuda"`` and there is none.
     """
     device, threads = checked_device(device, threads)
-    unit, chosen = plane_function(function), checked_optimizers(optimizers)
+    unit = plane_function(function)
+    chosen = checked_optimizers(optimizers, [unit], noise)
     region = checked_bounds(unit, bounds)
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)
     starts = checked_whole("starts", starts, 1, 10_000_000)
@@ -98,7 +100,9 @@ def swarm(
     arrivals = Arrivals(unit, tolerance, np.float64)
     judges = spread(unit.region, seed)
     criterion = MostArrive(unit, arrivals)
-    settings, rates, budget = entrants(unit, chosen, lr, defaults, judges, steps, criterion, model, seed)
+    settings, rates, budget = entrants(
+        unit, chosen, lr, defaults, judges, steps, criterion, model, seed, starts, device
+    )
     contenders = [contender(one, rates[one.name]) for one in settings]
     problems = [Problem(one, unit, steps, arrivals.thresholds, noise=model, seed=seed) for one in settings]
     places = scattered(region, starts, seed)

@@ -105,7 +105,8 @@ def sweep(
     device, threads = checked_device(device, threads)
     unit = plane_function(function)
     setting = configure(optimizer, defaults=defaults, variant=variant, **hyperparameters)
-    check_runs(setting, "points", unit)
+    for place in ("points", "sweep"):
+        check_runs(setting, place, unit)
     x0, y0 = checked_start(unit, start)
     origin = x0, y0
     steps, tolerance, seed = checked_steps(steps), checked_tolerance(tolerance), checked_seed(seed)

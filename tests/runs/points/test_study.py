@@ -101,6 +101,7 @@ def test_the_record_names_what_made_it(two_by_two):
     assert two_by_two.provenance() == "learning rates: given · 12 starts on each function · no clipping · seed 3"
 
 
+@pytest.mark.filterwarnings("ignore:left out")
 def test_all_is_every_registered_unit_and_the_seven_are_usual(monkeypatch):
     made = []
 
@@ -112,8 +113,9 @@ def test_all_is_every_registered_unit_and_the_seven_are_usual(monkeypatch):
     for given in ({}, {"optimizers": "all"}):
         with pytest.raises(ZeroDivisionError):
             study(**given)
+    able = [name for name in OPTIMIZERS.names() if name not in ("gauss_newton", "levenberg_marquardt")]  # no sums
     first = FUNCTIONS.names()[0]
-    assert made == [(first, [*SEVEN]), (first, OPTIMIZERS.names())]
+    assert made == [(first, [*SEVEN]), (first, able)]
 
 
 def test_functions_and_optimizers_may_be_objects():
