@@ -75,7 +75,7 @@ class SummedArray(BoundArray):
             some = slice(first, first + CHUNK)
             states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
             parts.append(rule.passes[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
-        columns = np.array(parts, rule.number).T  # Numba gives Python's floats
+        columns: np.ndarray = np.array(parts, rule.number).T  # Numba gives Python's floats
         sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
         with np.errstate(invalid="ignore"):  # an array without elements has no mean
             self._sums[self._places(level)] = [
