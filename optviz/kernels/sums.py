@@ -117,8 +117,8 @@ def larger(a, b):
     return a if a >= b or a != a else b
 
 
-def level_parts(formula: Formula, level: Level, dtype: type) -> dict[str, Any]:
-    """What the sums of a level are made with, as the templates name it."""
+def level_parts(formula: Formula, level: Level, dtype: type, compiled: Callable = compiled) -> dict[str, Any]:
+    """What the sums of a level are made with, as the templates name it; `compiled` is for the processor by default."""
     words = [total.word for total in level.totals]
     pairs = (f"LARGER(a[{k}], b[{k}])" if word.is_largest else f"a[{k}] + b[{k}]" for k, word in enumerate(words))
     ends = (f"a[{k}] / count" if word.is_mean else f"a[{k}]" for k, word in enumerate(words))

@@ -11,6 +11,11 @@ from optviz.optimizers._lacking import lacking
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
+    ("sums", "cuda arrays"): ("{name} sums over arrays, which is done on the processor alone", "Give it NumPy arrays."),
+    ("sums", "cuda networks"): (
+        "{name} sums over arrays, which is done on the processor alone",
+        "Train on the device cpu: --device cpu (device='cpu').",
+    ),
     ("matrices", "points"): (
         "{name} moves matrices, and {function} is a function of single numbers",
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
