@@ -5,7 +5,7 @@ from typing import Any
 
 from optviz.formulas.calls import written
 from optviz.formulas.solver import Solver
-from optviz.optimizers import DIGITS, Setting, UpdateRule, configure, invariances
+from optviz.optimizers import DIGITS, Setting, UpdateRule, configure, invariances, refusal
 
 Rows = list[tuple[str, ...]]
 
@@ -28,7 +28,7 @@ def _of_variant(rule: UpdateRule, variant: str) -> dict[str, Any]:
     return {
         "state": [*setting.formula.slots],
         "largest_state": [*largest.slots],
-        "decay": "of its own" if is_own else rule.decay_of(variant),
+        "decay": "of its own" if is_own else "none" if refusal(rule, "around") else rule.decay_of(variant),
         "agrees_with": rule.oracles.get(variant, ""),
         "digits": DIGITS.get(rule.name, {}).get(variant, {}),
         "invariances": invariances(setting),

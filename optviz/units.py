@@ -89,6 +89,8 @@ def _facts(unit: Any) -> dict[str, Any]:
         for name in ("general", "dimension", "scratch", "searched", "uncompiled", "instances", "written_gradient"):
             values.pop(name, None)
         values["dimensions"] = free
+    if vectors := getattr(unit, "vectors", None):
+        values["vectors"] = vectors.text
     if inner := getattr(unit, "inner", None):
         del values["numbers"]
         values["inner"] = inner.name

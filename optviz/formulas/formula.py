@@ -77,14 +77,26 @@ class Formula:
         """Which kind of rule it is: whose loop it needs, and so where it can run."""
         return "sums" if self.sums else "element-wise"
 
-    def of(self, axes: int) -> "Formula":
-        """The formula that moves arrays of so many axes."""
-        return self.matrices if self.matrices is not None and axes > 1 else self
+    @property
+    def by_arrays(self) -> bool:
+        """Whether arrays of two and more axes are moved otherwise than vectors, so that each is moved for itself."""
+        return self.matrices is not None
 
     @property
     def sums(self) -> bool:
-        """Whether arrays are summed: the update asks for it by the words of `optviz.formulas.words`, or for matrices."""
+        """Whether the update, or that for matrices, asks for sums over elements by words of `optviz.formulas.words`."""
         return self.matrices is not None or has_words(self.update)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The hyperparameters of the rule that another formula takes, for arrays that this one does not move."""
+        return ()
+
+    def own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of a state slot of an array of this shape, where the slot has one of its own."""
+        if slot in self.shared:
+            return ()
+        return shape[:-1] if slot in self.rows else shape[-1:] if slot in self.columns else None
 
     @property
     def takes_value(self) -> bool:
@@ -138,8 +150,11 @@ def formula_of(
     initial: Mapping[str, Initial],
     reported: Callable | None,
     shared: Sequence[str] = (),
+    first: tuple[str, str] = ("x", "g"),
 ) -> Formula:
     """Sort the arguments of `update` into slots, step scalars and hyperparameters, and check their order.
+
+    `first` are the names of the iterate and its gradient.
 
     Raises
     ------
@@ -158,9 +173,9 @@ def formula_of(
         scalar_names = (VALUE, *scalar_names)
     hyper = tuple(name for name in names[2:] if name in hyperparameters and name not in scalar_names)
     slots = tuple(name for name in names[2:] if name not in hyper and name not in scalar_names)
-    if names != ["x", "g", *slots, *scalar_names, *hyper]:
+    if names != [*first, *slots, *scalar_names, *hyper]:
         raise TypeError(
-            f"{update.__name__}{inspect.signature(update)}: the arguments must be x, g, the state slots, "
+            f"{update.__name__}{inspect.signature(update)}: the arguments must be {', '.join(first)}, the state slots, "
             f"the step scalars {scalar_names} and the hyperparameters {hyper}, in this order"
         )
     for slot in shared:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
+from typing import Any
 
 from optviz.errors import UsageError
 from optviz.functions._general import Form, General, Point, checked, repeated
@@ -78,6 +79,10 @@ class Function:
         Whether value and gradient are any Python functions, which kernels call as they are.
     typed : str
         A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
+    matrix : (rows, columns) or None
+        Of a function of a sequence that holds a matrix, row after row: rules for matrices move it.
+    plane : (str, (int, int)) or None
+        What a map shows of such a function: the name of one of two variables, and which of the coordinates these are.
     """
 
     name: str
@@ -108,6 +113,8 @@ class Function:
     searched: bool = False
     uncompiled: bool = False
     typed: str = ""
+    matrix: tuple[int, int] | None = None
+    plane: tuple[str, tuple[int, int]] | None = None
 
     @cached_property
     def gradient(self) -> Callable:
@@ -204,7 +211,7 @@ class Function:
         return self.minimum - 1e-8 * max(abs(self.minimum), 1.0)
 
     def in_dimension(self, n: int) -> "Function":
-        """The function of one sequence of `n` numbers.
+        """The function of one sequence of `n` numbers, a `Function` of the same name with ``dimension`` n.
 
         Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and
         gradient are those of the function of two variables to rounding.
@@ -213,11 +220,6 @@ class Function:
         ----------
         n : int
             2 to 1000.
-
-        Returns
-        -------
-        Function
-            Of the same name, with ``dimension`` n.
 
         Raises
         ------
@@ -306,9 +308,8 @@ def function(
     general: General | Form | None = None,
     names: Sequence[str] = (),
     traits: Sequence[str] = (),
-    continuum: str = "",
     instances: Callable[[int], Function] | None = None,
-    dimension: int | None = None,
+    **facts: Any,
 ) -> Callable[[Callable], Function]:
     """Decorator: make a test function of its value and register it under the function's name.
 
@@ -337,12 +338,11 @@ def function(
             text=inspect.cleandoc(value.__doc__ or ""),
             module=value.__module__,
             general=general(value, gradient) if callable(general) else general,
-            dimension=dimension,
             names=tuple(names),
             traits=tuple(traits),
-            continuum=continuum,
             instances=instances,
             instance=1 if instances else None,
+            **facts,
         )
         _UNITS.setdefault(unit.name)
         return REGISTRY.add(unit)

@@ -121,6 +121,8 @@ def matrix_gap(a, b, c, d):
     family="teaching",
     formula="f(x) = ‖A X B − C‖²,  X = (x₁, x₂; x₃, x₄)",
     dimension=4,
+    matrix=(2, 2),
+    plane=("matrix_plane", (0, 3)),
     bounds=((-4.0, 4.0),) * 4,
     start=(-2.0, 2.0, -1.0, 3.0),
     minimizers=[(1.0, -1.0, 2.0, 0.5)],

@@ -174,7 +174,9 @@ class Places:
     def slots(self) -> dict[str, Any]:
         """What reads the slots that an element takes."""
         formula = self.formula
-        views, held, taken = [], [], []
+        views: list[str] = []
+        held: list[str] = []
+        taken: list[str] = []
         for k, slot in enumerate(formula.slots):
             if slot in formula.rows or slot in formula.shared:
                 taken.append(f"held[{len(held)}]")

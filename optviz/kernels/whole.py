@@ -47,6 +47,19 @@ ALL: Any = None  # how many sums an array has
 COUNT: Any = None  # how many of a level
 
 
+def gather(state, gradient, first, count, tables, step, hyper, segments):
+    place = state[1, first:]
+    for i in range(count):
+        place[i] = gradient[i]
+
+
+def gather_address() -> int:
+    """The address of a kernel that puts the gradient of all parameters into the row behind them, and moves nothing."""
+    matrix, vector = np.zeros((2, 1), np.float32), np.zeros(1, np.float32)
+    kernel = specialise(gather, "float32", fingerprint())
+    return address(kernel, matrix, vector, 0, 0, matrix[np.newaxis], 0, matrix, WHOLE)
+
+
 def update_whole(state, gradient, first, count, tables, step, hyper, segments):
     own = state.shape[0] - ROWS
     g, work = state[own], state[own + 1]

@@ -1,6 +1,6 @@
 """Networks: one file each, with its layers and its reference."""
 
-from optviz.networks._names import named, parameter_ranges
+from optviz.networks._names import named, parameter_ranges, parameter_shapes
 from optviz.networks._network import (
     ACTIVATIONS,
     REGISTRY,
@@ -31,6 +31,7 @@ __all__ = [
     "named",
     "network",
     "parameter_ranges",
+    "parameter_shapes",
     "pooled",
     "views",
 ]

@@ -1,5 +1,6 @@
 """The names of a network's parameters: ``conv.weight``, ``conv.bias``, ``dense1.weight``, ..."""
 
+import math
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
@@ -11,14 +12,21 @@ FIRST, LAST = "first", "last"  # what the first and the last layer with paramete
 
 def parameter_ranges(plan: Plan) -> dict[str, range]:
     """The parameters of each layer by name, as their places in the flat parameter vector, in this order."""
-    shapes = {"conv": (WINDOW * WINDOW, plan.filters)} if plan.filters else {}
-    shapes |= {f"dense{number}": sizes for number, sizes in enumerate(pairwise(plan.sizes), 1)}
     ranges, at = {}, 0
-    for layer, (inputs, outputs) in shapes.items():
-        for kind, count in ((WEIGHT, inputs * outputs), (BIAS, outputs)):
-            ranges[f"{layer}.{kind}"] = range(at, at + count)
-            at += count
+    for name, shape in parameter_shapes(plan).items():
+        ranges[name] = range(at, at + math.prod(shape))
+        at = ranges[name].stop
     return ranges
+
+
+def parameter_shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """The shape of each array of parameters by name: weights are inputs × outputs, a filter's inputs its pixels."""
+    sizes = {"conv": (WINDOW * WINDOW, plan.filters)} if plan.filters else {}
+    sizes |= {f"dense{number}": pair for number, pair in enumerate(pairwise(plan.sizes), 1)}
+    shapes: dict[str, tuple[int, ...]] = {}
+    for layer, (inputs, outputs) in sizes.items():
+        shapes |= {f"{layer}.{WEIGHT}": (inputs, outputs), f"{layer}.{BIAS}": (outputs,)}
+    return shapes
 
 
 def named(plan: Plan, pattern: str) -> list[str]:

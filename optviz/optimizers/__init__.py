@@ -1,6 +1,7 @@
 """Optimizers: one file per rule or family, each rule a plain formula with its defaults and its reference."""
 
 from optviz.formulas.formula import Formula
+from optviz.formulas.matrices import Vectors
 from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
@@ -39,6 +40,7 @@ __all__ = [
     "Selection",
     "Setting",
     "UpdateRule",
+    "Vectors",
     "WrappedScalars",
     "able",
     "alike",

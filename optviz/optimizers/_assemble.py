@@ -127,7 +127,7 @@ def _smallest(rule: UpdateRule, variant: str, values: Mapping[str, float], bent:
     for formula in rule.variants[variant]:
         # A hyperparameter that only sets a slot's starting value is not part of any formula.
         absent = set(values) - {*EXTRA, *formula.hyperparameters, *formula.scalar_arguments} - begins
-        absent -= {*formula.report_arguments}
+        absent -= {*formula.report_arguments, *formula.beside}
         if not any(values[name] or name in bent for name in absent):
             return formula
     on = [name for name in absent if values[name]]

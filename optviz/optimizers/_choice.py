@@ -32,6 +32,8 @@ SETS = {
     "@curvature": Selection("All that solve with second derivatives.", lambda rule: rule.family == "curvature"),
     "@classic": Selection(f"All element-wise rules published up to {CLASSIC}, the year of Adam.", _is_classic),
     "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
+    "@sums": Selection("All that sum over arrays.", lambda rule: rule.kind == "sums"),
+    "@matrices": Selection("All that move whole matrices.", lambda rule: rule.kind == "matrices"),
     "@solvers": Selection("All that choose their own evaluations.", lambda rule: rule.kind == "solver"),
     "@all": Selection("All.", lambda rule: True),
 }

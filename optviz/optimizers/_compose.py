@@ -8,6 +8,7 @@ from typing import Any
 from optviz.formulas.complements import COMPLEMENT, complements_of
 from optviz.formulas.composing import calling, locals_of, made, reads_value, wrapping
 from optviz.formulas.formula import ITERATE, SHOWN, VALUE, Formula
+from optviz.formulas.matrices import MatrixFormula
 from optviz.wrappers import Wrapper, unregistered
 
 KEPT = 512  # compositions of a process: equal ones are one object, so that their kernels are compiled once
@@ -134,6 +135,14 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
 def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
     """A formula that takes some hyperparameters as step scalars; `Formula.step_scalars` is given them for each step."""
     moved = tuple(name for name in formula.hyperparameters if name in names)
+    if isinstance(formula, MatrixFormula):  # which is given its numbers by name, as Python's floats
+        return replace(
+            formula,
+            scalars=ScheduledScalars(formula, moved, ()),
+            scalar_names=(*formula.scalar_names, *moved),
+            hyperparameters=tuple(name for name in formula.hyperparameters if name not in moved),
+            scalar_arguments=tuple(dict.fromkeys((*formula.scalar_arguments, *moved))),
+        )
     complements = complements_of(formula.update, moved)
     added = (*moved, *(COMPLEMENT.format(name) for name in complements))
     scalars = (*formula.scalar_names, *added)

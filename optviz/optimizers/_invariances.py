@@ -71,9 +71,10 @@ def invariances(setting: Setting) -> dict[str, bool]:
 
     The path is one of 20 steps on a fixed quadratic function with disturbances, in three dimensions; of solvers 6 on
     one with fourth powers, where not all curvature is positive, and without disturbances. What keeps a
-    denominator from 0 is taken as 0, where the rule moves without it.
+    denominator from 0 is taken as 0, where the rule moves without it. A matrix has other symmetries: nothing of these.
     """
-    if setting.kind == "contender" or (isinstance(setting.formula, Solver) and setting.formula.residuals):
+    is_fit = isinstance(setting.formula, Solver) and setting.formula.residuals
+    if setting.kind in ("contender", "matrices") or is_fit:
         return {}
     for one in _candidates(setting):
         try:

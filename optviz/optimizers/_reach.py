@@ -11,6 +11,24 @@ from optviz.optimizers._lacking import lacking
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
+    ("matrices", "points"): (
+        "{name} moves matrices, and {function} is a function of single numbers",
+        "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
+    ),
+    ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),
+    ("matrices", "cuda arrays"): ("{name} multiplies matrices on the processor", "Give it NumPy arrays."),
+    ("matrices", "cuda networks"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
+    ("matrices", "fleet"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
+    ("matrices", "explain"): (
+        "{name} has no numbers of one coordinate to explain: all of a matrix make each",
+        "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",
+    ),
+    ("matrices", "page"): ("{name} is computed with matrices, which pages do not", "Its path is kept instead."),
+    ("matrices", "uphill"): ("{name} goes downhill", "Leave out maximize, or turn the function over."),
+    ("matrices", "around"): (
+        "{name} moves whole matrices, and wrappers and forms of weight decay are for single numbers",
+        "Leave them out; a weight decay of its own it has where optviz show {name} lists one.",
+    ),
     ("solver", "cuda points"): ("{name} chooses its own evaluations, one run after the other", "Compute on the CPU."),
     ("solver", "arrays"): (
         "{name} asks for values wherever it likes, and a step of arrays is given one gradient",
@@ -53,9 +71,13 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("contender", "schedules"): ("{name} chooses its own steps: a schedule has nothing to scale", "Give a number."),
 }  # fmt: skip
 
+MATRIX = "matrix points"  # what "points" are on a function of a matrix
+
 
 def refusal(setting: Any, where: str, function: Any = None) -> tuple[str, str] | None:
     """Why a setting or rule cannot run somewhere and what to do instead, or None where it can."""
+    if where == "points" and getattr(function, "matrix", None):
+        where = MATRIX
     words = REFUSED.get((setting.kind, where))
     if words is None:
         return lacking(setting, function) if where == "points" and function is not None else None

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
+from optviz.formulas.formula import Formula, Initial, Scalars, arguments_of, formula_of
+from optviz.formulas.matrices import MATRIX, Vectors, matrix_formula_of
 from optviz.registry import Registry
 
 FAMILIES = (
@@ -57,6 +58,13 @@ class UpdateRule:
         what is left of these.
     oracles : dict of str to str
         Whose code agrees with which variant, as the tests show: ``{"torch": "torch.optim.NAdam"}``.
+    shapes : dict of str to str
+        Of a rule for matrices: the state slots that are square, each with the side of the matrix that it belongs to,
+        ``"rows"`` or ``"cols"``. What such a slot begins with is a multiple of the identity.
+    vectors : Vectors or None
+        Of a rule for matrices: what moves arrays of fewer axes.
+    inputs_first : tuple of str
+        Of a rule for matrices: the variants whose rows are a layer's inputs, as in Keras; else they are its outputs.
     module : str
         The module that defined it.
     """
@@ -79,6 +87,9 @@ class UpdateRule:
     names: tuple[str, ...] = ()
     becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    vectors: Vectors | None = None
+    inputs_first: tuple[str, ...] = ()
     module: str = ""
 
     @property
@@ -107,11 +118,21 @@ class UpdateRule:
         reported: Callable | None = None,
         shared: Sequence[str] = (),
     ) -> Callable[[Callable], Callable]:
-        """Decorator: add a formula to each of the named variants, after the smaller ones."""
+        """Decorator: add a formula to each of the named variants, after the smaller ones.
+
+        One whose first arguments are ``X`` and ``G`` is for matrices, see `optviz.formulas.matrices`.
+        """
 
         def add(update: Callable) -> Callable:
-            formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
             for variant in variants:
+                formula: Formula
+                if arguments_of(update)[:2] == MATRIX:
+                    first = variant in self.inputs_first
+                    formula = matrix_formula_of(
+                        update, scalars, self.hyperparameters, self.initial, self.shapes, self.vectors, first
+                    )
+                else:
+                    formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
                 self.variants[variant] = (*self.variants.get(variant, ()), formula)
             return update
 
@@ -208,7 +229,7 @@ def optimizer(
         See `Formula`.
     **facts
         ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
-        ``becomes`` and ``oracles``, see `UpdateRule`.
+        ``becomes``, ``oracles``, ``whole`` and what a rule for matrices has besides, see `UpdateRule`.
 
     Returns
     -------

@@ -1,16 +1,20 @@
 """One update rule with its variant chosen, every number given, and what is put around it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from optviz.errors import UnknownNameError, UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
+from optviz.formulas.matrices import MatrixFormula
 from optviz.optimizers._assemble import assembled
+from optviz.optimizers._compose import scheduled
 from optviz.optimizers._numbers import checked, natural_variant
 from optviz.optimizers._parts import Configured, changed, parts_of, schedule_numbers
-from optviz.optimizers._rule import UpdateRule
+from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.schedules import Schedule
 from optviz.wrappers import Wrapper
 
@@ -82,6 +86,40 @@ class Setting(Configured):
     def kind(self) -> str:
         """Which kind of rule it is with all that is put around it, see `Formula.kind`."""
         return self.formula.kind
+
+    def moving(self, axes: int) -> "Setting":
+        """The setting that moves arrays of so many axes: this one, or that for vectors or for matrices beside it."""
+        if self.formula.matrices is not None and axes > 1:
+            return self._matrices
+        return self._vectors if axes < 2 and self.formula.kind == "matrices" else self
+
+    @cached_property
+    def _matrices(self) -> "Setting":
+        """What moves matrices under a rule that keeps numbers of their rows and columns."""
+        assert self.formula.matrices is not None
+        return replace(self, formula=self.formula.matrices)
+
+    @cached_property
+    def _vectors(self) -> "Setting":
+        """What moves biases beside a rule for matrices, with its numbers and their schedules."""
+        formula = self.formula
+        assert isinstance(formula, MatrixFormula)
+        if formula.vectors is None:
+            return self
+        if (own := formula.of_vectors()) is not None:
+            return replace(self, formula=scheduled(own, tuple(sorted(self.schedules))))
+        numbers: dict[str, Any] = {}
+        for name, factors in formula.vectors.numbers:
+            value = math.prod(self.hyperparameters[factor] for factor in factors)
+            bent = [self.schedules[factor] for factor in factors if factor in self.schedules]
+            numbers[name] = bent[0].with_numbers(value=value) if bent else value
+        rule = REGISTRY[formula.vectors.rule]
+        variant = self.variant if self.variant in rule.variants else None
+        table = self.defaults if self.defaults in rule.defaults else None
+        made = configure(rule, defaults=table, variant=variant, **numbers).resolved()
+        if made.kind != "element-wise":
+            raise TypeError(f"{self.rule.name}: vectors are moved number by number, and not by {rule.name}")
+        return made
 
     @property
     def title(self) -> str:

@@ -10,7 +10,7 @@ from optviz import writers
 from optviz.figures.engine.theme import HEADS, SPARE_HEADS, THEMES
 from optviz.functions import FAR, Function
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.optimizers import DEFAULT_TABLES, SEVEN, Setting, configure
+from optviz.optimizers import DEFAULT_TABLES, SEVEN, Setting, configure, refusal
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import document, script, style
 from optviz.page.expressions import Untranslatable
@@ -40,7 +40,7 @@ class Explorer:
         rules: dict[str, int] = {}
         table: dict[str, dict] = {}
         texts: dict[str, tuple[int, dict]] = {}
-        optimizers = [_rule(rule.name, code, rules, table, texts) for rule in RULES]
+        optimizers = [_rule(rule.name, code, rules, table, texts) for rule in RULES if not refusal(rule, "page")]
         columns: dict[str, list] = {}  # each once: hundreds of rules average the gradient
         for _, told in texts.values():
             told["columns"] = [_place(column, columns) for column in told["columns"]]

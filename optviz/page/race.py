@@ -210,6 +210,8 @@ def _translated(race: Race, code: Script) -> tuple[str | None, str]:
     name = race.landscape.function
     try:
         unit = unit_of(race)
+        if unit is not None and unit.dimension is not None:
+            return None, f"stored paths and a stored map, of two of the {unit.dimension} numbers of {unit.title}"
         if unit is not None:
             return function_entry(code, unit), ""
         if race.landscape.typed:

@@ -17,13 +17,10 @@ BLOCK, FACTORS = 256, 8192  # steps of a block of factors, and how many blocks a
 MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
 
 
-def hyperparameters(setting: Setting, dtype: type, formula: Formula | None = None) -> tuple:
-    """The `optviz.kernels.rules.constants` of a setting, made in float64, as `dtype` scalars.
-
-    They are for the setting's formula, or another one of it: that for matrices.
-    """
+def hyperparameters(setting: Setting, dtype: type) -> tuple:
+    """The `optviz.kernels.rules.constants` of the setting's formula, made in float64, as `dtype` scalars."""
     with np.errstate(over="ignore"):  # beyond float32 a learning rate is infinite, and the run diverges
-        return tuple(map(dtype, constants(formula or setting.formula, setting.hyperparameters)))
+        return tuple(map(dtype, constants(setting.formula, setting.hyperparameters)))
 
 
 class Course:

@@ -11,7 +11,7 @@ from optviz import drawing
 from optviz.errors import OptvizError, UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import SEVEN
+from optviz.optimizers import SEVEN, members
 from tests.cli import batch_results
 from tests.cli.batch_results import ALL, BASINS, RESULTS, STUDY, SWARM, SWEEP
 from tests.cli.test_bad_input import refused
@@ -51,8 +51,8 @@ def test_what_is_typed_for_basins(inside, undrawn):
         "lr": 0.1,
     }
     assert inside(*BASINS, "--optimizers", "all", "--lr", "0.1", "--lr", "adam=1").code == 0
-    assert undrawn["basins"][1]["optimizers"] == OPTIMIZERS.names()
-    rated = [rule.name for rule in OPTIMIZERS if "lr" in rule.hyperparameters]
+    assert undrawn["basins"][1]["optimizers"] == members("@all")
+    rated = [name for name in members("@all") if "lr" in OPTIMIZERS[name].hyperparameters]
     assert undrawn["basins"][1]["lr"] == dict.fromkeys(rated, 0.1) | {"adam": 1.0} and "cocob" not in rated
 
 
@@ -106,7 +106,7 @@ def test_what_is_typed_for_a_swarm(inside, undrawn):
 def test_what_is_typed_for_a_study(inside, undrawn):
     plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
     usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
-    for typed, optimizers in (([], [*SEVEN]), (["--functions", "all", "--optimizers", "all"], OPTIMIZERS.names())):
+    for typed, optimizers in (([], [*SEVEN]), (["--functions", "all", "--optimizers", "all"], members("@all"))):
         assert inside(*STUDY, *typed).code == 0
         assert undrawn["study"] == ((plane,), SHARED | usual | {"optimizers": optimizers})
     assert inside(*STUDY, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0

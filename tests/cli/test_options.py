@@ -8,8 +8,7 @@ from typer.models import OptionInfo
 
 from optviz import cli
 from optviz.cli._app import COMMANDS
-from optviz.optimizers import REGISTRY as OPTIMIZERS
-from optviz.optimizers import SEVEN
+from optviz.optimizers import SEVEN, members
 from tests.cli.test_bad_input import refused
 
 LOOK = "theme size"
@@ -97,7 +96,7 @@ def test_the_usual_optimizers_are_the_seven(inside, undrawn):
 def test_all_are_all_optimizers(inside, undrawn, command):
     line = [command] if command in ("study", "train") else [command, "saddle"]
     assert inside(*line, "--optimizers", "all", "-o", "a.png").code == 0
-    assert undrawn["animate" if command == "plot" else command][1]["optimizers"] == OPTIMIZERS.names()
+    assert undrawn["animate" if command == "plot" else command][1]["optimizers"] == members("@all")
 
 
 @pytest.mark.parametrize("command", ["animate", "plot"])

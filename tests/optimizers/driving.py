@@ -1,18 +1,26 @@
-"""Optimizers driven in plain Python, and the problem on which they are compared."""
+"""Optimizers driven in plain Python, and the problem on which they are compared.
+
+Rules for matrices are driven by the words that they are written in, on a problem of their own.
+"""
 
 import numpy as np
 
 from optviz.errors import UsageError
 from optviz.formulas.adding import moved
+from optviz.kernels import matrices
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
 from tests.optimizers.reference import bowl
 
-BUILT_IN = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and rule.kind != "solver"]
+OURS = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
+BUILT_IN = [rule for rule in OURS if rule.kind not in ("matrices", "solver")]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
+OF_MATRICES = [rule for rule in OURS if rule.kind == "matrices"]
+MATRIX_PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]
 
 CURVATURES = np.array([0.5, 1.0, 2.5, 4.0])
 START = np.array([1.0, -2.0, 0.5, 3.0])
+MATRIX_START = np.array([[1.0, -2.0, 0.5, 3.0, -1.0], [0.5, 1.5, -2.5, 2.0, 1.0], [-3.0, 0.5, 1.0, -0.5, 2.0]])
 
 
 def settings(name: str, variant: str) -> list[Setting]:
@@ -33,9 +41,41 @@ def disturbed(x: np.ndarray, t: int) -> np.ndarray:
     return CURVATURES * x + 0.3 * np.sin(1.7 * t + np.arange(x.size))
 
 
+def drawn_matrix(x: np.ndarray, t: int) -> np.ndarray:
+    """(r, c) float64: normal numbers whose scale changes from step to step, wherever x is.
+
+    A step that makes singular values equal is a chaotic map near a minimum: where the gradient follows the iterate, the
+    last digit of today is the first of 200 steps later.
+    """
+    rng = np.random.default_rng([t, *x.shape])
+    return rng.normal(size=x.shape) * 10.0 ** rng.uniform(-2, 2)
+
+
+def problem(name: str):
+    """The gradient and the start on which a rule is compared with what somebody else makes of it."""
+    return (drawn_matrix, MATRIX_START) if REGISTRY[name].kind == "matrices" else (disturbed, START)
+
+
 def drive(setting: Setting, gradient, start, steps: int, value=None) -> np.ndarray:
-    """(steps + 1, n) float64: the iterates of the formula in plain Python, start first."""
+    """(steps + 1, n) or (steps + 1, r, c) float64: the iterates of the formula in plain Python, start first."""
+    if setting.kind == "matrices":
+        return drive_matrix(setting, gradient, start, steps)
     return courses(setting, gradient, start, steps, value)[0]
+
+
+def drive_matrix(setting: Setting, gradient, start, steps: int) -> np.ndarray:
+    """(steps + 1, r, c) float64: the iterates of a rule for matrices, start first."""
+    formula, x = setting.formula, np.array(start, float)
+    slots = []
+    for name in formula.slots:
+        shape, begin = formula.own_shape(name, x.shape), setting.initial(name)
+        slots.append(np.full(x.shape, begin) if shape is None else begin * np.eye(*shape))
+    path, before = [x], {}
+    for t in range(1, steps + 1):
+        before = scalars_at(setting, float(t), before)
+        x, *slots = matrices.moved(formula, x, gradient(x, t), slots, setting.hyperparameters | before)
+        path.append(x)
+    return np.array(path)
 
 
 def drive_reported(setting: Setting, gradient, start, steps: int, value=None) -> np.ndarray:

@@ -34,7 +34,7 @@ def average(history, decay):
 
 def discounted(history, decay):
     ages = np.arange(len(history) - 1, -1, -1.0)
-    return np.sum(decay ** ages[:, None] * np.array(history), axis=0)
+    return np.tensordot(decay**ages, np.array(history), axes=1)
 
 
 def walk(gradient, start, steps, following):

@@ -15,9 +15,11 @@ def test_sets_are_what_their_sentences_say():
         "All that solve with second derivatives.": lambda rule: rule.family in {"curvature"},
         "All that choose their own evaluations.": lambda rule: rule.kind in {"solver"},
         "All published since 2020.": lambda rule: rule.year + 1 > 2020,
+        "All that sum over arrays.": lambda rule: rule.kind in {"sums"},
+        "All that move whole matrices.": lambda rule: rule.kind in {"matrices"},
         "All.": lambda rule: rule is not None,
     }
-    assert [*SETS] == ["@adam-family", "@curvature", "@classic", "@modern", "@solvers", "@all"]
+    assert [*SETS] == ["@adam-family", "@curvature", "@classic", "@modern", "@sums", "@matrices", "@solvers", "@all"]
     for name, selection in SETS.items():
         holds = said[selection.text]
         assert members(name) == [rule.name for rule in REGISTRY if holds(rule)] == expanded([name])
@@ -41,7 +43,8 @@ def test_an_unknown_set_is_refused():
         expanded(["@clasic"])
     assert str(refusal.value) == (
         "unknown set of optimizers '@clasic'\n"
-        "Did you mean '@classic'? Choose from: @adam-family, @curvature, @classic, @modern, @solvers, @all"
+        "Did you mean '@classic'? Choose from: "
+        "@adam-family, @curvature, @classic, @modern, @sums, @matrices, @solvers, @all"
     )
 
 

@@ -10,7 +10,7 @@ from optviz.formulas.formula import ITERATE, VALUE
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.specialise import compiled
-from optviz.optimizers import DEFAULT_TABLES, configure, showing
+from optviz.optimizers import DEFAULT_TABLES, configure, members, showing
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import script
 from optviz.page.translator import Script
@@ -27,7 +27,7 @@ CLOSE = 1e-13
 def settings():
     """Every formula of every rule with each set of defaults that it has, once."""
     found = {}
-    for name in RULES.names():
+    for name in members("@all"):
         chosen = [configure(name, defaults=table) for table in DEFAULT_TABLES]
         chosen += [configure(name, variant=variant) for variant in RULES[name].variants]
         for setting in chosen:

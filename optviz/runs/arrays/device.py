@@ -114,7 +114,7 @@ class _Seating:
         self._slots = setting.formula.slots
         given = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
         for name, entry in zip(names, states, strict=True):
-            check_entry(entry, setting, name, axes=1)
+            check_entry(entry, setting, name)
             given += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self._slots]
         written, self.device = all_described(given)
         for name, array in written:

@@ -21,20 +21,10 @@ BLOCKS = 16  # of that many steps that are kept
 Order = Literal["C", "F"]
 
 
-class Numbers:
-    """A setting's numbers in one precision.
-
-    Attributes
-    ----------
-    hyper : tuple
-        The formula's hyperparameters as scalars of the dtype.
-    number : type
-        That dtype.
-    """
+class StepScalars:
+    """A setting's step scalars in one precision."""
 
     def __init__(self, setting: Setting, dtype: type):
-        self.hyper = hyperparameters(setting, dtype)
-        self.number = dtype
         self._dtype, self._course = dtype, course(setting.formula, setting)
         self._blocks: dict[int, list[tuple]] = {}
 
@@ -53,21 +43,36 @@ class Numbers:
         return rows[row]
 
 
+class Numbers(StepScalars):
+    """A setting's numbers in one precision.
+
+    Attributes
+    ----------
+    hyper : tuple
+        The formula's hyperparameters as scalars of the dtype.
+    number : type
+        That dtype.
+    """
+
+    def __init__(self, setting: Setting, dtype: type):
+        super().__init__(setting, dtype)
+        self.hyper = hyperparameters(setting, dtype)
+        self.number = dtype
+
+
 class TypedRule(Numbers):
-    """A setting in one precision, for arrays of so many axes, with its compiled step.
+    """A setting in one precision, with its compiled step.
 
     Attributes
     ----------
     formula : Formula
-        That moves such arrays.
     update : function
         The compiled entry, see `optviz.kernels.update.array_function`.
     """
 
-    def __init__(self, setting: Setting, dtype: type, axes: int):
+    def __init__(self, setting: Setting, dtype: type):
         super().__init__(setting, dtype)
-        self.formula = setting.formula.of(axes)
-        self.hyper = hyperparameters(setting, dtype, self.formula)
+        self.formula = setting.formula
         self.update = self._compiled()
 
     def _compiled(self) -> Callable:
@@ -92,15 +97,15 @@ def valued(setting: Setting, value: Any) -> float | None:
     return float(number)
 
 
-def check_entry(entry: Any, setting: Setting, name: str, axes: int) -> None:
-    """Refuse a state of an array of so many axes without the slots or the number of steps, which becomes an int.
+def check_entry(entry: Any, setting: Setting, name: str) -> None:
+    """Refuse a state without the rule's slots or the number of steps, which becomes an int.
 
     Raises
     ------
     UsageError
         Naming the state by its place: ``[2]``, ``['weights']`` or nothing.
     """
-    keys = ("t", *setting.formula.of(axes).slots)
+    keys = ("t", *setting.formula.slots)
     remedy = "Take the state that this optimizer's init(params) gives."
     if not isinstance(entry, dict) or set(entry) != set(keys):
         held = ", ".join(map(str, entry)) if isinstance(entry, dict) else type(entry).__name__
@@ -130,8 +135,8 @@ class BoundArray:
     alive.
     """
 
-    def __init__(self, rule: TypedRule, array: np.ndarray, slots: dict[str, np.ndarray]):
-        self._rule = rule
+    def __init__(self, rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]):
+        self._rule: Any = rule
         self._array = weakref.ref(array)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)

@@ -19,8 +19,9 @@ from optviz.runs.arrays.checks import (
 from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
-from optviz.runs.arrays.host import BoundArray, TypedRule, check_entry, valued
-from optviz.runs.arrays.summed import SummedArray, SummedMatrix, SummingRule, step_together
+from optviz.runs.arrays.host import BoundArray, StepScalars, check_entry, valued
+from optviz.runs.arrays.matrices import beginning, check_slot
+from optviz.runs.arrays.summed import bind, rule_of, step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -59,6 +60,13 @@ def optimizer(
     -------
     Optimizer
 
+    Notes
+    -----
+    A rule for matrices, as Muon, moves arrays of two axes and more as the matrix of their first axis and all others:
+    a layer's outputs × inputs, as in torch; the variants of Keras and optax have the inputs first. Arrays of fewer axes
+    follow the rule for vectors that it names. Its products are NumPy's, with as many threads as that has; the last bits
+    of eigenvectors, in Shampoo and SOAP, depend on how many these are.
+
     Examples
     --------
     >>> import numpy as np, optviz
@@ -92,7 +100,7 @@ class Optimizer:
         check_runs(setting, "arrays")
         self.setting = setting
         self._groups = Groups(setting, groups)
-        self._rules: dict[tuple, TypedRule] = {}
+        self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
         self._sums = setting.formula.sums
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
@@ -132,10 +140,9 @@ class Optimizer:
         -------
         dict, or list or dict of dicts
             For each array the number of steps made, ``"t"``, and each state slot by its name in the formula, an array
-            of the parameter's shape and dtype, or of shape () where the array's elements share one number, of all axes
-            but the last where each row has one, and of the last where each column has. Plain values: to be copied,
-            pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy, PyTorch), or Numba's
-            where it has no ``full_like``.
+            of the parameter's shape and dtype, or of shape () where the array's elements share one number. Plain
+            values: to be copied, pickled or saved at will. Slots of device arrays are arrays of the same library (CuPy,
+            PyTorch), or Numba's where it has no ``full_like``.
 
         Raises
         ------
@@ -146,7 +153,7 @@ class Optimizer:
             (f"params{name}", array)
             for name, array in zip(names_of(params), values_of(params, params, ""), strict=True)
         ]
-        settings = self._groups.of(keys_of(params))
+        settings = self._settings(params)
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
             states = [None] * len(named)
@@ -242,10 +249,8 @@ class Optimizer:
         """
         arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
         points = []
-        for name, setting, array, entry in zip(
-            names_of(params), self._groups.of(keys_of(params)), arrays, states, strict=True
-        ):
-            check_entry(entry, setting, name, array.ndim)
+        for name, setting, array, entry in zip(names_of(params), self._settings(params), arrays, states, strict=True):
+            check_entry(entry, setting, name)
             points.append(reported(setting, array, entry))
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
@@ -264,34 +269,36 @@ class Optimizer:
             chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
             steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
 
-    def _rule(self, setting: Setting, array: np.ndarray) -> TypedRule:
-        key = id(setting), array.dtype, setting.formula.of(array.ndim)
+    def _settings(self, params: Arrays) -> list[Setting]:
+        """The setting that moves each array."""
+        arrays = values_of(params, params, "params")
+        return [
+            one.moving(len(getattr(array, "shape", ())))
+            for one, array in zip(self._groups.of(keys_of(params)), arrays, strict=True)
+        ]
+
+    def _rule(self, setting: Setting, dtype: np.dtype) -> StepScalars:
+        key = id(setting), dtype
         if key not in self._rules:
-            made = SummingRule if setting.formula.sums else TypedRule
-            self._rules[key] = made(setting, array.dtype.type, array.ndim)
+            self._rules[key] = rule_of(setting, dtype.type)
         return self._rules[key]
 
     def _bind(self, params: Arrays, arrays: list, states: list) -> tuple[list[BoundArray], frozenset]:
         """Check the arrays and their state; gives their bound and the owners of their memory."""
-        settings = self._groups.of(keys_of(params))
+        settings = self._settings(params)
         for name, setting, array, entry in zip(names_of(params), settings, arrays, states, strict=True):
             check_floats(array, f"params{name}")
             check_writable(array, f"params{name}")
-            check_entry(entry, setting, name, array.ndim)
-            for slot in setting.formula.of(array.ndim).slots:
-                model = (
-                    array if (shape := _shape(setting, slot, array)) == array.shape else np.empty(shape, array.dtype)
-                )
-                check_like(entry[slot], model, f"state{name}[{slot!r}]", f"params{name}")
+            check_entry(entry, setting, name)
+            for slot in setting.formula.slots:
+                check_slot(entry[slot], setting, slot, array, name)
                 check_writable(entry[slot], f"state{name}[{slot!r}]")
         written = self._written(params, arrays, states)
         check_apart(written, [])
-        bound = [
-            _bound(
-                self._rule(setting, array), array, {slot: entry[slot] for slot in setting.formula.of(array.ndim).slots}
-            )
-            for setting, array, entry in zip(settings, arrays, states, strict=True)
-        ]
+        bound = []
+        for setting, array, entry in zip(settings, arrays, states, strict=True):
+            slots = {slot: entry[slot] for slot in setting.formula.slots}
+            bound.append(bind(self._rule(setting, array.dtype), array, slots))
         return bound, owners_of(array for _, array in written)
 
     def _check_gradients(self, params: Arrays, arrays: list, gradients: list, states: list, owners: frozenset) -> None:
@@ -308,9 +315,8 @@ class Optimizer:
         """Everything that a step modifies, by name."""
         names = names_of(params)
         written = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        each = zip(names, self._groups.of(keys_of(params)), arrays, states, strict=True)
-        for name, setting, array, entry in each:
-            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.of(array.ndim).slots]
+        for name, setting, entry in zip(names, self._settings(params), states, strict=True):
+            written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
 
 
@@ -320,31 +326,7 @@ def _rebuilt(text: str, groups: dict) -> Optimizer:
 
 def _start(setting: Setting, array: np.ndarray) -> dict[str, Any]:
     """The state of an array before its first step."""
-    entry: dict[str, Any] = {"t": 0}
-    for slot in setting.formula.of(array.ndim).slots:
-        begin, shape = setting.initial(slot), _shape(setting, slot, array)
-        if isinstance(begin, str):
-            entry[slot] = np.array(array, subok=False)
-        elif shape != array.shape:
-            entry[slot] = np.full(shape, begin, array.dtype)
-        else:
-            entry[slot] = np.full_like(array, begin, subok=False)
-    return entry
-
-
-def _shape(setting: Setting, slot: str, array: np.ndarray) -> tuple[int, ...]:
-    """The shape of a state slot."""
-    formula = setting.formula.of(array.ndim)
-    if slot in formula.shared:
-        return ()
-    return array.shape[:-1] if slot in formula.rows else array.shape[-1:] if slot in formula.columns else array.shape
-
-
-def _bound(rule: TypedRule, array: np.ndarray, entry: dict[str, Any]) -> BoundArray:
-    slots = {slot: entry[slot] for slot in rule.formula.slots}
-    if not isinstance(rule, SummingRule):
-        return BoundArray(rule, array, slots)
-    return (SummedMatrix if rule.is_matrix else SummedArray)(rule, array, slots)
+    return {"t": 0} | {slot: beginning(setting, slot, array) for slot in setting.formula.slots}
 
 
 def _are_bound(bound: list[BoundArray], arrays: list, states: list) -> bool:

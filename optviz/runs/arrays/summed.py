@@ -12,9 +12,11 @@ from optviz.kernels.matrix_sums import found_size, matrix_room
 from optviz.kernels.matrix_update import matrix_functions
 from optviz.kernels.sums import fold_function, room_size
 from optviz.kernels.update import shared_places
-from optviz.runs.arrays.host import CHUNK, BoundArray, TypedRule
+from optviz.optimizers import Setting
+from optviz.runs.arrays.host import CHUNK, BoundArray, StepScalars, TypedRule
+from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule
 
-Moved = tuple["SummedArray", np.ndarray, np.ndarray, dict[str, Any]]
+Moved = tuple[Any, np.ndarray, np.ndarray, dict[str, Any]]  # a `SummedArray`, the array, its gradient and its state
 
 
 class SummingRule(TypedRule):
@@ -73,7 +75,8 @@ class SummedArray(BoundArray):
             some = slice(first, first + CHUNK)
             states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
             parts.append(rule.passes[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
-        sums = [in_pairs(word, column) for word, column in zip(words, zip(*parts, strict=True), strict=True)]
+        columns = np.array(parts, rule.number).T  # Numba gives Python's floats
+        sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
         with np.errstate(invalid="ignore"):  # an array without elements has no mean
             self._sums[self._places(level)] = [
                 one / rule.number(x.size) if word.is_mean else one for word, one in zip(words, sums, strict=True)
@@ -150,6 +153,22 @@ class SummedMatrix(SummedArray):
 
     def _everywhere(self, level: int) -> list[int]:
         return [self._whole.index(total) for total in self.levels[level] if total.word.everywhere]
+
+
+def rule_of(setting: Setting, dtype: type) -> StepScalars:
+    """What an array's setting is in one precision, by its kind."""
+    if setting.kind == "matrices":
+        return MatrixRule(setting, dtype)
+    return SummingRule(setting, dtype) if setting.formula.sums else TypedRule(setting, dtype)
+
+
+def bind(rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]) -> BoundArray:
+    """An array with its state, as a rule moves it."""
+    if isinstance(rule, MatrixRule):
+        return BoundMatrix(rule, array, slots)
+    if not isinstance(rule, SummingRule):
+        return BoundArray(rule, array, slots)
+    return (SummedMatrix if rule.is_matrix else SummedArray)(rule, array, slots)
 
 
 def step_together(arrays: Sequence[Moved], value: float | None) -> None:

@@ -13,7 +13,8 @@ from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
 from optviz.results.training_run import TrainingRun, stretch_ends
 from optviz.runs.networks.groups import Shares, undivided
-from optviz.runs.networks.machines import Machine, Processor
+from optviz.runs.networks.machines import Machine
+from optviz.runs.networks.matrices import processor
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned
@@ -100,11 +101,11 @@ class Training:
         self._stretches: list[np.ndarray] = []
         self._predictions = np.empty(0, np.uint8)
 
-        state = np.empty((1 + len(self._shares.formula.slots), plan.parameters), np.float32)
-        initialise(state[0], plan, self._generator(WEIGHTS))
-        self._shares.begin(state)
-        self._shape = state.shape
-        self._machine = machine or Processor(plan, self._shares, training, test, self._batch)
+        parameters = np.empty(plan.parameters, np.float32)
+        initialise(parameters, plan, self._generator(WEIGHTS))
+        state = self._shares.start(parameters)
+        self._shape, self._parameters = state.shape, plan.parameters
+        self._machine = machine or processor(plan, self._shares, training, test, self._batch)
         self._machine.load(state)
         self._losses = np.zeros(self.steps)
         self._pace, self._step = Pace(), 0
@@ -133,7 +134,7 @@ class Training:
     def snapshots(self) -> tuple[np.ndarray, np.ndarray]:
         """The moments looked at so far, (k,) float64 in epochs, and the parameters then, (k, parameters) float32."""
         moments = np.array(self._snapshots_at[: len(self._snapshots)], np.float64) / self.steps
-        return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._shape[1])
+        return moments, np.array(self._snapshots, np.float32).reshape(len(moments), self._parameters)
 
     @property
     def untested(self) -> bool:
@@ -251,7 +252,7 @@ class Training:
             (state.dtype, snapshots.dtype) != (np.float32, np.float32)
             or state.shape != self._shape
             or losses.shape != (finished * stretches,)
-            or snapshots.shape != (len(facts["snapshots_at"]), self._shape[1])
+            or snapshots.shape != (len(facts["snapshots_at"]), self._parameters)
             or finished > self.epochs
         ):
             raise ValueError("a checkpoint of another run")

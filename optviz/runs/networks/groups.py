@@ -10,9 +10,10 @@ import numpy as np
 from optviz import schedules
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.calls import Call, written
-from optviz.networks import Plan, named, parameter_ranges
+from optviz.networks import Plan, named, parameter_ranges, parameter_shapes
 from optviz.optimizers import Formula, Setting, alike
 from optviz.results.numeric import plain
+from optviz.runs.arrays.matrices import beginnings
 from optviz.runs.scalars import course, hyperparameters, reported, rounded
 from optviz.schedules import Schedule
 
@@ -110,8 +111,8 @@ class Shares:
     settings : tuple of Setting
         With one formula; their schedules know their lengths.
     ranges : tuple of (range, int)
-        Stretches of the parameters in order, each with the place of its setting. Of a formula with sums each array is
-        one.
+        Stretches of the parameters in order, each with the place of its setting. Where arrays are moved each for itself
+        every one is a stretch.
     text : str
         The groups as they are written; "" without any.
     """
@@ -147,12 +148,20 @@ class Shares:
         value = np.zeros((len(rows), int(self.formula.takes_value), count), np.float32)
         return np.concatenate([value, np.stack(rows)], axis=1)
 
-    def begin(self, state: np.ndarray) -> None:
-        """Give the state slots, the rows behind that of the parameters, what they begin with."""
+    def start(self, parameters: np.ndarray) -> np.ndarray:
+        """What a machine is loaded with before the first step.
+
+        Returns
+        -------
+        (1 + slots, parameters) float32
+        """
+        state = np.empty((1 + len(self.formula.slots), parameters.size), np.float32)
+        state[0] = parameters
         for part, place in self.ranges:
             for row, slot in zip(state[1:], self.formula.slots, strict=True):
                 begin = self.settings[place].initial(slot)
                 row[part.start : part.stop] = state[0, part.start : part.stop] if isinstance(begin, str) else begin
+        return state
 
     def reported(self, state: np.ndarray) -> np.ndarray:
         """What is reported of parameters and state slots, (1 + slots, parameters) float32."""
@@ -166,23 +175,63 @@ class Shares:
         return found
 
 
+@dataclass(frozen=True)
+class MatrixShares(Shares):
+    """Shares of settings of a rule that has a formula for matrices.
+
+    Attributes
+    ----------
+    shapes : tuple of tuple of int
+        Of each array of `ranges`.
+    """
+
+    shapes: tuple[tuple[int, ...], ...] = ()
+
+    def tables(self, first: int, count: int) -> np.ndarray:
+        """(1, 1, count) float64: the numbers of the steps, of which machines make what they need themselves."""
+        return np.arange(first, first + count, dtype=np.float64)[np.newaxis, np.newaxis]
+
+    def start(self, parameters: np.ndarray) -> np.ndarray:
+        """(1, numbers) float32: parameters, and behind them the state slots of each array in turn."""
+        parts = [parameters]
+        for (part, place), shape in zip(self.ranges, self.shapes, strict=True):
+            setting, array = self.settings[place].moving(len(shape)), parameters[part.start : part.stop].reshape(shape)
+            parts += [slot.ravel() for slot in beginnings(setting, array).values()]
+        return np.concatenate(parts)[np.newaxis]
+
+    def reported(self, state: np.ndarray) -> np.ndarray:
+        """The parameters."""
+        return state[0, : self.ranges[-1][0].stop]
+
+
 def shares(plan: Plan, parts: Sequence[tuple[Names, Setting]], text: str) -> Shares:
     """What `parted` gave, as it is run; `text` are the groups as they are written."""
     places = parameter_ranges(plan)
     own = {name: place for place, (names, _) in enumerate(parts) for name in names}
     ranges: list[tuple[range, int]] = []
-    sums = any(setting.formula.sums for _, setting in parts)
+    apart = any(_apart(setting.formula) for _, setting in parts)
     for name, part in places.items():
-        if ranges and ranges[-1][1] == own[name] and not sums:
+        if ranges and ranges[-1][1] == own[name] and not apart:
             ranges[-1] = range(ranges[-1][0].start, part.stop), own[name]
         else:
             ranges.append((part, own[name]))
     settings = tuple(one.resolved() for one in alike([setting for _, setting in parts]))
-    return Shares(settings, tuple(ranges), text)
+    return _shares(plan, settings, tuple(ranges), text)
 
 
 def undivided(plan: Plan, setting: Setting) -> Shares:
     """All parameters with one setting."""
     whole = [range(plan.parameters)]
-    arrays = parameter_ranges(plan).values() if setting.formula.sums else whole
-    return Shares((setting,), tuple((part, 0) for part in arrays))
+    arrays = parameter_ranges(plan).values() if _apart(setting.formula) else whole
+    return _shares(plan, (setting,), tuple((part, 0) for part in arrays))
+
+
+def _shares(plan: Plan, settings: tuple[Setting, ...], ranges: tuple[tuple[range, int], ...], text: str = "") -> Shares:
+    if settings[0].formula.by_arrays:
+        return MatrixShares(settings, ranges, text, tuple(parameter_shapes(plan).values()))
+    return Shares(settings, ranges, text)
+
+
+def _apart(formula: Formula) -> bool:
+    """Whether each array is moved for itself."""
+    return formula.sums or formula.by_arrays

@@ -27,10 +27,11 @@ class Machine(Protocol):
         Parameters
         ----------
         state : (1 + slots, parameters) float32
+            As `optviz.runs.networks.groups.Shares.start` makes it; of rules for matrices one row, (1, numbers).
         """
 
     def state(self) -> np.ndarray:
-        """Parameters and state slots as they are now, (1 + slots, parameters) float32; the next steps may change it."""
+        """Parameters and state slots as they are now, likewise; the next steps may change it."""
 
     def reported(self) -> np.ndarray:
         """The parameters that the optimizer reports, (parameters,) float32: what is tested."""

@@ -17,7 +17,7 @@ from optviz.functions import Function
 from optviz.results.numeric import is_finite, plain
 from optviz.runs.points.height import height
 from optviz.runs.points.lowest import Lowest, lowest
-from optviz.runs.points.own_checks import checked_box, checked_constants, checked_place, own_unit
+from optviz.runs.points.own_checks import checked_box, checked_constants, checked_place, checked_sides, own_unit
 from optviz.runs.points.python_function import python_function
 
 TITLE = "Your formula"
@@ -32,6 +32,7 @@ def function(
     start: Sequence[float] | None = None,
     minimum: float | Sequence[float] | None = None,
     dimension: int | None = None,
+    matrix: tuple[int, int] | None = None,
     constants: Mapping[str, float] | None = None,
     title: str | None = None,
 ) -> Function:
@@ -54,6 +55,8 @@ def function(
         `optviz.runs.points.lowest.lowest`, and pictures say that what they show is the lowest value found.
     dimension : int, optional
         How many numbers ``f(x)`` takes; by default two, so that it can be drawn.
+    matrix : (rows, columns), optional
+        ``f(x)`` of a matrix, row after row, that rules for matrices move; it has that many numbers.
     constants : dict of str to float, optional
         Further names in a formula.
     title : str, optional
@@ -82,14 +85,16 @@ def function(
     [1.0, 0.0]
     """
     if isinstance(what, str):
-        for name, value in {"gradient": gradient, "dimension": dimension}.items():
+        for name, value in {"gradient": gradient, "dimension": dimension, "matrix": matrix}.items():
             if value is not None:
                 raise UsageTypeError(f"{name} is for Python functions, and not for a formula", "Leave it out.")
         unit = _typed(what, checked_constants(constants), title)
     else:
         if constants is not None:
             raise UsageTypeError("constants are for formulas", "A Python function has its own.")
-        unit = python_function(what, gradient, dimension, title, bounds)
+        sides = None if matrix is None else checked_sides(matrix, dimension)
+        unit = python_function(what, gradient, dimension if sides is None else math.prod(sides), title, bounds)
+        unit = replace(unit, matrix=sides)
     if bounds is not None:
         known = checked_box(bounds, len(unit.bounds))
         unit = replace(unit, bounds=known, view=known)

@@ -48,6 +48,18 @@ def own_unit(
     )
 
 
+def checked_sides(matrix: Any, dimension: int | None) -> tuple[int, int]:
+    """How many rows and columns a matrix has, of as many numbers as a function takes if that is said."""
+    given = plain(matrix)
+    whole = isinstance(given, tuple | list) and len(given) == 2 and all(type(plain(side)) is int for side in given)
+    if not whole or min(given) < 1 or math.prod(given) < 2:
+        raise UsageTypeError(f"matrix is {shown(matrix)}", "Give its rows and columns: matrix=(3, 2)")
+    rows, columns = map(int, given)
+    if dimension not in (None, rows * columns):
+        raise UsageError(f"a matrix of {rows} x {columns} has not {dimension} numbers", "Leave dimension out.")
+    return rows, columns
+
+
 def checked_constants(constants: Mapping[str, float] | None) -> dict[str, float]:
     """Names and finite numbers; none of them x or y."""
     if constants is not None and not isinstance(constants, Mapping):

@@ -20,7 +20,7 @@ from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_start, checked_steps, trajectory
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
-from optviz.runs.points.subject import plane_function
+from optviz.runs.points.subject import seen_function
 from optviz.runs.points.tuning import JITTER, jittered
 
 CHOOSING = ("solver", "contender")  # kinds of rule whose evaluations are of their own choice
@@ -50,7 +50,7 @@ def race(
     Parameters
     ----------
     function : str, Function or Python function
-        Of two variables, see `optviz.minimize`.
+        Of two variables, see `optviz.minimize`; or of a matrix, of which the map shows two entries.
     optimizers : "all", set or sequence of str, UpdateRule or Setting
         As for `optviz.basins`.
     start, steps
@@ -90,23 +90,24 @@ def race(
         If the device is ``"cuda"`` and there is none.
     """
     device = chosen(device)
-    unit = plane_function(function)
-    x, y = checked_start(unit, start)
-    origin = x, y
+    unit, shown, places = seen_function(function)
+    origin = checked_start(unit, start)
     steps = checked_steps(unit.steps if steps is None else steps)
     budget = checked_budget(by, steps)
-    seed, model = checked_seed(seed), checked_noise(noise)
+    seed, model = checked_seed(seed), checked_noise(noise, len(unit.bounds))
     starts = jittered(unit, origin, seed)
-    view = None if bounds is None else checked_bounds(unit, bounds)
+    view = None if bounds is None else checked_bounds(shown, bounds)
     several = checked_optimizers(optimizers, [unit], noise)
     length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
     settings, rates, tuning = entrants(
         unit, several, lr, defaults, starts, length, SettledGap(unit), model, seed, 1, device
     )
+    runs = [_run(setting, unit, origin, steps, model, seed, device, budget) for setting in settings]
+    place = origin[places[0]], origin[places[1]]
     return Race(
-        landscape=landscape(unit, resolution, view_of(unit if view is None else replace(unit, view=view), origin)),
-        trajectories=tuple(_run(setting, unit, origin, steps, model, seed, device, budget) for setting in settings),
-        start=origin,
+        landscape=landscape(shown, resolution, view_of(shown if view is None else replace(shown, view=view), place)),
+        trajectories=tuple(_seen(run, places) for run in runs),
+        start=place,
         seed=seed,
         rates=rates,
         tuning=tuning and tuning | {"jitter": JITTER},
@@ -114,6 +115,14 @@ def race(
         device=device,
         budget=budget,
     )
+
+
+def _seen(run: Trajectory, places: tuple[int, int]) -> Trajectory:
+    """The run in the coordinates that a map shows."""
+    if run.points.shape[1] == 2:
+        return run
+    there = lambda points: None if points is None else points[:, places]
+    return replace(run, points=run.points[:, places], iterates=there(run.iterates), evaluated=there(run.evaluated))
 
 
 def checked_budget(by: Any, steps: int) -> int | None:

@@ -15,6 +15,7 @@ from optviz.runs.points.foreign import Foreigners
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.slices import Collect, Slice
 from optviz.runs.points.solvers import SolverHost
+from optviz.runs.points.stacks import Stacks
 
 Progress = Callable[[int, int], None]
 
@@ -130,7 +131,7 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
 
 
 def _host(problem: Problem) -> Processor:
-    kinds: dict[str, Any] = {"solver": SolverHost, "contender": Foreigners}
+    kinds: dict[str, Any] = {"solver": SolverHost, "contender": Foreigners, "matrices": Stacks}
     return kinds.get(problem.setting.kind, Host)(problem)
 
 

@@ -1,12 +1,15 @@
 """What runs are made on: a test function by its name, as it is, or one of the caller's own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.formulas.typed_formula import looks_typed
 from optviz.functions import REGISTRY, Function
 from optviz.transforms import configure, is_transform
+
+SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
 
 
 def function_of(
@@ -55,3 +58,15 @@ def plane_function(function: Any) -> Function:
             else "Maps need functions of two variables.",
         )
     return unit
+
+
+def seen_function(function: Any) -> tuple[Function, Function, tuple[int, int]]:
+    """A test function as `plane_function`, or of a matrix; what a map shows of it, and which of its coordinates."""
+    unit = function_of(function)
+    if unit.plane is None:
+        return unit, plane_function(unit), (0, 1)
+    name, places = unit.plane
+    across, up = (f"x{SUBSCRIPTS[place]}" for place in places)
+    formula = f"{unit.formula};  on the map {across} across, {up} up"
+    shown = replace(REGISTRY[name], name=unit.name, title=unit.title, formula=formula)
+    return unit, shown, places

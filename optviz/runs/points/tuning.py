@@ -231,10 +231,10 @@ def _first_move(
     return ends
 
 
-def jittered(function: Function, start: tuple[float, float], seed: int) -> np.ndarray:
-    """(16, 2) float64: starts near a given one, which is none of them, inside the view."""
+def jittered(function: Function, start: Sequence[float], seed: int) -> np.ndarray:
+    """(16, d) float64: starts near a given one, which is none of them, inside the view."""
     low, high = np.array(function.view).T
-    moves = np.random.default_rng([seed, STREAM]).uniform(-JITTER, JITTER, (STARTS, 2)) * (high - low)
+    moves = np.random.default_rng([seed, STREAM]).uniform(-JITTER, JITTER, (STARTS, low.size)) * (high - low)
     return np.clip(np.array(start) + moves, np.minimum(low, start), np.maximum(high, start))
 
 
