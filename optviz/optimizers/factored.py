@@ -86,12 +86,12 @@ def sm3(x, g, m, n, lr, momentum, eps):
     step.
     """
     n = n + g**2
-    m = momentum * m + (1 - momentum) * (g / sqrt(n + eps) if n > 0 else 0.0)
+    m = momentum * m + (1 - momentum) * (0.0 if n == 0 else g / sqrt(n + eps))
     return x - lr * m, m, n
 
 
 @sm3.for_matrices(rows=("r",), columns=("c",))
 def sm3_covers(x, g, m, r, c, lr, momentum, eps):
     n = min(r, c) + g**2
-    m = momentum * m + (1 - momentum) * (g / sqrt(n + eps) if n > 0 else 0.0)
+    m = momentum * m + (1 - momentum) * (0.0 if n == 0 else g / sqrt(n + eps))
     return x - lr * m, m, row_largest(n), column_largest(n)

@@ -22,6 +22,7 @@ from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rules import number_count
 from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
+from optviz.optimizers import configure
 from tests.functions.classics import GENERAL, OWN, PLANE, each
 from tests.kernels.plain import FORMULAS, constants
 from tests.kernels.purity import assert_pure
@@ -156,7 +157,10 @@ def test_rows_do_not_overlap(name, own):
     for dimension in (2, 5):
         for thresholds in (0, 1, 31):
             *ends, seen, shown, size = layout(dimension, formula, own, thresholds)
-            ends = np.array([*ends, size if formula.shown_slot < 0 else seen])
+            end = size if formula.shown_slot < 0 else seen
+            assert ends[-2:] == [end, end]  # no sums
+            ends = ends[:-2]
+            ends = np.array([*ends, end])
             assert (ends % TILE == 0).all() and shown % TILE == 0 and size % TILE == 0
             counts = np.diff(ends, prepend=0) // TILE
             rows = number_count(formula) if own else 1
@@ -165,6 +169,13 @@ def test_rows_do_not_overlap(name, own):
             assert counts.tolist() == [dimension, 1, dimension, 1, *middle]
             if formula.shown_slot >= 0:
                 assert (size - seen) // TILE == 2 * dimension + 2 and ends[3] <= shown < ends[4]
+
+
+def test_sums_have_rows_of_their_own():
+    formula = configure("lamb").formula
+    for dimension, lanes in ((2, 2), (100, 64)):
+        rows = layout(dimension, formula)
+        assert rows.lanes - rows.totals == 2 * TILE and rows.size - rows.lanes == 2 * lanes * TILE
 
 
 def uncompiled(monkeypatch, maker, *given):
