@@ -29,6 +29,7 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",
     ),
     ("matrices", "page"): ("{name} is computed with matrices, which pages do not", "Its path is kept instead."),
+    ("matrices", "uphill"): ("{name} goes downhill", "Leave out maximize, or turn the function over."),
     ("matrices", "around"): (
         "{name} moves whole matrices, and wrappers and forms of weight decay are for single numbers",
         "Leave them out; a weight decay of its own it has where optviz show {name} lists one.",
