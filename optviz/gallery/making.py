@@ -110,6 +110,11 @@ def _result(picture: Picture, jobs: int | None, progress: Callable | None) -> An
             from optviz.runs.points.race import race
 
             return race(picture.function)
+        case "kinds":
+            from optviz.runs.points.race import race
+
+            by = "evaluations" if "--by" in picture.command else "steps"
+            return race(picture.function, picture.optimizers, by=by)
         case "explain":
             from optviz.runs.points import explain
 

@@ -28,7 +28,7 @@ KERAS = {
     "adafactor": lambda optimizers, h: optimizers.Adafactor(
         h["lr"], -h["decay_power"], h["eps"], h["eps2"], clip_threshold=h["d"]
     ),
-    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay"))
+    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay")),
 }
 OPTAX = {
     "lars": lambda optax, h: optax.lars(
