@@ -12,7 +12,12 @@ from optviz.gallery.pictures import MNIST, Picture, every
 from optviz.gallery.posters import write_poster
 
 Task = tuple[Picture, ...]  # pictures of one run
-ALONE = ("race", "surface", "explain")  # kinds that one process makes by itself, so that several work side by side
+ALONE = (
+    "race",
+    "kinds",
+    "surface",
+    "explain",
+)  # kinds that one process makes by itself, so that several work side by side
 
 
 def tasks(names: Sequence[str]) -> list[Task]:
