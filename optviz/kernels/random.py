@@ -134,6 +134,22 @@ def normal(u):
     return _polynomial(TOPS, middle, r) / _polynomial(BOTTOMS, middle, r) * factor
 
 
+APART = 1 << 31  # of coordinates: where signs are drawn that noise of the same step has nothing to do with
+
+
+@functools.cache
+def random_sign(dtype: type) -> Any:
+    """``sign(seed, start, step, coordinate)``: 1 or -1 with the same probability, a `dtype` scalar."""
+    ends = dtype(1), dtype(-1)
+
+    @numba.njit(**FORCED)
+    def sign(seed, start, step, coordinate):
+        word = draw(seed, start, step, coordinate + APART)[0]
+        return ends[0] if word & np.uint64(1) else ends[1]
+
+    return sign
+
+
 @functools.cache
 def noisy_gradient(model: NoiseModel, dtype: type) -> Any:
     """The stochastic gradient of a noise model, to be inlined into kernels; the same dispatcher for the same model.

@@ -186,7 +186,7 @@ def fold_function(formula: Formula, number: int, dtype: type) -> Callable:
     label = f"{formula.update.__name__}_{number}_{dtype.__name__}"
     reading = slots.take(len(formula.slots), shared_places(formula))
     parts = stretch_parts(formula, passes.levels[number], dtype, reading)
-    kernel = specialise(fold, label, fingerprint(passes.formula), STRETCH=parts["STRETCH"])
+    kernel = specialise(fold, label, fingerprint(formula), STRETCH=parts["STRETCH"])
     if not COMPILES:
         return kernel
     array: np.ndarray = np.empty(0, dtype)

@@ -14,6 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from optviz.formulas.adding import LANES
+from optviz.formulas.formula import DUE, PRODUCT, SIGNS
 from optviz.formulas.sums import split
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.rules import number_count
@@ -53,6 +54,13 @@ class Layout(NamedTuple):
         the reported point begin.
     shown : int
         The state slot that holds the reported point; 0 without one.
+    looked : int
+        The point of the second look, with rows behind it likewise: 0, or where the gradient at the iterate is not that
+        of the update.
+    signs, product : int
+        The state slots that hold random signs and their product with the Hessian; 0 without these.
+    due : int
+        The number that says whether a step needs that product; 0 where all do.
     size : int
         Of the tile.
     """
@@ -68,6 +76,10 @@ class Layout(NamedTuple):
     lanes: int
     seen: int
     shown: int
+    looked: int
+    signs: int
+    product: int
+    due: int
     size: int
 
     @property
@@ -92,13 +104,27 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
     reports = formula is not None and formula.shown_slot >= 0
-    levels = [len(level.totals) for level in split(formula).levels] if formula else []
-    sums = sum(levels), max(levels, default=0) * min(dimension, LANES)
+    parts = [one for one in (formula, formula and formula.look) if one]
+    levels = [[len(level.totals) for level in split(one).levels] for one in parts]
+    widest = max((max(one, default=0) for one in levels), default=0)
+    sums = max(map(sum, levels), default=0), widest * min(dimension, LANES)
     counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots), *sums)
     ends = [int(end) * TILE for end in np.cumsum(counts)]
     value, gradient, diverged, state, numbers, below, old, totals, lanes, size = ends
-    seen, shown, room = (size, numbers - dimension * TILE, 2 * dimension + 2) if reports else (0, 0, 0)
-    return Layout(value, gradient, diverged, state, numbers, below, old, totals, lanes, seen, shown, size + room * TILE)
+    room = (2 * dimension + 2) * TILE
+    seen, shown = (size, numbers - dimension * TILE) if reports else (0, 0)
+    size += room * reports
+    looks = formula is not None and formula.probe is not None
+    looked, size = size * looks, size + room * looks
+    signs = product = due = 0
+    if formula is not None and formula.multiplies:
+        signs, product = (state + formula.slots.index(slot) * dimension * TILE for slot in (SIGNS, PRODUCT))
+        if DUE in formula.table_names:
+            due = numbers + formula.table_names.index(DUE) * (TILE if own else 1)
+    return Layout(
+        value, gradient, diverged, state, numbers, below, old, totals, lanes, seen, shown, looked, signs, product, due,
+        size,
+    )  # fmt: skip
 
 
 def take(*offsets: int) -> Any:

@@ -67,7 +67,7 @@ def array_kernel(formula: Formula, dtype: type) -> Any:
         its `optviz.kernels.rules.constants`.
     """
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    code = fingerprint(split(formula).formula)
+    code = fingerprint(formula)
     count, shared = len(formula.slots), shared_places(formula)
     if not shared:
         return specialise(update, label, code, ELEMENT=element_step(formula, dtype))
