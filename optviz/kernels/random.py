@@ -17,7 +17,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from optviz.kernels.cache import FORCED
+from optviz.kernels.cache import FORCED, cached_jit
+from optviz.kernels.delay_interrupt import delay_interrupt
 from optviz.kernels.specialise import compiled
 from optviz.noise import NoiseModel
 
@@ -148,6 +149,22 @@ def random_sign(dtype: type) -> Any:
         return ends[0] if word & np.uint64(1) else ends[1]
 
     return sign
+
+
+def fill_with_signs(seed, step, row):
+    for c in range(row.size):
+        row[c] = 2.0 * np.float64(draw(seed, np.uint64(0), step, c + APART)[0] & np.uint64(1)) - 1.0
+
+
+_fill_with_signs = cached_jit(fill_with_signs)
+
+
+def random_signs(seed: int, step: int, count: int) -> np.ndarray:
+    """(count,) float32: 1 or -1 for each coordinate, as `random_sign` draws them for start 0."""
+    row = np.empty(count, np.float32)
+    with delay_interrupt():
+        _fill_with_signs(np.uint64(seed), step, row)
+    return row
 
 
 @functools.cache

@@ -33,19 +33,20 @@ class Parts(NamedTuple):
 
     Attributes
     ----------
-    evaluate, disturb, move, probe, multiply : int
-        Addresses from `optviz.kernels.tile_parts`; `disturb` is 0 without noise, and the last two are where the rule
-        asks for nothing of the kind.
+    evaluate, disturb, move : int
+        Addresses from `optviz.kernels.tile_parts`; `disturb` is 0 without noise.
     rests : bool
         Whether runs in which nothing moves stay so.
+    probe, multiply : int
+        Addresses of what only some rules ask for, else 0.
     """
 
     evaluate: int
     disturb: int = 0
     move: int = 0
+    rests: bool = False
     probe: int = 0
     multiply: int = 0
-    rests: bool = False
 
 
 @numba.njit(**INNER)

@@ -115,8 +115,8 @@ class Host:
             evaluate_address(function, dtype),
             disturb_address(model, problem.dimension, dtype) if model else 0,
             move_address(formula, problem.dimension, dtype, own),
-            probe_address(formula, problem.dimension, dtype, own) if formula.probe else 0,
-            multiply_address(function, dtype) if formula.multiplies else 0,
+            probe=probe_address(formula, problem.dimension, dtype, own) if formula.probe else 0,
+            multiply=multiply_address(function, dtype) if formula.multiplies else 0,
             rests=not (formula.scalar_names or formula.multiplies) and model is None,
         )
         self.watch = tile.watch(function.floor if problem.first else None, dtype)
@@ -154,7 +154,7 @@ class HostTiles:
         self.at_rest = np.zeros(tiles, bool)
         self.states: np.ndarray = np.empty((tiles, rows.size), problem.dtype)
         self.states[:, rows.diverged : rows.diverged + TILE] = np.inf
-        self.states[:, rows.below_since :] = np.inf
+        self.states[:, rows.totals :] = np.inf
         for c in range(problem.dimension):
             self._fill(c * TILE, starts[:, c])
         for j, value in enumerate(initial_values(problem, own)):

@@ -11,7 +11,11 @@ CASES = {
     "past_extragradient": [{}, {"lr": 0.1}],
     "nesterov_ahead": [{}, {"lr": 0.05, "momentum": 0.5}],
     "adahessian": [{}, {"lr": 0.1}, {"lr": 0.05, "beta1": 0.5, "beta2": 0.9, "eps": 1e-2}],
-    "sophia_h": [{}, {"lr": 0.01, "every": 3, "gamma": 1.0, "rho": 0.5}, {"lr": 0.05, "beta1": 0.5, "beta2": 0.9, "gamma": 0.5, "rho": 0.04}],
+    "sophia_h": [
+        {},
+        {"lr": 0.01, "every": 3, "gamma": 1.0, "rho": 0.5},
+        {"lr": 0.05, "beta1": 0.5, "beta2": 0.9, "gamma": 0.5, "rho": 0.04},
+    ],
 }
 
 
