@@ -1,7 +1,7 @@
 """Rules on products of the Hessian with random signs, of which the diagonal is estimated.
 
 With signs z the mean of z (H z), element by element, is the diagonal of H (Hutchinson's estimate). On test functions
-products are exact; in networks they are differences of two gradients of the same images.
+products are exact; in networks they are differences of two gradients, see `optviz.runs.networks.looking`.
 """
 
 from math import sqrt
@@ -31,8 +31,9 @@ def corrections(t, beta1, beta2):
 def adahessian(x, g, m, v, z, hz, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Adam with an estimate of the Hessian's diagonal in place of the gradient in its denominator.
 
-    A step makes a product with the Hessian besides the gradient. The paper averages the estimate over the elements of a
-    convolution's kernel, which is left out here.
+    A step makes a product with the Hessian besides the gradient. On test functions it is exact; in networks it is an
+    approximation, (g(x + r z) − g(x)) / r on the same images with r = 0.001 (1 + ‖x‖) / ‖z‖. The paper averages the
+    estimate over the elements of a convolution's kernel, which is left out here.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * (z * hz) ** 2
@@ -74,7 +75,8 @@ SOPHIA = {"beta1": 0.965, "beta2": 0.99, "gamma": 0.01, "rho": 1.0}
 def sophia_h(x, g, m, h, z, hz, due, lr, beta1, beta2, gamma, rho, eps):
     """Divide the average gradient by an average of the Hessian's diagonal, and clip what is more than `rho`.
 
-    The product with the Hessian is made every tenth step (`every`): a step costs 1.1 evaluations. Where curvature is
+    The product with the Hessian is made every tenth step (`every`): a step costs 1.1 evaluations. In networks it is an
+    approximation, (g(x + r z) − g(x)) / r on the same images with r = 0.001 (1 + ‖x‖) / ‖z‖. Where curvature is
     negative the step is rho lr. The first version of the paper divides by max(h, ε) and clips at 0.04, and
     pytorch_optimizer at 0.01: gamma=1, rho=0.04. optax corrects the average gradient for its beginning at 0, and
     divides by the average of curvatures as it was before the step.

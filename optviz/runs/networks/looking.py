@@ -2,8 +2,9 @@
 
 A rule that takes its gradient elsewhere has the parameters moved there, and back before the step. One that needs a
 product with the Hessian is given a difference of two gradients: (g(x + r z) − g(x)) / r, z random signs. That is an
-approximation, good to three digits or so: r = 0.001 (1 + ‖x‖) / ‖z‖ moves the parameters, all together, by a thousandth
-of their length; with a shorter r float32 would round away what differs.
+approximation: r = 0.001 (1 + ‖x‖) / ‖z‖ moves the parameters, all together, by a thousandth of their length. In a
+smooth network it is good to three digits; with a shorter r float32 rounds away what differs. Where a ReLU switches
+between the two gradients, its switch counts as curvature, which derivatives would not see.
 """
 
 from dataclasses import replace
@@ -16,8 +17,9 @@ from optviz.kernels.random import random_signs
 from optviz.kernels.training import Examples
 from optviz.networks import Plan, parameter_shapes
 from optviz.runs.arrays.host import StepScalars
+from optviz.runs.arrays.looking import look_of, move
 from optviz.runs.networks.groups import Shares
-from optviz.runs.networks.matrices import Matrices, bound_array, move
+from optviz.runs.networks.matrices import Matrices, bound_array
 
 AWAY = 1e-3  # how far a second gradient is taken, as a share of the parameters' length
 
@@ -29,7 +31,7 @@ class Looking(Matrices):
         super().__init__(plan, shares, training, test, batch)
         self._looks = []
         if self._formula.probe:
-            settings = tuple(replace(one, formula=one.formula.look) for one in shares.settings)
+            settings = tuple(look_of(one) for one in shares.settings)
             looks = replace(shares, settings=settings)
             shapes = parameter_shapes(plan).values()
             for (part, place), shape, (*_, state) in zip(shares.ranges, shapes, self._arrays, strict=True):

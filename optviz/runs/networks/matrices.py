@@ -2,7 +2,6 @@
 a step of each array.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +11,9 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples, train
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
+from optviz.runs.arrays.looking import move
 from optviz.runs.arrays.matrices import as_moved, beginnings
-from optviz.runs.arrays.summed import Moved, SummedArray, bind, rule_of, step_together
+from optviz.runs.arrays.summed import Moved, bind, rule_of
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 
@@ -117,15 +117,6 @@ def bound_array(
     bound = bind(rule_of(setting, np.float32), array, slots)
     bound.remember(gradient)
     return bound, array, gradient, {"t": 0} | slots
-
-
-def move(arrays: Sequence[Moved], value: float | None) -> None:
-    """Move arrays, after the sums that any of them asks for."""
-    if any(isinstance(bound, SummedArray) for bound, *_ in arrays):
-        step_together(arrays, value)
-        return
-    for bound, array, gradient, state in arrays:
-        bound.step(array, gradient, state, value)
 
 
 def _slots(state: dict[str, Any]) -> list[np.ndarray]:
