@@ -97,7 +97,7 @@ def split(formula: Formula) -> Passes:
         If a sum stands in a loop or in a function that the formula calls, sums need more than four passes, the formula
         returns from more than one place, or a shared slot differs from element to element.
     """
-    if not has_words(formula.update):
+    if not (has_words(formula.update) or formula.shared or formula.rows or formula.columns):
         return Passes(formula)
     where = place_of(formula.update)
     for name, value in references(formula.update).items():
@@ -114,6 +114,8 @@ def split(formula: Formula) -> Passes:
     returned = [splitter.expression(part, body) for part in straight.returned]
     body = [*splitter.begins, *body]
     _check_shared(formula, splitter.totals, body, returned, where)
+    if not splitter.totals:
+        return Passes(formula)
     if any(total.word.axis for total in splitter.totals) and not (formula.rows or formula.columns):
         raise FormulaError(
             f"the formula {where} asks for sums along rows or columns", "Write it for matrices: @rule.for_matrices(...)"

@@ -211,7 +211,7 @@ class Function:
         return self.minimum - 1e-8 * max(abs(self.minimum), 1.0)
 
     def in_dimension(self, n: int) -> "Function":
-        """The function of one sequence of `n` numbers.
+        """The function of one sequence of `n` numbers, a `Function` of the same name.
 
         Bounds, view and start repeat those of the two variables, but for bounds that grow with n. For n = 2 value and
         gradient are those of the function of two variables to rounding.
@@ -220,11 +220,6 @@ class Function:
         ----------
         n : int
             2 to 1000.
-
-        Returns
-        -------
-        Function
-            Of the same name, with ``dimension`` n.
 
         Raises
         ------

@@ -41,6 +41,8 @@ gives the address of a compiled kernel, and lets another kernel call it there:
   and rooms that `buffers` makes) and calls the update of a piece of the parameters.
 - `update` needs no address: it is the step of one array, with the rule inlined.
 
+`matrices` has the words of rules for whole matrices: NumPy's products, since BLAS is called from outside of kernels.
+
 Every kernel flushes denormal numbers to zero while it runs (`denormals`), and releases the interpreter's lock, so that
 threads run side by side. `power` has powers that are the same on every processor.
 

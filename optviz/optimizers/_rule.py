@@ -59,8 +59,6 @@ class UpdateRule:
         what is left of these.
     oracles : dict of str to str
         Whose code agrees with which variant, as the tests show: ``{"torch": "torch.optim.NAdam"}``.
-    whole : tuple of str
-        The hyperparameters that are whole numbers.
     shapes : dict of str to str
         Of a rule for matrices: the state slots that are square, each with the side of the matrix that it belongs to,
         ``"rows"`` or ``"cols"``. What such a slot begins with is a multiple of the identity.

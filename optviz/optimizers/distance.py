@@ -60,7 +60,7 @@ def dowg(x, g, x0, reach, square, lr, eps):
     year=2023,
     reference="Defazio & Mishchenko 2023, arXiv:2301.07733, Algorithm 4, with the bound of the authors' code",
     url="https://arxiv.org/abs/2301.07733",
-    equation="λ = d lr / ‖g₁‖,  s ← s + λ g,  d ← max(d, 2 ∑ λ ⟨g, s₋₁⟩ / ‖s‖),  x ← μ x + (1 − μ) (x₀ − s)",
+    equation="λ = d lr / ‖g₁‖,  s ← s + λ g,  d ← max(d, 2 ∑ λ ⟨g, s₋₁⟩ / ‖s‖),  x ← x + (1 − μ) (x₀ − s − x)",
     family="free",
     scalars=first,
     shared=("d", "r", "size"),
@@ -81,7 +81,7 @@ def dadapt_sgd(x, g, x0, s, d, r, size, begins, lr, momentum):
     s = s + rate * g
     reach = sqrt(grand_total(s**2))
     d = max(d, 2 * r / reach) if reach > 0 else d
-    return momentum * x + (1 - momentum) * (x0 - s), x0, s, d, r, size
+    return x + (1 - momentum) * (x0 - s - x), x0, s, d, r, size
 
 
 def rate_and_root(t, lr, beta1, beta2):

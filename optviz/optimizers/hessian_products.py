@@ -26,7 +26,6 @@ def corrections(t, beta1, beta2):
         "pytorch_optimizer": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     variants=("paper",),
-    names=("ada-hessian",),
 )
 def adahessian(x, g, m, v, z, hz, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Adam with an estimate of the Hessian's diagonal in place of the gradient in its denominator.
@@ -63,7 +62,7 @@ SOPHIA = {"beta1": 0.965, "beta2": 0.99, "gamma": 0.01, "rho": 1.0}
     ranges={"every": (1, float("inf"), True, False), "rho": (0, float("inf"), False, False)},
     aliases={"update_interval": "every", "update_period": "every", "clip_threshold": "rho", "p": "rho"},
     decay={"paper": "decoupled"},
-    names=("sophia", "sophiah"),
+    names=("sophia",),
     defaults={
         "paper": {"lr": 4e-4, **SOPHIA, "eps": 1e-12, "every": 10},
         "optax": {"lr": 1e-3, **SOPHIA, "eps": 1e-8, "every": 10},

@@ -14,7 +14,7 @@ def half(x, g, lr):
     url="https://arxiv.org/abs/1802.10551",
     equation="x ← x − lr ∇f(x − lr g)",
     family="plain",
-    names=("extra_gradient", "eg"),
+    names=("eg",),
     defaults={"paper": {"lr": 0.01}},
     probe=half,
 )

@@ -1,13 +1,17 @@
-"""Formulas driven in plain Python, as a reference for kernels; and every formula there is."""
+"""Formulas driven in plain Python, as a reference for kernels; and every formula there is.
+
+Of one with sums it is what is left when these have been taken out.
+"""
 
 import numpy as np
 
+from optviz.formulas.sums import split
 from optviz.kernels import rules
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import Formula
 
 FORMULAS = {
-    formula.update.__name__: formula
+    formula.update.__name__: split(formula).formula
     for rule in OPTIMIZERS
     if rule.kind != "solver"
     for formulas in rule.variants.values()

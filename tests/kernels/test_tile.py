@@ -23,6 +23,7 @@ from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.rules import number_count
 from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
+from optviz.optimizers import configure
 from tests.functions.classics import GENERAL, OWN, PLANE, each
 from tests.kernels.plain import FORMULAS, constants
 from tests.kernels.purity import assert_pure
@@ -175,6 +176,13 @@ def test_rows_do_not_overlap(name, own):
             ]
             if formula.shown_slot >= 0:
                 assert size - seen == room * TILE and rows.state <= shown < rows.numbers
+
+
+def test_sums_have_rows_of_their_own():
+    formula = configure("lamb").formula
+    for dimension, lanes in ((2, 2), (100, 64)):
+        rows = layout(dimension, formula)
+        assert rows.lanes - rows.totals == 2 * TILE and rows.below_since - rows.lanes == 2 * lanes * TILE
 
 
 def uncompiled(monkeypatch, maker, *given):

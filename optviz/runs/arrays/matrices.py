@@ -27,6 +27,8 @@ class MatrixRule(StepScalars):
 class BoundMatrix(BoundArray):
     """As `BoundArray`, of an array that is moved as the matrix of its first axis and all others."""
 
+    _kept: list[np.ndarray] = []
+
     def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
         """Make the next step, in place."""
         t = state["t"] + 1
@@ -38,6 +40,8 @@ class BoundMatrix(BoundArray):
             )
             for array, new in zip(modified, after, strict=True):
                 array[...] = new.reshape(array.shape)
+            # Memory that is given back after every step, and taken again page by page, would cost a third of it.
+            self._kept = after
         state["t"] = t
 
 

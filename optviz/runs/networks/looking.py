@@ -19,9 +19,17 @@ from optviz.networks import Plan, parameter_shapes
 from optviz.runs.arrays.host import StepScalars
 from optviz.runs.arrays.looking import look_of, move
 from optviz.runs.networks.groups import Shares
+from optviz.runs.networks.machines import Processor
 from optviz.runs.networks.matrices import Matrices, bound_array
 
 AWAY = 1e-3  # how far a second gradient is taken, as a share of the parameters' length
+
+
+def processor(plan: Plan, shares: Shares, training: Examples, test: Examples, batch: int) -> Processor:
+    """The `Machine` of this processor for a rule."""
+    formula = shares.formula
+    kind = Looking if formula.probe or formula.multiplies else Matrices if formula.by_arrays else Processor
+    return kind(plan, shares, training, test, batch)
 
 
 class Looking(Matrices):

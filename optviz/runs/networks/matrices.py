@@ -20,15 +20,6 @@ from optviz.runs.networks.machines import Processor
 NOTHING = np.zeros((0, 1), np.float32)  # what a kernel that moves nothing knows of hyperparameters
 
 
-def processor(plan: Plan, shares: Shares, training: Examples, test: Examples, batch: int) -> Processor:
-    """The `Machine` of this processor for a rule."""
-    if shares.formula.probe or shares.formula.multiplies:
-        from optviz.runs.networks.looking import Looking  # which is made of what stands here
-
-        return Looking(plan, shares, training, test, batch)
-    return (Matrices if shares.formula.by_arrays else Processor)(plan, shares, training, test, batch)
-
-
 class Matrices(Processor):
     """A `Machine` of one thread of this processor, for rules that have a formula for matrices.
 

@@ -12,13 +12,23 @@ CASES = {
     "lamb": [*ADAM, {"lr": 0.05, "weight_decay": 0.1}],
     "fromage": [{}, {"lr": 0.1}],
     "novograd": [{}, {"lr": 0.1, "beta1": 0, "beta2": 0}, {"lr": 0.02, "weight_decay": 0.1, "eps": 1e-3}],
+    "adafactor": [{}, {"lr": 0.5, "decay_power": 0.5, "d": 1.5}, {"lr": 0.1, "eps": 1e-3, "eps2": 0.5}],
+    "sm3": [{}, {"lr": 0.5, "momentum": 0, "eps": 1e-2}],
     "adagrad_norm": [{}, {"lr": 0.1, "initial_accumulator_value": 4.0}],
     "adanorm": [*ADAM, {"lr": 0.1, "gamma": 0.5}],
     "stable_adamw": [*ADAM, {"lr": 0.05, "weight_decay": 0.1, "eps": 1e-2}],
     "adai": [{"lr": 0.1}, {"lr": 0.3, "beta0": 0.5, "beta2": 0.9, "eps": 0.1}, {"lr": 0.1, "beta0": 2.0}],
 }
+TORCH = {
+    "adafactor": lambda optim, x, h: optim.Adafactor(
+        x, h["lr"], -h["decay_power"], (h["eps"], h["eps2"]), h["d"], weight_decay=0
+    ),
+}
 KERAS = {
-    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay"))
+    "adafactor": lambda optimizers, h: optimizers.Adafactor(
+        h["lr"], -h["decay_power"], h["eps"], h["eps2"], clip_threshold=h["d"]
+    ),
+    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay")),
 }
 OPTAX = {
     "lars": lambda optax, h: optax.lars(
@@ -27,6 +37,9 @@ OPTAX = {
     "lamb/paper": lambda optax, h: optax.lamb(**in_optax(h)),
     "fromage/paper": lambda optax, h: optax.fromage(h["lr"]),
     "novograd/paper": lambda optax, h: optax.novograd(**in_optax(h)),
+    "sm3/paper": lambda optax, h: optax.chain(
+        optax.scale_by_sm3(b1=h["momentum"], eps=h["eps"]), optax.scale_by_learning_rate(h["lr"])
+    ),
 }
 PEERS = {
     ("stable_adamw", "paper", "pytorch_optimizer"): lambda library, x, h: library.StableAdamW(x, **paired_decay(h)),
@@ -115,6 +128,47 @@ def novograd(gradient, start, steps, lr, beta1, beta2, eps, weight_decay):
             v = np.dot(weights, squared)
             moment = moment + beta1 ** (t - s) * (g[s - 1] / (np.sqrt(v) + eps) + weight_decay * x[s - 1])
         return x[-1] - lr * moment
+
+    return walk(gradient, start, steps, following)
+
+
+def fading(g, decay_power):
+    """(t,): the weights of Adafactor's average, whose decay depends on the step."""
+    newest = np.arange(1.0, len(g) + 1) ** -decay_power
+    return np.array([newest[s] * np.prod(1 - newest[s + 1 :]) for s in range(len(g))])
+
+
+@reference("adafactor", "paper", "keras")
+def adafactor(gradient, start, steps, lr, decay_power, eps, eps2, d):
+    """Algorithm 5: a vector keeps all its squares."""
+
+    def following(t, x, g):
+        u = g[-1] / np.sqrt(fading(g, decay_power) @ (np.array(g) ** 2 + eps))
+        u = u / max(1, np.sqrt(np.mean(u**2)) / d)
+        return x[-1] - max(eps2, np.sqrt(np.mean(x[-1] ** 2))) * min(lr, t**-0.5) * u
+
+    return walk(gradient, start, steps, following)
+
+
+@reference("adafactor", "torch")
+def adafactor_torch(gradient, start, steps, lr, decay_power, eps, eps2, d):
+    """The average is bounded from below."""
+
+    def following(t, x, g):
+        u = g[-1] / np.sqrt(np.maximum(fading(g, decay_power) @ np.array(g) ** 2, eps**2))
+        u = u / max(1, np.sqrt(np.mean(u**2)) / d)
+        return x[-1] - max(eps2, np.sqrt(np.mean(x[-1] ** 2))) * min(lr, t**-0.5) * u
+
+    return walk(gradient, start, steps, following)
+
+
+@reference("sm3", "paper")
+def sm3(gradient, start, steps, lr, momentum, eps):
+    """SM3-II with a cover for each element."""
+
+    def following(t, x, g):
+        sums = np.cumsum(squares(g), axis=0)
+        return x[-1] - lr * averages(np.array(g) / np.sqrt(sums + eps), momentum)[-1]
 
     return walk(gradient, start, steps, following)
 

@@ -18,7 +18,7 @@ MOVES_WITHOUT_A_RATE = ("delta_bar_delta", "rprop", "adabound", "amsbound")
 REFUSES_NO_RATE = ("ftrl",)
 # The squares of gradients of 1e30 are infinite in float32. These rules subtract or divide two such numbers, or
 # multiply one by 0, as their papers do.
-OVERFLOWS = ("ftrl", "smorms3", "qhadam", "yogi", "adamg", "exadam", "kate", "ano")
+OVERFLOWS = ("ftrl", "smorms3", "qhadam", "yogi", "adamg", "exadam", "kate", "ano", "adai", "stable_adamw")
 
 
 def stepped(setting: Setting, gradients, start=START, split=0):
@@ -44,14 +44,15 @@ def test_every_rule(name):
     for slot in setting.formula.slots:
         assert np.array_equal(state[slot], other[slot])
 
-    for part in (slice(0, 1), slice(1, 4), slice(4, SIZE)):
-        assert np.array_equal(stepped(setting, GRADIENTS[:, part], START[part])[0], whole[part])
-
     spoiled = GRADIENTS.copy()
     spoiled[2, 3] = np.nan
     found, _ = stepped(setting, spoiled)
-    assert np.flatnonzero(np.isnan(found)).tolist() == [3]
-    assert np.array_equal(np.delete(found, 3), np.delete(whole, 3))
+    assert np.isnan(found[3])
+    if not setting.formula.sums:
+        for part in (slice(0, 1), slice(1, 4), slice(4, SIZE)):
+            assert np.array_equal(stepped(setting, GRADIENTS[:, part], START[part])[0], whole[part])
+        assert np.flatnonzero(np.isnan(found)).tolist() == [3]
+        assert np.array_equal(np.delete(found, 3), np.delete(whole, 3))
 
     assert np.isfinite(stepped(setting, 0 * GRADIENTS)[0]).all()
     assert np.isfinite(stepped(setting, np.float32(1e-30) * GRADIENTS)[0]).all()
