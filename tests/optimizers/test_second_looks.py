@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optviz.formulas.adding import probed
 from optviz.optimizers import configure
 from tests.optimizers.driving import START, disturbed, drive, relative
 
@@ -44,7 +45,7 @@ def test_both_are_those_of_pytorch_optimizer(base, numbers, text, adaptive):
         optimizer.second_step(zero_grad=True)
         path.append(x.detach().numpy().copy())
     ours = drive(configure(text.format(base), **numbers), disturbed, START, 200)
-    assert relative(ours, np.array(path)) < 1e-11
+    assert relative(ours, np.array(path)) < 1e-7  # it takes the length of the gradient in float32
 
 
 def test_scaling_a_layer_changes_nothing_of_asam():
@@ -54,9 +55,8 @@ def test_scaling_a_layer_changes_nothing_of_asam():
         x = np.array([scale * 2.0, 3.0 / scale])
         slope = lambda x: np.array([x[1], x[0]]) * (x[0] * x[1] - 1)
         look = configure("asam(sgd, rho=0.1, eta=0)").formula
-        from optviz.formulas.adding import probed
-
-        point = probed(look, x, slope(x), [(), ()], (), [0.0, 0.1, 0.0][: len(look.hyperparameters)])
+        assert look.hyperparameters == ("lr", "rho", "eta")
+        point = probed(look, x, slope(x), [(), ()], (), (0.0, 0.1, 0.0))
         rise.append(point[0] * point[1])
     assert rise[0] == pytest.approx(rise[1], rel=1e-9) and rise[0] > 6.0
 
@@ -86,7 +86,7 @@ def test_nesterov_ahead_is_that_of_keras_seen_from_its_iterates():
     assert relative(points, keras[1:]) < 1e-12
 
 
-def test_adahessian_of_one_step_divides_by_the_curvature():
-    """The first step is lr g / |d|, whatever the signs: the library's and ours agree where all of them are -1."""
+def test_the_first_step_of_adahessian_divides_by_the_curvature():
+    """It is lr g / |d|, whatever the signs are: with a diagonal Hessian z (H z) has none."""
     step = drive(configure("adahessian", lr=0.1, eps=0), disturbed, START, 1)
     assert step[1] - START == pytest.approx(-0.1 * disturbed(START, 1) / (1.5 + 2 * np.sin(1.3)))
