@@ -26,8 +26,8 @@ def _of_variant(rule: UpdateRule, variant: str) -> dict[str, Any]:
         return told | {"agrees_with": rule.oracles.get(variant, ""), "digits": {}, "invariances": invariances(setting)}
     is_own = "weight_decay" in (*largest.hyperparameters, *largest.scalar_arguments)
     return {
-        "state": [*setting.formula.slots],
-        "largest_state": [*largest.slots],
+        "state": [*setting.formula.kept],
+        "largest_state": [*largest.kept],
         "decay": "of its own" if is_own else "none" if refusal(rule, "around") else rule.decay_of(variant),
         "agrees_with": rule.oracles.get(variant, ""),
         "digits": DIGITS.get(rule.name, {}).get(variant, {}),
@@ -63,7 +63,7 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
         "schedules": {name: schedule.text for name, schedule in setting.schedules.items()},
         "decay": setting.decay,
         "maximize": setting.maximize,
-        "state": [*setting.formula.slots],
+        "state": [*setting.formula.kept],
         "invariances": invariances(setting),
     }
 
@@ -84,7 +84,7 @@ def setting_sections(setting: Setting) -> Iterator[tuple[list[str], Rows]]:
         yield [f"{schedule.shape.title} (schedule {schedule.shape.name}) of {name}: {schedule.shape.equation}"], []
     decay = [("weight decay", setting.decay)] if setting.decay else []
     uphill = [("direction", "uphill")] if setting.maximize else []
-    yield [], [("written", setting.text), ("state", _counted(setting.formula.slots)), *decay, *uphill]
+    yield [], [("written", setting.text), ("state", _counted(setting.formula.kept)), *decay, *uphill]
     yield from _measured({"follows": invariances(setting)})
 
 

@@ -165,6 +165,10 @@ def train(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
     last with its 95 % interval over seeds, the places that the seeds leave open, final training loss and training
     time. Ctrl-C ends the training and keeps what is finished.
 
+    Rules on products with the Hessian, adahessian and sophia_h, are given an approximation: the difference of two
+    gradients of the same images, (g(x + r z) - g(x)) / r with r = 0.001 (1 + |x|) / |z|. Second looks, as sam's, are
+    at the same images too.
+
     All runs are kept, finished or not: with --resume a comparison takes those that it shares with earlier ones, draws
     and saves them without training, and goes on from there with more --seeds, --epochs or --optimizers. Shared are
     runs of the same images, network, batch size, hyperparameters, seed and device; those whose weights are needed for

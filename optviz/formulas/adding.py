@@ -105,6 +105,19 @@ def moved(
     return inputs, [call(passes.formula.update, one, 1 + len(formula.slots)) for one in inputs]
 
 
+def probed(
+    formula: Formula,
+    x: Sequence[Any],
+    g: Sequence[Any],
+    slots: Sequence[Sequence[Any]],
+    scalars: Sequence[Any],
+    hyper: Sequence[Any],
+) -> list[Any]:
+    """The point at which a formula takes its gradient, which may be the iterate; arguments as for `moved`."""
+    look = formula.look
+    return list(x) if look is None else [after[0] for after in moved(look, x, g, slots, scalars, hyper)[1]]
+
+
 def _called(function: Callable, arguments: Sequence[Any], count: int) -> tuple:
     result = function(*arguments)
     return result if isinstance(result, tuple) else (result,)

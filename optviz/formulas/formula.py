@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from optviz.formulas.words import has_words
@@ -14,6 +14,8 @@ VALUE = "f"  # the step scalar that is the value at the iterate
 ITERATE = "x"  # the iterate, as what a state slot begins with
 SHOWN = "reported_point"  # the last slot of a formula that keeps what it reports
 VARIABLE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+SIGNS, PRODUCT = "z", "hz"  # the slots of a formula that asks for a product with the Hessian, made before each step
+DUE = "due"  # the step scalar that says whether its step needs that product
 BEFORE = "before"  # the argument of recursive step scalars that holds those of the step before
 
 
@@ -53,6 +55,13 @@ class Formula:
     matrices : Formula or None
         What moves arrays of two and more axes, which may ask for sums along rows and columns; it has the step scalars
         and the hyperparameters of this one. A matrix has the last axis for its columns, and all others for its rows.
+    probe : function or None
+        ``probe(x, g, *slots, *scalars, *hyperparameters)``: the point at which the update's gradient and value are
+        taken, where that is not the iterate, and the state slots as they are; see `optviz.formulas.looking`.
+    looks_first : bool
+        Whether the probe needs the gradient at the iterate.
+    companion : function or None
+        Of the formula of a probe the update beside which it stands: kernels are given the same numbers for both.
     totals : tuple of str
         The step scalars that are sums over elements: in what `optviz.formulas.sums.split` has made of a formula.
     """
@@ -71,16 +80,47 @@ class Formula:
     rows: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     matrices: "Formula | None" = None
+    probe: Callable | None = None
+    looks_first: bool = False
+    companion: Callable | None = None
 
     @property
     def kind(self) -> str:
         """Which kind of rule it is: whose loop it needs, and so where it can run."""
-        return "sums" if self.sums else "element-wise"
+        if self.multiplies:
+            return "products"
+        return "looks" if self.probe else "sums" if self.sums else "element-wise"
+
+    @property
+    def look(self) -> "Formula | None":
+        """The formula that moves the iterate to the point of the update's gradient, and leaves the state as it is."""
+        if self.probe is None:
+            return None
+        matrices = self.matrices and self.matrices.look
+        return replace(
+            self, update=self.probe, probe=None, looks_first=False, companion=self.update, reported=None,
+            matrices=matrices,
+        )  # fmt: skip
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether the update asks for ``hz``, the product of the Hessian at the iterate and the random signs ``z``."""
+        return PRODUCT in self.slots
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The slots that hold something from one step to the next."""
+        return tuple(slot for slot in self.slots if not (self.multiplies and slot in (SIGNS, PRODUCT)))
+
+    @property
+    def evaluations(self) -> int:
+        """The evaluations that a step makes, at most: a gradient with its value is one, and so is a product."""
+        return 1 + self.looks_first + self.multiplies
 
     @property
     def by_arrays(self) -> bool:
-        """Whether arrays of two and more axes are moved otherwise than vectors, so that each is moved for itself."""
-        return self.matrices is not None
+        """Whether each array is moved for itself: a matrix otherwise than a vector, or after more than one gradient."""
+        return self.matrices is not None or self.probe is not None or self.multiplies
 
     @property
     def sums(self) -> bool:

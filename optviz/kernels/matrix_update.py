@@ -38,7 +38,7 @@ def matrix_functions(formula: Formula, dtype: type) -> tuple[list[Callable], Cal
 
 def _function(formula: Formula, dtype: type, what: str, inner: Any) -> Callable:
     label = f"{formula.update.__name__}_{what}_{dtype.__name__}"
-    kernel = specialise(matrix, label, fingerprint(split(formula).formula), PASS=inner)
+    kernel = specialise(matrix, label, fingerprint(formula), PASS=inner)
     if not COMPILES:
         return kernel
     array: np.ndarray = np.empty(0, dtype)

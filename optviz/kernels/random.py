@@ -17,7 +17,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from optviz.kernels.cache import FORCED
+from optviz.kernels.cache import FORCED, cached_jit
+from optviz.kernels.delay_interrupt import delay_interrupt
 from optviz.kernels.specialise import compiled
 from optviz.noise import NoiseModel
 
@@ -132,6 +133,38 @@ def normal(u):
     r = 0.180625 - q * q if middle else math.sqrt(-logarithm(min(u, 1.0 - u))) - 1.6
     factor = q if middle else (-1.0 if q < 0.0 else 1.0)
     return _polynomial(TOPS, middle, r) / _polynomial(BOTTOMS, middle, r) * factor
+
+
+APART = 1 << 31  # of coordinates: where signs are drawn that noise of the same step has nothing to do with
+
+
+@functools.cache
+def random_sign(dtype: type) -> Any:
+    """``sign(seed, start, step, coordinate)``: 1 or -1 with the same probability, a `dtype` scalar."""
+    ends = dtype(1), dtype(-1)
+
+    @numba.njit(**FORCED)
+    def sign(seed, start, step, coordinate):
+        word = draw(seed, start, step, coordinate + APART)[0]
+        return ends[0] if word & np.uint64(1) else ends[1]
+
+    return sign
+
+
+def fill_with_signs(seed, step, row):
+    for c in range(row.size):
+        row[c] = 2.0 * np.float64(draw(seed, np.uint64(0), step, c + APART)[0] & np.uint64(1)) - 1.0
+
+
+_fill_with_signs = cached_jit(fill_with_signs)
+
+
+def random_signs(seed: int, step: int, count: int) -> np.ndarray:
+    """(count,) float32: 1 or -1 for each coordinate, as `random_sign` draws them for start 0."""
+    row = np.empty(count, np.float32)
+    with delay_interrupt():
+        _fill_with_signs(np.uint64(seed), step, row)
+    return row
 
 
 @functools.cache

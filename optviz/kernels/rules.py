@@ -45,7 +45,7 @@ def number_count(formula: Formula) -> int:
 
 def complements(formula: Formula) -> tuple[str, ...]:
     """The hyperparameters h of which the formula uses 1 - h."""
-    return complements_of(formula.update, formula.hyperparameters)
+    return complements_of(formula.companion or formula.update, formula.hyperparameters)
 
 
 def _check_result(formula: Formula) -> None:

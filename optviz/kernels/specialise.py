@@ -20,6 +20,7 @@ import numba
 
 from optviz.errors import FormulaError, OptvizError
 from optviz.formulas.sources import place_of, references, source_of
+from optviz.formulas.words import Word
 from optviz.kernels.cache import INNER, OPTIONS, cached_jit
 from optviz.kernels.literals import typed
 from optviz.optimizers import Formula
@@ -161,6 +162,9 @@ def fingerprint(*parts: Callable | Formula) -> str:
     for part in parts:
         if isinstance(part, Formula):
             digest.update(f"{part.slots} {part.scalar_names} {part.hyperparameters}\n".encode())
+            held = part.shared, part.rows, part.columns
+            digest.update(f"{held}\n".encode() * any(held))
+            digest.update("".join(fingerprint(one) for one in (part.probe, part.companion) if one).encode())
             part = part.update
         check_calls(part)
         digest.update(source_of(part).encode())
@@ -176,6 +180,8 @@ def _description(value: Any) -> str:
         return value.__name__
     if isinstance(value, FunctionType):
         return fingerprint(value)
+    if isinstance(value, Word):
+        return repr(value)
     if isinstance(value, tuple):
         return f"({', '.join(map(_description, value))})"
     if value is None or inspect.isbuiltin(value) or isinstance(value, numbers.Number | str):

@@ -195,7 +195,7 @@ def fold_function(formula: Formula, number: int, dtype: type) -> Callable:
     kernel = specialise(
         fold,
         label,
-        fingerprint(passes.formula),
+        fingerprint(formula),
         STRETCH=parts["STRETCH"],
         FINISH=parts["FINISH"],
         KNOWN=known_scalars(formula),

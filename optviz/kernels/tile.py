@@ -5,8 +5,9 @@ Each run computes what it would alone, bit for bit.
 
 A step of a tile has three parts, kernels of their own that are called by their address: value and gradient at all
 iterates, which a function determines; noise on the gradient; and the update of all coordinates, which a rule
-determines. So a rule and a function that have been compiled fit together, and comparing every rule on every function
-compiles each of them once.
+determines. Some rules need two more: the point of a second look, where value, gradient and the same noise are made
+again for the update, and a product with the function's second derivatives. So a rule and a function that have been
+compiled fit together, and comparing every rule on every function compiles each of them once.
 """
 
 import math
@@ -36,12 +37,16 @@ class Parts(NamedTuple):
         Addresses from `optviz.kernels.tile_parts`; `disturb` is 0 without noise.
     rests : bool
         Whether runs in which nothing moves stay so.
+    probe, multiply : int
+        Addresses of what only some rules ask for, else 0.
     """
 
     evaluate: int
     disturb: int = 0
     move: int = 0
     rests: bool = False
+    probe: int = 0
+    multiply: int = 0
 
 
 @numba.njit(**INNER)
@@ -56,10 +61,10 @@ def put_row(target, to, row, count):
 def tile(s, trace, levels, watch, parts, noise, table, plan):
     word = flush()
     floor, forgotten = watch
-    evaluate, disturb, move = parts
+    evaluate, disturb, move, probe, multiply = parts
     seed, run, stride, parameters, means = noise
-    first, last, steps, lanes, block, moving, rests, rows = plan
-    value, diverged, state, numbers, below_since, old, seen, shown = rows
+    first, last, steps, lanes, block, dues, moving, rests, rows = plan
+    value, diverged, state, numbers, below_since, old, seen, shown, looked, signs, product, due = rows
     # Views, since LLVM reads rows as vectors only where it knows that no index is negative.
     heights, ends = s[seen + value :], s[diverged:]
     to, place, rested = 0, 0, 0
@@ -91,6 +96,18 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
         place += block
         if disturb:
             call(disturb, (s, seed, run, stride, t, parameters, means, lanes))
+        if multiply:
+            wanted = dues == 0
+            for i in range(dues):
+                wanted |= s[due + i] != 0
+            if wanted:
+                call(multiply, (s, s[signs:], s[product:], seed, run, stride, t, lanes))
+        if probe:
+            call(probe, (s, lanes))
+            second = s[looked:]
+            call(evaluate, (second, t, lanes))
+            if disturb:
+                call(disturb, (second, seed, run, stride, t, parameters, means, lanes))
         look = t % LOOK == 0
         if look and rests:
             put_row(s, old, s, value)
@@ -166,9 +183,13 @@ def advance(
         The step since which the tile is at rest, so that it need not be computed again; 0 where it moves.
     """
     block = table.shape[1]
-    plan = (*steps, lanes, block, rows.moving if parts.rests else TILE, int(parts.rests))
-    places = rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since, rows.old, rows.seen, rows.shown
-    addresses = parts.evaluate, parts.disturb, parts.move
+    dues = (lanes if block >= TILE else 1) * (rows.due > 0)  # every run has its own, or all have one
+    plan = (*steps, lanes, block, dues, rows.moving if parts.rests else TILE, int(parts.rests))
+    places = (
+        *(rows.value, rows.diverged, rows.state, rows.numbers, rows.below_since, rows.old, rows.seen, rows.shown),
+        *(rows.looked, rows.signs, rows.product, rows.due),
+    )
+    addresses = parts.evaluate, parts.disturb, parts.move, parts.probe, parts.multiply
     if not parts.rests:
         s[rows.old : rows.old + TILE] = math.nan  # no number is equal to it
     given = s, trace.reshape(-1), levels, watch, addresses, noise, table.reshape(-1), (*plan, places)

@@ -1,4 +1,7 @@
-"""The three parts of a step of a tile: the function at its iterates, noise on the gradient, and the update."""
+"""The parts of a step of a tile: the function at its iterates, noise on the gradient, and the update.
+
+Some rules have more: the point of a second gradient, or a product with the function's second derivatives.
+"""
 
 from functools import cache
 from typing import Any
@@ -11,11 +14,11 @@ from optviz.kernels.cache import ADDRESSED
 from optviz.kernels.callback import callback_address
 from optviz.kernels.column import column_maker, scratch_maker
 from optviz.kernels.indirect import address
-from optviz.kernels.random import noisy_gradient
+from optviz.kernels.random import noisy_gradient, random_sign
 from optviz.kernels.rules import number_count, rule
 from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
 from optviz.kernels.sums import sums_in_tiles
-from optviz.kernels.tile_rows import TILE, layout, put, take
+from optviz.kernels.tile_rows import TILE, Layout, layout, put, take
 from optviz.noise import NoiseModel
 from optviz.optimizers import Formula
 
@@ -39,6 +42,9 @@ SUMS: Any = None  # makes the sums over coordinates that the rule asks for
 TOTALS: Any = None  # reads them, as a tuple
 COMMON: Any = None  # reads the rule's numbers where all runs share them
 OWN: Any = None  # reads them where each run has its own
+HESSIAN: Any = None  # the second derivatives of the function, or their product with a vector
+SIGN: Any = None  # a random sign
+SIGN_COLUMN: Any = None  # a run's signs as a sequence
 SCRATCH: Any = None  # memory for a function that needs some
 
 
@@ -83,6 +89,34 @@ def move(s, lanes):
         for i in range(lanes):
             at = c * TILE + i
             PUT(s, at, RULE(*TAKE(s, at), *HEIGHT(s, i), *TOTALS(s, i), *common, *OWN(s, GIVEN + i)))
+
+
+def probe(s, lanes):
+    common = COMMON(s, GIVEN)
+    SUMS(s, lanes, common)
+    for c in range(DIMENSION):
+        for i in range(lanes):
+            at = c * TILE + i
+            after = RULE(*TAKE(s, at), *HEIGHT(s, i), *TOTALS(s, i), *common, *OWN(s, GIVEN + i))
+            PUT(s, at, after[:1])
+
+
+def multiply_pair(s, signs, products, seed, start, stride, t, lanes):
+    for i in range(lanes):
+        run = start + np.uint64(i) * stride
+        x, y = TAKE(s, i)
+        a, b = SIGN(seed, run, t, 0), SIGN(seed, run, t, 1)
+        xx, xy, yy = HESSIAN(x, y)
+        PUT(signs, i, (a, b))
+        PUT(products, i, (xx * a + xy * b, xy * a + yy * b))
+
+
+def multiply_column(s, signs, products, seed, start, stride, t, lanes):
+    for i in range(lanes):
+        run, along = start + np.uint64(i) * stride, SIGN_COLUMN(signs, i)
+        for c in range(DIMENSION):
+            along[c] = SIGN(seed, run, t, c)
+        HESSIAN(POINT_COLUMN(s, i), along, SCRATCH(), GRADIENT_COLUMN(products, i))
 
 
 def value_with_scratch(x):
@@ -154,27 +188,60 @@ def move_address(formula: Formula, dimension: int, dtype: type, own: bool) -> in
     """The part that a rule determines: the update of iterate and state."""
     rows = layout(dimension, formula, own)
     slots = range(rows.state, rows.numbers, dimension * TILE)
+    return _moving(move, formula, rows, put(0, *slots), rows.looked, dimension, dtype, own)
+
+
+@cache
+def probe_address(formula: Formula, dimension: int, dtype: type, own: bool) -> int:
+    """The part that writes the point of a rule's second look."""
+    rows, look = layout(dimension, formula, own), formula.look
+    assert look is not None
+    return _moving(probe, look, rows, put(rows.looked), 0, dimension, dtype, own)
+
+
+def _moving(
+    template: Any, formula: Formula, rows: Layout, writing: Any, at: int, dimension: int, dtype: type, own: bool
+) -> int:
+    """The address of what a formula makes of iterate, state, and the gradient and the value of the point `at`."""
+    slots = range(rows.state, rows.numbers, dimension * TILE)
     numbers, passes = range(number_count(formula)), split(formula)
     reading = {
-        "TAKE": take(0, rows.gradient, *slots),
-        "HEIGHT": take(*([rows.value] if formula.takes_value else ())),
+        "TAKE": take(0, at + rows.gradient, *slots),
+        "HEIGHT": take(*([at + rows.value] if formula.takes_value else ())),
         "TOTALS": take(*(rows.totals + k * TILE for k in range(len(passes.totals)))),
         "OWN": take(*(number * TILE for number in numbers if own)),
         "GIVEN": rows.numbers,
     }
     kernel = specialise(
-        move,
+        template,
         f"{formula.update.__name__}_{dtype.__name__}_{dimension}{'_own' * own}",
-        fingerprint(passes.formula),
+        fingerprint(formula),
         ADDRESSED,
         RULE=rule(formula, dtype),
         SUMS=sums_in_tiles(formula, rows, dimension, dtype, reading),
-        PUT=put(0, *slots),
+        PUT=writing,
         COMMON=take(*(() if own else numbers)),
         DIMENSION=dimension,
         **reading,
     )
     return address(kernel, _vector(dtype), 0)
+
+
+@cache
+def multiply_address(function: Function, dtype: type) -> int:
+    """The part that draws random signs and makes their product with a function's second derivatives at the iterates."""
+    dimension, second = len(function.bounds), compiled(function.hessian, dtype)
+    names: dict[str, Any] = {"HESSIAN": second, "SIGN": random_sign(dtype)}
+    template: Any = multiply_pair
+    if function.dimension is None:
+        names |= {"TAKE": take(0, TILE), "PUT": put(0, TILE)}
+    else:
+        template, column = multiply_column, column_maker(0, TILE, dimension)
+        names |= {"POINT_COLUMN": column, "SIGN_COLUMN": column, "GRADIENT_COLUMN": column, "DIMENSION": dimension}
+        names["SCRATCH"] = scratch_maker(dtype, dimension)
+    kernel = specialise(template, function_label(function, dtype), fingerprint(function.hessian), ADDRESSED, **names)
+    row, one = _vector(dtype), np.uint64(0)
+    return address(kernel, row, row, row, one, one, one, 0, 0)
 
 
 def _vector(dtype: type) -> np.ndarray:

@@ -14,6 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from optviz.formulas.adding import LANES
+from optviz.formulas.formula import DUE, PRODUCT, SIGNS
 from optviz.formulas.sums import split
 from optviz.kernels.cache import COMPILES
 from optviz.kernels.rules import number_count
@@ -40,19 +41,25 @@ class Layout(NamedTuple):
     numbers : int
         The rule's step scalars and then its constants: a row for each where every run has its own; else they stand
         side by side in the first row.
-    below_since : int
-        For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
-    old : int
-        Where the iterate and the state are kept to be compared.
     totals : int
         For each sum that the formula asks for a row.
     lanes : int
         Where these sums are made.
+    looked : int
+        The point of the second look, with the rows of value, gradient and divergence behind it; 0 without one.
+    below_since : int
+        For each threshold the number of the iterate since which the value has not exceeded it, infinite where it does.
+    old : int
+        Where the iterate and the state are kept to be compared.
     seen : int
         The point that is looked at, with the rows of value, gradient and divergence behind it: 0, or where the rows of
         the reported point begin.
     shown : int
         The state slot that holds the reported point; 0 without one.
+    signs, product : int
+        The state slots that hold random signs and their product with the Hessian; 0 without these.
+    due : int
+        The number that says whether a step needs that product; 0 where all do.
     size : int
         Of the tile.
     """
@@ -62,12 +69,16 @@ class Layout(NamedTuple):
     diverged: int
     state: int
     numbers: int
-    below_since: int
-    old: int
     totals: int
     lanes: int
+    looked: int
+    below_since: int
+    old: int
     seen: int
     shown: int
+    signs: int
+    product: int
+    due: int
     size: int
 
     @property
@@ -92,13 +103,27 @@ def layout(dimension: int, formula: Formula | None = None, own: bool = False, th
     slots, numbers = (len(formula.slots), number_count(formula)) if formula else (0, 0)
     rows = numbers if own else -(-numbers // TILE)
     reports = formula is not None and formula.shown_slot >= 0
-    levels = [len(level.totals) for level in split(formula).levels] if formula else []
-    sums = sum(levels), max(levels, default=0) * min(dimension, LANES)
-    counts = (dimension, 1, dimension, 1, dimension * slots, rows, thresholds, dimension * (1 + slots), *sums)
-    ends = [int(end) * TILE for end in np.cumsum(counts)]
-    value, gradient, diverged, state, numbers, below, old, totals, lanes, size = ends
-    seen, shown, room = (size, numbers - dimension * TILE, 2 * dimension + 2) if reports else (0, 0, 0)
-    return Layout(value, gradient, diverged, state, numbers, below, old, totals, lanes, seen, shown, size + room * TILE)
+    parts = [one for one in (formula, formula and formula.look) if one]
+    levels = [[len(level.totals) for level in split(one).levels] for one in parts]
+    widest = max((max(one, default=0) for one in levels), default=0)
+    sums = max(map(sum, levels), default=0), widest * min(dimension, LANES)
+    room, looks = 2 * dimension + 2, formula is not None and formula.probe is not None
+    # What kernels know of a rule's rows comes before what only some runs have.
+    counts = (dimension, 1, dimension, 1, dimension * slots, rows, *sums, room * looks, thresholds)
+    ends = [int(end) * TILE for end in np.cumsum((*counts, dimension * (1 + slots)))]
+    value, gradient, diverged, state, numbers, totals, lanes, looked, below, old, size = ends
+    looked *= looks
+    seen, shown = (size, numbers - dimension * TILE) if reports else (0, 0)
+    size += room * TILE * reports
+    signs = product = due = 0
+    if formula is not None and formula.multiplies:
+        signs, product = (state + formula.slots.index(slot) * dimension * TILE for slot in (SIGNS, PRODUCT))
+        if DUE in formula.table_names:
+            due = numbers + formula.table_names.index(DUE) * (TILE if own else 1)
+    return Layout(
+        value, gradient, diverged, state, numbers, totals, lanes, looked, below, old, seen, shown, signs, product, due,
+        size,
+    )  # fmt: skip
 
 
 def take(*offsets: int) -> Any:

@@ -85,7 +85,7 @@ def summed_function(formula: Formula, dtype: type) -> Callable:
     kernel = specialise(
         update_summed,
         f"{formula.update.__name__}_{dtype.__name__}",
-        fingerprint(passes.formula),
+        fingerprint(formula),
         RULE=moves,
         TAKE=reading,
         ELEMENT=inlined(element, RULE=moves, TAKE=reading, PUT=put(count, own)),

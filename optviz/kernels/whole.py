@@ -141,6 +141,6 @@ def whole_address(formula: Formula) -> int:
         first += len(level.totals)
     label = f"{formula.update.__name__}_float32"
     step = element_step(formula, dtype)
-    kernel = specialise(update_whole, label, fingerprint(passes.formula), ELEMENT=step, SUMS=sums, **common)
+    kernel = specialise(update_whole, label, fingerprint(formula), ELEMENT=step, SUMS=sums, **common)
     matrix, vector = np.zeros((ROWS + 1, 1), dtype), np.zeros(1, dtype)
     return address(kernel, matrix, vector, 0, 0, matrix[np.newaxis], 0, matrix, WHOLE)

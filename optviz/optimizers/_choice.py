@@ -29,11 +29,13 @@ def _is_classic(rule: UpdateRule) -> bool:
 
 SETS = {
     "@adam-family": Selection("All whose family is adam.", lambda rule: rule.family == "adam"),
-    "@curvature": Selection("All that solve with second derivatives.", lambda rule: rule.family == "curvature"),
+    "@curvature": Selection("All that use second derivatives.", lambda rule: rule.family == "curvature"),
     "@classic": Selection(f"All element-wise rules published up to {CLASSIC}, the year of Adam.", _is_classic),
     "@modern": Selection(f"All published since {MODERN}.", lambda rule: rule.year >= MODERN),
     "@sums": Selection("All that sum over arrays.", lambda rule: rule.kind == "sums"),
     "@matrices": Selection("All that move whole matrices.", lambda rule: rule.kind == "matrices"),
+    "@looks": Selection("All that take gradients elsewhere.", lambda rule: rule.kind == "looks"),
+    "@products": Selection("All that need Hessian products.", lambda rule: rule.kind == "products"),
     "@solvers": Selection("All that choose their own evaluations.", lambda rule: rule.kind == "solver"),
     "@all": Selection("All.", lambda rule: True),
 }

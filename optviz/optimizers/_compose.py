@@ -1,13 +1,15 @@
 """Formulas made of formulas: a rule inside a wrapper, and one whose hyperparameters follow schedules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from optviz.errors import UsageError
 from optviz.formulas.complements import COMPLEMENT, complements_of
 from optviz.formulas.composing import calling, locals_of, made, reads_value, wrapping
-from optviz.formulas.formula import ITERATE, SHOWN, VALUE, Formula
+from optviz.formulas.formula import ITERATE, SHOWN, VALUE, Formula, arguments_of
+from optviz.formulas.looking import handing_on
 from optviz.formulas.matrices import MatrixFormula
 from optviz.wrappers import Wrapper, unregistered
 
@@ -95,14 +97,8 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
     scalars = (*value, *inner_scalars, *ours(outer_scalars))
     added = tuple(name for name in ours(outer.hyperparameters) if name not in (*formula.hyperparameters, *scalars))
     hyper = (*formula.hyperparameters, *added)
-    update = wrapping(
-        outer.update,
-        names,
-        formula.update,
-        formula.slots,
-        (*formula.scalar_names, *formula.hyperparameters),
-        ("x", "g", *slots, *scalars, *hyper),
-    )
+    given, arguments = (*formula.scalar_names, *formula.hyperparameters), ("x", "g", *slots, *scalars, *hyper)
+    update = wrapping(outer.update, names, formula.update, formula.slots, given, arguments)
 
     of_step = tuple(dict.fromkeys((*outer.scalar_arguments, *wrapper.clock_arguments)))
     recursive = formula.recursive or outer.recursive
@@ -128,7 +124,33 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
         rows=formula.rows,
         columns=formula.columns,
         matrices=formula.matrices and wrapped(formula.matrices, wrapper, known),
+        probe=_probe(formula, wrapper, names, arguments, slots),
+        looks_first=formula.looks_first or outer.looks_first,
     )
+
+
+def _probe(
+    formula: Formula, wrapper: Wrapper, names: Mapping[str, str], arguments: tuple[str, ...], slots: tuple[str, ...]
+) -> Callable | None:
+    """The probe of a formula inside a wrapper: that of the one or of the other.
+
+    What changes the gradient without a memory, a decay of weights for one, changes that of the probe as well. What
+    has a memory is asked once in a step, with the gradient at the probe.
+    """
+    outer, given = wrapper.formula, (*formula.scalar_names, *formula.hyperparameters)
+    if outer.probe is not None:
+        if formula.probe is not None:
+            raise UsageError(
+                f"{wrapper.name} looks at another gradient, and the rule inside of it does already",
+                "Put it around a rule that takes one gradient in a step.",
+            )
+        asked = tuple(names.get(name, name) for name in arguments_of(outer.probe))
+        return handing_on(outer.probe, asked, tuple(names.get(name, name) for name in outer.slots), arguments, slots)
+    if formula.probe is None:
+        return None
+    if not outer.slots and (formula.looks_first or not wrapper.reference):
+        return wrapping(outer.update, names, formula.probe, formula.slots, given, arguments)
+    return handing_on(formula.probe, ("x", "g", *formula.slots, *given), formula.slots, arguments, slots)
 
 
 @lru_cache(KEPT)
@@ -148,7 +170,8 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
     scalars = (*formula.scalar_names, *added)
     hyper = tuple(name for name in formula.hyperparameters if name not in moved)
     given = ("x", "g", *formula.slots, *formula.scalar_names, *formula.hyperparameters)
-    update = calling(formula.update, given, ("x", "g", *formula.slots, *scalars, *hyper))
+    arguments = ("x", "g", *formula.slots, *scalars, *hyper)
+    update = calling(formula.update, given, arguments)
 
     return Formula(
         update if moved else formula.update,
@@ -164,6 +187,8 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
         rows=formula.rows,
         columns=formula.columns,
         matrices=formula.matrices and scheduled(formula.matrices, names),
+        probe=formula.probe and calling(formula.probe, given, arguments),
+        looks_first=formula.looks_first,
     )
 
 

@@ -1,13 +1,13 @@
 """Which changes of the problem leave a rule's path as it is: measured in plain Python, with all its numbers."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from optviz.errors import UsageError
-from optviz.formulas.adding import moved
+from optviz.formulas.adding import moved, probed
 from optviz.formulas.formula import ITERATE, VALUE
 from optviz.formulas.solver import Solver
 from optviz.optimizers._assemble import SHARE
@@ -70,11 +70,12 @@ def invariances(setting: Setting) -> dict[str, bool]:
     """For each of `CHANGES` whether the path changes with the problem and in no other way; nothing where none can run.
 
     The path is one of 20 steps on a fixed quadratic function with disturbances, in three dimensions; of solvers 6 on
-    one with fourth powers, where not all curvature is positive, and without disturbances. What keeps a
-    denominator from 0 is taken as 0, where the rule moves without it. A matrix has other symmetries: nothing of these.
+    one with fourth powers, where not all curvature is positive, and without disturbances. What keeps a denominator from
+    0 is taken as 0, where the rule moves without it. A matrix has other symmetries, and random signs follow no
+    rotation: nothing of these.
     """
     is_fit = isinstance(setting.formula, Solver) and setting.formula.residuals
-    if setting.kind in ("contender", "matrices") or is_fit:
+    if setting.kind in ("contender", "matrices", "products") or is_fit:
         return {}
     for one in _candidates(setting):
         try:
@@ -155,11 +156,18 @@ def _path(setting: Setting, change: Change) -> list[Point]:
         now = {name: factor(t - 1) for name, factor in factors.items()}
         given = numbers | {name: numbers[name] * share for name, share in now.items()} | {SHARE: now.get("lr", 1.0)}
         before = formula.step_scalars(float(t), given, before)
-        u = _product(inverse, tuple(a - b for a, b in zip(x, change.shift, strict=True)))
-        f, g = problem.at(u, t)
-        known: Mapping[str, Any] = before | {VALUE: change.scale * f}
-        scalars = [known[name] for name in formula.scalar_names]
-        slopes = [change.scale * slope for slope in _product(_transposed(inverse), g)]
+
+        def seen(x: Sequence[float]) -> tuple[list[float], list[float]]:
+            """The gradient at a point, and the step scalars with the value there."""
+            u = _product(inverse, tuple(a - b for a, b in zip(x, change.shift, strict=True)))
+            f, g = problem.at(u, t)  # noqa: B023  it is called in this step alone
+            known: Mapping[str, Any] = before | {VALUE: change.scale * f}  # noqa: B023
+            scalars = [known[name] for name in formula.scalar_names]
+            return [change.scale * slope for slope in _product(_transposed(inverse), g)], scalars
+
+        slopes, scalars = seen(x)
+        if formula.probe:
+            slopes, scalars = seen(probed(formula, x, slopes, slots, scalars, hyper))
         _, results = moved(formula, x, slopes, slots, scalars, hyper)
         x, slots = tuple(after[0] for after in results), [[*after[1:]] for after in results]
         path.append(x)

@@ -5,6 +5,9 @@ from typing import Any
 from optviz.errors import UsageError
 from optviz.optimizers._lacking import lacking
 
+SECOND = "{name} takes its gradient at a point of its own, which is done on the processor"
+PRODUCT = "{name} needs products with the Hessian, which are made on the processor"
+
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
 # functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
 # "cuda networks", "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
@@ -58,6 +61,27 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Leave noise out.",
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
+    ("looks", "cuda points"): (SECOND, "Compute on the device cpu."),
+    ("looks", "cuda arrays"): (SECOND, "Give it NumPy arrays."),
+    ("looks", "cuda networks"): (SECOND, "Train on the device cpu."),
+    ("looks", "fleet"): (SECOND, "Train on the device cpu."),
+    ("looks", "explain"): (
+        "{name} takes its gradient at a point of its own, for which there is no column",
+        "Explain a rule of one gradient, adam, or see the formula: optviz show {name}",
+    ),
+    ("looks", "page"): ("{name} takes its gradient where pages do not look", "Its path is kept instead."),
+    ("products", "cuda points"): (PRODUCT, "Compute on the device cpu."),
+    ("products", "arrays"): (
+        "{name} needs the product of the Hessian and random signs, and a step on arrays is given a gradient",
+        "Minimize a function with it, or train a network.",
+    ),
+    ("products", "cuda networks"): (PRODUCT, "Train on the device cpu."),
+    ("products", "fleet"): (PRODUCT, "Train on the device cpu."),
+    ("products", "explain"): (
+        "{name} needs products with the Hessian, for which there is no column",
+        "Explain a rule of gradients alone, or see the formula: optviz show {name}",
+    ),
+    ("products", "page"): ("{name} needs products with the Hessian", "Its path is kept instead."),
     ("contender", "cuda points"): ("{name} runs in Python, and not on the device cuda", "Compute on the CPU."),
     ("contender", "float32"): ("{name} computes in float64", "Leave out dtype."),
     ("contender", "noise"): ("{name} needs the same function at every look, and noise changes it", "Leave out noise."),

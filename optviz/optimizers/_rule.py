@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optviz.formulas.formula import Formula, Initial, Scalars, arguments_of, formula_of
+from optviz.formulas.looking import completed
 from optviz.formulas.matrices import MATRIX, Vectors, matrix_formula_of
 from optviz.registry import Registry
 
@@ -117,6 +118,7 @@ class UpdateRule:
         scalars: Scalars | None = None,
         reported: Callable | None = None,
         shared: Sequence[str] = (),
+        probe: Callable | None = None,
     ) -> Callable[[Callable], Callable]:
         """Decorator: add a formula to each of the named variants, after the smaller ones.
 
@@ -132,7 +134,8 @@ class UpdateRule:
                         update, scalars, self.hyperparameters, self.initial, self.shapes, self.vectors, first
                     )
                 else:
-                    formula = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
+                    plain = formula_of(update, scalars, self.hyperparameters, self.initial, reported, shared)
+                    formula = completed(plain, probe)
                 self.variants[variant] = (*self.variants.get(variant, ()), formula)
             return update
 
@@ -210,6 +213,7 @@ def optimizer(
     defaults: Mapping[str, Mapping[str, float | bool]] | None = None,
     reported: Callable | None = None,
     shared: Sequence[str] = (),
+    probe: Callable | None = None,
     **facts: Any,
 ):
     """Decorator: make an update rule of a formula and register it under the function's name.
@@ -227,6 +231,9 @@ def optimizer(
         The variants that this formula stands for.
     scalars, reported, shared
         See `Formula`.
+    probe : function, optional
+        The point at which the gradient is taken, where that is not the iterate, of any of the update's arguments but
+        the value: ``probe(x, g, lr)``, or ``probe(x, v, momentum)`` where no gradient at the iterate is needed.
     **facts
         ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
         ``becomes``, ``oracles``, ``whole`` and what a rule for matrices has besides, see `UpdateRule`.
@@ -250,7 +257,7 @@ def optimizer(
             module=update.__module__,
             **{"reference": "", "equation": ""} | facts,
         )
-        rule.formula(*variants, scalars=scalars, reported=reported, shared=shared)(update)
+        rule.formula(*variants, scalars=scalars, reported=reported, shared=shared, probe=probe)(update)
         return REGISTRY.add(rule)
 
     return register if update is None else register(update)

@@ -7,6 +7,7 @@ from typing import Any
 
 from optviz.formulas.calls import Call, written
 from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
+from optviz.formulas.looking import completed
 from optviz.registry import Registry
 
 
@@ -86,6 +87,7 @@ def wrapper(
     initial: Mapping[str, Initial] | None = None,
     reported: Callable | None = None,
     shared: Sequence[str] = (),
+    probe: Callable | None = None,
     **facts: Any,
 ) -> Callable[[Callable], Wrapper]:
     """Decorator: make a wrapper of a formula and register it under the function's name.
@@ -98,11 +100,14 @@ def wrapper(
         Which arguments of the formula are state slots.
     scalars, initial, reported, shared
         See `optviz.formulas.formula.Formula`.
+    probe : function, optional
+        The point at which the gradient is taken, of the iterate, the gradient there and any of the wrapper's own slots,
+        step scalars and hyperparameters. The rule inside is given that gradient, and the value there.
     """
 
     def register(update: Callable) -> Wrapper:
         return REGISTRY.add(
-            unregistered(update, title, slots, defaults or {}, scalars, initial, reported, shared, **facts)
+            unregistered(update, title, slots, defaults or {}, scalars, initial, reported, shared, probe, **facts)
         )
 
     return register
@@ -117,6 +122,7 @@ def unregistered(
     initial: Mapping[str, Initial] | None = None,
     reported: Callable | None = None,
     shared: Sequence[str] = (),
+    probe: Callable | None = None,
     **facts: Any,
 ) -> Wrapper:
     """A wrapper that nobody writes by its name; arguments as for `wrapper`."""
@@ -124,7 +130,7 @@ def unregistered(
     return Wrapper(
         name=update.__name__,
         title=title,
-        formula=formula_of(update, scalars, parameters, initial or {}, reported, shared),
+        formula=completed(formula_of(update, scalars, parameters, initial or {}, reported, shared), probe),
         defaults=dict(defaults or {}),
         text=inspect.cleandoc(update.__doc__ or ""),
         module=update.__module__,

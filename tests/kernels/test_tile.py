@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from optviz.formulas.sources import references, tree_of
+from optviz.formulas.sums import split
 from optviz.functions import CLASSIC, REGISTRY
 from optviz.functions._function import FAR
 from optviz.kernels import tile, tile_parts, tile_rows
@@ -154,28 +155,34 @@ def test_rows_are_read_as_vectors(monkeypatch):
 @pytest.mark.parametrize("name", FORMULAS)
 def test_rows_do_not_overlap(name, own):
     formula = FORMULAS[name]
+    passes = [split(one) for one in (formula, formula.look) if one]
+    terms = [[len(level.totals) for level in one.levels] for one in passes]
     for dimension in (2, 5):
         for thresholds in (0, 1, 31):
-            *ends, seen, shown, size = layout(dimension, formula, own, thresholds)
-            end = size if formula.shown_slot < 0 else seen
-            assert ends[-2:] == [end, end]  # no sums
-            ends = ends[:-2]
-            ends = np.array([*ends, end])
+            rows = layout(dimension, formula, own, thresholds)
+            known = rows._asdict()
+            for name in ("signs", "product", "due"):  # which lie in the state and in the numbers
+                known.pop(name)
+            seen, shown, size = (known.pop(name) for name in ("seen", "shown", "size"))
+            looked = known.pop("looked") or rows.below_since
+            ends = np.array([*list(known.values())[:7], looked, rows.below_since, rows.old, seen or size])
             assert (ends % TILE == 0).all() and shown % TILE == 0 and size % TILE == 0
-            counts = np.diff(ends, prepend=0) // TILE
-            rows = number_count(formula) if own else 1
-            slots = len(formula.slots)
-            middle = [dimension * slots, rows, thresholds, dimension * (1 + slots)]
-            assert counts.tolist() == [dimension, 1, dimension, 1, *middle]
+            slots, room = len(formula.slots), 2 * dimension + 2
+            numbers = number_count(formula) if own else 1
+            sums = max(map(sum, terms)), max(max(one, default=0) for one in terms) * dimension
+            middle = [dimension * slots, numbers, *sums, room * (formula.probe is not None), thresholds]
+            assert np.diff(ends, prepend=0).tolist() == [
+                TILE * count for count in (dimension, 1, dimension, 1, *middle, dimension * (1 + slots))
+            ]
             if formula.shown_slot >= 0:
-                assert (size - seen) // TILE == 2 * dimension + 2 and ends[3] <= shown < ends[4]
+                assert size - seen == room * TILE and rows.state <= shown < rows.numbers
 
 
 def test_sums_have_rows_of_their_own():
     formula = configure("lamb").formula
     for dimension, lanes in ((2, 2), (100, 64)):
         rows = layout(dimension, formula)
-        assert rows.lanes - rows.totals == 2 * TILE and rows.size - rows.lanes == 2 * lanes * TILE
+        assert rows.lanes - rows.totals == 2 * TILE and rows.below_since - rows.lanes == 2 * lanes * TILE
 
 
 def uncompiled(monkeypatch, maker, *given):

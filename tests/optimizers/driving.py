@@ -6,11 +6,11 @@ Rules for matrices are driven by the words that they are written in, on a proble
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.formulas.adding import moved
+from optviz.formulas.adding import moved, probed
 from optviz.kernels import matrices
 from optviz.optimizers import REGISTRY, Setting, configure
 from tests.optimizers.cases import CASES
-from tests.optimizers.reference import bowl
+from tests.optimizers.reference import bowl, curvature
 
 OURS = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
 BUILT_IN = [rule for rule in OURS if rule.kind not in ("matrices", "solver")]
@@ -34,6 +34,11 @@ def settings(name: str, variant: str) -> list[Setting]:
             except UsageError as error:
                 assert "variant" in error.problem  # the variant lacks a hyperparameter of this case
     return found
+
+
+def signs(t: int, n: int) -> np.ndarray:
+    """(n,) float64: what rules that ask for products with the Hessian take for random."""
+    return np.where(np.sin(7.3 * t + 2.9 * np.arange(n)) > 0, 1.0, -1.0)
 
 
 def disturbed(x: np.ndarray, t: int) -> np.ndarray:
@@ -93,9 +98,19 @@ def courses(setting: Setting, gradient, start, steps: int, value=None) -> tuple[
     path, shown, before = [list(x)], [[reported(setting, at, own) for at, own in zip(x, slots, strict=True)]], {}
     for t in range(1, steps + 1):
         before = scalars_at(setting, float(t), before)
-        known = before | ({"f": float(value(np.array(x), t))} if formula.takes_value else {})
-        scalars = [known[name] for name in formula.scalar_names]
-        g = np.asarray(gradient(np.array(x), t), float).tolist()
+
+        def seen(point):
+            known = before | ({"f": float(value(np.array(point), t))} if formula.takes_value else {})  # noqa: B023
+            scalars = [known[name] for name in formula.scalar_names]
+            return np.asarray(gradient(np.array(point), t), float).tolist(), scalars  # noqa: B023
+
+        g, scalars = seen(x)
+        if formula.probe:
+            g, scalars = seen(probed(formula, x, g, slots, scalars, hyper))
+        if formula.multiplies:
+            z, where = signs(t, len(x)), [formula.slots.index(slot) for slot in ("z", "hz")]
+            for own, sign in zip(slots, z.tolist(), strict=True):
+                own[where[0]], own[where[1]] = sign, curvature(t) * sign
         _, results = moved(formula, x, g, slots, scalars, hyper)
         x, slots = [after[0] for after in results], [[*after[1:]] for after in results]
         path.append(list(x))

@@ -15,6 +15,11 @@ def bowl(x, t):
     return float(np.sum(x**2))
 
 
+def curvature(t: int) -> float:
+    """The second derivative in each coordinate, as they are told; it is not always positive."""
+    return 1.5 + 2 * float(np.sin(1.3 * t))
+
+
 def reference(rule, *variants, reports=False):
     """Decorator: the reference of a rule's variants; with `reports` it returns the reported points."""
 

@@ -12,14 +12,20 @@ def test_sets_are_what_their_sentences_say():
         "All element-wise rules published up to 2014, the year of Adam.": lambda rule: (
             rule.kind == "element-wise" and not rule.year > REGISTRY["adam"].year
         ),
-        "All that solve with second derivatives.": lambda rule: rule.family in {"curvature"},
+        "All that use second derivatives.": lambda rule: rule.family in {"curvature"},
         "All that choose their own evaluations.": lambda rule: rule.kind in {"solver"},
         "All published since 2020.": lambda rule: rule.year + 1 > 2020,
         "All that sum over arrays.": lambda rule: rule.kind in {"sums"},
         "All that move whole matrices.": lambda rule: rule.kind in {"matrices"},
+        "All that take gradients elsewhere.": lambda rule: rule.kind in {"looks"},
+        "All that need Hessian products.": lambda rule: rule.kind in {"products"},
         "All.": lambda rule: rule is not None,
     }
-    assert [*SETS] == ["@adam-family", "@curvature", "@classic", "@modern", "@sums", "@matrices", "@solvers", "@all"]
+    families, kinds = (
+        ["@adam-family", "@curvature", "@classic", "@modern"],
+        ["@sums", "@matrices", "@looks", "@products"],
+    )
+    assert [*SETS] == [*families, *kinds, "@solvers", "@all"]
     for name, selection in SETS.items():
         holds = said[selection.text]
         assert members(name) == [rule.name for rule in REGISTRY if holds(rule)] == expanded([name])
@@ -44,7 +50,7 @@ def test_an_unknown_set_is_refused():
     assert str(refusal.value) == (
         "unknown set of optimizers '@clasic'\n"
         "Did you mean '@classic'? Choose from: "
-        "@adam-family, @curvature, @classic, @modern, @sums, @matrices, @solvers, @all"
+        "@adam-family, @curvature, @classic, @modern, @sums, @matrices, @looks, @products, @solvers, @all"
     )
 
 

@@ -9,6 +9,7 @@ import textwrap
 import numpy as np
 import pytest
 
+from optviz.formulas.sources import source_of
 from optviz.formulas.sums import split
 from optviz.formulas.words import Word
 from optviz.optimizers import DECAYS, FAMILIES, REGISTRY
@@ -31,7 +32,7 @@ PULLS = {
 
 def body(function):
     """The syntax tree of a function without its decorators and docstring."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    tree = ast.parse(textwrap.dedent(source_of(function))).body[0]
     tree.decorator_list = []
     if ast.get_docstring(tree):
         del tree.body[0]

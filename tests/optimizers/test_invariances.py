@@ -50,9 +50,14 @@ def test_known_invariances(text):
 def test_every_rule_is_measured_and_the_first_three_by_another_path_too(rule):
     setting = configure(rule)
     measured = invariances(setting)
-    assert len(measured) == 5
+    assert len(measured) == (0 if rule.kind == "products" else 5)
     small = {name: 0.0 for name in rule.hyperparameters if name.startswith("eps")}
-    if setting.formula.takes_value or rule.name in ("adadelta", "cocob") or setting.resolved(30) != setting:
+    if (
+        not measured
+        or setting.formula.takes_value
+        or rule.name in ("adadelta", "cocob")
+        or setting.resolved(30) != setting
+    ):
         return
     setting = configure(rule, **small)
     curve = np.array([[2.0, 0.7], [0.7, 1.0]])

@@ -25,6 +25,8 @@ WRITTEN = {
     "grokfast": "alpha=0.9, lam=0.5",
     "nesterovised": "momentum=0.7",
     "cautious": "",
+    "sam": "rho=0.3",
+    "asam": "rho=0.3, eta=0.1",
     "plateau": "patience=2, factor=0.5, cooldown=1, every=2",
 }
 # Wrappers that leave a rule as it is.
@@ -38,6 +40,8 @@ NOTHING = [
     "accumulate({}, k=1)",
     "grokfast({}, lam=0)",
     "nesterovised({}, momentum=0)",
+    "sam({}, rho=0)",
+    "asam({}, rho=0)",
     "plateau({}, patience=1000)",
 ]
 

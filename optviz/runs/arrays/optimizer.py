@@ -20,8 +20,9 @@ from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import BoundArray, StepScalars, check_entry, valued
+from optviz.runs.arrays.looking import Looks, Seen
 from optviz.runs.arrays.matrices import beginning, check_slot
-from optviz.runs.arrays.summed import bind, rule_of, step_together
+from optviz.runs.arrays.summed import Moved, bind, rule_of, step_together
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -81,7 +82,7 @@ def optimizer(
     return Optimizer(setting.resolved(), groups)
 
 
-class Optimizer:
+class Optimizer(Looks):
     """An update rule with its numbers, ready to move arrays. The state is the caller's.
 
     Parameters
@@ -101,7 +102,7 @@ class Optimizer:
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
-        self._sums = setting.formula.sums
+        self._sums, self._seen = setting.formula.sums, Seen()
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
@@ -208,15 +209,26 @@ class Optimizer:
         square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
         defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
+        number = valued(self.setting, value)
+        moving = self._moving(params, grads, state, number)
+        if self.setting.formula.probe and moving:
+            self._seen.check(self.setting, [entry for *_, entry in moving])
+        if self._sums:
+            step_together(moving, number)
+            return
+        for bound_array, array, gradient, entry in moving:
+            bound_array.step(array, gradient, entry, number)
+
+    def _moving(self, params: Arrays, grads: Any, state: Any, number: float | None) -> list[Moved]:
+        """What moves: each array that has a gradient, with all of its own, checked; none where devices have moved."""
         arrays = values_of(params, params, "params")
         gradients = values_of(grads, params, "grads")
         states = values_of(state, params, "state")
-        number = valued(self.setting, value)
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
                 self._step_on_device(params, arrays, gradients, states, number)
-                return
+                return []
             bound, owners = self._bound = self._bind(params, arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
             self._check_gradients(params, arrays, gradients, states, owners)
@@ -227,12 +239,7 @@ class Optimizer:
             for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
                 if gradient is not None:
                     bound_array.look_ahead(entry)
-        moving = [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
-        if self._sums:
-            step_together(moving, number)
-            return
-        for bound_array, array, gradient, entry in moving:
-            bound_array.step(array, gradient, entry, number)
+        return [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.

@@ -13,8 +13,8 @@ from optviz.networks import Plan, initialise
 from optviz.optimizers import Setting
 from optviz.results.training_run import TrainingRun, stretch_ends
 from optviz.runs.networks.groups import Shares, undivided
+from optviz.runs.networks.looking import processor
 from optviz.runs.networks.machines import Machine
-from optviz.runs.networks.matrices import processor
 
 SLICE = 0.05  # seconds that one call of a kernel should take
 FIRST_SLICE = 3  # steps of the first one, from which the others are reckoned

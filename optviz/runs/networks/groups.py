@@ -200,8 +200,20 @@ class MatrixShares(Shares):
         return np.concatenate(parts)[np.newaxis]
 
     def reported(self, state: np.ndarray) -> np.ndarray:
-        """The parameters."""
-        return state[0, : self.ranges[-1][0].stop]
+        """What is reported of what `start` makes, (1, numbers) float32."""
+        at = self.ranges[-1][0].stop
+        found = state[0, :at]
+        if self.formula.reported is None:
+            return found
+        found = found.copy()
+        for (part, place), shape in zip(self.ranges, self.shapes, strict=True):
+            setting, x = self.settings[place].moving(len(shape)), state[0, part.start : part.stop].reshape(shape)
+            known = {}
+            for name, begin in beginnings(setting, x).items():
+                known[name] = state[0, at : at + begin.size].reshape(begin.shape)
+                at += begin.size
+            found[part.start : part.stop] = reported(setting, x, known).ravel()
+        return found
 
 
 def shares(plan: Plan, parts: Sequence[tuple[Names, Setting]], text: str) -> Shares:

@@ -11,17 +11,13 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples, train
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
+from optviz.runs.arrays.looking import move
 from optviz.runs.arrays.matrices import as_moved, beginnings
-from optviz.runs.arrays.summed import bind, rule_of, step_together
+from optviz.runs.arrays.summed import Moved, bind, rule_of
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 
 NOTHING = np.zeros((0, 1), np.float32)  # what a kernel that moves nothing knows of hyperparameters
-
-
-def processor(plan: Plan, shares: Shares, training: Examples, test: Examples, batch: int) -> Processor:
-    """The `Machine` of this processor for a rule."""
-    return (Matrices if shares.formula.by_arrays else Processor)(plan, shares, training, test, batch)
 
 
 class Matrices(Processor):
@@ -35,7 +31,7 @@ class Matrices(Processor):
         super().__init__(plan, shares, training, test, batch)
         self._state = new_state(plan.parameters, 1)
         self._arrays = [
-            _array(shares, place, self._state[:, part.start : part.stop], shape)
+            bound_array(shares, place, self._state[:, part.start : part.stop], shape)
             for (part, place), shape in zip(shares.ranges, parameter_shapes(plan).values(), strict=True)
         ]
 
@@ -57,7 +53,7 @@ class Matrices(Processor):
         return np.concatenate([self._state[0, : self._parameters], *parts])[np.newaxis]
 
     def reported(self) -> np.ndarray:
-        return self._state[0, : self._parameters]
+        return self._shares.reported(self.state())
 
     def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
         super().begin(order, key, tables)
@@ -65,23 +61,24 @@ class Matrices(Processor):
 
     def train(self, steps: range, room: Workspace) -> np.ndarray:
         for step in steps:
-            self._gradient(range(step, step + 1), room)
-            if not np.isfinite(self._losses[step]):
+            if not np.isfinite(self._pass(step, room)):
                 return self._losses[steps.start : step + 1]
             count = min(self._batch, self._order.size - step * self._batch)
-            value = float(self._losses[step]) / count if self._formula.takes_value else None
+            value = float(self._seen) / count if self._formula.takes_value else None
             for *_, state in self._arrays:
                 state["t"] = int(self._numbers[step]) - 1
-            if self._formula.sums:
-                step_together(self._arrays, value)
-                continue
-            for bound, array, gradient, state in self._arrays:
-                bound.step(array, gradient, state, value)
+            move(self._arrays, value)
         return self._losses[steps.start : steps.stop]
 
     def prepare(self, room: Workspace) -> None:
         self._gradient(range(0), room)
         super().prepare(room)
+
+    def _pass(self, step: int, room: Workspace) -> float:
+        """The summed loss of a step's batch, and the gradient of its mean."""
+        self._gradient(range(step, step + 1), room)
+        self._seen = self._losses[step]
+        return float(self._seen)
 
     def _gradient(self, steps: range, room: Workspace) -> None:
         """The losses of some steps, and the gradient of the last of them."""
@@ -101,10 +98,12 @@ class Matrices(Processor):
         )
 
 
-def _array(shares: Shares, place: int, rows: np.ndarray, shape: tuple[int, ...]) -> tuple:
+def bound_array(
+    shares: Shares, place: int, rows: np.ndarray, shape: tuple[int, ...], slots: dict[str, np.ndarray] | None = None
+) -> Moved:
     """An array of parameters and its gradient, the two `rows`, as they are moved: bound, array, gradient, state."""
     setting = shares.settings[place].moving(len(shape))
-    slots = beginnings(setting, rows[0].reshape(shape))
+    slots = beginnings(setting, rows[0].reshape(shape)) if slots is None else slots
     array, gradient = (as_moved(setting, row.reshape(shape)) for row in rows)
     bound = bind(rule_of(setting, np.float32), array, slots)
     bound.remember(gradient)

@@ -9,9 +9,10 @@ from optviz.formulas.formula import ITERATE
 from optviz.kernels import tile
 from optviz.kernels.callback import raise_failure
 from optviz.kernels.rules import constants
-from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address
+from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address, multiply_address, probe_address
 from optviz.kernels.tile_rows import TILE, layout
 from optviz.runs.jobs import cores
+from optviz.runs.points.costs import spent
 from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import course
 
@@ -114,7 +115,9 @@ class Host:
             evaluate_address(function, dtype),
             disturb_address(model, problem.dimension, dtype) if model else 0,
             move_address(formula, problem.dimension, dtype, own),
-            rests=not formula.scalar_names and model is None,
+            probe=probe_address(formula, problem.dimension, dtype, own) if formula.probe else 0,
+            multiply=multiply_address(function, dtype) if formula.multiplies else 0,
+            rests=not (formula.scalar_names or formula.multiplies) and model is None,
         )
         self.watch = tile.watch(function.floor if problem.first else None, dtype)
 
@@ -151,7 +154,7 @@ class HostTiles:
         self.at_rest = np.zeros(tiles, bool)
         self.states: np.ndarray = np.empty((tiles, rows.size), problem.dtype)
         self.states[:, rows.diverged : rows.diverged + TILE] = np.inf
-        self.states[:, rows.below_since :] = np.inf
+        self.states[:, rows.totals :] = np.inf
         for c in range(problem.dimension):
             self._fill(c * TILE, starts[:, c])
         for j, value in enumerate(initial_values(problem, own)):
@@ -203,8 +206,10 @@ class HostTiles:
         return tile.ends(self.states, self.host.rows, len(self.problem.thresholds), self.count)
 
     def told(self, run: int) -> dict[str, Any]:
-        """Nothing: a step makes one evaluation, at the iterate."""
-        return {}
+        """The evaluations, where steps make more than one."""
+        if self.problem.formula.evaluations == 1:
+            return {}
+        return {"evaluations": spent(self.problem.setting, self.problem.steps)}
 
     def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
         """Make some steps; `path` takes what `trace` gives of each, side by side."""

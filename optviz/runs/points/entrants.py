@@ -13,6 +13,7 @@ from optviz.optimizers import PACKAGES, Setting, UpdateRule, configure, labelled
 from optviz.results.numeric import is_finite, plain
 from optviz.results.parts import Contender
 from optviz.runs.points.checks import check_setting
+from optviz.runs.points.costs import length
 from optviz.runs.points.criteria import Criterion
 from optviz.runs.points.tuning import tune
 from optviz.schedules import Schedule
@@ -32,6 +33,7 @@ def entrants(
     seed: int,
     runs: int = 1,
     device: str = "cpu",
+    budget: int | None = None,
 ) -> tuple[list[Setting], dict[str, str], dict[str, Any] | None]:
     """Configure optimizers, and tune those whose learning rate is not given.
 
@@ -50,6 +52,8 @@ def entrants(
         How many of each are to follow.
     device : str
         That computes them.
+    budget : int, optional
+        The evaluations that each may spend, where these are counted and not `steps`.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def entrants(
         In the order of `optimizers`.
     rates : dict of str to str
         For each where its learning rate comes from: ``"tuned"``, ``"given"`` or the name of a default table.
-    budget : dict or None
+    tuning : dict or None
         See `optviz.runs.points.tuning.tune`; None where nothing was tuned.
     """
     settings = {
@@ -67,13 +71,14 @@ def entrants(
         check_setting(setting, function, noise, runs, device)
     rates, given = given_rates(lr, settings, defaults)
     settings |= {name: settings[name].replace(lr=rate) for name, rate in given.items()}
-    settings = {name: setting.resolved(steps) for name, setting in settings.items()}
+    settings = {name: setting.resolved(length(setting, steps, budget)) for name, setting in settings.items()}
     to_tune = [name for name, source in rates.items() if source == "tuned"]
-    budget = None
+    tuning = None
     if to_tune:
-        tuned, budget = tune(function, [settings[name] for name in to_tune], starts, steps, criterion, noise, seed)
+        chosen = [settings[name] for name in to_tune]
+        tuned, tuning = tune(function, chosen, starts, steps, criterion, noise, seed, budget)
         settings |= dict(zip(to_tune, tuned, strict=True))
-    return list(settings.values()), rates, budget
+    return list(settings.values()), rates, tuning
 
 
 Rate = float | str | Schedule

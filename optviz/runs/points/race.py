@@ -14,6 +14,7 @@ from optviz.optimizers import SEVEN, Setting
 from optviz.registry import suggestion
 from optviz.results.race import BY, Race, Trajectory
 from optviz.runs.points.checks import checked_bounds, checked_noise, checked_optimizers, checked_seed
+from optviz.runs.points.costs import length
 from optviz.runs.points.criteria import SettledGap
 from optviz.runs.points.entrants import Optimizer, entrants
 from optviz.runs.points.landscape import landscape
@@ -23,7 +24,6 @@ from optviz.runs.points.runner import Runner
 from optviz.runs.points.subject import seen_function
 from optviz.runs.points.tuning import JITTER, jittered
 
-CHOOSING = ("solver", "contender")  # kinds of rule whose evaluations are of their own choice
 MARGIN = 0.05  # of a view that grows, around a start outside the function's own
 
 
@@ -98,9 +98,9 @@ def race(
     starts = jittered(unit, origin, seed)
     view = None if bounds is None else checked_bounds(shown, bounds)
     several = checked_optimizers(optimizers, [unit], noise)
-    length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
+    most = steps if budget is None else budget - 1
     settings, rates, tuning = entrants(
-        unit, several, lr, defaults, starts, length, SettledGap(unit), model, seed, 1, device
+        unit, several, lr, defaults, starts, most, SettledGap(unit), model, seed, 1, device, budget
     )
     runs = [_run(setting, unit, origin, steps, model, seed, device, budget) for setting in settings]
     place = origin[places[0]], origin[places[1]]
@@ -165,8 +165,7 @@ def _run(
 ) -> Trajectory:
     # With a learning rate of its own, as in tuning: one kernel serves both.
     own = {name: np.array([value]) for name, value in setting.hyperparameters.items() if name == "lr"}
-    chooses = setting.kind in CHOOSING
-    length = steps if chooses or budget is None else budget - 1
-    problem = Problem(setting, function, length, own=tuple(own), noise=noise, seed=seed, evaluations=budget)
+    made = length(setting, steps, budget)
+    problem = Problem(setting, function, made, own=tuple(own), noise=noise, seed=seed, evaluations=budget)
     run = trajectory(Runner(problem, device), start, **own)
     return run if budget is None else run.without_rest()

@@ -21,12 +21,13 @@ from optviz.runs.points.checks import (
     checked_seed,
     checked_whole,
 )
+from optviz.runs.points.costs import CHOOSING, length, spent
 from optviz.runs.points.criteria import TARGETS, MostTargets, targets_reached
 from optviz.runs.points.entrants import Optimizer, contender, entrants
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.own import TITLE
 from optviz.runs.points.problem import Problem
-from optviz.runs.points.race import CHOOSING, checked_budget
+from optviz.runs.points.race import checked_budget
 from optviz.runs.points.runner import Progress, Runner, checked_device, part
 from optviz.runs.points.subject import plane_function
 from optviz.runs.points.tuning import spread, told
@@ -99,7 +100,7 @@ def study(
             raise UsageError(reason, "Leave it out.")
     steps, seed = checked_steps(steps), checked_seed(seed)
     budget = checked_budget(by, steps)
-    length = steps if budget is None else budget - 1  # of those that make one evaluation in a step
+    most = steps if budget is None else budget - 1
     starts = checked_whole("starts", starts, 1, 1_000_000)
     if targets not in REACHED:
         raise UsageError(f"targets is {shown(targets)}", f"Choose from: {', '.join(REACHED)}")
@@ -118,22 +119,25 @@ def study(
     for i, unit in enumerate(units):
         judges = spread(unit.region, seed, TUNING_SIDE)
         criterion = MostTargets(unit, first)
-        settings, sources, tuning = entrants(unit, chosen, lr, defaults, judges, length, criterion, model, seed)
+        settings, sources, tuning = entrants(
+            unit, chosen, lr, defaults, judges, most, criterion, model, seed, budget=budget
+        )
         budgets.append(tuning)
         places = drawn(unit, starts, seed)
         for j, setting in enumerate(settings):
             rates[i, j] = setting.hyperparameters.get("lr", np.nan)
             watched = list(unit.minimum + TARGETS)
-            chooses = setting.kind in CHOOSING
+            made = length(setting, steps, budget)
+            counts = None if budget is None or setting.kind in CHOOSING else spent(setting, made)
             problem = Problem(
-                setting, unit, steps if chooses else length, watched, noise=model, seed=seed, first=first,
+                setting, unit, made, watched, noise=model, seed=seed, first=first,
                 evaluations=budget, counted=budget is not None,
             )  # fmt: skip
             into = reached[i, j], gaps[i, j], diverged[i, j]
             number = i * len(settings) + j
             Runner(problem, device).run(
                 places,
-                functools.partial(_collect, unit, into, steps, first, 0 if budget is None or chooses else 1),
+                functools.partial(_collect, unit, into, steps, first, counts),
                 threads=threads,
                 progress=part(progress, number, len(units) * len(settings)),
             )
@@ -177,16 +181,17 @@ def _collect(
     into: tuple[np.ndarray, np.ndarray, np.ndarray],
     steps: int,
     first: bool,
-    more: int,
+    counts: np.ndarray | None,
     place: slice,
     points: np.ndarray,
     values: np.ndarray,
     arrived: np.ndarray,
     gone: np.ndarray,
 ) -> None:
-    """Keep how runs end; those of one evaluation a step arrive with `more` evaluations than steps."""
+    """Keep how runs end; with `counts` they arrive with as many evaluations as these say of the step."""
     reached, gaps, diverged = into
-    arrived = np.where(arrived < 0, arrived, arrived + more).astype(np.int32)
+    if counts is not None:
+        arrived = np.where(arrived < 0, arrived, counts[arrived]).astype(np.int32)
     reached[:, place], gaps[place] = targets_reached(function, steps, first, points, values, arrived)
     diverged[place] = gone
 

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.formulas.adding import moved
-from optviz.formulas.formula import ITERATE
+from optviz.formulas.adding import moved, probed
+from optviz.formulas.formula import ITERATE, PRODUCT, SIGNS
 from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting
+from optviz.runs.points.costs import length
 from optviz.runs.points.criteria import Criterion, Trials
+from optviz.runs.points.evaluations import hessian_at
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Runner
 from optviz.runs.scalars import course
@@ -66,6 +68,7 @@ def tune(
     criterion: Criterion,
     noise: NoiseSetting | None = None,
     seed: int = 0,
+    evaluations: int | None = None,
 ) -> tuple[list[Setting], dict[str, Any]]:
     """Give every setting its best learning rate.
 
@@ -81,6 +84,8 @@ def tune(
         Under which the runs will be shown; trials see other draws of it.
     seed : int
         Of the noise.
+    evaluations : int, optional
+        What each run that is tuned for may spend, where evaluations are counted and not steps.
 
     Returns
     -------
@@ -99,13 +104,13 @@ def tune(
             f"the minimum of {function.name} is {function.minimum:g}: no learning rate can be judged by it",
             "Give learning rates, or take the defaults.",
         )
-    steps = min(steps, MOST_STEPS)
     other = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
     searches = []
     for setting in settings:
         # Always on the CPU: last digits must not decide between two rates, so that a device would change what is run.
         watched, first = criterion.thresholds, criterion.first
-        problem = Problem(setting, function, steps, watched, own=("lr",), noise=noise, seed=other, first=first)
+        made = min(length(setting, steps, evaluations), MOST_STEPS)
+        problem = Problem(setting, function, made, watched, own=("lr",), noise=noise, seed=other, first=first)
         searches.append(searched(Runner(problem), starts, criterion))
     budget = {
         "grid": GRID,
@@ -114,7 +119,7 @@ def tune(
         "high": float(max(search.rates[-1] for search in searches)),
         "ends": tuple(setting.title for setting, best in zip(settings, searches, strict=True) if best.end),
         "starts": len(starts),
-        "steps": steps,
+        "steps": min(steps, MOST_STEPS),
         "noise": noise is not None,
     }
     tuned = [setting.replace(lr=best.rate) for setting, best in zip(settings, searches, strict=True)]
@@ -201,7 +206,7 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     for start in starts.tolist():
         try:
             value, slopes = function.value(*start), function.gradient(*start)
-            ends = _first_move(setting, start, slopes, value, table)
+            ends = _first_move(setting, function, start, slopes, value, table)
             move = math.dist(start, ends)
         except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
             continue
@@ -212,20 +217,33 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
 
 
 def _first_move(
-    setting: Setting, x: Sequence[float], g: Sequence[float], value: float, table: list[list[float]]
+    setting: Setting,
+    function: Function,
+    x: Sequence[float],
+    g: Sequence[float],
+    value: float,
+    table: list[list[float]],
 ) -> list[float]:
     """Where the first step that moves each coordinate leads; some rules and wrappers wait before they move."""
     formula = setting.formula
-    given = [value] if formula.takes_value else []
     hyper = [setting.hyperparameters[name] for name in formula.hyperparameters]
-    slots: list[Sequence[Any]] = [
+    slots: list[list[Any]] = [
         [at if begin == ITERATE else begin for begin in map(setting.initial, formula.slots)] for at in x
     ]
     ends = list(x)
+    if formula.multiplies:  # all signs are 1
+        products = hessian_at(function, list(x)).sum(axis=1)
+        where = [formula.slots.index(slot) for slot in (SIGNS, PRODUCT)]
+        for own, product in zip(slots, products.tolist(), strict=True):
+            own[where[0]], own[where[1]] = 1.0, product
+    there = value, g
     for scalars in table:
-        _, results = moved(formula, x, g, slots, [*given, *scalars], hyper)
+        if formula.probe:
+            point = probed(formula, x, g, slots, [value] * formula.takes_value + scalars, hyper)
+            there = function.value(*point), function.gradient(*point)
+        _, results = moved(formula, x, there[1], slots, [there[0]] * formula.takes_value + scalars, hyper)
         ends = [after[0] if end == at else end for after, end, at in zip(results, ends, x, strict=True)]
-        slots = [after[1:] for after in results]
+        slots = [[*after[1:]] for after in results]
         if all(end != at for end, at in zip(ends, x, strict=True)):
             break
     return ends

@@ -1,0 +1,152 @@
+"""Arrays whose rules take their gradients elsewhere: moved there, and back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any
+
+from optviz.errors import UsageError
+from optviz.optimizers import Setting, check_runs
+from optviz.runs.arrays.checks import is_device_array
+from optviz.runs.arrays.forms import SEQUENCE, values_of
+from optviz.runs.arrays.host import BoundArray
+from optviz.runs.arrays.summed import Moved, SummedArray, bind, rule_of, step_together
+
+
+def look_of(setting: Setting) -> Setting:
+    """The setting that moves arrays to where another one takes their gradients."""
+    look = setting.formula.look
+    assert look is not None
+    return replace(setting, formula=look)
+
+
+def move(arrays: Sequence[Moved], value: float | None) -> None:
+    """Move arrays, after the sums that any of them asks for."""
+    if any(isinstance(bound, SummedArray) for bound, *_ in arrays):
+        step_together(arrays, value)
+        return
+    for bound, array, gradient, state in arrays:
+        bound.step(array, gradient, state, value)
+
+
+@contextmanager
+def at_the_probe(moving: Sequence[tuple[Setting, Moved]]) -> Iterator[None]:
+    """Have the arrays at their probes for a while; the state stays as it is.
+
+    Parameters
+    ----------
+    moving : sequence of (Setting, Moved)
+        Arrays that passed the checks, as for `optviz.runs.arrays.summed.step_together`.
+    """
+    bound: list[Moved] = []
+    before = [array.copy() for _, (_, array, *_) in moving]
+    for setting, (_, array, gradient, state) in moving:
+        look = look_of(setting)
+        slots = {slot: state[slot] for slot in look.formula.slots}
+        one: BoundArray = bind(rule_of(look, array.dtype.type), array, slots)
+        one.remember(gradient)
+        bound.append((one, array, gradient, {"t": state["t"]} | slots))
+    try:
+        move(bound, 0.0 if any(setting.formula.takes_value for setting, _ in moving) else None)
+        yield
+    finally:
+        for (_, (_, array, *_)), kept in zip(moving, before, strict=True):
+            array[...] = kept
+
+
+class Seen:
+    """What an optimizer remembers of a look: at which arrays it was, and before which of their steps."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, int]] = []
+
+    def note(self, states: Sequence[dict[str, Any]]) -> None:
+        """These arrays have been looked at."""
+        self._seen = [(id(entry), entry["t"]) for entry in states]
+
+    def check(self, setting: Setting, states: Sequence[dict[str, Any]]) -> None:
+        """Refuse a step of arrays that have not been looked at before it."""
+        if any((id(entry), entry["t"]) not in self._seen for entry in states):
+            raise UsageError(
+                f"{setting.plain_name} takes its gradients at a point of its own, where nobody has looked",
+                "Make them there: with opt.look(params, grads, state): grads = ...",
+            )
+        self._seen = []
+
+
+class Looks:
+    """What an optimizer for arrays does before a step, where its rule takes gradients elsewhere."""
+
+    setting: Setting
+    _seen: Seen
+
+    def _settings(self, params: Any) -> list[Setting]:
+        raise NotImplementedError
+
+    def _moving(self, params: Any, grads: Any, state: Any, number: float | None) -> list[Moved]:
+        raise NotImplementedError
+
+    def look(self, params: Any, grads: Any, state: Any) -> AbstractContextManager[None]:
+        """Have the parameters where the optimizer takes its gradients, for rules that take them elsewhere.
+
+        Inside of the context the arrays hold the probe, where the caller makes the gradients for `step`; behind it they
+        are as they were. Where a rule takes its gradients at the parameters, nothing is done.
+
+        Parameters
+        ----------
+        params, state
+            NumPy arrays as in `step`.
+        grads
+            Of the parameters as they are, as in `step`; arrays without a gradient stay where they are. None where the
+            rule needs none there: "nesterov_ahead", "past_extragradient".
+
+        Returns
+        -------
+        context manager
+
+        Raises
+        ------
+        UsageError, UsageTypeError
+            As in `step`, when the context is entered; also where gradients are needed and None is given.
+
+        Examples
+        --------
+        >>> import numpy as np, optviz
+        >>> weights = np.array([3.0, -4.0])
+        >>> gradient = lambda x: 2 * x
+        >>> opt = optviz.optimizer("sam(sgd)", lr=0.25, rho=0.5)
+        >>> state = opt.init(weights)
+        >>> with opt.look(weights, gradient(weights), state):
+        ...     slopes = gradient(weights)
+        >>> opt.step(weights, slopes, state)
+        >>> weights
+        array([ 1.35, -1.8 ])
+        """
+        return self._looking(params, grads, state)
+
+    @contextmanager
+    def _looking(self, params: Any, grads: Any, state: Any) -> Iterator[None]:
+        formula, arrays = self.setting.formula, values_of(params, params, "params")
+        if formula.probe is None:
+            yield
+            return
+        if grads is None and formula.looks_first:
+            raise UsageError(
+                f"{self.setting.plain_name} needs the gradients at the parameters to find where it looks",
+                "Give them: opt.look(params, grads, state)",
+            )
+        check_runs(self.setting, "cuda arrays" if any(map(is_device_array, arrays)) else "arrays")
+        given = _like(params, arrays) if grads is None else grads
+        moving = self._moving(params, given, state, None)
+        settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
+        with at_the_probe([(settings[id(one[1])], one) for one in moving]):
+            yield
+        self._seen.note([entry for *_, entry in moving])
+
+
+def _like(params: Any, arrays: list) -> Any:
+    """Something for gradients that nothing reads."""
+    copies = [array.copy() for array in arrays]
+    if isinstance(params, Mapping):
+        return dict(zip(params, copies, strict=True))
+    return copies if isinstance(params, SEQUENCE) else copies[0]
