@@ -87,7 +87,7 @@ def _panels(comparison: Comparison, ended: Sequence[tuple[Entrant, Summary]], bo
     first = float(stretch_ends(steps)[0])
     optimum = comparison.optimum
     if optimum is not None and (seen := [one for one in ended if len(optimum.of(one[1])[0]) > 1]):
-        names, below, losses = ["training loss above the optimum", "gap"], seen, [_gap(*one, optimum) for one in seen]
+        names, below, losses = ["gap to the optimum", "gap"], seen, [_gap(*one, optimum) for one in seen]
         y = spanned(_shown(losses), LOG)
         y = replace(y, low=max(y.low, optimum.floor))
         first = min(float(curve.x[0]) for curve in losses) * steps

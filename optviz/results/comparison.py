@@ -74,12 +74,12 @@ class Comparison:
     mistakes : tuple of Mistakes
         Of the best and of the worst optimizer.
     plane : Plane or None
-    optimum : Optimum or None
-        That of a convex network, with the losses of the runs over all training images.
     command : str
         The command that makes it; empty where it was made from Python.
     device : {"cpu", "cuda"}
         What the runs were computed on.
+    optimum : Optimum or None
+        That of a convex network, with the losses of the runs over all training images.
     """
 
     network: str
@@ -98,9 +98,9 @@ class Comparison:
     labels: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = none(np.uint8)
     mistakes: tuple[Mistakes, ...] = ()
     plane: Plane | None = None
-    optimum: Optimum | None = None
     command: str = ""
     device: Device = "cpu"
+    optimum: Optimum | None = None
 
     def summaries(self) -> tuple[Summary, ...]:
         """One for each optimizer and set of hyperparameters, over its seeds, in the order of their first runs."""

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 import optviz
-from optviz.formulas.solver import GO_ON, STOPS
+from optviz.formulas.solver import AT_REST, GO_ON, STOPS
 from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.delay_interrupt import delay_interrupt
 from optviz.kernels.training import Examples, evaluate, train
@@ -33,6 +33,7 @@ from optviz.runs.points.solvers import SolverHost
 EVALUATIONS = 500  # of all images: on MNIST about a minute
 HISTORY = 100  # pairs that L-BFGS remembers: 12 MB of them for MNIST
 PART = 2000  # images whose gradient is made in one call of the kernel
+STILL = 10, 1e-7  # iterations that together gain no more than float32 rounds a loss by: L-BFGS is at rest
 DARK = 0.01  # brightness at least that a pixel is scaled by
 NOTHING = np.zeros((0, 1), np.float32)  # what a kernel that moves nothing knows of hyperparameters
 
@@ -109,18 +110,20 @@ def lowest(
         setting = configure("lbfgs", defaults="paper", history=HISTORY)
         problem = Problem(setting, replace(unit, uncompiled=True), evaluations, evaluations=evaluations)
         run = SolverHost(problem).tiles(np.zeros((1, plan.parameters)), {}, 0, 1)
-        stopped = ""
+        stopped, (lately, little) = "", STILL
         try:
             for step in range(1, evaluations + 1):
                 with delay_interrupt():  # in the middle of an iteration there is no point with its loss
                     run.run(step, step)
                     spent.append(int(run.spent[0]))
                     losses.append(float(run.values[0]))
-                if run.codes[0] != GO_ON or not np.isinf(run.ends_at[0]):
+                if len(losses) > lately and losses[-1 - lately] - losses[-1] <= little:
+                    stopped = STOPS[AT_REST]
+                if stopped or run.codes[0] != GO_ON or not np.isinf(run.ends_at[0]):
                     break
                 if progress is not None:
                     progress(spent[-1], evaluations, f"L-BFGS looks for the optimum: loss {losses[-1]:.5f}")
-            stopped = STOPS[run.codes[0]] or "too far away"
+            stopped = stopped or STOPS[run.codes[0]] or "too far away"
         except KeyboardInterrupt:
             stopped = INTERRUPTED
             if not losses:
