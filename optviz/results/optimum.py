@@ -114,9 +114,9 @@ class Optimum:
         return (those[0].epochs[:many] if those else np.empty(0)), losses
 
     def last(self, row: Summary) -> float:
-        """The mean gap of a summary's runs after their last epoch, whatever it is; NaN where they were not seen."""
-        _, losses = self.of(row)
-        return float(losses[:, -1].mean()) - self.lowest if losses.size else float("nan")
+        """The mean gap of a summary's runs when they were last seen, told or not; NaN where no epoch has ended."""
+        at, losses = self.of(row)
+        return float(losses[:, -1].mean()) - self.lowest if len(at) and at[-1] > 0 else float("nan")
 
     def written(self, gap: float) -> str:
         """A gap in words; empty where it is not known."""
