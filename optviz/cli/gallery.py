@@ -33,8 +33,8 @@ def gallery(
     folder: str = option("[DIR]", "Where to write; made if it is missing.", "gallery", argument=True),
     only: list[str] | None = option(
         "A,B,C",
-        "Races on these test functions, or sets of them as @valley and @all; surface, basins, sweep, swarm, study, "
-        "explain, mnist. Without it: @classic and each of these. May be repeated.",
+        "Races on these test functions, or sets of them as @valley and @all; kinds, surface, basins, sweep, swarm, "
+        "study, explain, mnist. Without it: @classic and each of these. May be repeated.",
         complete=_read.completion(lambda: import_module("optviz.gallery").known(), several=True),
         panel=RUNS,
     ),

@@ -84,7 +84,10 @@ def wrapping(
         It returns the next iterate, the rule's slots, and the wrapper's.
     """
     definition = tree_of(wrapper)
-    writer = _Writer(renamed, slots, given)
+    # What the wrapper names outside of itself may have the name of a number of the rule's.
+    named = {one.id for one in ast.walk(definition) if isinstance(one, ast.Name)} - locals_of(wrapper)
+    outside = {name: f"{wrapper.__name__}_{name}" for name in sorted(named & {*arguments} & {*wrapper.__globals__})}
+    writer = _Writer({**renamed, **outside}, slots, given)
     body = [line for statement in definition.body for line in writer.written(statement)]
     if not writer.moves:
         problem = f"the wrapper {place_of(wrapper)} never calls RULE"
@@ -96,7 +99,8 @@ def wrapping(
     signature = ast.arguments(posonlyargs=[], args=plain, kwonlyargs=[], kw_defaults=[], defaults=[])
     name = short_name(f"{wrapper.__name__}_{rule.__name__}")
     whole = ast.FunctionDef(name, signature, body, [], lineno=1)
-    return made_of(whole, wrapper.__globals__ | {RULE: rule})
+    scope = {new: wrapper.__globals__[name] for name, new in outside.items()}
+    return made_of(whole, wrapper.__globals__ | scope | {RULE: rule})
 
 
 def locals_of(function: Callable) -> set[str]:

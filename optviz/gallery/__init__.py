@@ -34,7 +34,7 @@ def write_gallery(
         Made if it is missing. Pictures of an earlier gallery are replaced; the pages show those that are there:
         ``index.html`` and ``explorer.html`` in a browser, from disk too, and ``README.md`` in a repository.
     only : sequence of str, optional
-        Test functions, sets of them (``"@valley"``, ``"@all"``), and ``"surface"``, ``"basins"``, ``"sweep"``,
+        Test functions, sets of them (``"@valley"``, ``"@all"``), ``"kinds"``, ``"surface"``, ``"basins"``, ``"sweep"``,
         ``"swarm"``, ``"study"``, ``"explain"`` and ``"mnist"``; by default ``"@classic"`` and each of these.
     theme : {"dark", "light"}
         Of the pictures.

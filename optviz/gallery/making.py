@@ -12,7 +12,12 @@ from optviz.gallery.pictures import MNIST, Picture, every
 from optviz.gallery.posters import write_poster
 
 Task = tuple[Picture, ...]  # pictures of one run
-ALONE = ("race", "surface", "explain")  # kinds that one process makes by itself, so that several work side by side
+ALONE = (
+    "race",
+    "kinds",
+    "surface",
+    "explain",
+)  # kinds that one process makes by itself, so that several work side by side
 
 
 def tasks(names: Sequence[str]) -> list[Task]:
@@ -110,6 +115,11 @@ def _result(picture: Picture, jobs: int | None, progress: Callable | None) -> An
             from optviz.runs.points.race import race
 
             return race(picture.function)
+        case "kinds":
+            from optviz.runs.points.race import race
+
+            by = "evaluations" if "--by" in picture.command else "steps"
+            return race(picture.function, picture.optimizers, by=by)
         case "explain":
             from optviz.runs.points import explain
 

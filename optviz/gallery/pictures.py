@@ -14,6 +14,8 @@ from optviz.optimizers import SEVEN
 KINDS: dict[str, str] = {
     "race": "Seven optimizers race from one start on each test function. Their learning rates are tuned with the same "
     "budget; each picture says which rates they are.",
+    "kinds": "Optimizers of other kinds on one map: those that see one number beside those that move matrices, choose "
+    "their own evaluations, or know the curvature:",
     "surface": "The race on a solid surface, whose heights are the levels of the map's colours:",
     "basins": "Seven optimizers from every start: at which minimizer each ends, and how soon; or which value it "
     "reaches, where hardly a run arrives:",
@@ -99,6 +101,13 @@ def race(unit: Function) -> Picture:
     return Picture(f"{unit.name}.gif", unit.title, f"animate {unit.name}", "race", unit.name, about=about)
 
 
+def _kinds(function: str, optimizers: tuple[str, ...], about: str, by: str = "") -> Picture:
+    file, titles = f"{function}-kinds.gif", [RULES[name].title for name in optimizers]
+    title = f"{FUNCTIONS[function].title}: {', '.join(titles[:-1])} and {titles[-1]}"
+    command = f"animate {function} --optimizers {','.join(optimizers)} {by}-o {file}"
+    return Picture(file, title, command, "kinds", function, optimizers, about, (32, 72, 481, 511))
+
+
 def _basins(function: str, about: str) -> Picture:
     title = f"Basins of attraction: {FUNCTIONS[function].title}"
     focus = (62, 112, 752, 605)  # six of the seven maps
@@ -166,6 +175,19 @@ def others() -> dict[str, tuple[Picture, ...]]:
         focus=(42, 150, 387, 409),
     )
     return {
+        "kinds": (
+            _kinds(
+                "rosenbrock",
+                ("adam", "lbfgs", "newton", "nelder_mead"),
+                "Everyone spends the same number of evaluations, each a dot; an iterate is a step.",
+                "--by evaluations ",
+            ),
+            _kinds(
+                "matrix_regression",
+                ("adam", "muon", "lbfgs", "newton"),
+                "Two of four entries of a matrix: Adam sees numbers, Muon the matrix, Newton the curvature.",
+            ),
+        ),
         "surface": (surface,),
         "basins": (
             _basins("himmelblau", "Four wells and seven opinions about which of them is near."),

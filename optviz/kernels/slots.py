@@ -31,6 +31,13 @@ def put(count: int, places: tuple[int, ...] | None = None) -> Any:
     return numba.njit(**INNER)(written_out("arrays, i, values", elements, "{} = values"))
 
 
+@functools.cache
+def put_some(places: range) -> Any:
+    """``put(arrays, i, values)``: write a tuple into element ``i`` of the arrays at these places."""
+    elements = [f"arrays[{place}][i]" for place in places]
+    return numba.njit(**INNER)(written_out("arrays, i, values", elements, "{} = values"))
+
+
 def written_out(arguments: str, elements: Sequence[str], statement: str = "return {}") -> Any:
     """A plain function of `arguments` whose `statement` is about a tuple of elements."""
     whole = f"({''.join(f'{one}, ' for one in elements)})"

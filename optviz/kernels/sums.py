@@ -10,13 +10,13 @@ from optviz.formulas.adding import BLOCK, LANES, nothing
 from optviz.formulas.composing import made
 from optviz.formulas.sums import Level, split
 from optviz.kernels import slots
-from optviz.kernels.cache import COMPILES, INNER
+from optviz.kernels.cache import INNER
 from optviz.kernels.column import scratch_maker
 from optviz.kernels.denormals import flush, restore
-from optviz.kernels.rules import complements, constant_count
+from optviz.kernels.rules import complements
 from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile_rows import TILE, Layout, put, take
-from optviz.kernels.update import shared_places
+from optviz.kernels.update import entry, known_scalars, shared_places
 from optviz.optimizers import Formula
 
 # Bound by `specialise` and `inlined`.
@@ -37,17 +37,21 @@ BLOCK_SUMS: Any = None  # the sums over a block of elements
 STRETCH: Any = None  # the sums over many
 IN_PAIRS: Any = None  # joins the sums of blocks
 COUNT: Any = None  # how many sums are made
+KNOWN: Any = None  # puts sums among step scalars
+PUT_TOTALS: Any = None  # writes the finished sums of a level among all
 DIMENSION: Any = None  # number of coordinates
 WIDTH: Any = None  # number of lanes that hold something
 LANE_ROWS: Any = None  # where the lanes begin
 GIVEN: Any = None  # where the rule's numbers begin
 
 
-def fold(x, g, slots, scalars, hyper, room):
+def fold(x, g, slots, scalars, hyper, sums, room, count):
     word = flush()
-    sums = STRETCH(x, g, slots, scalars, hyper, 0, x.size, room)
+    found = STRETCH(x, g, slots, KNOWN(scalars, TOTALS(sums, 0)), hyper, 0, x.size, room)
+    if count > 0:
+        PUT_TOTALS(sums, 0, FINISH(found, x.dtype.type(count)))
     restore(word)
-    return sums
+    return found
 
 
 def stretch_sums(x, g, slots, scalars, hyper, begin, end, room):
@@ -117,8 +121,8 @@ def larger(a, b):
     return a if a >= b or a != a else b
 
 
-def level_parts(formula: Formula, level: Level, dtype: type) -> dict[str, Any]:
-    """What the sums of a level are made with, as the templates name it."""
+def level_parts(formula: Formula, level: Level, dtype: type, compiled: Callable = compiled) -> dict[str, Any]:
+    """What the sums of a level are made with, as the templates name it; `compiled` is for the processor by default."""
     words = [total.word for total in level.totals]
     pairs = (f"LARGER(a[{k}], b[{k}])" if word.is_largest else f"a[{k}] + b[{k}]" for k, word in enumerate(words))
     ends = (f"a[{k}] / count" if word.is_mean else f"a[{k}]" for k, word in enumerate(words))
@@ -178,22 +182,27 @@ def fold_function(formula: Formula, number: int, dtype: type) -> Callable:
     Returns
     -------
     kernel
-        ``kernel(x, g, slots, scalars, hyper, room)`` gives a tuple of the sums; means are not divided yet. All but the
-        last are as for `optviz.kernels.update.array_kernel`, and are read; of the sums among the scalars those of lower
-        levels are. `room` is a flat array of `room_size` elements, and is overwritten.
+        ``kernel(x, g, slots, scalars, hyper, sums, room, count)`` gives a tuple of the sums, in which means are not
+        divided yet; and where `count`, the number of all elements, is not 0, writes them divided to `sums`. The first
+        arguments are as for `optviz.kernels.update.summed_function`, and are read; of `sums` those of lower levels are.
+        `room` is a flat array of `room_size` elements, and is overwritten.
     """
     passes = split(formula)
+    first = sum(len(level.totals) for level in passes.levels[:number])
     label = f"{formula.update.__name__}_{number}_{dtype.__name__}"
     reading = slots.take(len(formula.slots), shared_places(formula))
     parts = stretch_parts(formula, passes.levels[number], dtype, reading)
-    kernel = specialise(fold, label, fingerprint(passes.formula), STRETCH=parts["STRETCH"])
-    if not COMPILES:
-        return kernel
-    array: np.ndarray = np.empty(0, dtype)
-    scalars, hyper = len(passes.formula.scalar_names), constant_count(formula)
-    states = (array,) * len(formula.slots)
-    example = (array, array, states, (dtype(0),) * scalars, (dtype(0),) * hyper, array)
-    return kernel.compile(tuple(map(numba.typeof, example)))
+    kernel = specialise(
+        fold,
+        label,
+        fingerprint(passes.formula),
+        STRETCH=parts["STRETCH"],
+        FINISH=parts["FINISH"],
+        KNOWN=known_scalars(formula),
+        TOTALS=take(*range(len(passes.totals))),
+        PUT_TOTALS=put(*range(first, first + len(passes.levels[number].totals))),
+    )
+    return entry(kernel, formula, dtype, np.empty(0, dtype), np.empty(0, dtype), 0)
 
 
 def room_size(sums: int, elements: int) -> int:

@@ -7,10 +7,11 @@ import numba
 import numpy as np
 
 from optviz.formulas.sums import split
-from optviz.kernels.cache import COMPILES
+from optviz.kernels import tile_rows
+from optviz.kernels.cache import COMPILES, INNER
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.rules import constant_count, rule
-from optviz.kernels.slots import put, take
+from optviz.kernels.slots import put, take, written_out
 from optviz.kernels.specialise import fingerprint, inlined, specialise
 from optviz.optimizers import Formula
 
@@ -20,6 +21,8 @@ RULE: Any = None  # the update
 TAKE: Any = None  # reads an element of each slot
 PUT: Any = None  # writes it
 PUT_SHARED: Any = None  # writes those that all elements share
+TOTALS: Any = None  # reads the sums that the update takes
+KNOWN: Any = None  # puts them among the step scalars
 
 
 def element(x, g, slots, i, j, scalars, hyper):
@@ -36,12 +39,13 @@ def update(x, g, slots, scalars, hyper):
     restore(word)
 
 
-def update_shared(x, g, slots, scalars, hyper):
+def update_summed(x, g, slots, scalars, hyper, sums):
     word = flush()
     if x.size > 0:
-        first = RULE(x[0], g[0], *TAKE(slots, 0), *scalars, *hyper)
+        known = KNOWN(scalars, TOTALS(sums, 0))
+        first = RULE(x[0], g[0], *TAKE(slots, 0), *known, *hyper)
         for i in range(x.size):
-            ELEMENT(x, g, slots, i, i, scalars, hyper)
+            ELEMENT(x, g, slots, i, i, known, hyper)
         PUT_SHARED(slots, 0, first[1:])  # when no element needs the old ones any more
     restore(word)
 
@@ -61,21 +65,43 @@ def array_kernel(formula: Formula, dtype: type) -> Any:
     -------
     kernel
         ``kernel(x, g, slots, scalars, hyper)``: `x` ``(n,)`` and the arrays of the tuple `slots`, ``(n,)`` each, are
-        modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check. Of
-        slots that elements share the arrays are of one element. `scalars` and `hyper` are tuples of `dtype` scalars:
-        the value, sums (see `optviz.kernels.rules.rule`) and step scalars in the order of the formula's arguments, and
-        its `optviz.kernels.rules.constants`.
+        modified; `g` ``(n,)`` is read. All are contiguous and none overlaps another: the kernel does not check.
+        `scalars` and `hyper` are tuples of `dtype` scalars: step scalars in the order of the formula's arguments,
+        and its `optviz.kernels.rules.constants`.
     """
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    code = fingerprint(split(formula).formula)
-    count, shared = len(formula.slots), shared_places(formula)
-    if not shared:
-        return specialise(update, label, code, ELEMENT=element_step(formula, dtype))
+    return specialise(update, label, fingerprint(formula), ELEMENT=element_step(formula, dtype))
+
+
+def summed_function(formula: Formula, dtype: type) -> Callable:
+    """As `array_function`, of a formula with sums: ``kernel(x, g, slots, scalars, hyper, sums)``.
+
+    `sums` are those that the formula asks for, an array of `dtype`. Of slots that elements share the arrays are of one
+    element.
+    """
+    passes, count, shared = split(formula), len(formula.slots), shared_places(formula)
     reading, moves = take(count, shared), rule(formula, dtype)
     own = tuple(place for place in range(count) if place not in shared)
-    step = inlined(element, RULE=moves, TAKE=reading, PUT=put(count, own))
-    names = {"RULE": moves, "TAKE": reading, "ELEMENT": step, "PUT_SHARED": put(count, shared)}
-    return specialise(update_shared, label, code, **names)
+    kernel = specialise(
+        update_summed,
+        f"{formula.update.__name__}_{dtype.__name__}",
+        fingerprint(passes.formula),
+        RULE=moves,
+        TAKE=reading,
+        ELEMENT=inlined(element, RULE=moves, TAKE=reading, PUT=put(count, own)),
+        PUT_SHARED=put(count, shared),
+        KNOWN=known_scalars(formula),
+        TOTALS=tile_rows.take(*range(len(passes.totals))),
+    )
+    return entry(kernel, formula, dtype, np.empty(0, dtype))
+
+
+def known_scalars(formula: Formula) -> Any:
+    """``known(scalars, sums)``: the value and the step scalars with the sums where the update takes them."""
+    valued = int(formula.takes_value)
+    names = [f"scalars[{k}]" for k in range(valued + len(formula.table_names))]
+    names[valued:valued] = [f"sums[{k}]" for k in range(len(split(formula).totals))]
+    return numba.njit(**INNER)(written_out("scalars, sums", names))
 
 
 def shared_places(formula: Formula) -> tuple[int, ...]:
@@ -95,11 +121,15 @@ def array_function(formula: Formula, dtype: type) -> Callable:
     That saves 1.4 of 2.1 microseconds, half of what the step of a small array takes. Arguments of other types than
     the kernel's are not noticed; a `g` that is read-only is as good as any.
     """
-    kernel = array_kernel(formula, dtype)
+    return entry(array_kernel(formula, dtype), formula, dtype)
+
+
+def entry(kernel: Any, formula: Formula, dtype: type, *more: Any) -> Callable:
+    """A kernel's compiled entry, for arrays of a dtype and what else it takes."""
     if not COMPILES:
         return kernel
     array: np.ndarray = np.empty(0, dtype)
     scalar = dtype(0)
-    scalars, hyper = len(split(formula).formula.scalar_names), constant_count(formula)
-    example = (array, array, (array,) * len(formula.slots), (scalar,) * scalars, (scalar,) * hyper)
+    scalars, hyper = len(formula.table_names) + formula.takes_value, constant_count(formula)
+    example = (array, array, (array,) * len(formula.slots), (scalar,) * scalars, (scalar,) * hyper, *more)
     return kernel.compile(tuple(map(numba.typeof, example)))

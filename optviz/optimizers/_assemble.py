@@ -45,7 +45,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
     is_own = "weight_decay" in (*formula.hyperparameters, *formula.scalar_arguments)
     if is_own and parts.decay:
         raise UsageError(f"{rule.name} has a form of weight decay of its own", "Leave decay out.")
-    if parts.wrappers or parts.maximize or (decays and not is_own):
+    if parts.wrappers or (decays and not is_own):
         check_runs(rule, "around")
     if parts.maximize:
         check_runs(rule, "uphill")

@@ -11,6 +11,11 @@ from optviz.optimizers._lacking import lacking
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
+    ("sums", "cuda arrays"): ("{name} sums over arrays, which is done on the processor alone", "Give it NumPy arrays."),
+    ("sums", "cuda networks"): (
+        "{name} sums over arrays, which is done on the processor alone",
+        "Train on the device cpu: --device cpu (device='cpu').",
+    ),
     ("matrices", "points"): (
         "{name} moves matrices, and {function} is a function of single numbers",
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
@@ -24,6 +29,7 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",
     ),
     ("matrices", "page"): ("{name} is computed with matrices, which pages do not", "Its path is kept instead."),
+    ("matrices", "uphill"): ("{name} goes downhill", "Leave out maximize, or turn the function over."),
     ("matrices", "around"): (
         "{name} moves whole matrices, and wrappers and forms of weight decay are for single numbers",
         "Leave them out; a weight decay of its own it has where optviz show {name} lists one.",

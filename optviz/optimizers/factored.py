@@ -20,6 +20,7 @@ def fading(t, lr, decay_power):
     url="https://arxiv.org/abs/1804.04235",
     equation="V = R Cᵀ / mean R,  u = g / √V,  x ← x − max(ε₂, rms x) min(lr, 1/√t) u / max(1, rms(u) / d)",
     family="layerwise",
+    variants=("paper", "keras"),
     scalars=fading,
     defaults={
         "paper": {"lr": 0.01, "decay_power": 0.8, "eps": 1e-30, "eps2": 1e-3, "d": 1.0},
@@ -28,7 +29,7 @@ def fading(t, lr, decay_power):
     },
     ranges={"decay_power": (0, 1, False, True), "eps2": ABOVE, "d": (0, float("inf"), False, False)},
     aliases={"beta2_decay": "decay_power", "epsilon_1": "eps", "epsilon_2": "eps2", "clip_threshold": "d"},
-    oracles={"paper": "keras.optimizers.Adafactor", "torch": "torch.optim.Adafactor"},
+    oracles={"keras": "keras.optimizers.Adafactor", "torch": "torch.optim.Adafactor"},
 )
 def adafactor(x, g, v, keep, take, rate, eps, eps2, d):
     """Divide by the root of averages of rows and columns; step in proportion to the array's own size, cut to `d`.
@@ -44,7 +45,7 @@ def adafactor(x, g, v, keep, take, rate, eps, eps2, d):
     return x - max(eps2, sqrt(mean(x**2))) * rate * u, v
 
 
-@adafactor.for_matrices("paper", rows=("r",), columns=("c",))
+@adafactor.for_matrices("paper", "keras", rows=("r",), columns=("c",))
 def adafactor_factored(x, g, r, c, keep, take, rate, eps, eps2, d):
     square = g**2 + eps
     r = keep * r + take * row_mean(square)

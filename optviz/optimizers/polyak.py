@@ -106,10 +106,10 @@ def momo_adam(x, g, m, v, value, gamma, f, share, unbias_v, lr, beta1, beta2, ep
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
-    divisor = eps + sqrt(v * unbias_v)
+    size = eps + sqrt(v * unbias_v)
     value = beta1 * value + (1 - beta1) * f
     gamma = beta1 * gamma + (1 - beta1) * grand_total(g * x)
-    square = grand_total(m * (m / divisor))
+    square = grand_total(m * (m / size))
     model = max(value - share * f_star - gamma + grand_total(m * x), 0.0)
     rate = min(lr / share, model / square) if square > 0 else 0.0
-    return x - rate * m / divisor, m, v, value, gamma
+    return x - rate * m / size, m, v, value, gamma

@@ -105,12 +105,12 @@ def test_what_is_typed_for_a_swarm(inside, undrawn):
 
 def test_what_is_typed_for_a_study(inside, undrawn):
     plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
-    usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept"}
+    usual = {"starts": 100, "steps": 1000, "lr": None, "targets": "kept", "by": "steps"}
     for typed, optimizers in (([], [*SEVEN]), (["--functions", "all", "--optimizers", "all"], members("@all"))):
         assert inside(*STUDY, *typed).code == 0
         assert undrawn["study"] == ((plane,), SHARED | usual | {"optimizers": optimizers})
     assert inside(*STUDY, "--functions", "booth,sphere", "--optimizers", "sgd", "--starts", "3", *TYPED).code == 0
-    some = {"optimizers": ["sgd"], "starts": 3, "lr": None, "targets": "kept"}
+    some = {"optimizers": ["sgd"], "starts": 3, "lr": None, "targets": "kept", "by": "steps"}
     assert undrawn["study"] == ((["booth", "sphere"],), READ | some)
 
 

@@ -246,7 +246,7 @@ def test_no_option_of_a_command_is_overlooked():
         "function functions rule optimizer optimizers start first starts bounds set minimum instance resolution steps "
         "frames tolerance targets noise lr defaults seed device x y picture theme size fps highlight show view camera "
         "network hidden activation dropout dataset groups epochs batch_size seeds tune tuning_epochs target "
-        "gap no_seconds".split()
+        "no_seconds by gap".split()
     )
     from optviz.cli._typed import UNSEEN
 

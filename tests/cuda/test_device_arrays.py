@@ -11,7 +11,7 @@ from optviz.kernels.cuda import backend, memory, update
 from optviz.runs.arrays import device as _device_steps
 from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import GAP, LAYOUTS, Borrowed, same, stepped, values_of
-from tests.optimizers.sample import SAMPLE
+from tests.optimizers.sample import ELEMENT_WISE as SAMPLE
 
 ADAM = {"lr": 0.05}
 SIMULATED = pytest.mark.skipif(not backend.SIMULATED, reason="spies and addresses of the simulator")

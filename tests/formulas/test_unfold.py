@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optviz.formulas.formula import Formula, formula_of
+from optviz.formulas.sums import split
 from optviz.formulas.unfold import MOST, unfold
 from optviz.optimizers import configure
 from optviz.runs.points.arithmetic import as_kernels
@@ -39,7 +40,7 @@ EVERY = every()
 
 def taken(setting, number):
     """Arguments of a setting's update as they may be in a run."""
-    formula, chance = setting.formula, random.Random(number)
+    formula, chance = split(setting.formula).formula, random.Random(number)
     inside = [chance.uniform(-2, 2), chance.uniform(-2, 2)]
     state = [abs(chance.uniform(0, 2)) if chance.random() < 0.7 else 0.0 for _ in formula.slots]
     scalars = [chance.choice([1.0, 0.5, 0.25, 0.0]) for _ in formula.scalar_names]
@@ -54,8 +55,8 @@ def same(one, other):
 @pytest.mark.thin(3)
 @pytest.mark.parametrize("setting", [one for _, one in EVERY], ids=[name for name, _ in EVERY])
 def test_columns_are_what_the_rule_computes(setting):
-    formula = setting.formula
-    told = unfold(formula, setting.hyperparameters)
+    formula = split(setting.formula).formula
+    told = unfold(setting.formula, setting.hyperparameters)
     keys = [column.key for column in told.columns]
     assert keys[0] == "gradient" and keys[-1] == "move" and 2 <= len(keys) == len(set(keys)) <= MOST
     update, parts = as_kernels(formula.update), as_kernels(told.parts)

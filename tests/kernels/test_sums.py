@@ -28,8 +28,9 @@ def test_a_pass_sums_in_the_order_that_is_told(size, dtype):
     setting = configure("fromage")
     kernel, (level,) = fold_function(setting.formula, 0, dtype), split(setting.formula).levels
     x, g = normal(2, size, dtype=dtype)
-    scalars = (dtype(0),) * 2
-    sums = kernel(x, g, (), scalars, hyperparameters(setting, dtype), np.empty(room_size(2, size), dtype))
+    room, found = np.empty(room_size(2, size), dtype), np.empty(2, dtype)
+    sums = kernel(x, g, (), (), hyperparameters(setting, dtype), found, room, size)
+    assert size == 0 or found.tolist() == [*sums]
     with np.errstate(all="ignore"):
         expected = [
             folded(one.word, [*(each * each)]) if size else 0 for one, each in zip(level.totals, (x, g), strict=True)

@@ -27,10 +27,15 @@ SAMPLE = {
     "reported": first(lambda one: one.formula.reported is not None),
     "the value": first(lambda one: one.formula.takes_value),
     "wrapped": configure("lookahead(adam, k=2)"),
+    "sums": configure("lamb"),
+    "sums that are shared": configure("novograd"),
     "decayed": configure("sgd", weight_decay=0.1, decay="cautious"),
     "scheduled": configure("momentum", lr="cosine(0.01, warmup=2)", momentum="linear(0.5, final=0.9)"),
 }
-WITHOUT_VALUE = {label: one for label, one in SAMPLE.items() if not one.formula.takes_value}
+WITHOUT_VALUE = {
+    label: one for label, one in SAMPLE.items() if not one.formula.takes_value and one.kind == "element-wise"
+}
+ELEMENT_WISE = {label: one for label, one in SAMPLE.items() if one.kind == "element-wise"}
 # The names of their formulas that nothing is put around.
 PLAIN = tuple(
     dict.fromkeys(

@@ -11,7 +11,7 @@ from optviz.kernels.cuda.update import THREADS as UPDATE_THREADS
 from optviz.kernels.cuda.update import arrays_kernel
 from optviz.kernels.rules import constant_count
 from optviz.optimizers import Setting
-from tests.optimizers.sample import SAMPLE
+from tests.optimizers.sample import ELEMENT_WISE as SAMPLE
 from tests.ptx.listing import Kernel
 
 AXES = (1, 4)

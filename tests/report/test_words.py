@@ -4,7 +4,7 @@ import pytest
 
 from optviz.report import Report
 from optviz.results.comparison_tables import tables
-from tests.figures.gaps import compared
+from tests.figures import gaps
 from tests.report.pages import embedded, full, read
 from tests.seeds import compared, rising
 
@@ -103,7 +103,7 @@ def test_alternative_texts_tell_the_numbers(undrawn):
 
 
 def test_the_gap_has_its_words(undrawn):
-    some = compared({"adam": [[0.9, 0.5, 0.4]], "sgd": [[0.9, 0.6, 0.5]]})
+    some = gaps.compared({"adam": [[0.9, 0.5, 0.4]], "sgd": [[0.9, 0.6, 0.5]]})
     document = read(Report(some, theme="light").to_html())
     (alternative, *_) = (image.attributes["alt"] for image in document.all("img"))
     assert alternative.startswith("Lines of test accuracy and distance of the training loss from the optimum.")

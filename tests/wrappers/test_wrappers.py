@@ -17,6 +17,10 @@ WRITTEN = {
     "ema": "decay=0.8",
     "swa": "start=7, every=3",
     "clip": "limit=0.6",
+    "clip_norm": "limit=1.5",
+    "clip_global_norm": "limit=1.5",
+    "adagc": "lam=0.9, decay=0.8, limit=2, warmup=10",
+    "orthograd": "",
     "accumulate": "k=3",
     "grokfast": "alpha=0.9, lam=0.5",
     "nesterovised": "momentum=0.7",
@@ -29,6 +33,8 @@ NOTHING = [
     "ema({}, decay=0)",
     "swa({}, start=1000)",
     "clip({}, limit=1e9)",
+    "clip_norm({}, limit=1e9)",
+    "clip_global_norm({}, limit=1e9)",
     "accumulate({}, k=1)",
     "grokfast({}, lam=0)",
     "nesterovised({}, momentum=0)",
@@ -146,6 +152,43 @@ def test_clipping_and_filters_are_seen_by_the_rule(base):
     amplified = drive(configure(f"grokfast({base}, alpha=0.9, lam=0.5)"), lambda x, t: slopes[t - 1], START, 60)
     expected = drive(configure(base), lambda x, t: slopes[t - 1] + 0.5 * slow[t - 1], START, 60)
     np.testing.assert_allclose(amplified, expected, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_gradients_of_arrays_are_seen_by_the_rule(base):
+    slopes = np.random.default_rng(3).normal(size=(60, 4)) * np.random.default_rng(4).uniform(0.1, 2, (60, 1))
+    short = lambda g, most: g * min(1, most / np.linalg.norm(g))
+    expected = drive(configure(base), lambda x, t: short(slopes[t - 1], 1.5), START, 60)
+    for name in ("clip_norm", "clip_global_norm"):  # there is one array
+        cut = drive(configure(f"{name}({base}, limit=1.5)"), lambda x, t: slopes[t - 1], START, 60)
+        np.testing.assert_allclose(cut, expected, rtol=1e-12)
+
+    kept, average = [], 0.0
+    for t, g in enumerate(slopes, 1):  # Algorithm 1
+        g = short(g, 2.0 if t < 10 else 0.9 * average)
+        length = np.linalg.norm(g)
+        average = length if t == 1 else min(average, length) if t < 10 else 0.8 * average + 0.2 * length
+        kept.append(g)
+    cut = drive(
+        configure(f"adagc({base}, lam=0.9, decay=0.8, limit=2, warmup=10)"), lambda x, t: slopes[t - 1], START, 60
+    )
+    np.testing.assert_allclose(cut, drive(configure(base), lambda x, t: kept[t - 1], START, 60), rtol=1e-12)
+
+    def across(x, t):
+        g = slopes[t - 1]
+        h = g - x * (x @ g) / (x @ x)
+        return h * np.linalg.norm(g) / np.linalg.norm(h)
+
+    turned = drive(configure(f"orthograd({base})"), lambda x, t: slopes[t - 1], START, 60)
+    np.testing.assert_allclose(turned, drive(configure(base), across, START, 60), rtol=1e-9)
+
+
+def test_a_rule_may_have_a_number_with_the_name_of_a_word():
+    """Schedule-Free's sum of weights is called total."""
+    setting = configure("clip_norm(schedule_free_sgd, limit=1e9)", lr=0.1)
+    assert "total" in setting.formula.scalar_names
+    plain = drive(configure("schedule_free_sgd", lr=0.1), disturbed, START, 40)
+    np.testing.assert_allclose(drive(setting, disturbed, START, 40), plain, rtol=1e-13)
 
 
 def test_nesterov_around_sgd_is_keras_nesterov():

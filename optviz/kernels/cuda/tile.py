@@ -24,8 +24,10 @@ from typing import Any
 import numpy as np
 
 from optviz.formulas.formula import ITERATE
+from optviz.formulas.sums import split
 from optviz.functions import Function
 from optviz.kernels.cuda.backend import compiled, cuda, device_function, specialise, twin
+from optviz.kernels.cuda.sums import summing
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rules import constant_count, rule
 from optviz.kernels.slots import put, take
@@ -64,6 +66,10 @@ THRESHOLDS: Any = None  # how many are watched
 STATE: Any = None  # shapes of a thread's own arrays, none of which is empty
 WATCHED: Any = None
 TRACED: Any = None  # whether iterates and their values are kept
+SUMS: Any = None  # makes the sums over coordinates that the rule asks for
+TOTALS: Any = None  # reads them
+SUMMED: Any = None  # shapes of the arrays that hold them, and what they are made of
+LANED: Any = None
 ROOM: Any = None  # how many numbers of scratch memory a function needs
 
 
@@ -77,6 +83,7 @@ def advance(runs, trace, initial, constants, table, thresholds, watch, noise, pl
     slope = cuda.local.array(DIMENSION, NUMBER)
     slots = cuda.local.array(STATE, NUMBER)
     sinces = cuda.local.array(WATCHED, np.int32)
+    totals, lanes = cuda.local.array(SUMMED, NUMBER), cuda.local.array(LANED, NUMBER)
     begins = first <= 1
     run = cuda.grid(1)
     if run < count and diverged[run] == NEVER:
@@ -113,8 +120,10 @@ def advance(runs, trace, initial, constants, table, thresholds, watch, noise, pl
             scalars = SCALARS(table, (t - base) * width + column)
             valued = HEIGHT(VALUE(here) if VALUED else NAN)
             for c in range(DIMENSION):
-                g = NOISE(slope[c], seed, number, t, c, NOISE_NUMBERS(parameters, c), means)
-                new = RULE(here[c], g, *TAKE(slots, c), *valued, *scalars, *own)
+                slope[c] = NOISE(slope[c], seed, number, t, c, NOISE_NUMBERS(parameters, c), means)
+            SUMS(here, slope, slots, valued, scalars, own, totals, lanes)
+            for c in range(DIMENSION):
+                new = RULE(here[c], slope[c], *TAKE(slots, c), *valued, *TOTALS(totals, 0), *scalars, *own)
                 here[c] = new[0]
                 PUT(slots, c, new[1:])
         for c in range(DIMENSION):
@@ -256,7 +265,7 @@ def advance_kernel(
         advance,
         f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
         + "_traced" * traced,
-        fingerprint(formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
+        fingerprint(split(formula).formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         GRADIENT=_gradient(function, dtype),
         NOISE=twin(noisy_gradient(noise, dtype)) if noise else device_function(exact),
         NOISE_NUMBERS=twin(take(parameters)),
@@ -276,6 +285,7 @@ def advance_kernel(
         WATCHED=max(thresholds, 1),
         TRACED=traced,
         SINCE=device_function(since),
+        **summing(formula, shape[1], dtype),
         **_point(function, dtype),
     )
 

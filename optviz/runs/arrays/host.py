@@ -208,10 +208,10 @@ class BoundArray:
         """The iterate, the gradient and the state as flat arrays, their elements in one order, and that."""
         x, _, *slots = arrays
         order: Order = "F" if all(array.flags.f_contiguous for array in (x, *slots)) else "C"
-        return [_flat(array, order) for array in arrays], order
+        return [flattened(array, order) for array in arrays], order
 
 
-def _flat(array: np.ndarray, order: Order) -> np.ndarray:
+def flattened(array: np.ndarray, order: Order) -> np.ndarray:
     """The elements of an array in some order as a flat aligned array: a view where possible."""
     return np.require(array.view(np.ndarray).ravel(order), requirements="A")
 

@@ -1,19 +1,20 @@
 """Arrays whose rules ask for sums: passes over the elements first, and then the step."""
 
+import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from optviz.errors import UsageError
 from optviz.formulas.adding import in_pairs
-from optviz.formulas.sums import Total, split
+from optviz.formulas.sums import split
 from optviz.kernels.matrix_sums import found_size, matrix_room
 from optviz.kernels.matrix_update import matrix_functions
 from optviz.kernels.sums import fold_function, room_size
-from optviz.kernels.update import shared_places
+from optviz.kernels.update import shared_places, summed_function
 from optviz.optimizers import Setting
-from optviz.runs.arrays.host import CHUNK, BoundArray, StepScalars, TypedRule
+from optviz.runs.arrays.host import CHUNK, BoundArray, Order, StepScalars, TypedRule, flattened
 from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule
 
 Moved = tuple[Any, np.ndarray, np.ndarray, dict[str, Any]]  # a `SummedArray`, the array, its gradient and its state
@@ -24,11 +25,15 @@ class SummingRule(TypedRule):
 
     Attributes
     ----------
-    levels : tuple of Level
+    levels : list of tuple of Total
         What each pass sums.
     passes : list of function
         The compiled passes, see `optviz.kernels.sums.fold_function`, or for matrices
         `optviz.kernels.matrix_update.matrix_functions`.
+    places : list of slice
+        Of each pass's sums among all.
+    everywhere : list of list of int
+        Those of them that are over all arrays.
     shared : tuple of int
         The places of the slots that all elements share.
     """
@@ -36,13 +41,20 @@ class SummingRule(TypedRule):
     passes: list[Callable]
 
     def _compiled(self) -> Callable:
-        self.levels, self.shared = split(self.formula).levels, shared_places(self.formula)
-        self.totals = split(self.formula).totals
+        formula, number = self.formula, self.number
+        self.shared = shared_places(formula)
+        self.levels = [level.totals for level in split(formula).levels]
+        ends = np.cumsum([0, *map(len, self.levels)]).tolist()
+        self.places = [slice(*pair) for pair in itertools.pairwise(ends)]
+        totals = split(formula).totals
         if self.is_matrix:
-            self.passes, update = matrix_functions(self.formula, self.number)
-            return update
-        self.passes = [fold_function(self.formula, level, self.number) for level in range(len(self.levels))]
-        return super()._compiled()
+            totals = tuple(total for total in totals if not total.word.axis)
+            self.passes, update = matrix_functions(formula, number)
+        else:
+            self.passes = [fold_function(formula, level, number) for level in range(len(self.levels))]
+            update = summed_function(formula, number)
+        self.everywhere = [[totals.index(one) for one in level if one.word.everywhere] for level in self.levels]
+        return update
 
     @property
     def is_matrix(self) -> bool:
@@ -50,72 +62,74 @@ class SummingRule(TypedRule):
         return bool(self.formula.rows or self.formula.columns)
 
 
+class Given(NamedTuple):
+    """What goes into a step of an array: flat arrays in one order, and the value and the step scalars."""
+
+    x: np.ndarray
+    g: np.ndarray
+    slots: tuple[np.ndarray, ...]
+    scalars: tuple
+    order: Order | None  # of arrays that may be copies, whose originals have to be written
+
+
 class SummedArray(BoundArray):
-    """An array whose rule asks for sums over it, or over all arrays."""
+    """An array whose rule asks for sums over it, or over all arrays.
+
+    Attributes
+    ----------
+    sums : (sums,) array
+        Those of the step that is being made.
+    """
 
     _rule: SummingRule
 
     def __init__(self, rule: SummingRule, array: np.ndarray, slots: dict[str, np.ndarray]):
         super().__init__(rule, array, slots)
-        widest = max((len(level.totals) for level in rule.levels), default=0)
+        self.rule = rule
+        widest = max(map(len, rule.levels), default=0)
         self._room: np.ndarray = np.empty(room_size(widest, min(array.size, CHUNK)), rule.number)
-        self._sums: np.ndarray = np.zeros(len(rule.totals), rule.number)
+        self.sums: np.ndarray = np.zeros(sum(map(len, rule.levels)), rule.number)
 
-    @property
-    def levels(self) -> Sequence[Sequence[Total]]:
-        """The sums that the rule asks for, pass by pass."""
-        return [level.totals for level in self._rule.levels]
+    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> Given:
+        """What goes into the next step."""
+        slots = [state[name] for name in self._names]
+        scalars = self._scalars(state, value)
+        if self._all_simple:
+            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), scalars, None)
+        (flat, gradient, *states), order = self._flattened([x, g, *slots])
+        return Given(flat, gradient, tuple(states), scalars, order)
 
-    def make_sums(self, level: int, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+    def make_sums(self, level: int, given: Given) -> None:
         """Make the sums of a pass over the array, after those of earlier passes; nothing else is modified."""
-        rule, words = self._rule, [total.word for total in self.levels[level]]
-        flat, gradient, *slots = self._flattened([x, g, *(state[name] for name in self._names)])[0]
-        scalars, parts = self._scalars(state, value), []
-        for first in range(0, max(x.size, 1), CHUNK):
+        rule, (x, g, slots, scalars, _) = self.rule, given
+        if x.size <= CHUNK:
+            rule.passes[level](x, g, slots, scalars, rule.hyper, self.sums, self._room, max(x.size, 1))
+            return
+        parts = []
+        for first in range(0, x.size, CHUNK):
             some = slice(first, first + CHUNK)
             states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
-            parts.append(rule.passes[level](flat[some], gradient[some], states, scalars, rule.hyper, self._room))
+            parts.append(rule.passes[level](x[some], g[some], states, scalars, rule.hyper, self.sums, self._room, 0))
         columns: np.ndarray = np.array(parts, rule.number).T  # Numba gives Python's floats
+        words = [total.word for total in rule.levels[level]]
         sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
-        with np.errstate(invalid="ignore"):  # an array without elements has no mean
-            self._sums[self._places(level)] = [
-                one / rule.number(x.size) if word.is_mean else one for word, one in zip(words, sums, strict=True)
-            ]
+        shares = [one / rule.number(x.size) if word.is_mean else one for word, one in zip(words, sums, strict=True)]
+        self.sums[rule.places[level]] = shares
 
-    def everywhere(self, level: int) -> np.ndarray:
-        """Those sums of a pass that are over all arrays, as far as this one goes."""
-        return self._sums[self._everywhere(level)]
-
-    def join(self, level: int, sums: Sequence[Any]) -> None:
-        """Take these sums over all arrays."""
-        self._sums[self._everywhere(level)] = sums
-
-    def _places(self, level: int) -> slice:
-        first = sum(map(len, self.levels[:level]))
-        return slice(first, first + len(self.levels[level]))
-
-    def _everywhere(self, level: int) -> list[int]:
-        first = self._places(level).start
-        return [first + k for k, total in enumerate(self.levels[level]) if total.word.everywhere]
-
-    def _scalars(self, state: dict[str, Any], value: float | None) -> tuple:
-        known = super()._scalars(state, value)
-        valued = int(value is not None)
-        return (*known[:valued], *self._sums, *known[valued:])
-
-    def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
-        rule = self._rule
-        if not rule.shared:
-            super()._careful_step(x, g, slots, scalars)
-            return
-        (flat, gradient, *states), order = self._flattened([x, g, *slots])
-        after = list(states)
-        for first in range(0, x.size, CHUNK):  # all chunks need what elements share as it was
-            some = slice(first, first + CHUNK)
-            after = [state.copy() if k in rule.shared else state for k, state in enumerate(states)]
-            parts = tuple(state if k in rule.shared else state[some] for k, state in enumerate(after))
-            rule.update(flat[some], gradient[some], parts, scalars, rule.hyper)
-        self._write_back([x, *slots], [flat, *after], order)
+    def move(self, given: Given, x: np.ndarray, state: dict[str, Any]) -> None:
+        """Make the next step, in place, with the sums that have been made."""
+        rule, (flat, g, slots, scalars, order) = self.rule, given
+        if order is None:
+            rule.update(flat, g, slots, scalars, rule.hyper, self.sums)
+        else:
+            after = slots
+            for first in range(0, flat.size, CHUNK):  # all chunks need what elements share as it was
+                some = slice(first, first + CHUNK)
+                after = tuple(slot.copy() if k in rule.shared else slot for k, slot in enumerate(slots))
+                parts = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(after))
+                rule.update(flat[some], g[some], parts, scalars, rule.hyper, self.sums)
+            self._write_back([x, *(state[name] for name in self._names)], [flat, *after], order)
+        state["t"] += 1
 
 
 class SummedMatrix(SummedArray):
@@ -123,36 +137,34 @@ class SummedMatrix(SummedArray):
 
     def __init__(self, rule: SummingRule, array: np.ndarray, slots: dict[str, np.ndarray]):
         BoundArray.__init__(self, rule, array, slots)
-        self._cols = array.shape[-1]
-        self._rows = array.size // self._cols if self._cols else 0
-        shape = self._rows, self._cols
-        self._room = np.empty(matrix_room(rule.formula, *shape), rule.number)
-        self._sums = np.zeros(found_size(rule.formula, *shape), rule.number)
-        self._whole = [total for total in rule.totals if not total.word.axis]
+        self.rule = rule
+        cols = array.shape[-1]
+        self._shape = (array.size // cols if cols else 0), cols
+        self._room = np.empty(matrix_room(rule.formula, *self._shape), rule.number)
+        self.sums = np.zeros(found_size(rule.formula, *self._shape), rule.number)
 
-    def make_sums(self, level: int, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> Given:
+        """What goes into the next step, row after row."""
+        slots, scalars = [state[name] for name in self._names], self._scalars(state, value)
+        if self._all_simple:
+            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), scalars, None)
+        flat, gradient, *states = (flattened(array, "C") for array in (x, g, *slots))
+        return Given(flat, gradient, tuple(states), scalars, "C")
+
+    def make_sums(self, level: int, given: Given) -> None:
         """Make the sums of a pass over the matrix, after those of earlier passes; nothing else is modified."""
-        arrays = [x, g, *(state[name] for name in self._names)]
-        self._call(self._rule.passes[level], [array.ravel() for array in arrays], self._scalars(state, value))
+        self._call(self.rule.passes[level], given)
 
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
-        """Make the next step, in place."""
-        slots = [state[name] for name in self._names]
-        flat = [np.require(array.ravel(), requirements="A") for array in (x, g, *slots)]
-        self._call(self._rule.update, flat, self._scalars(state, value))
-        self._write_back([x, *slots], [flat[0], *flat[2:]], "C")
+    def move(self, given: Given, x: np.ndarray, state: dict[str, Any]) -> None:
+        """Make the next step, in place, with the sums that have been made."""
+        self._call(self.rule.update, given)
+        if given.order is not None:
+            self._write_back([x, *(state[name] for name in self._names)], [given.x, *given.slots], given.order)
         state["t"] += 1
 
-    def _call(self, kernel: Callable, flat: list[np.ndarray], scalars: tuple) -> None:
-        x, g, *slots = (np.require(array.view(np.ndarray), requirements="A") for array in flat)
-        shape = self._rows, self._cols
-        kernel(x, g, tuple(slots), scalars, self._rule.hyper, *shape, self._sums, self._room)
-
-    def _scalars(self, state: dict[str, Any], value: float | None) -> tuple:
-        return BoundArray._scalars(self, state, value)
-
-    def _everywhere(self, level: int) -> list[int]:
-        return [self._whole.index(total) for total in self.levels[level] if total.word.everywhere]
+    def _call(self, kernel: Callable, given: Given) -> None:
+        x, g, slots, scalars, _ = given
+        kernel(x, g, slots, scalars, self.rule.hyper, *self._shape, self.sums, self._room)
 
 
 def rule_of(setting: Setting, dtype: type) -> StepScalars:
@@ -185,26 +197,30 @@ def step_together(arrays: Sequence[Moved], value: float | None) -> None:
     UsageError
         If arrays that are summed together have rules of different sums, or different dtypes.
     """
-    _check_alike(arrays)
-    for level in range(max((len(one.levels) for one, *_ in arrays), default=0)):
-        members = [moved for moved in arrays if level < len(moved[0].levels)]
-        for one, x, g, state in members:
-            one.make_sums(level, x, g, state, value)
-        totals = [total for total in members[0][0].levels[level] if total.word.everywhere]
-        if totals:
-            columns = zip(*(one.everywhere(level) for one, *_ in members), strict=True)
-            sums = [in_pairs(total.word, column) for total, column in zip(totals, columns, strict=True)]
-            for one, *_ in members:
-                one.join(level, sums)
-    for one, x, g, state in arrays:
-        one.step(x, g, state, value)
+    if any(map(any, {id(one.rule): one.rule.everywhere for one, *_ in arrays}.values())):
+        _check_alike(arrays)
+    given = [one.given(x, g, state, value) for one, x, g, state in arrays]
+    for level in range(max([len(one.rule.levels) for one, *_ in arrays], default=0)):
+        members = []
+        for (one, *_), its in zip(arrays, given, strict=True):
+            if level < len(one.rule.levels):
+                one.make_sums(level, its)
+                members.append(one)
+        words = [total.word for total in members[0].rule.levels[level] if total.word.everywhere]
+        if words:
+            columns = zip(*(one.sums[one.rule.everywhere[level]] for one in members), strict=True)
+            sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
+            for one in members:
+                one.sums[one.rule.everywhere[level]] = sums
+    for (one, x, _, state), its in zip(arrays, given, strict=True):
+        one.move(its, x, state)
 
 
 def _check_alike(arrays: Sequence[Moved]) -> None:
     """Refuse arrays whose sums cannot be added."""
     asked = {}
     for bound, x, *_ in arrays:
-        words = tuple(tuple(total.word for total in level if total.word.everywhere) for level in bound.levels)
+        words = tuple(tuple(total.word for total in level if total.word.everywhere) for level in bound.rule.levels)
         if any(words):
             asked[words[: 1 + max(k for k, one in enumerate(words) if one)], x.dtype] = x
     if len(asked) > 1:

@@ -25,7 +25,10 @@ TORCH = {
     ),
 }
 KERAS = {
-    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay"))
+    "adafactor": lambda optimizers, h: optimizers.Adafactor(
+        h["lr"], -h["decay_power"], h["eps"], h["eps2"], clip_threshold=h["d"]
+    ),
+    "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay")),
 }
 OPTAX = {
     "lars": lambda optax, h: optax.lars(
@@ -135,7 +138,7 @@ def fading(g, decay_power):
     return np.array([newest[s] * np.prod(1 - newest[s + 1 :]) for s in range(len(g))])
 
 
-@reference("adafactor", "paper")
+@reference("adafactor", "paper", "keras")
 def adafactor(gradient, start, steps, lr, decay_power, eps, eps2, d):
     """Algorithm 5: a vector keeps all its squares."""
 

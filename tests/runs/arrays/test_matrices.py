@@ -125,7 +125,7 @@ def test_what_is_refused():
     for around in ("lookahead(muon)", "clip(muon)"):
         with pytest.raises(UsageError, match="muon moves whole matrices"):
             optviz.optimizer(around)
-    with pytest.raises(UsageError, match="muon moves whole matrices"):
+    with pytest.raises(UsageError, match="muon goes downhill"):
         optviz.optimizer("muon", maximize=True)
     with pytest.raises(UsageError, match="form of weight decay of its own"):
         optviz.optimizer("muon", decay="l2")
