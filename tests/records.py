@@ -8,7 +8,9 @@ from optviz.results import (
     Batch,
     Comparison,
     Landscape,
+    LossPath,
     Mistakes,
+    Optimum,
     Plane,
     PlanePath,
     Published,
@@ -97,6 +99,10 @@ SEARCHED = Tuning(2, 0.01, 0.1, 0, 1, 2, 50, 10, (RATE_SEARCH,))
 PUBLISHED = Published("somebody, somewhere", "mnist", "keras", 64, (1, 2), {"adam": (0.9, 0.95)})
 MISTAKES = Mistakes("adam", "Adam", 0, 3, np.zeros((2, 4, 5), np.uint8), np.ones(2, np.uint8), np.zeros(2, np.uint8))
 PATH = PlanePath("adam", "Adam", np.arange(3.0), np.zeros((3, 2)), np.ones(3), np.array([0, 0.5, 0.25]))
+OPTIMUM = Optimum(
+    100, np.array([1, 3, 4, 6]), np.array([0.9, 0.4, 0.3, 0.25]), "out of evaluations",
+    (LossPath("adam", "Adam", 0, np.arange(3.0), np.array([2.3, 0.5, np.inf])),),
+)  # fmt: skip
 PLANE = Plane(0, np.arange(4.0), np.arange(4.0), np.ones((4, 4)), 100, 0.9, (PATH,))
 BASINS, SWARM, SWEEP = batch_results.basins(), batch_results.swarm(), batch_results.sweep()
 BATCH = Batch(
@@ -144,6 +150,7 @@ RECORDS = {
         np.array([1, 1, 2], np.uint8),
         (MISTAKES,),
         PLANE,
+        optimum=OPTIMUM,
     ),
     "rate search": RATE_SEARCH,
     "tuning": SEARCHED,
@@ -151,6 +158,8 @@ RECORDS = {
     "mistakes": MISTAKES,
     "path": PATH,
     "plane": PLANE,
+    "optimum": OPTIMUM,
+    "loss path": OPTIMUM.paths[0],
     "batch": BATCH,
     "basins": BASINS,
     "basin map": BASINS.maps[0],

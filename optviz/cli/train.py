@@ -87,6 +87,11 @@ class TrainingOptions(RunOptions):
         "A test accuracy, as 0.97, whose first reaching is timed. It is looked for after each epoch.",
         read=partial(_read.share, False, "Give a share between 0 and 1: 0.97"),
     )
+    gap: bool = option(
+        None,
+        "Measure the loss over all training images from the lowest that L-BFGS finds: of logreg, whose loss is convex.",
+        False,
+    )
     engine: str = option(
         "NAME",
         "Where the runs go: threads, processes, dask=ADDRESS, ray or ray=ADDRESS.",
@@ -134,13 +139,15 @@ class TrainingOptions(RunOptions):
         train --tune --seeds 5 --device auto
     How the weights move: the training plane as a moving picture
         train -o mnist.gif
+    A convex network: how far from the optimum each optimizer ends
+        train --network logreg --gap -o gap.png
     Weight decay of the weights alone
         train --optimizers "adamw(weight_decay=0.1)" --groups "bias: weight_decay=0"
     A network of your own; one learning rate given; one JSON document
         train --hidden 256,64 --activation tanh --dropout 0.2 --lr adam=0.002 --epochs 3 --json
     """,
     "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune tuning_epochs "
-    "defaults target jobs engine device resume no_seconds",
+    "defaults target gap jobs engine device resume no_seconds",
     "picture theme size fps highlight",
     defaults={"default": "keras"},
     size=SIZED,
@@ -172,7 +179,8 @@ def train(context: typer.Context, run: TrainingOptions, look: Look, output: Outp
     All runs are kept, finished or not: with --resume a comparison takes those that it shares with earlier ones, draws
     and saves them without training, and goes on from there with more --seeds, --epochs or --optimizers. Shared are
     runs of the same images, network, batch size, hyperparameters, seed and device; those whose weights are needed for
-    a training plane (.gif, .html) only if an earlier command drew one.
+    a training plane (.gif, .html) or a --gap only if an earlier command kept them. The optimum of a --gap is computed
+    once.
     """
     arguments = run.read(output)
     workers = {name: arguments.pop(name) for name in ("jobs", "engine")}

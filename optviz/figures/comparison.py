@@ -149,12 +149,15 @@ def facts(comparison: Comparison) -> dict:
     """What was trained, for the metadata of a file."""
     none = np.empty(0)
     runs = tuple(replace(run, epochs=(), losses=none, predictions=none) for run in comparison.runs)
-    document = plain(replace(comparison, runs=runs, labels=none, mistakes=(), plane=None))
-    for name in ("labels", "mistakes", "plane"):
+    document = plain(replace(comparison, runs=runs, labels=none, mistakes=(), plane=None, optimum=None))
+    for name in ("labels", "mistakes", "plane", "optimum"):
         del document[name]
     for run in document["runs"]:
         for name in ("title", "epochs", "losses", "predictions"):
             del run[name]
+    if comparison.optimum is not None:
+        known = comparison.optimum.document()
+        document["optimum"] = {name: known[name] for name in ("lowest", "floor", "evaluations", "stopped")}
     return document
 
 

@@ -29,6 +29,7 @@ from optviz.figures.engine.style import RADIUS, USUAL, Entrant, Style
 from optviz.figures.engine.theme import Theme
 from optviz.figures.training_table import cells
 from optviz.results.comparison import Comparison
+from optviz.results.optimum import Optimum
 from optviz.results.training_run import stretch_ends
 from optviz.results.training_seeds import Summary
 
@@ -42,13 +43,15 @@ def training_figure(comparison: Comparison, size: tuple[int, int] = USUAL, theme
     Four panels show test accuracy by epoch and by second, and training loss by step and by second; a line is the mean
     over seeds, its band reaches from the lowest seed to the highest. Accuracy stands on a logarithmic axis of the
     error, because near 1 it is the error that tells runs apart; steps stand on a logarithmic axis, because most
-    happens in the first of them. The table gives the final order with each learning rate. Small pictures leave out
+    happens in the first of them. Where the comparison knows an optimum, the gap to it is shown instead of the training
+    loss: of the loss over all training images at the moments at which the weights were kept. The table gives the final
+    order with each learning rate. Small pictures leave out
     the panels by second, as do those of comparisons without times; the loss of comparisons that do not know it within
     epochs is shown by epoch.
     """
     style, ranked = style_of(size, theme), comparison.ranked()
     each = entered(comparison, style.theme)
-    rows = [cells(row, each[row.first.optimizer], comparison.epochs) for row in ranked]
+    rows = [cells(row, each[row.first.optimizer], comparison.epochs, comparison.optimum) for row in ranked]
     ended = [(each[row.first.optimizer], row) for row in ranked if row.epochs]
 
     def body(box: Box) -> Block:
@@ -72,37 +75,45 @@ def _notes(comparison: Comparison) -> list[str]:
             "places: pairs at 95%, Holm’s correction",
         ]
     axes = "accuracy axis: logarithm of the error"
-    return [*notes, axes, "seconds without tests" if comparison.timed else ""]
+    gap = comparison.optimum.rule() if comparison.optimum else ""
+    return [*notes, axes, gap, "seconds without tests" if comparison.timed else ""]
 
 
 def _panels(comparison: Comparison, ended: Sequence[tuple[Entrant, Summary]], box: Box, style: Style) -> Column:
     """Accuracy over loss, and on their right, where there is room in the box, both by second."""
     epochs, steps = comparison.epochs, max(1, comparison.steps)
     accuracies, losses = [_accuracy(*one) for one in ended], [_loss(*one, comparison) for one in ended]
-    fine = any(len(curve.x) > row.epochs for curve, (_, row) in zip(losses, ended, strict=True))
+    names, below, y = ["training loss"], ended, spanned(_shown(losses), LOG)
     first = float(stretch_ends(steps)[0])
+    optimum = comparison.optimum
+    if optimum is not None and (seen := [one for one in ended if len(optimum.of(one[1])[0]) > 1]):
+        names, below, losses = ["gap to the optimum", "gap"], seen, [_gap(*one, optimum) for one in seen]
+        y = spanned(_shown(losses), LOG)
+        y = replace(y, low=max(y.low, optimum.floor))
+        first = min(float(curve.x[0]) for curve in losses) * steps
+    fine = any(len(curve.x) > row.epochs for curve, (_, row) in zip(losses, below, strict=True))
     axes = {
         "epoch": Axis(1.0, epochs, COUNTS) if epochs > 1 else Axis(0.5, 1.5, COUNTS),
         "step": Axis(first, max(float(epochs * steps), first * 10**LEAST_SPAN), LOG),
         "second": Axis(0.0, 1.05 * max(row.seconds.mean[-1] for _, row in ended) or 1.0, LINEAR),
     }
     rows = [
-        ("test accuracy", "epoch", accuracies, spanned(_shown(accuracies), EFFORT)),
-        ("training loss", "step" if fine else "epoch", losses, spanned(_shown(losses), LOG)),
+        (["test accuracy"], "epoch", ended, accuracies, spanned(_shown(accuracies), EFFORT)),
+        (names, "step" if fine else "epoch", below, losses, y),
     ]
     frame = labelled([y for *_, y in rows], (box[3] - box[1]) / 2, style)
     two = comparison.timed and box[2] - box[0] >= NARROW
 
-    def panel(quantity: str, unit: str, curves: Sequence[Band], y: Axis) -> Panel:
+    def panel(names: Sequence[str], unit: str, whose: Sequence, curves: Sequence[Band], y: Axis) -> Panel:
         shape = replace(frame, along=unit != "second", right=style.length(STRIP if unit == "second" else HEADS))
-        drawn = [_along(curve, row, unit, steps) for curve, (_, row) in zip(curves, ended, strict=True)]
-        marks = [Curves(drawn, [row for _, row in ended], epochs, aside=unit != "second")]
-        return Panel(axes[unit], y, style, marks, frame=shape, heading=[f"{quantity} by {unit}"])
+        drawn = [_along(curve, row, unit, steps) for curve, (_, row) in zip(curves, whose, strict=True)]
+        marks = [Curves(drawn, [row for _, row in whose], epochs, aside=unit != "second")]
+        return Panel(axes[unit], y, style, marks, frame=shape, heading=[f"{name} by {unit}" for name in names])
 
     return Column(
         *(
-            Row(*(panel(quantity, unit, curves, y) for unit in (first, "second")[: 1 + two]))
-            for quantity, first, curves, y in rows
+            Row(*(panel(names, unit, whose, curves, y) for unit in (first, "second")[: 1 + two]))
+            for names, first, whose, curves, y in rows
         ),
         gap=style.length(14),
     )
@@ -122,6 +133,14 @@ def _loss(entrant: Entrant, row: Summary, comparison: Comparison) -> Band:
         return Band(entrant, at, losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0), at == np.round(at))
     at, spread = np.arange(1.0, row.epochs + 1), row.train_loss
     return Band(entrant, at, spread.mean, spread.low, spread.high, at > 0)
+
+
+def _gap(entrant: Entrant, row: Summary, optimum: Optimum) -> Band:
+    """The distance of the loss over all training images from the optimum's; what is not told lies on the floor."""
+    at, losses = optimum.of(row)
+    gaps = np.maximum(losses[:, at > 0] - optimum.lowest, optimum.floor)
+    at = at[at > 0]
+    return Band(entrant, at, gaps.mean(axis=0), gaps.min(axis=0), gaps.max(axis=0), at == np.round(at))
 
 
 def _along(band: Band, row: Summary, unit: str, steps: int) -> Band:

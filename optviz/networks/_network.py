@@ -98,6 +98,11 @@ class Plan:
         return (WINDOW * WINDOW + 1) * self.filters
 
     @property
+    def convex(self) -> bool:
+        """Whether its loss is convex in the parameters: one dense layer of the pixels themselves."""
+        return not self.filters and len(self.sizes) == 2 and not any(self.dropout)
+
+    @property
     def architecture(self) -> str:
         """The layers in a few words: ``"784-128-10"``, ``"784, 128 tanh, dropout 0.2, 10"``."""
         height, width = self.shape

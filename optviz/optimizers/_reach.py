@@ -44,7 +44,7 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("solver", "networks"): (
         "{name} needs the same function at every evaluation, and the images of a step change",
-        "Train with an update rule: optviz list optimizers",
+        "Train with an update rule. What lbfgs finds on all images at once is the optimum of --network logreg --gap.",
     ),
     ("solver", "explain"): (
         "{name} moves the whole point at once, by evaluations of its own choice, and has no columns by coordinate",

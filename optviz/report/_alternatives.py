@@ -17,7 +17,8 @@ def training(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[T
         return ""
     ends = zip(names(tables[0]), accuracies(comparison, tables[0]), strict=True)
     results = ", ".join(f"{name} {accuracy}" for name, accuracy in ends)
-    return f"Lines of test accuracy and training loss. Test accuracy after {_epochs(comparison)}: {results}."
+    loss = "distance of the training loss from the optimum" if comparison.optimum else "training loss"
+    return f"Lines of test accuracy and {loss}. Test accuracy after {_epochs(comparison)}: {results}."
 
 
 def plane(comparison: Comparison, rows: Sequence[Summary], tables: Sequence[Table]) -> str:

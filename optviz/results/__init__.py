@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from optviz.results.batch import Batch
     from optviz.results.comparison import Comparison
     from optviz.results.explanation import Explanation, Quantity
+    from optviz.results.optimum import LossPath, Optimum
     from optviz.results.parts import Contender, Landscape
     from optviz.results.published import Published
     from optviz.results.race import Race, Trajectory
@@ -31,7 +32,9 @@ RECORDS = {
     "Curve": "sweep",
     "Explanation": "explanation",
     "Landscape": "parts",
+    "LossPath": "optimum",
     "Mistakes": "training_run",
+    "Optimum": "optimum",
     "Plane": "training_run",
     "PlanePath": "training_run",
     "Published": "published",
@@ -61,7 +64,9 @@ __all__ = [
     "Curve",
     "Explanation",
     "Landscape",
+    "LossPath",
     "Mistakes",
+    "Optimum",
     "Plane",
     "PlanePath",
     "Published",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optviz.results.optimum import Optimum
 from optviz.results.published import Published
 from optviz.results.saved import SCHEMA, plain, record
 from optviz.results.training_published import deviations
@@ -32,16 +33,17 @@ def _has_stretches(comparison: "Comparison") -> bool:
 
 
 def _has_paths(comparison: "Comparison") -> bool:
-    """Whether the plane, if there is one, shows runs of the comparison."""
+    """Whether the plane and the optimum, where there are any, show runs of the comparison."""
     runs = {(run.optimizer, run.seed) for run in comparison.runs}
-    return (
-        comparison.plane is None or {(path.optimizer, comparison.plane.seed) for path in comparison.plane.paths} <= runs
-    )
+    plane, optimum = comparison.plane, comparison.optimum
+    shown = {(path.optimizer, plane.seed) for path in plane.paths} if plane else set()
+    seen = {(path.optimizer, path.seed) for path in optimum.paths} if optimum else runs
+    return shown <= runs == seen
 
 
 @record(
     ("its runs have a loss for each stretch of an epoch", _has_stretches),
-    ("each path on its plane is that of one of its runs", _has_paths),
+    ("each path on its plane is that of one of its runs, and its optimum has a path of each", _has_paths),
 )
 @dataclass(frozen=True)
 class Comparison:
@@ -76,6 +78,8 @@ class Comparison:
         The command that makes it; empty where it was made from Python.
     device : {"cpu", "cuda"}
         What the runs were computed on.
+    optimum : Optimum or None
+        That of a convex network, with the losses of the runs over all training images.
     """
 
     network: str
@@ -96,6 +100,7 @@ class Comparison:
     plane: Plane | None = None
     command: str = ""
     device: Device = "cpu"
+    optimum: Optimum | None = None
 
     def summaries(self) -> tuple[Summary, ...]:
         """One for each optimizer and set of hyperparameters, over its seeds, in the order of their first runs."""
@@ -125,13 +130,18 @@ class Comparison:
         """The document that ``optviz train --json`` prints.
 
         Everything but images, their classes and landscapes, and what follows from it: ``summary``, a row for each
-        optimizer, and in ``published`` the differences from the published table. What is not finite is None.
+        optimizer, in ``published`` the differences from the published table, and in ``optimum`` the gaps. What is not
+        finite, and a gap that is not told, is None.
         """
         rows = self.summaries()
         document = {"schema": SCHEMA, **plain(self), "summary": plain([row.document(self.epochs) for row in rows])}
         if self.published is not None:
             differences = [one.document() for one in deviations(self.published, self.epochs, rows)]
             document["published"]["differences"] = plain(differences)
+        if self.optimum is not None:
+            document["optimum"] = self.optimum.document()
+            for told, row in zip(document["summary"], rows, strict=True):
+                told["gap"] = plain(float(self.optimum.told(self.optimum.last(row))))
         for name in ("labels", "mistakes"):
             del document[name]
         for run in document["runs"]:

@@ -33,7 +33,7 @@ def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
     last = comparison.epochs
     epochs = [epoch for epoch in MILESTONES if epoch < last] + [last]
     several = any(row.runs > 1 for row in rows)
-    ranked = several and len(rows) > 1
+    ranked, optimum = several and len(rows) > 1, comparison.optimum
     columns: list[tuple[tuple[str, ...], Callable[[Summary], str]]] = [
         *([(("rank",), lambda row: pairs.span(row.rank))] if ranked else []),
         (("optimizer",), lambda row: _name(row, rows)),
@@ -45,6 +45,7 @@ def _optimizers(comparison: Comparison, rows: Sequence[Summary]) -> Table:
         columns.append((("lowest to", "highest"), lambda row: _range(row.test_accuracy, last - 1)))
     columns += [
         (("final", "train loss"), lambda row: _last(row.train_loss, lambda value: f"{value:.4f}")),
+        *([(("final", "gap"), lambda row: optimum.written(optimum.last(row)) or NONE)] if optimum else []),
         *([(("training", "seconds"), lambda row: _last(row.seconds, _seconds))] if comparison.timed else []),
     ]
     if comparison.target is not None:
@@ -81,11 +82,17 @@ def _notes(comparison: Comparison, rows: Sequence[Summary]) -> Iterator[str]:
     if comparison.target is not None and most > 1:
         what = "Epochs and seconds" if comparison.timed else "Epochs"
         yield f"{what} to the target: medians over all seeds; a seed that missed it counts as infinite."
+    if comparison.optimum is not None:
+        yield _sentence(comparison.optimum.rule())
     if comparison.plane is not None:
         yield _plane(comparison.plane)
     if comparison.device != "cpu":
         shared = "; runs that were side by side share its seconds" if comparison.timed else ""
         yield f"Trained on the device {comparison.device}{shared}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _told_apart(rows: Sequence[Summary], epoch: int) -> Iterator[str]:

@@ -33,8 +33,8 @@ def write_csv(file: BinaryIO, result: "Comparison | Study", document: str) -> No
     """Write a row for each epoch of each run of a comparison, or for each function and optimizer of a study.
 
     A run that finished no epoch has one row without; a comparison without seconds has no column of them. Cells of what
-    is unknown or not finite are empty. The format has no comments: provenance is in the first row of a column of its
-    own, the last, so that whatever reads tables reads this one.
+    is unknown or not finite are empty, and so are those of gaps that are not told. The format has no comments:
+    provenance is in the first row of a column of its own, the last, so that whatever reads tables reads this one.
     """
     from optviz.results import Study
 
@@ -70,11 +70,24 @@ def _epochs(comparison: "Comparison") -> Iterator[list[Any]]:
     document = comparison.to_dict()
     measures = [name for name in MEASURES if name != "seconds" or comparison.timed]
     names = list(dict.fromkeys(name for run in document["runs"] for name in run["hyperparameters"]))
-    yield ["optimizer", "variant", "defaults", "seed", *measures, "diverged_at", *names]
+    gaps = _gaps(document["optimum"])
+    more = ["gap"] if document["optimum"] else []
+    yield ["optimizer", "variant", "defaults", "seed", *measures, *more, "diverged_at", *names]
     for run in document["runs"]:
         head = [run[name] for name in ("optimizer", "variant", "defaults", "seed")]
         tail = [run["diverged_at"], *(run["hyperparameters"].get(name) for name in names)]
-        yield from ([*head, *(epoch.get(name) for name in measures), *tail] for epoch in run["epochs"] or [{}])
+        for epoch in run["epochs"] or [{}]:
+            gap = gaps.get((run["optimizer"], run["seed"], epoch.get("epoch")))
+            yield [*head, *(epoch.get(name) for name in measures), *([gap] if more else []), *tail]
+
+
+def _gaps(optimum: dict[str, Any] | None) -> dict[tuple, float | None]:
+    """The gaps of runs at the ends of epochs, by optimizer, seed and epoch."""
+    return {
+        (path["optimizer"], path["seed"], epoch): gap
+        for path in (optimum["paths"] if optimum else [])
+        for epoch, gap in zip(path["epochs"], path["gaps"], strict=True)
+    }
 
 
 def _cells(study: "Study") -> Iterator[list[Any]]:

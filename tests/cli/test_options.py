@@ -30,7 +30,7 @@ TABLE = {
     "swarm": f"function {OWN} optimizers starts tolerance lr fps frames {MANY}",
     "study": f"functions optimizers starts by targets lr picture highlight {MANY}",
     "train": "optimizers network hidden activation dropout dataset epochs batch_size seeds lr groups tune "
-    f"tuning_epochs defaults target jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
+    f"tuning_epochs defaults target gap jobs engine device resume picture no_seconds fps highlight {LOOK} {RESULT}",
     "draw": f"saved picture fps highlight show view camera {LOOK} {RESULT}",
     "rerun": f"file output format {TALK}",
     "explore": "output format quiet verbose",

@@ -4,6 +4,7 @@ import pytest
 
 from optviz.report import Report
 from optviz.results.comparison_tables import tables
+from tests.figures import gaps
 from tests.report.pages import embedded, full, read
 from tests.seeds import compared, rising
 
@@ -99,3 +100,12 @@ def test_alternative_texts_tell_the_numbers(undrawn):
     wrong = sum(int((run.predictions != some.labels).sum()) for run in some.runs if run.optimizer == "adam")
     assert f"Adam: {wrong} of 400 wrong, most often" in confusion
     assert f"Adam gets {some.mistakes[0].count} of 200 images wrong" in mistakes
+
+
+def test_the_gap_has_its_words(undrawn):
+    some = gaps.compared({"adam": [[0.9, 0.5, 0.4]], "sgd": [[0.9, 0.6, 0.5]]})
+    document = read(Report(some, theme="light").to_html())
+    (alternative, *_) = (image.attributes["alt"] for image in document.all("img"))
+    assert alternative.startswith("Lines of test accuracy and distance of the training loss from the optimum.")
+    rule = some.optimum.rule()
+    assert f"{rule[0].upper()}{rule[1:]}." in [one.text.replace("\xa0", " ") for one in document.all("p")]

@@ -10,7 +10,7 @@ import numpy as np
 from optviz.optimizers import Setting
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import TrainingRun, Tuning
-from optviz.runs.networks import extras
+from optviz.runs.networks import extras, optimum
 from optviz.runs.networks.engines import Engine
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.journal import Journal, Outcome
@@ -38,6 +38,8 @@ class Comparing:
         Whether runs are taken from the journal, and go on from there; otherwise all are made anew.
     plane : bool
         Whether the runs of the first seed are seen on a plane.
+    gap : bool
+        Whether all runs are measured from the optimum.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Comparing:
         progress: Progress | None = None,
         resume: bool = True,
         plane: bool = False,
+        gap: bool = False,
     ):
         self._engine, self._journal, self._progress, self._resume = engine, journal, progress, resume
         self._outcomes: dict[str, Outcome] = {}
@@ -56,7 +59,7 @@ class Comparing:
         self._made, self._expected = 0, 0
         self._lock = threading.Lock()
         self._say(f"loading {request.source.title}")
-        self.request, self._plane = request.loaded(plane), plane
+        self.request, self._plane = request.loaded(plane, gap), plane
 
     def compare(self, target: float | None, threads: int) -> Comparison:
         """Everything, in order. After Ctrl-C the comparison holds what had been finished."""
@@ -73,10 +76,16 @@ class Comparing:
             interrupted = True
         comparison = self._comparison(settings, tuning, target, interrupted)
         if self._plane and not interrupted:
-            watched = [outcome for outcome in outcomes if len(outcome.snapshots_at)]
+            watched = [one for one in outcomes if len(one.snapshots_at) and one.run.seed == request.seeds[0]]
             try:
                 seen = extras.training_plane(request, watched, threads, self._progress)
                 comparison = replace(comparison, plane=seen)
+            except KeyboardInterrupt:
+                comparison = replace(comparison, interrupted=True)
+        if request.gap and not comparison.interrupted:
+            try:
+                found = optimum.of_runs(request, outcomes, self._journal, threads, self._progress)
+                comparison = replace(comparison, optimum=found, interrupted=found.interrupted)
             except KeyboardInterrupt:
                 comparison = replace(comparison, interrupted=True)
         return comparison

@@ -11,16 +11,16 @@ import itertools
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 
 import numpy as np
 
-from optviz.errors import OptvizError, UsageError
+from optviz.errors import DataError, OptvizError, UsageError
 from optviz.files import make_private, replacing, sweep, user_folder
-from optviz.results.saved import read_arrays, valid
+from optviz.results.saved import load, pack, read_arrays, valid
 from optviz.results.training_run import TrainingRun
 from optviz.results.validity import ANY, Array
 from optviz.runs.networks.specification import WHOLE, Specification
@@ -140,7 +140,7 @@ class Journal:
     def keep(self, specification: Specification, outcome: Outcome) -> None:
         """Record a finished run; the checkpoint of one that nobody extends is gone afterwards."""
         if self.place is not None:
-            self._write(specification, RUN, _packed(outcome, specification))
+            self._write_arrays(specification, RUN, _packed(outcome, specification))
             if not self.keeps_ends(specification):
                 _unlink(self._file(specification, CHECKPOINT))
 
@@ -180,7 +180,18 @@ class Journal:
     def keep_checkpoint(self, specification: Specification, arrays: dict[str, np.ndarray]) -> None:
         """Record how far a run got."""
         if self.place is not None:
-            self._write(specification, CHECKPOINT, arrays)
+            self._write_arrays(specification, CHECKPOINT, arrays)
+
+    def record(self, name: str) -> Any:
+        """A record that was kept by this name; None where there is none."""
+        with contextlib.suppress(DataError):
+            return None if self.place is None else load(self.place / f"{name}{RUN}")
+        return None
+
+    def keep_record(self, name: str, record: Any) -> None:
+        """Keep a record, as `optviz.results.save` writes it."""
+        if self.place is not None:
+            self._write(self.place / f"{name}{RUN}", lambda file: pack(file, record))
 
     def _file(self, specification: Specification, ending: str) -> Path:
         assert self.place is not None
@@ -191,13 +202,16 @@ class Journal:
             return None if self.place is None else read_arrays(self._file(specification, ending))
         return None
 
-    def _write(self, specification: Specification, ending: str, arrays: dict[str, np.ndarray]) -> None:
+    def _write_arrays(self, specification: Specification, ending: str, arrays: dict[str, np.ndarray]) -> None:
+        self._write(self._file(specification, ending), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+
+    def _write(self, place: Path, write: Callable[[BinaryIO], None]) -> None:
         """Write a file. A full disk must not end a training: what cannot be kept is made again if it is needed."""
         assert self.place is not None
         try:
             make_private(self.place)
-            with replacing(self._file(specification, ending), private=True) as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
+            with replacing(place, private=True) as file:
+                write(file)
         except (OptvizError, OSError) as error:
             if not self._warned:
                 self._warned = True

@@ -191,8 +191,8 @@ def plane(
     finite = [run.weights[: _finite(run.weights)] for run in runs]
     projection = project(finite)
     x, y = _axes(projection, resolution)
-    grid = [_Loss(lambda at=(a, b): projection.weights(at), loss) for b in y for a in x]  # type: ignore[misc]
-    paths = [[_Loss(lambda row=row: row, loss) for row in path] for path in finite]  # type: ignore[misc]
+    grid = [LossAt(lambda at=(a, b): projection.weights(at), loss) for b in y for a in x]  # type: ignore[misc]
+    paths = [[LossAt(lambda row=row: row, loss) for row in path] for path in finite]  # type: ignore[misc]
     everything = [*grid, *(one for path in paths for one in path)]
 
     def watch() -> None:
@@ -221,7 +221,7 @@ def plane(
     )
 
 
-class _Loss:
+class LossAt:
     """The loss at one place, as a `Job`: the weights are made when their turn comes, and are gone after it."""
 
     def __init__(self, weights: Callable[[], np.ndarray], loss: Callable[[np.ndarray, Any], float]):

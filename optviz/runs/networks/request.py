@@ -1,16 +1,13 @@
 """What a comparison is asked for: arguments checked, before anything is read or computed."""
 
-import numbers
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from optviz import datasets, networks
 from optviz.datasets import Dataset
-from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.errors import UsageError, UsageTypeError
 from optviz.networks import Network, Plan
 from optviz.optimizers import REGISTRY, Setting, UpdateRule, able, check_runs, configure, expanded, labelled, meant
 from optviz.results.numeric import plain
@@ -18,6 +15,7 @@ from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.groups import Group, parted, read, shares, text
 from optviz.runs.networks.modules import modules_of
 from optviz.runs.networks.moments import snapshot_moments
+from optviz.runs.networks.numbers import count, whole_seeds
 from optviz.runs.networks.specification import (
     SPLIT,
     WHOLE,
@@ -52,7 +50,7 @@ class Request:
     tuning_epochs : int or None
         None: as the tuning sees fit.
     snapshots_at : tuple of float
-        Moments at which the runs of the first seed keep their weights.
+        Moments at which the runs of the first seed keep their weights, or with a gap those of all seeds.
     digest : str
         Of the images and labels; empty until they are read.
     device : {"cpu", "cuda"}
@@ -64,6 +62,8 @@ class Request:
         What is not registered.
     groups : tuple of (patterns, hyperparameters)
         See `optviz.runs.networks.groups.read`.
+    gap : bool
+        Whether the runs are measured from the optimum of the network.
     """
 
     source: Dataset
@@ -82,6 +82,7 @@ class Request:
     units: Units
     digest: str = ""
     groups: tuple[Group, ...] = ()
+    gap: bool = False
 
     @property
     def tuned(self) -> tuple[str, ...]:
@@ -99,14 +100,17 @@ class Request:
         images = self.data.images
         return self.network.plan(images.train.shape[1:], images.classes)
 
-    def loaded(self, plane: bool) -> "Request":
-        """Read the images, and with `plane` decide at which moments weights are kept.
+    def loaded(self, plane: bool, gap: bool = False) -> "Request":
+        """Read the images, and with `plane` or `gap` decide at which moments weights are kept.
 
         Raises
         ------
         UsageError
-            If a schedule is longer than the runs, or a group names no parameters.
+            If a schedule is longer than the runs, a group names no parameters, or a gap is asked for of a network
+            whose loss is not convex.
         """
+        if gap and not self.plan.convex:
+            raise UsageError(f"a gap needs a convex network, and {self.network.name} is none", "Train logreg.")
         for setting in self.settings:
             self._resolved(setting, WHOLE, self.epochs)
             shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
@@ -117,13 +121,15 @@ class Request:
                     f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
                     "Train it with --device cpu (device='cpu').",
                 )
-        moments = snapshot_moments(self.plan, len(self.settings), self.epochs) if plane else ()
-        return replace(self, digest=self.data.digest, snapshots_at=moments)
+        runs = len(self.settings) * (len(self.seeds) if gap else 1)
+        moments = snapshot_moments(self.plan, runs, self.epochs) if plane or gap else ()
+        return replace(self, digest=self.data.digest, snapshots_at=moments, gap=gap)
 
     def specifications(self, settings: Sequence[Setting]) -> list[Specification]:
         """The runs of the comparison with the optimizers' final numbers: seed after seed, optimizer after optimizer."""
+        watched = self.seeds if self.gap else self.seeds[:1]
         return [
-            self._run(setting, WHOLE, seed, self.epochs, self.snapshots_at if seed == self.seeds[0] else ())
+            self._run(setting, WHOLE, seed, self.epochs, self.snapshots_at if seed in watched else ())
             for seed in self.seeds
             for setting in settings
         ]
@@ -224,7 +230,7 @@ def ask(
         tuning_epochs = count(tuning_epochs, "tuning_epochs")
         if lr != "tuned":
             raise UsageError("tuning_epochs is given, but nothing is tuned", "Give lr='tuned', or leave it out.")
-    chosen_seeds = _seeds(seeds)
+    chosen_seeds = whole_seeds(seeds)
     table = _settings(optimizers, defaults, variant, hyperparameters)
     settings, rates = _rated(table, lr, defaults)
     own = read(groups)
@@ -257,38 +263,6 @@ def ask(
         units=Units(None if registered else source, unit),
         groups=own,
     )
-
-
-def count(value: Any, name: str) -> int:
-    """A whole number from 1 on.
-
-    Raises
-    ------
-    UsageError, UsageTypeError
-    """
-    value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise UsageTypeError(f"{name} is {shown(value)}", "It must be a whole number.")
-    if value < 1:
-        raise UsageError(f"{name} is {shown(value)}", "It must be 1 or more.")
-    return int(value)
-
-
-def accuracy(target: Any) -> float | None:
-    """A test accuracy to reach, if one is given.
-
-    Raises
-    ------
-    UsageError, UsageTypeError
-    """
-    target = plain(target)
-    if target is None:
-        return None
-    if isinstance(target, bool) or not isinstance(target, numbers.Real):
-        raise UsageTypeError(f"target is {shown(target)}", "It must be a test accuracy, a number between 0 and 1.")
-    if not 0 < float(target) < 1:
-        raise UsageError(f"target is {shown(target)}", "It must be a test accuracy, a number between 0 and 1.")
-    return float(target)
 
 
 def _dataset(dataset: str | os.PathLike | Dataset) -> tuple[Dataset, str]:
@@ -333,17 +307,3 @@ def _rated(chosen: dict[str, Setting], lr: Rates, defaults: str) -> tuple[list[S
         chosen[name] = chosen[name].replace(lr=rate)
         rates[name] = "given"
     return list(chosen.values()), rates
-
-
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
-    if isinstance(seeds, numbers.Integral) and not isinstance(seeds, bool):
-        return list(range(count(seeds, "seeds")))
-    if isinstance(seeds, str | bool) or not isinstance(seeds, Sequence | np.ndarray):
-        raise UsageTypeError(f"seeds is {shown(seeds)}", "Give their number, or a list of whole numbers.")
-    for seed in seeds:
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-            raise UsageError(f"a seed is {shown(seed)}", "It must be a whole number, 0 or more.")
-    chosen = [int(seed) for seed in seeds]
-    if not chosen or len(set(chosen)) != len(chosen):
-        raise UsageError(f"seeds is {shown(chosen)}", "Give one or more, each once.")
-    return chosen

@@ -16,7 +16,8 @@ from optviz.runs.networks import engines
 from optviz.runs.networks import journal as journals
 from optviz.runs.networks.comparing import Comparing, Progress
 from optviz.runs.networks.journal import Journal
-from optviz.runs.networks.request import Rates, accuracy, ask, count
+from optviz.runs.networks.numbers import accuracy, count
+from optviz.runs.networks.request import Rates, ask
 
 
 def train(
@@ -33,6 +34,7 @@ def train(
     groups: Mapping[str | tuple[str, ...], Mapping[str, Any]] | None = None,
     target: float | None = None,
     plane: bool = False,
+    gap: bool = False,
     tuning_epochs: int | None = None,
     jobs: int | None = None,
     engine: str = "threads",
@@ -81,6 +83,9 @@ def train(
         A test accuracy, between 0 and 1, whose first reaching is timed.
     plane : bool
         Whether the weights of the first seed's runs are kept and projected on their common plane.
+    gap : bool
+        Whether the loss over all training images is followed and measured from the lowest that L-BFGS finds, see
+        `optviz.runs.networks.optimum`; of a network whose loss is convex, ``"logreg"``.
     tuning_epochs : int, optional
         Of each trial of the tuning; by default 3, or fewer if `epochs` is less.
     jobs : int, optional
@@ -96,7 +101,8 @@ def train(
         A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
         are not. A later comparison takes the runs that it shares from there, whatever else it asks for, and runs of
         more epochs go on where these ended. Shared are runs with the same images, network, batch size, formula,
-        hyperparameters, seed, device and version of optviz; for a plane, if their weights were kept for one.
+        hyperparameters, seed, device and version of optviz; for a plane or a gap, if their weights were kept for one.
+        The optimum, in which nothing is timed, is taken from there whenever it is.
     resume : bool
         Whether runs are taken from the journal. Otherwise all are made anew and replace those that it holds.
     progress : callable, optional
@@ -146,7 +152,7 @@ def train(
     )
     kept = Journal.opened(journal)
     with engines.opened(engine, jobs, request.units, kept, device) as workers:
-        comparing = Comparing(request, workers, kept, progress, resume, plane)
+        comparing = Comparing(request, workers, kept, progress, resume, plane, gap)
         return comparing.compare(target, jobs or cores())
 
 
@@ -171,4 +177,4 @@ def journal_of(**arguments: Any) -> Path | None:
     request = ask(**alike | {"alone": False, "engine": "threads", "device": device})
     if given["progress"] is not None:
         given["progress"](0, 0, f"loading {request.source.title}")
-    return place and place / request.loaded(given["plane"]).key
+    return place and place / request.loaded(given["plane"], given["gap"]).key
