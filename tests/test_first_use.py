@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 THREADS = 8
-PROCESSES = 20
+PROCESSES = 10
 # What a fresh process may be asked for first: each is an expression that gives a text, the same in every thread.
 FIRST = {
     "a name of the package": "optviz.OptvizError.__name__ + optviz.Basins.__name__ + optviz.configure.__name__",

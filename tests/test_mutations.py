@@ -14,7 +14,7 @@ from optviz import drawing
 from optviz.results import load, save
 from tests.mutations import KINDS, SAVED, Files, drawn, drawn_or_refused
 
-MANY = 2000  # of each kind
+MANY = 1000  # of each kind
 PARTS = 2  # processes among which they are divided
 
 
