@@ -7,10 +7,7 @@ products are exact; in networks they are differences of two gradients, see `optv
 from math import sqrt
 
 from optviz.optimizers import optimizer
-
-
-def corrections(t, beta1, beta2):
-    return {"unbias_m": 1 / (1 - beta1**t), "unbias_v": 1 / (1 - beta2**t)}
+from optviz.optimizers.adam import unbias
 
 
 @optimizer(
@@ -20,7 +17,7 @@ def corrections(t, beta1, beta2):
     url="https://arxiv.org/abs/2006.00719",
     equation="d = z ⊙ H z,  x ← x − lr m̂ / (√v̂ + ε), v the average of d²",
     family="curvature",
-    scalars=corrections,
+    scalars=unbias,
     defaults={
         "paper": {"lr": 0.15, "beta1": 0.9, "beta2": 0.999, "eps": 1e-4},
         "pytorch_optimizer": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
@@ -31,8 +28,9 @@ def adahessian(x, g, m, v, z, hz, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Adam with an estimate of the Hessian's diagonal in place of the gradient in its denominator.
 
     A step makes a product with the Hessian besides the gradient. On test functions it is exact; in networks it is an
-    approximation, (g(x + r z) − g(x)) / r on the same images with r = 0.001 (1 + ‖x‖) / ‖z‖. The paper averages the
-    estimate over the elements of a convolution's kernel, which is left out here.
+    approximation, (g(x + r z) − g(x)) / r on the same images with r = 0.001 (1 + ‖x‖) / ‖z‖, in which a ReLU that
+    switches between the two points counts as curvature. The paper averages the estimate over the elements of a
+    convolution's kernel, which is left out here.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * (z * hz) ** 2
