@@ -2,8 +2,9 @@
 
 from math import inf, sqrt
 
-from optviz.formulas.solver import AT_REST, NO_DESCENT
-from optviz.optimizers._vectors import ahead, dot, largest
+from optviz.formulas.solver import AT_REST, GO_ON, NO_DESCENT, SINGULAR
+from optviz.optimizers._linear import eliminated
+from optviz.optimizers._vectors import ahead, copy, dot, largest
 
 
 def backtracked(x, f, slope, p, y, gy, evaluate, rate, c1, shrink, most):
@@ -88,6 +89,28 @@ def cubic(a, f_a, slope_a, b, f_b, slope_b, first, last):
     if not -inf < best < inf:
         return (first + last) / 2
     return min(max(best, first), last)
+
+
+def descended(x, f, g, slope, p, y, gy, evaluate, rate, c1, shrink, most):
+    """Go to the point that `backtracked` finds along p, with its value and gradient; how the iteration ended."""
+    taken, value = backtracked(x, f[0], slope, p, y, gy, evaluate, rate, c1, shrink, most)
+    if not taken > 0:
+        return halted(x, f[0], slope, p)
+    copy(y, x)
+    copy(gy, g)
+    f[0] = value
+    return GO_ON
+
+
+def solved(x, f, g, evaluate, h, p, rate):
+    """Go `rate` times the way that solves h p = g, and say how the iteration ended; h is lost."""
+    n = len(x)
+    if not eliminated(h, g, p, n):
+        return SINGULAR
+    for i in range(n):
+        x[i] -= rate * p[i]
+    f[0] = evaluate(x, g)
+    return GO_ON
 
 
 def halted(x, f, slope, p):

@@ -1,7 +1,7 @@
 """Gradient descent that finds its own step lengths: by a search, or from the two last points."""
 
 from optviz.formulas.solver import AT_REST, GO_ON
-from optviz.optimizers._search import backtracked, halted
+from optviz.optimizers._search import descended
 from optviz.optimizers._solver import solver, variant
 from optviz.optimizers._vectors import copy, dot
 
@@ -28,13 +28,7 @@ def gd_backtracking(x, f, g, evaluate, p, y, gy, first, shrink, c1, most):
         return AT_REST
     for i in range(len(x)):
         p[i] = -g[i]
-    rate, value = backtracked(x, f[0], slope, p, y, gy, evaluate, first, c1, shrink, most)
-    if not rate > 0:
-        return halted(x, f[0], slope, p)
-    copy(y, x)
-    copy(gy, g)
-    f[0] = value
-    return GO_ON
+    return descended(x, f, g, slope, p, y, gy, evaluate, first, c1, shrink, most)
 
 
 @solver(

@@ -2,9 +2,9 @@
 
 from math import inf
 
-from optviz.formulas.solver import AT_REST, GO_ON, SINGULAR
-from optviz.optimizers._linear import cholesky, eliminated, substituted
-from optviz.optimizers._search import halted
+from optviz.formulas.solver import AT_REST, GO_ON
+from optviz.optimizers._linear import cholesky, substituted
+from optviz.optimizers._search import halted, solved
 from optviz.optimizers._solver import solver
 from optviz.optimizers._vectors import copy, dot
 
@@ -29,16 +29,10 @@ def gauss_newton(x, f, g, evaluate, h, p, rate):
     It runs on functions that are sums of squares. Where residuals are large and bent it may circle or diverge; where
     their slopes depend on each other the run stops.
     """
-    n = len(x)
     if dot(g, g) == 0:
         return AT_REST
     evaluate.normal(x, h)
-    if not eliminated(h, g, p, n):
-        return SINGULAR
-    for i in range(n):
-        x[i] -= rate * p[i]
-    f[0] = evaluate(x, g)
-    return GO_ON
+    return solved(x, f, g, evaluate, h, p, rate)
 
 
 @solver(

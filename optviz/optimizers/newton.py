@@ -1,8 +1,8 @@
 """Newton's method, and what tames it: steps by the quadratic that fits value, slope and curvature."""
 
 from optviz.formulas.solver import AT_REST, GO_ON, SINGULAR
-from optviz.optimizers._linear import cholesky, eigen, eliminated, substituted
-from optviz.optimizers._search import backtracked, halted
+from optviz.optimizers._linear import cholesky, eigen, substituted
+from optviz.optimizers._search import descended, solved
 from optviz.optimizers._solver import solver
 from optviz.optimizers._vectors import copy, dot
 
@@ -27,16 +27,10 @@ def newton(x, f, g, evaluate, h, p, rate):
     step. It goes to saddles and maxima as gladly as to minima, and may diverge: `damped_newton`, `trust_region` and
     `saddle_free` are what people made of it. Where the Hessian is singular the run stops.
     """
-    n = len(x)
     if dot(g, g) == 0:
         return AT_REST
     evaluate.hessian(x, h)
-    if not eliminated(h, g, p, n):
-        return SINGULAR
-    for i in range(n):
-        x[i] -= rate * p[i]
-    f[0] = evaluate(x, g)
-    return GO_ON
+    return solved(x, f, g, evaluate, h, p, rate)
 
 
 @solver(
@@ -83,13 +77,7 @@ def damped_newton(x, f, g, evaluate, h, factor, p, y, gy, shift, shrink, c1, mos
     for i in range(n):
         p[i] = -p[i]
     slope = dot(g, p)
-    taken, value = backtracked(x, f[0], slope, p, y, gy, evaluate, 1.0, c1, shrink, most)
-    if not taken > 0:
-        return halted(x, f[0], slope, p)
-    copy(y, x)
-    copy(gy, g)
-    f[0] = value
-    return GO_ON
+    return descended(x, f, g, slope, p, y, gy, evaluate, 1.0, c1, shrink, most)
 
 
 @solver(

@@ -100,10 +100,15 @@ class Processor:
         self._losses = np.zeros(tables.shape[2])
 
     def train(self, steps: range, room: Workspace) -> np.ndarray:
-        following = train(
+        more = self._formula.takes_value, self._shares.segments
+        return self._losses[steps.start : self._trained(steps, room, self._shares.hyper, *more)]
+
+    def _trained(self, steps: range, room: Workspace, hyper: np.ndarray, *more: Any) -> int:
+        """Make some steps of the epoch; the step that comes next."""
+        return train(
             self._update,
             self._state,
-            self._shares.hyper,
+            hyper,
             self._tables,
             self._net,
             self._training,
@@ -113,10 +118,8 @@ class Processor:
             steps,
             room,
             self._losses,
-            self._formula.takes_value,
-            self._shares.segments,
+            *more,
         )
-        return self._losses[steps.start : following]
 
     def evaluate(self, room: Workspace) -> tuple[float, np.ndarray]:
         loss, predicted = 0.0, []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.buffers import Workspace, new_state
-from optviz.kernels.training import Examples, train
+from optviz.kernels.training import Examples
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
 from optviz.runs.arrays.looking import move
@@ -82,20 +82,7 @@ class Matrices(Processor):
 
     def _gradient(self, steps: range, room: Workspace) -> None:
         """The losses of some steps, and the gradient of the last of them."""
-        train(
-            self._update,
-            self._state,
-            NOTHING,
-            self._tables,
-            self._net,
-            self._training,
-            self._order,
-            self._key,
-            self._batch,
-            steps,
-            room,
-            self._losses,
-        )
+        self._trained(steps, room, NOTHING)
 
 
 def bound_array(
