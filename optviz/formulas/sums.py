@@ -127,7 +127,8 @@ def split(formula: Formula) -> Passes:
     value = (VALUE,) if formula.takes_value else ()
     scalars = (*value, *names, *formula.table_names)
     arguments = (ITERATE, "g", *formula.slots, *scalars, *formula.hyperparameters)
-    outside = {name: one for name, one in straight.names.items() if not isinstance(one, Word)} | {"inf": inf}
+    outside = {name: one for name, one in straight.names.items() if not isinstance(one, Word)}
+    outside |= {"inf": inf, "__name__": formula.update.__module__}
 
     def function(name: str, lines: list[ast.stmt], results: Sequence[ast.expr], is_tuple: bool) -> FunctionType:
         result = ast.Tuple([*results], ast.Load()) if is_tuple else results[0]

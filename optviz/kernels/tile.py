@@ -101,7 +101,8 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
             for i in range(dues):
                 wanted |= s[due + i] != 0
             if wanted:
-                call(multiply, (s, s[signs:], s[product:], seed, run, stride, t, lanes))
+                same = np.uint64(0)  # signs for all runs, so that each is what it is alone
+                call(multiply, (s, s[signs:], s[product:], seed, same, same, t, lanes))
         if probe:
             call(probe, (s, lanes))
             second = s[looked:]

@@ -130,6 +130,6 @@ def entry(kernel: Any, formula: Formula, dtype: type, *more: Any) -> Callable:
         return kernel
     array: np.ndarray = np.empty(0, dtype)
     scalar = dtype(0)
-    scalars, hyper = len(formula.table_names) + formula.takes_value, constant_count(formula)
+    scalars, hyper = len(formula.scalar_names), constant_count(formula)
     example = (array, array, (array,) * len(formula.slots), (scalar,) * scalars, (scalar,) * hyper, *more)
     return kernel.compile(tuple(map(numba.typeof, example)))

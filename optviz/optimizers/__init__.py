@@ -2,6 +2,7 @@
 
 from optviz.formulas.formula import Formula
 from optviz.formulas.matrices import Vectors
+from optviz.formulas.solver import AT_REST, GO_ON, NO_DESCENT, SINGULAR
 from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
@@ -15,7 +16,7 @@ from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
 from optviz.optimizers._rule import FAMILIES, REGISTRY, UpdateRule, optimizer
 from optviz.optimizers._setting import Setting, configure, contender, labelled
-from optviz.optimizers._solver import solver
+from optviz.optimizers._solver import solver, variant
 from optviz.wrappers import DECAYS
 
 # What is compared unless told otherwise; more of them would not be told apart in one picture.
@@ -23,17 +24,21 @@ SEVEN = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"
 
 __all__ = [
     "ALIASES",
+    "AT_REST",
     "CONTENDERS",
     "DECAYS",
     "DEFAULT_TABLES",
     "DIGITS",
     "FAMILIES",
+    "GO_ON",
+    "NO_DESCENT",
     "PACKAGES",
     "RANGES",
     "REGISTRY",
     "SETS",
     "SEVEN",
     "SHARE",
+    "SINGULAR",
     "Formula",
     "Member",
     "ScheduledScalars",
@@ -68,4 +73,5 @@ __all__ = [
     "showing",
     "solver",
     "total",
+    "variant",
 ]

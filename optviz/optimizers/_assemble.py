@@ -34,6 +34,8 @@ def assembled(parts: Parts) -> dict[str, Any]:
         raise UsageError(f"{rule.name} has no variant '{variant}'", f"{hint}It has: {', '.join(rule.variants)}")
 
     usual = {name: rule.default(name, defaults) for name in rule.hyperparameters}
+    if rule.kind == "solver":  # whose forms have little in common; elsewhere such a number is worth a refusal
+        usual |= dict.fromkeys(_foreign(rule, variant), 0.0)
     given = {name: parts.numbers.get(name, usual.get(name, 0.0)) for name in (*rule.hyperparameters, *EXTRA)}
     values, bent = _numbers(rule.name, given, usual, rule.ranges, rule.whole)
     formula = _smallest(rule, variant, values, bent)
@@ -135,6 +137,15 @@ def _smallest(rule: UpdateRule, variant: str, values: Mapping[str, float], bent:
         f"the {variant} variant of {rule.name} has no {' or '.join(sorted(on))}",
         f"Set it to 0 or choose another variant: optviz show {rule.name}",
     )
+
+
+def _foreign(rule: UpdateRule, variant: str) -> set[str]:
+    """The hyperparameters that only other variants have: off, unless somebody gives them."""
+    begins = {value for value in rule.initial.values() if isinstance(value, str)}
+    own: set[str] = set()
+    for formula in rule.variants[variant]:
+        own |= {*formula.hyperparameters, *formula.scalar_arguments, *formula.report_arguments, *formula.beside}
+    return {*rule.hyperparameters} - own - begins - {*EXTRA}
 
 
 def _bent(formula: Formula, bent: Mapping[str, Schedule]) -> Formula:

@@ -9,7 +9,7 @@ DIGITS: dict[str, dict[str, dict[str, int]]] = {
     "adafactor": {"torch": {"torch": 15}, "keras": {"keras": 7}},
     "adagrad": {"torch": {"torch": 15}, "keras": {"keras": 16}, "optax": {"optax": 15}},
     "adahessian": {"paper": {"pytorch_optimizer": 15}},
-    "adai": {"paper": {"pytorch_optimizer": 15}},
+    "adai": {"kozistr": {"pytorch_optimizer": 15}},
     "adam": {"torch": {"torch": 15}, "keras": {"keras": 15}, "optax": {"optax": 15}},
     "adamax": {"torch": {"torch": 15}, "keras": {"keras": 15}, "optax": {"optax": 15}},
     "adamaxw": {"keras": {"keras": 14}, "optax": {"optax": 14}},

@@ -109,7 +109,7 @@ def refusal(setting: Any, where: str, function: Any = None) -> tuple[str, str] |
         where = MATRIX
     words = REFUSED.get((setting.kind, where))
     if words is None:
-        return lacking(setting, function) if where == "points" and function is not None else None
+        return lacking(setting, function) if where in ("points", MATRIX) and function is not None else None
     named = {"name": getattr(setting, "plain_name", setting.name), "function": getattr(function, "title", "")}
     named["slug"] = getattr(function, "name", "FUNCTION")
     problem, remedy = (text.format(**named) for text in words)

@@ -100,12 +100,12 @@ def rate_and_root(t, lr, beta1, beta2):
     scalars=rate_and_root,
     shared=("d", "r"),
     initial={"d": "d0"},
-    defaults={"paper": {"lr": 1.0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "d0": 1e-6}},
+    defaults={"paper": {"lr": 1.0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "d0": 1e-6, "weight_decay": 0.0}},
     ranges={"d0": ABOVE},
     aliases={"estim_lr0": "d0"},
     oracles={"paper": "optax.contrib.dadapt_adamw"},
 )
-def dadapt_adam(x, g, m, v, s, d, r, rate, keep, take, beta1, beta2, eps):
+def dadapt_adam(x, g, m, v, s, d, r, rate, keep, take, beta1, beta2, eps, weight_decay):
     """Take Adam's steps with a rate that is an estimate from below of how far the solution is.
 
     The estimate only grows, from `d0`; its rate of growth is bounded by the averages. `lr` scales it, and is left at 1.
@@ -118,7 +118,7 @@ def dadapt_adam(x, g, m, v, s, d, r, rate, keep, take, beta1, beta2, eps):
     r = keep * r + take * step * along
     reach = grand_total(abs(s))
     d = max(d, r / (take * reach)) if reach > 0 else d
-    return x - m / (sqrt(v) + eps), m, v, s, d, r
+    return x - m / (sqrt(v) + eps) - step * weight_decay * x, m, v, s, d, r
 
 
 def rate_of(t, lr, beta1, beta2):
@@ -136,13 +136,21 @@ def rate_of(t, lr, beta1, beta2):
     shared=("d", "r"),
     initial={"x0": "x", "d": "d0"},
     defaults={
-        "paper": {"lr": 1.0, "beta1": 0.9, "beta2": 0.999, "beta3": 0.999**0.5, "eps": 1e-8, "d0": 1e-6},
+        "paper": {
+            "lr": 1.0,
+            "beta1": 0.9,
+            "beta2": 0.999,
+            "beta3": 0.999**0.5,
+            "eps": 1e-8,
+            "d0": 1e-6,
+            "weight_decay": 0.0,
+        },
     },
     ranges={"d0": ABOVE},
     aliases={"estim_lr0": "d0"},
     oracles={"paper": "optax.contrib.prodigy"},
 )
-def prodigy(x, g, x0, m, v, s, d, r, rate, beta1, beta2, beta3, eps, d0):
+def prodigy(x, g, x0, m, v, s, d, r, rate, beta1, beta2, beta3, eps, d0, weight_decay):
     """Take Adam's steps with a rate that grows with the distance gone, faster than D-Adaptation's.
 
     lrₜ is lr √(1 − β₂ᵗ) / (1 − β₁ᵗ), and lr is left at 1. Beside the root stands the new estimate times eps; the step
@@ -155,4 +163,4 @@ def prodigy(x, g, x0, m, v, s, d, r, rate, beta1, beta2, beta3, eps, d0):
     r = beta3 * r + step * (d / d0) * grand_total(g * (x0 - x))
     reach = grand_total(abs(s))
     d = max(d, r / reach) if reach > 0 else d
-    return x - step * m / (sqrt(v) + d * eps), x0, m, v, s, d, r
+    return x - step * m / (sqrt(v) + d * eps) - step * weight_decay * x, x0, m, v, s, d, r

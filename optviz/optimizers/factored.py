@@ -24,7 +24,7 @@ def fading(t, lr, decay_power):
     scalars=fading,
     defaults={
         "paper": {"lr": 0.01, "decay_power": 0.8, "eps": 1e-30, "eps2": 1e-3, "d": 1.0},
-        "torch": {"lr": 0.01, "eps": 2.220446049250313e-16},
+        "torch": {"lr": 0.01, "eps": 2.220446049250313e-16, "weight_decay": 0.0},
         "keras": {"lr": 1e-3},
     },
     ranges={"decay_power": (0, 1, False, True), "eps2": ABOVE, "d": (0, float("inf"), False, False)},
@@ -56,18 +56,20 @@ def adafactor_factored(x, g, r, c, keep, take, rate, eps, eps2, d):
 
 
 @adafactor.formula("torch", scalars=fading)
-def adafactor_torch(x, g, v, keep, take, rate, eps, eps2, d):
+def adafactor_torch(x, g, v, keep, take, rate, lr, eps, eps2, weight_decay, d):
     v = keep * v + take * g**2
     u = g / sqrt(max(v, eps**2))
-    return x - max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d), v
+    step = max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d)
+    return x * (1 - lr * weight_decay) - step, v
 
 
 @adafactor.for_matrices("torch", rows=("r",), columns=("c",))
-def adafactor_factored_torch(x, g, r, c, keep, take, rate, eps, eps2, d):
+def adafactor_factored_torch(x, g, r, c, keep, take, rate, lr, eps, eps2, weight_decay, d):
     r = keep * r + take * row_mean(g**2)
     c = keep * c + take * column_mean(g**2)
     u = g / sqrt(max(r / max(mean(r), eps) * c, eps**2))
-    return x - max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d), r, c
+    step = max(eps2, sqrt(mean(x**2))) * rate * u / max(1.0, sqrt(mean(u**2)) / d)
+    return x * (1 - lr * weight_decay) - step, r, c
 
 
 @optimizer(

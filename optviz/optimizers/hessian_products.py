@@ -23,6 +23,7 @@ from optviz.optimizers.adam import unbias
         "pytorch_optimizer": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     variants=("paper",),
+    decay={"paper": "decoupled"},
 )
 def adahessian(x, g, m, v, z, hz, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Adam with an estimate of the Hessian's diagonal in place of the gradient in its denominator.
@@ -57,7 +58,11 @@ SOPHIA = {"beta1": 0.965, "beta2": 0.99, "gamma": 0.01, "rho": 1.0}
     family="curvature",
     scalars=every_few,
     whole=("every",),
-    ranges={"every": (1, float("inf"), True, False), "rho": (0, float("inf"), False, False)},
+    ranges={
+        "every": (1, float("inf"), True, False),
+        "rho": (0, float("inf"), False, False),
+        "gamma": (0, float("inf"), True, False),
+    },
     aliases={"update_interval": "every", "update_period": "every", "clip_threshold": "rho", "p": "rho"},
     decay={"paper": "decoupled"},
     names=("sophia",),

@@ -127,13 +127,25 @@ def corrected(t, beta2):
     initial={"product": 1.0},
     defaults={"paper": {"lr": 1.0, "beta0": 0.1, "beta2": 0.99, "eps": 1e-3}},
     ranges={"beta0": (0, float("inf"), True, False)},
-    oracles={"paper": "pytorch_optimizer.Adai"},
+    oracles={"kozistr": "pytorch_optimizer.Adai"},
 )
 def adai(x, g, m, v, product, unbias_v, lr, beta0, beta2, eps):
     """Give each parameter its own inertia: more where gradients are small, and one learning rate for all.
 
-    How large they are is measured against the mean over all arrays.
+    How large they are is measured against the mean over all arrays. pytorch_optimizer takes eps for means that are
+    smaller, so that all small gradients have much inertia.
     """
+    v = beta2 * v + (1 - beta2) * g**2
+    size = v * unbias_v
+    usual = grand_total(size) / grand_total(1.0)
+    keep = min(max(1 - beta0 * (size / usual if usual > 0 else 1.0), 0.0), 1 - eps)
+    product = product * keep
+    m = keep * m + (1 - keep) * g
+    return x - lr * m / (1 - product), m, v, product
+
+
+@adai.formula("kozistr", scalars=corrected)
+def adai_kozistr(x, g, m, v, product, unbias_v, lr, beta0, beta2, eps):
     v = beta2 * v + (1 - beta2) * g**2
     size = v * unbias_v
     usual = max(grand_total(size) / grand_total(1.0), eps)

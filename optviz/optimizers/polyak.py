@@ -60,12 +60,12 @@ def alig(x, g, f, lr, delta):
     family="free",
     scalars=first,
     shared=("value", "gamma"),
-    defaults={"paper": {"lr": 1.0, "momentum": 0.9, "f_star": 0.0}},
+    defaults={"paper": {"lr": 1.0, "momentum": 0.9, "f_star": 0.0, "weight_decay": 0.0}},
     ranges={"f_star": ANY},
     aliases={"beta": "momentum", "lower_bound": "f_star"},
     oracles={"paper": "optax.contrib.momo"},
 )
-def momo(x, g, m, value, gamma, f, begins, lr, momentum, f_star):
+def momo(x, g, m, value, gamma, f, begins, lr, momentum, f_star, weight_decay):
     """Take Polyak's step in a model of the objective: the average of the straight lines of past steps.
 
     The averages begin with the first gradient and value. `f_star` bounds the objective from below.
@@ -76,9 +76,10 @@ def momo(x, g, m, value, gamma, f, begins, lr, momentum, f_star):
     value = keep * value + take * f
     gamma = keep * gamma + take * grand_total(g * x)
     square = grand_total(m**2)
-    model = max(value - f_star - gamma + grand_total(m * x), 0.0)
+    shrunk = 1 + lr * weight_decay
+    model = max(shrunk * (value - f_star - gamma) + grand_total(m * x), 0.0)
     rate = min(lr, model / square) if square > 0 else 0.0
-    return x - rate * m, m, value, gamma
+    return x - rate * m - (shrunk - 1) / shrunk * x, m, value, gamma
 
 
 def unbias_one(t, beta1, beta2):
@@ -94,12 +95,12 @@ def unbias_one(t, beta1, beta2):
     family="free",
     scalars=unbias_one,
     shared=("value", "gamma"),
-    defaults={"paper": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "f_star": 0.0}},
+    defaults={"paper": {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "f_star": 0.0, "weight_decay": 0.0}},
     ranges={"f_star": ANY},
     aliases={"lower_bound": "f_star"},
     oracles={"paper": "optax.contrib.momo_adam"},
 )
-def momo_adam(x, g, m, v, value, gamma, f, share, unbias_v, lr, beta1, beta2, eps, f_star):
+def momo_adam(x, g, m, v, value, gamma, f, share, unbias_v, lr, beta1, beta2, eps, f_star, weight_decay):
     """Take Adam's direction, and Polyak's step along it in MoMo's model of the objective.
 
     Its averages begin with 0, as Adam's do, and the bounds are corrected for it.
@@ -110,6 +111,7 @@ def momo_adam(x, g, m, v, value, gamma, f, share, unbias_v, lr, beta1, beta2, ep
     value = beta1 * value + (1 - beta1) * f
     gamma = beta1 * gamma + (1 - beta1) * grand_total(g * x)
     square = grand_total(m * (m / size))
-    model = max(value - share * f_star - gamma + grand_total(m * x), 0.0)
+    shrunk = 1 + lr * weight_decay
+    model = max(shrunk * (value - share * f_star - gamma) + grand_total(m * x), 0.0)
     rate = min(lr / share, model / square) if square > 0 else 0.0
-    return x - rate * m / size, m, v, value, gamma
+    return x - rate * m / size - (shrunk - 1) / shrunk * x, m, v, value, gamma

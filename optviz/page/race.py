@@ -165,7 +165,7 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
         if race.noise and _gaussian(race.noise) is None:
             raise Untranslatable(f"stored path: noise {race.noise} is not drawn here")
         if race.budget is not None:
-            raise Untranslatable("by evaluations, which are not counted here")
+            raise Untranslatable("stored path: this page counts steps, and the race evaluations")
         setting = setting_of(run, race.steps)
         text = rule_entry(code, setting)
         known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}

@@ -17,7 +17,7 @@ def test_a_race_by_evaluations_in_all_its_files(inside, here):
     assert [run["stopped"] for run in document["runs"]] == ["", ""]
     assert "evaluation" in (here / "a.svg").read_text()
     page = (here / "a.html").read_text()
-    assert "<span>evaluation</span>" in page and "by evaluations, which are not counted here" in page
+    assert "<span>evaluation</span>" in page and "this page counts steps, and the race evaluations" in page
     assert inside("draw", "a.npz", "-o", "again.svg").code == 0
     assert inside(*RACE[:-2], "-o", "b.json").code == 0  # as many evaluations as the function's story has steps
     assert json.loads((here / "b.json").read_text())["evaluations"] > 9

@@ -14,9 +14,11 @@ from tests.optimizers.reference import bowl, curvature
 
 OURS = [rule for rule in REGISTRY if rule.module.startswith("optviz.")]
 BUILT_IN = [rule for rule in OURS if rule.kind not in ("matrices", "solver")]
+MOVED_BY_GRADIENTS = [rule for rule in BUILT_IN if rule.kind in ("element-wise", "sums")]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
 OF_MATRICES = [rule for rule in OURS if rule.kind == "matrices"]
-MATRIX_PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]
+MATRIX_MOVED_BY_GRADIENTS = [rule for rule in BUILT_IN if rule.kind in ("element-wise", "sums")]
+PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]
 
 CURVATURES = np.array([0.5, 1.0, 2.5, 4.0])
 START = np.array([1.0, -2.0, 0.5, 3.0])

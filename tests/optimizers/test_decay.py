@@ -9,11 +9,11 @@ from optviz.formulas.adding import moved
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import DECAYS, configure
 from optviz.runs.points.minimize import minimize
-from tests.optimizers.driving import BUILT_IN, START, disturbed, drive
+from tests.optimizers.driving import MOVED_BY_GRADIENTS, START, disturbed, drive
 from tests.optimizers.reference import bowl
 
 STEPS, DECAY = 60, 0.03
-RULES = [rule.name for rule in BUILT_IN]
+RULES = [rule.name for rule in MOVED_BY_GRADIENTS]
 FREE = [name for name in RULES if "weight_decay" not in configure(name).formula.hyperparameters]
 
 

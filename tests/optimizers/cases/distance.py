@@ -9,20 +9,27 @@ from tests.optimizers.reference import average, bowl, reference, walk
 CASES = {
     "polyak": [{}, {"lr": 0.1}, {"lr": 0.5, "c": 2.0, "f_star": -0.1}],
     "alig": [{}, {"lr": 1.0, "delta": 0.5}],
-    "momo": [{}, {"lr": 0.1, "momentum": 0.5}, {"lr": 0.3, "f_star": -3.0}],
-    "momo_adam": [{}, {"lr": 1.0, "beta1": 0.5, "beta2": 0.9, "eps": 1e-3}, {"lr": 0.5, "f_star": -3.0}],
+    "momo": [{}, {"lr": 0.1, "momentum": 0.5}, {"lr": 0.3, "f_star": -3.0, "weight_decay": 0.1}],
+    "momo_adam": [
+        {},
+        {"lr": 1.0, "beta1": 0.5, "beta2": 0.9, "eps": 1e-3},
+        {"lr": 0.5, "f_star": -3.0, "weight_decay": 0.1},
+    ],
     "dog": [{}, {"lr": 0.5, "r_eps": 1e-2, "eps": 1e-3}],
     "dowg": [{}, {"lr": 0.5, "eps": 1e-2}],
     "dadapt_sgd": [{}, {"lr": 0.5, "momentum": 0, "d0": 1e-3}],
-    "dadapt_adam": [{}, {"lr": 0.5, "beta1": 0.5, "beta2": 0.9, "d0": 1e-3, "eps": 1e-3}],
-    "prodigy": [{}, {"lr": 0.5, "beta1": 0.5, "beta2": 0.9, "beta3": 0.8, "d0": 1e-3, "eps": 1e-3}],
+    "dadapt_adam": [{}, {"lr": 0.5, "beta1": 0.5, "beta2": 0.9, "d0": 1e-3, "eps": 1e-3, "weight_decay": 0.1}],
+    "prodigy": [
+        {},
+        {"lr": 0.5, "beta1": 0.5, "beta2": 0.9, "beta3": 0.8, "d0": 1e-3, "eps": 1e-3, "weight_decay": 0.1},
+    ],
 }
 OPTAX = {
     "polyak/paper": lambda optax, h: (
         optax.polyak_sgd(max_learning_rate=h["lr"], f_min=h["f_star"]) if h["c"] == 1 else None
     ),
     "momo/paper": lambda optax, h: optax.contrib.momo(
-        h["lr"], beta=h["momentum"], lower_bound=h["f_star"], adapt_lower_bound=False
+        h["lr"], h["momentum"], h["f_star"], h["weight_decay"], adapt_lower_bound=False
     ),
     "momo_adam/paper": lambda optax, h: optax.contrib.momo_adam(
         **renamed(in_optax(h), f_star="lower_bound"), adapt_lower_bound=False
@@ -30,10 +37,10 @@ OPTAX = {
     "dog/paper": lambda optax, h: optax.contrib.dog(h["lr"], ("heuristic", h["r_eps"]), h["eps"]),
     "dowg/paper": lambda optax, h: optax.contrib.dowg(h["lr"], eps=h["eps"]),
     "dadapt_adam/paper": lambda optax, h: optax.contrib.dadapt_adamw(
-        h["lr"], (h["beta1"], h["beta2"]), h["eps"], h["d0"]
+        h["lr"], (h["beta1"], h["beta2"]), h["eps"], h["d0"], h["weight_decay"]
     ),
     "prodigy/paper": lambda optax, h: optax.contrib.prodigy(
-        h["lr"], (h["beta1"], h["beta2"]), h["beta3"], h["eps"], h["d0"]
+        h["lr"], (h["beta1"], h["beta2"]), h["beta3"], h["eps"], h["d0"], weight_decay=h["weight_decay"]
     ),
 }
 PEERS = {
@@ -59,7 +66,7 @@ def alig(gradient, start, steps, lr, delta):
 
 
 @reference("momo", "paper")
-def momo(gradient, start, steps, lr, momentum, f_star):
+def momo(gradient, start, steps, lr, momentum, f_star, weight_decay):
     """Algorithm 1: averages whose first entry has the weight that is left."""
 
     def mean(entries):
@@ -71,14 +78,15 @@ def momo(gradient, start, steps, lr, momentum, f_star):
     def following(t, x, g):
         m = mean(g)
         value, gamma = mean([bowl(at, 0) for at in x]), mean([np.dot(a, b) for a, b in zip(g, x, strict=True)])
-        rate = max(value - f_star - gamma + np.dot(m, x[-1]), 0) / np.dot(m, m)
-        return x[-1] - min(lr, rate) * m
+        decayed = 1 + lr * weight_decay
+        rate = max(decayed * (value - f_star - gamma) + np.dot(m, x[-1]), 0) / np.dot(m, m)
+        return x[-1] * (1 - lr * weight_decay / decayed) - min(lr, rate) * m
 
     return walk(gradient, start, steps, following)
 
 
 @reference("momo_adam", "paper")
-def momo_adam(gradient, start, steps, lr, beta1, beta2, eps, f_star):
+def momo_adam(gradient, start, steps, lr, beta1, beta2, eps, f_star, weight_decay):
     """Algorithm 2."""
 
     def following(t, x, g):
@@ -86,8 +94,9 @@ def momo_adam(gradient, start, steps, lr, beta1, beta2, eps, f_star):
         divisor = eps + np.sqrt(average(np.array(g) ** 2, beta2) / (1 - beta2**t))
         value = average(np.array([[bowl(at, 0)] for at in x]), beta1)[0]
         gamma = average(np.array([[np.dot(a, b)] for a, b in zip(g, x, strict=True)]), beta1)[0]
-        rate = max(value - share * f_star - gamma + np.dot(m, x[-1]), 0) / np.dot(m, m / divisor)
-        return x[-1] - min(lr / share, rate) * m / divisor
+        decayed = 1 + lr * weight_decay
+        rate = max(decayed * (value - share * f_star - gamma) + np.dot(m, x[-1]), 0) / np.dot(m, m / divisor)
+        return x[-1] * (1 - lr * weight_decay / decayed) - min(lr / share, rate) * m / divisor
 
     return walk(gradient, start, steps, following)
 
@@ -136,7 +145,7 @@ def dadapt_sgd(gradient, start, steps, lr, momentum, d0):
 
 
 @reference("dadapt_adam", "paper")
-def dadapt_adam(gradient, start, steps, lr, beta1, beta2, eps, d0):
+def dadapt_adam(gradient, start, steps, lr, beta1, beta2, eps, d0, weight_decay):
     """Algorithm 5: averages written out from all rates before."""
     d, rates, along = [d0], [], []
     root = np.sqrt(beta2)
@@ -152,13 +161,13 @@ def dadapt_adam(gradient, start, steps, lr, beta1, beta2, eps, d0):
         bound = average(np.array(along)[:, None], root)[0]
         d.append(max(d[-1], bound / ((1 - root) * np.sum(np.abs(average(terms, root))))))
         v = averages_of_squares(g, beta2)[-1]
-        return x[-1] - averages(terms, beta1)[-1] / (np.sqrt(v) + eps)
+        return x[-1] * (1 - rates[-1] * weight_decay) - averages(terms, beta1)[-1] / (np.sqrt(v) + eps)
 
     return walk(gradient, start, steps, following)
 
 
 @reference("prodigy", "paper")
-def prodigy(gradient, start, steps, lr, beta1, beta2, beta3, eps, d0):
+def prodigy(gradient, start, steps, lr, beta1, beta2, beta3, eps, d0, weight_decay):
     """Algorithm 4: likewise."""
     d, rates = [d0], []
 
@@ -171,7 +180,8 @@ def prodigy(gradient, start, steps, lr, beta1, beta2, beta3, eps, d0):
         s = weights @ np.array(g)
         estimate = max(d[-1], r / np.sum(np.abs(s)))
         v = averages_of_squares(scaled, beta2)[-1]
-        after = x[-1] - rates[-1] * average(scaled, beta1) / (np.sqrt(v) + estimate * eps)
+        decayed = x[-1] * (1 - rates[-1] * weight_decay)
+        after = decayed - rates[-1] * average(scaled, beta1) / (np.sqrt(v) + estimate * eps)
         d.append(estimate)
         return after
 

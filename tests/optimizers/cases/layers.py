@@ -12,7 +12,12 @@ CASES = {
     "lamb": [*ADAM, {"lr": 0.05, "weight_decay": 0.1}],
     "fromage": [{}, {"lr": 0.1}],
     "novograd": [{}, {"lr": 0.1, "beta1": 0, "beta2": 0}, {"lr": 0.02, "weight_decay": 0.1, "eps": 1e-3}],
-    "adafactor": [{}, {"lr": 0.5, "decay_power": 0.5, "d": 1.5}, {"lr": 0.1, "eps": 1e-3, "eps2": 0.5}],
+    "adafactor": [
+        {},
+        {"lr": 0.5, "decay_power": 0.5, "d": 1.5},
+        {"lr": 0.1, "eps": 1e-3, "eps2": 0.5},
+        {"weight_decay": 0.1},
+    ],
     "sm3": [{}, {"lr": 0.5, "momentum": 0, "eps": 1e-2}],
     "adagrad_norm": [{}, {"lr": 0.1, "initial_accumulator_value": 4.0}],
     "adanorm": [*ADAM, {"lr": 0.1, "gamma": 0.5}],
@@ -21,12 +26,14 @@ CASES = {
 }
 TORCH = {
     "adafactor": lambda optim, x, h: optim.Adafactor(
-        x, h["lr"], -h["decay_power"], (h["eps"], h["eps2"]), h["d"], weight_decay=0
+        x, h["lr"], -h["decay_power"], (h["eps"], h["eps2"]), h["d"], h.get("weight_decay", 0)
     ),
 }
 KERAS = {
-    "adafactor": lambda optimizers, h: optimizers.Adafactor(
-        h["lr"], -h["decay_power"], h["eps"], h["eps2"], clip_threshold=h["d"]
+    "adafactor": lambda optimizers, h: (
+        None
+        if h.get("weight_decay")
+        else optimizers.Adafactor(h["lr"], -h["decay_power"], h["eps"], h["eps2"], clip_threshold=h["d"])
     ),
     "lamb": lambda optimizers, h: None if h.get("weight_decay") else optimizers.Lamb(**in_keras(h, "weight_decay")),
 }
@@ -43,7 +50,7 @@ OPTAX = {
 }
 PEERS = {
     ("stable_adamw", "paper", "pytorch_optimizer"): lambda library, x, h: library.StableAdamW(x, **paired_decay(h)),
-    ("adai", "paper", "pytorch_optimizer"): lambda library, x, h: (
+    ("adai", "kozistr", "pytorch_optimizer"): lambda library, x, h: (
         library.Adai(x, h["lr"], betas=(h["beta0"], h["beta2"]), eps=h["eps"]) if h["beta0"] < 1 else None
     ),
 }
@@ -151,13 +158,14 @@ def adafactor(gradient, start, steps, lr, decay_power, eps, eps2, d):
 
 
 @reference("adafactor", "torch")
-def adafactor_torch(gradient, start, steps, lr, decay_power, eps, eps2, d):
+def adafactor_torch(gradient, start, steps, lr, decay_power, eps, eps2, d, weight_decay):
     """The average is bounded from below."""
 
     def following(t, x, g):
         u = g[-1] / np.sqrt(np.maximum(fading(g, decay_power) @ np.array(g) ** 2, eps**2))
         u = u / max(1, np.sqrt(np.mean(u**2)) / d)
-        return x[-1] - max(eps2, np.sqrt(np.mean(x[-1] ** 2))) * min(lr, t**-0.5) * u
+        decayed = x[-1] * (1 - lr * weight_decay)
+        return decayed - max(eps2, np.sqrt(np.mean(x[-1] ** 2))) * min(lr, t**-0.5) * u
 
     return walk(gradient, start, steps, following)
 
@@ -210,13 +218,19 @@ def stable_adamw(gradient, start, steps, lr, beta1, beta2, eps, weight_decay):
     return walk(gradient, start, steps, following)
 
 
+@reference("adai", "kozistr")
+def adai_kozistr(gradient, start, steps, lr, beta0, beta2, eps):
+    """The mean is bounded from below."""
+    return adai(gradient, start, steps, lr, beta0, beta2, eps, least=eps)
+
+
 @reference("adai", "paper")
-def adai(gradient, start, steps, lr, beta0, beta2, eps):
+def adai(gradient, start, steps, lr, beta0, beta2, eps, least=0.0):
     """Algorithm 2: an inertia of each parameter's own for every step."""
 
     def following(t, x, g):
         sizes = averages(squares(g), beta2) / (1 - beta2 ** np.arange(1, t + 1))[:, None]
-        usual = np.maximum(sizes.mean(axis=1, keepdims=True), eps)
+        usual = np.maximum(sizes.mean(axis=1, keepdims=True), least)
         keep = np.clip(1 - beta0 * sizes / usual, 0, 1 - eps)
         m = sum((1 - keep[s]) * g[s] * np.prod(keep[s + 1 :], axis=0) for s in range(t))
         return x[-1] - lr * m / (1 - np.prod(keep, axis=0))

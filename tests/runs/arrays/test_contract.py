@@ -7,7 +7,7 @@ import pytest
 
 from optviz.optimizers import Setting, configure
 from optviz.runs.arrays.optimizer import Optimizer
-from tests.optimizers.driving import BUILT_IN
+from tests.optimizers.driving import MOVED_BY_GRADIENTS
 
 SIZE, STEPS = 9, 6
 START = np.linspace(-1, 2, SIZE).astype(np.float32)
@@ -33,7 +33,7 @@ def stepped(setting: Setting, gradients, start=START, split=0):
     return x, state
 
 
-@pytest.mark.parametrize("name", [rule.name for rule in BUILT_IN])
+@pytest.mark.parametrize("name", [rule.name for rule in MOVED_BY_GRADIENTS])
 def test_every_rule(name):
     setting = configure(name)
     whole, state = stepped(setting, GRADIENTS)

@@ -128,7 +128,7 @@ def test_noise_sees_the_number_of_the_start():
 def test_seven_optimizers_are_tuned_with_the_same_budget(monkeypatch):
     asked = []
 
-    def tuned(function, settings, starts, steps, criterion, noise, seed):
+    def tuned(function, settings, starts, steps, criterion, noise, seed, *rest):
         asked.append((function.name, [setting.rule.name for setting in settings], starts, steps))
         assert isinstance(criterion, MostArrive) and (noise, seed) == (None, 5)
         return [setting.replace(lr=0.01) for setting in settings], {"rule": "the luckiest of 49", "grid": 49}

@@ -12,10 +12,12 @@ from optviz.errors import UnknownNameError, UsageError, UsageTypeError
 from optviz.optimizers import REGISTRY
 from optviz.results.explanation import MOVE
 from optviz.results.saved import valid
-from tests.optimizers.driving import PAIRS
+from tests.optimizers.driving import MOVED_BY_GRADIENTS
 
 FUNCTION = "rosenbrock"
 WRITTEN = ["lookahead(adam, k=2)", "accumulate(momentum, k=2)", "plateau(sgd)", "adam(lr=cosine(0.1))", "ema(adagrad)"]
+
+PAIRS = [(rule.name, variant) for rule in MOVED_BY_GRADIENTS for variant in rule.variants]
 
 
 def given(optimizer):

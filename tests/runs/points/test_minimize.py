@@ -22,7 +22,9 @@ def plain_python(function, setting, start, steps):
     return drive_reported(setting, slope, start, steps, value)
 
 
-@pytest.mark.parametrize("name", [rule.name for rule in OPTIMIZERS if rule.kind not in ("solver", "matrices")])
+@pytest.mark.parametrize(
+    "name", [rule.name for rule in OPTIMIZERS if rule.kind not in ("solver", "matrices", "products")]
+)
 def test_the_compiled_run_follows_the_plain_formula(name):
     function = FUNCTIONS["rosenbrock"]
     setting = configure(name)
