@@ -57,7 +57,7 @@ def range_of(optimizer, name):
     return (RANGES | REGISTRY[optimizer].ranges)[name]
 
 
-ALL = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters]
+ALL = [(rule.name, name) for rule in BUILT_IN for name in rule.hyperparameters if name not in rule.whole]
 NUMBERS = [pair for pair in ALL if range_of(*pair) is not bool]
 SWITCHES = [pair for pair in ALL if range_of(*pair) is bool]
 
