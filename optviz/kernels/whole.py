@@ -12,11 +12,11 @@ import numpy as np
 
 from optviz.formulas.composing import made
 from optviz.formulas.sums import split
-from optviz.kernels.cache import INNER
+from optviz.kernels.cache import ADDRESSED, INNER
 from optviz.kernels.indirect import address
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take as take_slots
-from optviz.kernels.specialise import fingerprint, inlined, specialise
+from optviz.kernels.specialise import bound, fingerprint, inlined, specialise
 from optviz.kernels.sums import stretch_parts
 from optviz.kernels.tile_rows import put, take
 from optviz.kernels.training import END, GROUP, WHOLE
@@ -26,7 +26,8 @@ from optviz.optimizers import Formula
 ROWS = 2  # behind the state: the gradient, and what is summed
 
 # Bound by `specialise` and `inlined`.
-ELEMENT: Any = None  # the step of a parameter
+MOVE: Any = None  # the step of an array
+ELEMENT: Any = None  # that of a parameter
 SCALARS: Any = None  # reads the step scalars of a step
 CONSTANTS: Any = None  # reads the rule's constants
 VALUED: Any = None  # 1 where the first step scalar is the value, else 0
@@ -73,10 +74,13 @@ def update_whole(state, gradient, first, count, tables, step, hyper, segments):
     for segment in range(segments.shape[1]):
         end, group = np.uint64(segments[END, segment]), segments[GROUP, segment]
         known, constants = SCALARS(tables[group], step), CONSTANTS(hyper, group)
-        scalars = (*known[:VALUED], *TOTALS(work, segment * ALL), *known[VALUED:])
-        for i in range(at, end):
-            ELEMENT(x, g, slots, i, i, scalars, constants)
+        MOVE(x, g, slots, at, end, (*known[:VALUED], *TOTALS(work, segment * ALL), *known[VALUED:]), constants)
         at = end
+
+
+def move_stretch(x, g, slots, begin, end, scalars, constants):
+    for i in range(begin, end):
+        ELEMENT(x, g, slots, i, i, scalars, constants)
 
 
 def sums_of_network(state, g, work, tables, step, hyper, segments):
@@ -140,7 +144,8 @@ def whole_address(formula: Formula) -> int:
         sums = inlined(sums_of_network, BEFORE=sums, JOIN_ARRAYS=join, PUT_TOTALS=put(*places), **parts, **common)
         first += len(level.totals)
     label = f"{formula.update.__name__}_float32"
-    step = element_step(formula, dtype)
-    kernel = specialise(update_whole, label, fingerprint(formula), ELEMENT=step, SUMS=sums, **common)
+    # A function of its own: inside of another loop LLVM leaves this one scalar where the formula branches.
+    move = numba.njit(**ADDRESSED)(bound(move_stretch, {"ELEMENT": element_step(formula, dtype)}))
+    kernel = specialise(update_whole, label, fingerprint(formula), MOVE=move, SUMS=sums, **common)
     matrix, vector = np.zeros((ROWS + 1, 1), dtype), np.zeros(1, dtype)
     return address(kernel, matrix, vector, 0, 0, matrix[np.newaxis], 0, matrix, WHOLE)

@@ -87,7 +87,7 @@ def _optax(jax, optax, peer, arrays, gradients):
 
     step = jax.jit(update, donate_argnums=(0, 2))
     held = [[jax.numpy.array(array) for array in arrays]]
-    held.append(peer.init(held[0]))
+    held.append(jax.tree.map(jax.numpy.copy, peer.init(held[0])))  # Prodigy remembers the start itself
     given = [jax.numpy.asarray(gradient) for gradient in gradients]
 
     def call():
