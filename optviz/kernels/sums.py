@@ -10,11 +10,11 @@ from optviz.formulas.adding import BLOCK, LANES, nothing
 from optviz.formulas.composing import made
 from optviz.formulas.sums import Level, split
 from optviz.kernels import slots
-from optviz.kernels.cache import INNER
+from optviz.kernels.cache import ADDRESSED, INNER
 from optviz.kernels.column import scratch_maker
 from optviz.kernels.denormals import flush, restore
 from optviz.kernels.rules import complements
-from optviz.kernels.specialise import compiled, fingerprint, inlined, specialise
+from optviz.kernels.specialise import bound, compiled, fingerprint, inlined, specialise
 from optviz.kernels.tile_rows import TILE, Layout, put, take
 from optviz.kernels.update import entry, known_scalars, shared_places
 from optviz.optimizers import Formula
@@ -161,7 +161,9 @@ def stretch_parts(formula: Formula, level: Level, dtype: type, reading: Any) -> 
     calls = ", ".join(["SCRATCH()"] * count)
     several = made(f"def scratch():\n    return ({calls},)\n", {"SCRATCH": scratch_maker(dtype, LANES)})
     lanes = {"TAKE_LANE": slots.take(count), "PUT_LANE": slots.put(count)}
-    block = inlined(block_sums, SCRATCH=numba.njit(**INNER)(several), TAKE=reading, **parts, **lanes)
+    names = {"SCRATCH": numba.njit(**INNER)(several), "TAKE": reading} | parts | lanes
+    # A function of its own: inside of loops over blocks and arrays LLVM leaves the one over elements scalar.
+    block = numba.njit(**ADDRESSED)(bound(block_sums, names))
     room = {"TAKE_LANE": take(*range(count)), "PUT": put(*range(count)), "COUNT": count}
     pairs = inlined(in_pairs, **parts, **room)
     stretch = inlined(stretch_sums, BLOCK_SUMS=block, IN_PAIRS=pairs, **room)

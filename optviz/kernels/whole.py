@@ -16,6 +16,7 @@ from optviz.kernels.cache import ADDRESSED, INNER
 from optviz.kernels.indirect import address
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take as take_slots
+from optviz.kernels.slots import written_out
 from optviz.kernels.specialise import bound, fingerprint, inlined, specialise
 from optviz.kernels.sums import stretch_parts
 from optviz.kernels.tile_rows import put, take
@@ -27,6 +28,7 @@ ROWS = 2  # behind the state: the gradient, and what is summed
 
 # Bound by `specialise` and `inlined`.
 MOVE: Any = None  # the step of an array
+PARTS: Any = None  # the state slots of an array
 ELEMENT: Any = None  # that of a parameter
 SCALARS: Any = None  # reads the step scalars of a step
 CONSTANTS: Any = None  # reads the rule's constants
@@ -79,8 +81,9 @@ def update_whole(state, gradient, first, count, tables, step, hyper, segments):
 
 
 def move_stretch(x, g, slots, begin, end, scalars, constants):
-    for i in range(begin, end):
-        ELEMENT(x, g, slots, i, i, scalars, constants)
+    x_part, g_part, parts = x[begin:end], g[begin:end], PARTS(slots, begin, end)
+    for i in range(x_part.size):
+        ELEMENT(x_part, g_part, parts, i, i, scalars, constants)
 
 
 def sums_of_network(state, g, work, tables, step, hyper, segments):
@@ -145,7 +148,9 @@ def whole_address(formula: Formula) -> int:
         first += len(level.totals)
     label = f"{formula.update.__name__}_float32"
     # A function of its own: inside of another loop LLVM leaves this one scalar where the formula branches.
-    move = numba.njit(**ADDRESSED)(bound(move_stretch, {"ELEMENT": element_step(formula, dtype)}))
+    parts = written_out("slots, begin, end", [f"slots[{k}][begin:end]" for k in range(len(formula.slots))])
+    names = {"ELEMENT": element_step(formula, dtype), "PARTS": numba.njit(**INNER)(parts)}
+    move = numba.njit(**ADDRESSED)(bound(move_stretch, names))
     kernel = specialise(update_whole, label, fingerprint(formula), MOVE=move, SUMS=sums, **common)
     matrix, vector = np.zeros((ROWS + 1, 1), dtype), np.zeros(1, dtype)
     return address(kernel, matrix, vector, 0, 0, matrix[np.newaxis], 0, matrix, WHOLE)
