@@ -101,8 +101,8 @@ def race(unit: Function) -> Picture:
     return Picture(f"{unit.name}.gif", unit.title, f"animate {unit.name}", "race", unit.name, about=about)
 
 
-def _kinds(function: str, optimizers: tuple[str, ...], about: str, by: str = "") -> Picture:
-    file, titles = f"{function}-kinds.gif", [RULES[name].title for name in optimizers]
+def _kinds(ending: str, function: str, optimizers: tuple[str, ...], about: str, by: str = "") -> Picture:
+    file, titles = f"{function}-kinds{ending}", [RULES[name].title for name in optimizers]
     title = f"{FUNCTIONS[function].title}: {', '.join(titles[:-1])} and {titles[-1]}"
     command = f"animate {function} --optimizers {','.join(optimizers)} {by}-o {file}"
     return Picture(file, title, command, "kinds", function, optimizers, about, (32, 72, 481, 511))
@@ -177,12 +177,14 @@ def others() -> dict[str, tuple[Picture, ...]]:
     return {
         "kinds": (
             _kinds(
+                ".gif",
                 "rosenbrock",
                 ("adam", "lbfgs", "newton", "nelder_mead"),
                 "Everyone spends the same number of evaluations, each a dot; an iterate is a step.",
                 "--by evaluations ",
             ),
             _kinds(
+                ".png",
                 "matrix_regression",
                 ("adam", "muon", "lbfgs", "newton"),
                 "Two of four entries of a matrix: Adam sees numbers, Muon the matrix, Newton the curvature.",

@@ -187,12 +187,12 @@ def test_progress_goes_from_nothing_to_all(sketched):
 
 def test_every_name_is_known_once_and_suggested(inside):
     plane = [unit.name for unit in FUNCTIONS if unit.dimension is None]
-    assert gallery.known() == [*plane, "surface", "basins", "sweep", "swarm", "study", "explain", "mnist"]
+    assert gallery.known() == [*plane, "kinds", "surface", "basins", "sweep", "swarm", "study", "explain", "mnist"]
     refused = inside("gallery", "--only", "swram")
     assert refused.code == 2
     assert refused.err == (
         "error: the gallery has no 'swram'. Did you mean 'swarm'? "
-        "See: optviz list functions; and surface, basins, sweep, swarm, study, explain, mnist\n"
+        "See: optviz list functions; and kinds, surface, basins, sweep, swarm, study, explain, mnist\n"
     )
 
 

@@ -17,8 +17,7 @@ BUILT_IN = [rule for rule in OURS if rule.kind not in ("matrices", "solver")]
 MOVED_BY_GRADIENTS = [rule for rule in BUILT_IN if rule.kind in ("element-wise", "sums")]
 PAIRS = [(rule.name, variant) for rule in BUILT_IN for variant in rule.variants]
 OF_MATRICES = [rule for rule in OURS if rule.kind == "matrices"]
-MATRIX_MOVED_BY_GRADIENTS = [rule for rule in BUILT_IN if rule.kind in ("element-wise", "sums")]
-PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]
+MATRIX_PAIRS = [(rule.name, variant) for rule in OF_MATRICES for variant in rule.variants]
 
 CURVATURES = np.array([0.5, 1.0, 2.5, 4.0])
 START = np.array([1.0, -2.0, 0.5, 3.0])

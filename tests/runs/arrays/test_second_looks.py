@@ -47,6 +47,7 @@ def test_the_climb_is_along_all_arrays_together():
     assert state["a"]["t"] == 1 and state["frozen"]["t"] == 0
 
 
+@pytest.mark.slow
 def test_matrices_of_factored_rules_are_probed_too():
     params = [np.ones((3, 4)), np.ones(3)]
     opt = optviz.optimizer("sam(adafactor)", rho=0.5)

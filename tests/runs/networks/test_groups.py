@@ -117,6 +117,7 @@ def test_the_first_step_of_each_group_is_that_of_its_numbers(rule, base, own):
     assert not np.array_equal(plainly.parameters, others.parameters)
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("name", PLANS)
 def test_every_stretch_of_every_network(name):
     plan = PLANS[name]

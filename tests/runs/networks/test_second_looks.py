@@ -71,6 +71,7 @@ def test_a_second_look_is_that_of_plain_numpy(text, step):
         assert run.result().epochs[0]["train_loss"] == pytest.approx(loss, rel=1e-4)
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("base", ["adam", "lamb", "adafactor", "ema(momentum)"])
 def test_a_neighbourhood_of_nothing_leaves_the_rule_as_it_is(base):
     one, other = (finish(training(text, epochs=2, lr=0.01)) for text in (base, f"sam({base}, rho=0)"))

@@ -105,7 +105,7 @@ def test_the_record_names_what_made_it(two_by_two):
 def test_all_is_every_registered_unit_and_the_seven_are_usual(monkeypatch):
     made = []
 
-    def entrants(unit, optimizers, *rest):
+    def entrants(unit, optimizers, *rest, **more):
         made.append((unit.name, [getattr(one, "name", one) for one in optimizers]))
         raise ZeroDivisionError
 
