@@ -145,14 +145,31 @@ def fading(g, decay_power):
     return np.array([newest[s] * np.prod(1 - newest[s + 1 :]) for s in range(len(g))])
 
 
-@reference("adafactor", "paper", "keras")
-def adafactor(gradient, start, steps, lr, decay_power, eps, eps2, d):
+def adafactor_step(t, x, g, lr, decay_power, eps, eps2, d):
     """Algorithm 5: a vector keeps all its squares."""
+    u = g[-1] / np.sqrt(fading(g, decay_power) @ (np.array(g) ** 2 + eps))
+    u = u / max(1, np.sqrt(np.mean(u**2)) / d)
+    return max(eps2, np.sqrt(np.mean(x**2))) * min(lr, t**-0.5) * u
+
+
+@reference("adafactor", "paper")
+def adafactor(gradient, start, steps, lr, decay_power, eps, eps2, d, weight_decay=0.0):
+    """A decay, where there is one, is added to the gradients."""
 
     def following(t, x, g):
-        u = g[-1] / np.sqrt(fading(g, decay_power) @ (np.array(g) ** 2 + eps))
-        u = u / max(1, np.sqrt(np.mean(u**2)) / d)
-        return x[-1] - max(eps2, np.sqrt(np.mean(x[-1] ** 2))) * min(lr, t**-0.5) * u
+        decayed = [one + weight_decay * at for one, at in zip(g, x, strict=True)]
+        return x[-1] - adafactor_step(t, x[-1], decayed, lr, decay_power, eps, eps2, d)
+
+    return walk(gradient, start, steps, following)
+
+
+@reference("adafactor", "keras")
+def adafactor_keras(gradient, start, steps, lr, decay_power, eps, eps2, d, weight_decay=0.0):
+    """A decay, where there is one, is decoupled and comes first."""
+
+    def following(t, x, g):
+        at = x[-1] * (1 - lr * weight_decay)
+        return at - adafactor_step(t, at, g, lr, decay_power, eps, eps2, d)
 
     return walk(gradient, start, steps, following)
 
