@@ -52,6 +52,8 @@ class Formula:
         The state slots of which all elements of an array hold the same number, which is made of sums.
     rows, columns : tuple of str
         In a formula for matrices the state slots of which a row or a column has one number, which is made of sums.
+    for_matrices : bool
+        Whether it is one for matrices itself.
     matrices : Formula or None
         What moves arrays of two and more axes, which may ask for sums along rows and columns; it has the step scalars
         and the hyperparameters of this one. A matrix has the last axis for its columns, and all others for its rows.
@@ -79,6 +81,7 @@ class Formula:
     totals: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    for_matrices: bool = False
     matrices: "Formula | None" = None
     probe: Callable | None = None
     looks_first: bool = False

@@ -116,9 +116,10 @@ def split(formula: Formula) -> Passes:
     _check_shared(formula, splitter.totals, body, returned, where)
     if not splitter.totals:
         return Passes(formula)
-    if any(total.word.axis for total in splitter.totals) and not (formula.rows or formula.columns):
+    if any(total.word.axis for total in splitter.totals) and not formula.for_matrices:
         raise FormulaError(
-            f"the formula {where} asks for sums along rows or columns", "Write it for matrices: @rule.for_matrices(...)"
+            f"the formula {where} asks for sums along rows or columns",
+            "Write it for matrices: @rule.for_matrices(...) or @wrapper(matrices=...).",
         )
     if any(total.level > MOST for total in splitter.totals):
         raise FormulaError(f"the formula {where} needs sums of sums of sums", f"{MOST} passes are possible.")

@@ -43,8 +43,9 @@ class Word:
 
 total, mean, largest = Word("total"), Word("mean"), Word("largest")
 grand_total = Word("grand_total", everywhere=True)
-row_mean, row_largest = Word("row_mean", axis="row"), Word("row_largest", axis="row")
-column_mean, column_largest = Word("column_mean", axis="column"), Word("column_largest", axis="column")
+row_total, column_total = Word("row_total", axis="row"), Word("column_total", axis="column")
+row_mean, column_mean = Word("row_mean", axis="row"), Word("column_mean", axis="column")
+row_largest, column_largest = Word("row_largest", axis="row"), Word("column_largest", axis="column")
 
 
 @functools.cache

@@ -3,7 +3,18 @@
 from optviz.formulas.formula import Formula
 from optviz.formulas.matrices import Vectors
 from optviz.formulas.solver import AT_REST, GO_ON, NO_DESCENT, SINGULAR
-from optviz.formulas.words import column_largest, column_mean, grand_total, largest, mean, row_largest, row_mean, total
+from optviz.formulas.words import (
+    column_largest,
+    column_mean,
+    column_total,
+    grand_total,
+    largest,
+    mean,
+    row_largest,
+    row_mean,
+    row_total,
+    total,
+)
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
@@ -52,6 +63,7 @@ __all__ = [
     "check_runs",
     "column_largest",
     "column_mean",
+    "column_total",
     "configure",
     "contender",
     "default_table",
@@ -69,6 +81,7 @@ __all__ = [
     "refusal",
     "row_largest",
     "row_mean",
+    "row_total",
     "schedule_numbers",
     "showing",
     "solver",

@@ -59,7 +59,7 @@ def assembled(parts: Parts) -> dict[str, Any]:
         formula = _decayed(rule, formula, decay, bent)
     layers = []
     for wrapper, numbers in parts.wrappers:
-        known = tuple(values)
+        known = (*values, *formula.slots, *(formula.matrices.slots if formula.matrices else ()))
         names = {own: own_names(formula, wrapper, known).get(own, own) for own in wrapper.defaults}
         layers.append((wrapper, names))
         own, own_bent = _numbers(

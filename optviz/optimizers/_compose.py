@@ -123,10 +123,18 @@ def wrapped(formula: Formula, wrapper: Wrapper, known: tuple[str, ...] = ()) -> 
         (*formula.shared, *ours(outer.shared)),
         rows=formula.rows,
         columns=formula.columns,
-        matrices=formula.matrices and wrapped(formula.matrices, wrapper, known),
+        for_matrices=formula.for_matrices or outer.for_matrices,
+        matrices=_of_matrices(formula, wrapper, known),
         probe=_probe(formula, wrapper, names, arguments, slots),
         looks_first=formula.looks_first or outer.looks_first,
     )
+
+
+def _of_matrices(formula: Formula, wrapper: Wrapper, known: tuple[str, ...]) -> Formula | None:
+    """What moves matrices, where the formula or the wrapper has another one for them."""
+    if formula.matrices is None and wrapper.formula.matrices is None:
+        return None
+    return wrapped(formula.matrices or formula, wrapper.of_matrices, known)
 
 
 def _probe(
@@ -186,6 +194,7 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
         formula.shared,
         rows=formula.rows,
         columns=formula.columns,
+        for_matrices=formula.for_matrices,
         matrices=formula.matrices and scheduled(formula.matrices, names),
         probe=formula.probe and calling(formula.probe, given, arguments),
         looks_first=formula.looks_first,

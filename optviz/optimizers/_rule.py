@@ -195,7 +195,7 @@ def _with_matrices(
             raise TypeError(f"{update.__name__}: {slot} must be a slot that begins with 0")
     if (other.scalar_names, other.hyperparameters) != (formula.scalar_names, formula.hyperparameters):
         raise TypeError(f"{update.__name__}: the step scalars and the hyperparameters must be those of the rule")
-    return replace(formula, matrices=replace(other, rows=tuple(rows), columns=tuple(columns)))
+    return replace(formula, matrices=replace(other, rows=tuple(rows), columns=tuple(columns), for_matrices=True))
 
 
 REGISTRY: Registry[UpdateRule] = Registry(

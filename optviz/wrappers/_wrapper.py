@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from optviz.formulas.calls import Call, written
-from optviz.formulas.formula import Formula, Initial, Scalars, formula_of
+from optviz.formulas.formula import Formula, Initial, Scalars, arguments_of, formula_of
 from optviz.formulas.looking import completed
 from optviz.registry import Registry
 
@@ -22,7 +23,8 @@ class Wrapper:
     formula : Formula
         Its ``update(x, g, *slots, *scalars, *hyperparameters)`` calls ``RULE(x, g)``, the next iterate that the rule
         makes of a point and a gradient, or ``RULE(x, g, f)`` with another value than that at the iterate. The rule's
-        state moves on with every call. It returns the next iterate and its own slots.
+        state moves on with every call. It returns the next iterate and its own slots. `Formula.matrices` is what stands
+        around a rule that moves an array of two and more axes, where that is another formula.
     defaults : dict of str to float or bool
         Its own hyperparameters. Others that the formula asks for are the rule's: ``lr``.
     year, reference, url, text, equation
@@ -64,6 +66,11 @@ class Wrapper:
         """The rule's hyperparameters that the wrapper uses."""
         return tuple(name for name in self.formula.hyperparameters if name not in self.defaults)
 
+    @cached_property
+    def of_matrices(self) -> "Wrapper":
+        """The wrapper around what moves arrays of two and more axes."""
+        return self if self.formula.matrices is None else replace(self, formula=self.formula.matrices)
+
     @property
     def usage(self) -> str:
         """How the wrapper is written: ``"lookahead(RULE, k=5, alpha=0.5)"``."""
@@ -88,6 +95,7 @@ def wrapper(
     reported: Callable | None = None,
     shared: Sequence[str] = (),
     probe: Callable | None = None,
+    matrices: Callable | None = None,
     **facts: Any,
 ) -> Callable[[Callable], Wrapper]:
     """Decorator: make a wrapper of a formula and register it under the function's name.
@@ -103,11 +111,16 @@ def wrapper(
     probe : function, optional
         The point at which the gradient is taken, of the iterate, the gradient there and any of the wrapper's own slots,
         step scalars and hyperparameters. The rule inside is given that gradient, and the value there.
+    matrices : function, optional
+        The formula around a rule that moves an array of two and more axes, with the arguments of the other. It may ask
+        for sums along rows and columns; a row is all but the last axis.
     """
 
     def register(update: Callable) -> Wrapper:
         return REGISTRY.add(
-            unregistered(update, title, slots, defaults or {}, scalars, initial, reported, shared, probe, **facts)
+            unregistered(
+                update, title, slots, defaults or {}, scalars, initial, reported, shared, probe, matrices, **facts
+            )
         )
 
     return register
@@ -123,14 +136,25 @@ def unregistered(
     reported: Callable | None = None,
     shared: Sequence[str] = (),
     probe: Callable | None = None,
+    matrices: Callable | None = None,
     **facts: Any,
 ) -> Wrapper:
     """A wrapper that nobody writes by its name; arguments as for `wrapper`."""
-    parameters = [name for name in inspect.signature(update).parameters if name not in slots]
+
+    def formula(function: Callable) -> Formula:
+        parameters = [name for name in inspect.signature(function).parameters if name not in slots]
+        return formula_of(function, scalars, parameters, initial or {}, reported, shared)
+
+    whole = completed(formula(update), probe)
+    if matrices is not None:
+        other = completed(formula(matrices), probe)
+        if arguments_of(matrices) != arguments_of(update):
+            raise TypeError(f"{matrices.__name__}: the arguments must be those of {update.__name__}")
+        whole = replace(whole, matrices=replace(other, for_matrices=True))
     return Wrapper(
         name=update.__name__,
         title=title,
-        formula=completed(formula_of(update, scalars, parameters, initial or {}, reported, shared), probe),
+        formula=whole,
         defaults=dict(defaults or {}),
         text=inspect.cleandoc(update.__doc__ or ""),
         module=update.__module__,

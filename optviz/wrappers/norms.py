@@ -3,7 +3,7 @@
 from math import sqrt
 from typing import Any
 
-from optviz.formulas.words import grand_total, total
+from optviz.formulas.words import column_total, grand_total, total
 from optviz.wrappers import wrapper
 
 RULE: Any = None
@@ -44,6 +44,34 @@ def clip_global_norm(x, g, limit):
     """
     length = sqrt(grand_total(g**2))
     return RULE(x, g * (limit / length) if length > limit else g)
+
+
+def agc_of_columns(x, g, limit, eps):
+    most = limit * max(sqrt(column_total(x**2)), eps)
+    length = sqrt(column_total(g**2))
+    return RULE(x, g * (most / length) if length > most else g)
+
+
+@wrapper(
+    title="AGC",
+    year=2021,
+    reference="Brock et al. 2021, arXiv:2102.06171, equation 3: adaptive gradient clipping",
+    url="https://arxiv.org/abs/2102.06171",
+    equation="g ← g min(1, λ max(‖x‖, ε) / ‖g‖), for each column of a matrix; a vector is one",
+    matrices=agc_of_columns,
+    defaults={"limit": 0.01, "eps": 1e-3},
+    ranges={"limit": ABOVE, "eps": ABOVE},
+    names=("adaptive_grad_clip", "adaptive_gradient_clipping"),
+)
+def agc(x, g, limit, eps):
+    """Shorten the gradient of each unit to `limit` times the length of its weights, or `eps` if that is more.
+
+    A unit of a layer is a column of its weights: the last axis counts units, and the others lead to them. A vector is
+    one unit: all biases of a layer, or the point on a test function.
+    """
+    most = limit * max(sqrt(total(x**2)), eps)
+    length = sqrt(total(g**2))
+    return RULE(x, g * (most / length) if length > most else g)
 
 
 def warming(t, warmup):

@@ -1,5 +1,7 @@
 """Wrappers: what each makes of a rule, in plain Python and compiled, against slow references."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from optviz import wrappers
 from optviz.errors import UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.optimizers import configure
+from optviz.optimizers._assemble import assembled
+from optviz.optimizers._parts import parts_of
 from optviz.wrappers import REGISTRY
 from tests.optimizers.driving import START, courses, disturbed, drive, drive_reported
 
@@ -19,6 +23,7 @@ WRITTEN = {
     "clip": "limit=0.6",
     "clip_norm": "limit=1.5",
     "clip_global_norm": "limit=1.5",
+    "agc": "limit=0.3, eps=0.5",
     "adagc": "lam=0.9, decay=0.8, limit=2, warmup=10",
     "orthograd": "",
     "accumulate": "k=3",
@@ -37,6 +42,7 @@ NOTHING = [
     "clip({}, limit=1e9)",
     "clip_norm({}, limit=1e9)",
     "clip_global_norm({}, limit=1e9)",
+    "agc({}, limit=1e9)",
     "accumulate({}, k=1)",
     "grokfast({}, lam=0)",
     "nesterovised({}, momentum=0)",
@@ -167,6 +173,12 @@ def test_gradients_of_arrays_are_seen_by_the_rule(base):
         cut = drive(configure(f"{name}({base}, limit=1.5)"), lambda x, t: slopes[t - 1], START, 60)
         np.testing.assert_allclose(cut, expected, rtol=1e-12)
 
+    def unit(x, t):
+        return short(slopes[t - 1], 0.3 * max(np.linalg.norm(x), 0.5))
+
+    cut = drive(configure(f"agc({base}, limit=0.3, eps=0.5)"), lambda x, t: slopes[t - 1], START, 60)
+    np.testing.assert_allclose(cut, drive(configure(base), unit, START, 60), rtol=1e-12)
+
     kept, average = [], 0.0
     for t, g in enumerate(slopes, 1):  # Algorithm 1
         g = short(g, 2.0 if t < 10 else 0.9 * average)
@@ -270,6 +282,56 @@ def test_lookahead_and_accumulation_are_optaxs():
         iterates, shown = walk("lookahead(adam(lr=0.05), k=4, alpha=0.3)", 40)
         np.testing.assert_allclose(iterates[1:], [fast for fast, _ in theirs], rtol=1e-10)
         np.testing.assert_allclose(shown[1:], [slow for _, slow in theirs], rtol=1e-10)
+
+
+@pytest.mark.parametrize("base", ["adam", "adafactor", "clip_norm(sgd, limit=0.5)", "lookahead(lamb, k=2)"])
+@pytest.mark.parametrize("shape", [(7,), (70, 3), (3, 4, 5)])
+def test_columns_of_matrices_are_clipped_for_themselves(base, shape):
+    slopes = np.random.default_rng(8).normal(size=(5, *shape))
+    (ours, agc), (theirs, plain) = (
+        (np.full(shape, 0.1), optviz.optimizer(text)) for text in (f"agc({base}, limit=0.3, eps=0.5)", base)
+    )
+    ours[..., 0] = theirs[..., 0] = 3
+    (state, other), axes = (agc.init(ours), plain.init(theirs)), tuple(range(len(shape) - 1)) or None
+    for g in slopes:
+        size, length = (np.sqrt(np.sum(each**2, axes, keepdims=True)) for each in (theirs, g))
+        agc.step(ours, g.copy(), state)
+        plain.step(theirs, g * np.minimum(1, 0.3 * np.maximum(size, 0.5) / length), other)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+RULE = None
+
+
+def shortened(x, g, c):
+    return RULE(x, g * c)
+
+
+def test_a_wrapper_may_have_a_number_with_the_name_of_a_slot_of_matrices():
+    """Adafactor keeps c for the columns of matrices, and has no such slot for vectors."""
+    own = wrappers.unregistered(shortened, "Shortened", defaults={"c": 0.5})
+    parts = parts_of("adafactor", None, None, {})
+    formula = assembled(replace(parts, wrappers=((own, {}),)))["formula"]
+    assert formula.hyperparameters == formula.matrices.hyperparameters and "c" in formula.matrices.slots
+
+
+def test_adaptive_gradient_clipping_is_optaxs():
+    jax, optax = pytest.importorskip("jax"), pytest.importorskip("optax")
+    rng = np.random.default_rng(9)
+    ours = [rng.normal(size=shape) for shape in ((6, 4), (4,), (3, 3, 2, 5))]  # a layer, its biases, a convolution
+    agc = optviz.optimizer("agc(sgd(lr=0.1), limit=0.2)")
+    state = [agc.init(one) for one in ours]
+    with jax.enable_x64(True):
+        theirs = [jax.numpy.asarray(one) for one in ours]
+        optimizer = optax.chain(optax.adaptive_grad_clip(0.2), optax.sgd(0.1))
+        its = optimizer.init(theirs)
+        for _ in range(20):
+            slopes = [rng.normal(size=one.shape) for one in ours]
+            agc.step(ours, slopes, state)
+            change, its = optimizer.update([jax.numpy.asarray(one) for one in slopes], its, theirs)
+            theirs = optax.apply_updates(theirs, change)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 def test_objects_are_as_good_as_texts():

@@ -58,8 +58,8 @@ class SummingRule(TypedRule):
 
     @property
     def is_matrix(self) -> bool:
-        """Whether it sums along rows and columns."""
-        return bool(self.formula.rows or self.formula.columns)
+        """Whether it may sum along rows and columns."""
+        return self.formula.for_matrices
 
 
 class Given(NamedTuple):
