@@ -22,7 +22,7 @@ class Vectors:
     numbers : tuple of (str, tuple of str)
         Its hyperparameters, each with those of the rule for matrices of which it is the product. Others are as usual.
     formula : function or None
-        Instead of a rule: a formula of ``X, G, ...`` in the same words and hyperparameters, for a vector.
+        Instead of a rule: a formula of ``X, G, ...`` in the same words, with the same step scalars, for a vector.
     """
 
     rule: str = ""
@@ -57,11 +57,14 @@ class MatrixFormula(Formula):
         What moves arrays of fewer axes; None for a formula that moves these itself.
     inputs_first : bool
         Whether rows are a layer's inputs.
+    of_vectors : MatrixFormula or None
+        What moves arrays of fewer axes, if it is a formula in words and no rule.
     """
 
     shapes: tuple[tuple[str, str], ...] = ()
     vectors: Vectors | None = None
     inputs_first: bool = False
+    of_vectors: "MatrixFormula | None" = None
 
     @property
     def kind(self) -> str:
@@ -85,13 +88,6 @@ class MatrixFormula(Formula):
             return super().own_shape(slot, shape)
         length = shape[0] if side == "rows" else math.prod(shape[1:])
         return length, length
-
-    def of_vectors(self) -> "MatrixFormula | None":
-        """The formula in words for vectors, if it is that and no rule."""
-        if self.vectors is None or self.vectors.formula is None:
-            return None
-        names = (*self.hyperparameters, *self.scalar_names)
-        return matrix_formula_of(self.vectors.formula, None, names, {}, {}, None, self.inputs_first)
 
 
 def matrix_formula_of(
@@ -118,4 +114,7 @@ def matrix_formula_of(
         if side not in SIDES:
             raise TypeError(f"{update.__name__}: the shape of {slot} is {side!r}, and not 'rows' or 'cols'")
     facts = {each.name: getattr(plain, each.name) for each in fields(Formula)}
-    return MatrixFormula(**facts, shapes=own, vectors=vectors, inputs_first=inputs_first)
+    alone = None
+    if vectors and vectors.formula:
+        alone = matrix_formula_of(vectors.formula, scalars, hyperparameters, initial, {}, None, inputs_first)
+    return MatrixFormula(**facts, shapes=own, vectors=vectors, inputs_first=inputs_first, of_vectors=alone)

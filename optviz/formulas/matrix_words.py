@@ -30,6 +30,17 @@ eigenvectors = _word("eigenvectors", "``eigenvectors(A)``: of a symmetric matrix
 qr = _word("qr", "``qr(A)``: the orthogonal factor of the decomposition A = Q R.")
 ordered = _word("ordered", "``ordered(A, d, axis)``: rows (0) or columns (1) in the order of falling numbers d.")
 diagonal = _word("diagonal", "``diagonal(A)``: the numbers on the diagonal of a square matrix.")
+upper = _word("upper", "``upper(A)``: A with zeros below the diagonal.")
+solve = _word("solve", "``solve(A, B)``: A⁻¹ B, of a square matrix A.")
+largest = _word("largest", "``largest(A)``: the largest magnitude of an entry.")
+norm_bound = _word(
+    "norm_bound",
+    "``norm_bound(A)``: the length of A A a over that of A a, of a symmetric matrix whose longest row is a: at most "
+    "its norm, and mostly close to that.",
+)
+random_signs = _word(
+    "random_signs", "``random_signs(A, t)``: 1 or -1 for each element of a matrix like A, others for another t."
+)
 rows = _word("rows", "``rows(A)``: how many it has.")
 cols = _word("cols", "``cols(A)``: how many columns it has.")
 sqrt = _word("sqrt", "``sqrt(A)``: of each element, or of a number.")

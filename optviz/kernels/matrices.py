@@ -16,6 +16,7 @@ import numpy as np
 from optviz.formulas import matrix_words
 from optviz.formulas.formula import Formula
 from optviz.kernels.denormals import flushed
+from optviz.kernels.random import random_signs as drawn_signs
 
 WIDE = 1.5  # from this ratio of the sides on the Gram form takes fewer products
 SLACK = 0.01  # how far rounding may move the smallest singular values of the Gram form
@@ -129,6 +130,43 @@ def diagonal(a: np.ndarray) -> np.ndarray:
     return np.diagonal(a, axis1=-2, axis2=-1)
 
 
+def upper(a: np.ndarray) -> np.ndarray:
+    """A with zeros below the diagonal."""
+    return np.triu(a)
+
+
+def solve(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The inverse of a times b; NaN where there is none."""
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:  # of one of a stack
+        if a.ndim > 2:
+            pairs = zip(a, np.broadcast_to(b, (len(a), *b.shape[-2:])), strict=True)
+            return np.stack([solve(one, other) for one, other in pairs])
+        return np.full_like(b, np.nan)
+
+
+def largest(a: np.ndarray) -> Any:
+    """The largest magnitude of an entry: of a stack (runs, 1, 1)."""
+    return np.max(np.abs(a), axis=(-2, -1), keepdims=True) if a.ndim > 2 else np.max(np.abs(a))
+
+
+def norm_bound(a: np.ndarray) -> Any:
+    """The length of A A a over that of A a, of a symmetric matrix whose longest row is a: of a stack (runs, 1, 1)."""
+    most = largest(a)
+    scaled = a / np.where(most > 0, most, 1)
+    lengths = matmul(scaled * scaled, np.ones((cols(a), 1), a.dtype))
+    longest = np.take_along_axis(scaled, np.argmax(lengths, axis=-2)[..., np.newaxis], -2)
+    turned = matmul(longest, scaled)
+    return most * norm(matmul(turned / norm(turned), scaled))
+
+
+def random_signs(a: np.ndarray, t: float) -> np.ndarray:
+    """1 or -1 for each element, the same for all of a stack and at every step of this number."""
+    shape = a.shape[-2:]
+    return drawn_signs(0, int(t), math.prod(shape)).reshape(shape).astype(a.dtype)
+
+
 def rows(a: np.ndarray) -> int:
     """How many rows a matrix has."""
     return a.shape[-2]
@@ -162,7 +200,7 @@ WORDS: dict[str, Callable] = {
     one.__name__: one
     for one in (
         *(matmul, transpose, norm, identity, newton_schulz, inverse_root, eigenvectors, qr, ordered, diagonal),
-        *(rows, cols, sqrt),
+        *(upper, solve, largest, norm_bound, random_signs, rows, cols, sqrt),
     )
 } | {"where": np.where, "sign": np.sign}
 

@@ -166,12 +166,15 @@ def scheduled(formula: Formula, names: tuple[str, ...]) -> Formula:
     """A formula that takes some hyperparameters as step scalars; `Formula.step_scalars` is given them for each step."""
     moved = tuple(name for name in formula.hyperparameters if name in names)
     if isinstance(formula, MatrixFormula):  # which is given its numbers by name, as Python's floats
+        alone = formula.of_vectors and scheduled(formula.of_vectors, names)
+        assert alone is None or isinstance(alone, MatrixFormula)
         return replace(
             formula,
             scalars=ScheduledScalars(formula, moved, ()),
             scalar_names=(*formula.scalar_names, *moved),
             hyperparameters=tuple(name for name in formula.hyperparameters if name not in moved),
             scalar_arguments=tuple(dict.fromkeys((*formula.scalar_arguments, *moved))),
+            of_vectors=alone,
         )
     complements = complements_of(formula.update, moved)
     added = (*moved, *(COMPLEMENT.format(name) for name in complements))

@@ -68,6 +68,7 @@ DIGITS: dict[str, dict[str, dict[str, int]]] = {
     "pnm": {"kozistr": {"pytorch_optimizer": 15}},
     "polyak": {"paper": {"optax": 15}},
     "prodigy": {"paper": {"optax": 15}},
+    "psgd_kron": {"authors": {"pytorch_optimizer": 15}},
     "qhadam": {"authors": {"torch_optimizer": 15}},
     "qhm": {"jettify": {"torch_optimizer": 14}, "kozistr": {"pytorch_optimizer": 14}},
     "radam": {"torch": {"torch": 15}, "optax": {"optax": 15}},

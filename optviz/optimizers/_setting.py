@@ -11,7 +11,6 @@ from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.formulas.matrices import MatrixFormula
 from optviz.optimizers._assemble import assembled
-from optviz.optimizers._compose import scheduled
 from optviz.optimizers._numbers import checked, natural_variant
 from optviz.optimizers._parts import Configured, changed, parts_of, schedule_numbers
 from optviz.optimizers._rule import REGISTRY, UpdateRule
@@ -106,8 +105,8 @@ class Setting(Configured):
         assert isinstance(formula, MatrixFormula)
         if formula.vectors is None:
             return self
-        if (own := formula.of_vectors()) is not None:
-            return replace(self, formula=scheduled(own, tuple(sorted(self.schedules))))
+        if formula.of_vectors is not None:
+            return replace(self, formula=formula.of_vectors)
         numbers: dict[str, Any] = {}
         for name, factors in formula.vectors.numbers:
             value = math.prod(self.hyperparameters[factor] for factor in factors)

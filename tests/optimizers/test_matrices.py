@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+import optviz
 from optviz.errors import UsageError
+from optviz.formulas import matrix_words
 from optviz.formulas.formula import formula_of
 from optviz.formulas.matrices import matrix_formula_of
-from optviz.formulas.matrix_words import matmul
-from optviz.kernels.matrices import newton_schulz, norm, spoken
+from optviz.kernels.matrices import identity, largest, matmul, newton_schulz, norm, norm_bound, solve, spoken, transpose
 from optviz.optimizers import configure
 from tests.optimizers.driving import MATRIX_PAIRS, MATRIX_START, drawn_matrix, drive, relative
 from tests.optimizers.peers import library
@@ -100,14 +101,14 @@ def plain_newton_schulz(x, steps):
 
 def test_words_mean_nothing_outside():
     with pytest.raises(TypeError, match="matmul is a word of formulas for matrices"):
-        matmul(np.eye(2), np.eye(2))
+        matrix_words.matmul(np.eye(2), np.eye(2))
 
 
 def halved(A):
     return product(A, A) / 2
 
 
-product = matmul  # a word under another name, in a function that the formula calls
+product = matrix_words.matmul  # a word under another name, in a function that the formula calls
 
 
 def test_words_are_understood_under_other_names():
@@ -119,10 +120,42 @@ def test_stacks_of_one_and_of_many_are_the_same(shape):
     rng = np.random.default_rng(0)
     many = rng.normal(size=(50, *shape))
     many /= norm(many)
-    for compute in (lambda a: newton_schulz(a, 5, *QUINTIC), norm):
+    square = lambda a: matmul(a, transpose(a))
+    for compute in (
+        *(lambda a: newton_schulz(a, 5, *QUINTIC), norm, largest),
+        *(lambda a: norm_bound(square(a)), lambda a: solve(square(a) + 0.1 * identity(square(a)), a)),
+    ):
         together = compute(many)
         assert all(np.array_equal(compute(many[k : k + 1])[0], together[k]) for k in range(50))
     np.testing.assert_allclose(newton_schulz(many, 3, *QUINTIC)[7], newton_schulz(many[7], 3, *QUINTIC), rtol=1e-10)
+
+
+def test_the_bound_of_a_norm_is_close():
+    for seed in range(20):
+        a = drawn(6, 6, seed)
+        a = a @ a.T
+        assert 0.9 < norm_bound(a) / np.linalg.norm(a, 2) <= 1 + 1e-15
+        assert norm_bound(a * 1e-300) == pytest.approx(norm_bound(a) * 1e-300)
+
+
+def test_what_has_no_solution_is_nan():
+    good, bad, b = np.eye(2) * 2, np.zeros((2, 2)), np.ones((2, 3))
+    assert np.isnan(solve(bad, b)).all()
+    together = solve(np.stack([good, bad]), b)
+    assert (together[0] == 0.5).all() and np.isnan(together[1]).all()
+
+
+def test_factors_of_psgd_make_gradients_alike():
+    """Of gradients C Z, columns of which go together, P becomes the inverse root of C Cᵀ, up to a factor."""
+    mixing, rng = np.array([[2.0, 0.0], [1.5, 0.3]]), np.random.default_rng(0)
+    setting = configure("psgd_kron", lr=0.0, momentum=0.0, preconditioner_lr=0.05)
+    opt, x = optviz.optimizer(setting), np.zeros((2, 40))
+    state = opt.init(x)
+    for _ in range(500):
+        opt.step(x, mixing @ rng.normal(size=(2, 40)), state)
+    left = state["L"].T @ state["L"]
+    turned = left @ mixing @ mixing.T @ left
+    assert np.linalg.cond(turned) < 1.3 and np.linalg.cond(mixing @ mixing.T) > 100
 
 
 def out_of_order(X, G, lr, M):
@@ -147,7 +180,7 @@ def squares(X, G, L, lr):
     return X, L
 
 
-@pytest.mark.parametrize("name", ["muon", "shampoo", "soap", "scion", "adamuon"])
+@pytest.mark.parametrize("name", ["muon", "shampoo", "soap", "scion", "adamuon", "psgd_kron"])
 def test_what_is_put_around_is_refused(name):
     for wrong, said in ((f"lookahead({name})", "moves whole matrices"), (f"{name}(maximize=True)", "goes downhill")):
         with pytest.raises(UsageError, match=f"{name} {said}"):

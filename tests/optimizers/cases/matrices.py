@@ -1,10 +1,11 @@
-"""Rules for matrices: Shampoo, SOAP, Muon, Scion, AdaMuon."""
+"""Rules for matrices: Shampoo, SOAP, Muon, Scion, AdaMuon, PSGD-Kron."""
 
 import math
 from importlib import import_module
 
 import numpy as np
 
+from optviz.kernels.random import random_signs
 from tests.optimizers.reference import average, discounted, reference, walk
 
 CASES = {
@@ -29,6 +30,11 @@ CASES = {
         {"lr": 0.05, "radius": 2, "sign": True},
     ],
     "adamuon": [{"lr": 0.05}, {"lr": 0.05, "momentum": 0.5, "beta": 0.8, "floor": 1e-4}, {"lr": 0.1, "ns_steps": 2}],
+    "psgd_kron": [
+        {"lr": 0.05},
+        {"lr": 0.05, "momentum": 0.5, "weight_decay": 0.1},
+        {"lr": 0.02, "preconditioner_lr": 0.5, "flat_start": 3, "prob_decay": 0.1, "min_prob": 0.1},
+    ],
 }
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
@@ -105,6 +111,16 @@ class Wide:
         return getattr(self._torch, "float64" if name == "float32" else name)
 
 
+class Signed(Wide):
+    """torch, with our random signs where an optimizer draws normal numbers."""
+
+    optimizer = None
+
+    def randn_like(self, x, dtype):
+        signs = random_signs(0, self.optimizer.param_groups[0]["step"], x.numel())
+        return self._torch.tensor(signs.reshape(x.shape), dtype=dtype)
+
+
 def kozistr_shampoo(library, x, h):
     if h["refresh_every"] > 1:
         return None  # its roots are 0 until then, see tests/optimizers/test_matrices.py
@@ -131,6 +147,20 @@ def kozistr_adamuon(library, x, h):
     return exactly(library).AdaMuon([group], **known)
 
 
+def kozistr_kron(library, x, h):
+    """Its factors are balanced whenever they learn, which leaves their product as it is, and not at random."""
+    import torch
+
+    if h["preconditioner_lr"] != 0.1:
+        return None
+    module = import_module("pytorch_optimizer.optimizer.psgd")
+    module.torch = Signed(torch)
+    known = {name: h[name] for name in ("lr", "momentum", "weight_decay")}
+    optimizer = library.Kron(x, balance_prob=1.0, precondition_dtype=torch.float64, **known)
+    module.torch.optimizer = optimizer
+    return optimizer
+
+
 TORCH = {"muon": torch_muon}
 KERAS = {"muon": keras_muon}
 OPTAX = {"muon": optax_muon}
@@ -139,6 +169,7 @@ PEERS = {
     ("soap", "authors", "pytorch_optimizer"): kozistr_soap,
     ("scion", "paper", "pytorch_optimizer"): kozistr_scion,
     ("adamuon", "kozistr", "pytorch_optimizer"): kozistr_adamuon,
+    ("psgd_kron", "authors", "pytorch_optimizer"): kozistr_kron,
 }
 
 
@@ -280,3 +311,30 @@ def adamuon(gradient, start, steps, lr, momentum, beta, floor, weight_decay, ns_
 def adamuon_corrected(gradient, start, steps, lr, momentum, beta, floor, weight_decay, ns_steps):
     gathered = lambda g: average(g, momentum)
     return adaptive_muon(gradient, start, steps, lr, beta, floor, weight_decay, ns_steps, gathered, True)
+
+
+@reference("psgd_kron", "authors")
+def psgd_kron(gradient, start, steps, lr, momentum, weight_decay, preconditioner_lr, flat_start, prob_decay, min_prob):
+    """With Kronecker's product of the factors written out; they are not balanced."""
+    factors, waited = [np.eye(side) for side in start.shape], 0
+
+    def follow(t, x, g):
+        nonlocal waited
+        mean = average(g, momentum) / (1 - momentum**t)
+        waited += 1
+        if waited >= 1 / min(1, max(min_prob, math.exp(-prob_decay * (t - 1 - flat_start)))):
+            waited, whole = 0, np.kron(*factors)
+            signs = random_signs(0, t, start.size).astype(np.float64)
+            a, b = ((whole @ mean.ravel()), np.linalg.inv(whole).T @ signs)
+            a, b = a.reshape(start.shape), b.reshape(start.shape)
+            for k, (p, q) in enumerate(((a, b), (a.T, b.T))):
+                both = p @ p.T + q @ q.T
+                row = both[np.argmax(np.linalg.norm(both, axis=1))]
+                bound = np.linalg.norm(both @ (both @ row)) / np.linalg.norm(both @ row)
+                factors[k] = factors[k] - preconditioner_lr * np.triu(p @ p.T - q @ q.T) @ factors[k] / bound
+        whole = np.kron(*factors)
+        step = (whole.T @ whole @ mean.ravel()).reshape(start.shape)
+        step = step * min(1, 1.1 / (np.sqrt(np.mean(step**2)) + 1e-6))
+        return x[-1] - lr * (step + weight_decay * x[-1])
+
+    return walk(gradient, start, steps, follow)
