@@ -108,6 +108,10 @@ class UpdateRule:
         tables = (self.defaults.get(each, {}) for each in (table, "paper", "torch", "keras", *self.defaults))
         return next(known[name] for known in tables if name in known)
 
+    def table_for(self, asked: str) -> str:
+        """The first table in which numbers are looked for: the one asked for, where the rule has it."""
+        return next(name for name in (asked, "paper", "torch", "keras", *self.defaults) if name in self.defaults)
+
     def decay_of(self, variant: str) -> str:
         """The form of ``weight_decay``: the rule's own, else Keras's and optax's decoupled one, else torch's L2."""
         return self.decay.get(variant) or ("decoupled" if variant in ("keras", "optax") else "l2")

@@ -163,9 +163,9 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
         if not is_translated:
             raise Untranslatable("")
         if race.noise and _gaussian(race.noise) is None:
-            raise Untranslatable(f"stored path: noise {race.noise} is not drawn here")
+            raise Untranslatable(f"noise {race.noise} is not drawn here")
         if race.budget is not None:
-            raise Untranslatable("stored path: this page counts steps, and the race evaluations")
+            raise Untranslatable("this page counts steps, and the race evaluations")
         setting = setting_of(run, race.steps)
         text = rule_entry(code, setting)
         known |= {"rule": rules.setdefault(text, len(rules)), "sliders": sliders(setting, run.hyperparameters)}
@@ -179,7 +179,11 @@ def _entrant(race: Race, run: Trajectory, code: Script, rules: dict[str, int], i
     computed = known["rule"] is not None
     every = max(1, math.ceil(race.steps / KEPT)) if computed else 1
     known |= {"path": numbers(run.points[::every]), "every": every}
-    return known if computed else known | {"values": numbers(run.values)}
+    if computed:
+        return known
+    if run.evaluated is not None and run.evaluated_at is not None:
+        known |= {"evaluated": numbers(run.evaluated), "evaluatedAt": plain(run.evaluated_at)}
+    return known | {"values": numbers(run.values)}
 
 
 def _gaussian(noise: str) -> float | None:

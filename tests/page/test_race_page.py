@@ -3,10 +3,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from optviz import draw, race
 from optviz.kernels.cache import COMPILES
+from optviz.results.evaluations import by_evaluation
 from tests.page.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.skipif(not COMPILES, reason="Numba's compiler is switched off")
@@ -343,6 +345,37 @@ def test_noise_of_the_race(browser, tmp_path, noise, computed):
         assert "noise" not in browser.run("return optviz.app.link ?? ''")
     else:
         assert f"noise {noise} is not drawn here" in browser.find("body").text
+
+
+@pytest.mark.parametrize("by", ["steps", "evaluations"])
+def test_evaluations_are_dots_that_come_with_time(browser, tmp_path, by):
+    told = race("himmelblau", ["adam", "nelder_mead"], steps=60, by=by)
+    draw(told, tmp_path / "a.html")
+    browser.open(tmp_path / "a.html", "step=20")
+    browser.until(READY)
+    assert "a dot for each evaluation" in browser.find("#rows").text
+    run = next(run for run in by_evaluation(told).trajectories if run.optimizer == "nelder_mead")
+    (x0, x1), (y0, y1) = told.landscape.view
+    inside = ((run.evaluated > (x0, y0)) & (run.evaluated < (x1, y1))).all(axis=1)
+
+    def inked():
+        return np.array(
+            browser.run(
+                """
+                const { frame, trails } = optviz.first().chart, { canvas } = trails, ratio = canvas.width / frame.wide;
+                return arguments[0].map(([x, y]) => {
+                  const [px, py] = frame.at(x, y);
+                  return canvas.getContext("2d").getImageData(px * ratio, py * ratio, 1, 1).data[3] > 0;
+                });
+                """,
+                run.evaluated.tolist(),
+            )
+        )
+
+    early = inked()
+    assert early[inside & (run.evaluated_at > 0) & (run.evaluated_at <= 20)].all()
+    browser.run("optviz.seek(60)")
+    assert inked()[inside & (run.evaluated_at > 0)].all() and inked().sum() > early.sum()
 
 
 def test_a_page_opens_as_it_was_asked_for(browser, tmp_path):

@@ -121,7 +121,7 @@ class Scene {
 function entrantOf(facts) {
   const code = facts.rule === null ? null : RULES[facts.rule];
   return {
-    ...facts, code, outline: DATA.heads[facts.head], path: facts.path && numbersOf(facts.path), heights: facts.values && numbersOf(facts.values),
+    ...facts, code, outline: DATA.heads[facts.head], path: facts.path && numbersOf(facts.path), heights: facts.values && numbersOf(facts.values), evaluated: facts.evaluated && numbersOf(facts.evaluated),
     fixed: facts.schedule && Object.fromEntries(Object.entries(facts.schedule).map(([name, text]) => [name, numbersOf(text)])),
   };
 }
@@ -134,9 +134,9 @@ function taskOf(entrant) {
   return { rule: entrant.code, hyper, schedules, noise: app.noise > 0 ? gaussian(app.noise, app.seed) : null };
 }
 
-function storedRun({ path, heights, diverged }) {
+function storedRun({ path, heights, diverged, evaluated, evaluatedAt }) {
   const { steps } = app, nothing = new Float64Array(2 * (steps + 1)).fill(NaN);
-  return { points: path, values: heights, gradients: nothing, states: nothing, width: 2, diverged: diverged ?? 0, steps };
+  return { points: path, values: heights, gradients: nothing, states: nothing, width: 2, diverged: diverged ?? 0, steps, evaluated, evaluatedAt };
 }
 
 // How an optimizer stands at a step: what the table says of it.

@@ -59,6 +59,8 @@ const chooserOf = (label, words, value, choose) => {
   return chooser;
 };
 
+const storedNote = ({ reason, evaluated }) => `stored path${evaluated ? ", a dot for each evaluation" : ""}${reason ? `: ${reason}` : ""}`;
+
 function makeRow(entrant) {
   const { name, title } = entrant, value = element("td", { className: "value" }), remark = element("span", { className: "remark" });
   const toggle = element("button", {
@@ -80,7 +82,7 @@ function makeRow(entrant) {
     sliders.append(more[more.length - 1]);
   }
   app.dressRow?.(entrant, sliders, more);
-  if (!entrant.code) sliders.append(element("span", { className: "note", textContent: entrant.reason ? `stored path: ${entrant.reason}` : "stored path" }));
+  if (!entrant.code) sliders.append(element("span", { className: "note", textContent: storedNote(entrant) }));
   const head = element("th", { scope: "row" }, element("div", { className: "name" }, element("span", { textContent: title }), remark), sliders);
   const focus = (who) => () => { app.focus = who; draw(); };
   const row = element("tr", { data: { name }, on: { pointerenter: focus(name), pointerleave: focus(null) } }, element("td", { className: "who" }, toggle), head, value);

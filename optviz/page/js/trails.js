@@ -1,5 +1,6 @@
 // Trails and heads on the map: the same ink for every step, faint where an optimizer leapt or crossed often.
 const WIDTH = 2.2, HEM = 1.5, LEAP = 46, BEAD = 7, PATCH = 24, CROSSINGS = 5, COMET = 14;
+const LOOK = 1.8, FEW = 200; // of the dots of evaluations: the radius, and how many of one run are not yet fainter
 
 // How a segment is inked: `ink` of its core, `thin` of its width.
 function inkOf(length) {
@@ -26,6 +27,7 @@ class Trails {
       for (let k = 0; k < run.dots.length; k += 2) {
         [run.dots[k], run.dots[k + 1]] = frame.at(run.run.points[k], run.run.points[k + 1]);
       }
+      run.looks = 0;
     }
     for (const run of runs) this.stretch(run, 0, step, theme);
     this.drawn = step;
@@ -85,7 +87,26 @@ class Trails {
       }
     }
     finish();
+    this.looks(run, to, theme);
     context.globalAlpha = 1;
+  }
+
+  // A dot for each evaluation of a stored run, up to a step; the start has a sign of its own.
+  looks(run, to, theme) {
+    const { evaluated, evaluatedAt } = run.run, { context, frame } = this;
+    if (!evaluated || run.ghost) return;
+    const ink = 0.7 * Math.min(1, (FEW / evaluatedAt.length) ** 0.5);
+    for (; evaluatedAt[run.looks] <= to; run.looks++) {
+      const [x, y] = frame.at(evaluated[2 * run.looks], evaluated[2 * run.looks + 1]);
+      if (evaluatedAt[run.looks] === 0 || !(x >= 0 && y >= 0 && x <= frame.wide && y <= frame.high)) continue;
+      for (const [colour, radius] of [[theme.casing, LOOK + HEM / 2], [run.colour, LOOK]]) {
+        context.globalAlpha = ink;
+        context.fillStyle = colour;
+        context.beginPath();
+        context.arc(x, y, radius, 0, 7);
+        context.fill();
+      }
+    }
   }
 
   stroke(path, colour, width, alpha) {
@@ -140,8 +161,22 @@ function drawHeads(canvas, frame, runs, step, theme, marks, focus) {
     if (run.ghost) continue;
     let [x, y] = headAt(run, step);
     const inside = x >= 0 && y >= 0 && x <= frame.wide && y <= frame.high;
-    if (inside) put(run.outline, x, y, run.name === focus ? 7.5 : 5.8, run.colour, theme.rim, 1.6);
+    if (inside) {
+      put(run.outline, x, y, run.name === focus ? 7.5 : 5.8, run.colour, theme.rim, 1.6);
+      if (run.entrant.stopped && step >= run.entrant.last) ring(context, x, y, theme);
+    }
     else if (Number.isFinite(x + y)) edge(context, frame, run, x, y, theme, marks.arrow);
+  }
+}
+
+// An optimizer that has stopped of itself.
+function ring(context, x, y, theme) {
+  for (const [colour, width] of [[theme.rim, 4.5], [theme.ink, 1.6]]) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.beginPath();
+    context.arc(x, y, 10, 0, 7);
+    context.stroke();
   }
 }
 

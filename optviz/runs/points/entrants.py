@@ -111,8 +111,7 @@ def _source(setting: Setting, defaults: str) -> str:
     Rules that find their rate themselves are left with what their `lr` is by default, which only scales it.
     """
     if "lr" not in setting.hyperparameters or (setting.rule.family == "free" and "lr" not in setting.fixed):
-        known = setting.rule.defaults
-        table = defaults if defaults in known else next(iter(known))
+        table = setting.rule.table_for(defaults)
         return PACKAGES.get(table, table)  # of another library's, its name
     return "given" if "lr" in setting.fixed else "tuned"
 

@@ -107,9 +107,10 @@ def explain(
     if rate is None and "lr" in setting.hyperparameters:
         rate = np.full(length + 1, setting.hyperparameters["lr"])
     told = len(taken.points) - first
+    who = replace(contender(setting, rates[setting.name]), defaults=setting.rule.table_for(setting.defaults))
     return Explanation(
         landscape=ground,
-        contender=contender(setting, rates[setting.name]),
+        contender=who,
         start=(x, y),
         first=first,
         length=length,

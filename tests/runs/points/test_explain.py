@@ -234,3 +234,10 @@ class Interval:
         if other.low <= 0 <= other.high:
             return Interval(-math.inf, math.inf)
         return self * Interval(1 / other.low, 1 / other.high)
+
+
+def test_whose_numbers_are_told():
+    """LAMB is none of torch's, whose numbers are taken where nothing is said."""
+    assert "paper formula, paper numbers" in explain("lamb", lr=0.1).provenance()
+    assert "torch formula, torch numbers" in explain("adam", lr=0.1).provenance()
+    assert "keras formula, keras numbers" in explain("lamb", lr=0.1, defaults="keras").provenance()
