@@ -238,6 +238,6 @@ class Interval:
 
 def test_whose_numbers_are_told():
     """LAMB is none of torch's, whose numbers are taken where nothing is said."""
-    assert "paper formula, paper numbers" in explain("lamb", lr=0.1).provenance()
-    assert "torch formula, torch numbers" in explain("adam", lr=0.1).provenance()
-    assert "keras formula, keras numbers" in explain("lamb", lr=0.1, defaults="keras").provenance()
+    assert "paper formula, paper numbers" in optviz.explain("lamb", lr=0.1).provenance()
+    assert "torch formula, torch numbers" in optviz.explain("adam", lr=0.1).provenance()
+    assert "keras formula, keras numbers" in optviz.explain("lamb", lr=0.1, defaults="keras").provenance()
