@@ -1,5 +1,6 @@
 """Optimizers and learning rates as they are typed: ``adam(beta1=0.5)``, ``@classic``, ``adam=cosine(0.1)``."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from optviz.schedules import Schedule
 
 SEVERAL = "all|@SET|A,B,C"
+AROUND = re.compile(r"(\w+\(\s*)+")  # wrappers, of which the innermost may stand around a rule in a file
 MOST = 8  # optimizers in colour, as `optviz.figures.engine.style.MOST`
 
 
@@ -45,7 +47,9 @@ def one(flag: str, text: str) -> str:
     from optviz.optimizers import configure
 
     known = registry("optimizers")
-    text = from_file(flag, text) if is_script(text) else text
+    wrappers = AROUND.match(text)
+    inside = text[wrappers.end() :] if wrappers else text
+    text = text.removesuffix(inside) + from_file(flag, inside) if is_script(inside) else text
     with naming(flag):
         configure(text)
     return known[text].name if text in known else text

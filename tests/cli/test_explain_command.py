@@ -83,6 +83,8 @@ def test_a_rule_in_a_file(inside, here, undrawn, monkeypatch):
     (here / "my.py").write_text(RULE)
     assert inside("explain", "my.py:mine(lr=0.5)").out == "mine-lr-0-5-explain.png\n"
     assert undrawn["explain"][1]["optimizer"] == "mine(lr=0.5)"
+    assert inside("explain", "lookahead(clip(my.py:mine(lr=0.5)), k=2)").code == 0
+    assert undrawn["explain"][1]["optimizer"] == "lookahead(clip(mine(lr=0.5)), k=2)"
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
