@@ -44,11 +44,11 @@ def test_a_network_moves_as_its_arrays_do(name, variant):
     slow = Slow(3, 32, SlowMatrices(configure(name, **known)))
     loss = slow.epoch(0)
     result = finish(run).result()
-    assert result.epochs[0]["train_loss"] == pytest.approx(loss, rel=2e-3)
-    if name == "soap":
-        return  # whose first axes are those of rounding where a gradient has none
-    far = np.abs(run.parameters - slow.parameters).max()
-    assert far < 0.02 * np.abs(slow.parameters).max()  # singular values that are nearly 0 know no direction in float32
+    if name == "soap":  # whose first axes are those of rounding, another on each processor, where a gradient has none
+        assert result.epochs[0]["train_loss"] == pytest.approx(loss, rel=2e-2)
+        return
+    assert result.epochs[0]["train_loss"] == pytest.approx(loss, rel=1e-4)
+    assert np.abs(run.parameters - slow.parameters).max() < 1e-3 * np.abs(slow.parameters).max()
 
 
 @pytest.mark.parametrize("name", ["muon", "soap"])
