@@ -39,7 +39,8 @@ gives the address of a compiled kernel, and lets another kernel call it there:
   and what it calls `evaluate`, which calls the function's part of a tile; `second` has second derivatives.
 - `training` makes steps of a network (`dense`, `sparse`, `pooling`, `dropout`, in rows that `simd` keeps in registers
   and rooms that `buffers` makes) and calls the update of a piece of the parameters.
-- `update` needs no address: it is the step of one array, with the rule inlined.
+- `update` needs no address: it is the step of one array, with the rule inlined; `table` is that of many arrays in one
+  call, which is given their addresses instead (`addresses`).
 
 `matrices` has the words of rules for whole matrices: NumPy's products, since BLAS is called from outside of kernels.
 

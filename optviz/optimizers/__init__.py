@@ -22,6 +22,7 @@ from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
+from optviz.optimizers._momentary import step_numbers
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
@@ -85,6 +86,7 @@ __all__ = [
     "schedule_numbers",
     "showing",
     "solver",
+    "step_numbers",
     "total",
     "variant",
 ]

@@ -52,6 +52,8 @@ class Setting(Configured):
         How it is written among others of its name in a comparison; "" where it has the name for itself.
     told : tuple of str
         What that says, for pictures: ``("beta1 0.5",)``.
+    beside : Setting or None
+        The setting of the rule for matrices beside which this one moves vectors.
     """
 
     rule: UpdateRule
@@ -67,6 +69,7 @@ class Setting(Configured):
     fixed: tuple[str, ...] = field(default=(), compare=False)
     label: str = ""
     told: tuple[str, ...] = ()
+    beside: "Setting | None" = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -118,7 +121,19 @@ class Setting(Configured):
         made = configure(rule, defaults=table, variant=variant, **numbers).resolved()
         if made.kind != "element-wise":
             raise TypeError(f"{self.rule.name}: vectors are moved number by number, and not by {rule.name}")
-        return made
+        return replace(made, beside=self)
+
+    def own_numbers(self, numbers: Mapping[str, float]) -> Mapping[str, float]:
+        """Numbers of the rule for matrices beside which this setting moves vectors, as its own."""
+        if self.beside is None or not numbers:
+            return numbers
+        formula, known = self.beside.formula, self.beside.hyperparameters | dict(numbers)
+        assert isinstance(formula, MatrixFormula) and formula.vectors is not None
+        return {
+            name: math.prod(known[factor] for factor in factors)
+            for name, factors in formula.vectors.numbers
+            if not numbers.keys().isdisjoint(factors)
+        }
 
     @property
     def title(self) -> str:
@@ -201,12 +216,7 @@ class Setting(Configured):
 
     def _check_course(self, name: str, schedule: Schedule, steps: int | None) -> None:
         """Refuse a schedule that leads a hyperparameter out of its range, at one of a thousand steps of the run."""
-        owner, ranges, own = self.rule.name, self.rule.ranges, name
-        whole: tuple[str, ...] = ()
-        for wrapper, names in self.wrappers:
-            for its_name, at in names.items():
-                if at == name:
-                    owner, ranges, whole, own = wrapper.name, wrapper.ranges, wrapper.whole, its_name
+        owner, ranges, whole, own = self.owner_of(name)
         last = steps or int(sum(schedule.numbers.get(part, 0) for part in ("steps", "warmup"))) or LOOKS
         factor = schedule.function()
         looks = sorted({round(k * (last - 1) / LOOKS) for k in range(LOOKS + 1)})
@@ -217,6 +227,14 @@ class Setting(Configured):
             except UsageError as error:
                 step = looks[values.index(value)] + 1
                 raise UsageError(f"{error.problem} at step {step} of {schedule.text}", error.remedy) from None
+
+    def owner_of(self, name: str) -> tuple[str, Mapping[str, tuple], Sequence[str], str]:
+        """Whose a hyperparameter is: the rule or wrapper, its ranges, which are whole, and how it is called there."""
+        for wrapper, names in self.wrappers:
+            for own, at in names.items():
+                if at == name:
+                    return wrapper.name, wrapper.ranges, wrapper.whole, own
+        return self.rule.name, self.rule.ranges, self.rule.whole, name
 
     def _rule_numbers(self, only_given: bool) -> dict[str, Value]:
         facts: dict[str, Value] = {}

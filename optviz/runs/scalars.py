@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,16 @@ from optviz.schedules import Schedule
 TABLES = 8  # step tables kept at a time
 BLOCK, FACTORS = 256, 8192  # steps of a block of factors, and how many blocks are kept: 17 MB
 MOST_KEPT = 50_000  # steps of a table that is kept: 0.8 MB for Adam
+NONE: Mapping[str, float] = MappingProxyType({})  # no hyperparameter is another
 
 
-def hyperparameters(setting: Setting, dtype: type) -> tuple:
-    """The `optviz.kernels.rules.constants` of the setting's formula, made in float64, as `dtype` scalars."""
+def hyperparameters(setting: Setting, dtype: type, numbers: Mapping[str, float] = NONE) -> tuple:
+    """The `optviz.kernels.rules.constants` of the setting's formula, made in float64, as `dtype` scalars.
+
+    `numbers` take the place of some of the setting's.
+    """
     with np.errstate(over="ignore"):  # beyond float32 a learning rate is infinite, and the run diverges
-        return tuple(map(dtype, constants(setting.formula, setting.hyperparameters)))
+        return tuple(map(dtype, constants(setting.formula, setting.hyperparameters | dict(numbers))))
 
 
 class Course:
@@ -41,6 +46,8 @@ class Course:
 
     Attributes
     ----------
+    depends_on : frozenset of str
+        The hyperparameters that change them.
     places : (n,) int or None
         Of each run among the columns, where these are not the same for all.
     """
@@ -59,6 +66,7 @@ class Course:
         mine = {name: values for name, values in (own or {}).items() if name in relevant}
         # Along a line of a sweep most hyperparameters are the same for all runs, and powers are dear.
         varying = {name: values for name, values in mine.items() if np.ptp(values) > 0}
+        self.depends_on = frozenset(relevant)
         self._numbers: dict[str, Any] = {name: value for name, value in numbers.items() if name in relevant}
         self._numbers |= {name: float(values[0]) for name, values in mine.items()}
         self.places: np.ndarray | None = None
@@ -98,9 +106,21 @@ class Course:
         self._next = first + count
         return table
 
-    def _at(self, t: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+    def once(self, t: int, numbers: Mapping[str, float]) -> list[float]:
+        """The step scalars of one step at which some hyperparameters are others; recursive ones go on from there."""
+        before: Mapping[str, Any] = {}
+        if self._formula.recursive:
+            if t > 1 and t != self._next:
+                self.columns(t - 1, 1)
+            before = self._before if t > 1 else {}
+        now = self._at(float(t), before, numbers)
+        if self._formula.recursive:
+            self._next, self._before = t + 1, now
+        return [float(now[name]) for name in self._formula.table_names]
+
+    def _at(self, t: Any, before: Mapping[str, Any], numbers: Mapping[str, float] = NONE) -> dict[str, Any]:
         """The step scalars of some steps, or of one, by name."""
-        given = dict(self._numbers)
+        given = self._numbers | {name: value for name, value in numbers.items() if name in self._numbers}
         for name, schedule in self._schedules.items():
             factors = self._factors(name, schedule, t)
             given |= {name: given[name] * factors} | ({SHARE: factors} if name == "lr" else {})

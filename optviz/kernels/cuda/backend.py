@@ -9,7 +9,6 @@ processor. `SIMULATED` says so.
 """
 
 import contextlib
-import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from types import CellType, FunctionType
@@ -20,6 +19,7 @@ from numba import cuda
 from numba.cuda import config
 
 from optviz.errors import MissingError, OptvizError, UsageError
+from optviz.kernels.addresses import PlainNumbers
 from optviz.kernels.specialise import blaming, bound, with_its_functions
 
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
@@ -201,28 +201,13 @@ def stream_at(handle: int) -> Any:
     return cuda.external_stream(handle) if handle and not SIMULATED else 0
 
 
-class _Numbers:
-    """The numbers at an address, in the simulator."""
-
-    def __init__(self, address: int, dtype: type):
-        self._address, self._dtype = int(address), dtype
-        self._kind = ctypes.c_float if dtype is np.float32 else ctypes.c_double
-        self._size = ctypes.sizeof(self._kind)
-
-    def __getitem__(self, i: int) -> Any:
-        return self._dtype(self._kind.from_address(self._address + int(i) * self._size).value)
-
-    def __setitem__(self, i: int, value: Any) -> None:
-        self._kind.from_address(self._address + int(i) * self._size).value = value
-
-
 def numbers_at(dtype: type) -> Any:
     """A device function ``numbers(address)`` that reads and writes other libraries' memory inside kernels.
 
     It gives what is at an int64 address, a sequence of `dtype` without an end; nobody checks an index.
     """
     if SIMULATED:
-        return lambda address: _Numbers(address, dtype)
+        return lambda address: PlainNumbers(address, dtype)
     from numba.cuda import types
     from numba.cuda.extending import intrinsic
 

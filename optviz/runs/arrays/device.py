@@ -23,7 +23,7 @@ from optviz.runs.arrays.device_arrays import (
     mark,
     spans,
 )
-from optviz.runs.arrays.host import Numbers, check_entry
+from optviz.runs.arrays.host import Asked, Numbers, check_entry
 
 TABLES = 8  # tables of addresses that are kept: gradients come back to where they were
 
@@ -69,7 +69,7 @@ class DeviceSteps:
                         _copy_into(state[slot], numbers, device)
         return states
 
-    def step(self, names: list[str], arrays: list, gradients: list, states: list, value: float | None) -> None:
+    def step(self, names: list[str], arrays: list, gradients: list, states: list, asked: Asked) -> None:
         """Make the next step; see `optviz.runs.arrays.optimizer.Optimizer.step`."""
         seating = self._seating  # another thread may step other arrays
         if seating is None or not seating.holds(arrays, states):
@@ -80,23 +80,22 @@ class DeviceSteps:
         for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
             if gradient is not None:
                 groups.setdefault((seating.dtypes[k], state["t"]), []).append(k)
-        rules = [self._rule(dtype, t + 1, value) for dtype, t in groups]
+        rules = [self._rule(dtype, t + 1, asked) for dtype, t in groups]
         with seating.stream() as (handle, stream):
             for (_, t), members, rule in zip(groups, groups.values(), rules, strict=True):
                 seating.launch(members, rule, handle, stream)
                 for k in members:
                     states[k]["t"] = t + 1
 
-    def _rule(self, dtype: np.dtype, t: int, value: float | None) -> Rule:
-        """The rule at step `t`, where it asks for it with the value at the iterate."""
+    def _rule(self, dtype: np.dtype, t: int, asked: Asked) -> Rule:
+        """The rule at step `t`."""
         if dtype not in self._rules:
             from optviz.kernels.cuda.update import arrays_kernel
 
             kernel = arrays_kernel(self._setting.formula, dtype.type)
             self._rules[dtype] = kernel, Numbers(self._setting, dtype.type)
         kernel, numbers = self._rules[dtype]
-        given = () if value is None else (numbers.number(value),)
-        return kernel, (*given, *numbers.scalars(t)), numbers.hyper
+        return kernel, *numbers.at(t, asked)
 
 
 class _Seating:

@@ -3,16 +3,19 @@
 import numbers
 import operator
 import weakref
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.kernels.rules import complements
+from optviz.kernels.table import table_function, table_of
 from optviz.kernels.update import array_function
 from optviz.optimizers import Setting
 from optviz.results.numeric import plain
-from optviz.runs.scalars import course, hyperparameters, rounded
+from optviz.runs.scalars import NONE, course, hyperparameters, rounded
 
 CHUNK = 1 << 22  # elements per kernel call: under 100 ms for the slowest rule, so that Ctrl-C is heard
 AHEAD = 256  # steps for which the step scalars are made at once
@@ -21,15 +24,33 @@ BLOCKS = 16  # of that many steps that are kept
 Order = Literal["C", "F"]
 
 
+class Asked(NamedTuple):
+    """What a step is asked for beside its arrays.
+
+    Attributes
+    ----------
+    value : float or None
+        The value at the iterate, where the rule asks for it.
+    numbers : dict of str to float
+        Hyperparameters that are others in this step alone.
+    """
+
+    value: float | None = None
+    numbers: Mapping[str, float] = NONE
+
+
 class StepScalars:
     """A setting's step scalars in one precision."""
 
     def __init__(self, setting: Setting, dtype: type):
-        self._dtype, self._course = dtype, course(setting.formula, setting)
+        self._setting, self._dtype, self._course = setting, dtype, course(setting.formula, setting)
         self._blocks: dict[int, list[tuple]] = {}
+        self._once: tuple[int, Mapping[str, float], tuple] = (0, NONE, ())
 
-    def scalars(self, t: int) -> tuple:
-        """The scalars of step `t`, in the order of the formula's arguments."""
+    def scalars(self, t: int, numbers: Mapping[str, float] = NONE) -> tuple:
+        """The scalars of step `t`, in the order of the formula's arguments; see `Asked` for `numbers`."""
+        if numbers and not self._course.depends_on.isdisjoint(numbers):
+            return self._other_scalars(t, numbers)
         block, row = divmod(t - 1, AHEAD)
         rows = self._blocks.get(block)
         if rows is None:
@@ -41,6 +62,12 @@ class StepScalars:
                 self._blocks = {}
             self._blocks[block] = rows
         return rows[row]
+
+    def _other_scalars(self, t: int, numbers: Mapping[str, float]) -> tuple:
+        """Those of a step at which hyperparameters are others. All arrays of a step ask for the same."""
+        if self._once[:2] != (t, numbers):
+            self._once = t, dict(numbers), tuple(rounded(np.array(self._course.once(t, numbers)), self._dtype))
+        return self._once[2]
 
 
 class Numbers(StepScalars):
@@ -58,25 +85,62 @@ class Numbers(StepScalars):
         super().__init__(setting, dtype)
         self.hyper = hyperparameters(setting, dtype)
         self.number = dtype
+        self._takes_value, self._largest = setting.formula.takes_value, float(np.finfo(dtype).max)
+        names = setting.formula.hyperparameters
+        self._places = {name: k for k, name in enumerate(names)}
+        self._complements = {name: k for k, name in enumerate(complements(setting.formula), len(names))}
+        self._other: tuple[Mapping[str, float], tuple] = (NONE, self.hyper)
+
+    def at(self, t: int, asked: Asked) -> tuple[tuple, tuple]:
+        """What a kernel takes at step `t`: the value with the step scalars, and the hyperparameters."""
+        numbers = self._setting.own_numbers(asked.numbers)
+        scalars = self.scalars(t, numbers)
+        if self._takes_value:
+            scalars = (self.number(asked.value), *scalars)
+        if not numbers:
+            return scalars, self.hyper
+        if self._other[0] != numbers:
+            self._other = dict(numbers), self._changed(numbers)
+        return scalars, self._other[1]
+
+    def _changed(self, numbers: Mapping[str, float]) -> tuple:
+        """The hyperparameters, some of them others; all are made anew where one is beyond the precision."""
+        if max(map(abs, numbers.values())) > self._largest:
+            return hyperparameters(self._setting, self.number, numbers)
+        hyper = list(self.hyper)
+        for name, value in numbers.items():
+            if name in self._places:
+                hyper[self._places[name]] = self.number(value)
+            if name in self._complements:
+                hyper[self._complements[name]] = self.number(1 - value)
+        return tuple(hyper)
 
 
 class TypedRule(Numbers):
-    """A setting in one precision, with its compiled step.
-
-    Attributes
-    ----------
-    formula : Formula
-    update : function
-        The compiled entry, see `optviz.kernels.update.array_function`.
-    """
+    """A setting in one precision, with its compiled steps: that of one array, and that of many."""
 
     def __init__(self, setting: Setting, dtype: type):
         super().__init__(setting, dtype)
         self.formula = setting.formula
-        self.update = self._compiled()
+        self._table: tuple[list[tuple[int, ...]], np.ndarray] = ([], table_of([], len(setting.formula.slots)))
 
-    def _compiled(self) -> Callable:
+    @cached_property
+    def update(self) -> Callable:
+        """See `optviz.kernels.update.array_function`."""
         return array_function(self.formula, self.number)
+
+    @cached_property
+    def update_table(self) -> Callable:
+        """See `optviz.kernels.table.table_function`."""
+        return table_function(self.formula, self.number)
+
+    def table(self, rows: list[tuple[int, ...]]) -> np.ndarray:
+        """See `optviz.kernels.table.table_of`. What is asked for again and again is made once."""
+        kept, table = self._table
+        if kept != rows:
+            table = table_of(rows, len(self.formula.slots))
+            self._table = rows, table
+        return table
 
 
 def valued(setting: Setting, value: Any) -> float | None:
@@ -133,10 +197,16 @@ class BoundArray:
     The checks cost more than the step of a small array. What is the same object as before needs no second check: NumPy
     does not resize an array that is weakly referenced, and nothing else moves its memory. Weak references keep nothing
     alive.
+
+    Attributes
+    ----------
+    rule : StepScalars
+    row : tuple of int or None
+        What `optviz.kernels.table.table_of` takes, where a kernel can move everything as it is.
     """
 
     def __init__(self, rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]):
-        self._rule: Any = rule
+        self.rule: Any = rule
         self._array = weakref.ref(array)
         self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
@@ -144,6 +214,8 @@ class BoundArray:
         self._is_flat = array.ndim == 1
         self._is_simple = array.size <= CHUNK and all(map(_is_plain, (array, *slots.values())))
         self._all_simple = False
+        self._size, self._place, *self._places = array.size, *map(address_of, (array, *slots.values()))
+        self.row: tuple[int, ...] | None = None
 
     def holds(self, array: Any, state: Any) -> bool:
         """Whether these are the same array, still writable, and state as before."""
@@ -163,39 +235,39 @@ class BoundArray:
         """A gradient that passed the checks."""
         self._gradient = weakref.ref(gradient)
         self._all_simple = self._is_simple and _is_plain(gradient)
+        if self._all_simple and isinstance(self.rule, TypedRule):
+            self.row = self._size, self._place, address_of(gradient), *self._places
+        else:
+            self.row = None
 
     def look_ahead(self, state: dict[str, Any]) -> None:
         """Make the numbers of the next step, which a schedule of the caller's may fail to."""
-        self._rule.scalars(state["t"] + 1)
+        self.rule.scalars(state["t"] + 1)
 
-    def _scalars(self, state: dict[str, Any], value: float | None) -> tuple:
-        """What the kernel takes as step scalars at the next step."""
-        rest = self._rule.scalars(state["t"] + 1)
-        return rest if value is None else (self._rule.number(value), *rest)
-
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
-        """Make the next step, in place; `g` is the gradient remembered last, `value` what `valued` has checked."""
+    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], asked: Asked) -> None:
+        """Make the next step, in place; `g` is the gradient remembered last, `asked` what has been checked."""
         t = state["t"] + 1
-        rule = self._rule
-        scalars = self._scalars(state, value)
+        scalars, hyper = self.rule.at(t, asked)
         if not self._all_simple:
-            self._careful_step(x, g, [state[name] for name in self._names], scalars)
+            self._careful_step(x, g, [state[name] for name in self._names], scalars, hyper)
         elif self._is_flat:
             slots = tuple([state[name] for name in self._names])
-            rule.update(x, g, slots, scalars, rule.hyper)
+            self.rule.update(x, g, slots, scalars, hyper)
         else:
             slots = tuple([state[name].ravel() for name in self._names])
-            rule.update(x.ravel(), g.ravel(), slots, scalars, rule.hyper)
+            self.rule.update(x.ravel(), g.ravel(), slots, scalars, hyper)
         state["t"] = t
 
-    def _careful_step(self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple) -> None:
+    def _careful_step(
+        self, x: np.ndarray, g: np.ndarray, slots: list[np.ndarray], scalars: tuple, hyper: tuple
+    ) -> None:
         """Step an array of any layout and size, in chunks."""
         modified = [x, *slots]
         (flat, gradient, *states), order = self._flattened([x, g, *slots])
         for first in range(0, x.size, CHUNK):
             some = slice(first, first + CHUNK)
             parts = tuple(state[some] for state in states)
-            self._rule.update(flat[some], gradient[some], parts, scalars, self._rule.hyper)
+            self.rule.update(flat[some], gradient[some], parts, scalars, hyper)
         self._write_back(modified, [flat, *states], order)
 
     def _write_back(self, arrays: Sequence[np.ndarray], flat: Sequence[np.ndarray], order: Order) -> None:
@@ -209,6 +281,11 @@ class BoundArray:
         x, _, *slots = arrays
         order: Order = "F" if all(array.flags.f_contiguous for array in (x, *slots)) else "C"
         return [flattened(array, order) for array in arrays], order
+
+
+def address_of(array: np.ndarray) -> int:
+    """Where an array's elements lie; asking `ctypes` takes twice as long."""
+    return array.__array_interface__["data"][0]
 
 
 def flattened(array: np.ndarray, order: Order) -> np.ndarray:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from optviz.errors import UsageError
-from optviz.optimizers import Setting, check_runs
+from optviz.optimizers import Setting, check_runs, step_numbers
 from optviz.runs.arrays.checks import is_device_array
 from optviz.runs.arrays.forms import SEQUENCE, values_of
-from optviz.runs.arrays.host import BoundArray
-from optviz.runs.arrays.summed import Moved, SummedArray, bind, rule_of, step_together
+from optviz.runs.arrays.host import Asked, BoundArray
+from optviz.runs.arrays.moving import move
+from optviz.runs.arrays.summed import Moved, bind, rule_of
 
 
 def look_of(setting: Setting) -> Setting:
@@ -20,23 +21,15 @@ def look_of(setting: Setting) -> Setting:
     return replace(setting, formula=look)
 
 
-def move(arrays: Sequence[Moved], value: float | None) -> None:
-    """Move arrays, after the sums that any of them asks for."""
-    if any(isinstance(bound, SummedArray) for bound, *_ in arrays):
-        step_together(arrays, value)
-        return
-    for bound, array, gradient, state in arrays:
-        bound.step(array, gradient, state, value)
-
-
 @contextmanager
-def at_the_probe(moving: Sequence[tuple[Setting, Moved]]) -> Iterator[None]:
+def at_the_probe(moving: Sequence[tuple[Setting, Moved]], asked: Asked) -> Iterator[None]:
     """Have the arrays at their probes for a while; the state stays as it is.
 
     Parameters
     ----------
     moving : sequence of (Setting, Moved)
-        Arrays that passed the checks, as for `optviz.runs.arrays.summed.step_together`.
+        Arrays that passed the checks, as for `optviz.runs.arrays.moving.move`.
+    asked : Asked
     """
     bound: list[Moved] = []
     before = [array.copy() for _, (_, array, *_) in moving]
@@ -47,7 +40,7 @@ def at_the_probe(moving: Sequence[tuple[Setting, Moved]]) -> Iterator[None]:
         one.remember(gradient)
         bound.append((one, array, gradient, {"t": state["t"]} | slots))
     try:
-        move(bound, 0.0 if any(setting.formula.takes_value for setting, _ in moving) else None)
+        move(bound, asked)
         yield
     finally:
         for (_, (_, array, *_)), kept in zip(moving, before, strict=True):
@@ -83,10 +76,10 @@ class Looks:
     def _settings(self, params: Any) -> list[Setting]:
         raise NotImplementedError
 
-    def _moving(self, params: Any, grads: Any, state: Any, number: float | None) -> list[Moved]:
+    def _moving(self, params: Any, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         raise NotImplementedError
 
-    def look(self, params: Any, grads: Any, state: Any) -> AbstractContextManager[None]:
+    def look(self, params: Any, grads: Any, state: Any, **hyperparameters: Any) -> AbstractContextManager[None]:
         """Have the parameters where the optimizer takes its gradients, for rules that take them elsewhere.
 
         Inside of the context the arrays hold the probe, where the caller makes the gradients for `step`; behind it they
@@ -99,6 +92,8 @@ class Looks:
         grads
             Of the parameters as they are, as in `step`; arrays without a gradient stay where they are. None where the
             rule needs none there: "nesterov_ahead", "past_extragradient".
+        **hyperparameters
+            As in `step`, to which the same are to be given.
 
         Returns
         -------
@@ -122,10 +117,10 @@ class Looks:
         >>> weights
         array([ 1.35, -1.8 ])
         """
-        return self._looking(params, grads, state)
+        return self._looking(params, grads, state, hyperparameters)
 
     @contextmanager
-    def _looking(self, params: Any, grads: Any, state: Any) -> Iterator[None]:
+    def _looking(self, params: Any, grads: Any, state: Any, numbers: Mapping[str, Any]) -> Iterator[None]:
         formula, arrays = self.setting.formula, values_of(params, params, "params")
         if formula.probe is None:
             yield
@@ -137,9 +132,10 @@ class Looks:
             )
         check_runs(self.setting, "cuda arrays" if any(map(is_device_array, arrays)) else "arrays")
         given = _like(params, arrays) if grads is None else grads
-        moving = self._moving(params, given, state, None)
+        asked = Asked(0.0 if formula.takes_value else None, step_numbers(self.setting, numbers))  # no probe reads it
+        moving = self._moving(params, given, state, asked)
         settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
-        with at_the_probe([(settings[id(one[1])], one) for one in moving]):
+        with at_the_probe([(settings[id(one[1])], one) for one in moving], asked):
             yield
         self._seen.note([entry for *_, entry in moving])
 

@@ -9,7 +9,7 @@ from optviz.formulas.formula import ITERATE
 from optviz.kernels.matrices import moved
 from optviz.optimizers import Setting
 from optviz.runs.arrays.checks import check_floats, check_like
-from optviz.runs.arrays.host import BoundArray, StepScalars
+from optviz.runs.arrays.host import Asked, BoundArray, StepScalars
 
 
 class MatrixRule(StepScalars):
@@ -19,9 +19,10 @@ class MatrixRule(StepScalars):
         super().__init__(setting, np.float64)
         self.formula, self._hyper = setting.formula, setting.hyperparameters
 
-    def numbers(self, t: int) -> dict[str, float]:
+    def at(self, t: int, asked: Asked) -> dict[str, float]:
         """The step scalars of step `t` and the hyperparameters."""
-        return self._hyper | dict(zip(self.formula.scalar_names, map(float, self.scalars(t)), strict=True))
+        scalars = map(float, self.scalars(t, asked.numbers))
+        return self._hyper | dict(asked.numbers) | dict(zip(self.formula.scalar_names, scalars, strict=True))
 
 
 class BoundMatrix(BoundArray):
@@ -29,14 +30,14 @@ class BoundMatrix(BoundArray):
 
     _kept: list[np.ndarray] = []
 
-    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> None:
+    def step(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], asked: Asked) -> None:
         """Make the next step, in place."""
         t = state["t"] + 1
-        rule: MatrixRule = self._rule
+        rule: MatrixRule = self.rule
         modified = [x, *(state[name] for name in self._names)]
         if x.size:
             after = moved(
-                rule.formula, matrix(x), matrix(g), [matrix(state[name]) for name in self._names], rule.numbers(t)
+                rule.formula, matrix(x), matrix(g), [matrix(state[name]) for name in self._names], rule.at(t, asked)
             )
             for array, new in zip(modified, after, strict=True):
                 array[...] = new.reshape(array.shape)

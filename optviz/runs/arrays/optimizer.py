@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from optviz.errors import UsageTypeError
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure, step_numbers
 from optviz.runs.arrays.checks import (
     check_apart,
     check_floats,
@@ -19,10 +19,11 @@ from optviz.runs.arrays.checks import (
 from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
-from optviz.runs.arrays.host import BoundArray, StepScalars, check_entry, valued
+from optviz.runs.arrays.host import Asked, BoundArray, StepScalars, check_entry, valued
 from optviz.runs.arrays.looking import Looks, Seen
 from optviz.runs.arrays.matrices import beginning, check_slot
-from optviz.runs.arrays.summed import Moved, bind, rule_of, step_together
+from optviz.runs.arrays.moving import move
+from optviz.runs.arrays.summed import Moved, bind, rule_of
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -102,7 +103,7 @@ class Optimizer(Looks):
         self.setting = setting
         self._groups = Groups(setting, groups)
         self._rules: dict[tuple[int, np.dtype], StepScalars] = {}
-        self._sums, self._seen = setting.formula.sums, Seen()
+        self._seen = Seen()
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
         self._on_device: dict[int, DeviceSteps] = {}
@@ -171,7 +172,9 @@ class Optimizer(Looks):
             return dict(zip(params, states, strict=True))
         return states if isinstance(params, SEQUENCE) else states[0]
 
-    def step(self, params: Arrays, grads: Any, state: Any, *, value: float | None = None) -> None:
+    def step(
+        self, params: Arrays, grads: Any, state: Any, *, value: float | None = None, **hyperparameters: Any
+    ) -> None:
         """Move the parameters against their gradients, in place.
 
         Parameters
@@ -188,13 +191,17 @@ class Optimizer(Looks):
             Modified.
         value : float, optional
             The objective at the parameters, for rules and wrappers that ask for it: ``plateau``.
+        **hyperparameters
+            Numbers of this step alone, of all arrays whatever their groups say: ``lr=0.01`` where the caller has a
+            schedule of his own. They take no longer than those of the optimizer.
 
         Raises
         ------
         UsageError
             A ValueError: an array is read-only or overlaps itself, its gradient or another array that is modified, or
             shapes, dtypes, devices, keys or the state do not fit. Nothing is modified then. Of arrays on a device one
-            with gaps must not reach over another.
+            with gaps must not reach over another. A hyperparameter is out of range, has a schedule, or was 0 when the
+            optimizer was made and its formula has no place for it.
         UsageTypeError
             A TypeError: something is not an array of native float32 or float64.
         MissingError
@@ -209,17 +216,13 @@ class Optimizer(Looks):
         square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
         defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
-        number = valued(self.setting, value)
-        moving = self._moving(params, grads, state, number)
+        asked = Asked(valued(self.setting, value), step_numbers(self.setting, hyperparameters))
+        moving = self._moving(params, grads, state, asked)
         if self.setting.formula.probe and moving:
             self._seen.check(self.setting, [entry for *_, entry in moving])
-        if self._sums:
-            step_together(moving, number)
-            return
-        for bound_array, array, gradient, entry in moving:
-            bound_array.step(array, gradient, entry, number)
+        move(moving, asked)
 
-    def _moving(self, params: Arrays, grads: Any, state: Any, number: float | None) -> list[Moved]:
+    def _moving(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         """What moves: each array that has a gradient, with all of its own, checked; none where devices have moved."""
         arrays = values_of(params, params, "params")
         gradients = values_of(grads, params, "grads")
@@ -227,7 +230,7 @@ class Optimizer(Looks):
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
-                self._step_on_device(params, arrays, gradients, states, number)
+                self._step_on_device(params, arrays, gradients, states, asked)
                 return []
             bound, owners = self._bound = self._bind(params, arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
@@ -270,11 +273,11 @@ class Optimizer(Looks):
                 self._on_device[id(setting)] = DeviceSteps(setting)
             yield self._on_device[id(setting)], [k for k, one in enumerate(settings) if one is setting]
 
-    def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, value: float | None) -> None:
+    def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, asked: Asked) -> None:
         names = names_of(params)
         for steps, members in self._on_devices(self._groups.of(keys_of(params))):
             chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
-            steps.step(chosen[0], chosen[1], chosen[2], chosen[3], value)
+            steps.step(chosen[0], chosen[1], chosen[2], chosen[3], asked)
 
     def _settings(self, params: Arrays) -> list[Setting]:
         """The setting that moves each array."""

@@ -14,7 +14,7 @@ from optviz.kernels.matrix_update import matrix_functions
 from optviz.kernels.sums import fold_function, room_size
 from optviz.kernels.update import shared_places, summed_function
 from optviz.optimizers import Setting
-from optviz.runs.arrays.host import CHUNK, BoundArray, Order, StepScalars, TypedRule, flattened
+from optviz.runs.arrays.host import CHUNK, Asked, BoundArray, Order, StepScalars, TypedRule, flattened
 from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule
 
 Moved = tuple[Any, np.ndarray, np.ndarray, dict[str, Any]]  # a `SummedArray`, the array, its gradient and its state
@@ -40,7 +40,8 @@ class SummingRule(TypedRule):
 
     passes: list[Callable]
 
-    def _compiled(self) -> Callable:
+    def __init__(self, setting: Setting, dtype: type):
+        super().__init__(setting, dtype)
         formula, number = self.formula, self.number
         self.shared = shared_places(formula)
         self.levels = [level.totals for level in split(formula).levels]
@@ -49,12 +50,16 @@ class SummingRule(TypedRule):
         totals = split(formula).totals
         if self.is_matrix:
             totals = tuple(total for total in totals if not total.word.axis)
-            self.passes, update = matrix_functions(formula, number)
+            self.passes, self._update = matrix_functions(formula, number)
         else:
             self.passes = [fold_function(formula, level, number) for level in range(len(self.levels))]
-            update = summed_function(formula, number)
+            self._update = summed_function(formula, number)
         self.everywhere = [[totals.index(one) for one in level if one.word.everywhere] for level in self.levels]
-        return update
+
+    @property
+    def update(self) -> Callable:
+        """The compiled step of one array: see `optviz.kernels.update.summed_function`, or `matrix_functions`."""
+        return self._update
 
     @property
     def is_matrix(self) -> bool:
@@ -63,12 +68,13 @@ class SummingRule(TypedRule):
 
 
 class Given(NamedTuple):
-    """What goes into a step of an array: flat arrays in one order, and the value and the step scalars."""
+    """What goes into a step of an array: flat arrays in one order, the value with the step scalars, hyperparameters."""
 
     x: np.ndarray
     g: np.ndarray
     slots: tuple[np.ndarray, ...]
     scalars: tuple
+    hyper: tuple
     order: Order | None  # of arrays that may be copies, whose originals have to be written
 
 
@@ -81,35 +87,34 @@ class SummedArray(BoundArray):
         Those of the step that is being made.
     """
 
-    _rule: SummingRule
+    rule: SummingRule
 
     def __init__(self, rule: SummingRule, array: np.ndarray, slots: dict[str, np.ndarray]):
         super().__init__(rule, array, slots)
-        self.rule = rule
         widest = max(map(len, rule.levels), default=0)
         self._room: np.ndarray = np.empty(room_size(widest, min(array.size, CHUNK)), rule.number)
         self.sums: np.ndarray = np.zeros(sum(map(len, rule.levels)), rule.number)
 
-    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> Given:
+    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], asked: Asked) -> Given:
         """What goes into the next step."""
         slots = [state[name] for name in self._names]
-        scalars = self._scalars(state, value)
+        numbers = self.rule.at(state["t"] + 1, asked)
         if self._all_simple:
-            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), scalars, None)
+            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), *numbers, None)
         (flat, gradient, *states), order = self._flattened([x, g, *slots])
-        return Given(flat, gradient, tuple(states), scalars, order)
+        return Given(flat, gradient, tuple(states), *numbers, order)
 
     def make_sums(self, level: int, given: Given) -> None:
         """Make the sums of a pass over the array, after those of earlier passes; nothing else is modified."""
-        rule, (x, g, slots, scalars, _) = self.rule, given
+        rule, (x, g, slots, scalars, hyper, _) = self.rule, given
         if x.size <= CHUNK:
-            rule.passes[level](x, g, slots, scalars, rule.hyper, self.sums, self._room, max(x.size, 1))
+            rule.passes[level](x, g, slots, scalars, hyper, self.sums, self._room, max(x.size, 1))
             return
         parts = []
         for first in range(0, x.size, CHUNK):
             some = slice(first, first + CHUNK)
             states = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(slots))
-            parts.append(rule.passes[level](x[some], g[some], states, scalars, rule.hyper, self.sums, self._room, 0))
+            parts.append(rule.passes[level](x[some], g[some], states, scalars, hyper, self.sums, self._room, 0))
         columns: np.ndarray = np.array(parts, rule.number).T  # Numba gives Python's floats
         words = [total.word for total in rule.levels[level]]
         sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
@@ -118,16 +123,16 @@ class SummedArray(BoundArray):
 
     def move(self, given: Given, x: np.ndarray, state: dict[str, Any]) -> None:
         """Make the next step, in place, with the sums that have been made."""
-        rule, (flat, g, slots, scalars, order) = self.rule, given
+        rule, (flat, g, slots, scalars, hyper, order) = self.rule, given
         if order is None:
-            rule.update(flat, g, slots, scalars, rule.hyper, self.sums)
+            rule.update(flat, g, slots, scalars, hyper, self.sums)
         else:
             after = slots
             for first in range(0, flat.size, CHUNK):  # all chunks need what elements share as it was
                 some = slice(first, first + CHUNK)
                 after = tuple(slot.copy() if k in rule.shared else slot for k, slot in enumerate(slots))
                 parts = tuple(slot if k in rule.shared else slot[some] for k, slot in enumerate(after))
-                rule.update(flat[some], g[some], parts, scalars, rule.hyper, self.sums)
+                rule.update(flat[some], g[some], parts, scalars, hyper, self.sums)
             self._write_back([x, *(state[name] for name in self._names)], [flat, *after], order)
         state["t"] += 1
 
@@ -137,19 +142,18 @@ class SummedMatrix(SummedArray):
 
     def __init__(self, rule: SummingRule, array: np.ndarray, slots: dict[str, np.ndarray]):
         BoundArray.__init__(self, rule, array, slots)
-        self.rule = rule
         cols = array.shape[-1]
         self._shape = (array.size // cols if cols else 0), cols
         self._room = np.empty(matrix_room(rule.formula, *self._shape), rule.number)
         self.sums = np.zeros(found_size(rule.formula, *self._shape), rule.number)
 
-    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], value: float | None) -> Given:
+    def given(self, x: np.ndarray, g: np.ndarray, state: dict[str, Any], asked: Asked) -> Given:
         """What goes into the next step, row after row."""
-        slots, scalars = [state[name] for name in self._names], self._scalars(state, value)
+        slots, numbers = [state[name] for name in self._names], self.rule.at(state["t"] + 1, asked)
         if self._all_simple:
-            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), scalars, None)
+            return Given(x.ravel(), g.ravel(), tuple([slot.ravel() for slot in slots]), *numbers, None)
         flat, gradient, *states = (flattened(array, "C") for array in (x, g, *slots))
-        return Given(flat, gradient, tuple(states), scalars, "C")
+        return Given(flat, gradient, tuple(states), *numbers, "C")
 
     def make_sums(self, level: int, given: Given) -> None:
         """Make the sums of a pass over the matrix, after those of earlier passes; nothing else is modified."""
@@ -163,8 +167,8 @@ class SummedMatrix(SummedArray):
         state["t"] += 1
 
     def _call(self, kernel: Callable, given: Given) -> None:
-        x, g, slots, scalars, _ = given
-        kernel(x, g, slots, scalars, self.rule.hyper, *self._shape, self.sums, self._room)
+        x, g, slots, scalars, hyper, _ = given
+        kernel(x, g, slots, scalars, hyper, *self._shape, self.sums, self._room)
 
 
 def rule_of(setting: Setting, dtype: type) -> StepScalars:
@@ -183,14 +187,14 @@ def bind(rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]) -> 
     return (SummedMatrix if rule.is_matrix else SummedArray)(rule, array, slots)
 
 
-def step_together(arrays: Sequence[Moved], value: float | None) -> None:
+def step_together(arrays: Sequence[Moved], asked: Asked) -> None:
     """Move arrays in place: first all sums are made, pass after pass, and then every array takes its step.
 
     Parameters
     ----------
     arrays : sequence of (bound array, array, gradient, state)
         Those that have a gradient, as for `BoundArray.step`.
-    value : float or None
+    asked : Asked
 
     Raises
     ------
@@ -199,7 +203,7 @@ def step_together(arrays: Sequence[Moved], value: float | None) -> None:
     """
     if any(map(any, {id(one.rule): one.rule.everywhere for one, *_ in arrays}.values())):
         _check_alike(arrays)
-    given = [one.given(x, g, state, value) for one, x, g, state in arrays]
+    given = [one.given(x, g, state, asked) for one, x, g, state in arrays]
     for level in range(max([len(one.rule.levels) for one, *_ in arrays], default=0)):
         members = []
         for (one, *_), its in zip(arrays, given, strict=True):

@@ -16,8 +16,9 @@ from optviz.kernels.buffers import Workspace
 from optviz.kernels.random import random_signs
 from optviz.kernels.training import Examples
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.host import StepScalars
-from optviz.runs.arrays.looking import look_of, move
+from optviz.runs.arrays.host import Asked, StepScalars
+from optviz.runs.arrays.looking import look_of
+from optviz.runs.arrays.moving import move
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 from optviz.runs.networks.matrices import Matrices, bound_array
@@ -63,7 +64,7 @@ class Looking(Matrices):
             x = self._state[0].copy()
             for *_, state in self._looks:
                 state["t"] = int(self._numbers[step]) - 1
-            move(self._looks, None)
+            move(self._looks, Asked())
             there = super()._pass(step, room)
             self._state[0] = x
             loss = there if loss is None else loss

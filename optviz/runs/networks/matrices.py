@@ -11,8 +11,9 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.looking import move
+from optviz.runs.arrays.host import Asked
 from optviz.runs.arrays.matrices import as_moved, beginnings
+from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.summed import Moved, bind, rule_of
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
@@ -67,7 +68,7 @@ class Matrices(Processor):
             value = float(self._seen) / count if self._formula.takes_value else None
             for *_, state in self._arrays:
                 state["t"] = int(self._numbers[step]) - 1
-            move(self._arrays, value)
+            move(self._arrays, Asked(value))
         return self._losses[steps.start : steps.stop]
 
     def prepare(self, room: Workspace) -> None:
