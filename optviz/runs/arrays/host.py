@@ -283,6 +283,16 @@ class BoundArray:
         return [flattened(array, order) for array in arrays], order
 
 
+class Moved(NamedTuple):
+    """An array that makes a step, with all that goes into it; `gradient` is what `bound` remembered last."""
+
+    bound: Any
+    array: np.ndarray
+    gradient: np.ndarray
+    state: dict[str, Any]
+    asked: Asked = Asked()
+
+
 def address_of(array: np.ndarray) -> int:
     """Where an array's elements lie; asking `ctypes` takes twice as long."""
     return array.__array_interface__["data"][0]

@@ -9,9 +9,9 @@ from optviz.errors import UsageError
 from optviz.optimizers import Setting, check_runs, step_numbers
 from optviz.runs.arrays.checks import is_device_array
 from optviz.runs.arrays.forms import SEQUENCE, values_of
-from optviz.runs.arrays.host import Asked, BoundArray
+from optviz.runs.arrays.host import Asked, BoundArray, Moved
 from optviz.runs.arrays.moving import move
-from optviz.runs.arrays.summed import Moved, bind, rule_of
+from optviz.runs.arrays.summed import bind, rule_of
 
 
 def look_of(setting: Setting) -> Setting:
@@ -22,25 +22,24 @@ def look_of(setting: Setting) -> Setting:
 
 
 @contextmanager
-def at_the_probe(moving: Sequence[tuple[Setting, Moved]], asked: Asked) -> Iterator[None]:
+def at_the_probe(moving: Sequence[tuple[Setting, Moved]]) -> Iterator[None]:
     """Have the arrays at their probes for a while; the state stays as it is.
 
     Parameters
     ----------
     moving : sequence of (Setting, Moved)
-        Arrays that passed the checks, as for `optviz.runs.arrays.moving.move`.
-    asked : Asked
+        Arrays that passed the checks.
     """
     bound: list[Moved] = []
     before = [array.copy() for _, (_, array, *_) in moving]
-    for setting, (_, array, gradient, state) in moving:
+    for setting, (_, array, gradient, state, asked) in moving:
         look = look_of(setting)
         slots = {slot: state[slot] for slot in look.formula.slots}
         one: BoundArray = bind(rule_of(look, array.dtype.type), array, slots)
         one.remember(gradient)
-        bound.append((one, array, gradient, {"t": state["t"]} | slots))
+        bound.append(Moved(one, array, gradient, {"t": state["t"]} | slots, asked))
     try:
-        move(bound, asked)
+        move(bound)
         yield
     finally:
         for (_, (_, array, *_)), kept in zip(moving, before, strict=True):
@@ -135,9 +134,9 @@ class Looks:
         asked = Asked(0.0 if formula.takes_value else None, step_numbers(self.setting, numbers))  # no probe reads it
         moving = self._moving(params, given, state, asked)
         settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
-        with at_the_probe([(settings[id(one[1])], one) for one in moving], asked):
+        with at_the_probe([(settings[id(one.array)], one) for one in moving]):
             yield
-        self._seen.note([entry for *_, entry in moving])
+        self._seen.note([one.state for one in moving])
 
 
 def _like(params: Any, arrays: list) -> Any:

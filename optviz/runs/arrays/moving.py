@@ -6,49 +6,49 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.table import SIZE
-from optviz.runs.arrays.host import CHUNK, Asked
-from optviz.runs.arrays.summed import Moved, SummedArray, step_together
+from optviz.runs.arrays.host import CHUNK, Moved
+from optviz.runs.arrays.summed import SummedArray, step_together
 
 
-def move(arrays: Sequence[Moved], asked: Asked) -> None:
+def move(arrays: Sequence[Moved]) -> None:
     """Move arrays in place, after the sums that any of them asks for.
 
     Parameters
     ----------
-    arrays : sequence of (bound array, array, gradient, state)
-        Those that have a gradient, as for `optviz.runs.arrays.host.BoundArray.step`.
-    asked : Asked
+    arrays : sequence of Moved
+        They passed the checks.
     """
     if any(isinstance(bound, SummedArray) for bound, *_ in arrays):
-        step_together(arrays, asked)
+        step_together(arrays)
     elif len(arrays) == 1:
-        ((bound, array, gradient, state),) = arrays
-        bound.step(array, gradient, state, asked)
+        ((bound, *rest),) = arrays
+        bound.step(*rest)
     else:
-        _step_each(arrays, asked)
+        _step_each(arrays)
 
 
-def _step_each(arrays: Sequence[Moved], asked: Asked) -> None:
+def _step_each(arrays: Sequence[Moved]) -> None:
     """Move arrays that know nothing of each other; those of one rule that are at the same step, in one call."""
-    together: dict[tuple[int, int], list[Moved]] = {}
+    together: dict[tuple[int, int, int], list[Moved]] = {}
     alone = []
     for each in arrays:
-        if each[0].row is None:
+        bound, _, _, state, asked = each
+        if bound.row is None:
             alone.append(each)
         else:
-            together.setdefault((id(each[0].rule), each[3]["t"]), []).append(each)
+            together.setdefault((id(bound.rule), id(asked), state["t"]), []).append(each)
     calls = []
-    for (_, t), members in together.items():
-        rule = members[0][0].rule
-        table = rule.table([bound.row for bound, *_ in members])
-        calls.append((rule.update_table, table, rule.at(t + 1, asked), members, t))
+    for (*_, t), members in together.items():
+        rule = members[0].bound.rule
+        table = rule.table([one.bound.row for one in members])
+        calls.append((rule.update_table, table, rule.at(t + 1, members[0].asked), members, t))
     for update, table, numbers, members, t in calls:
         for rows in _chunks(table):
             update(rows, *numbers)
-        for *_, state in members:
-            state["t"] = t + 1
-    for bound, array, gradient, state in alone:
-        bound.step(array, gradient, state, asked)
+        for one in members:
+            one.state["t"] = t + 1
+    for bound, *rest in alone:
+        bound.step(*rest)
 
 
 def _chunks(table: np.ndarray) -> Iterator[Any]:

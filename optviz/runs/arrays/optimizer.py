@@ -19,11 +19,11 @@ from optviz.runs.arrays.checks import (
 from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
-from optviz.runs.arrays.host import Asked, BoundArray, StepScalars, check_entry, valued
+from optviz.runs.arrays.host import Asked, BoundArray, Moved, StepScalars, check_entry, valued
 from optviz.runs.arrays.looking import Looks, Seen
 from optviz.runs.arrays.matrices import beginning, check_slot
 from optviz.runs.arrays.moving import move
-from optviz.runs.arrays.summed import Moved, bind, rule_of
+from optviz.runs.arrays.summed import bind, rule_of
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
 
@@ -219,8 +219,8 @@ class Optimizer(Looks):
         asked = Asked(valued(self.setting, value), step_numbers(self.setting, hyperparameters))
         moving = self._moving(params, grads, state, asked)
         if self.setting.formula.probe and moving:
-            self._seen.check(self.setting, [entry for *_, entry in moving])
-        move(moving, asked)
+            self._seen.check(self.setting, [one.state for one in moving])
+        move(moving)
 
     def _moving(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         """What moves: each array that has a gradient, with all of its own, checked; none where devices have moved."""
@@ -242,7 +242,8 @@ class Optimizer(Looks):
             for bound_array, gradient, entry in zip(bound, gradients, states, strict=True):
                 if gradient is not None:
                     bound_array.look_ahead(entry)
-        return [each for each in zip(bound, arrays, gradients, states, strict=True) if each[2] is not None]
+        everything = zip(bound, arrays, gradients, states, strict=True)
+        return [Moved(*each, asked) for each in everything if each[2] is not None]
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.

@@ -14,10 +14,8 @@ from optviz.kernels.matrix_update import matrix_functions
 from optviz.kernels.sums import fold_function, room_size
 from optviz.kernels.update import shared_places, summed_function
 from optviz.optimizers import Setting
-from optviz.runs.arrays.host import CHUNK, Asked, BoundArray, Order, StepScalars, TypedRule, flattened
+from optviz.runs.arrays.host import CHUNK, Asked, BoundArray, Moved, Order, StepScalars, TypedRule, flattened
 from optviz.runs.arrays.matrices import BoundMatrix, MatrixRule
-
-Moved = tuple[Any, np.ndarray, np.ndarray, dict[str, Any]]  # a `SummedArray`, the array, its gradient and its state
 
 
 class SummingRule(TypedRule):
@@ -187,14 +185,13 @@ def bind(rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]) -> 
     return (SummedMatrix if rule.is_matrix else SummedArray)(rule, array, slots)
 
 
-def step_together(arrays: Sequence[Moved], asked: Asked) -> None:
+def step_together(arrays: Sequence[Moved]) -> None:
     """Move arrays in place: first all sums are made, pass after pass, and then every array takes its step.
 
     Parameters
     ----------
-    arrays : sequence of (bound array, array, gradient, state)
-        Those that have a gradient, as for `BoundArray.step`.
-    asked : Asked
+    arrays : sequence of Moved
+        Of which each is bound as a `SummedArray`.
 
     Raises
     ------
@@ -203,7 +200,7 @@ def step_together(arrays: Sequence[Moved], asked: Asked) -> None:
     """
     if any(map(any, {id(one.rule): one.rule.everywhere for one, *_ in arrays}.values())):
         _check_alike(arrays)
-    given = [one.given(x, g, state, asked) for one, x, g, state in arrays]
+    given = [one.given(x, g, state, asked) for one, x, g, state, asked in arrays]
     for level in range(max([len(one.rule.levels) for one, *_ in arrays], default=0)):
         members = []
         for (one, *_), its in zip(arrays, given, strict=True):
@@ -216,7 +213,7 @@ def step_together(arrays: Sequence[Moved], asked: Asked) -> None:
             sums = [in_pairs(word, column) for word, column in zip(words, columns, strict=True)]
             for one in members:
                 one.sums[one.rule.everywhere[level]] = sums
-    for (one, x, _, state), its in zip(arrays, given, strict=True):
+    for (one, x, _, state, _), its in zip(arrays, given, strict=True):
         one.move(its, x, state)
 
 

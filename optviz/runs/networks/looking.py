@@ -16,7 +16,7 @@ from optviz.kernels.buffers import Workspace
 from optviz.kernels.random import random_signs
 from optviz.kernels.training import Examples
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.host import Asked, StepScalars
+from optviz.runs.arrays.host import StepScalars
 from optviz.runs.arrays.looking import look_of
 from optviz.runs.arrays.moving import move
 from optviz.runs.networks.groups import Shares
@@ -43,9 +43,9 @@ class Looking(Matrices):
             settings = tuple(look_of(one) for one in shares.settings)
             looks = replace(shares, settings=settings)
             shapes = parameter_shapes(plan).values()
-            for (part, place), shape, (*_, state) in zip(shares.ranges, shapes, self._arrays, strict=True):
+            for (part, place), shape, one in zip(shares.ranges, shapes, self._arrays, strict=True):
                 rows = self._state[:, part.start : part.stop]
-                slots = {name: slot for name, slot in state.items() if name != "t"}
+                slots = {name: slot for name, slot in one.state.items() if name != "t"}
                 self._looks.append(bound_array(looks, place, rows, shape, slots))
         self._due = [StepScalars(one, np.float64) for one in shares.settings]
 
@@ -62,9 +62,9 @@ class Looking(Matrices):
                 self._multiply(step, room)
         if self._formula.probe and (loss is None or np.isfinite(loss)):
             x = self._state[0].copy()
-            for *_, state in self._looks:
-                state["t"] = int(self._numbers[step]) - 1
-            move(self._looks, Asked())
+            for one in self._looks:
+                one.state["t"] = int(self._numbers[step]) - 1
+            move(self._looks)
             there = super()._pass(step, room)
             self._state[0] = x
             loss = there if loss is None else loss
@@ -89,6 +89,6 @@ class Looking(Matrices):
         super()._pass(step, room)
         product = (g - slope) / away
         x[:], g[:], self._losses[step] = before, slope, loss
-        for (part, _), (*_, state) in zip(self._shares.ranges, self._arrays, strict=True):
+        for (part, _), one in zip(self._shares.ranges, self._arrays, strict=True):
             for name, row in ((SIGNS, signs), (PRODUCT, product)):
-                state[name][...] = row[part.start : part.stop].reshape(state[name].shape)
+                one.state[name][...] = row[part.start : part.stop].reshape(one.state[name].shape)

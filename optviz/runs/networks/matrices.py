@@ -11,10 +11,10 @@ from optviz.kernels.buffers import Workspace, new_state
 from optviz.kernels.training import Examples
 from optviz.kernels.whole import gather_address
 from optviz.networks import Plan, parameter_shapes
-from optviz.runs.arrays.host import Asked
+from optviz.runs.arrays.host import Asked, Moved
 from optviz.runs.arrays.matrices import as_moved, beginnings
 from optviz.runs.arrays.moving import move
-from optviz.runs.arrays.summed import Moved, bind, rule_of
+from optviz.runs.arrays.summed import bind, rule_of
 from optviz.runs.networks.groups import Shares
 from optviz.runs.networks.machines import Processor
 
@@ -44,13 +44,13 @@ class Matrices(Processor):
         numbers = state[0]
         self._state[0, : self._parameters] = numbers[: self._parameters]
         at = self._parameters
-        for _, _, _, slots in self._arrays:
-            for slot in _slots(slots):
+        for one in self._arrays:
+            for slot in _slots(one.state):
                 slot[...] = numbers[at : at + slot.size].reshape(slot.shape)
                 at += slot.size
 
     def state(self) -> np.ndarray:
-        parts = [slot.ravel() for *_, slots in self._arrays for slot in _slots(slots)]
+        parts = [slot.ravel() for one in self._arrays for slot in _slots(one.state)]
         return np.concatenate([self._state[0, : self._parameters], *parts])[np.newaxis]
 
     def reported(self) -> np.ndarray:
@@ -66,9 +66,10 @@ class Matrices(Processor):
                 return self._losses[steps.start : step + 1]
             count = min(self._batch, self._order.size - step * self._batch)
             value = float(self._seen) / count if self._formula.takes_value else None
-            for *_, state in self._arrays:
-                state["t"] = int(self._numbers[step]) - 1
-            move(self._arrays, Asked(value))
+            for one in self._arrays:
+                one.state["t"] = int(self._numbers[step]) - 1
+            asked = Asked(value)
+            move([one._replace(asked=asked) for one in self._arrays])
         return self._losses[steps.start : steps.stop]
 
     def prepare(self, room: Workspace) -> None:
@@ -89,13 +90,13 @@ class Matrices(Processor):
 def bound_array(
     shares: Shares, place: int, rows: np.ndarray, shape: tuple[int, ...], slots: dict[str, np.ndarray] | None = None
 ) -> Moved:
-    """An array of parameters and its gradient, the two `rows`, as they are moved: bound, array, gradient, state."""
+    """An array of parameters and its gradient, the two `rows`, as they are moved."""
     setting = shares.settings[place].moving(len(shape))
     slots = beginnings(setting, rows[0].reshape(shape)) if slots is None else slots
     array, gradient = (as_moved(setting, row.reshape(shape)) for row in rows)
     bound = bind(rule_of(setting, np.float32), array, slots)
     bound.remember(gradient)
-    return bound, array, gradient, {"t": 0} | slots
+    return Moved(bound, array, gradient, {"t": 0} | slots)
 
 
 def _slots(state: dict[str, Any]) -> list[np.ndarray]:

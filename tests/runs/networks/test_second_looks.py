@@ -100,7 +100,10 @@ def test_products_are_those_of_float64_differences():
     made.load(shares.start(x))
     made.begin(np.arange(300), 7, shares.tables(1, 1))
     made.train(range(1), workspace(plan, 300))
-    z, hz = (np.concatenate([own[slot].ravel() for *_, own in made._arrays]).astype(float) for slot in ("z", "hz"))
+    z, hz = (
+        np.concatenate([own[slot].ravel() for own in (one.state for one in made._arrays)]).astype(float)
+        for slot in ("z", "hz")
+    )
     assert set(z) == {-1.0, 1.0} and abs(z.mean()) < 0.1
     gradient = lambda x: reference.gradient(x.astype(float), plan, IMAGES, PARTS["train_labels"]).astype(float)
     exact = (gradient(x + 1e-6 * z) - gradient(x - 1e-6 * z)) / 2e-6

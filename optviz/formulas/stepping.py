@@ -1,0 +1,92 @@
+"""A step of arrays of any library, made of whole arrays: a pass for each level of sums, and then the update."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from optviz.formulas.adding import in_pairs
+from optviz.formulas.formula import Formula
+from optviz.formulas.rebinding import Engine, rebound
+from optviz.formulas.sums import Passes, split
+from optviz.formulas.words import grand_total
+
+
+class Input(NamedTuple):
+    """What goes into the step of an array.
+
+    Attributes
+    ----------
+    formula : Formula
+    x, g : array
+    slots : sequence of arrays
+        Each of the shape that the formula gives it, see `Formula.own_shape`.
+    scalars, hyper : sequence of numbers
+        The value, if the formula takes it, with the step scalars; the hyperparameters.
+    """
+
+    formula: Formula
+    x: Any
+    g: Any
+    slots: Sequence[Any]
+    scalars: Sequence[Any]
+    hyper: Sequence[Any]
+
+
+def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
+    """One step of several arrays that are moved together.
+
+    Parameters
+    ----------
+    arrays : sequence of Input
+        Formulas that have another one for matrices are to be given as that where the array is a matrix.
+    engine : Engine
+
+    Returns
+    -------
+    list of tuple
+        For each array the next one, and its next state slots.
+    """
+    passes = [split(one.formula) for one in arrays]
+    sums: list[list[Any]] = [[] for _ in arrays]
+    for level in range(max((len(one.levels) for one in passes), default=0)):
+        members = [k for k, its in enumerate(passes) if level < len(its.levels)]
+        for k, found in zip(
+            members, _sums(level, [(arrays[k], passes[k], sums[k]) for k in members], engine), strict=True
+        ):
+            sums[k] = [*sums[k], *found]
+    after = []
+    for one, its, known in zip(arrays, passes, sums, strict=True):
+        x, *slots = rebound(its.formula.update, engine)(*_given(one, known))
+        after.append((x, *(_held(one.formula, *each) for each in zip(one.formula.slots, slots, strict=True))))
+    return after
+
+
+def _sums(level: int, arrays: Sequence[tuple[Input, Passes, list]], engine: Engine) -> list[list[Any]]:
+    """The sums of a pass over several arrays, of each in the order in which its formula takes them."""
+    found, places = [], []
+    for one, its, known in arrays:
+        totals = its.levels[level].totals
+        terms = rebound(its.levels[level].terms, engine)(
+            *_given(one, [*known, *[0.0] * (len(its.totals) - len(known))])
+        )
+        found.append([engine.total(each.word, term, one.x) for each, term in zip(totals, terms, strict=True)])
+        places.append([place for place, each in enumerate(totals) if each.word.everywhere])
+    sharing = [k for k, each in enumerate(places) if each]
+    for together in zip(*(places[k] for k in sharing), strict=True):
+        whole = in_pairs(grand_total, [found[k][place] for k, place in zip(sharing, together, strict=True)])
+        for k, place in zip(sharing, together, strict=True):
+            found[k][place] = whole
+    return found
+
+
+def _given(one: Input, sums: Sequence[Any]) -> list[Any]:
+    """The arguments of an update, with what rows share as a column."""
+    formula, count = one.formula, one.formula.takes_value
+    slots = [
+        slot[..., None] if name in formula.rows else slot for name, slot in zip(formula.slots, one.slots, strict=True)
+    ]
+    return [one.x, one.g, *slots, *one.scalars[:count], *sums, *one.scalars[count:], *one.hyper]
+
+
+def _held(formula: Formula, name: str, slot: Any) -> Any:
+    """A state slot as it is kept."""
+    return slot[..., 0] if name in formula.rows else slot
