@@ -258,7 +258,8 @@ class Strip(Block):
         left, top = cell.box[:2]
         if reach.box and told.learning_rates is not None:
             yield cells.lr_box(cell, reach.most, theme.muted, style)
-            values = values / told.learning_rates[row]
+            with np.errstate(all="ignore"):  # where a run ends so does what is drawn of it
+                values = values / told.learning_rates[row]
         yield from cells.vector(cell, values, None, reach.most, colour, style)
         before, after, lower = words.heights(told, row)
         shown = theme.muted if lower is None else theme.good if lower else theme.bad

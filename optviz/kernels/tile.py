@@ -97,9 +97,9 @@ def tile(s, trace, levels, watch, parts, noise, table, plan):
         if disturb:
             call(disturb, (s, seed, run, stride, t, parameters, means, lanes))
         if multiply:
-            wanted = dues == 0
+            wanted, asked = dues == 0, s[due:]
             for i in range(dues):
-                wanted |= s[due + i] != 0
+                wanted |= asked[i] != 0
             if wanted:
                 same = np.uint64(0)  # signs for all runs, so that each is what it is alone
                 call(multiply, (s, s[signs:], s[product:], seed, same, same, t, lanes))

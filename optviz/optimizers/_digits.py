@@ -67,7 +67,7 @@ DIGITS: dict[str, dict[str, dict[str, int]]] = {
     "pid": {"jettify": {"torch_optimizer": 15}, "kozistr": {"pytorch_optimizer": 15}},
     "pnm": {"kozistr": {"pytorch_optimizer": 15}},
     "polyak": {"paper": {"optax": 15}},
-    "prodigy": {"paper": {"optax": 15}},
+    "prodigy": {"paper": {"optax": 13}},
     "psgd_kron": {"authors": {"pytorch_optimizer": 15}},
     "qhadam": {"authors": {"torch_optimizer": 15}},
     "qhm": {"jettify": {"torch_optimizer": 14}, "kozistr": {"pytorch_optimizer": 14}},

@@ -7,7 +7,7 @@ import numpy as np
 
 from optviz.results.parts import Budget, Landscape, elsewhere, origins, square
 from optviz.results.saved import SCHEMA, plain, record
-from optviz.results.validity import ANY, FARTHEST, LARGEST, Array, Count, Device, Many, Number, OneOf, Seed
+from optviz.results.validity import ANY, FARTHEST, LARGEST, MOST_STEPS, Array, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
 BY = ("steps", "evaluations")  # what runs are compared by
@@ -186,7 +186,7 @@ class Race:
     tuning: Budget | None = None
     noise: str = ""
     device: Device = "cpu"
-    budget: Count | None = None
+    budget: Annotated[int, Number(1, MOST_STEPS)] | None = None
 
     @property
     def steps(self) -> int:

@@ -10,14 +10,15 @@ from optviz.kernels import rules
 from optviz.optimizers import REGISTRY as OPTIMIZERS
 from optviz.optimizers import Formula
 
-FORMULAS = {
-    formula.update.__name__: split(formula).formula
+WRITTEN = {  # as they are written, with their sums
+    formula.update.__name__: formula
     for rule in OPTIMIZERS
     if rule.kind != "solver"
     for formulas in rule.variants.values()
     for formula in formulas
     if formula.kind != "matrices"  # which is not compiled
 }
+FORMULAS = {name: split(formula).formula for name, formula in WRITTEN.items()}
 
 # Values that suit every hyperparameter and step scalar, whatever their meaning.
 NUMBERS = (0.0625, 0.75, 0.875, 0.5, 0.25)
@@ -36,7 +37,7 @@ def constants(formula: Formula, dtype: type = float, **given: float) -> tuple:
 
 def steps(formula: Formula, x: float, gradients, slots=None) -> list[tuple[float, ...]]:
     """``(x, *slots)`` after each step of one coordinate; `gradients` are numbers or functions of x."""
-    state = [0.0] * len(formula.slots) if slots is None else list(slots)
+    state = begins(formula) if slots is None else list(slots)
     path = []
     for g in gradients:
         result = formula.update(x, g, *state, *numbers(formula.scalar_names), *numbers(formula.hyperparameters))
@@ -45,6 +46,16 @@ def steps(formula: Formula, x: float, gradients, slots=None) -> list[tuple[float
     return path
 
 
+def begins(formula: Formula) -> list[float]:
+    """What each slot begins with where it is not the iterate: 0, a number, or a hyperparameter."""
+    known = dict(zip(formula.hyperparameters, numbers(formula.hyperparameters), strict=True))
+    initial = dict(formula.initial)
+    return [
+        float(known.get(value, 0.0) if isinstance(value, str) else value)
+        for value in (initial.get(slot, 0.0) for slot in formula.slots)
+    ]
+
+
 def zeros(formula: Formula, dtype: type, size: int = 1) -> tuple[np.ndarray, ...]:
-    """The formula's slots for `size` elements."""
-    return tuple(np.zeros(size, dtype) for _ in formula.slots)
+    """The formula's slots for `size` elements, as they begin."""
+    return tuple(np.full(size, value, dtype) for value in begins(formula))

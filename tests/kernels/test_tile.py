@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+from optviz.formulas.adding import moved
 from optviz.formulas.sources import references, tree_of
 from optviz.formulas.sums import split
 from optviz.functions import CLASSIC, REGISTRY
@@ -25,7 +26,7 @@ from optviz.kernels.tile_parts import evaluate_address, move_address
 from optviz.kernels.tile_rows import TILE, layout
 from optviz.optimizers import configure
 from tests.functions.classics import GENERAL, OWN, PLANE, each
-from tests.kernels.plain import FORMULAS, constants
+from tests.kernels.plain import WRITTEN, constants
 from tests.kernels.purity import assert_pure
 from tests.optimizers.sample import PLAIN
 
@@ -123,7 +124,7 @@ def test_functions_in_float64_are_vectorised(name, listing):
 @pytest.mark.parametrize("own", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", some(KINDS))
 def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
-    formula = FORMULAS[name]
+    formula = WRITTEN[name]
     llvm, machine = listing(move_address, formula, 2, np.float32, own)
     assert_pure(llvm)
     root = "sqrt" in formula.update.__code__.co_names
@@ -134,7 +135,7 @@ def test_moves_in_float32_are_pure_and_vectorised(name, own, listing):
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", KINDS)
 def test_moves_in_float64_are_vectorised(name, own, listing):
-    assert_vectorised(*listing(move_address, FORMULAS[name], 2, np.float64, own), np.float64)
+    assert_vectorised(*listing(move_address, WRITTEN[name], 2, np.float64, own), np.float64)
 
 
 @pytest.mark.slow  # it compiles the tile once more
@@ -152,9 +153,9 @@ def test_rows_are_read_as_vectors(monkeypatch):
 
 
 @pytest.mark.parametrize("own", [False, True])
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_rows_do_not_overlap(name, own):
-    formula = FORMULAS[name]
+    formula = WRITTEN[name]
     passes = [split(one) for one in (formula, formula.look) if one]
     terms = [[len(level.totals) for level in one.levels] for one in passes]
     for dimension in (2, 5):
@@ -217,7 +218,7 @@ class Tiles:
     """Two tiles of runs of a rule on Booth's function, the second one not full, with thresholds."""
 
     def __init__(self, name, dtype=np.float64, rate=1e-3, steps=40, rests=False, levels=(300.0, 100.0), floor=None):
-        formula, function = FORMULAS[name], REGISTRY["booth"]
+        formula, function = WRITTEN[name], REGISTRY["booth"]
         self.formula, self.steps, self.count = formula, steps, TILE + 77
         self.rows = layout(2, formula, False, len(levels))
         self.states = np.full((2, self.rows.size), np.inf, dtype)
@@ -286,10 +287,8 @@ def test_the_trace_is_the_formula_in_plain_python(name):
         np.testing.assert_allclose(tiles.trace[t, :, run], [*at, function.value(*at)], rtol=1e-12)
         if t < 40:
             slope = function.gradient(*at)
-            for c in range(2):
-                scalars = tiles.table[t].tolist()
-                result = tiles.formula.update(at[c], slope[c], *state[c], *scalars, *hyper)
-                at[c], *state[c] = result if isinstance(result, tuple) else (result,)
+            _, after = moved(tiles.formula, at, slope, state, tiles.table[t].tolist(), hyper)
+            at, state = [x for x, *_ in after], [own for _, *own in after]
 
 
 @pytest.mark.parametrize("rests", [False, True])

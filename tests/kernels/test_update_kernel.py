@@ -49,7 +49,8 @@ def test_float32_is_pure_and_vectorised(formula):
         (assembly,) = kernel.inspect_asm().values()
         assert re.search(r"<(4|8|16) x float>", code)
         root = re.search(r"\bv?sqrt[ps]s\b", assembly)
-        assert root is None or re.search(r"\bv?sqrtps\b", assembly)
+        # Of sums a root is taken once for all elements.
+        assert root is None or formula.totals or re.search(r"\bv?sqrtps\b", assembly)
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 255, 256, 257, 1000])

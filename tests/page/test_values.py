@@ -1,16 +1,18 @@
 """What a page computes is what the kernels compute: every rule with all its default sets, on every function."""
 
+import functools
 import math
 
 import numba
 import numpy as np
 import pytest
 
+from optviz.formulas.adding import moved
 from optviz.formulas.formula import ITERATE, VALUE
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.cache import COMPILES, OPTIONS
 from optviz.kernels.specialise import compiled
-from optviz.optimizers import DEFAULT_TABLES, configure, members, showing
+from optviz.optimizers import DEFAULT_TABLES, configure, members, refusal, showing
 from optviz.optimizers import REGISTRY as RULES
 from optviz.page.document import script
 from optviz.page.translator import Script
@@ -28,6 +30,8 @@ def settings():
     """Every formula of every rule with each set of defaults that it has, once."""
     found = {}
     for name in members("@all"):
+        if refusal(RULES[name], "page"):  # its path is stored
+            continue
         chosen = [configure(name, defaults=table) for table in DEFAULT_TABLES]
         chosen += [configure(name, variant=variant) for variant in RULES[name].variants]
         for setting in chosen:
@@ -78,7 +82,7 @@ return jobs.map(({ rule: index, hyper, states: text, values: heights }) => {
 """
 
 
-def stepped(unit, setting, update, gradient, value, nudge=0.0):
+def stepped(unit, setting, gradient, value, nudge=0.0):
     """States before each step, (steps + 1, 2 + 2 slots), and f at each, by compiled formulas.
 
     Gradients are moved by one unit in the last place towards `nudge`, where it is not 0.
@@ -99,11 +103,8 @@ def stepped(unit, setting, update, gradient, value, nudge=0.0):
         scalars = [f if name == VALUE else float(before[name]) for name in formula.scalar_names]
         slopes = gradient(*point)
         slopes = [math.nextafter(slope, nudge) if nudge else slope for slope in slopes]
-        for c in range(2):
-            after = update(point[c], slopes[c], *(slot[c] for slot in slots), *scalars, *hyper)
-            point[c], *rest = after if isinstance(after, tuple) else (after,)
-            for slot, number in zip(slots, rest, strict=True):
-                slot[c] = number
+        _, after = moved(formula, point, slopes, [*zip(*slots, strict=True)] or [(), ()], scalars, hyper, carried_out)
+        point, *slots = map(list, zip(*after, strict=True))
     return np.array(states, np.float64), np.array(heights, np.float64)
 
 
@@ -117,21 +118,17 @@ def _initial(setting, formula):
     return begin
 
 
+def carried_out(function, given, count):
+    """The results of a compiled formula."""
+    result = called(function)(*given)
+    return result if isinstance(result, tuple) else (result,)
+
+
+@functools.cache
 def called(formula):
-    """A compiled formula that Python may call."""
+    """A compiled formula that Python may call; equal ones are compiled once."""
     inner = compiled(formula, np.float64)
     return numba.njit(**OPTIONS)(lambda *numbers: inner(*numbers))
-
-
-@pytest.fixture(scope="module")
-def updates():
-    """The compiled update of each setting; equal formulas are compiled once."""
-    made = {}
-    for setting in SETTINGS:
-        formula = showing(setting.formula).update
-        if formula not in made:
-            made[formula] = called(formula)
-    return [made[showing(setting.formula).update] for setting in SETTINGS]
 
 
 WHOLE_PATH = """
@@ -156,12 +153,12 @@ SPREAD = 100  # times as far as a run whose gradients are rounded otherwise by o
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", PLANE, ids=lambda unit: unit.name)
-def test_steps_and_paths(laboratory, updates, unit):
+def test_steps_and_paths(laboratory, unit):
     """One step from every state within `CLOSE`; whole paths within 1e-12, or `SPREAD` times what one rounding does."""
     value, gradient = called(unit.value), called(unit.gradient)
     jobs = []
-    for index, (setting, update) in enumerate(zip(SETTINGS, updates, strict=True)):
-        states, heights = stepped(unit, setting, update, gradient, value)
+    for index, setting in enumerate(SETTINGS):
+        states, heights = stepped(unit, setting, gradient, value)
         given = {"rule": index, "hyper": setting.hyperparameters}
         jobs.append(given | {"states": numbers(states.ravel()), "values": numbers(heights), "path": states[:, :2]})
     plain = [{name: part for name, part in job.items() if name != "path"} for job in jobs]
@@ -175,9 +172,9 @@ def test_steps_and_paths(laboratory, updates, unit):
     for job, error in zip(jobs, laboratory.run(WHOLE_PATH, unit.name, plain, STEPS, unit.far, unit.start), strict=True):
         if error is not None and error <= 1e-12:
             continue
-        setting, update = SETTINGS[job["rule"]], updates[job["rule"]]
-        moved = [stepped(unit, setting, update, gradient, value, to)[0][:, :2] for to in (math.inf, -math.inf)]
-        count = min(len(job["path"]), *map(len, moved))
+        setting = SETTINGS[job["rule"]]
+        others = [stepped(unit, setting, gradient, value, to)[0][:, :2] for to in (math.inf, -math.inf)]
+        count = min(len(job["path"]), *map(len, others))
         size = np.maximum(1, np.abs(job["path"][:count]))
-        spread = max(np.nanmax(np.abs(other[:count] - job["path"][:count]) / size) for other in moved)
+        spread = max(np.nanmax(np.abs(other[:count] - job["path"][:count]) / size) for other in others)
         assert error is not None and error <= SPREAD * spread, (setting.text, error, spread)

@@ -105,6 +105,7 @@ def test_runs_go_equally_far():
     assert valid(by)
     assert not valid(dataclasses.replace(by, budget=None))  # 5 steps and 3
     assert not valid(dataclasses.replace(by, budget=5))  # 6 are spent
+    assert not valid(dataclasses.replace(by, budget=1 << 31))  # pictures count every one of them
 
 
 def test_documents_tell_evaluations():

@@ -62,7 +62,7 @@ class Scene {
   // The runs that are drawn, the leader last; ghosts of a pinned setting below.
   gather() {
     const colour = (entrant) => entrant.colours[theme().name], run = (entrant) => this.results.get(entrant);
-    const facts = (entrant) => ({ name: entrant.name, title: entrant.title, entrant, colour: colour(entrant), outline: entrant.outline, dash: entrant.dash });
+    const facts = (entrant) => ({ name: entrant.name, title: entrant.title, entrant, colour: colour(entrant), outline: entrant.outline, dash: entrant.dash, stopped: entrant.stopped ? entrant.last : undefined });
     const live = app.entrants.filter((entrant) => !app.off.has(entrant.name) && run(entrant)).map((entrant) => ({ ...facts(entrant), run: run(entrant) }));
     const gap = ({ run: { diverged, values } }) => (diverged ? Infinity : values[app.steps]);
     live.sort((a, b) => gap(b) - gap(a));

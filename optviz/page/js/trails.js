@@ -163,7 +163,7 @@ function drawHeads(canvas, frame, runs, step, theme, marks, focus) {
     const inside = x >= 0 && y >= 0 && x <= frame.wide && y <= frame.high;
     if (inside) {
       put(run.outline, x, y, run.name === focus ? 7.5 : 5.8, run.colour, theme.rim, 1.6);
-      if (run.entrant.stopped && step >= run.entrant.last) ring(context, x, y, theme);
+      if (step >= run.stopped) ring(context, x, y, theme);
     }
     else if (Number.isFinite(x + y)) edge(context, frame, run, x, y, theme, marks.arrow);
   }

@@ -75,7 +75,7 @@ class Looks:
     def _settings(self, params: Any) -> list[Setting]:
         raise NotImplementedError
 
-    def _moving(self, params: Any, grads: Any, state: Any, asked: Asked) -> list[Moved]:
+    def moving(self, params: Any, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         raise NotImplementedError
 
     def look(self, params: Any, grads: Any, state: Any, **hyperparameters: Any) -> AbstractContextManager[None]:
@@ -132,7 +132,7 @@ class Looks:
         check_runs(self.setting, "cuda arrays" if any(map(is_device_array, arrays)) else "arrays")
         given = _like(params, arrays) if grads is None else grads
         asked = Asked(0.0 if formula.takes_value else None, step_numbers(self.setting, numbers))  # no probe reads it
-        moving = self._moving(params, given, state, asked)
+        moving = self.moving(params, given, state, asked)
         settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
         with at_the_probe([(settings[id(one.array)], one) for one in moving]):
             yield

@@ -217,12 +217,12 @@ class Optimizer(Looks):
         defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
         asked = Asked(valued(self.setting, value), step_numbers(self.setting, hyperparameters))
-        moving = self._moving(params, grads, state, asked)
+        moving = self.moving(params, grads, state, asked)
         if self.setting.formula.probe and moving:
             self._seen.check(self.setting, [one.state for one in moving])
         move(moving)
 
-    def _moving(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> list[Moved]:
+    def moving(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         """What moves: each array that has a gradient, with all of its own, checked; none where devices have moved."""
         arrays = values_of(params, params, "params")
         gradients = values_of(grads, params, "grads")

@@ -7,7 +7,7 @@ from tests.optimizers.cases.names import in_optax, renamed
 from tests.optimizers.reference import average, bowl, reference, walk
 
 CASES = {
-    "polyak": [{}, {"lr": 0.1}, {"lr": 0.5, "c": 2.0, "f_star": -0.1}],
+    "polyak": [{}, {"lr": 0.1}, {"lr": 0.5, "c": 2.0, "f_star": -0.1}, {"lr": 0.3, "c": 1.0, "f_star": -0.1}],
     "alig": [{}, {"lr": 1.0, "delta": 0.5}],
     "momo": [{}, {"lr": 0.1, "momentum": 0.5}, {"lr": 0.3, "f_star": -3.0, "weight_decay": 0.1}],
     "momo_adam": [

@@ -47,8 +47,10 @@ def settings_of(rule):
                     yield setting.replace(**{name: decay}), name
 
 
-# M-SVAG divides by a variance that is a difference; FOCUS turns at the sign of one.
-LOOSE = {"msvag": 2e-3, "focus": 2e-5}
+# M-SVAG divides by a variance that is a difference; FOCUS turns at the sign of one; MoMo's step is one.
+LOOSE = {"msvag": 2e-3, "focus": 2e-5, "momo": 1e-5}
+# Rules that find out how far the minimum is go on for ever along gradients that never turn, and faster than any float.
+FARTHEST, RUNAWAYS = 1e4, ("dadapt_adam", "dadapt_sgd", "prodigy")
 
 
 def path(setting, dtype):
@@ -72,7 +74,11 @@ def test_float32_is_near_float64_at_every_decay(name, mean_step):
     tried = list(settings_of(REGISTRY[name]))
     assert len(tried) >= len(DECAYS)
     for setting, decay in tried:
-        errors = far(path(setting, np.float32), path(setting, np.float64))
+        found, expected = path(setting, np.float32), path(setting, np.float64)
+        near = np.abs(expected).max(axis=1) < FARTHEST
+        count = STEPS if near.all() or name not in RUNAWAYS else near.argmin()
+        assert count >= 4
+        errors = far(found[:count], expected[:count])
         assert errors.max() < LOOSE.get(name, 5e-6), (setting.variant, decay, setting.hyperparameters[decay])
 
 

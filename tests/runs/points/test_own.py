@@ -17,6 +17,7 @@ from optviz.errors import FormulaError, OptvizError, UsageError, UsageTypeError
 from optviz.functions import Function
 from optviz.kernels.cache import COMPILES
 from optviz.optimizers import REGISTRY as OPTIMIZERS
+from optviz.optimizers import configure, refusal
 from optviz.runs.points.minimize_many import minimize_many
 from optviz.runs.points.race import race
 
@@ -344,8 +345,10 @@ def test_central_differences_are_close():
 @pytest.mark.slow
 def test_every_optimizer_runs_on_what_is_called():
     unit = uncalled((numpy_bowl, bowl_gradient))
-    for name in OPTIMIZERS.names():
-        assert len(optviz.minimize(unit, name, (3.0, 2.0), steps=5).values) == 6
+    for rule in OPTIMIZERS:
+        if not refusal(configure(rule.name), "points", unit):
+            run = optviz.minimize(unit, rule.name, (3.0, 2.0), steps=5)
+            assert len(run.values) == 6 or run.stopped
 
 
 def test_in_threads_each_has_its_own_failure():
