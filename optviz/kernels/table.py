@@ -1,5 +1,6 @@
 """The step of an optimizer on any number of arrays, in place, in one call: a kernel that is given their addresses."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from optviz.optimizers import Formula
 ELEMENT: Any = None  # the step of an element
 NUMBERS: Any = None  # the numbers at an address
 SLOT_NUMBERS: Any = None  # those of each slot
+COUNTERS: Any = None  # the float32 numbers at an address
 
 # The columns of a table; from SLOTS on, the address of each slot.
 SIZE, X, G, SLOTS = 0, 1, 2, 3
@@ -72,6 +74,25 @@ def table_function(formula: Formula, dtype: type) -> Callable:
     scalar = dtype(0)
     tuples = ((scalar,) * len(formula.scalar_names), (scalar,) * constant_count(formula))
     return kernel.compile(tuple(map(numba.typeof, (np.empty((0, SLOTS), np.int64), *tuples))))
+
+
+def count(addresses, more):
+    lowest, highest = np.float32(np.inf), np.float32(0)
+    for k in range(addresses.size):
+        counter = COUNTERS(addresses[k])
+        lowest, highest = min(lowest, counter[0]), max(highest, counter[0])
+        counter[0] += np.float32(more)
+    return int(lowest) if lowest == highest else -1
+
+
+@functools.cache
+def count_function() -> Callable:
+    """``count(addresses, more)``: add a number to float32 counters at addresses, (n,) int64; compiled now.
+
+    It gives what they have counted before, and -1 where that is not the same.
+    """
+    kernel = specialise(count, "float32", "", COUNTERS=numbers_at(np.float32))
+    return kernel.compile(tuple(map(numba.typeof, (np.empty(0, np.int64), 0)))) if COMPILES else kernel
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int) -> np.ndarray:

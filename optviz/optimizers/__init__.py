@@ -18,11 +18,12 @@ from optviz.formulas.words import (
 from optviz.optimizers._alike import alike
 from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
+from optviz.optimizers._classes import class_arguments, class_name
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._invariances import invariances
-from optviz.optimizers._momentary import step_numbers
+from optviz.optimizers._momentary import own_numbers, step_numbers
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table
 from optviz.optimizers._parts import schedule_numbers
 from optviz.optimizers._reach import check_runs, refusal
@@ -62,6 +63,8 @@ __all__ = [
     "able",
     "alike",
     "check_runs",
+    "class_arguments",
+    "class_name",
     "column_largest",
     "column_mean",
     "column_total",
@@ -79,6 +82,7 @@ __all__ = [
     "meant",
     "members",
     "optimizer",
+    "own_numbers",
     "refusal",
     "row_largest",
     "row_mean",

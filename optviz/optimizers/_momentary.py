@@ -1,9 +1,11 @@
 """Hyperparameters of one step alone."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from optviz.errors import UsageError
+from optviz.formulas.matrices import MatrixFormula
 from optviz.optimizers._numbers import canonical, checked
 from optviz.optimizers._setting import Setting
 
@@ -38,10 +40,27 @@ def step_numbers(setting: Setting, given: Mapping[str, Any]) -> dict[str, float]
             )
         owner, ranges, whole, own = setting.owner_of(name)
         values[name] = checked(owner, own, value, ranges, whole)
-        has_place = any(name in names for names in (formula.hyperparameters, formula.scalar_arguments, formula.beside))
+        places = formula.hyperparameters, formula.scalar_arguments, formula.beside, rule.initial.values()
+        has_place = any(name in names for names in places)
         if not has_place and values[name] != setting.hyperparameters.get(name, 0.0):
             raise UsageError(
                 f"{rule.name} was made without {name}, and its formula has no place for it",
                 f"Make it with {name}: optviz.optimizer({setting.plain_name!r}, {name}={value!r})",
             )
     return values
+
+
+def own_numbers(setting: Setting, numbers: Mapping[str, float]) -> Mapping[str, float]:
+    """What `step_numbers` gave for a rule for matrices, as those of a setting that moves vectors beside it.
+
+    Of any other setting they are given back as they are.
+    """
+    if setting.beside is None or not numbers:
+        return numbers
+    formula, known = setting.beside.formula, setting.beside.hyperparameters | dict(numbers)
+    assert isinstance(formula, MatrixFormula) and formula.vectors is not None
+    return {
+        name: math.prod(known[factor] for factor in factors)
+        for name, factors in formula.vectors.numbers
+        if not numbers.keys().isdisjoint(factors)
+    }

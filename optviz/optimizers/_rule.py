@@ -59,6 +59,9 @@ class UpdateRule:
         what is left of these.
     oracles : dict of str to str
         Whose code agrees with which variant, as the tests show: ``{"torch": "torch.optim.NAdam"}``.
+    keys : dict of str to dict
+        What a library's checkpoints call state slots, and step scalars that go on from step to step:
+        ``{"torch": {"m": "exp_avg"}}``.
     shapes : dict of str to str
         Of a rule for matrices: the state slots that are square, each with the side of the matrix that it belongs to,
         ``"rows"`` or ``"cols"``. What such a slot begins with is a multiple of the identity.
@@ -88,6 +91,7 @@ class UpdateRule:
     names: tuple[str, ...] = ()
     becomes: Callable | None = None
     oracles: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
     inputs_first: tuple[str, ...] = ()
@@ -240,7 +244,7 @@ def optimizer(
         the value: ``probe(x, g, lr)``, or ``probe(x, v, momentum)`` where no gradient at the iterate is needed.
     **facts
         ``reference``, ``equation``, ``url``, ``family``, ``initial``, ``decay``, ``ranges``, ``aliases``, ``names``,
-        ``becomes``, ``oracles``, ``whole`` and what a rule for matrices has besides, see `UpdateRule`.
+        ``becomes``, ``oracles``, ``keys``, ``whole`` and what a rule for matrices has besides, see `UpdateRule`.
 
     Returns
     -------

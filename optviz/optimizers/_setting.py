@@ -123,18 +123,6 @@ class Setting(Configured):
             raise TypeError(f"{self.rule.name}: vectors are moved number by number, and not by {rule.name}")
         return replace(made, beside=self)
 
-    def own_numbers(self, numbers: Mapping[str, float]) -> Mapping[str, float]:
-        """Numbers of the rule for matrices beside which this setting moves vectors, as its own."""
-        if self.beside is None or not numbers:
-            return numbers
-        formula, known = self.beside.formula, self.beside.hyperparameters | dict(numbers)
-        assert isinstance(formula, MatrixFormula) and formula.vectors is not None
-        return {
-            name: math.prod(known[factor] for factor in factors)
-            for name, factors in formula.vectors.numbers
-            if not numbers.keys().isdisjoint(factors)
-        }
-
     @property
     def title(self) -> str:
         """The name in pictures, with schedules and what the label tells: ``"Lookahead Adam, cosine lr, k 5"``."""
@@ -191,10 +179,12 @@ class Setting(Configured):
         facts: dict[str, Value] = {} if is_usual else {"variant": self.variant}
         return facts | self._rule_numbers(only_given=True)
 
-    def initial(self, slot: str) -> Initial:
-        """The starting value of a state slot; "x" for the iterate."""
+    def initial(self, slot: str, numbers: Mapping[str, float] | None = None) -> Initial:
+        """The starting value of a state slot, where some hyperparameters have other `numbers`; "x" for the iterate."""
         value = dict(self.formula.initial).get(slot, 0.0)
-        return self.hyperparameters[value] if isinstance(value, str) and value != ITERATE else value
+        if not isinstance(value, str) or value == ITERATE:
+            return value
+        return (numbers or {}).get(value, self.hyperparameters[value])
 
     def replace(self, **hyperparameters: Any) -> "Setting":
         """A setting with other values for some hyperparameters."""

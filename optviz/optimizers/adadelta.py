@@ -12,6 +12,7 @@ from optviz.optimizers import optimizer
     equation="a ← ρ a + (1 − ρ) g²,  u = √(d + ε) / √(a + ε) g,  d ← ρ d + (1 − ρ) u²,  x ← x − lr u",
     family="adaptive",
     variants=("paper", "torch", "keras", "optax"),
+    keys={"torch": {"a": "square_avg", "d": "acc_delta"}},
     defaults={
         "torch": {"lr": 1.0, "rho": 0.9, "eps": 1e-6},
         "keras": {"lr": 1e-3, "rho": 0.95, "eps": 1e-7},

@@ -13,6 +13,7 @@ from optviz.optimizers import optimizer
     family="adaptive",
     variants=("paper", "torch"),
     initial={"a": "initial_accumulator_value"},
+    keys={"torch": {"a": "sum"}},
     defaults={
         "torch": {"lr": 0.01, "eps": 1e-10, "initial_accumulator_value": 0.0, "lr_decay": 0.0},
         "keras": {"lr": 1e-3, "eps": 1e-7, "initial_accumulator_value": 0.1},

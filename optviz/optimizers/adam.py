@@ -25,6 +25,7 @@ def unbias(t, beta1, beta2):
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     becomes=switches("adam", amsgrad=("amsgrad", {}), **decoupled("adam")),
+    keys={"torch": {"m": "exp_avg", "v": "exp_avg_sq"}},
 )
 def adam(x, g, m, v, unbias_m, unbias_v, lr, beta1, beta2, eps):
     """Average the gradient and its square, correct both for their start at 0, and divide.

@@ -26,6 +26,7 @@ def unbiased_rate(t, lr, beta1):
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     oracles={"torch": "torch.optim.Adamax", "keras": "keras.optimizers.Adamax", "optax": "optax.adamax"},
+    keys={"torch": {"m": "exp_avg", "u": "exp_inf"}},
 )
 def adamax(x, g, m, u, rate, beta1, beta2, eps):
     """Divide the average gradient by the largest gradient that has not yet decayed.

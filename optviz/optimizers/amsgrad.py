@@ -21,6 +21,7 @@ from optviz.optimizers.adam import corrected_rate, unbias
         "paper": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999},
         "optax": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
+    keys={"torch": {"m": "exp_avg", "v": "exp_avg_sq", "h": "max_exp_avg_sq"}},
     oracles={"torch": "torch.optim.Adam(amsgrad=True)", "keras": "keras.optimizers.Adam(amsgrad=True)",
              "optax": "optax.amsgrad"},
 )  # fmt: skip

@@ -5,11 +5,12 @@ from optviz.optimizers import optimizer
 
 def asgd_scalars(t, before, lr, lambd, alpha, t0):
     # torch makes both numbers ready at the end of a step for the next one: a learning rate that changes comes late.
-    late = t - 1 - t0
+    late = t - t0
     return {
         "eta": before.get("coming", lr),
-        "mu": 1 / (late * (late > 1) + (late <= 1)),
+        "mu": before.get("coming_mu", 1.0),
         "coming": lr / (1 + lambd * lr * t) ** alpha,
+        "coming_mu": 1 / (late * (late > 1) + (late <= 1)),
     }
 
 
@@ -34,9 +35,10 @@ def average_of(ax):
     ranges={name: (0, float("inf"), True, False) for name in ("lambd", "alpha", "t0")},
     names=("averaged-sgd",),
     oracles={"torch": "torch.optim.ASGD"},
+    keys={"torch": {"ax": "ax", "coming": "eta", "coming_mu": "mu"}},
     defaults={"torch": {"lr": 0.01, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6}},
 )
-def asgd(x, g, ax, eta, mu, coming, lambd):
+def asgd(x, g, ax, eta, mu, coming, coming_mu, lambd):
     """Move as SGD with a falling step size, and evaluate the average of the iterates.
 
     Averaging begins at step t0. **torch's t0 is a million steps: until then the average is the last iterate**, and the

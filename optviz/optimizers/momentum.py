@@ -22,6 +22,7 @@ from optviz.optimizers import optimizer
         "torch": {"lr": 1e-3, "dampening": 0.0},
     },
     names=("heavy-ball", "sgdm"),
+    keys={"torch": {"b": "momentum_buffer"}},
 )
 def momentum(x, g, v, lr, momentum):
     """Add a fraction of the last step to the next: the heavy ball.
@@ -71,6 +72,7 @@ def momentum_damped(x, g, b, intake, lr, momentum):
         "paper": {"momentum": 0.9},
     },
     names=("nag", "nesterov-momentum"),
+    keys={"torch": {"b": "momentum_buffer"}},
 )
 def nesterov(x, g, v, lr, momentum):
     """Momentum whose gradient is taken where the momentum is about to lead.

@@ -54,6 +54,7 @@ def looks_ahead(t, momentum):
         },
     },
     oracles={"torch": "torch.optim.Muon", "keras": "keras.optimizers.Muon", "optax": "optax.contrib.muon"},
+    keys={"torch": {"M": "momentum_buffer"}},
 )
 def muon(X, G, M, lr, momentum, weight_decay, ns_steps, rms):
     """Take a step in which all directions of the momentum are equally long.

@@ -40,6 +40,7 @@ def rising_momentum(t, before, beta1, beta2, momentum_decay):
     },
     ranges={"momentum_decay": (0, float("inf"), True, False)},
     becomes=switches("nadam", **decoupled("nadam")),
+    keys={"torch": {"m": "exp_avg", "v": "exp_avg_sq", "product": "mu_product"}},
     oracles={"torch": "torch.optim.NAdam", "keras": "keras.optimizers.Nadam", "optax": "optax.nadam"},
 )
 def nadam(x, g, m, v, of_m, of_g, product, unbias_v, lr, beta1, beta2, eps):

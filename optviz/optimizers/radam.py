@@ -45,6 +45,7 @@ def from_5(t, beta1, beta2):
     },
     names=("rectified-adam",),
     becomes=switches("radam", **decoupled("radam")),
+    keys={"torch": {"m": "exp_avg", "v": "exp_avg_sq"}},
     oracles={"torch": "torch.optim.RAdam", "optax": "optax.radam"},
 )
 def radam(x, g, m, v, unbias_m, unbias_v, r, lr, beta1, beta2, eps):

@@ -16,6 +16,7 @@ from optviz.optimizers import optimizer
     family="adaptive",
     variants=("paper", "keras", "optax"),
     aliases={"alpha": "rho"},
+    keys={"torch": {"v": "square_avg", "b": "momentum_buffer", "q": "grad_avg"}},
     defaults={
         "torch": {"lr": 0.01, "rho": 0.99, "eps": 1e-8, "momentum": 0.0, "centered": False},
         "keras": {"lr": 1e-3, "rho": 0.9, "eps": 1e-7, "momentum": 0.0, "centered": False},

@@ -26,6 +26,7 @@ from optviz.optimizers._signs import sign
     aliases={"etas": ("eta_minus", "eta_plus"), "step_sizes": ("min_step_size", "max_step_size")},
     names=("irprop-",),
     oracles={"torch": "torch.optim.Rprop", "optax": "optax.rprop"},
+    keys={"torch": {"p": "prev", "d": "step_size"}},
     defaults={
         "torch": {"lr": 0.01, "eta_minus": 0.5, "eta_plus": 1.2, "min_step_size": 1e-6, "max_step_size": 50.0},
         "paper": {"lr": 0.1, "eta_minus": 0.5, "eta_plus": 1.2, "min_step_size": 1e-6, "max_step_size": 50.0},

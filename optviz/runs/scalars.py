@@ -1,7 +1,7 @@
 """A setting's numbers as kernels take them: in the arrays' precision."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -189,6 +189,13 @@ def reported(setting: Setting, x: Any, slots: Mapping[str, Any]) -> Any:
     number = getattr(x.dtype, "type", float)  # of NumPy's arrays; others take Python's numbers
     known = {name: number(value) for name, value in setting.hyperparameters.items()} | dict(slots) | {ITERATE: x}
     return formula.reported(*(known[name] for name in formula.report_arguments))
+
+
+def in_precision(numbers: Sequence[float], dtype: type) -> tuple:
+    """A few numbers in a precision, as `rounded` makes them of many."""
+    if all(abs(number) < 1e38 for number in numbers):
+        return tuple(map(dtype, numbers))
+    return tuple(rounded(np.array(numbers, float), dtype))
 
 
 def rounded(columns: np.ndarray, dtype: type) -> np.ndarray:

@@ -13,7 +13,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.kernels.rules import complements
 from optviz.kernels.table import table_function, table_of
 from optviz.kernels.update import array_function
-from optviz.optimizers import Setting
+from optviz.optimizers import Setting, own_numbers
 from optviz.results.numeric import plain
 from optviz.runs.scalars import NONE, course, hyperparameters, rounded
 
@@ -93,15 +93,19 @@ class Numbers(StepScalars):
 
     def at(self, t: int, asked: Asked) -> tuple[tuple, tuple]:
         """What a kernel takes at step `t`: the value with the step scalars, and the hyperparameters."""
-        numbers = self._setting.own_numbers(asked.numbers)
+        numbers = own_numbers(self._setting, asked.numbers)
         scalars = self.scalars(t, numbers)
         if self._takes_value:
             scalars = (self.number(asked.value), *scalars)
+        return scalars, self.constants(numbers)
+
+    def constants(self, numbers: Mapping[str, float]) -> tuple:
+        """The hyperparameters, some of them others."""
         if not numbers:
-            return scalars, self.hyper
+            return self.hyper
         if self._other[0] != numbers:
             self._other = dict(numbers), self._changed(numbers)
-        return scalars, self._other[1]
+        return self._other[1]
 
     def _changed(self, numbers: Mapping[str, float]) -> tuple:
         """The hyperparameters, some of them others; all are made anew where one is beyond the precision."""

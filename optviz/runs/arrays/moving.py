@@ -43,7 +43,7 @@ def _step_each(arrays: Sequence[Moved]) -> None:
         table = rule.table([one.bound.row for one in members])
         calls.append((rule.update_table, table, rule.at(t + 1, members[0].asked), members, t))
     for update, table, numbers, members, t in calls:
-        for rows in _chunks(table):
+        for rows in in_parts(table):
             update(rows, *numbers)
         for one in members:
             one.state["t"] = t + 1
@@ -51,7 +51,7 @@ def _step_each(arrays: Sequence[Moved]) -> None:
         bound.step(*rest)
 
 
-def _chunks(table: np.ndarray) -> Iterator[Any]:
+def in_parts(table: np.ndarray) -> Iterator[Any]:
     """Rows of a table that a kernel moves before Ctrl-C is heard."""
     if int(table[:, SIZE].sum()) <= CHUNK:
         yield table

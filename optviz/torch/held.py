@@ -1,0 +1,191 @@
+"""A parameter with its state in torch's form: tensors under torch's names, checked once and recognised afterwards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from optviz.errors import UsageError
+from optviz.formulas.formula import ITERATE
+from optviz.optimizers import Setting
+from optviz.torch.forms import Form
+
+STEP = "step"
+KERNELS: dict[torch.dtype, type] = {torch.float32: np.float32, torch.float64: np.float64}
+KERNELS |= {torch.complex64: np.float32, torch.complex128: np.float64}  # as their two parts
+
+
+class Held:
+    """A parameter with its state.
+
+    Parameters
+    ----------
+    form : Form
+        That of its group.
+    parameter : tensor
+    entry : dict
+        What the optimizer's state has of the parameter, empty before its first step.
+
+    Attributes
+    ----------
+    formula : Formula
+        What moves it.
+    number : type or None
+        What kernels that move it compute in; None where none can.
+    slots : list of tensors
+        In the order of the formula's slots, of complex numbers the two parts.
+
+    Raises
+    ------
+    UsageError
+        If the state is that of another rule or another parameter.
+    """
+
+    def __init__(self, form: Form, parameter: torch.Tensor, entry: dict[str, Any]):
+        setting = form.setting
+        self._setting, self._moving, self._entry = setting, setting.moving(parameter.ndim), entry
+        self.formula, names = self._moving.formula, setting.rule.keys.get("torch", {})
+        self._keys = [names.get(slot, slot) for slot in self.formula.slots]
+        scalars = self.formula.table_names if self.formula.recursive else ()
+        named = {name: names[name] for name in scalars if name in names}
+        self._scalars = named or {name: name for name in scalars}
+        if not entry:
+            entry[STEP] = torch.tensor(0.0, dtype=torch.float32)
+            self._begin(parameter, form.numbers)
+        elif names and any(key in entry for key in self._keys):
+            self._begin(parameter, form.numbers)  # torch leaves out what is not on: RMSprop's momentum
+        self._check(parameter)
+        self._known: list[torch.Tensor] = [entry[key] for key in self._keys]
+        self.slots = [real(slot) for slot in self._known]
+        self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
+        self._count = parameter.numel()
+        tensors = [(STEP, self.counter), *zip(self._keys, self._known, strict=True)]
+        self._tensors = [(key, tensor, tensor.data_ptr()) for key, tensor in tensors]
+        self.number = KERNELS.get(parameter.dtype) if parameter.device.type == "cpu" else None
+        alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
+        self._is_dense = alike and _is_dense(parameter)
+        self._is_contiguous = parameter.is_contiguous()
+        self._array: np.ndarray | None = None
+        self._state: dict[str, np.ndarray] = {}
+
+    def is_of(self, setting: Setting, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
+        """Whether these are the same tensors as before, where they were, and the setting is the same."""
+        return setting is self._setting and parameter.stride() == self._stride and self._is_there(parameter, entry)
+
+    def is_still(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> bool:
+        """Whether a kernel can move the parameter as it could before, against this gradient."""
+        if gradient.dtype is not self._dtype or gradient.numel() != self._count or not self._is_there(parameter, entry):
+            return False
+        if self._is_contiguous:
+            return parameter.is_contiguous() and gradient.is_contiguous()
+        return parameter.stride() == gradient.stride() == self._stride
+
+    def _is_there(self, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
+        """Whether the parameter's elements and its state are the same tensors, where they were."""
+        if entry is not self._entry or parameter.data_ptr() != self._place or parameter.dtype is not self._dtype:
+            return False
+        if parameter.numel() != self._count:
+            return False
+        for key, tensor, place in self._tensors:
+            if tensor.data_ptr() != place or entry.get(key) is not tensor:
+                return False
+        return True
+
+    def suits(self, gradient: torch.Tensor) -> bool:
+        """Whether a kernel can move everything as it lies."""
+        alike = gradient.dtype is self._dtype and gradient.stride() == self._stride
+        return self.number is not None and self._is_dense and alike
+
+    def row(self) -> tuple[int, ...]:
+        """What `optviz.kernels.table.table_of` takes, without the place of a gradient."""
+        size = self._count * (2 if self._dtype.is_complex else 1)
+        return size, self._place, 0, *[slot.data_ptr() for slot in self._known]
+
+    def array(self, parameter: torch.Tensor) -> np.ndarray:
+        """The parameter as NumPy's array of the same memory; the same one as long as it is the same memory."""
+        if self._array is None:
+            self._array = real(parameter).numpy()
+            self._state = {name: slot.numpy() for name, slot in zip(self.formula.slots, self.slots, strict=True)}
+        return self._array
+
+    def state(self) -> dict[str, Any]:
+        """The state likewise, as `optviz.runs.arrays` has it."""
+        return {"t": int(self.counter)} | self._state
+
+    @property
+    def counter(self) -> torch.Tensor:
+        """The tensor that counts the steps that have been made."""
+        return self._entry[STEP]
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether a step needs something of the step before."""
+        return bool(self._scalars)
+
+    @property
+    def before(self) -> dict[str, float]:
+        """What the step before left of its step scalars, for those that go on from there."""
+        return {name: float(self._entry[key]) for name, key in self._scalars.items() if key in self._entry}
+
+    def leave(self, scalars: dict[str, Any]) -> None:
+        """Keep what the next step needs of the scalars of this one."""
+        for name, key in self._scalars.items():
+            self._entry[key] = float(scalars[name])
+
+    def _begin(self, parameter: torch.Tensor, numbers: Mapping[str, float]) -> None:
+        """Make the slots that are not there."""
+        entry, like = self._entry, parameter.detach()
+        for slot, key in zip(self.formula.slots, self._keys, strict=True):
+            if key in entry:
+                continue
+            begin, shape = self._moving.initial(slot, numbers), self.formula.own_shape(slot, tuple(like.shape))
+            if begin == ITERATE:
+                entry[key] = like.clone(memory_format=torch.preserve_format)
+            elif shape is None:
+                number: Any = begin * (1 + 1j) if like.is_complex() else begin  # type: ignore[operator]
+                entry[key] = torch.full_like(like, number, memory_format=torch.preserve_format)
+            elif slot in (*self.formula.shared, *self.formula.rows, *self.formula.columns):
+                entry[key] = like.new_full(shape, begin)
+            else:
+                entry[key] = torch.eye(*shape, dtype=like.dtype, device=like.device) * begin
+
+    def _check(self, parameter: torch.Tensor) -> None:
+        entry, name = self._entry, self._setting.plain_name
+        for slot, key in zip(self.formula.slots, self._keys, strict=True):
+            shape, tensor = self.formula.own_shape(slot, tuple(parameter.shape)), entry.get(key)
+            shape = tuple(parameter.shape) if shape is None else shape
+            if not isinstance(tensor, torch.Tensor):
+                held = ", ".join(entry)
+                raise UsageError(
+                    f"a parameter's state holds {held}, and {name} needs {key}", "Load a checkpoint of the same rule."
+                )
+            if tuple(tensor.shape) != shape or tensor.dtype != parameter.dtype or tensor.device != parameter.device:
+                raise UsageError(
+                    f"a parameter of {name} is {_described(parameter)}, and {key} of its state {_described(tensor)}",
+                    "Load a checkpoint of the same model.",
+                )
+        # torch's SGD and Muon count no steps: what has a state has made one.
+        counter = entry.get(STEP, 1.0)
+        if not (isinstance(counter, torch.Tensor) and counter.dtype is torch.float32 and counter.device.type == "cpu"):
+            entry[STEP] = torch.tensor(float(counter), dtype=torch.float32)
+
+
+def real(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor of complex numbers as their real and imaginary parts; others without their record of gradients."""
+    return torch.view_as_real(tensor.detach()) if tensor.is_complex() else tensor.detach()
+
+
+def _is_dense(tensor: torch.Tensor) -> bool:
+    """Whether a tensor's elements lie one after the other, in whatever order."""
+    expected = 1
+    for step, count in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if count > 1:
+            if step != expected:
+                return False
+            expected *= count
+    return True
+
+
+def _described(tensor: torch.Tensor) -> str:
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}"
