@@ -23,7 +23,7 @@ from optviz.formulas.words import Word
 # What libraries call a function of math, where not all have its name.
 OTHERS = {"fabs": ("abs",), "atan2": ("atan2", "arctan2"), "pow": ("pow", "power"), "atan": ("atan", "arctan")}
 OTHERS |= {"asin": ("asin", "arcsin"), "acos": ("acos", "arccos"), "asinh": ("asinh", "arcsinh")}
-OTHERS |= {"acosh": ("acosh", "arccosh"), "atanh": ("atanh", "arctanh")}
+OTHERS |= {"amax": ("amax", "max"), "acosh": ("acosh", "arccosh"), "atanh": ("atanh", "arctanh")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,14 @@ class Engine:
         ours: Any = getattr(math, name, None)
         if ours is None:
             return theirs
-        return lambda *given: theirs(*given) if any(map(self.is_array, given)) else ours(*given)
+
+        def either(*given: Any) -> Any:
+            like = self.like(*given)
+            if like is None:
+                return ours(*given)
+            return theirs(*(one if self.is_array(one) else self.number(one, like) for one in given))
+
+        return either
 
     def where(self, condition: Any, a: Any, b: Any, like: Any) -> Any:
         """One of two for each element; numbers in the precision of the array `like`."""
@@ -79,16 +86,15 @@ class Engine:
     def total(self, word: Word, terms: Any, x: Any) -> Any:
         """A sum over all elements of the array `x`, or along its rows or columns, of terms that may be one number."""
         if not self.is_array(terms) or terms.shape != x.shape:
-            terms = terms + 0 * x
-        kind = "max" if word.is_largest else "mean" if word.is_mean else "sum"
-        axis: dict[str, Any] = {}
-        if word.axis == "row":
-            axis = {"axis": -1, "keepdims": True}
-        elif word.axis == "column":
-            axis = {"axis": tuple(range(terms.ndim - 1))}
-        if kind == "max":
-            kind = next(name for name in ("amax", "max") if any(hasattr(one, name) for one in self.modules))
-        return self.function(kind)(terms, **axis)
+            terms = self.where(x == x, terms, terms, x)  # as many as there are elements
+        axes, along = range(len(x.shape)), {}
+        if word.axis:
+            axes = range(len(x.shape) - 1, len(x.shape)) if word.axis == "row" else range(len(x.shape) - 1)
+            along = {"axis": tuple(axes), "keepdims": word.axis == "row"}
+        if word.is_largest:
+            return self.function("amax")(terms, **along)
+        total = self.function("sum")(terms, **along)
+        return total / math.prod(x.shape[axis] for axis in axes) if word.is_mean else total
 
 
 def rebound(formula: Callable, engine: Engine) -> FunctionType:

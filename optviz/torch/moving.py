@@ -271,7 +271,7 @@ class Steps:
 
     def _by_torch(self, ones: Sequence[One], value: float | None) -> None:
         """Move parameters by torch's own operations."""
-        inputs = []
+        inputs: list[Input] = []
         scalars = [
             one.held.formula.step_scalars(float(one.held.counter) + 1, _numbers(one.form), one.held.before)
             for one in ones
@@ -281,10 +281,12 @@ class Steps:
             given = [*([value] if formula.takes_value else []), *(its[name] for name in formula.table_names)]
             hyper = [known[name] for name in formula.hyperparameters]
             inputs.append(Input(formula, real(one.x), real(one.g), one.held.slots, given, hyper))
-        for one, (x, *slots), its in zip(ones, stepped(inputs, TORCH), scalars, strict=True):
-            real(one.x).copy_(x)
-            for slot, new in zip(one.held.slots, slots, strict=True):
-                slot.copy_(new)
+        for one, before, after, its in zip(ones, inputs, stepped(inputs, TORCH), scalars, strict=True):
+            # A rule may give one slot to another as it is, which is to be read before it is written.
+            kept = (before.x, *before.slots)
+            values = [new.clone() if any(new is old for old in kept) else new for new in after]
+            for old, new in zip(kept, values, strict=True):
+                old.copy_(new)
             one.held.leave(its)
         _count(ones)
 

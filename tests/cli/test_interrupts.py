@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 PATIENCE = 5.0  # seconds on a machine with other work; alone it takes less than one
 COMMANDS = {
     "animate": ["animate", "rosenbrock"],
-    "plot": ["plot", "ackley", "-o", "ackley.svg"],
+    "plot": ["plot", "ackley", "--optimizers", "all", "-o", "ackley.svg"],  # seconds, however fast a machine is
     "basins": ["basins", "himmelblau", "--size", "1920x1080"],
     "sweep": ["sweep", "rosenbrock", "--size", "1920x1080"],
     "swarm": ["swarm", "himmelblau"],

@@ -10,6 +10,7 @@ result before all are finished.
 import concurrent.futures
 import contextlib
 import functools
+import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -94,8 +95,9 @@ def compute(specification: Specification, place: str | None) -> Outcome:
 
 @functools.cache
 def _parent() -> int:
-    """The process that started this one, before its death could give this one to another."""
-    return os.getppid()
+    """The process that started this one, also where that has died before this was asked and another has taken over."""
+    known = multiprocessing.parent_process()
+    return os.getppid() if known is None or known.pid is None else known.pid
 
 
 class Workers:

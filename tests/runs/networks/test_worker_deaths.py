@@ -1,17 +1,20 @@
 """Workers that are killed in mid-run: nothing is lost, and nothing that was finished is run again."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 
 import pytest
 
 from optviz.errors import OptvizError
+from optviz.runs.networks import workers
 from optviz.runs.networks.training import train
 from tests.runs import logged
 from tests.runs.same import content
@@ -128,6 +131,14 @@ def test_interrupted_and_resumed(blobs_folder, log, tmp_path, monkeypatch, engin
     again = {name for name, _, _ in logged.entries(log)}
     assert again.isdisjoint({run.optimizer for run in finished})
     assert content(whole) == content(train(blobs_folder, "mlp", **LOGGED))
+
+
+def test_a_worker_knows_who_started_it_also_when_that_has_died_before_it_asks(monkeypatch):
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: types.SimpleNamespace(pid=4242))
+    monkeypatch.setattr("os.getppid", lambda: 1)
+    assert workers._parent.__wrapped__() == 4242
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
+    assert workers._parent.__wrapped__() == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")

@@ -378,7 +378,7 @@ def test_other_dtypes_move_as_in_torch(name, dtype):
     assert far(ours, theirs) <= (1e-6 if dtype.is_complex else 2e-2)
 
 
-@pytest.mark.parametrize("name", ["Lion", "LAMB", "ScheduleFreeAdamW"])
+@pytest.mark.parametrize("name", ["Lion", "LAMB", "ScheduleFreeAdamW", "AdaPNM", "TripleMomentum"])
 def test_half_precision_follows_the_formula(name):
     half, whole = parameters(torch.bfloat16), parameters()
     for x, y in zip(whole, half, strict=True):

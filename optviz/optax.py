@@ -1,0 +1,213 @@
+"""Every rule as a gradient transformation of optax, in JAX's own arithmetic: under ``jit``, ``vmap`` and ``scan``.
+
+>>> import jax, jax.numpy as jnp, optax, optviz.optax
+>>> rule = optviz.optax.lion(lr=0.25)
+>>> weights = jnp.array([3.0, -2.0])
+>>> state = rule.init(weights)
+>>> changes, state = rule.update(2 * weights, state, weights)
+>>> optax.apply_updates(weights, changes).tolist()
+[2.75, -1.75]
+
+A function for each rule by its registered name; `transformation` takes texts, ``"lookahead(adam, k=5)"``. A learning
+rate, as any other hyperparameter, may be a schedule of optax's: a function of the number of steps made.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from optviz.errors import MissingError, UnknownNameError, UsageError
+from optviz.formulas.formula import ITERATE
+from optviz.formulas.rebinding import Engine
+from optviz.formulas.stepping import Input, stepped
+from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.registry import suggestion
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import optax
+except ImportError as error:
+    raise MissingError(f"{error.name} is not installed", "Install both: pip install jax optax") from error
+
+JAX = Engine(
+    "JAX",
+    lambda given: isinstance(given, jax.Array),
+    (jnp, jax.scipy.special),
+    lambda value, like: jnp.asarray(value, like.dtype),
+)
+KINDS = ("element-wise", "sums")
+REMEDY = f"Take one of the kinds {' and '.join(KINDS)}: optviz list optimizers"
+
+__all__ = ["State", "transformation"]
+
+
+class State(NamedTuple):
+    """What a rule keeps from step to step, a tree of arrays.
+
+    Attributes
+    ----------
+    count : () int32 array
+        The steps that have been made.
+    slots : dict of str to tree
+        The state slots by their names in the formula, each a tree like the parameters.
+    scalars : dict of str to () array
+        The step scalars of the step before, where the next one needs them.
+    """
+
+    count: Any
+    slots: dict[str, Any]
+    scalars: dict[str, Any]
+
+
+def transformation(
+    rule: str | UpdateRule | Setting, *, defaults: str | None = None, variant: str | None = None, **hyperparameters: Any
+) -> "optax.GradientTransformationExtraArgs":
+    """A rule as a gradient transformation.
+
+    Parameters
+    ----------
+    rule : str, UpdateRule or Setting
+        As `optviz.optimizer` takes it, without schedules in its text.
+    defaults, variant : str, optional
+        See `optviz.optimizers.configure`; by default the rule's own, not optax's.
+    **hyperparameters
+        Numbers by any name that they have, or schedules: functions of the number of steps made, as optax makes them.
+
+    Returns
+    -------
+    optax.GradientTransformationExtraArgs
+        ``update(gradients, state, params, value=loss)``; only some rules need `value`.
+
+    Raises
+    ------
+    UsageError, UsageTypeError
+        As `optviz.optimizers.configure`; or rules of this kind need more than a gradient.
+    """
+    schedules = {name: given for name, given in hyperparameters.items() if callable(given)}
+    numbers = {name: given for name, given in hyperparameters.items() if name not in schedules}
+    setting = configure(rule, defaults=defaults, variant=variant, **numbers)
+    if setting.kind not in KINDS:
+        raise UsageError(f"{setting.plain_name} is a rule of {setting.kind}, which needs more than a gradient", REMEDY)
+    if setting.schedules:
+        name, schedule = next(iter(setting.schedules.items()))
+        raise UsageError(
+            f"{name} has a schedule, {schedule.text}", "Give one of optax's: lr=optax.cosine_decay_schedule(...)"
+        )
+    bent = {_own_name(setting, name): schedule for name, schedule in schedules.items()}
+    for name in bent:
+        setting = _switched_on(setting, name)
+    return optax.GradientTransformationExtraArgs(
+        lambda params: _init(setting, params),
+        lambda updates, state, params=None, **more: _update(setting, bent, updates, state, params, more),
+    )
+
+
+def _own_name(setting: Setting, name: str) -> str:
+    """Our name of a hyperparameter that a formula has."""
+    aliases = {"learning_rate": "lr"} | {key: own for key, own in setting.rule.aliases.items() if isinstance(own, str)}
+    own = name if name in setting.varying else aliases.get(name, name)
+    if own not in setting.varying:
+        hint = suggestion(name, [*setting.varying])
+        raise UsageError(
+            f"{setting.plain_name} has no hyperparameter '{name}'", f"{hint}It has: {', '.join(setting.varying)}"
+        )
+    return own
+
+
+def _switched_on(setting: Setting, name: str) -> Setting:
+    """The setting with the formula that has a place for a hyperparameter."""
+    return setting if setting.hyperparameters.get(name) else setting.replace(**{name: 0.5})
+
+
+def _init(setting: Setting, params: Any) -> State:
+    """The state before the first step."""
+
+    def begin(slot: str) -> Callable[[Any], Any]:
+        def of(array: Any) -> Any:
+            formula, array = setting.moving(jnp.ndim(array)).formula, jnp.asarray(array)
+            value, shape = setting.initial(slot), formula.own_shape(slot, array.shape)
+            if slot not in formula.slots:
+                return jnp.zeros((0,), array.dtype)
+            return array if value == ITERATE else jnp.full(array.shape if shape is None else shape, value, array.dtype)
+
+        return of
+
+    names = setting.formula.slots
+    if setting.formula.matrices is not None:
+        names = tuple(dict.fromkeys((*names, *setting.formula.matrices.slots)))
+    scalars = setting.formula.table_names if setting.formula.recursive else ()
+    return State(
+        jnp.zeros((), jnp.int32),
+        {slot: jax.tree.map(begin(slot), params) for slot in names},
+        {name: jnp.zeros(()) for name in scalars},
+    )
+
+
+def _update(
+    setting: Setting,
+    schedules: Mapping[str, Callable],
+    gradients: Any,
+    state: State,
+    params: Any,
+    more: Mapping[str, Any],
+) -> tuple[Any, State]:
+    """What is to be added to the parameters, and the next state."""
+    if params is None:
+        raise UsageError(f"{setting.plain_name} needs the parameters", "Give them: update(gradients, state, params)")
+    value = more.get("value")
+    if setting.formula.takes_value and value is None:
+        raise UsageError(
+            f"{setting.plain_name} needs the loss", "Give it: update(gradients, state, params, value=loss)"
+        )
+    known: dict[str, Any] = setting.hyperparameters | {name: one(state.count) for name, one in schedules.items()}
+    scalars = _scalars(setting, known, state)
+    leaves, tree = jax.tree.flatten(params)
+    slopes = tree.flatten_up_to(gradients)
+    slots = {name: tree.flatten_up_to(slot) for name, slot in state.slots.items()}
+    inputs = []
+    for k, (x, g) in enumerate(zip(leaves, slopes, strict=True)):
+        formula = setting.moving(jnp.ndim(x)).formula
+        given = [*([value] if formula.takes_value else []), *(scalars[name] for name in formula.table_names)]
+        hyper = [known[name] for name in formula.hyperparameters]
+        inputs.append(Input(formula, jnp.asarray(x), g, [slots[name][k] for name in formula.slots], given, hyper))
+    changes = []
+    for k, (one, (x, *new)) in enumerate(zip(inputs, stepped(inputs, JAX), strict=True)):
+        changes.append((x - one.x).astype(one.x.dtype))
+        for name, slot in zip(one.formula.slots, new, strict=True):
+            slots[name][k] = jnp.asarray(slot, slots[name][k].dtype)
+    after = {name: tree.unflatten(each) for name, each in slots.items()}
+    return tree.unflatten(changes), State(state.count + 1, after, {name: scalars[name] for name in state.scalars})
+
+
+def _scalars(setting: Setting, known: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """The step scalars of a step whose number is known when it runs."""
+    t = (state.count + 1).astype(jnp.result_type(float))
+    now = setting.formula.step_scalars(t, known, {})
+    if not setting.formula.recursive:
+        return now
+    later = setting.formula.step_scalars(t, known, state.scalars)
+    return {name: jnp.where(state.count == 0, jnp.asarray(now[name], t.dtype), later[name]) for name in now}
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    if name not in REGISTRY:
+        raise _Unknown(
+            f"optviz.optax has no rule {name}", f"{suggestion(name, [*REGISTRY.names()])}See: dir(optviz.optax)"
+        )
+    rule = REGISTRY[name]
+
+    def made(lr: Any = None, **hyperparameters: Any) -> "optax.GradientTransformationExtraArgs":
+        return transformation(rule, **({} if lr is None else {"lr": lr}), **hyperparameters)
+
+    made.__name__, made.__doc__ = name, f"{rule.title}: see `optviz.optax.transformation`, and ``optviz show {name}``."
+    return made
+
+
+class _Unknown(UnknownNameError, AttributeError):
+    """A rule that nobody has."""
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(rule.name for rule in REGISTRY if rule.kind in KINDS)])
