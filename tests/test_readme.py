@@ -12,8 +12,10 @@ import pytest
 
 from optviz.cli._app import COMMANDS
 from optviz.units import registry
+from tests.optimizers.peers import library
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = ("torch", "optax", "keras", "scipy")  # of which examples show the use
 README = (ROOT / "README.md").read_text()
 
 
@@ -80,10 +82,12 @@ LEAVES = [
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_every_python_block_runs_by_itself(number, tmp_path):
     block = blocks("python")[number]
-    if "torch" in block:
-        compile(block, "README.md", "exec")
-        if not pytest.importorskip("torch").cuda.is_available() and "cuda" in block:
-            pytest.skip("needs a GPU")
+    compile(block, "README.md", "exec")
+    for name in PACKAGES:
+        if f"import {name}" in block:
+            pytest.importorskip(name)
+    if "cuda" in block and not sys.modules["torch"].cuda.is_available():
+        pytest.skip("needs a GPU")
     (tmp_path / "work").mkdir()
     (tmp_path / "block.py").write_text(block)  # kernels read a formula's source
     command = [sys.executable, "-W", "error", str(tmp_path / "block.py")]
@@ -100,8 +104,12 @@ def modules_with_examples():
 
 @pytest.mark.parametrize("name", modules_with_examples())
 def test_every_example_of_a_docstring_runs_by_itself(name):
-    if name.startswith("optviz.torch"):
-        pytest.importorskip("torch")
+    package = name.removeprefix("optviz.").partition(".")[0]
+    if package in PACKAGES:
+        try:
+            library(package)
+        except ImportError:
+            pytest.skip(f"could not import {package!r}")
     module = import_module(name)
     examples = [test for test in doctest.DocTestFinder().find(module, globs={}) if test.examples]
     assert examples

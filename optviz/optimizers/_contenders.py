@@ -35,11 +35,20 @@ class Foreign(Formula):
         What the library calls it.
     looks : {"value", "gradient", "hessian"}
         The most that it asks for at a point.
+    target : class or function
+        What makes the steps, where it is no method of scipy's or pycma's.
+    kinds : tuple of (str, type)
+        Of what type each of its hyperparameters is to be given.
+    groups : tuple of (str, tuple of str)
+        Which of them are given as one tuple, ``("betas", ("beta1", "beta2"))``.
     """
 
     package: str = ""
     method: str = ""
     looks: str = "value"
+    target: Any = None
+    kinds: tuple[tuple[str, type], ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def kind(self) -> str:
@@ -55,6 +64,8 @@ class Foreign(Formula):
         UsageError
             If it asks for second derivatives, and the function has none.
         """
+        if self.target is not None:
+            return
         title = PACKAGES[self.package]
         if importlib.util.find_spec(self.package) is None:
             raise MissingError(
@@ -179,5 +190,9 @@ CONTENDERS = Contenders(
 
 def rule_named(name: str) -> UpdateRule:
     """The registered rule of a name, or the contender's; UnknownNameError where there is none."""
+    if isinstance(name, str) and name.partition(":")[0] in ("torch", "optax") and ":" in name:
+        from optviz.optimizers._elsewhere import elsewhere  # which needs the rules of this module
+
+        return elsewhere(name)
     foreign = isinstance(name, str) and (":" in name or name in CONTENDERS) and name not in REGISTRY
     return CONTENDERS[name] if foreign else REGISTRY[name]

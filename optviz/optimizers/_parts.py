@@ -124,8 +124,10 @@ def _with_words(parts: Parts, words: Mapping[str, Any]) -> Parts:
 def changed(setting: Any, variant: str | None, given: Mapping[str, Any]) -> Parts:
     """The parts of a setting, some of them others."""
     rule, old = setting.rule, setting.hyperparameters
-    words = {word: given[word] for word in WORDS if word in given and word not in rule.hyperparameters}
     flat = {flat: number for number, (_, names) in enumerate(setting.wrappers) for flat in names.values()}
+    # A wrapper may have a number of that name, as `ema` has a decay; the form of a decay is a text.
+    taken = {*rule.hyperparameters, *(name for name in flat if not isinstance(given.get(name, ""), str))}
+    words = {word: given[word] for word in WORDS if word in given and word not in taken}
     bends = [key for name, schedule in setting.schedules.items() for key in schedule_numbers(name, schedule)]
     known = dict.fromkeys((*rule.hyperparameters, *EXTRA, *flat, *bends))
     values = canonical(rule.name, [*known], rule.aliases, {k: v for k, v in given.items() if k not in words})

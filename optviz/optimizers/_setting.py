@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from optviz.errors import UnknownNameError, UsageError, UsageTypeError, shown
+from optviz.errors import UnknownNameError, UsageError
 from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.formulas.matrices import MatrixFormula
@@ -283,7 +283,7 @@ def configure(
     return Setting(**assembled(parts_of(optimizer, defaults, variant, hyperparameters)))
 
 
-def contender(name: str, **numbers: Any) -> Setting:
+def contender(name: Any, **numbers: Any) -> Setting:
     """Choose an optimizer of another library, to run beside ours.
 
     Every list of optimizers takes its name as text too: ``optviz.race("rosenbrock", ["adam", "scipy:BFGS"])``. It runs
@@ -291,11 +291,13 @@ def contender(name: str, **numbers: Any) -> Setting:
 
     Parameters
     ----------
-    name : str
-        ``"scipy:METHOD"`` for a method of `scipy.optimize.minimize` that needs no constraints, or ``"cma"``: CMA-ES, as
-        the package pycma has it.
+    name : str, class or function
+        ``"scipy:METHOD"`` for a method of `scipy.optimize.minimize` that needs no constraints; ``"cma"``: CMA-ES, as
+        the package pycma has it; ``"torch:package.Class"`` and ``"optax:package.factory"``, or the class or factory
+        itself; or a function ``step(x, g, state, **hyperparameters)`` that gives the next x and the next state.
     **numbers
-        ``tol`` of scipy's methods, 0 for scipy's own; ``sigma``, a share of the view, and ``popsize`` of CMA-ES.
+        ``tol`` of scipy's methods, 0 for scipy's own; ``sigma``, a share of the view, and ``popsize`` of CMA-ES; the
+        numbers and switches that a class, a factory or a function takes, by their names. Their ``lr`` is tuned as ours.
 
     Returns
     -------
@@ -315,7 +317,9 @@ def contender(name: str, **numbers: Any) -> Setting:
     'SciPy Nelder-Mead'
     """
     if not isinstance(name, str):
-        raise UsageTypeError(f"{shown(name)} is no name", 'Give one: optviz.contender("scipy:BFGS")')
+        from optviz.optimizers._elsewhere import elsewhere
+
+        name = elsewhere(name)
     setting = configure(name, **numbers)
     if setting.kind != "contender":
         raise UnknownNameError(f"{setting.plain_name} is no contender, but ours", "See: optviz list contenders")

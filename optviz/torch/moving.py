@@ -247,6 +247,8 @@ class Steps:
                 torch.autograd.graph.increment_version([one.x for one in ones])
                 again()
             ones = [one._replace(g=one.x.grad) for one in ones if one.x.grad is not None]
+            if not ones:
+                return
             moving = self._moving(ones, value)
         move(moving)
         _count(ones)

@@ -398,3 +398,11 @@ def test_functions_of_the_step_give_the_numbers_themselves():
         optviz.minimize("booth", "adam", steps=5, lr=lambda t: 1 / 0)
     with pytest.raises(UsageError, match="adam: beta1 is 1.71 at step 10 of linear"):
         optviz.minimize("booth", "adam(beta1=linear(0.9, final=2, steps=10))", steps=10)
+
+
+def test_the_decay_of_a_wrapper_is_a_number_and_the_form_of_a_decay_a_text():
+    setting = configure("ema(sgd(weight_decay=0.1), decay=0.9)")
+    assert setting.replace(decay=0.5).hyperparameters["decay"] == 0.5 and setting.replace(decay=0.5).decay == "l2"
+    assert setting.replace(decay="decoupled").decay == "decoupled"
+    again = setting.replace(**setting.hyperparameters)
+    assert again.hyperparameters == setting.hyperparameters and again.formula is setting.formula

@@ -39,7 +39,7 @@ class Foreigners:
 
     def tiles(self, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int, group: int) -> "ForeignTiles":
         """Runs before their first step."""
-        return ForeignTiles(self, starts, number)
+        return ForeignTiles(self, starts, own, number)
 
 
 class ForeignTiles:
@@ -47,12 +47,12 @@ class ForeignTiles:
 
     resting = True  # the time that a step takes says nothing about the others
 
-    def __init__(self, host: Foreigners, starts: np.ndarray, number: int):
+    def __init__(self, host: Foreigners, starts: np.ndarray, own: Mapping[str, np.ndarray], number: int):
         self.problem = host.problem
         problem = host.problem
         runs = [
             libraries.run(
-                problem.setting,
+                problem.setting.replace(**{name: float(each[place]) for name, each in own.items()}),
                 problem.function,
                 start,
                 problem.steps,

@@ -15,6 +15,7 @@ from optviz.errors import OptvizError
 from optviz.functions import Function
 from optviz.optimizers import Setting, foreign
 from optviz.runs.points.evaluations import Enough, Evaluations
+from optviz.runs.points.stepped import by_optax, by_steps, by_torch
 
 # What a method of scipy's may end by, set so high that it ends by our bound of evaluations.
 BOUNDS = {
@@ -123,4 +124,16 @@ def _cma(
     return "at rest"
 
 
-_LIBRARIES: dict[str, Callable[..., str]] = {"scipy": _scipy, "cma": _cma}
+def first_move(setting: Setting, function: Function, start: np.ndarray) -> list[float]:
+    """Where the first step of a contender leads."""
+    made, _ = run(setting, function, start, 1, AGAIN, (0, 0))
+    return made.iterates[-1]
+
+
+_LIBRARIES: dict[str, Callable[..., str]] = {
+    "scipy": _scipy,
+    "cma": _cma,
+    "torch": by_torch,
+    "optax": by_optax,
+    "": by_steps,
+}

@@ -22,6 +22,7 @@ from optviz.formulas.formula import ITERATE, PRODUCT, SIGNS
 from optviz.functions import Bounds, Function
 from optviz.noise import NoiseSetting
 from optviz.optimizers import Setting
+from optviz.runs.points import libraries
 from optviz.runs.points.costs import length
 from optviz.runs.points.criteria import Criterion, Trials
 from optviz.runs.points.evaluations import hessian_at
@@ -201,12 +202,16 @@ def scale(function: Function, setting: Setting, starts: np.ndarray) -> float:
     setting = setting.replace(lr=1.0)
     if "lr" in setting.schedules:  # whose first factor may be 0
         setting = setting.replace(lr=constant(1.0))
-    table = course(setting.formula, setting).columns(1, FIRST_MOVE).T.tolist()
+    is_foreign = setting.kind == "contender"
+    table = [] if is_foreign else course(setting.formula, setting).columns(1, FIRST_MOVE).T.tolist()
     moves = []
     for start in starts.tolist():
         try:
             value, slopes = function.value(*start), function.gradient(*start)
-            ends = _first_move(setting, function, start, slopes, value, table)
+            if is_foreign:
+                ends = libraries.first_move(setting, function, np.array(start))
+            else:
+                ends = _first_move(setting, function, start, slopes, value, table)
             move = math.dist(start, ends)
         except (ArithmeticError, ValueError, TypeError):  # outside a domain; Python's roots of negative numbers exist
             continue

@@ -12,6 +12,7 @@ import pytest
 from optviz.errors import UsageError, UsageTypeError
 from optviz.optimizers import REGISTRY, class_name, configure, refusal
 from optviz.runs.arrays.optimizer import Optimizer
+from optviz.wrappers import REGISTRY as WRAPPERS
 from tests.optimizers.test_torch_options import CASES
 
 torch = pytest.importorskip("torch")
@@ -218,6 +219,18 @@ def test_without_gradients_nothing_moves(name):
     optimizer.step()
     assert torch.equal(params[0], before[0]) and not torch.equal(params[1], before[1])
     assert [*optimizer.state] == [params[1]]
+
+
+@pytest.mark.parametrize("name", [one.name for one in WRAPPERS])
+def test_every_wrapper_can_be_put_around(name):
+    params = parameters()
+    optimizer = ot.optimizer(f"{name}(sgd)", params, lr=0.1)
+    before = [x.detach().clone() for x in params]
+    for rate in (0.1, 0.1, 0.05):
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step(lambda: give(params, 1) or torch.tensor(1.0))
+    assert all(torch.isfinite(x).all() for x in params) and not any(map(torch.equal, params, before))
+    optimizer.step(lambda: optimizer.zero_grad() or torch.tensor(1.0))  # nothing has a gradient
 
 
 def test_groups_have_numbers_of_their_own():
