@@ -226,7 +226,7 @@ def test_every_wrapper_can_be_put_around(name):
     params = parameters()
     optimizer = ot.optimizer(f"{name}(sgd)", params, lr=0.1)
     before = [x.detach().clone() for x in params]
-    for rate in (0.1, 0.1, 0.05):
+    for rate in (0.1, 0.1, 0.1, 0.05):
         optimizer.param_groups[0]["lr"] = rate
         optimizer.step(lambda: give(params, 1) or torch.tensor(1.0))
     assert all(torch.isfinite(x).all() for x in params) and not any(map(torch.equal, params, before))
