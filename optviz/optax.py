@@ -12,10 +12,11 @@ A function for each rule by its registered name; `transformation` takes texts, `
 rate, as any other hyperparameter, may be a schedule of optax's: a function of the number of steps made.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from optviz.errors import MissingError, UnknownNameError, UsageError
+from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
@@ -84,6 +85,9 @@ def transformation(
         As `optviz.optimizers.configure`; or rules of this kind need more than a gradient.
     """
     schedules = {name: given for name, given in hyperparameters.items() if callable(given)}
+    # What is being traced, or differentiated, has no value that could be looked at.
+    arrays = {name: given for name, given in hyperparameters.items() if isinstance(given, jax.Array)}
+    schedules |= {name: (lambda count, given=given: given) for name, given in arrays.items()}
     numbers = {name: given for name, given in hyperparameters.items() if name not in schedules}
     setting = configure(rule, defaults=defaults, variant=variant, **numbers)
     if setting.kind not in KINDS:
@@ -121,6 +125,11 @@ def _switched_on(setting: Setting, name: str) -> Setting:
 
 def _init(setting: Setting, params: Any) -> State:
     """The state before the first step."""
+
+    for leaf in jax.tree.leaves(params):
+        if not jnp.issubdtype(jnp.result_type(leaf), jnp.floating):
+            problem = f"a parameter is {jnp.result_type(leaf)}, and {setting.plain_name} moves floating-point numbers"
+            raise UsageTypeError(problem, "Leave others out with optax.masked, or give complex ones as their parts.")
 
     def begin(slot: str) -> Callable[[Any], Any]:
         def of(array: Any) -> Any:
@@ -163,6 +172,12 @@ def _update(
     scalars = _scalars(setting, known, state)
     leaves, tree = jax.tree.flatten(params)
     slopes = tree.flatten_up_to(gradients)
+    for x, g in zip(leaves, slopes, strict=True):
+        if g is None or jnp.shape(g) != jnp.shape(x):
+            what = "None" if g is None else f"of shape {jnp.shape(g)}"
+            raise UsageError(
+                f"a gradient is {what}, its parameter of shape {jnp.shape(x)}", "Give one for each parameter."
+            )
     slots = {name: tree.flatten_up_to(slot) for name, slot in state.slots.items()}
     inputs = []
     for k, (x, g) in enumerate(zip(leaves, slopes, strict=True)):
@@ -201,6 +216,13 @@ def __getattr__(name: str) -> Any:
     def made(lr: Any = None, **hyperparameters: Any) -> "optax.GradientTransformationExtraArgs":
         return transformation(rule, **({} if lr is None else {"lr": lr}), **hyperparameters)
 
+    kind, own = (
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        {name: rule.default(name, "optax") for name in rule.hyperparameters},
+    )
+    named = [inspect.Parameter(one, kind, default=value) for one, value in ({"lr": None} | own).items()]
+    made.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    made.__qualname__, made.__module__ = name, __name__
     made.__name__, made.__doc__ = name, f"{rule.title}: see `optviz.optax.transformation`, and ``optviz show {name}``."
     return made
 

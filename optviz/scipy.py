@@ -55,8 +55,8 @@ def method(rule: str | UpdateRule | Setting, **hyperparameters: Any) -> Callable
     -------
     function
         To be given as ``method=``. It takes ``jac=True``, a function or None, where differences of values are made;
-        ``callback`` in both of SciPy's forms; ``tol``; and as ``options`` hyperparameters, ``maxiter`` (10,000 by
-        default) and ``gtol``: it ends where no part of the gradient is larger (1e-5).
+        ``callback`` in both of SciPy's forms; ``tol``; and as ``options`` hyperparameters, ``disp``, ``maxiter``
+        (10,000 by default) and ``gtol``: it ends where no part of the gradient is larger (1e-5).
 
     Raises
     ------
@@ -81,6 +81,7 @@ def method(rule: str | UpdateRule | Setting, **hyperparameters: Any) -> Callable
         maxiter: int = STEPS,
         gtol: float | None = None,
         tol: float | None = None,
+        disp: bool = False,
         **options: Any,
     ) -> Any:
         if bounds is not None or constraints:
@@ -93,7 +94,11 @@ def method(rule: str | UpdateRule | Setting, **hyperparameters: Any) -> Callable
         )
         setting = (chosen.replace(**options) if options else chosen).resolved(max(steps, 1))
         slope = next((one for one in (gtol, tol) if one is not None), SLOPE)
-        return _Run(setting, fun, x0, args, jac).made(steps, slope, _told(callback))
+        slope = number_in_range(f"gtol is {shown(slope)}", slope, (0, float("inf"), True, False))
+        result = _Run(setting, fun, x0, args, jac).made(steps, slope, _told(callback))
+        if disp:
+            print(f"{result.message} {result.nit} steps, {result.nfev} evaluations, value {result.fun:g}")
+        return result
 
     minimized.__name__ = chosen.plain_name
     minimized.__doc__ = f"{chosen.title}: see `optviz.scipy.method`."
@@ -114,7 +119,11 @@ class _Run:
 
     def _value(self, x: np.ndarray) -> float:
         self._nfev += 1
-        return float(np.asarray(self._fun(np.copy(x), *self._args)).item())
+        given = self._fun(np.copy(x), *self._args)
+        value = np.asarray(given)
+        if value.size != 1 or value.dtype.kind not in "fiub":
+            raise UsageTypeError(f"the function gives {shown(given)}", "It must give a real number.")
+        return float(value.item())
 
     def _gradient(self, x: np.ndarray) -> np.ndarray:
         self._njev += 1
@@ -126,32 +135,32 @@ class _Run:
             raise UsageError(f"the gradient has shape {slope.shape}, x {x.shape}", "Give one number for each of x.")
         return slope
 
-    def made(self, steps: int, slope: float, told: Callable[[Any], bool]) -> Any:
+    def made(self, steps: int, slope: float, told: Callable[[Any], bool] | None) -> Any:
         """The result of at most so many steps."""
         x, optimizer, state = self._x, self._optimizer, self._optimizer.init(self._x)
         looks = self._setting.formula.probe is not None
         nit, status = 0, SPENT
+        value, gradient = self._value(x), self._gradient(x)
         while True:
-            shown_at = np.array(optimizer.reported(x, state))
-            value, gradient = self._value(x), self._gradient(x)
             if not (np.isfinite(value) and np.isfinite(gradient).all()):
                 status = LOST
-                break
-            if np.abs(gradient).max(initial=0) <= slope:
+            elif np.abs(gradient).max(initial=0) <= slope:
                 status = FOUND
-                break
-            if nit == steps:
+            if status != SPENT or nit == steps:
                 break
             if looks:
                 with optimizer.look(x, gradient, state):
                     gradient = self._gradient(x)
             optimizer.step(x, gradient, state, value=value)
             nit += 1
-            if told is not None and told(OptimizeResult(x=np.array(optimizer.reported(x, state)), fun=value)):
-                status = STOPPED
-                break
-        at = np.array(optimizer.reported(x, state)) if status == STOPPED else shown_at
-        if status == STOPPED or not np.array_equal(at, x):
+            value, gradient = self._value(x), self._gradient(x)
+            if told is not None:
+                at = np.array(optimizer.reported(x, state))
+                if told(OptimizeResult(x=at, fun=value if np.array_equal(at, x) else self._value(at))):
+                    status = STOPPED
+                    break
+        at = np.array(optimizer.reported(x, state))
+        if not np.array_equal(at, x):
             value, gradient = self._value(at), self._gradient(at)
         return OptimizeResult(
             x=at, fun=value, jac=gradient, nit=nit, nfev=self._nfev, njev=self._njev, status=status,
@@ -159,10 +168,10 @@ class _Run:
         )  # fmt: skip
 
 
-def _told(callback: Callable | None) -> Callable[[Any], bool]:
+def _told(callback: Callable | None) -> Callable[[Any], bool] | None:
     """``told(result)``: tell the caller of an iterate; whether he has had enough."""
     if callback is None:
-        return lambda result: False
+        return None
     try:
         names = {*inspect.signature(callback).parameters}
     except (TypeError, ValueError):

@@ -82,7 +82,7 @@ def count(addresses, more):
         counter = COUNTERS(addresses[k])
         lowest, highest = min(lowest, counter[0]), max(highest, counter[0])
         counter[0] += np.float32(more)
-    return int(lowest) if lowest == highest else -1
+    return int(lowest) if lowest == highest and lowest < np.float32(1 << 53) else -1
 
 
 @functools.cache

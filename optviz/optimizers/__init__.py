@@ -20,8 +20,9 @@ from optviz.optimizers._assemble import SHARE
 from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, is_set, meant, members
 from optviz.optimizers._classes import class_arguments, class_name
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
-from optviz.optimizers._contenders import CONTENDERS, PACKAGES, foreign
+from optviz.optimizers._contenders import CONTENDERS
 from optviz.optimizers._digits import DIGITS
+from optviz.optimizers._foreign import PACKAGES, foreign
 from optviz.optimizers._invariances import invariances
 from optviz.optimizers._momentary import own_numbers, step_numbers
 from optviz.optimizers._numbers import ALIASES, DEFAULT_TABLES, RANGES, default_table

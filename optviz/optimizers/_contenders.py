@@ -7,76 +7,17 @@ search, TNC, COBYLA, COBYQA, SLSQP and the trust regions, a copy would gain noth
 start after the other. CMA-ES is pycma's alone.
 """
 
-import importlib.util
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from optviz.errors import MissingError, OptvizError, UnknownNameError, UsageError
-from optviz.formulas.formula import Formula
+from optviz.errors import UnknownNameError
+from optviz.optimizers._elsewhere import elsewhere
+from optviz.optimizers._foreign import Foreign
 from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.registry import folded, suggestion
 
-PACKAGES = {"scipy": "SciPy", "cma": "pycma"}  # what is imported, and what it is called
 OWN = {"tol": 0.0}  # 0: the library's own
 TOLERANCE = {"tol": (0.0, 1.0, True, False)}
 SPREAD = {"sigma": 0.25, "popsize": 0.0}
-
-
-@dataclass(frozen=True)
-class Foreign(Formula):
-    """What stands for the formula of a rule of another library.
-
-    Attributes
-    ----------
-    package : str
-        What has to be installed, as it is imported.
-    method : str
-        What the library calls it.
-    looks : {"value", "gradient", "hessian"}
-        The most that it asks for at a point.
-    target : class or function
-        What makes the steps, where it is no method of scipy's or pycma's.
-    kinds : tuple of (str, type)
-        Of what type each of its hyperparameters is to be given.
-    groups : tuple of (str, tuple of str)
-        Which of them are given as one tuple, ``("betas", ("beta1", "beta2"))``.
-    """
-
-    package: str = ""
-    method: str = ""
-    looks: str = "value"
-    target: Any = None
-    kinds: tuple[tuple[str, type], ...] = ()
-    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def kind(self) -> str:
-        return "contender"
-
-    def check_runs(self, function: Any = None) -> None:
-        """Refuse to run, on a function, without what it needs.
-
-        Raises
-        ------
-        MissingError
-            If its package is not installed.
-        UsageError
-            If it asks for second derivatives, and the function has none.
-        """
-        if self.target is not None:
-            return
-        title = PACKAGES[self.package]
-        if importlib.util.find_spec(self.package) is None:
-            raise MissingError(
-                f"{title} is not installed, which runs {self.method}", 'pip install "optviz[contenders]"'
-            )
-        if self.looks == "hessian" and function is not None:
-            try:
-                callable(function.hessian)  # which is derived when it is asked for
-            except OptvizError as error:
-                problem = f"{title}'s {self.method} needs second derivatives, and {function.title} has none"
-                raise UsageError(problem, "Take one that asks for gradients alone: scipy:BFGS") from error
 
 
 class Contenders:
@@ -153,13 +94,6 @@ def _cma() -> UpdateRule:
     )
 
 
-def foreign(setting: Any) -> Foreign:
-    """What stands for the formula of a contender's setting."""
-    formula = setting.formula
-    assert isinstance(formula, Foreign)
-    return formula
-
-
 TRUST = "Conn, Gould and Toint 2000, Trust-Region Methods"
 CONTENDERS = Contenders(
     (
@@ -191,8 +125,6 @@ CONTENDERS = Contenders(
 def rule_named(name: str) -> UpdateRule:
     """The registered rule of a name, or the contender's; UnknownNameError where there is none."""
     if isinstance(name, str) and name.partition(":")[0] in ("torch", "optax") and ":" in name:
-        from optviz.optimizers._elsewhere import elsewhere  # which needs the rules of this module
-
         return elsewhere(name)
     foreign = isinstance(name, str) and (":" in name or name in CONTENDERS) and name not in REGISTRY
     return CONTENDERS[name] if foreign else REGISTRY[name]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optviz.errors import MissingError, UsageError, UsageTypeError, shown
-from optviz.optimizers._contenders import Foreign
+from optviz.optimizers._foreign import Foreign
 from optviz.optimizers._rule import UpdateRule
 
 LR = 1e-3  # where a class or factory has no default of its own
@@ -42,8 +42,9 @@ def elsewhere(target: Any) -> UpdateRule:
         return _rule("torch", target, f"torch:{_path(target)}")
     if not callable(target) or inspect.isclass(target):
         raise UsageTypeError(f"{shown(target)} is no contender", EXAMPLE)
-    names = [*inspect.signature(target).parameters]
-    if names[:3] == ["x", "g", "state"]:
+    first = [*inspect.signature(target).parameters.values()][:3]
+    needs = [one.default is one.empty for one in first]
+    if len(first) == 3 and all(needs[:2]) and (needs[2] or first[2].default is None) and not _is_optaxs(target):
         return _rule("", target, f"step:{getattr(target, '__name__', 'step')}")
     return _rule("optax", target, f"optax:{_path(target)}")
 
@@ -74,6 +75,10 @@ def _found(package: str, path: str) -> Any:
 def _is_torchs(target: type) -> bool:
     optim = sys.modules.get("torch.optim")
     return optim is not None and issubclass(target, optim.Optimizer)
+
+
+def _is_optaxs(target: Any) -> bool:
+    return (getattr(target, "__module__", "") or "").partition(".")[0] == "optax"
 
 
 def _path(target: Any) -> str:

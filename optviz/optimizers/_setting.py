@@ -11,6 +11,7 @@ from optviz.formulas.calls import Call, Value, written
 from optviz.formulas.formula import ITERATE, Formula, Initial
 from optviz.formulas.matrices import MatrixFormula
 from optviz.optimizers._assemble import assembled
+from optviz.optimizers._elsewhere import elsewhere
 from optviz.optimizers._numbers import checked, natural_variant
 from optviz.optimizers._parts import Configured, changed, parts_of, schedule_numbers
 from optviz.optimizers._rule import REGISTRY, UpdateRule
@@ -317,8 +318,6 @@ def contender(name: Any, **numbers: Any) -> Setting:
     'SciPy Nelder-Mead'
     """
     if not isinstance(name, str):
-        from optviz.optimizers._elsewhere import elsewhere
-
         name = elsewhere(name)
     setting = configure(name, **numbers)
     if setting.kind != "contender":

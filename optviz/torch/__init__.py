@@ -18,6 +18,7 @@ from typing import Any
 from optviz.errors import MissingError, UnknownNameError, UsageError
 from optviz.optimizers import REGISTRY, UpdateRule, class_name, refusal
 from optviz.registry import suggestion
+from optviz.wrappers import REGISTRY as WRAPPERS
 
 try:
     import torch as _torch  # noqa: F401
@@ -43,6 +44,9 @@ def __getattr__(name: str) -> Any:
     others = {class_name(rule): rule for rule in REGISTRY}
     if name in others:
         raise UsageError(*(refusal(others[name], "arrays") or ()))
+    around = {one.name.replace("_", ""): one.name for one in WRAPPERS}.get(name.lower())
+    if around:
+        raise _Unknown(f"{around} stands around a rule", f'Write optviz.torch.optimizer("{around}(adam)", params)')
     raise _Unknown(f"optviz.torch has no class {name}", f"{suggestion(name, [*rules])}See: dir(optviz.torch)")
 
 

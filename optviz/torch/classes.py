@@ -2,12 +2,13 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 
-from optviz.errors import OptvizError, UsageError
+from optviz.errors import OptvizError
 from optviz.optimizers import Setting, UpdateRule, class_arguments, class_name, configure
 from optviz.torch.forms import HOW, Forms
 from optviz.torch.moving import Group, Steps, check_tensors
@@ -66,7 +67,7 @@ class Rule(torch.optim.Optimizer):
             for group in self.param_groups:
                 self._forms.check(group)
             self._steps.check(self._groups(), self.state)
-        except OptvizError:
+        except Exception:
             self.__setstate__({"state": before[0], "param_groups": before[1]})
             raise
 
@@ -117,6 +118,37 @@ class Rule(torch.optim.Optimizer):
             None if closure is None else lambda: self._closed(closure, anew=True),
         )
         return loss
+
+    @contextmanager
+    def reported(self) -> Iterator[None]:
+        """Have the parameters where the rule reports to be, to evaluate or save the model there.
+
+        Averages (`ema`, `swa`), Schedule-Free rules and Lookahead report another point than the one that moves; of any
+        other rule the parameters stay as they are. Behind the context they are as they were.
+
+        Examples
+        --------
+        >>> import torch, optviz.torch
+        >>> x = torch.nn.Parameter(torch.tensor([4.0]))
+        >>> opt = optviz.torch.optimizer("ema(sgd, decay=0.5)", [x], lr=0.25)
+        >>> x.square().sum().backward()
+        >>> opt.step()
+        >>> with opt.reported():
+        ...     average = x.item()
+        >>> average, x.item()
+        (2.0, 2.0)
+        """
+        before = []
+        with torch.no_grad():
+            for parameter, point in self._steps.reported(self._groups(), self.state):
+                before.append((parameter, parameter.detach().clone()))
+                parameter.copy_(point)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for parameter, point in before:
+                    parameter.copy_(point)
 
     def _closed(self, closure: Callable[[], Any], anew: bool = False) -> Any:
         """What a closure gives; `anew` where it has been called in this step."""
@@ -180,9 +212,6 @@ def optimizer(text: str | UpdateRule | Setting, params: Any, **hyperparameters: 
     [1.5, -1.0]
     """
     setting = configure(text, **hyperparameters)
-    if setting.schedules:
-        name, schedule = next(iter(setting.schedules.items()))
-        raise UsageError(f"{name} has a schedule, {schedule.text}", "Give a number, and take a scheduler of torch's.")
     return Configured(params, setting)
 
 

@@ -54,15 +54,19 @@ class Forms:
         UsageError, UsageTypeError
             If it cannot be used.
         """
-        given = [group[name] for name in self._names]
+        try:
+            given = [group[name] for name in self._names]
+        except KeyError as error:
+            raise UsageError(f"a group has no {error.args[0]}", "Give it a number.") from None
         known, form = self._last.get(id(group), ((), None))
-        if form is not None:
+        is_plain = not any(map(_changes, given))
+        if form is not None and is_plain:
             if given == known:
                 return form
             form = self._changed(form, known, given)
-        if form is None:
+        if form is None or not is_plain:
             form = self._form(tuple(map(_plain, given)))
-        if not any([isinstance(value, torch.Tensor | list) for value in given]):  # which change where they are
+        if is_plain:
             self._last[id(group)] = given, form
         return form
 
@@ -100,6 +104,10 @@ class Forms:
         if kinds not in self._settings:
             setting = self._configure(dict(zip(self._names, values, strict=True))).resolved()
             check_runs(setting, "arrays")
+            for name, schedule in setting.schedules.items():
+                raise UsageError(
+                    f"{name} has a schedule, {schedule.text}", "Give a number, and take a scheduler of torch's."
+                )
             self._settings[kinds] = setting, values
             return Form(setting, {})
         setting, others = self._settings[kinds]
@@ -109,6 +117,13 @@ class Forms:
             if value != other and not isinstance(value, bool | str | None)
         }
         return Form(setting, step_numbers(setting, given))
+
+
+def _changes(value: Any) -> bool:
+    """Whether a hyperparameter may become another one and stay the same object."""
+    if isinstance(value, tuple):
+        return any(map(_changes, value))
+    return isinstance(value, torch.Tensor | list)
 
 
 def _plain(value: Any) -> Any:

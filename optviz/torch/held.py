@@ -12,6 +12,7 @@ from optviz.optimizers import Setting
 from optviz.torch.forms import Form
 
 STEP = "step"
+MOST_STEPS = 1 << 53
 KERNELS: dict[torch.dtype, type] = {torch.float32: np.float32, torch.float64: np.float64}
 KERNELS |= {torch.complex64: np.float32, torch.complex128: np.float64}  # as their two parts
 
@@ -59,12 +60,13 @@ class Held:
         self._known: list[torch.Tensor] = [entry[key] for key in self._keys]
         self.slots = [real(slot) for slot in self._known]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
-        self._count = parameter.numel()
+        self._shape, self._count = parameter.shape, parameter.numel()
         tensors = [(STEP, self.counter), *zip(self._keys, self._known, strict=True)]
-        self._tensors = [(key, tensor, tensor.data_ptr()) for key, tensor in tensors]
+        self._tensors = [(key, one, one.data_ptr(), one.numel(), one.dtype, one.stride()) for key, one in tensors]
         self.number = KERNELS.get(parameter.dtype) if parameter.device.type == "cpu" else None
         alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
-        self._is_dense = alike and _is_dense(parameter)
+        lazy = any(one.is_conj() or one.is_neg() for one in (parameter, *self._known))
+        self._is_dense = alike and not lazy and _is_dense(parameter)
         self._is_contiguous = parameter.is_contiguous()
         self._array: np.ndarray | None = None
         self._state: dict[str, np.ndarray] = {}
@@ -73,29 +75,39 @@ class Held:
         """Whether these are the same tensors as before, where they were, and the setting is the same."""
         return setting is self._setting and parameter.stride() == self._stride and self._is_there(parameter, entry)
 
-    def is_still(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> bool:
-        """Whether a kernel can move the parameter as it could before, against this gradient."""
+    def place_of(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> int | None:
+        """Where a gradient lies against which a kernel can move the parameter as before; None where it cannot."""
         if gradient.dtype is not self._dtype or gradient.numel() != self._count or not self._is_there(parameter, entry):
-            return False
+            return None
         if self._is_contiguous:
-            return parameter.is_contiguous() and gradient.is_contiguous()
-        return parameter.stride() == gradient.stride() == self._stride
+            if not (parameter.is_contiguous() and gradient.is_contiguous()):
+                return None
+        elif not parameter.stride() == gradient.stride() == self._stride:
+            return None
+        if gradient.is_neg() or (self._dtype.is_complex and gradient.is_conj()):
+            return None
+        place = gradient.data_ptr()
+        return None if place == 0 and self._count else place
 
     def _is_there(self, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
-        """Whether the parameter's elements and its state are the same tensors, where they were."""
+        """Whether the parameter's elements and its state are the same tensors, as and where they were."""
         if entry is not self._entry or parameter.data_ptr() != self._place or parameter.dtype is not self._dtype:
             return False
         if parameter.numel() != self._count:
             return False
-        for key, tensor, place in self._tensors:
-            if tensor.data_ptr() != place or entry.get(key) is not tensor:
+        for key, tensor, place, size, dtype, stride in self._tensors:
+            if tensor.data_ptr() != place or tensor.numel() != size or tensor.dtype is not dtype:
+                return False
+            if tensor.stride() != stride or entry.get(key) is not tensor:
                 return False
         return True
 
     def suits(self, gradient: torch.Tensor) -> bool:
         """Whether a kernel can move everything as it lies."""
+        if self.number is None or not self._is_dense or gradient.is_conj() or gradient.is_neg():
+            return False
         alike = gradient.dtype is self._dtype and gradient.stride() == self._stride
-        return self.number is not None and self._is_dense and alike
+        return alike and gradient.shape == self._shape
 
     def row(self) -> tuple[int, ...]:
         """What `optviz.kernels.table.table_of` takes, without the place of a gradient."""
@@ -111,7 +123,24 @@ class Held:
 
     def state(self) -> dict[str, Any]:
         """The state likewise, as `optviz.runs.arrays` has it."""
-        return {"t": int(self.counter)} | self._state
+        return {"t": self.steps} | self._state
+
+    @property
+    def steps(self) -> int:
+        """How many steps have been made.
+
+        Raises
+        ------
+        UsageError
+            If that cannot be.
+        """
+        number = float(self.counter)
+        if not 0 <= number < MOST_STEPS:
+            name = self._setting.plain_name
+            raise UsageError(
+                f"the state of a parameter of {name} counts {number} steps", "Load a checkpoint that is whole."
+            )
+        return int(number)
 
     @property
     def counter(self) -> torch.Tensor:
@@ -167,13 +196,28 @@ class Held:
                 )
         # torch's SGD and Muon count no steps: what has a state has made one.
         counter = entry.get(STEP, 1.0)
+        is_number = isinstance(counter, int | float) or (isinstance(counter, torch.Tensor) and counter.numel() == 1)
+        if not is_number:
+            raise UsageError(
+                f"a parameter's state counts {counter!r} steps, for {name}", "Load a checkpoint that is whole."
+            )
         if not (isinstance(counter, torch.Tensor) and counter.dtype is torch.float32 and counter.device.type == "cpu"):
             entry[STEP] = torch.tensor(float(counter), dtype=torch.float32)
+        left = [key for key in self._scalars.values() if self.steps and not _is_number(entry.get(key))]
+        if left:
+            raise UsageError(
+                f"a parameter's state has no number {left[0]}, which {name} needs",
+                "Load a checkpoint of the same rule.",
+            )
 
 
 def real(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor of complex numbers as their real and imaginary parts; others without their record of gradients."""
-    return torch.view_as_real(tensor.detach()) if tensor.is_complex() else tensor.detach()
+    """A tensor of complex numbers as their real and imaginary parts; others without their record of gradients.
+
+    Of one that stands for what it is not, conjugate or negative, that is made.
+    """
+    tensor = tensor.detach().resolve_conj().resolve_neg()
+    return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
 def _is_dense(tensor: torch.Tensor) -> bool:
@@ -189,3 +233,7 @@ def _is_dense(tensor: torch.Tensor) -> bool:
 
 def _described(tensor: torch.Tensor) -> str:
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, torch.Tensor) and value.numel() == 1)

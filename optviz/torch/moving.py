@@ -1,23 +1,23 @@
 """A step of torch's parameters: by compiled kernels where these can, else by torch's own operations."""
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from optviz.errors import UsageError, UsageTypeError
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
-from optviz.kernels.table import G, count_function, table_of
 from optviz.optimizers import Setting
 from optviz.runs.arrays.host import Asked, Moved, TypedRule, valued
 from optviz.runs.arrays.looking import at_the_probe
-from optviz.runs.arrays.moving import in_parts, move
+from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.optimizer import Optimizer
-from optviz.runs.scalars import in_precision
+from optviz.runs.scalars import in_precision, reported
 from optviz.torch.forms import Form
 from optviz.torch.held import KERNELS, Held, real
+from optviz.torch.plan import Plan, States
 
 TORCH = Engine(
     "torch",
@@ -25,8 +25,6 @@ TORCH = Engine(
     (torch, torch.special),
     lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
 )
-
-States = MutableMapping[torch.Tensor, dict[str, Any]]
 
 
 class SparseError(UsageError, RuntimeError):
@@ -47,65 +45,6 @@ class One(NamedTuple):
     x: torch.Tensor
     g: torch.Tensor
     held: Held
-
-
-class Plan:
-    """Parameters at the same step that a kernel moves in one call, for as long as all tensors stay where they are.
-
-    Recognising them takes a fraction of what checking them takes, which would be more than half of a step.
-
-    Parameters
-    ----------
-    setting : Setting
-    parameters : sequence of tensors
-        Those of a group, with a gradient or without.
-    held : sequence of Held or None
-        Of those that have one, which suits.
-    """
-
-    def __init__(self, setting: Setting, parameters: Sequence[torch.Tensor], held: Sequence[Held | None]):
-        self._setting, self.held = setting, [one for one in held if one is not None]
-        self._pairs = [*zip(parameters, held, strict=True)]
-        self._tensors = [parameter for parameter, one in self._pairs if one is not None]
-        self._table = table_of([one.row() for one in self.held], len(self.held[0].slots))
-        self._parts = [*in_parts(self._table)]
-        self._counters = np.array([one.counter.data_ptr() for one in self.held], np.int64)
-        self._count = count_function()
-
-    def finds(self, setting: Setting, parameters: Sequence[torch.Tensor], states: States) -> bool:
-        """Whether these are its tensors, each where it was; gradients may be anywhere."""
-        if setting is not self._setting or len(parameters) != len(self._pairs):
-            return False
-        places = []
-        try:
-            for parameter, (known, held) in zip(parameters, self._pairs, strict=True):
-                gradient = parameter.grad
-                if parameter is not known or (gradient is None) is not (held is None):
-                    return False
-                if gradient is not None and held is not None:
-                    if not held.is_still(parameter, gradient, states[parameter]):
-                        return False
-                    places.append(gradient.data_ptr())
-        except RuntimeError:  # a sparse tensor lies nowhere
-            return False
-        self._table[:, G] = places
-        return True
-
-    def take(self, gradients: Sequence[torch.Tensor]) -> None:
-        """Gradients that suit."""
-        self._table[:, G] = [gradient.data_ptr() for gradient in gradients]
-
-    @property
-    def steps(self) -> int:
-        """How many steps the parameters have made; -1 where that is not the same."""
-        return self._count(self._counters, 0)
-
-    def move(self, kernel: Callable, numbers: tuple, scalars: dict[str, Any]) -> None:
-        """Make a step."""
-        for part in self._parts:
-            kernel(part, *numbers)
-        self._count(self._counters, 1)
-        _tell(self._tensors, self.held, scalars)
 
 
 class Steps:
@@ -139,6 +78,8 @@ class Steps:
         UsageError, UsageTypeError
             If a state is another rule's, the loss is missing, or the rule cannot move such tensors.
         """
+        if not groups:
+            return
         setting = groups[0].form.setting
         number = valued(setting, value)
         if setting.kind == "element-wise":
@@ -168,6 +109,19 @@ class Steps:
                 if parameter in states:
                     self._held[parameter] = Held(form, parameter, states[parameter])
 
+    def reported(self, groups: Sequence[Group], states: States) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The parameters that have made a step, each with the point that the rule reports, where that is another."""
+        found = []
+        for form, parameters in groups:
+            setting = replace(form.setting, hyperparameters=_numbers(form))
+            for parameter in parameters:
+                if setting.formula.reported is not None and parameter in states:
+                    held = Held(form, parameter, states[parameter])
+                    slots = dict(zip(held.formula.slots, held.slots, strict=True))
+                    point = reported(setting, real(parameter), slots)
+                    found.append((parameter, torch.view_as_complex(point) if parameter.is_complex() else point))
+        return found
+
     def _ones(self, group: Group, states: States) -> list[One]:
         """The parameters of a group that have a gradient, checked."""
         ones = []
@@ -177,6 +131,12 @@ class Steps:
                 continue
             if gradient.layout is not torch.strided:
                 raise SparseError("a gradient is sparse", "Give dense ones, or take torch.optim.SparseAdam.")
+            if gradient.shape != parameter.shape:
+                shapes = f"{tuple(gradient.shape)}, its parameter {tuple(parameter.shape)}"
+                raise UsageError(f"a gradient has shape {shapes}", "Make it anew: the parameter has changed.")
+            for tensor in (parameter, gradient):
+                if tensor.numel() and tensor.device.type == "cpu" and tensor.data_ptr() == 0:
+                    raise UsageError("a tensor has no memory", "Give it back what was taken away: it has been freed.")
             held, entry = self._held.get(parameter), states[parameter]
             if held is None or not held.is_of(group.form.setting, parameter, entry):
                 held = self._held[parameter] = Held(group.form, parameter, entry)
@@ -208,7 +168,7 @@ class Steps:
         together: dict[tuple, list[One]] = {}
         for one in planned:
             held = one.held
-            key = (held.number, int(held.counter), *held.before.items()) if held.suits(one.g) else (None,)
+            key = (held.number, held.steps, *held.before.items()) if held.suits(one.g) else (None,)
             together.setdefault(key, []).append(one)
         for one in together.pop((None,), []):
             self._by_torch([one], value)
@@ -275,8 +235,7 @@ class Steps:
         """Move parameters by torch's own operations."""
         inputs: list[Input] = []
         scalars = [
-            one.held.formula.step_scalars(float(one.held.counter) + 1, _numbers(one.form), one.held.before)
-            for one in ones
+            one.held.formula.step_scalars(one.held.steps + 1.0, _numbers(one.form), one.held.before) for one in ones
         ]
         for one, its in zip(ones, scalars, strict=True):
             formula, known = one.held.formula, _numbers(one.form)
@@ -301,8 +260,16 @@ def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
     SparseError
     UsageTypeError
     """
+    if len({id(parameter) for parameter in parameters}) < len(parameters):
+        raise UsageError("a parameter stands twice in a group", "Name it once.")
     for parameter in parameters:
         name = str(parameter.dtype).removeprefix("torch.")
+        if not (parameter.is_floating_point() or parameter.is_complex()):
+            raise UsageTypeError(f"a parameter is {name}", "Give floating-point numbers.")
+        if any(step == 0 and count > 1 for step, count in zip(parameter.stride(), parameter.shape, strict=False)):
+            raise UsageError("a parameter overlaps itself: elements share memory", "Give one of its own: x.clone().")
+        if parameter.is_conj() or parameter.is_neg():
+            raise UsageError("a parameter is the conjugate of another", "Give one of its own: x.resolve_conj().")
         if parameter.layout is not torch.strided:
             raise SparseError("a parameter is sparse", "Give dense ones, or take torch.optim.SparseAdam.")
         if setting.kind == "element-wise":
@@ -318,14 +285,6 @@ def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
 def _numbers(form: Form) -> dict[str, float]:
     """All hyperparameters."""
     return form.setting.hyperparameters | form.numbers
-
-
-def _tell(parameters: Sequence[torch.Tensor], held: Sequence[Held], scalars: dict[str, Any]) -> None:
-    """Tell autograd that parameters have been moved, and keep what the next step needs."""
-    torch.autograd.graph.increment_version(parameters)
-    if held[0].is_recursive:
-        for one in held:
-            one.leave(scalars)
 
 
 def _count(ones: Sequence[One]) -> None:

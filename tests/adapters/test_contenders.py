@@ -186,3 +186,17 @@ def test_a_search_of_optaxs_is_counted():
     optax = pytest.importorskip("optax")
     run = optviz.minimize("rosenbrock", optviz.contender(optax.lbfgs), steps=30)
     assert run.values[-1] < 1 and run.evaluations[-1] >= 30
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x, g, s: (x - 0.1 * g, s),
+        lambda w, grad, memory=None, lr=0.1: (w - lr * grad, memory),
+    ],
+)
+def test_a_function_that_makes_a_step_may_call_things_as_it_likes(step):
+    run = optviz.minimize(
+        "sphere", optviz.contender(step), start=(1.0, 1.0), steps=3, **({"lr": 0.1} if step.__defaults__ else {})
+    )
+    np.testing.assert_allclose(run.points[-1], [0.8**3] * 2)

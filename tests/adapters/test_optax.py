@@ -183,3 +183,30 @@ def test_the_names():
     assert {"adam", "schedule_free_adamw", "transformation", "State"} <= {*dir(ours)} and "lbfgs" not in dir(ours)
     with pytest.raises(AttributeError):
         ours.adom  # noqa: B018
+
+
+def test_rates_that_are_traced():
+    x, g = jnp.array([1.0, 2.0]), jnp.array([3.0, -4.0])
+
+    def changed(rate, make=ours.adam):
+        rule = make(rate)
+        return rule.update(g, rule.init(x), x)[0]
+
+    expected = changed(0.1)
+    np.testing.assert_allclose(jax.jit(changed)(0.1), expected, rtol=1e-12)
+    np.testing.assert_allclose(jax.vmap(changed)(jnp.array([0.1, 0.2]))[1], 2 * expected, rtol=1e-9)
+    injected = optax.inject_hyperparams(ours.lion)(lr=0.1)
+    np.testing.assert_allclose(injected.update(g, injected.init(x), x)[0], [-0.1, 0.1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("leaf", [np.array([1, 2]), np.array([1 + 2j])])
+def test_leaves_that_are_no_floats_are_refused(leaf):
+    with pytest.raises(UsageTypeError, match="moves floating-point numbers"):
+        ours.adam().init(jnp.asarray(leaf))
+
+
+def test_gradients_that_do_not_fit_are_refused():
+    rule, x = ours.adam(), jnp.ones(2)
+    for gradient in (jnp.ones((3, 2)), jnp.ones(()), None):
+        with pytest.raises(UsageError, match="a gradient is"):
+            rule.update(gradient, rule.init(x), x)

@@ -55,6 +55,11 @@ class Groups:
         members = [tuple(number for number, chosen in enumerate(those.values()) if chosen[k]) for k in range(len(keys))]
         return [self._setting(numbers) for numbers in members]
 
+    def scheduled(self, name: str) -> Setting | None:
+        """A setting in which a hyperparameter has a schedule, if there is one."""
+        settings = (self.setting, *(self.setting.replace(**numbers) for numbers in self.given.values()))
+        return next((one for one in settings if name in one.schedules), None)
+
     def _setting(self, numbers: tuple[int, ...]) -> Setting:
         """The setting of the arrays in these groups; equal ones are one object."""
         if numbers not in self._made:

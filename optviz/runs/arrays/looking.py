@@ -9,6 +9,7 @@ from optviz.errors import UsageError
 from optviz.optimizers import Setting, check_runs, step_numbers
 from optviz.runs.arrays.checks import is_device_array
 from optviz.runs.arrays.forms import SEQUENCE, values_of
+from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import Asked, BoundArray, Moved
 from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.summed import bind, rule_of
@@ -71,12 +72,24 @@ class Looks:
 
     setting: Setting
     _seen: Seen
+    _groups: Groups
 
     def _settings(self, params: Any) -> list[Setting]:
         raise NotImplementedError
 
     def moving(self, params: Any, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         raise NotImplementedError
+
+    def numbers(self, given: Mapping[str, Any]) -> dict[str, float]:
+        """Hyperparameters of one step, checked, see `step`."""
+        numbers = step_numbers(self.setting, given)
+        for name in numbers:
+            if self._groups.given and (one := self._groups.scheduled(name)):
+                text = one.schedules[name].text
+                raise UsageError(
+                    f"{name} has a schedule in a group, {text}", f"Leave {name} out here, or out of the group."
+                )
+        return numbers
 
     def look(self, params: Any, grads: Any, state: Any, **hyperparameters: Any) -> AbstractContextManager[None]:
         """Have the parameters where the optimizer takes its gradients, for rules that take them elsewhere.
@@ -131,7 +144,7 @@ class Looks:
             )
         check_runs(self.setting, "cuda arrays" if any(map(is_device_array, arrays)) else "arrays")
         given = _like(params, arrays) if grads is None else grads
-        asked = Asked(0.0 if formula.takes_value else None, step_numbers(self.setting, numbers))  # no probe reads it
+        asked = Asked(0.0 if formula.takes_value else None, self.numbers(numbers))  # no probe reads it
         moving = self.moving(params, given, state, asked)
         settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
         with at_the_probe([(settings[id(one.array)], one) for one in moving]):

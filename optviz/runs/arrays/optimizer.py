@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from optviz.errors import UsageTypeError
-from optviz.optimizers import Setting, UpdateRule, check_runs, configure, step_numbers
+from optviz.optimizers import Setting, UpdateRule, check_runs, configure
 from optviz.runs.arrays.checks import (
     check_apart,
     check_floats,
@@ -216,7 +216,7 @@ class Optimizer(Looks):
         square of a gradient below 1.1e-19 is 0, and a rule that divides by its root needs an ``eps`` above 0, as all
         defaults have: with ``eps=0`` such a gradient leads to infinity. Use float64 there.
         """
-        asked = Asked(valued(self.setting, value), step_numbers(self.setting, hyperparameters))
+        asked = Asked(valued(self.setting, value), self.numbers(hyperparameters))
         moving = self.moving(params, grads, state, asked)
         if self.setting.formula.probe and moving:
             self._seen.check(self.setting, [one.state for one in moving])

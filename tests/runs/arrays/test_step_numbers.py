@@ -168,3 +168,11 @@ def test_what_has_gaps_is_moved_beside_what_has_none():
     assert params[0].tolist() == [0.5] * 3 and (params[2] == 0.5).all()
     assert (whole[:, ::2] == -0.5).all() and (whole[:, 1::2] == 0).all()
     assert [entry["t"] for entry in state] == [1, 1, 1]
+
+
+def test_a_schedule_of_a_group_is_not_passed_over():
+    opt, params = optimizer("sgd", lr=1.0, groups={1: {"lr": "cosine(0.002, steps=100)"}}), made()
+    state = opt.init(params)
+    with pytest.raises(UsageError, match="lr has a schedule in a group"):
+        opt.step(params, made(1), state, lr=0.5)
+    assert equal(params, made())
