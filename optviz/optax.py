@@ -216,10 +216,9 @@ def __getattr__(name: str) -> Any:
     def made(lr: Any = None, **hyperparameters: Any) -> "optax.GradientTransformationExtraArgs":
         return transformation(rule, **({} if lr is None else {"lr": lr}), **hyperparameters)
 
-    kind, own = (
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        {name: rule.default(name, "optax") for name in rule.hyperparameters},
-    )
+    setting, kind = configure(rule), inspect.Parameter.POSITIONAL_OR_KEYWORD
+    places = {*setting.formula.hyperparameters, *setting.formula.scalar_arguments}  # of what is not off
+    own = {one: value for one, value in setting.hyperparameters.items() if one in places}
     named = [inspect.Parameter(one, kind, default=value) for one, value in ({"lr": None} | own).items()]
     made.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     made.__qualname__, made.__module__ = name, __name__
