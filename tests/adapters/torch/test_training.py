@@ -137,7 +137,7 @@ def _worker(rank, kind, place, ends):
 @pytest.mark.slow  # each process imports torch
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch was built without processes")
 def test_two_processes(tmp_path):
-    manager = torch.multiprocessing.Manager()
+    manager = torch.multiprocessing.get_context("spawn").Manager()  # JAX may have threads, which a fork would miss
     found = {}
     for kind in ("ours", "theirs"):
         ends = manager.dict()
