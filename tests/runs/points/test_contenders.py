@@ -58,7 +58,7 @@ def test_contenders_are_written_as_optimizers_are(text, name, numbers):
         ("scipy:BFGS(weight_decay=0.1)", UsageError, "nothing can be put around it"),
         ("scipy:BFGS(tol=cosine)", UsageError, "a schedule has nothing to scale"),
         ("scipy:BFGS(maximize=True)", UsageError, "goes downhill"),
-        (3, UsageTypeError, "3 is no name"),
+        (3, UsageTypeError, "3 is no contender"),
     ],
 )
 def test_what_is_no_contender(text, error, words):
