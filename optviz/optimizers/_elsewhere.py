@@ -93,7 +93,7 @@ def _rule(package: str, target: Callable, name: str) -> UpdateRule:
     numbers, kinds, groups = _hyperparameters(package, target)
     ranges: dict[str, Any] = {key: bool if kind is bool else ANY for key, kind in kinds.items() if key != "lr"}
     short = name.rpartition(".")[2].rpartition(":")[2]
-    title = f"{package} {short}" if package else short
+    title = f"{name.partition(':')[2].partition('.')[0]} {short}" if package else short
     formula = Foreign(
         _unwritten, None, (), (), tuple(numbers), package=package, method=name, looks="gradient",
         target=target, kinds=tuple(kinds.items()), groups=tuple(groups.items()),

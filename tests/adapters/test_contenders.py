@@ -200,3 +200,9 @@ def test_a_function_that_makes_a_step_may_call_things_as_it_likes(step):
         "sphere", optviz.contender(step), start=(1.0, 1.0), steps=3, **({"lr": 0.1} if step.__defaults__ else {})
     )
     np.testing.assert_allclose(run.points[-1], [0.8**3] * 2)
+
+
+def test_titles_say_whose_they_are(torch):
+    names = ("torch:torch.optim.Adam", "torch:optviz.torch.Adam", "torch:torch.optim.Adam(beta1=0.5)")
+    race = optviz.race("sphere", list(names), steps=2, lr=0.1)
+    assert [run.title for run in race.trajectories] == ["torch Adam", "optviz Adam", "torch Adam, beta1 0.5"]
