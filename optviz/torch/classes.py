@@ -136,7 +136,7 @@ class Rule(torch.optim.Optimizer):
         >>> with opt.reported():
         ...     average = x.item()
         >>> average, x.item()
-        (2.0, 2.0)
+        (3.0, 2.0)
         """
         before = []
         with torch.no_grad():

@@ -26,10 +26,12 @@ RULES = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and clas
 
 @pytest.fixture(autouse=True)
 def float64():
-    before = keras.config.floatx()
+    before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
     yield
-    keras.config.set_floatx(before)
+    keras.config.set_floatx(before[0])
+    keras.config.set_dtype_policy(before[1])
 
 
 def draws(seed):
