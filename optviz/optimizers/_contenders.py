@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from optviz.errors import UnknownNameError
 from optviz.optimizers._elsewhere import elsewhere
-from optviz.optimizers._foreign import Foreign
+from optviz.optimizers._foreign import Foreign, unwritten
 from optviz.optimizers._rule import REGISTRY, UpdateRule
 from optviz.registry import folded, suggestion
 
@@ -48,14 +48,10 @@ class Contenders:
         return self._spelled[folded(name)]
 
 
-def _unwritten(x, g):
-    raise NotImplementedError("its library makes the steps")
-
-
 def _scipy(method: str, year: int, looks: str, reference: str, does: str) -> UpdateRule:
     text = f"Runs scipy.optimize.minimize with method={method!r}. ``tol`` is handed on; 0 leaves scipy its own."
     numbers = tuple(OWN)
-    formula = Foreign(_unwritten, None, (), (), numbers, package="scipy", method=method, looks=looks)
+    formula = Foreign(unwritten, None, (), (), numbers, package="scipy", method=method, looks=looks)
     return UpdateRule(
         name=f"scipy:{method}",
         title=f"SciPy {method}",
@@ -77,7 +73,7 @@ def _cma() -> UpdateRule:
         "Runs pycma. Each generation is a step, and the iterate is the best point so far. ``sigma`` is the first "
         "standard deviation as a share of the view, ``popsize`` the population, 0 for pycma's own number."
     )
-    formula = Foreign(_unwritten, None, (), (), tuple(SPREAD), package="cma", method="CMA-ES")
+    formula = Foreign(unwritten, None, (), (), tuple(SPREAD), package="cma", method="CMA-ES")
     return UpdateRule(
         name="cma",
         title="CMA-ES",

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optviz.errors import MissingError, UsageError, UsageTypeError, shown
-from optviz.optimizers._foreign import Foreign
+from optviz.optimizers._foreign import Foreign, unwritten
+from optviz.optimizers._numbers import MEANINGLESS
 from optviz.optimizers._rule import UpdateRule
 
 LR = 1e-3  # where a class or factory has no default of its own
-HOW = ("foreach", "fused", "capturable", "differentiable")  # how torch computes, and not what
 EXAMPLE = 'Give a name, "scipy:BFGS" or "torch:torch.optim.NAdam"; a class, a factory, or step(x, g, state)'
 PACKAGES = ("torch", "optax")
 OPTIONAL = re.compile(r"\b(float|int|ArrayLike|Scalar|Numeric)\b")  # in the annotation of a number that may be None
@@ -95,7 +95,7 @@ def _rule(package: str, target: Callable, name: str) -> UpdateRule:
     short = name.rpartition(".")[2].rpartition(":")[2]
     title = f"{name.partition(':')[2].partition('.')[0]} {short}" if package else short
     formula = Foreign(
-        _unwritten, None, (), (), tuple(numbers), package=package, method=name, looks="gradient",
+        unwritten, None, (), (), tuple(numbers), package=package, method=name, looks="gradient",
         target=target, kinds=tuple(kinds.items()), groups=tuple(groups.items()),
     )  # fmt: skip
     return UpdateRule(
@@ -124,7 +124,7 @@ def _hyperparameters(package: str, target: Callable) -> tuple[dict[str, Any], di
     groups: dict[str, tuple] = {}
     for one in parameters:
         name = "lr" if one.name == "learning_rate" else one.name
-        if name in HOW or (name == "lr" and one.default is None):  # what finds its own rate is left to do so
+        if name in MEANINGLESS or (name == "lr" and one.default is None):  # what finds its own rate is left to do so
             continue
         default = LR if name == "lr" and not isinstance(one.default, int | float) else one.default
         if isinstance(default, bool | int | float):
@@ -139,7 +139,3 @@ def _hyperparameters(package: str, target: Callable) -> tuple[dict[str, Any], di
             numbers |= dict(zip(groups[name], map(float, default), strict=True))
             kinds |= dict.fromkeys(groups[name], float)
     return numbers, kinds, groups
-
-
-def _unwritten(x, g):
-    raise NotImplementedError("its library makes the steps")

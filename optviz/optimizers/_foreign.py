@@ -10,6 +10,11 @@ from optviz.formulas.formula import Formula
 PACKAGES = {"scipy": "SciPy", "cma": "pycma"}  # what is imported, and what it is called
 
 
+def unwritten(x, g):
+    """Stand where a formula would: its library makes the steps, so no kernel is built of it."""
+    raise NotImplementedError("its library makes the steps")
+
+
 @dataclass(frozen=True)
 class Foreign(Formula):
     """What stands for the formula of a rule of another library.

@@ -71,9 +71,6 @@ class Rule(torch.optim.Optimizer):
             self.__setstate__({"state": before[0], "param_groups": before[1]})
             raise
 
-    def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__()
-
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "_forms" not in self.__dict__:  # copied, or from a file

@@ -196,8 +196,7 @@ class Held:
                 )
         # torch's SGD and Muon count no steps: what has a state has made one.
         counter = entry.get(STEP, 1.0)
-        is_number = isinstance(counter, int | float) or (isinstance(counter, torch.Tensor) and counter.numel() == 1)
-        if not is_number:
+        if not _is_number(counter):
             raise UsageError(
                 f"a parameter's state counts {counter!r} steps, for {name}", "Load a checkpoint that is whole."
             )
