@@ -5,17 +5,24 @@
 >>> model.compile(optviz.keras.Lion(learning_rate=1e-3, weight_decay=0.1), "mse")
 >>> history = model.fit(np.ones((8, 3)), np.ones((8, 1)), verbose=0)
 
-A class for each rule of sums or single numbers, plug-ins too; schedules, clipping, averages and saving are Keras' own.
+A class for each rule of single numbers, sums or matrices, plug-ins too; schedules, clipping, averages and saving are
+Keras' own.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from optviz.errors import MissingError, UnknownNameError, UsageError
 from optviz.formulas.formula import ITERATE
+from optviz.formulas.matrices import MatrixFormula
+from optviz.formulas.philox import bits
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, class_name, configure
+from optviz.optimizers import REGISTRY, Setting, StepNumbers, UpdateRule, class_name, configure
 from optviz.registry import suggestion
 
 try:
@@ -33,12 +40,27 @@ def _modules() -> tuple[Any, ...]:
     if EAGER:
         import torch
 
-        return torch, torch.special
+        return torch.linalg, torch, torch.special
     return (ops,)
 
 
-KERAS = Engine("Keras", ops.is_tensor, _modules(), lambda value, like: ops.convert_to_tensor(value, like.dtype))
-KINDS = ("element-wise", "sums")
+def _signs(count: int, t: Any) -> Any:
+    """1 or -1 for each of so many elements at a step."""
+    if EAGER:
+        return 2.0 * bits(np.arange(count, dtype=np.uint32), np.uint32(t), np.uint32) - 1.0
+    word = lambda number: ops.convert_to_tensor(number, "uint32")
+    return 2.0 * ops.cast(bits(ops.arange(count, dtype="uint32"), ops.cast(t, "uint32"), word), "float32") - 1.0
+
+
+KERAS = Engine(
+    "Keras",
+    ops.is_tensor,
+    _modules(),
+    lambda value, like: ops.convert_to_tensor(value, like.dtype),
+    lambda condition, then, other: ops.cond(condition != 0, then, other),
+    _signs,
+)
+KINDS = ("element-wise", "sums", "matrices")
 # What the base class of Keras is told beside a rule's hyperparameters.
 BASE: tuple[str, ...] = (
     "clipnorm",
@@ -49,6 +71,9 @@ BASE: tuple[str, ...] = (
     "ema_overwrite_frequency",
 )
 BASE += ("loss_scale_factor", "gradient_accumulation_steps", "name")
+
+# Of the matrices of a model, those that a rule for matrices moves as vectors, in Keras' words.
+EXCLUDED: dict[str, Any] = {"exclude_layers": None, "exclude_embeddings": True}
 
 __all__ = ["Rule"]
 
@@ -65,7 +90,9 @@ class Rule(keras.optimizers.Optimizer):
     defaults, variant : str, optional
         See `optviz.optimizers.configure`: by default Keras' formula and numbers where the rule has them.
     **hyperparameters
-        The rule's, by any name that they have, and what every optimizer of Keras takes: ``clipnorm``, ``use_ema``.
+        The rule's, by any name that they have, and what every optimizer of Keras takes: ``clipnorm``, ``use_ema``. A
+        rule for matrices moves variables of two axes, but for embeddings, unless ``exclude_embeddings=False``, and for
+        those whose path holds one of the patterns ``exclude_layers``; all others are moved as it moves vectors.
 
     Raises
     ------
@@ -85,6 +112,8 @@ class Rule(keras.optimizers.Optimizer):
         **hyperparameters: Any,
     ):
         base = {name: hyperparameters.pop(name) for name in BASE if name in hyperparameters}
+        matrices = self.rule.kind == "matrices"
+        excluded = {name: hyperparameters.pop(name, usual) for name, usual in EXCLUDED.items() if matrices}
         if defaults is None and variant is None and "keras" in self.rule.defaults:
             defaults = "keras"
         setting = configure(self.rule, defaults=defaults, variant=variant, **hyperparameters)
@@ -98,7 +127,7 @@ class Rule(keras.optimizers.Optimizer):
             setting = setting.replace(lr=rate)
         super().__init__(learning_rate=rate, weight_decay=None if has_own else weight_decay, **base)
         self._setting: Setting = setting
-        self._given, self._decay = hyperparameters, weight_decay
+        self._given, self._decay, self._excluded = hyperparameters, weight_decay, excluded
 
     def build(self, variables: Any) -> None:
         """Make the state of variables."""
@@ -107,20 +136,21 @@ class Rule(keras.optimizers.Optimizer):
         super().build(variables)
         self._slots: list[list[Any]] = []
         for variable in variables:
-            formula, slots = self._formula(variable), []
-            for slot in formula.slots:
-                begin, shape = self._setting.initial(slot), formula.own_shape(slot, tuple(variable.shape))
-                if begin == ITERATE:
-                    made = self.add_variable_from_reference(variable, slot)
-                    made.assign(ops.copy(variable))
-                else:
-                    shape = tuple(variable.shape) if shape is None else shape
-                    constant = keras.initializers.Constant(begin)
-                    made = self.add_variable(shape, constant, dtype=variable.dtype, name=f"{variable.name}_{slot}")
-                slots.append(made)
-            self._slots.append(slots)
-        recursive = self._setting.formula.table_names if self._setting.formula.recursive else ()
-        self._before = {name: self.add_variable((), "zeros", name=name) for name in recursive}
+            way = self._way(variable)
+            self._slots.append([self._begun(way, slot, variable) for slot in way.setting.formula.slots])
+        self._before = {name: self.add_variable((), "zeros", name=name) for name in StepNumbers(self._setting).kept}
+
+    def _begun(self, way: "_Way", slot: str, variable: Any) -> Any:
+        """A state slot before the first step."""
+        begin, formula = way.setting.initial(slot), way.setting.formula
+        shape = formula.own_shape(slot, way.shape)
+        if begin == ITERATE:
+            made = self.add_variable(way.shape, "zeros", dtype=variable.dtype, name=f"{variable.name}_{slot}")
+            made.assign(way.to_rule(ops.convert_to_tensor(variable)))
+            return made
+        initial = (keras.initializers.Identity if formula.is_square(slot) else keras.initializers.Constant)(begin)
+        shape = way.shape if shape is None else shape
+        return self.add_variable(shape, initial, dtype=variable.dtype, name=f"{variable.name}_{slot}")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Move one variable."""
@@ -130,48 +160,80 @@ class Rule(keras.optimizers.Optimizer):
         self, grads: Sequence[Any], trainable_variables: Sequence[Any], learning_rate: Any
     ) -> None:
         """Move variables together, since sums may be over all of them."""
-        setting = self._setting
         inputs: list[Input] = []
         rate = float(learning_rate) if EAGER else ops.convert_to_tensor(learning_rate)
-        known = setting.hyperparameters | {"lr": rate}
-        scalars = self._scalars(known)
+        numbers = self._numbers({"lr": rate})
+        ways = [self._way(variable) for variable in trainable_variables]
         kept = [self._slots[self._get_variable_index(variable)] for variable in trainable_variables]
-        for variable, gradient, slots in zip(trainable_variables, grads, kept, strict=True):
-            formula, cast = self._formula(variable), _to(variable.dtype)
-            given = [cast(scalars[name]) for name in formula.table_names]
-            hyper = [cast(known[name]) for name in formula.hyperparameters]
-            values = [ops.stop_gradient(ops.convert_to_tensor(one)) for one in (variable, *slots)]
-            inputs.append(Input(formula, values[0], ops.cast(gradient, variable.dtype), values[1:], given, hyper))
+        for way, variable, gradient, slots in zip(ways, trainable_variables, grads, kept, strict=True):
+            x, *state = (ops.stop_gradient(ops.convert_to_tensor(one)) for one in (variable, *slots))
+            g = ops.cast(gradient, variable.dtype)
+            own = numbers[way.setting.beside is not None]
+            inputs.append(
+                Input.of(way.setting.formula, way.to_rule(x), way.to_rule(g), state, own, cast=_to(variable.dtype))
+            )
         after = stepped(inputs, KERAS)
-        for variable, slots, one, results in zip(trainable_variables, kept, inputs, after, strict=True):
+        for way, variable, slots, one, (x, *state) in zip(ways, trainable_variables, kept, inputs, after, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
             read = (one.x, *one.slots)
-            values = [ops.copy(value) if any(value is each for each in read) else value for value in results]
+            values = [ops.copy(value) if any(value is each for each in read) else value for value in (x, *state)]
+            values[0] = way.from_rule(values[0], tuple(variable.shape))
             for target, value in zip((variable, *slots), values, strict=True):
                 self.assign(target, ops.cast(value, target.dtype))
-        for name, one in self._before.items():
-            self.assign(one, ops.cast(scalars[name], one.dtype))
+        after_it = StepNumbers(self._setting).after(numbers)
+        for name, kept_one in self._before.items():
+            self.assign(kept_one, ops.cast(after_it[name], kept_one.dtype))
 
-    def _formula(self, variable: Any) -> Any:
-        return self._setting.moving(len(variable.shape)).formula
+    def _way(self, variable: Any) -> "_Way":
+        """By what a variable is moved, and in which shape."""
+        setting, shape = self._setting, tuple(variable.shape)
+        if setting.kind != "matrices":
+            return _Way(setting.moving(len(shape)), shape, False)
+        path = variable.path.lower()
+        out = self._excluded["exclude_embeddings"] and "embedding" in path
+        out = out or any(re.search(word, variable.path) for word in self._excluded["exclude_layers"] or ())
+        if len(shape) == 2 and not out:
+            assert isinstance(setting.formula, MatrixFormula)
+            turned = not setting.formula.inputs_first
+            return _Way(setting, shape[::-1] if turned else shape, turned)
+        vectors = setting.moving(1)
+        return _Way(vectors, (math.prod(shape),) if vectors.kind == "matrices" and shape else shape, False)
 
-    def _scalars(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """The step scalars of the next step."""
-        formula, done = self._setting.formula, ops.convert_to_tensor(self.iterations)
+    def _numbers(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What each setting takes at the next step."""
+        course, done = StepNumbers(self._setting), ops.convert_to_tensor(self.iterations)
         if EAGER:
             before = {name: float(one) for name, one in self._before.items()} if int(done) else {}
-            return formula.step_scalars(float(done) + 1, known, before)
+            return course.at(float(done) + 1, values, before)
         t = ops.cast(done + 1, keras.config.floatx())
-        now = formula.step_scalars(t, known, {})
-        if not formula.recursive:
+        now = course.at(t, values, {})
+        if not course.kept:
             return now
-        later = formula.step_scalars(t, known, {name: ops.convert_to_tensor(one) for name, one in self._before.items()})
-        return {name: KERAS.where(done == 0, now[name], later[name], t) for name in now}
+        later = course.at(t, values, {name: ops.convert_to_tensor(one) for name, one in self._before.items()})
+        choose = lambda a, b: KERAS.where(done == 0, a, b, t)
+        every = zip(course.settings, now, later, strict=True)
+        return [a | {name: choose(a[name], b[name]) for name in one.formula.table_names} for one, a, b in every]
 
     def get_config(self) -> dict[str, Any]:
         """What the optimizer can be made of again."""
         words = {"defaults": self._setting.defaults, "variant": self._setting.variant}
-        return super().get_config() | {"weight_decay": self._decay} | words | self._given
+        return super().get_config() | {"weight_decay": self._decay} | words | self._given | self._excluded
+
+
+class _Way(NamedTuple):
+    """How a variable is given to a formula: its setting, the shape that it has for it, and whether that is turned."""
+
+    setting: Setting
+    shape: tuple[int, ...]
+    turned: bool
+
+    def to_rule(self, x: Any) -> Any:
+        """A layer's inputs × outputs as the rule has them."""
+        return ops.transpose(x) if self.turned else ops.reshape(x, self.shape)
+
+    def from_rule(self, x: Any, shape: tuple[int, ...]) -> Any:
+        """And back."""
+        return ops.transpose(x) if self.turned else ops.reshape(x, shape)
 
 
 def _has_own_decay(setting: Setting) -> bool:
@@ -201,7 +263,7 @@ def __getattr__(name: str) -> Any:
         raise _Unknown(f"optviz.keras has no class {name}", f"{suggestion(name, [*rules])}See: dir(optviz.keras)")
     if rule.kind not in KINDS or rule.variants[next(iter(rule.variants))][0].takes_value:
         problem = f"{rule.name} needs more than the gradients that Keras gives an optimizer"
-        raise UsageError(problem, f"Take one of the kinds {' and '.join(KINDS)}: dir(optviz.keras)")
+        raise UsageError(problem, "Take one of those that do not: dir(optviz.keras)")
     made = globals()[name] = _class_of(rule)
     return made
 

@@ -12,15 +12,17 @@ A function for each rule by its registered name; `transformation` takes texts, `
 rate, as any other hyperparameter, may be a schedule of optax's: a function of the number of steps made.
 """
 
+import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
 from optviz.formulas.formula import ITERATE
+from optviz.formulas.philox import bits
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
-from optviz.optimizers import REGISTRY, Setting, UpdateRule, configure
+from optviz.optimizers import REGISTRY, Setting, StepNumbers, UpdateRule, configure
 from optviz.registry import suggestion
 
 try:
@@ -33,11 +35,13 @@ except ImportError as error:
 JAX = Engine(
     "JAX",
     lambda given: isinstance(given, jax.Array),
-    (jnp, jax.scipy.special),
+    (jnp, jax.scipy.special, jnp.linalg),
     lambda value, like: jnp.asarray(value, like.dtype),
+    lambda condition, then, other: jax.lax.cond(condition != 0, then, other),
+    lambda count, t: 2.0 * bits(jnp.arange(count, dtype=jnp.uint32), jnp.uint32(t), jnp.uint32) - 1.0,
 )
-KINDS = ("element-wise", "sums")
-REMEDY = f"Take one of the kinds {' and '.join(KINDS)}: optviz list optimizers"
+KINDS = ("element-wise", "sums", "matrices")
+REMEDY = "Take a rule that is given a gradient, and no more: dir(optviz.optax)"
 
 __all__ = ["State", "transformation"]
 
@@ -50,9 +54,11 @@ class State(NamedTuple):
     count : () int32 array
         The steps that have been made.
     slots : dict of str to tree
-        The state slots by their names in the formula, each a tree like the parameters.
+        The state slots by their names in the formula, each a tree like the parameters; of arrays that have none of that
+        name empty.
     scalars : dict of str to () array
-        The step scalars of the step before, where the next one needs them.
+        The step scalars of the step before, where the next one needs them; of the rule that moves vectors beside one
+        for matrices as ``"vectors_..."``.
     """
 
     count: Any
@@ -133,22 +139,24 @@ def _init(setting: Setting, params: Any) -> State:
 
     def begin(slot: str) -> Callable[[Any], Any]:
         def of(array: Any) -> Any:
-            formula, array = setting.moving(jnp.ndim(array)).formula, jnp.asarray(array)
-            value, shape = setting.initial(slot), formula.own_shape(slot, array.shape)
-            if slot not in formula.slots:
+            moving, array = setting.moving(jnp.ndim(array)), jnp.asarray(array)
+            if slot not in moving.formula.slots:
                 return jnp.zeros((0,), array.dtype)
-            return array if value == ITERATE else jnp.full(array.shape if shape is None else shape, value, array.dtype)
+            value, own = moving.initial(slot), moving.formula.own_shape(slot, array.shape)
+            if value == ITERATE:
+                return array
+            shape = array.shape if own is None else own
+            if moving.formula.is_square(slot):
+                return jnp.eye(*shape, dtype=array.dtype) * value
+            return jnp.full(shape, value, array.dtype)
 
         return of
 
-    names = setting.formula.slots
-    if setting.formula.matrices is not None:
-        names = tuple(dict.fromkeys((*names, *setting.formula.matrices.slots)))
-    scalars = setting.formula.table_names if setting.formula.recursive else ()
+    names = dict.fromkeys(name for axes in (0, 2) for name in setting.moving(axes).formula.slots)
     return State(
         jnp.zeros((), jnp.int32),
         {slot: jax.tree.map(begin(slot), params) for slot in names},
-        {name: jnp.zeros(()) for name in scalars},
+        {name: jnp.zeros(()) for name in StepNumbers(setting).kept},
     )
 
 
@@ -168,8 +176,9 @@ def _update(
         raise UsageError(
             f"{setting.plain_name} needs the loss", "Give it: update(gradients, state, params, value=loss)"
         )
-    known: dict[str, Any] = setting.hyperparameters | {name: one(state.count) for name, one in schedules.items()}
-    scalars = _scalars(setting, known, state)
+    values = {name: one(state.count) for name, one in schedules.items()}
+    course = StepNumbers(setting)
+    numbers = _numbers(course, values, state)
     leaves, tree = jax.tree.flatten(params)
     slopes = tree.flatten_up_to(gradients)
     for x, g in zip(leaves, slopes, strict=True):
@@ -181,27 +190,43 @@ def _update(
     slots = {name: tree.flatten_up_to(slot) for name, slot in state.slots.items()}
     inputs = []
     for k, (x, g) in enumerate(zip(leaves, slopes, strict=True)):
-        formula = setting.moving(jnp.ndim(x)).formula
-        given = [*([value] if formula.takes_value else []), *(scalars[name] for name in formula.table_names)]
-        hyper = [known[name] for name in formula.hyperparameters]
-        inputs.append(Input(formula, jnp.asarray(x), g, [slots[name][k] for name in formula.slots], given, hyper))
+        moving = setting.moving(jnp.ndim(x))
+        arrays = [jnp.asarray(x), jnp.asarray(g), *(slots[name][k] for name in moving.formula.slots)]
+        inputs.append(_input(moving, arrays, numbers[moving.beside is not None], value))
     changes = []
     for k, (one, (x, *new)) in enumerate(zip(inputs, stepped(inputs, JAX), strict=True)):
-        changes.append((x - one.x).astype(one.x.dtype))
+        changes.append((x - one.x).astype(jnp.result_type(leaves[k])))
         for name, slot in zip(one.formula.slots, new, strict=True):
             slots[name][k] = jnp.asarray(slot, slots[name][k].dtype)
     after = {name: tree.unflatten(each) for name, each in slots.items()}
-    return tree.unflatten(changes), State(state.count + 1, after, {name: scalars[name] for name in state.scalars})
+    return tree.unflatten(changes), State(state.count + 1, after, course.after(numbers))
 
 
-def _scalars(setting: Setting, known: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """The step scalars of a step whose number is known when it runs."""
+def _input(moving: Setting, arrays: Sequence[Any], numbers: Mapping[str, Any], value: Any) -> Input:
+    """What goes into the step of an array; ``arrays`` are itself, its gradient and its slots."""
+    if moving.kind != "matrices":
+        return Input.of(moving.formula, arrays[0], arrays[1], arrays[2:], numbers, value)
+    # Nothing can be decomposed in half precision; and both sides of a choice have to have the same.
+    wide = jnp.promote_types(arrays[0].dtype, jnp.float32)
+    x, g, *slots = (each.astype(wide) for each in arrays)
+    return Input.of(moving.formula, x, g, slots, numbers, value, functools.partial(_in_precision, wide))
+
+
+def _in_precision(dtype: Any, number: Any) -> Any:
+    """A number of the step; those of Python have that of the arrays beside them."""
+    return number.astype(dtype) if isinstance(number, jax.Array) else number
+
+
+def _numbers(course: StepNumbers, values: Mapping[str, Any], state: State) -> list[dict[str, Any]]:
+    """What each setting takes at the next step, whose number is known when it runs."""
     t = (state.count + 1).astype(jnp.result_type(float))
-    now = setting.formula.step_scalars(t, known, {})
-    if not setting.formula.recursive:
-        return now
-    later = setting.formula.step_scalars(t, known, state.scalars)
-    return {name: jnp.where(state.count == 0, jnp.asarray(now[name], t.dtype), later[name]) for name in now}
+    first = course.at(t, values, {})
+    if not course.kept:
+        return first
+    later = course.at(t, values, state.scalars)
+    choose = lambda a, b: jnp.where(state.count == 0, jnp.asarray(a, t.dtype), b)
+    every = zip(course.settings, first, later, strict=True)
+    return [a | {name: choose(a[name], b[name]) for name in one.formula.table_names} for one, a, b in every]
 
 
 def __getattr__(name: str) -> Any:

@@ -141,6 +141,10 @@ class Formula:
             return ()
         return shape[:-1] if slot in self.rows else shape[-1:] if slot in self.columns else None
 
+    def is_square(self, slot: str) -> bool:
+        """Whether a state slot is a square matrix, which begins as a multiple of the identity."""
+        return False
+
     @property
     def takes_value(self) -> bool:
         """Whether the update asks for the value at the iterate."""

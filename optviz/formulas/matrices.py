@@ -89,6 +89,10 @@ class MatrixFormula(Formula):
         length = shape[0] if side == "rows" else math.prod(shape[1:])
         return length, length
 
+    def is_square(self, slot: str) -> bool:
+        """Whether it has a shape of its own."""
+        return slot in dict(self.shapes)
+
 
 def matrix_formula_of(
     update: Callable,

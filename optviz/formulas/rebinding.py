@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from optviz.errors import FormulaError
+from optviz.formulas import matrix_words
 from optviz.formulas.composing import made_of
 from optviz.formulas.inlining import Crooked, assignment, free_name, stored, straightened
 from optviz.formulas.sources import place_of
@@ -40,12 +41,18 @@ class Engine:
         In which functions are looked for, in this order: ``sqrt``, ``where`` and others.
     number : function
         ``number(value, like)``: a number as an array of another one's precision.
+    choose : function
+        ``choose(condition, then, other)``: what one of two functions gives, by a condition that is an array () of it.
+    signs : function or None
+        ``signs(count, t)``: the random signs of a step, an array (count,), for the word ``random_signs``.
     """
 
     name: str
     is_array: Callable[[Any], bool]
     modules: tuple[Any, ...]
     number: Callable[[float, Any], Any]
+    choose: Callable[[Any, Callable, Callable], Any] = lambda condition, then, other: then() if condition else other()
+    signs: Callable[[int, Any], Any] | None = None
     _made: dict[Callable, FunctionType] = field(default_factory=dict)
 
     def function(self, name: str) -> Callable:
@@ -79,6 +86,12 @@ class Engine:
         a, b = (one if self.is_array(one) else self.number(one, like) for one in (a, b))
         return self.function("where")(condition, a, b)
 
+    def branch(self, condition: Any, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
+        """What one of two functions gives; where the library decides, both may be carried out."""
+        if not self.is_array(condition):
+            return then() if condition else other()
+        return self.choose(condition, then, other)
+
     def like(self, *given: Any) -> Any:
         """The first array."""
         return next(filter(self.is_array, given), None)
@@ -97,7 +110,7 @@ class Engine:
         return total / math.prod(x.shape[axis] for axis in axes) if word.is_mean else total
 
 
-def rebound(formula: Callable, engine: Engine) -> FunctionType:
+def rebound(formula: Callable, engine: Engine, words: Mapping[str, Callable] | None = None) -> FunctionType:
     """A formula of elements as one of an engine's arrays; the same function for the same formula.
 
     Parameters
@@ -105,6 +118,9 @@ def rebound(formula: Callable, engine: Engine) -> FunctionType:
     formula : function
         An update, see `optviz.formulas.formula.Formula`, without words for sums.
     engine : Engine
+    words : dict of str to function, optional
+        What the words of a formula for matrices mean, see `optviz.formulas.speaking`: its choices are between numbers,
+        and only the side that is chosen is made, as far as the engine can tell.
 
     Returns
     -------
@@ -117,11 +133,11 @@ def rebound(formula: Callable, engine: Engine) -> FunctionType:
         If it returns from more than one place, has a loop that elements end, or the engine lacks a function.
     """
     if formula not in engine._made:
-        engine._made[formula] = _rebound(formula, engine)
+        engine._made[formula] = _rebound(formula, engine, words)
     return engine._made[formula]
 
 
-def _rebound(formula: Callable, engine: Engine) -> FunctionType:
+def _rebound(formula: Callable, engine: Engine, words: Mapping[str, Callable] | None) -> FunctionType:
     where = place_of(formula)
     try:
         straight = straightened(formula)
@@ -129,15 +145,16 @@ def _rebound(formula: Callable, engine: Engine) -> FunctionType:
         problem = f"the formula {where} returns from more than one place"
         raise FormulaError(problem, "Return once, at the end.") from None
     scope: dict[str, Any] = {"max": _larger(engine), "min": _smaller(engine), "__name__": formula.__module__}
-    scope |= {name: _outside(value, engine) for name, value in straight.names.items()}
+    scope |= {name: _outside(value, engine, words) for name, value in straight.names.items()}
     used = {*straight.arguments, *stored(straight.body), *scope}
     choose, first, like = (free_name(name, used) for name in ("where", "first_array", "like"))
-    scope |= {choose: engine.where, first: engine.like}
-    writer = _Arrays((choose, like), straight.arguments, used | {choose, first, like}, where)
+    scope |= {choose: engine.where if words is None else engine.branch, first: engine.like}
     modules = {name: value for name, value in straight.names.items() if ismodule(value)}
+    kind = _Arrays if words is None else _Matrices
+    writer = kind((choose, like), straight.arguments, used | {choose, first, like}, modules, where)
     for part in (*straight.body, *straight.returned):
         for name, attribute in _attributes(part, modules):
-            scope[f"{name}_{attribute}"] = _outside(getattr(modules[name], attribute), engine)
+            scope[f"{name}_{attribute}"] = _outside(getattr(modules[name], attribute), engine, words)
     known = ast.Call(_read(first), [_read(name) for name in straight.arguments], [])
     body = [assignment(like, known), *(one for part in straight.body for one in writer.lines(part))]
     result = ast.Tuple([writer.visit(part) for part in straight.returned], ast.Load())
@@ -147,12 +164,14 @@ def _rebound(formula: Callable, engine: Engine) -> FunctionType:
     return made_of(definition, scope)
 
 
-def _outside(value: Any, engine: Engine) -> Any:
+def _outside(value: Any, engine: Engine, words: Mapping[str, Callable] | None) -> Any:
     """What stands for something that a formula names outside of itself."""
     if getattr(value, "__module__", None) == "math":
         return engine.function(value.__name__)
+    if words is not None and getattr(value, "__module__", None) == matrix_words.__name__:
+        return words[value.__name__]
     if isinstance(value, FunctionType):
-        inner = rebound(value, engine)
+        inner = rebound(value, engine, words)
         return functools.wraps(value)(lambda *given: inner(*given)[0])
     return value
 
@@ -181,8 +200,15 @@ class _Arrays(ast.NodeTransformer):
         The variables that have a value so far.
     """
 
-    def __init__(self, choose: Sequence[str], arguments: Sequence[str], used: set[str], place: str):
-        self._choose, self._used, self._place = choose, used, place
+    def __init__(
+        self,
+        choose: Sequence[str],
+        arguments: Sequence[str],
+        used: set[str],
+        modules: Mapping[str, Any],
+        place: str,
+    ):
+        self._choose, self._used, self._modules, self._place = choose, used, modules, place
         self.given = {*arguments}
 
     def lines(self, statement: ast.stmt) -> list[ast.stmt]:
@@ -230,7 +256,9 @@ class _Arrays(ast.NodeTransformer):
         return new
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return _read(ast.unparse(node).replace(".", "_"))
+        if isinstance(node.value, ast.Name) and node.value.id in self._modules:
+            return _read(f"{node.value.id}_{node.attr}")
+        return node  # of an array: X.ndim
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         self.generic_visit(node)
@@ -253,6 +281,37 @@ class _Arrays(ast.NodeTransformer):
         if isinstance(node.op, ast.Not):
             return ast.Compare(node.operand, [ast.Eq()], [ast.Constant(False)])
         return node
+
+
+class _Matrices(_Arrays):
+    """Writes choices between numbers as functions of which one is called: no root of a matrix is made in vain."""
+
+    def _branches(self, statement: ast.If) -> list[ast.stmt]:
+        """Both branches as functions, and then what one of them gives."""
+        before, sides = {*self.given}, (statement.body, statement.orelse)
+        test, names = self.visit(statement.test), [{*stored(side)} for side in sides]
+        results = [
+            name for name in stored([*sides[0], *sides[1]]) if name in before or all(name in one for one in names)
+        ]
+        lines: list[ast.stmt] = []
+        functions = [self._free(name) for name in ("then", "other")]
+        for function, side, own in zip(functions, sides, names, strict=True):
+            self.given = {*before}
+            changed = sorted(own & before)
+            arguments = ast.arguments(
+                [], [ast.arg(name) for name in changed], None, [], [], None, [*map(_read, changed)]
+            )
+            body = [one for part in side for one in self.lines(part)]
+            result = ast.Return(ast.Tuple([*map(_read, results)], ast.Load()))
+            lines.append(ast.FunctionDef(function, arguments, [*body, result], [], lineno=1))
+        self.given = before
+        chosen = ast.Call(_read(self._choose[0]), [test, *map(_read, functions)], [])
+        target = ast.Tuple([ast.Name(name, ast.Store()) for name in results], ast.Store())
+        return [*lines, ast.Assign([target], chosen, lineno=1)] if results else []
+
+    def _chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
+        nothing = ast.arguments([], [], None, [], [], None, [])
+        return ast.Call(_read(self._choose[0]), [test, ast.Lambda(nothing, a), ast.Lambda(nothing, b)], [])
 
 
 def _read(name: str) -> ast.expr:

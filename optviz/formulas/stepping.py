@@ -1,11 +1,12 @@
 """A step of arrays of any library, made of whole arrays: a pass for each level of sums, and then the update."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optviz.formulas.adding import in_pairs
 from optviz.formulas.formula import Formula
 from optviz.formulas.rebinding import Engine, rebound
+from optviz.formulas.speaking import words
 from optviz.formulas.sums import Passes, split
 from optviz.formulas.words import grand_total
 
@@ -30,6 +31,34 @@ class Input(NamedTuple):
     scalars: Sequence[Any]
     hyper: Sequence[Any]
 
+    @classmethod
+    def of(
+        cls,
+        formula: Formula,
+        x: Any,
+        g: Any,
+        slots: Sequence[Any],
+        numbers: Mapping[str, Any],
+        value: Any = None,
+        cast: Callable[[Any], Any] = lambda number: number,
+    ) -> "Input":
+        """The numbers in the order in which the formula takes them.
+
+        Parameters
+        ----------
+        formula, x, g, slots
+            As the attributes.
+        numbers : dict
+            Step scalars and hyperparameters by name.
+        value : optional
+            Of the objective, for a formula that takes it.
+        cast : function, optional
+            What each number is passed through.
+        """
+        given = ([value] if formula.takes_value else []) + [numbers[name] for name in formula.table_names]
+        hyper = [numbers[name] for name in formula.hyperparameters]
+        return cls(formula, x, g, slots, [*map(cast, given)], [*map(cast, hyper)])
+
 
 def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
     """One step of several arrays that are moved together.
@@ -45,6 +74,12 @@ def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
     list of tuple
         For each array the next one, and its next state slots.
     """
+    matrices = [one.formula.kind == "matrices" for one in arrays]
+    if any(matrices):
+        others = iter(stepped([one for one, is_matrix in zip(arrays, matrices, strict=True) if not is_matrix], engine))
+        return [
+            _turned(one, engine) if is_matrix else next(others) for one, is_matrix in zip(arrays, matrices, strict=True)
+        ]
     passes = [split(one.formula) for one in arrays]
     sums: list[list[Any]] = [[] for _ in arrays]
     for level in range(max((len(one.levels) for one in passes), default=0)):
@@ -58,6 +93,22 @@ def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
         x, *slots = rebound(its.formula.update, engine)(*_given(one, known))
         after.append((x, *(_held(one.formula, *each) for each in zip(one.formula.slots, slots, strict=True))))
     return after
+
+
+def _turned(one: Input, engine: Engine) -> tuple:
+    """The step of an array by a formula for matrices, as the matrix of its first axis and all others."""
+    update = rebound(one.formula.update, engine, words(engine))
+    before = (one.x, *one.slots)
+    x, g, *slots = (
+        _shaped(each, (len(each), -1)) if len(each.shape) > 2 else each for each in (one.x, one.g, *one.slots)
+    )
+    after = update(x, g, *slots, *one.scalars, *one.hyper)
+    return tuple(_shaped(new, tuple(old.shape)) for old, new in zip(before, after, strict=True))
+
+
+def _shaped(array: Any, shape: tuple[int, ...]) -> Any:
+    """An array in another shape; itself where it has it, so that it can be known again."""
+    return array if tuple(array.shape) == shape else array.reshape(shape)
 
 
 def _sums(level: int, arrays: Sequence[tuple[Input, Passes, list]], engine: Engine) -> list[list[Any]]:

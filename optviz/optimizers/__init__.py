@@ -21,6 +21,7 @@ from optviz.optimizers._choice import SETS, Member, Selection, able, expanded, i
 from optviz.optimizers._classes import class_arguments, class_name
 from optviz.optimizers._compose import ScheduledScalars, WrappedScalars, showing
 from optviz.optimizers._contenders import CONTENDERS
+from optviz.optimizers._course import StepNumbers
 from optviz.optimizers._digits import DIGITS
 from optviz.optimizers._foreign import PACKAGES, foreign
 from optviz.optimizers._invariances import invariances
@@ -58,6 +59,7 @@ __all__ = [
     "ScheduledScalars",
     "Selection",
     "Setting",
+    "StepNumbers",
     "UpdateRule",
     "Vectors",
     "WrappedScalars",

@@ -238,10 +238,8 @@ class Steps:
             one.held.formula.step_scalars(one.held.steps + 1.0, _numbers(one.form), one.held.before) for one in ones
         ]
         for one, its in zip(ones, scalars, strict=True):
-            formula, known = one.held.formula, _numbers(one.form)
-            given = [*([value] if formula.takes_value else []), *(its[name] for name in formula.table_names)]
-            hyper = [known[name] for name in formula.hyperparameters]
-            inputs.append(Input(formula, real(one.x), real(one.g), one.held.slots, given, hyper))
+            numbers = _numbers(one.form) | its
+            inputs.append(Input.of(one.held.formula, real(one.x), real(one.g), one.held.slots, numbers, value))
         for one, before, after, its in zip(ones, inputs, stepped(inputs, TORCH), scalars, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
             kept = (before.x, *before.slots)

@@ -58,9 +58,9 @@ def beginning(setting: Setting, slot: str, array: np.ndarray) -> np.ndarray:
         return np.array(array, subok=False)
     if shape is None:
         return np.full_like(array, begin, subok=False)
-    if slot in (*setting.formula.shared, *setting.formula.rows, *setting.formula.columns):
-        return np.full(shape, begin, array.dtype)
-    return np.eye(*shape, dtype=array.dtype) * array.dtype.type(begin)
+    if setting.formula.is_square(slot):
+        return np.eye(*shape, dtype=array.dtype) * array.dtype.type(begin)
+    return np.full(shape, begin, array.dtype)
 
 
 def beginnings(setting: Setting, array: np.ndarray) -> dict[str, np.ndarray]:
