@@ -57,11 +57,12 @@ class Held:
         elif names and any(key in entry for key in self._keys):
             self._begin(parameter, form.numbers)  # torch leaves out what is not on: RMSprop's momentum
         self._check(parameter)
-        self._known: list[torch.Tensor] = [entry[key] for key in self._keys]
+        parameter = local(parameter)
+        self._known: list[torch.Tensor] = [local(entry[key]) for key in self._keys]
         self.slots = [real(slot) for slot in self._known]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
         self._shape, self._count = parameter.shape, parameter.numel()
-        tensors = [(STEP, self.counter), *zip(self._keys, self._known, strict=True)]
+        tensors = [(key, entry[key]) for key in (STEP, *self._keys)]
         self._tensors = [(key, one, one.data_ptr(), one.numel(), one.dtype, one.stride()) for key, one in tensors]
         self.number = KERNELS.get(parameter.dtype) if parameter.device.type == "cpu" else None
         alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
@@ -73,7 +74,9 @@ class Held:
 
     def is_of(self, setting: Setting, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
         """Whether these are the same tensors as before, where they were, and the setting is the same."""
-        return setting is self._setting and parameter.stride() == self._stride and self._is_there(parameter, entry)
+        if setting is not self._setting or parameter.stride() != self._stride or not self._is_there(parameter, entry):
+            return False
+        return all(local(entry[key]) is known for key, known in zip(self._keys, self._known, strict=True))
 
     def place_of(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> int | None:
         """Where a gradient lies against which a kernel can move the parameter as before; None where it cannot."""
@@ -189,7 +192,8 @@ class Held:
                 raise UsageError(
                     f"a parameter's state holds {held}, and {name} needs {key}", "Load a checkpoint of the same rule."
                 )
-            if tuple(tensor.shape) != shape or tensor.dtype != parameter.dtype or tensor.device != parameter.device:
+            kinds = [(one.dtype, one.device, getattr(one, "placements", None)) for one in (tensor, parameter)]
+            if tuple(tensor.shape) != shape or kinds[0] != kinds[1]:
                 raise UsageError(
                     f"a parameter of {name} is {_described(parameter)}, and {key} of its state {_described(tensor)}",
                     "Load a checkpoint of the same model.",
@@ -210,12 +214,24 @@ class Held:
             )
 
 
+def local(tensor: torch.Tensor) -> torch.Tensor:
+    """What this process holds of a tensor that several share, a DTensor, in its own memory; any other tensor itself."""
+    with torch.no_grad():
+        return tensor.to_local() if is_shared(tensor) else tensor
+
+
+def is_shared(tensor: torch.Tensor) -> bool:
+    """Whether several processes share a tensor."""
+    return hasattr(tensor, "to_local")  # whose class takes long to import
+
+
 def real(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor of complex numbers as their real and imaginary parts; others without their record of gradients.
 
-    Of one that stands for what it is not, conjugate or negative, that is made.
+    Of one that stands for what it is not, conjugate or negative, that is made; of one that several processes share it
+    is what this one holds.
     """
-    tensor = tensor.detach().resolve_conj().resolve_neg()
+    tensor = local(tensor).detach().resolve_conj().resolve_neg()
     return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
@@ -231,7 +247,8 @@ def _is_dense(tensor: torch.Tensor) -> bool:
 
 
 def _described(tensor: torch.Tensor) -> str:
-    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}"
+    shared = f" as {tensor.placements}" if is_shared(tensor) else ""
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}{shared}"
 
 
 def _is_number(value: Any) -> bool:

@@ -16,7 +16,7 @@ from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.optimizer import Optimizer
 from optviz.runs.scalars import in_precision, reported
 from optviz.torch.forms import Form
-from optviz.torch.held import KERNELS, Held, real
+from optviz.torch.held import KERNELS, Held, is_shared, local, real
 from optviz.torch.plan import Plan, States
 
 TORCH = Engine(
@@ -119,7 +119,7 @@ class Steps:
                     held = Held(form, parameter, states[parameter])
                     slots = dict(zip(held.formula.slots, held.slots, strict=True))
                     point = reported(setting, real(parameter), slots)
-                    found.append((parameter, torch.view_as_complex(point) if parameter.is_complex() else point))
+                    found.append((local(parameter), torch.view_as_complex(point) if parameter.is_complex() else point))
         return found
 
     def _ones(self, group: Group, states: States) -> list[One]:
@@ -134,11 +134,12 @@ class Steps:
             if gradient.shape != parameter.shape:
                 shapes = f"{tuple(gradient.shape)}, its parameter {tuple(parameter.shape)}"
                 raise UsageError(f"a gradient has shape {shapes}", "Make it anew: the parameter has changed.")
-            for tensor in (parameter, gradient):
+            gradient, mine = local(_laid_as(parameter, gradient)), local(parameter)
+            for tensor in (mine, gradient):
                 if tensor.numel() and tensor.device.type == "cpu" and tensor.data_ptr() == 0:
                     raise UsageError("a tensor has no memory", "Give it back what was taken away: it has been freed.")
             held, entry = self._held.get(parameter), states[parameter]
-            if held is None or not held.is_of(group.form.setting, parameter, entry):
+            if held is None or not held.is_of(group.form.setting, mine, entry):
                 held = self._held[parameter] = Held(group.form, parameter, entry)
             ones.append(One(group.form, parameter, gradient, held))
         return ones
@@ -275,11 +276,23 @@ def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
         if setting.kind == "element-wise":
             continue
         remedy = "Take an element-wise rule, which moves any: optviz.torch.AdamW."
+        if is_shared(parameter):
+            problem = f"several processes share a parameter, and {setting.plain_name} is a rule of {setting.kind}"
+            raise UsageTypeError(f"{problem}, which needs all of it", remedy)
         if parameter.is_complex():
             raise UsageTypeError(f"a parameter is {name}, and {setting.plain_name} moves real numbers", remedy)
         if setting.kind != "sums" and (parameter.dtype not in KERNELS or parameter.device.type != "cpu"):
             what = f"a parameter is {name} on {parameter.device}"
             raise UsageTypeError(f"{what}, and {setting.plain_name} moves float32 and float64 on the processor", remedy)
+
+
+def _laid_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """A gradient, divided among processes as its parameter is."""
+    if is_shared(parameter) is not is_shared(gradient):
+        raise UsageError("several processes share a parameter or its gradient alone", "Have them share both.")
+    if not is_shared(parameter) or gradient.placements == parameter.placements:
+        return gradient
+    return gradient.redistribute(placements=parameter.placements)
 
 
 def _numbers(form: Form) -> dict[str, float]:
