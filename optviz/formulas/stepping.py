@@ -21,6 +21,8 @@ class Input(NamedTuple):
         Each of the shape that the formula gives it, see `Formula.own_shape`.
     scalars, hyper : sequence of numbers
         The value, if the formula takes it, with the step scalars; the hyperparameters.
+    engine : Engine, optional
+        What computes with this array, where that is not what computes with the others.
     """
 
     formula: Formula
@@ -29,6 +31,7 @@ class Input(NamedTuple):
     slots: Sequence[Any]
     scalars: Sequence[Any]
     hyper: Sequence[Any]
+    engine: Engine | None = None
 
 
 def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
@@ -55,7 +58,7 @@ def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
             sums[k] = [*sums[k], *found]
     after = []
     for one, its, known in zip(arrays, passes, sums, strict=True):
-        x, *slots = rebound(its.formula.update, engine)(*_given(one, known))
+        x, *slots = rebound(its.formula.update, one.engine or engine)(*_given(one, known))
         after.append((x, *(_held(one.formula, *each) for each in zip(one.formula.slots, slots, strict=True))))
     return after
 
@@ -64,11 +67,9 @@ def _sums(level: int, arrays: Sequence[tuple[Input, Passes, list]], engine: Engi
     """The sums of a pass over several arrays, of each in the order in which its formula takes them."""
     found, places = [], []
     for one, its, known in arrays:
-        totals = its.levels[level].totals
-        terms = rebound(its.levels[level].terms, engine)(
-            *_given(one, [*known, *[0.0] * (len(its.totals) - len(known))])
-        )
-        found.append([engine.total(each.word, term, one.x) for each, term in zip(totals, terms, strict=True)])
+        totals, own = its.levels[level].totals, one.engine or engine
+        terms = rebound(its.levels[level].terms, own)(*_given(one, [*known, *[0.0] * (len(its.totals) - len(known))]))
+        found.append([own.total(each.word, term, one.x) for each, term in zip(totals, terms, strict=True)])
         places.append([place for place, each in enumerate(totals) if each.word.everywhere])
     sharing = [k for k, each in enumerate(places) if each]
     for together in zip(*(places[k] for k in sharing), strict=True):

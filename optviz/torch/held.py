@@ -36,6 +36,9 @@ class Held:
         What kernels that move it compute in; None where none can.
     slots : list of tensors
         In the order of the formula's slots, of complex numbers the two parts.
+    is_stack : bool
+        Whether the last two axes are those of a matrix, of which there are many, as in torch's Adafactor; else a matrix
+        has the last axis for its columns and all others for its rows.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Held:
         setting = form.setting
         self._setting, self._moving, self._entry = setting, setting.moving(parameter.ndim), entry
         self.formula, names = self._moving.formula, setting.rule.keys.get("torch", {})
+        self.is_stack = bool(self.formula.columns) and parameter.ndim > 2 and setting.variant == "torch"
         self._keys = [names.get(slot, slot) for slot in self.formula.slots]
         scalars = self.formula.table_names if self.formula.recursive else ()
         named = {name: names[name] for name in scalars if name in names}
@@ -59,12 +63,13 @@ class Held:
         self._check(parameter)
         parameter = local(parameter)
         self._known: list[torch.Tensor] = [local(entry[key]) for key in self._keys]
-        self.slots = [real(slot) for slot in self._known]
+        self.slots = [self._as_moved(*each) for each in zip(self.formula.slots, self._known, strict=True)]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
         self._shape, self._count = parameter.shape, parameter.numel()
         tensors = [(key, entry[key]) for key in (STEP, *self._keys)]
         self._tensors = [(key, one, one.data_ptr(), one.numel(), one.dtype, one.stride()) for key, one in tensors]
-        self.number = KERNELS.get(parameter.dtype) if parameter.device.type == "cpu" else None
+        can = parameter.device.type == "cpu" and not self.is_stack
+        self.number = KERNELS.get(parameter.dtype) if can else None
         alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
         lazy = any(one.is_conj() or one.is_neg() for one in (parameter, *self._known))
         self._is_dense = alike and not lazy and _is_dense(parameter)
@@ -171,7 +176,7 @@ class Held:
         for slot, key in zip(self.formula.slots, self._keys, strict=True):
             if key in entry:
                 continue
-            begin, shape = self._moving.initial(slot, numbers), self.formula.own_shape(slot, tuple(like.shape))
+            begin, shape = self._moving.initial(slot, numbers), self._own_shape(slot, tuple(like.shape))
             if begin == ITERATE:
                 entry[key] = like.clone(memory_format=torch.preserve_format)
             elif shape is None:
@@ -182,10 +187,26 @@ class Held:
             else:
                 entry[key] = torch.eye(*shape, dtype=like.dtype, device=like.device) * begin
 
+    def _own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of a slot of its own: as many axes as the parameter where rows or columns have a number each."""
+        if slot in self.formula.rows:
+            return *shape[:-1], 1
+        if slot in self.formula.columns:
+            return *(shape[:-2] if self.is_stack else [1] * (len(shape) - 2)), 1, shape[-1]
+        return self.formula.own_shape(slot, shape)
+
+    def _as_moved(self, slot: str, tensor: torch.Tensor) -> torch.Tensor:
+        """A slot as the formula has it."""
+        if slot in self.formula.rows:
+            return real(tensor)[..., 0]
+        if slot in self.formula.columns and not self.is_stack:
+            return real(tensor).reshape(-1)
+        return real(tensor)
+
     def _check(self, parameter: torch.Tensor) -> None:
         entry, name = self._entry, self._setting.plain_name
         for slot, key in zip(self.formula.slots, self._keys, strict=True):
-            shape, tensor = self.formula.own_shape(slot, tuple(parameter.shape)), entry.get(key)
+            shape, tensor = self._own_shape(slot, tuple(parameter.shape)), entry.get(key)
             shape = tuple(parameter.shape) if shape is None else shape
             if not isinstance(tensor, torch.Tensor):
                 held = ", ".join(entry)

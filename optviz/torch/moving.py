@@ -9,6 +9,7 @@ import torch
 from optviz.errors import UsageError, UsageTypeError
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
+from optviz.formulas.words import Word
 from optviz.optimizers import Setting
 from optviz.runs.arrays.host import Asked, Moved, TypedRule, valued
 from optviz.runs.arrays.looking import at_the_probe
@@ -19,16 +20,36 @@ from optviz.torch.forms import Form
 from optviz.torch.held import KERNELS, Held, is_shared, local, real
 from optviz.torch.plan import Plan, States
 
-TORCH = Engine(
+
+class Stacks(Engine):
+    """Operations of torch's on arrays of which the last two axes are those of a matrix."""
+
+    def total(self, word: Word, terms: Any, x: torch.Tensor) -> Any:
+        """As `Engine.total`; what a matrix's rows have in common is summed over them alone."""
+        is_of_rows = isinstance(terms, torch.Tensor) and terms.shape == (*x.shape[:-1], 1)
+        if word.axis == "row" or not (word.axis or is_of_rows):
+            return super().total(word, terms, x)
+        terms = terms.expand((*x.shape[:-1], 1) if is_of_rows else x.shape)
+        if word.is_largest:
+            return terms.amax(-2, keepdim=True)
+        return terms.mean(-2, keepdim=True) if word.is_mean else terms.sum(-2, keepdim=True)
+
+
+OPERATIONS: tuple = (
     "torch",
     lambda given: isinstance(given, torch.Tensor),
     (torch, torch.special),
     lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
 )
+TORCH, STACKS = Engine(*OPERATIONS), Stacks(*OPERATIONS)
 
 
 class SparseError(UsageError, RuntimeError):
     """A gradient is sparse."""
+
+
+class ComplexError(UsageTypeError, RuntimeError):
+    """A parameter is complex, and the rule moves real numbers."""
 
 
 class Group(NamedTuple):
@@ -242,7 +263,8 @@ class Steps:
             formula, known = one.held.formula, _numbers(one.form)
             given = [*([value] if formula.takes_value else []), *(its[name] for name in formula.table_names)]
             hyper = [known[name] for name in formula.hyperparameters]
-            inputs.append(Input(formula, real(one.x), real(one.g), one.held.slots, given, hyper))
+            engine = STACKS if one.held.is_stack else TORCH
+            inputs.append(Input(formula, real(one.x), real(one.g), one.held.slots, given, hyper, engine))
         for one, before, after, its in zip(ones, inputs, stepped(inputs, TORCH), scalars, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
             kept = (before.x, *before.slots)
@@ -280,7 +302,7 @@ def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
             problem = f"several processes share a parameter, and {setting.plain_name} is a rule of {setting.kind}"
             raise UsageTypeError(f"{problem}, which needs all of it", remedy)
         if parameter.is_complex():
-            raise UsageTypeError(f"a parameter is {name}, and {setting.plain_name} moves real numbers", remedy)
+            raise ComplexError(f"a parameter is {name}, and {setting.plain_name} moves real numbers", remedy)
         if setting.kind != "sums" and (parameter.dtype not in KERNELS or parameter.device.type != "cpu"):
             what = f"a parameter is {name} on {parameter.device}"
             raise UsageTypeError(f"{what}, and {setting.plain_name} moves float32 and float64 on the processor", remedy)

@@ -41,7 +41,7 @@ def trained(kind, place, numbers, start=None, **given):
     return torch.nn.utils.parameters_to_vector(trainer.model.parameters()).detach(), rates
 
 
-CASES = [("AdamW", {"weight_decay": 0.1}), ("SGD", {"momentum": 0.9})]
+CASES = [("AdamW", {"weight_decay": 0.1}), ("SGD", {"momentum": 0.9}), ("Adafactor", {})]
 
 
 @pytest.mark.parametrize(("name", "numbers"), CASES)
