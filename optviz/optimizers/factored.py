@@ -41,7 +41,7 @@ def spoken(given):
         "torch": {"lr": 0.01, "eps": 2.220446049250313e-16, "weight_decay": 0.0},
         "keras": {"lr": 1e-3},
     },
-    ranges={"decay_power": ABOVE, "eps2": ABOVE, "d": (0, float("inf"), False, False)},
+    ranges={"decay_power": (0, 1, False, True), "eps2": ABOVE, "d": (0, float("inf"), False, False)},
     becomes=spoken,
     aliases={"epsilon_1": "eps", "epsilon_2": "eps2", "clip_threshold": "d"},
     oracles={"keras": "keras.optimizers.Adafactor", "torch": "torch.optim.Adafactor"},

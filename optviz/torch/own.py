@@ -79,4 +79,7 @@ def muon(X, G, M, lr, weight_decay, momentum, nesterov, a, b, c, eps, ns_steps, 
     return (1 - lr * weight_decay) * X - lr * scale * step, M
 
 
-CLASSES = {"adafactor": (Adafactor, REGISTRY["adafactor"]), "muon": (Muon, MUON)}
+ADAFACTOR = replace(
+    REGISTRY["adafactor"], ranges=REGISTRY["adafactor"].ranges | {"decay_power": (0, float("inf"), True, False)}
+)
+CLASSES = {"adafactor": (Adafactor, ADAFACTOR), "muon": (Muon, MUON)}
