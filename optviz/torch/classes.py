@@ -6,10 +6,19 @@ from typing import Any
 
 import torch
 
-from optviz.errors import OptvizError
+from optviz.errors import OptvizError, UsageError
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.torch.forms import Forms
 from optviz.torch.moving import Group, Steps, check_tensors
+
+
+class Unrated(dict):
+    """A group of a rule that has no learning rate: who asks for one is told so."""
+
+    def __missing__(self, name: str) -> Any:
+        if name != "lr":
+            raise KeyError(name)
+        raise UsageError("this rule has no lr, which a scheduler changes", "Leave the scheduler out.")
 
 
 class Rule(torch.optim.Optimizer):
@@ -20,7 +29,8 @@ class Rule(torch.optim.Optimizer):
     params : iterable
         Parameters, groups of them, or pairs of a name and a parameter.
     **hyperparameters
-        Those of the rule, which schedulers may change, and ``maximize``. ``foreach`` and ``fused`` change nothing.
+        Those of the rule, which schedulers may change, and ``maximize``. ``foreach`` and ``fused`` change nothing; they
+        and what is refused of their kind are read when a group is added or loaded.
 
     Raises
     ------
@@ -46,7 +56,7 @@ class Rule(torch.optim.Optimizer):
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's; a group that the rule has no form for is refused."""
-        super().add_param_group(param_group)
+        super().add_param_group(self._rated(param_group))
         try:
             self._forms.check(self.param_groups[-1])
             for form, parameters in self._groups_of(self.param_groups[-1]):
@@ -71,9 +81,13 @@ class Rule(torch.optim.Optimizer):
         super().__setstate__(state)
         if "_forms" not in self.__dict__:  # copied, or from a file
             self._prepare([*self.defaults])
+        self.param_groups: list[dict[str, Any]] = [*map(self._rated, state["param_groups"])]
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
+
+    def _rated(self, group: dict[str, Any]) -> dict[str, Any]:
+        return group if "lr" in self.defaults or not isinstance(group, dict) else Unrated(group)
 
     def _groups(self) -> list[Group]:
         return [one for group in self.param_groups for one in self._groups_of(group)]

@@ -36,6 +36,8 @@ class Held:
         What kernels that move it compute in; None where none can.
     slots : list of tensors
         In the order of the formula's slots, of complex numbers the two parts.
+    is_inference : bool
+        Whether the parameter or its state was made in inference mode, outside of which nothing moves it.
     is_stack : bool
         Whether the last two axes are those of a matrix, of which there are many, as in torch's Adafactor; else a matrix
         has the last axis for its columns and all others for its rows.
@@ -66,11 +68,14 @@ class Held:
         self.slots = [self._as_moved(*each) for each in zip(self.formula.slots, self._known, strict=True)]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
         self._shape, self._count = parameter.shape, parameter.numel()
+        size = self._count * parameter.element_size()
+        self._first, self._end = self._place - size, self._place + size
         tensors = [(key, entry[key]) for key in (STEP, *self._keys)]
         self._tensors = [(key, one, one.data_ptr(), one.numel(), one.dtype, one.stride()) for key, one in tensors]
         can = parameter.device.type == "cpu" and not self.is_stack
         self.number = KERNELS.get(parameter.dtype) if can else None
         alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
+        self.is_inference = any(one.is_inference() for one in (parameter, *self._known))
         lazy = any(one.is_conj() or one.is_neg() for one in (parameter, *self._known))
         self._is_dense = alike and not lazy and _is_dense(parameter)
         self._is_contiguous = parameter.is_contiguous()
@@ -95,6 +100,8 @@ class Held:
         if gradient.is_neg() or (self._dtype.is_complex and gradient.is_conj()):
             return None
         place = gradient.data_ptr()
+        if self._first < place < self._end and place != self._place:  # they overlap in part
+            return None
         return None if place == 0 and self._count else place
 
     def _is_there(self, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:

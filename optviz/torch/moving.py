@@ -18,6 +18,7 @@ from optviz.runs.arrays.optimizer import Optimizer
 from optviz.runs.scalars import in_precision, reported
 from optviz.torch.forms import Form
 from optviz.torch.held import KERNELS, Held, is_shared, local, real
+from optviz.torch.memory import overlap
 from optviz.torch.plan import Plan, States
 
 
@@ -46,6 +47,10 @@ TORCH, STACKS = Engine(*OPERATIONS), Stacks(*OPERATIONS)
 
 class SparseError(UsageError, RuntimeError):
     """A gradient is sparse."""
+
+
+class InferenceError(UsageError, RuntimeError):
+    """A tensor was made in inference mode, and is to be moved outside of it."""
 
 
 class ComplexError(UsageTypeError, RuntimeError):
@@ -162,6 +167,10 @@ class Steps:
             held, entry = self._held.get(parameter), states[parameter]
             if held is None or not held.is_of(group.form.setting, mine, entry):
                 held = self._held[parameter] = Held(group.form, parameter, entry)
+            if held.is_inference and not torch.is_inference_mode_enabled():
+                raise InferenceError("a parameter or its state was made in inference mode", "Give a copy: x.clone().")
+            if overlap(gradient, mine):
+                raise UsageError("a gradient overlaps its parameter in part", "Give it memory of its own: g.clone().")
             ones.append(One(group.form, parameter, gradient, held))
         return ones
 
@@ -173,6 +182,8 @@ class Steps:
         ones = self._ones(group, states)
         numbers = {one.held.number if one.held.suits(one.g) else None for one in ones}
         if len(numbers) != 1 or None in numbers or setting.formula.recursive:
+            return ones
+        if any(one.held.is_inference for one in ones):  # which may be looked for outside of that mode
             return ones
         held = {id(one.x): one.held for one in ones}
         plan = Plan(setting, group.parameters, [held.get(id(parameter)) for parameter in group.parameters])
