@@ -22,6 +22,8 @@ class Input(NamedTuple):
         Each of the shape that the formula gives it, see `Formula.own_shape`.
     scalars, hyper : sequence of numbers
         The value, if the formula takes it, with the step scalars; the hyperparameters.
+    engine : Engine, optional
+        What computes with this array, where that is not what computes with the others.
     """
 
     formula: Formula
@@ -30,6 +32,7 @@ class Input(NamedTuple):
     slots: Sequence[Any]
     scalars: Sequence[Any]
     hyper: Sequence[Any]
+    engine: Engine | None = None
 
     @classmethod
     def of(
@@ -41,12 +44,13 @@ class Input(NamedTuple):
         numbers: Mapping[str, Any],
         value: Any = None,
         cast: Callable[[Any], Any] = lambda number: number,
+        engine: Engine | None = None,
     ) -> "Input":
         """The numbers in the order in which the formula takes them.
 
         Parameters
         ----------
-        formula, x, g, slots
+        formula, x, g, slots, engine
             As the attributes.
         numbers : dict
             Step scalars and hyperparameters by name.
@@ -57,7 +61,7 @@ class Input(NamedTuple):
         """
         given = ([value] if formula.takes_value else []) + [numbers[name] for name in formula.table_names]
         hyper = [numbers[name] for name in formula.hyperparameters]
-        return cls(formula, x, g, slots, [*map(cast, given)], [*map(cast, hyper)])
+        return cls(formula, x, g, slots, [*map(cast, given)], [*map(cast, hyper)], engine)
 
 
 def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
@@ -90,7 +94,7 @@ def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
             sums[k] = [*sums[k], *found]
     after = []
     for one, its, known in zip(arrays, passes, sums, strict=True):
-        x, *slots = rebound(its.formula.update, engine)(*_given(one, known))
+        x, *slots = rebound(its.formula.update, one.engine or engine)(*_given(one, known))
         after.append((x, *(_held(one.formula, *each) for each in zip(one.formula.slots, slots, strict=True))))
     return after
 
@@ -115,11 +119,9 @@ def _sums(level: int, arrays: Sequence[tuple[Input, Passes, list]], engine: Engi
     """The sums of a pass over several arrays, of each in the order in which its formula takes them."""
     found, places = [], []
     for one, its, known in arrays:
-        totals = its.levels[level].totals
-        terms = rebound(its.levels[level].terms, engine)(
-            *_given(one, [*known, *[0.0] * (len(its.totals) - len(known))])
-        )
-        found.append([engine.total(each.word, term, one.x) for each, term in zip(totals, terms, strict=True)])
+        totals, own = its.levels[level].totals, one.engine or engine
+        terms = rebound(its.levels[level].terms, own)(*_given(one, [*known, *[0.0] * (len(its.totals) - len(known))]))
+        found.append([own.total(each.word, term, one.x) for each, term in zip(totals, terms, strict=True)])
         places.append([place for place, each in enumerate(totals) if each.word.everywhere])
     sharing = [k for k, each in enumerate(places) if each]
     for together in zip(*(places[k] for k in sharing), strict=True):

@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from optviz.errors import UsageTypeError, shown
 from optviz.optimizers import column_largest, column_mean, mean, optimizer, row_largest, row_mean
 
 ABOVE = (0, float("inf"), True, False)
@@ -11,6 +12,19 @@ def fading(t, lr, decay_power):
     """The weight of what was, and a rate that shrinks as 1 / √t at last."""
     rate, newest = 1 / t**0.5, t**-decay_power
     return {"keep": 1 - newest, "take": newest, "rate": lr * (lr <= rate) + rate * (lr > rate)}
+
+
+def spoken(given):
+    """What torch and Keras say otherwise: the power with its sign, and torch a pair of eps; None is as by default."""
+    if "beta2_decay" in given:
+        power = given.pop("beta2_decay")
+        if isinstance(power, bool) or not isinstance(power, int | float):
+            raise UsageTypeError(f"adafactor: beta2_decay is {shown(power)}", "It must be a number.")
+        given["decay_power"] = -power
+    if isinstance(given.get("eps"), tuple | list) and len(given["eps"]) == 2:
+        pair = dict(zip(("eps", "eps2"), given.pop("eps"), strict=True))
+        given |= {name: value for name, value in pair.items() if value is not None}
+    return "adafactor", given
 
 
 @optimizer(
@@ -28,8 +42,10 @@ def fading(t, lr, decay_power):
         "keras": {"lr": 1e-3},
     },
     ranges={"decay_power": (0, 1, False, True), "eps2": ABOVE, "d": (0, float("inf"), False, False)},
-    aliases={"beta2_decay": "decay_power", "epsilon_1": "eps", "epsilon_2": "eps2", "clip_threshold": "d"},
+    becomes=spoken,
+    aliases={"epsilon_1": "eps", "epsilon_2": "eps2", "clip_threshold": "d"},
     oracles={"keras": "keras.optimizers.Adafactor", "torch": "torch.optim.Adafactor"},
+    keys={"torch": {"v": "variance", "r": "row_var", "c": "col_var"}},
 )
 def adafactor(x, g, v, keep, take, rate, eps, eps2, d):
     """Divide by the root of averages of rows and columns; step in proportion to the array's own size, cut to `d`.

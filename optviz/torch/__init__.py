@@ -25,7 +25,8 @@ try:
 except ImportError as error:
     raise MissingError("torch is not installed", "Install it: pip install torch") from error
 
-from optviz.torch.classes import Rule, class_of, optimizer
+from optviz.torch.classes import Rule, optimizer
+from optviz.torch.making import class_of
 
 __all__ = ["Rule", "optimizer"]
 

@@ -1,20 +1,25 @@
-"""The classes of rules: called as torch's own and given what these are given, where torch has the rule."""
+"""What the classes of all rules have in common, and the class of settings with wrappers."""
 
-import inspect
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 
-from optviz.errors import OptvizError
-from optviz.optimizers import Setting, UpdateRule, class_arguments, class_name, configure
-from optviz.torch.forms import HOW, Forms
-from optviz.torch.moving import Group, Steps, check_tensors
+from optviz.errors import OptvizError, UsageError
+from optviz.optimizers import Setting, UpdateRule, configure
+from optviz.torch.checks import check_tensors
+from optviz.torch.forms import Forms
+from optviz.torch.moving import Group, Steps
 
-OWN = re.compile(r"torch\.optim\.(\w+)")
-HOME = "optviz.torch"
+
+class Unrated(dict):
+    """A group of a rule that has no learning rate: who asks for one is told so."""
+
+    def __missing__(self, name: str) -> Any:
+        if name != "lr":
+            raise KeyError(name)
+        raise UsageError("this rule has no lr, which a scheduler changes", "Leave the scheduler out.")
 
 
 class Rule(torch.optim.Optimizer):
@@ -25,7 +30,8 @@ class Rule(torch.optim.Optimizer):
     params : iterable
         Parameters, groups of them, or pairs of a name and a parameter.
     **hyperparameters
-        Those of the rule, which schedulers may change, and ``maximize``. ``foreach`` and ``fused`` change nothing.
+        Those of the rule, which schedulers may change, and ``maximize``. ``foreach`` and ``fused`` change nothing; they
+        and what is refused of their kind are read when a group is added or loaded.
 
     Raises
     ------
@@ -51,10 +57,11 @@ class Rule(torch.optim.Optimizer):
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's; a group that the rule has no form for is refused."""
-        super().add_param_group(param_group)
+        super().add_param_group(self._rated(param_group))
         try:
             self._forms.check(self.param_groups[-1])
-            check_tensors(self._forms.of(self.param_groups[-1]).setting, self.param_groups[-1]["params"])
+            for form, parameters in self._groups_of(self.param_groups[-1]):
+                check_tensors(form.setting, parameters)
         except OptvizError:
             del self.param_groups[-1]
             raise
@@ -75,12 +82,20 @@ class Rule(torch.optim.Optimizer):
         super().__setstate__(state)
         if "_forms" not in self.__dict__:  # copied, or from a file
             self._prepare([*self.defaults])
+        self.param_groups: list[dict[str, Any]] = [*map(self._rated, state["param_groups"])]
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
 
+    def _rated(self, group: dict[str, Any]) -> dict[str, Any]:
+        return group if "lr" in self.defaults or not isinstance(group, dict) else Unrated(group)
+
     def _groups(self) -> list[Group]:
-        return [Group(self._forms.of(group), group["params"]) for group in self.param_groups]
+        return [one for group in self.param_groups for one in self._groups_of(group)]
+
+    def _groups_of(self, group: dict[str, Any]) -> list[Group]:
+        """The parameters of a group, by what moves them."""
+        return [Group(self._forms.of(group), group["params"])]
 
     @torch.compiler.disable
     @torch.no_grad()
@@ -212,66 +227,6 @@ def optimizer(text: str | UpdateRule | Setting, params: Any, **hyperparameters: 
     return Configured(params, setting)
 
 
-def class_of(rule: UpdateRule) -> type[Rule]:
-    """The class of a rule; the same one for the same rule."""
-    if rule.name not in _made or _made[rule.name].rule is not rule:
-        _made[rule.name] = _class_of(rule)
-    return _made[rule.name]
-
-
-_made: dict[str, type[Rule]] = {}
-
-
-def _class_of(rule: UpdateRule) -> type[Rule]:
-    arguments = arguments_of(rule)
-    signature = signature_of(arguments)
-
-    def __init__(self: Rule, *given: Any, **named: Any) -> None:
-        bound = signature.bind(self, *given, **named)
-        bound.apply_defaults()
-        _, params, *_ = bound.arguments.values()
-        Rule.__init__(self, params, **{name: bound.arguments[name] for name in arguments})
-
-    __init__.__signature__ = signature  # type: ignore[attr-defined]
-    text = f"{rule.title}. {rule.reference}\n\n{rule.text}\n\nSee `optviz.torch.Rule`, and ``optviz show {rule.name}``."
-    name = class_name(rule)
-    facts = {"rule": rule, "__init__": __init__, "__doc__": text, "__module__": HOME, "__qualname__": name}
-    return type(name, (Rule,), facts)
-
-
 def variant_of(rule: UpdateRule) -> str | None:
     """The variant that a class stands for: torch's, where there is one."""
     return "torch" if "torch" in rule.variants else None
-
-
-def arguments_of(rule: UpdateRule) -> dict[str, Any]:
-    """What a rule's class takes behind the parameters, with its defaults.
-
-    They are those of torch's class if a setting can be made of them, else the rule's own, and what tells how to
-    compute.
-    """
-    theirs = _torch_class(rule)
-    if theirs is not None:
-        given = [*inspect.signature(theirs.__init__).parameters.values()][2:]
-        arguments = {one.name: one.default for one in given}
-        try:
-            configure(rule, variant=variant_of(rule), **{n: value for n, value in arguments.items() if n not in HOW})
-            return arguments
-        except OptvizError:
-            pass
-    how = {name: allowed[0] for name, allowed in HOW.items()}
-    return class_arguments(rule, "torch" if "torch" in rule.defaults else "") | {"maximize": False} | how
-
-
-def _torch_class(rule: UpdateRule) -> Any:
-    """torch's class of a rule, if it has one of its own."""
-    own = OWN.fullmatch(rule.oracles.get("torch", ""))
-    name = own[1] if own else class_name(rule) if variant_of(rule) else ""
-    return getattr(torch.optim, name, None)
-
-
-def signature_of(arguments: dict[str, Any]) -> inspect.Signature:
-    """The signature of a class with these arguments."""
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    given = [inspect.Parameter("self", kind), inspect.Parameter("params", kind)]
-    return inspect.Signature([*given, *(inspect.Parameter(n, kind, default=value) for n, value in arguments.items())])

@@ -140,6 +140,8 @@ def _plain(value: Any) -> Any:
 def _kind(name: str, value: Any) -> Any:
     if name == "lr":
         return type(value) in (int, float)
+    if name == "beta2_decay" or (name == "eps" and isinstance(value, tuple)):
+        return value  # torch's Adafactor says otherwise what we give by the step
     if isinstance(value, tuple):
         return tuple(_kind("", one) for one in value)
     return bool(value) if type(value) in (int, float) else value

@@ -36,6 +36,11 @@ class Held:
         What kernels that move it compute in; None where none can.
     slots : list of tensors
         In the order of the formula's slots, of complex numbers the two parts.
+    is_inference : bool
+        Whether the parameter or its state was made in inference mode, outside of which nothing moves it.
+    is_stack : bool
+        Whether the last two axes are those of a matrix, of which there are many, as in torch's Adafactor; else a matrix
+        has the last axis for its columns and all others for its rows.
 
     Raises
     ------
@@ -47,6 +52,7 @@ class Held:
         setting = form.setting
         self._setting, self._moving, self._entry = setting, setting.moving(parameter.ndim), entry
         self.formula, names = self._moving.formula, setting.rule.keys.get("torch", {})
+        self.is_stack = bool(self.formula.columns) and parameter.ndim > 2 and setting.variant == "torch"
         self._keys = [names.get(slot, slot) for slot in self.formula.slots]
         scalars = self.formula.table_names if self.formula.recursive else ()
         named = {name: names[name] for name in scalars if name in names}
@@ -57,14 +63,19 @@ class Held:
         elif names and any(key in entry for key in self._keys):
             self._begin(parameter, form.numbers)  # torch leaves out what is not on: RMSprop's momentum
         self._check(parameter)
-        self._known: list[torch.Tensor] = [entry[key] for key in self._keys]
-        self.slots = [real(slot) for slot in self._known]
+        parameter = local(parameter)
+        self._known: list[torch.Tensor] = [local(entry[key]) for key in self._keys]
+        self.slots = [self._as_moved(*each) for each in zip(self.formula.slots, self._known, strict=True)]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
         self._shape, self._count = parameter.shape, parameter.numel()
-        tensors = [(STEP, self.counter), *zip(self._keys, self._known, strict=True)]
+        size = self._count * parameter.element_size()
+        self._first, self._end = self._place - size, self._place + size
+        tensors = [(key, entry[key]) for key in (STEP, *self._keys)]
         self._tensors = [(key, one, one.data_ptr(), one.numel(), one.dtype, one.stride()) for key, one in tensors]
-        self.number = KERNELS.get(parameter.dtype) if parameter.device.type == "cpu" else None
+        can = parameter.device.type == "cpu" and not self.is_stack
+        self.number = KERNELS.get(parameter.dtype) if can else None
         alike = all(slot.stride() == self._stride for slot in self._known if slot.ndim)
+        self.is_inference = any(one.is_inference() for one in (parameter, *self._known))
         lazy = any(one.is_conj() or one.is_neg() for one in (parameter, *self._known))
         self._is_dense = alike and not lazy and _is_dense(parameter)
         self._is_contiguous = parameter.is_contiguous()
@@ -73,7 +84,9 @@ class Held:
 
     def is_of(self, setting: Setting, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
         """Whether these are the same tensors as before, where they were, and the setting is the same."""
-        return setting is self._setting and parameter.stride() == self._stride and self._is_there(parameter, entry)
+        if setting is not self._setting or parameter.stride() != self._stride or not self._is_there(parameter, entry):
+            return False
+        return all(local(entry[key]) is known for key, known in zip(self._keys, self._known, strict=True))
 
     def place_of(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> int | None:
         """Where a gradient lies against which a kernel can move the parameter as before; None where it cannot."""
@@ -87,6 +100,8 @@ class Held:
         if gradient.is_neg() or (self._dtype.is_complex and gradient.is_conj()):
             return None
         place = gradient.data_ptr()
+        if self._first < place < self._end and place != self._place:  # they overlap in part
+            return None
         return None if place == 0 and self._count else place
 
     def _is_there(self, parameter: torch.Tensor, entry: dict[str, Any]) -> bool:
@@ -168,28 +183,45 @@ class Held:
         for slot, key in zip(self.formula.slots, self._keys, strict=True):
             if key in entry:
                 continue
-            begin, shape = self._moving.initial(slot, numbers), self.formula.own_shape(slot, tuple(like.shape))
+            begin, shape = self._moving.initial(slot, numbers), self._own_shape(slot, tuple(like.shape))
             if begin == ITERATE:
                 entry[key] = like.clone(memory_format=torch.preserve_format)
             elif shape is None:
                 number: Any = begin * (1 + 1j) if like.is_complex() else begin  # type: ignore[operator]
                 entry[key] = torch.full_like(like, number, memory_format=torch.preserve_format)
-            elif slot in (*self.formula.shared, *self.formula.rows, *self.formula.columns):
-                entry[key] = like.new_full(shape, begin)
-            else:
+            elif self.formula.is_square(slot):
                 entry[key] = torch.eye(*shape, dtype=like.dtype, device=like.device) * begin
+            else:
+                entry[key] = like.new_full(shape, begin)
+
+    def _own_shape(self, slot: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of a slot of its own: as many axes as the parameter where rows or columns have a number each."""
+        if slot in self.formula.rows:
+            return *shape[:-1], 1
+        if slot in self.formula.columns:
+            return *(shape[:-2] if self.is_stack else [1] * (len(shape) - 2)), 1, shape[-1]
+        return self.formula.own_shape(slot, shape)
+
+    def _as_moved(self, slot: str, tensor: torch.Tensor) -> torch.Tensor:
+        """A slot as the formula has it."""
+        if slot in self.formula.rows:
+            return real(tensor)[..., 0]
+        if slot in self.formula.columns and not self.is_stack:
+            return real(tensor).reshape(-1)
+        return real(tensor)
 
     def _check(self, parameter: torch.Tensor) -> None:
         entry, name = self._entry, self._setting.plain_name
         for slot, key in zip(self.formula.slots, self._keys, strict=True):
-            shape, tensor = self.formula.own_shape(slot, tuple(parameter.shape)), entry.get(key)
+            shape, tensor = self._own_shape(slot, tuple(parameter.shape)), entry.get(key)
             shape = tuple(parameter.shape) if shape is None else shape
             if not isinstance(tensor, torch.Tensor):
                 held = ", ".join(entry)
                 raise UsageError(
                     f"a parameter's state holds {held}, and {name} needs {key}", "Load a checkpoint of the same rule."
                 )
-            if tuple(tensor.shape) != shape or tensor.dtype != parameter.dtype or tensor.device != parameter.device:
+            kinds = [(one.dtype, one.device, getattr(one, "placements", None)) for one in (tensor, parameter)]
+            if tuple(tensor.shape) != shape or kinds[0] != kinds[1]:
                 raise UsageError(
                     f"a parameter of {name} is {_described(parameter)}, and {key} of its state {_described(tensor)}",
                     "Load a checkpoint of the same model.",
@@ -210,12 +242,24 @@ class Held:
             )
 
 
+def local(tensor: torch.Tensor) -> torch.Tensor:
+    """What this process holds of a tensor that several share, a DTensor, in its own memory; any other tensor itself."""
+    with torch.no_grad():
+        return tensor.to_local() if is_shared(tensor) else tensor
+
+
+def is_shared(tensor: torch.Tensor) -> bool:
+    """Whether several processes share a tensor."""
+    return hasattr(tensor, "to_local")  # whose class takes long to import
+
+
 def real(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor of complex numbers as their real and imaginary parts; others without their record of gradients.
 
-    Of one that stands for what it is not, conjugate or negative, that is made.
+    Of one that stands for what it is not, conjugate or negative, that is made; of one that several processes share it
+    is what this one holds.
     """
-    tensor = tensor.detach().resolve_conj().resolve_neg()
+    tensor = local(tensor).detach().resolve_conj().resolve_neg()
     return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
@@ -231,7 +275,8 @@ def _is_dense(tensor: torch.Tensor) -> bool:
 
 
 def _described(tensor: torch.Tensor) -> str:
-    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}"
+    shared = f" as {tensor.placements}" if is_shared(tensor) else ""
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')} on {tensor.device}{shared}"
 
 
 def _is_number(value: Any) -> bool:

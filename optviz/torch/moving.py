@@ -6,29 +6,46 @@ from typing import Any, NamedTuple
 
 import torch
 
-from optviz.errors import UsageError, UsageTypeError
+from optviz.errors import UsageError
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
-from optviz.optimizers import Setting
+from optviz.formulas.words import Word
+from optviz.kernels.random import random_signs
+from optviz.optimizers import Setting, own_numbers
 from optviz.runs.arrays.host import Asked, Moved, TypedRule, valued
 from optviz.runs.arrays.looking import at_the_probe
 from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.optimizer import Optimizer
 from optviz.runs.scalars import in_precision, reported
+from optviz.torch.checks import InferenceError, SparseError, check_tensors
 from optviz.torch.forms import Form
-from optviz.torch.held import KERNELS, Held, real
+from optviz.torch.held import KERNELS, Held, is_shared, local, real
+from optviz.torch.memory import overlap
 from optviz.torch.plan import Plan, States
 
-TORCH = Engine(
-    "torch",
-    lambda given: isinstance(given, torch.Tensor),
-    (torch, torch.special),
-    lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
-)
+
+class Stacks(Engine):
+    """Operations of torch's on arrays of which the last two axes are those of a matrix."""
+
+    def total(self, word: Word, terms: Any, x: torch.Tensor) -> Any:
+        """As `Engine.total`; what a matrix's rows have in common is summed over them alone."""
+        is_of_rows = isinstance(terms, torch.Tensor) and terms.shape == (*x.shape[:-1], 1)
+        if word.axis == "row" or not (word.axis or is_of_rows):
+            return super().total(word, terms, x)
+        terms = terms.expand((*x.shape[:-1], 1) if is_of_rows else x.shape)
+        if word.is_largest:
+            return terms.amax(-2, keepdim=True)
+        return terms.mean(-2, keepdim=True) if word.is_mean else terms.sum(-2, keepdim=True)
 
 
-class SparseError(UsageError, RuntimeError):
-    """A gradient is sparse."""
+OPERATIONS: dict[str, Any] = {
+    "name": "torch",
+    "is_array": lambda given: isinstance(given, torch.Tensor),
+    "modules": (torch.linalg, torch, torch.special),
+    "number": lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
+    "signs": lambda count, t: random_signs(0, int(t), count),
+}
+TORCH, STACKS = Engine(**OPERATIONS), Stacks(**OPERATIONS)
 
 
 class Group(NamedTuple):
@@ -119,7 +136,7 @@ class Steps:
                     held = Held(form, parameter, states[parameter])
                     slots = dict(zip(held.formula.slots, held.slots, strict=True))
                     point = reported(setting, real(parameter), slots)
-                    found.append((parameter, torch.view_as_complex(point) if parameter.is_complex() else point))
+                    found.append((local(parameter), torch.view_as_complex(point) if parameter.is_complex() else point))
         return found
 
     def _ones(self, group: Group, states: States) -> list[One]:
@@ -134,12 +151,17 @@ class Steps:
             if gradient.shape != parameter.shape:
                 shapes = f"{tuple(gradient.shape)}, its parameter {tuple(parameter.shape)}"
                 raise UsageError(f"a gradient has shape {shapes}", "Make it anew: the parameter has changed.")
-            for tensor in (parameter, gradient):
+            gradient, mine = local(_laid_as(parameter, gradient)), local(parameter)
+            for tensor in (mine, gradient):
                 if tensor.numel() and tensor.device.type == "cpu" and tensor.data_ptr() == 0:
                     raise UsageError("a tensor has no memory", "Give it back what was taken away: it has been freed.")
             held, entry = self._held.get(parameter), states[parameter]
-            if held is None or not held.is_of(group.form.setting, parameter, entry):
+            if held is None or not held.is_of(group.form.setting, mine, entry):
                 held = self._held[parameter] = Held(group.form, parameter, entry)
+            if held.is_inference and not torch.is_inference_mode_enabled():
+                raise InferenceError("a parameter or its state was made in inference mode", "Give a copy: x.clone().")
+            if overlap(gradient, mine):
+                raise UsageError("a gradient overlaps its parameter in part", "Give it memory of its own: g.clone().")
             ones.append(One(group.form, parameter, gradient, held))
         return ones
 
@@ -151,6 +173,8 @@ class Steps:
         ones = self._ones(group, states)
         numbers = {one.held.number if one.held.suits(one.g) else None for one in ones}
         if len(numbers) != 1 or None in numbers or setting.formula.recursive:
+            return ones
+        if any(one.held.is_inference for one in ones):  # which may be looked for outside of that mode
             return ones
         held = {id(one.x): one.held for one in ones}
         plan = Plan(setting, group.parameters, [held.get(id(parameter)) for parameter in group.parameters])
@@ -234,55 +258,43 @@ class Steps:
     def _by_torch(self, ones: Sequence[One], value: float | None) -> None:
         """Move parameters by torch's own operations."""
         inputs: list[Input] = []
-        scalars = [
-            one.held.formula.step_scalars(one.held.steps + 1.0, _numbers(one.form), one.held.before) for one in ones
-        ]
+        scalars = [one.held.formula.step_scalars(one.held.steps + 1.0, _known(one), one.held.before) for one in ones]
         for one, its in zip(ones, scalars, strict=True):
-            numbers = _numbers(one.form) | its
-            inputs.append(Input.of(one.held.formula, real(one.x), real(one.g), one.held.slots, numbers, value))
+            x, g, *slots = real(one.x), real(one.g), *one.held.slots
+            if (
+                one.held.formula.kind == "matrices" and x.dtype not in KERNELS
+            ):  # nothing is decomposed in half precision
+                x, g, *slots = (each.float() for each in (x, g, *slots))
+            engine = STACKS if one.held.is_stack else TORCH
+            inputs.append(Input.of(one.held.formula, x, g, slots, _known(one) | its, value, engine=engine))
         for one, before, after, its in zip(ones, inputs, stepped(inputs, TORCH), scalars, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
-            kept = (before.x, *before.slots)
-            values = [new.clone() if any(new is old for old in kept) else new for new in after]
-            for old, new in zip(kept, values, strict=True):
+            read = (before.x, *before.slots)
+            values = [new.clone() if any(new is old for old in read) else new for new in after]
+            for old, new in zip((real(one.x), *one.held.slots), values, strict=True):
                 old.copy_(new)
             one.held.leave(its)
         _count(ones)
 
 
-def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
-    """Refuse parameters that rules of a kind cannot move.
-
-    Raises
-    ------
-    SparseError
-    UsageTypeError
-    """
-    if len({id(parameter) for parameter in parameters}) < len(parameters):
-        raise UsageError("a parameter stands twice in a group", "Name it once.")
-    for parameter in parameters:
-        name = str(parameter.dtype).removeprefix("torch.")
-        if not (parameter.is_floating_point() or parameter.is_complex()):
-            raise UsageTypeError(f"a parameter is {name}", "Give floating-point numbers.")
-        if any(step == 0 and count > 1 for step, count in zip(parameter.stride(), parameter.shape, strict=False)):
-            raise UsageError("a parameter overlaps itself: elements share memory", "Give one of its own: x.clone().")
-        if parameter.is_conj() or parameter.is_neg():
-            raise UsageError("a parameter is the conjugate of another", "Give one of its own: x.resolve_conj().")
-        if parameter.layout is not torch.strided:
-            raise SparseError("a parameter is sparse", "Give dense ones, or take torch.optim.SparseAdam.")
-        if setting.kind == "element-wise":
-            continue
-        remedy = "Take an element-wise rule, which moves any: optviz.torch.AdamW."
-        if parameter.is_complex():
-            raise UsageTypeError(f"a parameter is {name}, and {setting.plain_name} moves real numbers", remedy)
-        if setting.kind != "sums" and (parameter.dtype not in KERNELS or parameter.device.type != "cpu"):
-            what = f"a parameter is {name} on {parameter.device}"
-            raise UsageTypeError(f"{what}, and {setting.plain_name} moves float32 and float64 on the processor", remedy)
+def _laid_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """A gradient, divided among processes as its parameter is."""
+    if is_shared(parameter) is not is_shared(gradient):
+        raise UsageError("several processes share a parameter or its gradient alone", "Have them share both.")
+    if not is_shared(parameter) or gradient.placements == parameter.placements:
+        return gradient
+    return gradient.redistribute(placements=parameter.placements)
 
 
 def _numbers(form: Form) -> dict[str, float]:
     """All hyperparameters."""
     return form.setting.hyperparameters | form.numbers
+
+
+def _known(one: One) -> dict[str, float]:
+    """The hyperparameters of what moves a parameter, which beside a rule for matrices may be another rule."""
+    moving = one.form.setting.moving(one.x.ndim)
+    return moving.hyperparameters | dict(own_numbers(moving, one.form.numbers))
 
 
 def _count(ones: Sequence[One]) -> None:

@@ -14,7 +14,7 @@ optax = pytest.importorskip("optax")
 ours = pytest.importorskip("optviz.optax")
 jnp = jax.numpy
 
-SHAPES = {"w": (4, 3), "k": (2, 2, 3), "b": (5,), "c": ()}
+SHAPES = {"w": (4, 3), "k": (2, 1, 3), "b": (5,), "c": ()}
 RULES = [rule for rule in REGISTRY if rule.module.startswith("optviz.") and rule.kind in ours.KINDS]
 PAIRS = [(rule.name, variant) for rule in RULES for variant in rule.variants]
 WRAPPED = ("lookahead(adam, k=2)", "clip_global_norm(adamw, limit=0.5)", "ema(sgd)", "cautious(lion)", "agc(momentum)")

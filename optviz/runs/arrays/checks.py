@@ -164,7 +164,7 @@ def check_apart(written: list[Named], read: list[Named]) -> None:
         return
     spans: list[Span] = [(*byte_bounds(array), name, array, True) for name, array in written if array.size]
     spans += [(*byte_bounds(array), name, array, False) for name, array in read if array.size]
-    check_spans(spans, _share_memory, COPY)
+    check_spans(spans, share_memory, COPY)
 
 
 def check_spans(spans: list[Span], share: Callable[[Any, Any], bool], copy: str) -> None:
@@ -189,7 +189,8 @@ def check_spans(spans: list[Span], share: Callable[[Any, Any], bool], copy: str)
         open_spans.append(span)
 
 
-def _share_memory(a: np.ndarray, b: np.ndarray) -> bool:
+def share_memory(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays share elements, or it takes too long to find out."""
     try:
         return np.shares_memory(a, b, max_work=OVERLAP_WORK)  # type: ignore[arg-type]
     except np.exceptions.TooHardError:

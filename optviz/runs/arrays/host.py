@@ -217,8 +217,9 @@ class BoundArray:
 
     def __init__(self, rule: StepScalars, array: np.ndarray, slots: dict[str, np.ndarray]):
         self.rule: Any = rule
-        self._array = weakref.ref(array)
-        self._slots = [(name, weakref.ref(slot)) for name, slot in slots.items()]
+        self._array: Callable[[], Any] = weakref.ref(array)
+        self._dtype: Any = array.dtype
+        self._slots: list[tuple[str, Callable[[], Any]]] = [(name, weakref.ref(slot)) for name, slot in slots.items()]
         self._names = tuple(slots)
         self._gradient: Callable[[], Any] = _nothing
         self._is_flat = array.ndim == 1
@@ -228,18 +229,19 @@ class BoundArray:
         self.row: tuple[int, ...] | None = None
 
     def holds(self, array: Any, state: Any) -> bool:
-        """Whether these are the same array, still writable, and state as before."""
-        if not array.flags.writeable or array is not self._array():
+        """Whether these are the same array, still writable, and state as before, of the same dtype."""
+        if not array.flags.writeable or array is not self._array() or array.dtype is not self._dtype:
             return False
         for name, known in self._slots:
-            if state[name] is not known():
+            slot = state[name]
+            if slot is not known() or slot.dtype is not self._dtype:
                 return False
         t = state["t"]
         return type(t) is int and t >= 0
 
     def knows(self, gradient: Any) -> bool:
-        """Whether this is the same gradient as before, or none."""
-        return gradient is None or gradient is self._gradient()
+        """Whether this is the same gradient as before, of the same dtype, or none."""
+        return gradient is None or (gradient is self._gradient() and gradient.dtype is self._dtype)
 
     def remember(self, gradient: np.ndarray) -> None:
         """A gradient that passed the checks."""

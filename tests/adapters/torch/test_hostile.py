@@ -163,3 +163,79 @@ def test_the_reported_point():
     free.step()
     with free.reported():
         assert np.isfinite(free.param_groups[0]["params"][0].item())
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "NAdam", "LAMB"])
+def test_tensors_of_inference_mode(name):
+    """They are moved in that mode alone, as torch's classes do."""
+    with torch.inference_mode():
+        x = torch.nn.Parameter(torch.ones(3), requires_grad=False)
+    x.grad = torch.ones(3)
+    optimizer = getattr(ot, name)([x], lr=0.1)
+    with pytest.raises(RuntimeError, match="inference mode"):
+        optimizer.step()
+    assert torch.equal(x, torch.ones(3))
+    with torch.inference_mode():
+        optimizer.step()
+        optimizer.step()
+    assert (x < 1).all()
+    refused(optimizer, x, words="inference mode")
+
+
+def test_a_state_of_inference_mode():
+    for module in (ot, torch.optim):
+        x = one(1.0)
+        optimizer = module.Adam([x], lr=0.1)
+        with torch.inference_mode():
+            optimizer.step()
+        with pytest.raises(RuntimeError, match="nference"):
+            optimizer.step()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "LAMB"])
+def test_gradients_that_overlap_their_parameter(name):
+    whole = torch.arange(1.0, 9.0)
+    x = torch.nn.Parameter(whole[:5])
+    optimizer = getattr(ot, name)([x], lr=0.1)
+    x.grad = torch.ones(5)
+    optimizer.step()  # and now all is known
+    x.grad = whole[1:6]
+    refused(optimizer, x, words="overlaps its parameter in part")
+    square = torch.nn.Parameter(torch.arange(1.0, 10.0).reshape(3, 3))
+    square.grad = square.detach().t()
+    refused(getattr(ot, name)([square], lr=0.1), square, words="overlaps its parameter")
+
+
+def test_gradients_between_the_elements_of_their_parameter():
+    pairs = torch.arange(8.0).reshape(4, 2)
+    x = torch.nn.Parameter(pairs[:, 0])
+    x.grad = pairs[:, 1]
+    ot.SGD([x], lr=1.0).step()
+    assert x.tolist() == [-1.0, -1.0, -1.0, -1.0] and pairs[:, 1].tolist() == [1.0, 3.0, 5.0, 7.0]
+
+
+def test_a_rule_without_a_learning_rate():
+    x = one(1.0)
+    optimizer = ot.COCOB([x])
+    again = copy.deepcopy(optimizer)
+    again.load_state_dict(optimizer.state_dict())
+    for made in (optimizer, again):
+        with pytest.raises(UsageError, match="has no lr, which a scheduler changes"):
+            torch.optim.lr_scheduler.StepLR(made, 1)
+        with pytest.raises(KeyError):
+            made.param_groups[0]["rate"]
+        assert "lr" not in made.param_groups[0]
+    optimizer.step()
+    assert x.item() != 1.0
+
+
+def test_how_a_step_is_computed_means_nothing_between_steps():
+    """As in torch, where any true word is as good as another."""
+    ends = []
+    for word in (None, "x"):
+        x = one(1.0)
+        optimizer = ot.Adam([x], lr=0.1)
+        optimizer.param_groups[0]["foreach"] = word
+        optimizer.step()
+        ends.append(x.item())
+    assert ends[0] == ends[1]
