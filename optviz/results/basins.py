@@ -19,6 +19,7 @@ from optviz.results.parts import (
     said,
 )
 from optviz.results.saved import plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Device, Many, Seed, Steps
 from optviz.results.words import counted
 
@@ -55,7 +56,7 @@ class BasinMap:
     )
 )
 @dataclass(frozen=True)
-class Basins(OnLandscape):
+class Basins(OnLandscape, Explored):
     """Basins of attraction: a grid of starts, and where each optimizer ends from each of them.
 
     Attributes

@@ -7,13 +7,14 @@ import numpy as np
 
 from optviz.results.parts import Contender, Tolerance, counts_through, ends
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Shown
 from optviz.results.validity import ANY, Array, Device, Seed, Steps
 from optviz.results.words import counted
 
 
 @record(("its runs end at minimizers that it has", lambda batch: counts_through(batch.reached, batch.minimizers)))
 @dataclass(frozen=True)
-class Batch:
+class Batch(Shown):
     """One optimizer on one test function from many starts.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 from optviz.results.optimum import Optimum
 from optviz.results.published import Published
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored
 from optviz.results.training_published import deviations
 from optviz.results.training_run import Mistakes, Plane, TrainingRun, Tuning, none, stretch_ends
 from optviz.results.training_seeds import Summary, best_first, summarise
@@ -46,7 +47,7 @@ def _has_paths(comparison: "Comparison") -> bool:
     ("each path on its plane is that of one of its runs, and its optimum has a path of each", _has_paths),
 )
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Explored):
     """Several optimizers training the same network from the same weights on the same batches.
 
     Attributes

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.results.parts import Budget, Landscape, elsewhere, origins, square
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored, Shown
 from optviz.results.validity import ANY, FARTHEST, LARGEST, MOST_STEPS, Array, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
@@ -37,7 +38,7 @@ def _counted(run: "Trajectory") -> bool:
     ("the points of its evaluations are as many as it has made by each step", _counted),
 )
 @dataclass(frozen=True)
-class Trajectory:
+class Trajectory(Shown):
     """One run of one optimizer on one test function.
 
     Attributes
@@ -152,7 +153,7 @@ def _fair(race: "Race") -> bool:
     ("its runs make the same number of steps, or spend no more than their evaluations", _fair),
 )
 @dataclass(frozen=True)
-class Race:
+class Race(Explored):
     """Several optimizers from one start on one test function.
 
     Attributes

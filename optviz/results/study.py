@@ -9,6 +9,7 @@ from optviz.results import pairs
 from optviz.results.parts import Budget, Contender, elsewhere, origins
 from optviz.results.race import BY
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored
 from optviz.results.study_steps import Overall, areas, overall, steps_to_target
 from optviz.results.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
 from optviz.results.words import counted
@@ -23,7 +24,7 @@ REACHED = {"kept": "kept to the end", "first": "hit once"}
     ("no target is reached after its last step", lambda study: bool((study.reached <= study.steps).all())),
 )
 @dataclass(frozen=True)
-class Study:
+class Study(Explored):
     """Many optimizers on many functions, each tuned with the same budget, then run from the same many starts.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 from optviz.results.numeric import each
 from optviz.results.parts import GRIDS, Contender, Landscape, OnLandscape, Tolerance, share
 from optviz.results.saved import plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Device, Items, OneOf, Seed, Steps
 from optviz.results.words import counted
 
@@ -106,7 +107,7 @@ def _has(sweep: "Sweep", best: dict[str, Any]) -> bool:
     ("its best pixel is one of its own", lambda sweep: sweep.best is None or _has(sweep, sweep.best)),
 )
 @dataclass(frozen=True)
-class Sweep(OnLandscape):
+class Sweep(OnLandscape, Explored):
     """One optimizer on one function from one start, with other hyperparameters at each pixel.
 
     Attributes

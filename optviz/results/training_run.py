@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from optviz.results.saved import record
+from optviz.results.shown import Shown
 from optviz.results.validity import MEASURED, Array, Count, Items, Many, Number, Seed, Share
 from optviz.results.words import counted
 
@@ -31,7 +32,7 @@ EPOCH = Items(
 
 @record(("its epochs are counted from 1", lambda run: all(one["epoch"] == k for k, one in enumerate(run.epochs, 1))))
 @dataclass(frozen=True)
-class TrainingRun:
+class TrainingRun(Shown):
     """One training of one network with one optimizer and one seed.
 
     Attributes
