@@ -129,7 +129,7 @@ class Comparison(Explored, Tabular):
         return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
 
     def to_columns(self) -> dict[str, np.ndarray]:
-        """A row for each finished epoch of each run: ``network``, ``dataset``, and what `TrainingRun.to_columns` has."""
+        """A row for each finished epoch of each run: ``network``, ``dataset``, and as `TrainingRun.to_columns`."""
         table = epoch_columns(self.runs)
         names = {name: np.full(len(table["epoch"]), getattr(self, name), object) for name in ("network", "dataset")}
         return names | table

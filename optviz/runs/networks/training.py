@@ -14,6 +14,7 @@ from optviz.results.comparison import Comparison
 from optviz.runs.jobs import cores
 from optviz.runs.networks import engines
 from optviz.runs.networks import journal as journals
+from optviz.runs.networks.callbacks import Callback, Callbacks, checked
 from optviz.runs.networks.comparing import Comparing, Progress
 from optviz.runs.networks.journal import Journal
 from optviz.runs.networks.numbers import accuracy, count
@@ -42,6 +43,7 @@ def train(
     journal: str | os.PathLike | None = None,
     resume: bool = True,
     progress: Progress | None = None,
+    callbacks: Sequence[Callback] = (),
     **hyperparameters: Any,
 ) -> Comparison:
     """Train a network with each of several optimizers and test it after every epoch.
@@ -108,6 +110,11 @@ def train(
     progress : callable, optional
         ``progress(done, total, text)`` is called a few times a second with the steps made, all steps, and a line with
         the running losses.
+    callbacks : sequence of functions
+        Each is called with an `optviz.Epoch` after every epoch of every run, those of one run in order, and at the end
+        with the `Comparison`; in the calling thread, so that it may do anything. Of runs on threads epochs are told
+        within a tenth of a second, of those elsewhere when the run is finished, and of those that a journal knows
+        at once. Trials of learning rates are not told. One that raises ends the training.
     **hyperparameters
         Others, for all optimizers, by name.
 
@@ -122,7 +129,7 @@ def train(
     UnknownNameError
         If a data set, network, optimizer or engine is not known.
     UsageError, UsageTypeError
-        If an argument cannot be used.
+        If an argument cannot be used, or a callback raises.
     MissingError, DataError
         If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
     OptvizError
@@ -131,7 +138,7 @@ def train(
     jobs = None if jobs is None else count(jobs, "jobs")
     device = devices.chosen(device, cpu_only=engines.need_the_cpu(engine, jobs))
     kind, _ = engines.check(engine, jobs, device)
-    target = accuracy(target)
+    target, told = accuracy(target), Callbacks(checked(callbacks))
     alone = kind == "threads" and journal is None
     request = ask(
         dataset,
@@ -152,7 +159,7 @@ def train(
     )
     kept = Journal.opened(journal)
     with engines.opened(engine, jobs, request.units, kept, device) as workers:
-        comparing = Comparing(request, workers, kept, progress, resume, plane, gap)
+        comparing = Comparing(request, workers, kept, progress, resume, plane, gap, told)
         return comparing.compare(target, jobs or cores())
 
 
