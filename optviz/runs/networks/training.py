@@ -3,6 +3,7 @@
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def train(
     gap: bool = False,
     tuning_epochs: int | None = None,
     jobs: int | None = None,
-    engine: str = "threads",
+    engine: str | Executor = "threads",
     device: str = "cpu",
     journal: str | os.PathLike | None = None,
     resume: bool = True,
@@ -92,10 +93,10 @@ def train(
         Of each trial of the tuning; by default 3, or fewer if `epochs` is less.
     jobs : int, optional
         Runs at a time; by default one for each core. Not with a cluster, whose workers decide.
-    engine : str
-        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, ``"ray"`` on this machine
-        or ``"ray=ADDRESS"``. Machines of a cluster need the same version of optviz; those with another processor may
-        round otherwise.
+    engine : str or Executor
+        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, or any executor of
+        `concurrent.futures`: Dask's ``client.get_executor()``, loky's, a ``ProcessPoolExecutor``. An executor is left
+        open. Its workers need the same version of optviz; those with another processor may round otherwise.
     device : {"cpu", "cuda", "auto"}
         What computes: this machine's processors, or one CUDA device, on which the runs of a network without a
         convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
@@ -129,7 +130,7 @@ def train(
     UnknownNameError
         If a data set, network, optimizer or engine is not known.
     UsageError, UsageTypeError
-        If an argument cannot be used, or a callback raises.
+        If an argument cannot be used, an executor takes no work, or a callback raises.
     MissingError, DataError
         If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
     OptvizError
