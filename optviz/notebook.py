@@ -19,8 +19,8 @@ from optviz.results.forms import FORMS
 from optviz.results.numeric import number_in_range
 from optviz.results.shown import HTML, PNG, TEXT, Explored, Shown
 
-# Of what moves: two thirds of the usual pixels and less than half of the frames, at a pace that can be followed.
-SIZE, FRAMES, FPS = (640, 480), 80, 15
+# Of what moves: somewhat smaller than a file and of less than half of its frames, at a pace that can be followed.
+SIZE, FRAMES, FPS = (720, 540), 80, 15
 MOST = 2_000_000  # bytes of an animation in a notebook
 SANDBOX = "allow-scripts allow-downloads"  # of its own origin: it sees nothing of the notebook, but files can be saved
 
