@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         save,
     )
     from optviz.runs.arrays.optimizer import Optimizer, optimizer
+    from optviz.runs.networks.callbacks import Epoch
     from optviz.runs.networks.training import train
     from optviz.runs.points.basins import basins
     from optviz.runs.points.explain import explain
@@ -61,6 +62,7 @@ _HOMES = {
     "Batch": "optviz.results",
     "Comparison": "optviz.results",
     "DataError": "optviz.errors",
+    "Epoch": "optviz.runs.networks.callbacks",
     "Explanation": "optviz.results",
     "Function": "optviz.functions",
     "Landscape": "optviz.results",
@@ -115,6 +117,7 @@ __all__ = [
     "Batch",
     "Comparison",
     "DataError",
+    "Epoch",
     "Explanation",
     "Function",
     "Landscape",

@@ -15,7 +15,7 @@ from optviz.units import registry
 from tests.optimizers.peers import library
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("torch", "optax", "keras", "scipy")  # of which examples show the use
+PACKAGES = ("torch", "optax", "keras", "scipy", "pandas")  # of which examples show the use
 README = (ROOT / "README.md").read_text()
 
 
@@ -84,7 +84,7 @@ def test_every_python_block_runs_by_itself(number, tmp_path):
     block = blocks("python")[number]
     compile(block, "README.md", "exec")
     for name in PACKAGES:
-        if f"import {name}" in block:
+        if f"import {name}" in block or f"to_{name}" in block:
             pytest.importorskip(name)
     if "cuda" in block and not sys.modules["torch"].cuda.is_available():
         pytest.skip("needs a GPU")

@@ -94,9 +94,9 @@ class TrainingOptions(RunOptions):
     )
     engine: str = option(
         "NAME",
-        "Where the runs go: threads, processes, dask=ADDRESS, ray or ray=ADDRESS.",
+        "Where the runs go: threads, processes or dask=ADDRESS.",
         "threads",
-        complete=_read.completion(lambda: ("threads", "processes", "dask=", "ray", "ray=")),
+        complete=_read.completion(lambda: ("threads", "processes", "dask=")),
     )
     resume: bool = option(None, "Take runs from earlier comparisons, stopped or finished, and go on from there.", False)
     no_seconds: bool = option(

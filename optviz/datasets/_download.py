@@ -7,14 +7,12 @@ import contextlib
 import logging
 import os
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from optviz.datasets._https import PIECE, Allowance, Unreachable, reason, request
-from optviz.datasets._remote_zip import member_pieces
 from optviz.errors import MissingError, OptvizError
 
 LOG = logging.getLogger(__name__)
@@ -52,8 +50,7 @@ def download(folder: Path, file: Published, mirrors: Sequence[str]) -> None:
         Where it goes; made if need be.
     file : Published
     mirrors : sequence of str
-        What stands before the file's name in its address. In front of a ``#`` is the address of a zip archive; the
-        file is the member with the name that follows.
+        What stands before the file's name in its address.
 
     Raises
     ------
@@ -98,10 +95,7 @@ def _fetch(url: str, target: str, size: int) -> None:
     os.unlink(target)  # pooch's temporary files are the owner's alone; the data are whose the umask says
     with open(target, "xb") as output:
         for piece in _pieces(url, size):
-            written += len(piece)
-            if written > size:
-                raise Unreachable(f"its file has more than {size} bytes")
-            output.write(piece)
+            written += output.write(piece)
     if written < size:
         raise Unreachable(f"it sent {written} of {size} bytes")
 
@@ -110,16 +104,12 @@ def _pieces(url: str, size: int) -> Iterator[bytes]:
     """The bytes of a file piece by piece; whatever goes wrong on the way is `Unreachable`."""
     from http.client import HTTPException
 
-    address, _, member = url.partition("#")
+    allowance = Allowance(size)
     try:
-        if member:
-            yield from member_pieces(address, member, size)
-        else:
-            allowance = Allowance(size)
-            with request(address) as response:
-                while piece := allowance.take(response, PIECE):
-                    yield piece
-    except (OSError, HTTPException, ValueError, zlib.error) as error:
+        with request(url) as response:
+            while piece := allowance.take(response, PIECE):
+                yield piece
+    except (OSError, HTTPException, ValueError) as error:
         raise Unreachable(reason(error)) from error
 
 

@@ -46,8 +46,8 @@ class Allowance:
         return piece
 
 
-def request(url: str, span: str | None = None) -> "HTTPResponse":
-    """Ask for a file, or for a span of its bytes.
+def request(url: str) -> "HTTPResponse":
+    """Ask for a file.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def request(url: str, span: str | None = None) -> "HTTPResponse":
         web.HTTPErrorProcessor(),
     ):
         opener.add_handler(handler)
-    headers = {"User-Agent": "optviz", "Accept-Encoding": "identity"} | ({"Range": f"bytes={span}"} if span else {})
+    headers = {"User-Agent": "optviz", "Accept-Encoding": "identity"}
     return opener.open(web.Request(url, headers=headers), timeout=TIMEOUT)
 
 

@@ -8,7 +8,6 @@ from optviz.datasets._published import load
 
 MIRRORS = (
     "https://huggingface.co/datasets/Royc30ne/emnist-digits/resolve/main/",
-    "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip#gzip/",  # the publisher's, one archive of all of EMNIST
     "https://media.githubusercontent.com/media/aurelienduarte/emnist/845f29ee8fb6be30e60b115f638f0eab08bfe469/gzip/",
 )
 FILES = {

@@ -21,7 +21,12 @@ from optviz.results.batch_tables import ends_table, explanation_rows, sweep_rows
 from optviz.results.study_tables import study_tables
 from optviz.results.table import MINUS, Table
 
-NARROW = {Basins: (480, 720), Sweep: (480, 640), Swarm: (480, 720), Study: (480, 640)}  # pictures on phones
+NARROW: dict[type, tuple[int, int]] = {
+    Basins: (480, 720),
+    Sweep: (480, 640),
+    Swarm: (480, 720),
+    Study: (480, 640),
+}  # pictures on phones
 SCRIPTS = "words", "sheet", "downloads", "packing", "values", "zoom", "result"
 
 

@@ -1,10 +1,11 @@
 """Basins of attraction: where each optimizer ends from each start of a grid."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular, crossed, dataset, texts
 from optviz.results.parts import (
     GRIDS,
     Budget,
@@ -12,6 +13,7 @@ from optviz.results.parts import (
     Landscape,
     OnLandscape,
     Tolerance,
+    centres,
     counts_through,
     ends,
     most_arrive,
@@ -19,8 +21,12 @@ from optviz.results.parts import (
     said,
 )
 from optviz.results.saved import plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Device, Many, Seed, Steps
 from optviz.results.words import counted
+
+if TYPE_CHECKING:
+    import xarray
 
 
 @record()
@@ -55,7 +61,7 @@ class BasinMap:
     )
 )
 @dataclass(frozen=True)
-class Basins(OnLandscape):
+class Basins(OnLandscape, Explored, Tabular):
     """Basins of attraction: a grid of starts, and where each optimizer ends from each of them.
 
     Attributes
@@ -96,6 +102,50 @@ class Basins(OnLandscape):
         starts = " x ".join(map(str, self.landscape.values.shape[::-1])) + " starts"
         on = f"{counted(len(self.maps), 'optimizer')} on {self.landscape.title} from {starts}"
         return f"{on}, {counted(self.steps, 'step')}; {most_arrive(self.maps)}"
+
+    @property
+    def axes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(nx,) and (ny,) float64: x of the columns and y of the rows of starts."""
+        return tuple(map(centres, self.landscape.view, self.landscape.values.shape[::-1]))  # type: ignore[return-value]
+
+    def _grids(self) -> dict[str, np.ndarray]:
+        """(optimizers, ny, nx): what became of the runs, each by the name of one."""
+        grids = {name: np.stack([getattr(basin, name) for basin in self.maps]) for name in GRIDS}
+        return {name.removesuffix("s"): grid for name, grid in grids.items()}
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each start of each optimizer, row by row of the grid.
+
+        ``function``, ``optimizer``, ``start_x``, ``start_y``, ``reached``, ``arrived``, ``diverged``, and ``value`` at
+        the last iterate.
+        """
+        optimizers = texts(basin.contender.optimizer for basin in self.maps)
+        optimizer, y, x = crossed(optimizers, *self.axes[::-1])
+        return {
+            "function": np.full(len(x), self.landscape.function, object),
+            "optimizer": optimizer,
+            "start_x": x,
+            "start_y": y,
+            **{name: grids.flatten() for name, grids in self._grids().items()},
+        }
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """The maps as arrays with the dimensions ``optimizer``, ``y`` and ``x``, the last two of starts.
+
+        Returns
+        -------
+        xarray.Dataset
+            Of ``reached``, ``arrived``, ``diverged`` and ``value``, with what they are in their attributes.
+
+        Raises
+        ------
+        MissingError
+            If xarray is not installed.
+        """
+        x, y = self.axes
+        names = np.array([basin.contender.optimizer for basin in self.maps])
+        axes = {"optimizer": (names, "optimizer"), "y": (y, "y of the start"), "x": (x, "x of the start")}
+        return dataset(self._grids(), axes, self.document())
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o basins.json`` and ``--json``; without `arrays` what a picture holds, no grids."""

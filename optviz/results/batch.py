@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular, coordinates
 from optviz.results.parts import Contender, Tolerance, counts_through, ends
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Shown
 from optviz.results.validity import ANY, Array, Device, Seed, Steps
 from optviz.results.words import counted
 
 
 @record(("its runs end at minimizers that it has", lambda batch: counts_through(batch.reached, batch.minimizers)))
 @dataclass(frozen=True)
-class Batch:
+class Batch(Shown, Tabular):
     """One optimizer on one test function from many starts.
 
     Attributes
@@ -63,6 +65,22 @@ class Batch:
         count = counted(len(self.points), "start")
         end = ends(self.contender, self.arrived, self.diverged)
         return f"{count} on {self.function}, {counted(self.steps, 'step')}; {end}"
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each run.
+
+        ``function``, ``optimizer``, ``start`` (its number, from 0), ``x`` and ``y`` of the last iterate (``x1``,
+        ``x2``, ... in other than two dimensions), ``value`` there, ``reached``, ``arrived`` and ``diverged``.
+        """
+        count = len(self.values)
+        return {
+            "function": np.full(count, self.function, object),
+            "optimizer": np.full(count, self.contender.optimizer, object),
+            "start": np.arange(count),
+            **coordinates(self.points),
+            "value": self.values.copy(),
+            **{name: getattr(self, name).copy() for name in ("reached", "arrived", "diverged")},
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``writers`` put into a ``.json`` file."""

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular
 from optviz.results.optimum import Optimum
 from optviz.results.published import Published
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored
 from optviz.results.training_published import deviations
-from optviz.results.training_run import Mistakes, Plane, TrainingRun, Tuning, none, stretch_ends
+from optviz.results.training_run import Mistakes, Plane, TrainingRun, Tuning, epoch_columns, none, stretch_ends
 from optviz.results.training_seeds import Summary, best_first, summarise
 from optviz.results.validity import Array, Count, Device, Many, Share
 from optviz.results.words import counted
@@ -46,7 +48,7 @@ def _has_paths(comparison: "Comparison") -> bool:
     ("each path on its plane is that of one of its runs, and its optimum has a path of each", _has_paths),
 )
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Explored, Tabular):
     """Several optimizers training the same network from the same weights on the same batches.
 
     Attributes
@@ -125,6 +127,12 @@ class Comparison:
             first = f"{rows[0].first.title} leads with test accuracy"
             lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %"
         return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each finished epoch of each run: ``network``, ``dataset``, and as `TrainingRun.to_columns`."""
+        table = epoch_columns(self.runs)
+        names = {name: np.full(len(table["epoch"]), getattr(self, name), object) for name in ("network", "dataset")}
+        return names | table
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``optviz train --json`` prints.

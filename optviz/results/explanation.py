@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.results.parts import Budget, Contender, Landscape, origins, square
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Count, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
@@ -62,7 +63,7 @@ def _ends_well(one: "Explanation") -> bool:
     ),
 )
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Explored):
     """Some steps of an optimizer.
 
     Attributes

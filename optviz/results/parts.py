@@ -42,6 +42,12 @@ def _ordered(region: tuple) -> bool:
     return all(low < high for low, high in region)
 
 
+def centres(ends: tuple[float, float], count: int) -> np.ndarray:
+    """(count,) float64: the centres of equal cells between two ends."""
+    low, high = ends
+    return low + (high - low) * ((np.arange(count) + 0.5) / count)
+
+
 @record(("its bounds and its view have their lower ends first", lambda one: _ordered((*one.bounds, *one.view))))
 @dataclass(frozen=True)
 class Landscape:

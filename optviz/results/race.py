@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular, coordinates, stacked
 from optviz.results.parts import Budget, Landscape, elsewhere, origins, square
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored, Shown
 from optviz.results.validity import ANY, FARTHEST, LARGEST, MOST_STEPS, Array, Device, Many, Number, OneOf, Seed
 from optviz.results.words import counted
 
@@ -37,7 +39,7 @@ def _counted(run: "Trajectory") -> bool:
     ("the points of its evaluations are as many as it has made by each step", _counted),
 )
 @dataclass(frozen=True)
-class Trajectory:
+class Trajectory(Shown, Tabular):
     """One run of one optimizer on one test function.
 
     Attributes
@@ -123,6 +125,26 @@ class Trajectory:
         kept: dict[str, Any] = {name: row[: last + 1] for name in arrays if (row := getattr(self, name)) is not None}
         return replace(self, stopped=self.stopped if self.stopped != "out of evaluations" else "", **kept)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each step, the start first.
+
+        ``function``, ``optimizer``, ``step``, ``evaluations`` made by then, ``lr`` of the step (NaN where the rule has
+        none), ``x`` and ``y`` (``x1``, ``x2``, ... in other than two dimensions), ``value``, and ``gap`` above the
+        minimum; NaN after a divergence.
+        """
+        steps = np.arange(len(self.values))
+        rate = np.full(len(steps), self.hyperparameters.get("lr", np.nan), np.float64)
+        return {
+            "function": np.full(len(steps), self.function, object),
+            "optimizer": np.full(len(steps), self.optimizer, object),
+            "step": steps,
+            "evaluations": self.spent.copy(),
+            "lr": rate if self.learning_rates is None else self.learning_rates.copy(),
+            **coordinates(self.points),
+            "value": self.values.copy(),
+            "gap": self.gap,
+        }
+
     def headline(self) -> str:
         """One line: the run, and where it ended."""
         least = "the lowest found" if self.searched else "f*"
@@ -152,7 +174,7 @@ def _fair(race: "Race") -> bool:
     ("its runs make the same number of steps, or spend no more than their evaluations", _fair),
 )
 @dataclass(frozen=True)
-class Race:
+class Race(Explored, Tabular):
     """Several optimizers from one start on one test function.
 
     Attributes
@@ -232,6 +254,11 @@ class Race:
         """Whether the start lies outside the function's bounds."""
         pairs = zip(self.start, self.landscape.bounds, strict=True)
         return any(not low <= at <= high for at, (low, high) in pairs)
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each step of each optimizer: the columns of `Trajectory.to_columns`, and the race's ``seed``."""
+        table = stacked([run.to_columns() for run in self.trajectories])
+        return table | {"seed": np.full(len(table["step"]), self.seed)}
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``-o race.json`` and of ``optviz animate --json``."""

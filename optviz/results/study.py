@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import numpy as np
 
 from optviz.results import pairs
+from optviz.results.columns import Tabular, crossed, texts
 from optviz.results.parts import Budget, Contender, elsewhere, origins
 from optviz.results.race import BY
 from optviz.results.saved import SCHEMA, plain, record
+from optviz.results.shown import Explored
 from optviz.results.study_steps import Overall, areas, overall, steps_to_target
 from optviz.results.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
 from optviz.results.words import counted
@@ -23,7 +25,7 @@ REACHED = {"kept": "kept to the end", "first": "hit once"}
     ("no target is reached after its last step", lambda study: bool((study.reached <= study.steps).all())),
 )
 @dataclass(frozen=True)
-class Study:
+class Study(Explored, Tabular):
     """Many optimizers on many functions, each tuned with the same budget, then run from the same many starts.
 
     Attributes
@@ -105,6 +107,27 @@ class Study:
         starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, self.unit)}"
         lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %"
         return f"{optimizers} on {functions} from {starts}; {lead}"
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each run: every optimizer on every function from every start.
+
+        ``function``, ``family`` where families are known, ``optimizer``, ``start`` (its number, from 0), ``lr`` (NaN
+        where the rule has none), ``gap`` at the last iterate, ``reached`` (the step, or evaluation, at which the last
+        target is reached, -1 for never) and ``diverged``. `reached` itself has the other targets too.
+        """
+        optimizers, starts = texts(one.optimizer for one in self.contenders), np.arange(self.starts)
+        function, optimizer, start = crossed(texts(self.functions), optimizers, starts)
+        family = {"family": crossed(texts(self.families), optimizers, starts)[0]} if self.families else {}
+        return {
+            "function": function,
+            **family,
+            "optimizer": optimizer,
+            "start": start,
+            "lr": np.repeat(self.rates, self.starts),
+            "gap": self.gaps.flatten(),
+            "reached": self.reached[:, :, -1].flatten(),
+            "diverged": self.diverged.flatten(),
+        }
 
     def to_dict(self, arrays: bool = False) -> dict[str, Any]:
         """The document that ``-o study.json`` holds and ``optviz study --json`` prints.

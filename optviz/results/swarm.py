@@ -20,6 +20,7 @@ from optviz.results.parts import (
     square,
 )
 from optviz.results.saved import plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Device, Many, Seed, Steps
 from optviz.results.words import counted
 
@@ -62,7 +63,7 @@ class SwarmRun:
     once={"flocks": "runs"},
 )
 @dataclass(frozen=True)
-class Swarm(OnLandscape):
+class Swarm(OnLandscape, Explored):
     """Thousands of starts flowing down together.
 
     Attributes

@@ -3,15 +3,20 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular, crossed, dataset
 from optviz.results.numeric import each
 from optviz.results.parts import GRIDS, Contender, Landscape, OnLandscape, Tolerance, share
 from optviz.results.saved import plain, record
+from optviz.results.shown import Explored
 from optviz.results.validity import ANY, Array, Device, Items, OneOf, Seed, Steps
 from optviz.results.words import counted
+
+if TYPE_CHECKING:
+    import xarray
 
 
 def _log(value: float) -> float:
@@ -106,7 +111,7 @@ def _has(sweep: "Sweep", best: dict[str, Any]) -> bool:
     ("its best pixel is one of its own", lambda sweep: sweep.best is None or _has(sweep, sweep.best)),
 )
 @dataclass(frozen=True)
-class Sweep(OnLandscape):
+class Sweep(OnLandscape, Explored, Tabular):
     """One optimizer on one function from one start, with other hyperparameters at each pixel.
 
     Attributes
@@ -177,6 +182,40 @@ class Sweep(OnLandscape):
             pair = ", ".join(f"{axis.name} {self.best[axis.name]:.4g}" for axis in (self.x, self.y))
             best = f"best {pair} in {counted(self.best['steps'], 'step')}"
         return f"{self.contender.title} on {self.landscape.title}, {axes}, {counted(self.steps, 'step')}; {best}"
+
+    def _grids(self) -> dict[str, np.ndarray]:
+        return {"arrived": self.arrived, "diverged": self.diverged, "value": self.values}
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each pair: ``function``, ``optimizer``, both hyperparameters, and what became of the run.
+
+        That is ``arrived``, ``diverged``, and ``value`` at the last iterate.
+        """
+        y, x = crossed(self.y.values, self.x.values)
+        names = {"function": self.landscape.function, "optimizer": self.contender.optimizer}
+        return {
+            **{name: np.full(x.size, text, object) for name, text in names.items()},
+            self.x.name: x,
+            self.y.name: y,
+            **{name: grid.flatten() for name, grid in self._grids().items()},
+        }
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """The map as arrays whose dimensions are the two hyperparameters, that of the rows first.
+
+        Returns
+        -------
+        xarray.Dataset
+            Of ``arrived``, ``diverged`` and ``value``, with what they are in their attributes.
+
+        Raises
+        ------
+        MissingError
+            If xarray is not installed.
+        """
+        axes = {axis.name: (axis.values, f"{axis.name}, scale {axis.scale}") for axis in (self.y, self.x)}
+        facts = self.document() | {"optimizer": self.contender.optimizer, "start": list(self.start)}
+        return dataset(self._grids(), axes, facts)
 
     def to_dict(self, arrays: bool = True) -> dict[str, Any]:
         """The document of ``-o sweep.json`` and ``--json``; without `arrays` what a picture holds, no grids."""

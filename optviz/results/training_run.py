@@ -1,14 +1,18 @@
 """One training of one network, and what is looked at beside it: the search for a rate, mistakes, a plane."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
 
+from optviz.results.columns import Tabular, texts
 from optviz.results.saved import record
+from optviz.results.shown import Shown
 from optviz.results.validity import MEASURED, Array, Count, Items, Many, Number, Seed, Share
 from optviz.results.words import counted
 
+MEASURES = ("train_loss", "test_loss", "test_accuracy", "seconds")  # of an epoch
 STRETCHES = 20  # of an epoch, over each of which the training loss is averaged; fewer where an epoch has fewer steps
 
 
@@ -31,7 +35,7 @@ EPOCH = Items(
 
 @record(("its epochs are counted from 1", lambda run: all(one["epoch"] == k for k, one in enumerate(run.epochs, 1))))
 @dataclass(frozen=True)
-class TrainingRun:
+class TrainingRun(Shown, Tabular):
     """One training of one network with one optimizer and one seed.
 
     Attributes
@@ -64,12 +68,33 @@ class TrainingRun:
     predictions: Annotated[np.ndarray, Array("uint8", "IMAGES", low=0, absent=True)] = none(np.uint8)
     written: str = ""
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """A row for each finished epoch.
+
+        ``optimizer``, ``seed``, ``lr`` (that with which a schedule begins, NaN where the rule has none), ``epoch`` from
+        1, ``train_loss``, ``test_loss``, ``test_accuracy`` and ``seconds``.
+        """
+        return epoch_columns([self])
+
     def headline(self) -> str:
         """One line: the run, and the accuracy that it reached."""
         ended = counted(len(self.epochs), "epoch")
         reached = f"; test accuracy {100 * self.epochs[-1]['test_accuracy']:.2f} %" if self.epochs else ""
         lost = "" if self.diverged_at is None else f"; diverged in epoch {self.diverged_at}"
         return f"{self.title}, seed {self.seed}, {ended}{reached}{lost}"
+
+
+def epoch_columns(runs: Sequence[TrainingRun]) -> dict[str, np.ndarray]:
+    """A row for each finished epoch of several runs, see `TrainingRun.to_columns`."""
+    rows = [(run, epoch) for run in runs for epoch in run.epochs]
+    rates = [run.hyperparameters.get("lr", np.nan) for run, _ in rows]
+    return {
+        "optimizer": texts(run.optimizer for run, _ in rows),
+        "seed": np.array([run.seed for run, _ in rows] or np.empty(0, np.int64)),
+        "lr": np.array(rates, np.float64),
+        "epoch": np.array([epoch["epoch"] for _, epoch in rows], np.int64),
+        **{name: np.array([epoch[name] for _, epoch in rows], np.float64) for name in MEASURES},
+    }
 
 
 @record(("its best rate is one of those tried", lambda search: search.best in search.rates))

@@ -20,7 +20,7 @@ EXTRAS = {
     "video": (("av",), "writes .mp4 and .webm"),
     "contenders": (("scipy", "cma"), "runs other libraries' optimizers"),
     "dask": (("dask", "distributed"), "runs on a Dask cluster"),
-    "ray": (("ray",), "runs on a Ray cluster"),
+    "records": (("pandas", "polars", "xarray"), "makes tables of results"),
 }
 LONGEST_WAIT = 120  # seconds for a driver, or for a first kernel
 

@@ -198,7 +198,7 @@ def test_what_does_not_fit_is_refused(arguments, monkeypatch):
         train(**arguments, device="cuda")
 
 
-@pytest.mark.parametrize("given", [{"engine": "processes"}, {"engine": "ray"}, {"jobs": 2}])
+@pytest.mark.parametrize("given", [{"engine": "processes"}, {"engine": "dask=tcp://127.0.0.1:1"}, {"jobs": 2}])
 def test_one_thread_of_this_process_drives_the_device(arguments, given):
     with pytest.raises(UsageError, match="the device cuda"):
         train(**arguments, device="cuda", **given)

@@ -1,6 +1,5 @@
 """A web server on this machine that serves files over https, honestly or not. It stops with its block."""
 
-import re
 import ssl
 import threading
 import time
@@ -89,21 +88,6 @@ def body(data: bytes, announced: int | None = None) -> Answer:
         handler.send_header("Content-Length", str(len(data) if announced is None else announced))
         handler.end_headers()
         send(handler, data)
-
-    return answer
-
-
-def ranges(data: bytes) -> Answer:
-    """The file from any place on."""
-
-    def answer(handler):
-        begin = int(re.fullmatch(r"bytes=(\d+)-", handler.headers["Range"])[1])
-        handler.send_response(206)
-        handler.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-        handler.send_header("Content-Length", str(len(data) - begin))
-        handler.end_headers()
-        for place in range(begin, len(data), 1 << 14):
-            send(handler, data[place : place + (1 << 14)])
 
     return answer
 

@@ -11,6 +11,7 @@ from optviz.optimizers import Setting
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import TrainingRun, Tuning
 from optviz.runs.networks import extras, optimum
+from optviz.runs.networks.callbacks import Callbacks
 from optviz.runs.networks.engines import Engine
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.journal import Journal, Outcome
@@ -40,6 +41,8 @@ class Comparing:
         Whether the runs of the first seed are seen on a plane.
     gap : bool
         Whether all runs are measured from the optimum.
+    callbacks : Callbacks
+        Who is told, in the thread that calls.
     """
 
     def __init__(
@@ -51,8 +54,10 @@ class Comparing:
         resume: bool = True,
         plane: bool = False,
         gap: bool = False,
+        callbacks: Callbacks | None = None,
     ):
         self._engine, self._journal, self._progress, self._resume = engine, journal, progress, resume
+        self._callbacks = callbacks or Callbacks()
         self._outcomes: dict[str, Outcome] = {}
         self._current: Sequence[Specification] = ()
         self._stage = ""
@@ -88,6 +93,7 @@ class Comparing:
                 comparison = replace(comparison, optimum=found, interrupted=found.interrupted)
             except KeyboardInterrupt:
                 comparison = replace(comparison, interrupted=True)
+        self._callbacks.end(comparison)
         return comparison
 
     def work(self, specifications: Sequence[Specification], stage: str = "") -> list[Outcome]:
@@ -115,8 +121,9 @@ class Comparing:
                 missing.append(specification)
             else:
                 self._enter(specification, outcome)
+        self._call_back()
         if missing:
-            self._engine.work(missing, self._keep, self._tell)
+            self._engine.work(missing, self._keep, self._watch)
         return [self._outcomes[specification.key] for specification in specifications]
 
     def _comparison(
@@ -127,7 +134,10 @@ class Comparing:
         rates = request.rates
         if request.tuned and tuning is None:  # interrupted before: the runs have their default rates
             rates = {setting.name: setting.defaults for setting in settings}
-        runs = {(one.optimizer, one.seed): self._so_far(one) for one in request.specifications(settings)}
+        runs = {}
+        for one in request.specifications(settings):
+            run = runs[one.optimizer, one.seed] = self._so_far(one)
+            self._callbacks.tell(one, run.epochs, request.units)
         comparison = Comparison(
             network=request.network.name,
             dataset=request.source.name,
@@ -174,6 +184,20 @@ class Comparing:
         """What happens before the first step."""
         if self._progress is not None:
             self._progress(0, 0, text)
+
+    def _watch(self) -> None:
+        """What the calling thread does while runs are on their way."""
+        self._call_back()
+        self._tell()
+
+    def _call_back(self) -> None:
+        """Tell callbacks of the epochs that are new."""
+        begun = {run.specification.key: training for run in self._engine.begun() if (training := run.training)}
+        for one in self._current:
+            if one.key in self._outcomes:
+                self._callbacks.tell(one, self._outcomes[one.key].run.epochs, self.request.units)
+            elif one.key in begun and self._callbacks.lack(one, begun[one.key].epoch - 1):
+                self._callbacks.tell(one, begun[one.key].result().epochs, self.request.units)
 
     def _tell(self) -> None:
         """Say how far the runs are."""

@@ -1,4 +1,4 @@
-"""Where runs are computed: on threads of this process, in worker processes, or on the machines of a cluster.
+"""Where runs are computed: on threads of this process, in worker processes, or by any executor, on a cluster too.
 
 What a run gives does not depend on that. An engine is a context manager around its workers; inside it `work` computes
 runs, hands over each as soon as it is finished, and calls back a few times a second.
@@ -6,6 +6,7 @@ runs, hands over each as soon as it is finished, and calls back a few times a se
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from typing import Any, Protocol
 
 from optviz.errors import UsageError, UsageTypeError, shown
@@ -16,7 +17,7 @@ from optviz.runs.networks.run import Keep, Run
 from optviz.runs.networks.specification import Specification, Units
 from optviz.runs.networks.threads import Threads
 
-NAMES = ("threads", "processes", "dask", "ray")
+NAMES = ("threads", "processes", "dask")
 
 
 class Engine(Protocol):
@@ -58,8 +59,8 @@ class Engine(Protocol):
         """Runs of this process that are not finished."""
 
 
-def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, str]:
-    """The kind of an engine and its address; refuses what cannot be meant.
+def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, Any]:
+    """The kind of an engine, and its address or executor; refuses what cannot be meant.
 
     Parameters
     ----------
@@ -72,22 +73,36 @@ def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, str]
     ------
     UsageError, UsageTypeError
     """
-    if not isinstance(engine, str):
-        raise UsageTypeError(f"engine is {shown(engine)}", f"Give one of {', '.join(NAMES)}, as a text.")
-    kind, equals, address = engine.partition("=")
-    if kind not in NAMES:
-        choices = "threads, processes, dask=ADDRESS, ray or ray=ADDRESS"
-        raise UsageError(f"unknown engine '{engine}'", f"{suggestion(kind, list(NAMES))}Choose from: {choices}")
-    if equals and (kind in ("threads", "processes") or not address):
-        raise UsageError(f"the engine '{engine}' cannot be understood", "Only dask=ADDRESS and ray=ADDRESS have one.")
-    if kind == "dask" and not address:
-        raise UsageError("the engine dask needs its scheduler's address", "Give it: dask=tcp://127.0.0.1:8786")
-    if kind in ("dask", "ray") and jobs is not None:
-        raise UsageError(f"jobs is {jobs}, but the engine {kind} uses the workers of its cluster", "Leave jobs out.")
+    kind, place = ("executor", engine) if isinstance(engine, Executor) else _named(engine)
+    whose = "the executor" if kind == "executor" else f"the engine {kind}"
+    if kind in ("dask", "executor") and jobs is not None:
+        raise UsageError(f"jobs is {jobs}, but {whose} has workers of its own", "Leave jobs out.")
     if device == "cuda" and kind != "threads":
-        raise UsageError(f"the engine {kind} does not use the device cuda", "Leave the engine out, or the device.")
+        raise UsageError(f"{whose} does not use the device cuda", "Leave the engine out, or the device.")
     if device == "cuda" and jobs not in (None, 1):
         raise UsageError(f"jobs is {jobs}, but one thread drives the device cuda", "Leave jobs out.")
+    if kind == "executor":
+        try:
+            engine.submit(int)
+        except Exception as error:  # shut down, broken, its client closed: each library has its own words
+            problem = f"the executor {shown(engine)} takes no work: {error}"
+            raise UsageError(problem, "Give one that is open and whose workers live.") from error
+    return kind, place
+
+
+def _named(engine: Any) -> tuple[str, str]:
+    """The kind and the address of an engine that is given as a text."""
+    if not isinstance(engine, str):
+        names = f"{', '.join(NAMES)}, as a text, or an executor of concurrent.futures"
+        raise UsageTypeError(f"engine is {shown(engine)}", f"Give one of {names}.")
+    kind, equals, address = engine.partition("=")
+    if kind not in NAMES:
+        choices = "threads, processes or dask=ADDRESS; in Python also an executor"
+        raise UsageError(f"unknown engine '{engine}'", f"{suggestion(kind, list(NAMES))}Choose from: {choices}")
+    if equals and (kind != "dask" or not address):
+        raise UsageError(f"the engine '{engine}' cannot be understood", "Only dask=ADDRESS has an address.")
+    if kind == "dask" and not address:
+        raise UsageError("the engine dask needs its scheduler's address", "Give it: dask=tcp://127.0.0.1:8786")
     return kind, address
 
 
@@ -97,15 +112,17 @@ def need_the_cpu(engine: Any, jobs: int | None) -> bool:
 
 
 @contextlib.contextmanager
-def opened(engine: str, jobs: int | None, units: Units, journal: Journal, device: str = "cpu") -> Iterator[Engine]:
+def opened(
+    engine: str | Executor, jobs: int | None, units: Units, journal: Journal, device: str = "cpu"
+) -> Iterator[Engine]:
     """An engine that is ready to work.
 
     Parameters
     ----------
-    engine : str
-        ``"threads"``, ``"processes"``, ``"dask=ADDRESS"``, ``"ray"`` or ``"ray=ADDRESS"``.
+    engine : str or Executor
+        ``"threads"``, ``"processes"``, ``"dask=ADDRESS"``, or an executor of `concurrent.futures`, which is left open.
     jobs : int or None
-        Runs at a time; None: one for each core. A cluster decides itself.
+        Runs at a time; None: one for each core. An executor and a cluster decide themselves.
     units : Units
         What this process takes.
     journal : Journal
@@ -118,7 +135,7 @@ def opened(engine: str, jobs: int | None, units: Units, journal: Journal, device
     MissingError
         If a package is not installed or a cluster does not answer.
     """
-    kind, address = check(engine, jobs, device)
+    kind, place = check(engine, jobs, device)
     if device == "cuda":
         from optviz.runs.networks.gpu import Device
 
@@ -131,8 +148,8 @@ def opened(engine: str, jobs: int | None, units: Units, journal: Journal, device
 
     pools: dict[str, Callable] = {
         "processes": lambda: workers.processes(jobs or cores()),
-        "dask": lambda: workers.dask(address),
-        "ray": lambda: workers.ray(address),
+        "dask": lambda: workers.dask(place),
+        "executor": lambda: contextlib.nullcontext(workers.Executing(place)),
     }
     with pools[kind]() as pool:
         yield workers.Workers(pool, units, journal)

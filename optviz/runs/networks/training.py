@@ -3,6 +3,7 @@
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from optviz.results.comparison import Comparison
 from optviz.runs.jobs import cores
 from optviz.runs.networks import engines
 from optviz.runs.networks import journal as journals
+from optviz.runs.networks.callbacks import Callback, Callbacks, checked
 from optviz.runs.networks.comparing import Comparing, Progress
 from optviz.runs.networks.journal import Journal
 from optviz.runs.networks.numbers import accuracy, count
@@ -37,11 +39,12 @@ def train(
     gap: bool = False,
     tuning_epochs: int | None = None,
     jobs: int | None = None,
-    engine: str = "threads",
+    engine: str | Executor = "threads",
     device: str = "cpu",
     journal: str | os.PathLike | None = None,
     resume: bool = True,
     progress: Progress | None = None,
+    callbacks: Sequence[Callback] = (),
     **hyperparameters: Any,
 ) -> Comparison:
     """Train a network with each of several optimizers and test it after every epoch.
@@ -90,10 +93,10 @@ def train(
         Of each trial of the tuning; by default 3, or fewer if `epochs` is less.
     jobs : int, optional
         Runs at a time; by default one for each core. Not with a cluster, whose workers decide.
-    engine : str
-        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, ``"ray"`` on this machine
-        or ``"ray=ADDRESS"``. Machines of a cluster need the same version of optviz; those with another processor may
-        round otherwise.
+    engine : str or Executor
+        ``"threads"`` of this process, ``"processes"``, ``"dask=ADDRESS"`` of a scheduler, or any executor of
+        `concurrent.futures`: Dask's ``client.get_executor()``, loky's, a ``ProcessPoolExecutor``. An executor is left
+        open. Its workers need the same version of optviz; those with another processor may round otherwise.
     device : {"cpu", "cuda", "auto"}
         What computes: this machine's processors, or one CUDA device, on which the runs of a network without a
         convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
@@ -108,6 +111,11 @@ def train(
     progress : callable, optional
         ``progress(done, total, text)`` is called a few times a second with the steps made, all steps, and a line with
         the running losses.
+    callbacks : sequence of functions
+        Each is called with an `optviz.Epoch` after every epoch of every run, those of one run in order, and at the end
+        with the `Comparison`; in the calling thread, so that it may do anything. Of runs on threads epochs are told
+        within a tenth of a second, of those elsewhere when the run is finished, and of those that a journal knows
+        at once. Trials of learning rates are not told. One that raises ends the training.
     **hyperparameters
         Others, for all optimizers, by name.
 
@@ -122,7 +130,7 @@ def train(
     UnknownNameError
         If a data set, network, optimizer or engine is not known.
     UsageError, UsageTypeError
-        If an argument cannot be used.
+        If an argument cannot be used, an executor takes no work, or a callback raises.
     MissingError, DataError
         If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
     OptvizError
@@ -131,7 +139,7 @@ def train(
     jobs = None if jobs is None else count(jobs, "jobs")
     device = devices.chosen(device, cpu_only=engines.need_the_cpu(engine, jobs))
     kind, _ = engines.check(engine, jobs, device)
-    target = accuracy(target)
+    target, told = accuracy(target), Callbacks(checked(callbacks))
     alone = kind == "threads" and journal is None
     request = ask(
         dataset,
@@ -152,7 +160,7 @@ def train(
     )
     kept = Journal.opened(journal)
     with engines.opened(engine, jobs, request.units, kept, device) as workers:
-        comparing = Comparing(request, workers, kept, progress, resume, plane, gap)
+        comparing = Comparing(request, workers, kept, progress, resume, plane, gap, told)
         return comparing.compare(target, jobs or cores())
 
 

@@ -1,10 +1,7 @@
-"""Runs in other processes: worker processes of this machine, a Dask cluster, a Ray cluster.
+"""Runs in other processes: worker processes of this machine, and those of any executor of `concurrent.futures`.
 
-All three give ordinary futures, which are gathered in one way: as soon as a run is finished, so that nothing is lost
-with the worker that made it. What dies with a worker in the moment before is in the journal, where the worker has its
-folder. joblib's backends for Dask and Ray are not used for that: the one holds on to the last result, whose run is made
-again when its worker dies, and computes in the calling process where the cluster has one core; the other gives no
-result before all are finished.
+All give ordinary futures, which are gathered in one way: as soon as a run is finished, so that nothing is lost with the
+worker that made it. What dies with a worker in the moment before is in the journal, where the worker has its folder.
 """
 
 import concurrent.futures
@@ -12,9 +9,11 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from typing import Any, Protocol
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from typing import Any, NamedTuple, Protocol
 
 from optviz.errors import MissingError, OptvizError
 from optviz.runs.jobs import TICK, end_children, interrupts_kept_from_children
@@ -27,7 +26,7 @@ DEATHS = 3  # of workers one after the other, without a finished run between, th
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-GO_ON = "What is finished is kept: go on with --resume."
+GO_ON = "A journal keeps what is finished: go on with --resume."
 
 
 class Pool(Protocol):
@@ -47,8 +46,23 @@ class Pool(Protocol):
     def words(self, error: BaseException) -> OptvizError | None:
         """What an error of the pool itself means; None where it is none."""
 
-    def stop(self) -> None:
-        """Drop what is submitted, at once."""
+    def stop(self, futures: "Iterable[Future[Outcome]]") -> None:
+        """Drop what is submitted and not finished, at once."""
+
+
+class Asker(NamedTuple):
+    """Who waits for a run.
+
+    Attributes
+    ----------
+    process : int
+        Its number.
+    lease : str
+        A file that is gone when nobody waits any more; other machines do not have it.
+    """
+
+    process: int
+    lease: str
 
 
 @functools.cache
@@ -57,21 +71,24 @@ def _registered() -> Units:
     return Units()
 
 
-def compute(specification: Specification, place: str | None) -> Outcome:
-    """One run from its start, or from its checkpoint, to its end, in a worker process.
+def compute(specification: Specification, place: str | None, asker: Asker) -> Outcome:
+    """One run from its start, or from its checkpoint, to its end, in a worker.
 
     Parameters
     ----------
     specification : Specification
     place : str or None
         The folder of the journal, if this machine has it.
+    asker : Asker
 
     Raises
     ------
     MissingError
         If this is another version of optviz.
+    CancelledError
+        If nobody waits any more.
     """
-    parent = _parent()
+    parent, inside, leased = _parent(), os.getpid() == asker.process, os.path.exists(asker.lease)
     check_version(specification)
     units, journal = _registered(), Journal.found(place)
     finished = known(specification, units, journal)
@@ -87,8 +104,10 @@ def compute(specification: Specification, place: str | None) -> Outcome:
     room = room_for(specification, units)
     units.training(specification).prepare(room)
     while not run.finished:
-        if os.getppid() != parent:
+        if not inside and os.getppid() != parent:
             os._exit(1)  # whoever asked was killed and cannot call its workers off
+        if leased and not os.path.exists(asker.lease):
+            raise CancelledError
         run.advance(room)
     return outcomes[0]
 
@@ -116,6 +135,12 @@ class Workers:
         return []
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
+        with tempfile.NamedTemporaryFile(prefix="optviz-") as lease:
+            self._work(specifications, keep, watch, Asker(os.getpid(), lease.name))
+
+    def _work(
+        self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None], asker: Asker
+    ) -> None:
         running: dict[Future[Outcome], Specification] = {}
         waiting, deaths = list(specifications), 0
 
@@ -132,7 +157,7 @@ class Workers:
 
         try:
             while waiting or running:
-                running |= {self._pool.submit(one, self._place): one for one in waiting}
+                running |= {self._pool.submit(one, self._place, asker): one for one in waiting}
                 waiting.clear()
                 watch()
                 # No name may hold on to a future: a cluster makes a run again as long as somebody could ask for it.
@@ -142,7 +167,7 @@ class Workers:
                     deaths += 1
             watch()
         except BaseException:
-            self._pool.stop()
+            self._pool.stop(running)
             raise
 
     def _outcome(self, future: "Future[Outcome]", specification: Specification, deaths: int) -> Outcome | None:
@@ -171,9 +196,6 @@ class _Processes:
     """Worker processes of this machine, through joblib's loky."""
 
     def __init__(self, count: int):
-        import multiprocessing
-        from concurrent.futures import BrokenExecutor
-
         self._count, self._executor = count, None
         self._others = multiprocessing.active_children()
         self.deaths = (BrokenExecutor,)
@@ -190,7 +212,7 @@ class _Processes:
     def words(self, error: BaseException) -> OptvizError | None:
         return None
 
-    def stop(self) -> None:
+    def stop(self, futures: "Iterable[Future[Outcome]]") -> None:
         end_children(self._others)
         if self._executor is not None:
             self._executor.shutdown(wait=False, kill_workers=True)
@@ -202,35 +224,41 @@ def processes(count: int) -> Iterator[_Processes]:
     yield _Processes(count)
 
 
-class _Dask:
-    """The workers of a Dask cluster; the scheduler gives a run of a worker that died to another one."""
+class Executing:
+    """The workers of an executor, which is its owner's: it is not shut down, and broken ones are not made anew.
+
+    Parameters
+    ----------
+    executor : Executor
+        Dask's gives a run of a worker that died to another one.
+    """
 
     deaths = ()
 
-    def __init__(self, client: Any, address: str):
-        self._executor = client.get_executor(pure=False)
-        self._address = address
+    def __init__(self, executor: Executor):
+        self._executor = executor
 
     def submit(self, *arguments: Any) -> "Future[Outcome]":
-        return self._executor.submit(compute, *arguments)
+        try:
+            return self._executor.submit(compute, *arguments)
+        except Exception as error:  # shut down or broken meanwhile: each library has its own words
+            raise OptvizError(f"the executor takes no more work: {error}", GO_ON) from error
 
     def words(self, error: BaseException) -> OptvizError | None:
-        import distributed
-
-        if isinstance(error, distributed.KilledWorker):
-            return OptvizError(
-                "the workers of the Dask cluster die again and again", f"Have they enough memory? {GO_ON}"
-            )
-        if isinstance(error, concurrent.futures.CancelledError | OSError):
-            return OptvizError(f"the Dask scheduler at {self._address} went away", f"Start it again. {GO_ON}")
+        killed = getattr(sys.modules.get("distributed"), "KilledWorker", BrokenExecutor)  # Dask's word for it
+        if isinstance(error, BrokenExecutor | killed):
+            return OptvizError("a worker of the executor died", f"Had it enough memory? {GO_ON}")
+        if isinstance(error, CancelledError | OSError):
+            return OptvizError("the executor has given up its work", f"Start it again. {GO_ON}")
         return None
 
-    def stop(self) -> None:
-        self._executor.shutdown(wait=False)  # cancels what is not finished
+    def stop(self, futures: "Iterable[Future[Outcome]]") -> None:
+        for future in list(futures):
+            future.cancel()  # what has begun ends with its lease
 
 
 @contextlib.contextmanager
-def dask(address: str) -> Iterator[_Dask]:
+def dask(address: str) -> Iterator[Executing]:
     """The workers of a Dask scheduler.
 
     Raises
@@ -252,64 +280,6 @@ def dask(address: str) -> Iterator[_Dask]:
             client.wait_for_workers(1, timeout=ANSWER)
         except (OSError, TimeoutError) as error:
             raise MissingError(f"the Dask scheduler at {address} has no workers", remedy) from error
-        yield _Dask(client, address)
+        yield Executing(client.get_executor(pure=False))
     finally:
         client.close(timeout=ANSWER)
-
-
-class _Ray:
-    """The workers of a Ray cluster, which gives a run of a worker that died to another one."""
-
-    deaths = ()
-
-    def __init__(self, library: Any, lost: tuple[type[BaseException], ...]):
-        self._ray, self._lost = library, lost
-        # One thread each, and each time another worker after a death.
-        self._compute = library.remote(num_cpus=1, max_retries=DEATHS, runtime_env={"env_vars": ONE_THREAD})(compute)
-        self._references: set[Any] = set()
-
-    def submit(self, *arguments: Any) -> "Future[Outcome]":
-        reference = self._compute.remote(*arguments)
-        self._references.add(reference)
-        future = reference.future()
-        future.add_done_callback(lambda _: self._references.discard(reference))
-        return future
-
-    def words(self, error: BaseException) -> OptvizError | None:
-        if isinstance(error, self._lost):
-            return OptvizError("the workers of Ray die again and again", f"Have they enough memory? {GO_ON}")
-        return None
-
-    def stop(self) -> None:
-        for reference in list(self._references):
-            self._ray.cancel(reference, force=True)
-
-
-@contextlib.contextmanager
-def ray(address: str) -> Iterator[_Ray]:
-    """The workers of a Ray cluster; without an address those of one that is started on this machine.
-
-    Raises
-    ------
-    MissingError
-        If Ray is not installed or does not answer at the address.
-    """
-    try:
-        import ray as library
-        from ray import exceptions
-    except ImportError as error:
-        raise MissingError("the engine ray needs Ray", "Install it: pip install 'optviz[ray]'") from error
-    begun = not library.is_initialized()
-    if begun:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a comparison on this machine tells nobody about itself
-        local = {} if address else {"include_dashboard": False}
-        try:
-            library.init(address=address or None, log_to_driver=False, logging_level="ERROR", **local)
-        except (OSError, ValueError, RuntimeError) as error:
-            remedy = "Start it there: ray start --head"
-            raise MissingError(f"no Ray cluster answers at {address or 'this machine'}", remedy) from error
-    try:
-        yield _Ray(library, (exceptions.WorkerCrashedError, exceptions.OutOfMemoryError))
-    finally:
-        if begun:
-            library.shutdown()

@@ -8,6 +8,7 @@ import numpy as np
 from optviz.functions import Bounds, Function
 from optviz.optimizers import SEVEN
 from optviz.results.basins import BasinMap, Basins
+from optviz.results.parts import centres
 from optviz.runs.memory import check_fits
 from optviz.runs.points.arrivals import Arrivals
 from optviz.runs.points.checks import (
@@ -20,7 +21,7 @@ from optviz.runs.points.checks import (
 )
 from optviz.runs.points.criteria import MostArrive
 from optviz.runs.points.entrants import Optimizer, contender, entrants
-from optviz.runs.points.landscape import centres, landscape
+from optviz.runs.points.landscape import landscape
 from optviz.runs.points.minimize import checked_steps
 from optviz.runs.points.problem import Problem
 from optviz.runs.points.runner import Progress, Runner, checked_device, part

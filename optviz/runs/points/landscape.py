@@ -7,7 +7,7 @@ import numpy as np
 from optviz.errors import FormulaError
 from optviz.functions import Bounds, Function
 from optviz.kernels.tile import function_values
-from optviz.results.parts import Landscape
+from optviz.results.parts import Landscape, centres
 from optviz.runs.points.subject import plane_function
 
 
@@ -64,9 +64,3 @@ def hessians(function: Function) -> np.ndarray:
             if not function.uncompiled:
                 row[:] = function.hessian(*point)
     return result
-
-
-def centres(ends: tuple[float, float], count: int) -> np.ndarray:
-    """(count,) float64: the centres of equal cells between two ends."""
-    low, high = ends
-    return low + (high - low) * ((np.arange(count) + 0.5) / count)
