@@ -4,7 +4,7 @@
 >>> from sklearn.pipeline import make_pipeline
 >>> from sklearn.preprocessing import StandardScaler
 >>> from optviz.sklearn import OptvizMLPClassifier
->>> model = OptvizMLPClassifier((16,), optimizer="lion(lr=0.003)", tol=1e-3, random_state=0)
+>>> model = OptvizMLPClassifier((16,), optimizer="lion(lr=0.01)", tol=1e-3, random_state=0)
 >>> X, y = load_iris(return_X_y=True)
 >>> make_pipeline(StandardScaler(), model).fit(X, y).score(X, y) > 0.95
 True
