@@ -15,7 +15,7 @@ from optviz.units import registry
 from tests.optimizers.peers import library
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("torch", "optax", "keras", "scipy", "pandas")  # of which examples show the use
+PACKAGES = ("torch", "optax", "keras", "scipy", "sklearn", "pandas")  # of which examples show the use
 README = (ROOT / "README.md").read_text()
 
 

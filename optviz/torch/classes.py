@@ -1,6 +1,6 @@
 """What the classes of all rules have in common, and the class of settings with wrappers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,7 +60,7 @@ class Rule(torch.optim.Optimizer):
         super().add_param_group(self._rated(param_group))
         try:
             self._forms.check(self.param_groups[-1])
-            for form, parameters in self._groups_of(self.param_groups[-1]):
+            for form, parameters in self._groups_of(self.param_groups[-1:]):
                 check_tensors(form.setting, parameters)
         except OptvizError:
             del self.param_groups[-1]
@@ -91,11 +91,11 @@ class Rule(torch.optim.Optimizer):
         return group if "lr" in self.defaults or not isinstance(group, dict) else Unrated(group)
 
     def _groups(self) -> list[Group]:
-        return [one for group in self.param_groups for one in self._groups_of(group)]
+        return self._groups_of(self.param_groups)
 
-    def _groups_of(self, group: dict[str, Any]) -> list[Group]:
-        """The parameters of a group, by what moves them."""
-        return [Group(self._forms.of(group), group["params"])]
+    def _groups_of(self, groups: Sequence[dict[str, Any]]) -> list[Group]:
+        """The parameters of groups, by what moves them."""
+        return [Group(self._forms.of(group), group["params"]) for group in groups]
 
     @torch.compiler.disable
     @torch.no_grad()

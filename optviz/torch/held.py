@@ -63,7 +63,7 @@ class Held:
         elif names and any(key in entry for key in self._keys):
             self._begin(parameter, form.numbers)  # torch leaves out what is not on: RMSprop's momentum
         self._check(parameter)
-        parameter = local(parameter)
+        self._is_shared, parameter = is_shared(parameter), local(parameter)
         self._known: list[torch.Tensor] = [local(entry[key]) for key in self._keys]
         self.slots = [self._as_moved(*each) for each in zip(self.formula.slots, self._known, strict=True)]
         self._place, self._dtype, self._stride = parameter.data_ptr(), parameter.dtype, parameter.stride()
@@ -86,7 +86,9 @@ class Held:
         """Whether these are the same tensors as before, where they were, and the setting is the same."""
         if setting is not self._setting or parameter.stride() != self._stride or not self._is_there(parameter, entry):
             return False
-        return all(local(entry[key]) is known for key, known in zip(self._keys, self._known, strict=True))
+        return not self._is_shared or all(
+            local(entry[key]) is one for key, one in zip(self._keys, self._known, strict=True)
+        )
 
     def place_of(self, parameter: torch.Tensor, gradient: torch.Tensor, entry: dict[str, Any]) -> int | None:
         """Where a gradient lies against which a kernel can move the parameter as before; None where it cannot."""
@@ -123,6 +125,12 @@ class Held:
             return False
         alike = gradient.dtype is self._dtype and gradient.stride() == self._stride
         return alike and gradient.shape == self._shape
+
+    def is_far(self, gradient: torch.Tensor) -> bool:
+        """Whether it is plain that a gradient shares no memory with the parameter."""
+        if not (self._is_contiguous and gradient.is_contiguous()):
+            return False
+        return not self._first < gradient.data_ptr() < self._end
 
     def row(self) -> tuple[int, ...]:
         """What `optviz.kernels.table.table_of` takes, without the place of a gradient."""
@@ -244,8 +252,10 @@ class Held:
 
 def local(tensor: torch.Tensor) -> torch.Tensor:
     """What this process holds of a tensor that several share, a DTensor, in its own memory; any other tensor itself."""
+    if not is_shared(tensor):
+        return tensor
     with torch.no_grad():
-        return tensor.to_local() if is_shared(tensor) else tensor
+        return tensor.to_local()
 
 
 def is_shared(tensor: torch.Tensor) -> bool:

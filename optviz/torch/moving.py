@@ -151,7 +151,9 @@ class Steps:
             if gradient.shape != parameter.shape:
                 shapes = f"{tuple(gradient.shape)}, its parameter {tuple(parameter.shape)}"
                 raise UsageError(f"a gradient has shape {shapes}", "Make it anew: the parameter has changed.")
-            gradient, mine = local(_laid_as(parameter, gradient)), local(parameter)
+            mine = parameter
+            if is_shared(parameter) or is_shared(gradient):
+                mine, gradient = local(parameter), local(_laid_as(parameter, gradient))
             for tensor in (mine, gradient):
                 if tensor.numel() and tensor.device.type == "cpu" and tensor.data_ptr() == 0:
                     raise UsageError("a tensor has no memory", "Give it back what was taken away: it has been freed.")
@@ -160,8 +162,6 @@ class Steps:
                 held = self._held[parameter] = Held(group.form, parameter, entry)
             if held.is_inference and not torch.is_inference_mode_enabled():
                 raise InferenceError("a parameter or its state was made in inference mode", "Give a copy: x.clone().")
-            if overlap(gradient, mine):
-                raise UsageError("a gradient overlaps its parameter in part", "Give it memory of its own: g.clone().")
             ones.append(One(group.form, parameter, gradient, held))
         return ones
 
@@ -171,6 +171,8 @@ class Steps:
         if known is not None and known.finds(setting, group.parameters, states) and known.steps >= 0:
             return known
         ones = self._ones(group, states)
+        if any(not one.held.is_far(one.g) and overlap(one.g, local(one.x)) for one in ones):
+            raise UsageError("a gradient overlaps its parameter in part", "Give it memory of its own: g.clone().")
         numbers = {one.held.number if one.held.suits(one.g) else None for one in ones}
         if len(numbers) != 1 or None in numbers or setting.formula.recursive:
             return ones
@@ -278,10 +280,10 @@ class Steps:
 
 
 def _laid_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-    """A gradient, divided among processes as its parameter is."""
+    """The gradient of a parameter that processes share, divided among them as that is."""
     if is_shared(parameter) is not is_shared(gradient):
         raise UsageError("several processes share a parameter or its gradient alone", "Have them share both.")
-    if not is_shared(parameter) or gradient.placements == parameter.placements:
+    if gradient.placements == parameter.placements:
         return gradient
     return gradient.redistribute(placements=parameter.placements)
 

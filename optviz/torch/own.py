@@ -1,5 +1,6 @@
 """Classes of torch's with arguments that our rules have not: the pair of eps of Adafactor, and all that Muon takes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,19 +17,21 @@ RMS = {None: 0.0, "original": 0.0, "match_rms_adamw": 0.2}  # of Muon's ways to 
 class Adafactor(Rule):
     """What is Adafactor's own: where no eps is given it is the smallest number beside 1, in each parameter's dtype."""
 
-    def _groups_of(self, group: dict[str, Any]) -> list[Group]:
-        pair = group["eps"]
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise UsageTypeError(
-                f"adafactor: eps is {shown(pair)}", "Give two numbers, of which the first may be None."
-            )
-        if pair[0] is not None:
-            return super()._groups_of(group)
-        members: dict[torch.dtype, list[torch.Tensor]] = {}
-        for parameter in group["params"]:
-            members.setdefault(parameter.dtype, []).append(parameter)
-        of = lambda dtype: self._forms.of(group | {"eps": (torch.finfo(dtype).eps, pair[1])})
-        return [Group(of(dtype), parameters) for dtype, parameters in members.items()]
+    def _groups_of(self, groups: Sequence[dict[str, Any]]) -> list[Group]:
+        found = []
+        for group in groups:
+            pair, members = group["eps"], {None: group["params"]}
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise UsageTypeError(
+                    f"adafactor: eps is {shown(pair)}", "Give two numbers, of which the first may be None."
+                )
+            if pair[0] is None:
+                dtypes = dict.fromkeys(one.dtype for one in group["params"])
+                members = {dtype: [one for one in group["params"] if one.dtype is dtype] for dtype in dtypes}
+            for dtype, parameters in members.items():
+                given = group if dtype is None else group | {"eps": (torch.finfo(dtype).eps, pair[1])}
+                found.append(Group(self._forms.of(given), parameters))
+        return found
 
 
 class Muon(Rule):

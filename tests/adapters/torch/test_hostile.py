@@ -200,10 +200,10 @@ def test_gradients_that_overlap_their_parameter(name):
     x.grad = torch.ones(5)
     optimizer.step()  # and now all is known
     x.grad = whole[1:6]
-    refused(optimizer, x, words="overlaps its parameter in part")
+    refused(optimizer, x, words="overlap")
     square = torch.nn.Parameter(torch.arange(1.0, 10.0).reshape(3, 3))
     square.grad = square.detach().t()
-    refused(getattr(ot, name)([square], lr=0.1), square, words="overlaps its parameter")
+    refused(getattr(ot, name)([square], lr=0.1), square, words="overlap")
 
 
 def test_gradients_between_the_elements_of_their_parameter():
