@@ -234,7 +234,7 @@ def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:
     return plot_landscape(ground, ax, **properties)
 
 
-def basins_pixels(count: int, region: tuple, size: tuple[int, int] | None = None) -> tuple[int, int]:
+def basins_pixels(count: int, region: tuple[Any, ...], size: tuple[int, int] | None = None) -> tuple[int, int]:
     """How many pixels wide and high a panel of a picture of basins is: as many runs can be seen one by one.
 
     Parameters

@@ -23,7 +23,7 @@ PART_LIFE = 3600.0  # seconds after which such a file is nobody's
 IRREPLACEABLE = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def check_writable(path: str | os.PathLike) -> Path:
+def check_writable(path: str | os.PathLike[str]) -> Path:
     """Refuse an output path that cannot be written, before any work is done.
 
     Parameters
@@ -106,7 +106,7 @@ def make_private(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def open_regular(path: str | os.PathLike) -> BufferedReader:
+def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a regular file for reading; a pipe that nobody writes to is refused, not waited for.
 
     Raises
@@ -125,7 +125,7 @@ def open_regular(path: str | os.PathLike) -> BufferedReader:
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike, *, private: bool = False) -> Iterator[BinaryIO]:
+def replacing(path: str | os.PathLike[str], *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of `path` when the block ends well.
 
     Whatever happens inside the block, an existing file is either replaced whole or left untouched, and no partial

@@ -162,7 +162,7 @@ def _init(setting: Setting, params: Any) -> State:
 
 def _update(
     setting: Setting,
-    schedules: Mapping[str, Callable],
+    schedules: Mapping[str, Callable[..., Any]],
     gradients: Any,
     state: State,
     params: Any,

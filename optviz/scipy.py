@@ -69,15 +69,15 @@ def method(rule: str | UpdateRule | Setting, **hyperparameters: Any) -> Callable
         raise UsageError(problem, f"Take one of the kinds {', '.join(KINDS)}, or optviz.minimize.")
 
     def minimized(
-        fun: Callable,
+        fun: Callable[..., Any],
         x0: Any,
-        args: tuple = (),
+        args: tuple[Any, ...] = (),
         jac: Any = None,
         hess: Any = None,
         hessp: Any = None,
         bounds: Any = None,
         constraints: Any = (),
-        callback: Callable | None = None,
+        callback: Callable[..., Any] | None = None,
         maxiter: int = STEPS,
         gtol: float | None = None,
         tol: float | None = None,
@@ -108,7 +108,7 @@ def method(rule: str | UpdateRule | Setting, **hyperparameters: Any) -> Callable
 class _Run:
     """A minimization, which counts its evaluations."""
 
-    def __init__(self, setting: Setting, fun: Callable, x0: Any, args: Any, jac: Any):
+    def __init__(self, setting: Setting, fun: Callable[..., Any], x0: Any, args: Any, jac: Any):
         self._optimizer, self._setting, self._fun, self._jac = Optimizer(setting), setting, fun, jac
         self._args = args if isinstance(args, tuple) else (args,)
         self._x = np.array(np.atleast_1d(x0))
@@ -168,7 +168,7 @@ class _Run:
         )  # fmt: skip
 
 
-def _told(callback: Callable | None) -> Callable[[Any], bool] | None:
+def _told(callback: Callable[..., Any] | None) -> Callable[[Any], bool] | None:
     """``told(result)``: tell the caller of an iterate; whether he has had enough."""
     if callback is None:
         return None

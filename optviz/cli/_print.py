@@ -38,7 +38,7 @@ def line(text: str) -> None:
     rows([[text]])
 
 
-def path(name: str | os.PathLike) -> None:
+def path(name: str | os.PathLike[str]) -> None:
     """Print a path: to a program as it is, to a terminal as it can be shown."""
     print(printable(str(name)) if sys.stdout.isatty() else name)
 

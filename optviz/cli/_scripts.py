@@ -77,7 +77,7 @@ def _module(flag: str, path: Path) -> ModuleType:
     return module
 
 
-def _frames(error: BaseException) -> list:
+def _frames(error: BaseException) -> list[Any]:
     import traceback
 
     return traceback.extract_tb(error.__traceback__)[::-1]

@@ -14,7 +14,7 @@ from optviz.registry import suggestion
 
 
 def write_gallery(
-    folder: str | os.PathLike = "gallery",
+    folder: str | os.PathLike[str] = "gallery",
     *,
     only: Sequence[str] | None = None,
     theme: str = "dark",

@@ -86,7 +86,7 @@ def _side_by_side(todo: Sequence[Task], folder: Path, theme: str, jobs: int) -> 
 
 
 def _task(
-    task: Task, folder: Path, theme: str, jobs: int | None = None, progress: Callable | None = None
+    task: Task, folder: Path, theme: str, jobs: int | None = None, progress: Callable[..., Any] | None = None
 ) -> list[Path]:
     """Run once and draw every picture of it, the poster of each last."""
     result, files = _result(task[0], jobs, progress), []
@@ -105,7 +105,7 @@ def _drawn(result: Any, file: Path, picture: Picture, theme: str) -> list[Path]:
         return draw(result, file, theme=theme, view="3d" if picture.kind == "surface" else "2d")
 
 
-def _result(picture: Picture, jobs: int | None, progress: Callable | None) -> Any:
+def _result(picture: Picture, jobs: int | None, progress: Callable[..., Any] | None) -> Any:
     """The run that the command of a picture makes without options."""
     from optviz import drawing
 
@@ -151,6 +151,6 @@ def _result(picture: Picture, jobs: int | None, progress: Callable | None) -> An
     return comparison
 
 
-def _share(tell: Callable, before: int, name: str, done: float, total: float, text: str = "") -> None:
+def _share(tell: Callable[..., Any], before: int, name: str, done: float, total: float, text: str = "") -> None:
     """Say how far one task is among all."""
     tell(before + (done / total if total else 0.0), f"{name}: {text or 'running'}")

@@ -38,10 +38,10 @@ class Explorer:
                 continue
             known.append(function_facts(unit))
         rules: dict[str, int] = {}
-        table: dict[str, dict] = {}
-        texts: dict[str, tuple[int, dict]] = {}
+        table: dict[str, dict[str, Any]] = {}
+        texts: dict[str, tuple[int, dict[str, Any]]] = {}
         optimizers = [_rule(rule.name, code, rules, table, texts) for rule in RULES if not refusal(rule, "page")]
-        columns: dict[str, list] = {}  # each once: hundreds of rules average the gradient
+        columns: dict[str, list[Any]] = {}  # each once: hundreds of rules average the gradient
         for _, told in texts.values():
             told["columns"] = [_place(column, columns) for column in told["columns"]]
         steps = sorted({unit["steps"] for unit in known})
@@ -149,7 +149,9 @@ def _inside(points: Any, unit: Function) -> list[list[float]]:
     return [list(map(float, at)) for at in points if all(a <= x <= b for x, (a, b) in zip(at, box, strict=True))]
 
 
-def _rule(name: str, code: Script, rules: dict, table: dict, texts: dict) -> dict[str, Any]:
+def _rule(
+    name: str, code: Script, rules: dict[str, Any], table: dict[str, Any], texts: dict[str, Any]
+) -> dict[str, Any]:
     """An update rule with each of its variants and default sets, once where they are the same."""
     rule = RULES[name]
     settings: dict[Any, tuple[Setting, list[str]]] = {}

@@ -10,7 +10,8 @@ from optviz.figures.engine.clip import Box
 from optviz.figures.engine.painter import Page
 from optviz.figures.engine.text import DPI
 from optviz.figures.engine.theme import Theme, rgb
-from optviz.page.markup import escaped, prose
+from optviz.page.document import escaped
+from optviz.page.markup import prose
 from optviz.writers._palette import Lookup, palette
 
 # Pixels of an image for one of CSS. Lossless WebP with a palette of 255 colours takes a fifth of PNG in full colour,

@@ -33,7 +33,7 @@ class Script:
         """All definitions."""
         return "\n".join(self.texts)
 
-    def function(self, formula: Callable) -> str:
+    def function(self, formula: Callable[..., Any]) -> str:
         """The name of a formula in JavaScript; it and what it calls are written if they are not yet.
 
         Parameters
@@ -109,7 +109,7 @@ class Script:
         renamed = ", ".join(f'"{names[name]}": outer["{name}"]' for name in wrapper.formula.table_names)
         return "\n".join(["(t, h, before) => {", *lines, f"return {{...values, {renamed}}};", "}"])
 
-    def constant(self, name: str, value: tuple) -> str:
+    def constant(self, name: str, value: tuple[Any, ...]) -> str:
         """The name of a tuple of numbers."""
         text = array(value)
         if text not in self._bodies:

@@ -38,7 +38,7 @@ GRIDS = ("reached", "arrived", "diverged", "values")
 Tolerance: TypeAlias = Annotated[float, Number(0)]
 
 
-def _ordered(region: tuple) -> bool:
+def _ordered(region: tuple[Any, ...]) -> bool:
     return all(low < high for low, high in region)
 
 

@@ -97,7 +97,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def save(path: str | os.PathLike, result: Any) -> None:
+def save(path: str | os.PathLike[str], result: Any) -> None:
     """Write a record to a ``.npz`` file, whole or not at all; the same record gives the same bytes.
 
     Raises
@@ -124,7 +124,7 @@ def pack(file: BinaryIO, result: Any, **texts: str) -> None:
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
-def load(path: str | os.PathLike) -> Any:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read a record that `save` wrote.
 
     Raises
@@ -150,7 +150,7 @@ def load(path: str | os.PathLike) -> Any:
         raise DataError(problem, "Make it again with the command that wrote it.") from error
 
 
-def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """The arrays of an ``.npz`` file, each read to its end so that its checksum is compared.
 
     Raises

@@ -152,7 +152,7 @@ def summarise(runs: Sequence[TrainingRun], target: float | None, epochs: int) ->
 
     `epochs` is the number of epochs after which rows are ranked.
     """
-    groups: dict[tuple, list[TrainingRun]] = {}
+    groups: dict[tuple[Any, ...], list[TrainingRun]] = {}
     for run in runs:
         key = (run.optimizer, run.variant, tuple(sorted(run.hyperparameters.items())))
         groups.setdefault(key, []).append(run)

@@ -131,7 +131,7 @@ class Many:
     def __init__(self, size: str, distinct: Callable[[Any], Any] | None = None):
         self.size, self.distinct = size, distinct
 
-    def check(self, value: tuple, sizes: Sizes) -> None:
+    def check(self, value: tuple[Any, ...], sizes: Sizes) -> None:
         """Raise `Invalid` unless it is such a tuple."""
         sizes.agree(self.size, len(value))
         if self.distinct and not differ(map(self.distinct, value)):
@@ -156,7 +156,7 @@ class Items:
     def __init__(self, **kinds: Any):
         self.kinds = kinds
 
-    def check(self, value: dict, sizes: Sizes) -> None:
+    def check(self, value: dict[str, Any], sizes: Sizes) -> None:
         """Raise `Invalid` unless it is such a dict."""
         for key, item in value.items():
             try:

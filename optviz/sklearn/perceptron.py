@@ -200,7 +200,9 @@ out_activation_, n_features_in_
         steps = batches and batches * int(self.max_iter)
         return Training(setting.resolved(steps, batches), [*self.coefs_, *self.intercepts_])
 
-    def _epochs(self, data: tuple[Any, np.ndarray, Any], width: int, held_out: tuple | None, incremental: bool) -> None:
+    def _epochs(
+        self, data: tuple[Any, np.ndarray, Any], width: int, held_out: tuple[Any, ...] | None, incremental: bool
+    ) -> None:
         """Epochs until there is no progress: `max_iter` at most, or one."""
         most = 1 if incremental else int(self.max_iter)
         training, name = self._training, self._training.optimizer.setting.plain_name
@@ -237,7 +239,7 @@ out_activation_, n_features_in_
         if best is not None:
             self._take(best)
 
-    def _improves(self, loss: float, held_out: tuple | None) -> bool:
+    def _improves(self, loss: float, held_out: tuple[Any, ...] | None) -> bool:
         """Count the epochs without progress; whether the weights are the best so far on what was held out."""
         if held_out is None:
             self._stale = self._stale + 1 if loss > self.best_loss_ - self.tol else 0
@@ -251,7 +253,7 @@ out_activation_, n_features_in_
         self.best_validation_score_ = max(score, self.best_validation_score_)
         return is_best
 
-    def _split(self, X: Any, y: np.ndarray, shares: np.ndarray | None) -> tuple[Any, np.ndarray, Any, tuple]:
+    def _split(self, X: Any, y: np.ndarray, shares: np.ndarray | None) -> tuple[Any, np.ndarray, Any, tuple[Any, ...]]:
         """What is trained on, and what is held out to be measured."""
         parts = [X, y] if shares is None else [X, y, shares]
         by_class = y if is_classifier(self) and y.shape[1] == 1 else None

@@ -13,7 +13,7 @@ from optviz.torch.forms import Forms
 from optviz.torch.moving import Group, Steps
 
 
-class Unrated(dict):
+class Unrated(dict[str, Any]):
     """A group of a rule that has no learning rate: who asks for one is told so."""
 
     def __missing__(self, name: str) -> Any:
@@ -181,7 +181,7 @@ class Configured(Rule):
     def _configured(self, numbers: dict[str, Any]) -> Setting:
         return self.setting.replace(**numbers)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.setting.text,), self.__getstate__()
 
 

@@ -43,7 +43,7 @@ class Forms:
 
     def __init__(self, configure: Callable[[dict[str, Any]], Setting], names: Sequence[str]):
         self._configure, self._names = configure, tuple(name for name in names if name not in HOW)
-        self._settings: dict[tuple, tuple[Setting, tuple]] = {}
+        self._settings: dict[tuple[Any, ...], tuple[Setting, tuple[Any, ...]]] = {}
         self._last: dict[int, tuple[Any, Form | None]] = {}  # by group
 
     def of(self, group: Mapping[str, Any]) -> Form:
@@ -98,7 +98,7 @@ class Forms:
                 problem = f"{setting.plain_name} has no {name}, which is on in these parameters' group"
                 raise UsageError(problem, f"Take the class that has it, or set {name} to False.")
 
-    def _form(self, values: tuple) -> Form:
+    def _form(self, values: tuple[Any, ...]) -> Form:
         # A formula is chosen by which numbers are 0: what differs in size alone is no other setting.
         kinds = tuple(map(_kind, self._names, values))
         if kinds not in self._settings:

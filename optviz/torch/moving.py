@@ -73,7 +73,7 @@ class Steps:
         self._rules: dict[tuple[int, type], tuple[Setting, TypedRule]] = {}
         self._arrays: dict[int, tuple[Setting, Optimizer]] = {}
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Steps, ()
 
     def make(self, groups: Sequence[Group], states: States, value: Any, again: Callable[[], Any] | None) -> None:
@@ -191,7 +191,7 @@ class Steps:
         if isinstance(planned, Plan):
             self._by_kernel(form, planned, value)
             return
-        together: dict[tuple, list[One]] = {}
+        together: dict[tuple[Any, ...], list[One]] = {}
         for one in planned:
             held = one.held
             key = (held.number, held.steps, *held.before.items()) if held.suits(one.g) else (None,)

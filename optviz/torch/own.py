@@ -9,7 +9,8 @@ import torch
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
 from optviz.optimizers import REGISTRY
-from optviz.torch.classes import Group, Rule
+from optviz.torch.classes import Rule
+from optviz.torch.moving import Group
 
 RMS = {None: 0.0, "original": 0.0, "match_rms_adamw": 0.2}  # of Muon's ways to adjust the learning rate
 
@@ -74,7 +75,7 @@ MUON = replace(
 
 
 @MUON.formula("torch")
-def muon(X, G, M, lr, weight_decay, momentum, nesterov, a, b, c, eps, ns_steps, rms):
+def muon(X, G, M, lr, weight_decay, momentum, nesterov, a, b, c, eps, ns_steps, rms):  # type: ignore[no-untyped-def]
     M = momentum * M + (1 - momentum) * G
     U = (1 - momentum) * G + momentum * M if nesterov else M
     step = newton_schulz(U / max(norm(U), eps), ns_steps, a, b, c)

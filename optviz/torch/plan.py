@@ -68,7 +68,7 @@ class Plan:
         """How many steps the parameters have made; -1 where that is not the same."""
         return self._count(self._counters, 0)
 
-    def move(self, kernel: Callable, numbers: tuple, scalars: dict[str, Any]) -> None:
+    def move(self, kernel: Callable[..., Any], numbers: tuple[Any, ...], scalars: dict[str, Any]) -> None:
         """Make a step."""
         for part in self._parts:
             kernel(part, *numbers)

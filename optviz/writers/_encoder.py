@@ -89,7 +89,7 @@ def _blocks(frames: Iterable[np.ndarray], durations: Iterable[int], colours: np.
 
 
 @contextlib.contextmanager
-def _process() -> Iterator[subprocess.Popen]:
+def _process() -> Iterator[subprocess.Popen[bytes]]:
     """The other process, gone at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", SERVE],

@@ -74,14 +74,14 @@ def file_format(
     readable: bool = False,
     poster: bool = False,
     check: Callable[[], Any] | None = None,
-) -> Callable[[Callable], Callable]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register a writing function as the format of the ending `name`; the others as for `Format`.
 
     The function imports what it needs when it is called, so that the formats can be listed without loading NumPy,
     Pillow or matplotlib.
     """
 
-    def register(write: Callable) -> Callable:
+    def register(write: Callable[..., Any]) -> Callable[..., Any]:
         _UNITS.setdefault(name)
         FORMATS.add(Format(name, title, holds, write, write.__module__, readable, poster, check))
         return write

@@ -81,7 +81,7 @@ def _epochs(comparison: "Comparison") -> Iterator[list[Any]]:
             yield [*head, *(epoch.get(name) for name in measures), *([gap] if more else []), *tail]
 
 
-def _gaps(optimum: dict[str, Any] | None) -> dict[tuple, float | None]:
+def _gaps(optimum: dict[str, Any] | None) -> dict[tuple[Any, ...], float | None]:
     """The gaps of runs at the ends of epochs, by optimizer, seed and epoch."""
     return {
         (path["optimizer"], path["seed"], epoch): gap

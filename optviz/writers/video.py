@@ -91,7 +91,7 @@ def _write(file: BinaryIO, animation: Any, document: str, format: str) -> None:
             shutil.copyfileobj(whole, file)
 
 
-def _encode(path: Path, frames: Iterator, animation: Any, document: str, format: str) -> None:
+def _encode(path: Path, frames: Iterator[Any], animation: Any, document: str, format: str) -> None:
     import av
 
     os.environ.setdefault("SVT_LOG", "0")  # its encoder would tell its settings on standard error
