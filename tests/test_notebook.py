@@ -25,7 +25,7 @@ from tests.page import results as pages
 from tests.page.test_hostile_pages import PAYLOADS
 from tests.records import RECORDS
 
-DRAWN = {**pages.KINDS, "race": races.calm, "comparison": planes.comparison}
+DRAWN = {**pages.KINDS, "race": races.calm, "comparison": lambda: planes.comparison(("sgd", "adam"), epochs=3)}
 UNDRAWN = ("trajectory", "training run", "batch")
 MOVING = {"race", "swarm", "comparison"}
 

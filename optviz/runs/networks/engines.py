@@ -149,7 +149,7 @@ def opened(
     pools: dict[str, Callable] = {
         "processes": lambda: workers.processes(jobs or cores()),
         "dask": lambda: workers.dask(place),
-        "executor": lambda: contextlib.nullcontext(workers.Executing(place)),
+        "executor": lambda: workers.executing(place),
     }
     with pools[kind]() as pool:
         yield workers.Workers(pool, units, journal)

@@ -4,16 +4,18 @@ All give ordinary futures, which are gathered in one way: as soon as a run is fi
 worker that made it. What dies with a worker in the moment before is in the journal, where the worker has its folder.
 """
 
+import atexit
 import concurrent.futures
 import contextlib
 import functools
 import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from optviz.errors import MissingError, OptvizError
 from optviz.runs.jobs import TICK, end_children, interrupts_kept_from_children
@@ -40,8 +42,8 @@ class Pool(Protocol):
 
     deaths: tuple[type[BaseException], ...]
 
-    def submit(self, *arguments: Any) -> "Future[Outcome]":
-        """Have ``compute(*arguments)`` called by a worker."""
+    def submit(self, specification: Specification, place: str | None) -> "Future[Outcome]":
+        """Have `compute` called by a worker."""
 
     def words(self, error: BaseException) -> OptvizError | None:
         """What an error of the pool itself means; None where it is none."""
@@ -58,11 +60,12 @@ class Asker(NamedTuple):
     process : int
         Its number.
     lease : str
-        A file that is gone when nobody waits any more; other machines do not have it.
+        A file that is gone when nobody waits any more; "" where workers are ended then. Where its folder is missing,
+        too, the worker is elsewhere, and goes on.
     """
 
     process: int
-    lease: str
+    lease: str = ""
 
 
 @functools.cache
@@ -88,7 +91,7 @@ def compute(specification: Specification, place: str | None, asker: Asker) -> Ou
     CancelledError
         If nobody waits any more.
     """
-    parent, inside, leased = _parent(), os.getpid() == asker.process, os.path.exists(asker.lease)
+    parent, inside, leased = _parent(), os.getpid() == asker.process, os.path.isdir(os.path.dirname(asker.lease))
     check_version(specification)
     units, journal = _registered(), Journal.found(place)
     finished = known(specification, units, journal)
@@ -110,6 +113,19 @@ def compute(specification: Specification, place: str | None, asker: Asker) -> Ou
             raise CancelledError
         run.advance(room)
     return outcomes[0]
+
+
+@functools.cache
+def _leases(process: int) -> str:
+    """The folder of this process's leases, which is there until it ends: some runs begin when theirs is gone."""
+    folder = tempfile.mkdtemp(prefix="optviz-")
+
+    def remove() -> None:
+        if os.getpid() == process:  # and not one that was forked from it
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
 
 
 @functools.cache
@@ -135,12 +151,6 @@ class Workers:
         return []
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
-        with tempfile.NamedTemporaryFile(prefix="optviz-") as lease:
-            self._work(specifications, keep, watch, Asker(os.getpid(), lease.name))
-
-    def _work(
-        self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None], asker: Asker
-    ) -> None:
         running: dict[Future[Outcome], Specification] = {}
         waiting, deaths = list(specifications), 0
 
@@ -157,7 +167,7 @@ class Workers:
 
         try:
             while waiting or running:
-                running |= {self._pool.submit(one, self._place, asker): one for one in waiting}
+                running |= {self._pool.submit(one, self._place): one for one in waiting}
                 waiting.clear()
                 watch()
                 # No name may hold on to a future: a cluster makes a run again as long as somebody could ask for it.
@@ -200,14 +210,14 @@ class _Processes:
         self._others = multiprocessing.active_children()
         self.deaths = (BrokenExecutor,)
 
-    def submit(self, *arguments: Any) -> "Future[Outcome]":
+    def submit(self, specification: Specification, place: str | None) -> "Future[Outcome]":
         from joblib.externals.loky import get_reusable_executor
 
         # Processes start afresh instead of being forked: a fork after threads have run would take their locks along.
         # Where a worker died, this starts new ones.
         with interrupts_kept_from_children():
             self._executor = get_reusable_executor(self._count, env=ONE_THREAD)
-            return self._executor.submit(compute, *arguments)  # type: ignore[attr-defined]
+            return self._executor.submit(compute, specification, place, Asker(os.getpid()))  # type: ignore[attr-defined]
 
     def words(self, error: BaseException) -> OptvizError | None:
         return None
@@ -231,16 +241,17 @@ class Executing:
     ----------
     executor : Executor
         Dask's gives a run of a worker that died to another one.
+    asker : Asker
     """
 
     deaths = ()
 
-    def __init__(self, executor: Executor):
-        self._executor = executor
+    def __init__(self, executor: Executor, asker: Asker):
+        self._executor, self._asker = executor, asker
 
-    def submit(self, *arguments: Any) -> "Future[Outcome]":
+    def submit(self, specification: Specification, place: str | None) -> "Future[Outcome]":
         try:
-            return self._executor.submit(compute, *arguments)
+            return self._executor.submit(compute, specification, place, self._asker)
         except Exception as error:  # shut down or broken meanwhile: each library has its own words
             raise OptvizError(f"the executor takes no more work: {error}", GO_ON) from error
 
@@ -255,6 +266,13 @@ class Executing:
     def stop(self, futures: "Iterable[Future[Outcome]]") -> None:
         for future in list(futures):
             future.cancel()  # what has begun ends with its lease
+
+
+@contextlib.contextmanager
+def executing(executor: Executor) -> Iterator[Executing]:
+    """The workers of an executor; what they have begun for nobody ends with the block."""
+    with tempfile.NamedTemporaryFile(dir=_leases(os.getpid())) as lease:
+        yield Executing(executor, Asker(os.getpid(), lease.name))
 
 
 @contextlib.contextmanager
@@ -280,6 +298,7 @@ def dask(address: str) -> Iterator[Executing]:
             client.wait_for_workers(1, timeout=ANSWER)
         except (OSError, TimeoutError) as error:
             raise MissingError(f"the Dask scheduler at {address} has no workers", remedy) from error
-        yield Executing(client.get_executor(pure=False))
+        with executing(client.get_executor(pure=False)) as pool:
+            yield pool
     finally:
         client.close(timeout=ANSWER)

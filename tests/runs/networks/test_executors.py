@@ -146,6 +146,8 @@ def test_an_executor_that_closes_meanwhile_and_a_run_whose_lease_ends(blobs_fold
         optviz.train(blobs_folder, optimizers=["sgd"], epochs=1_000_000, engine=executor)
     specification, place, asker = executor.asked
     assert place is None and asker.process == os.getpid() and not os.path.exists(asker.lease)
+    with pytest.raises(CancelledError):  # a run that begins when nobody waits any more
+        workers.compute(specification, None, asker)
     lease = tmp_path / "lease"
     lease.touch()
     ending = threading.Timer(0.5, lease.unlink)
