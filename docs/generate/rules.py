@@ -89,7 +89,7 @@ def _numbers(rule: UpdateRule) -> Iterator[str]:
         "in torch's checkpoints": ", ".join(
             f"`{ours}` is `{theirs}`" for ours, theirs in rule.keys.get("torch", {}).items()
         ),
-        "biases and other vectors": f"move by `{plain(rule.vectors.text)}`" if rule.vectors else "",
+        "biases and other vectors": f"move by `{rule.vectors.text}`" if rule.vectors else "",
     }
     for words, value in facts.items():
         if value:
