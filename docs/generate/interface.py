@@ -17,6 +17,7 @@ HEADINGS = {
     "optviz.functions": "Optimizers and functions",
     "optviz": "Pictures, pages and files",
 }
+ORDER = ("Runs", "Pictures, pages and files", "Optimizers and functions", "Arrays of your own", "Results", "Errors")
 OWN_PAGES = ("optimizers", "functions")
 SAVING = ("load", "save", "function")  # verbs that live beside what they are about
 
@@ -56,7 +57,7 @@ def _index() -> Iterator[str]:
         "name has an example, and tests run it. [Schedules, wrappers and other units](units.md) have their own page."
     )
     yield ""
-    for words in dict.fromkeys(HEADINGS.values()):
+    for words in ORDER:
         rows = [
             (f"[optviz.{name}]({place(name)}.rst)", plain(_first(name))) for name in names() if heading(name) == words
         ]
