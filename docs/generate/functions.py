@@ -41,7 +41,7 @@ def _index(units: Sequence[Function]) -> Iterator[str]:
         for unit in units
     ]
     heads = ("function", "name", "family", "n", "minimum", "words", "formula")
-    yield from block("filtered", table(heads, rows))
+    yield from block("filtered wide", table(heads, rows))
     yield from toctree(unit.name for unit in units)
 
 

@@ -42,7 +42,7 @@ def _index(rules: Sequence[UpdateRule]) -> Iterator[str]:
         )
         for rule in rules
     ]
-    yield from block("filtered", table(("rule", "name", "kind", "family", "year", "update"), rows))
+    yield from block("filtered wide", table(("rule", "name", "kind", "family", "year", "update"), rows))
     yield from (
         "Sets that `--optimizers` takes: " + ", ".join(f"`@{name.removeprefix('@')}`" for name in SETS) + ".",
         "",
