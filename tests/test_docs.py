@@ -3,14 +3,11 @@
 import doctest
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
-from html.parser import HTMLParser
 from pathlib import Path
 from textwrap import dedent
-from types import SimpleNamespace
 
 import pytest
 
@@ -32,7 +29,6 @@ from generate import commands, disagreements, interface, markdown, pictures, rul
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 GUIDES = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("guides/*.md"))}
 WRITTEN = TEXTS | GUIDES
-MOST = 40e6  # bytes of all pages
 
 
 @pytest.fixture(scope="module")
@@ -268,79 +264,3 @@ def test_a_passport_names_the_doors_that_there_are(name):
 def test_wheels_have_no_documentation():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert settings["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["optviz"]}
-
-
-class Assets(HTMLParser):
-    """What a browser loads with a page."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag in ("script", "img", "iframe", "source", "video", "audio", "embed", "input"):
-            self.found += [
-                given.get("src"),
-                *(part.split()[0] for part in (given.get("srcset") or "").split(",") if part),
-            ]
-        if tag == "link" and given.get("rel") not in ("author", "canonical", "index", "search", "next", "prev"):
-            self.found.append(given.get("href"))
-        self.found += re.findall(r"url\(['\"]?([^'\")]+)", given.get("style") or "")
-
-
-def remote(text, parse=Assets):
-    """The assets of a page, or of a style sheet, that are not on its own disk."""
-    reader = parse()
-    reader.feed(text)
-    styles = re.findall(r"<style.*?</style>", text, flags=re.DOTALL) or [text if "<html" not in text else ""]
-    found = reader.found + [url for style in styles for url in re.findall(r"url\(['\"]?([^'\")]+)", style)]
-    found += [url for style in styles for url in re.findall(r"@import\s+['\"]([^'\"]+)", style)]
-    return [url for url in found if url and re.match(r"(\w+:)?//", url)]
-
-
-def test_a_remote_asset_is_seen():
-    page = '<html><link rel="stylesheet" href="//cdn.x/a.css"><img src="b.png"><script src="https://x/c.js"></script>'
-    assert remote(page + '<a href="https://x">x</a>') == ["//cdn.x/a.css", "https://x/c.js"]
-    assert remote("@font-face{src:url(https://x/f.woff)} a{background:url(data:image/png;base64,x)}") == [
-        "https://x/f.woff"
-    ]
-    assert remote('<html><style>@import "https://x/y.css";</style>') == ["https://x/y.css"]
-
-
-@pytest.mark.slow
-def test_the_whole_builds_without_a_warning_and_without_the_network(tmp_path):
-    for name in ("sphinx", "numpydoc", "myst_parser", "sphinx_design", "pydata_sphinx_theme"):
-        pytest.importorskip(name)
-    shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
-    (tmp_path / "gallery").symlink_to(ROOT / "gallery")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-M",
-        "html",
-        "docs",
-        "build",
-        "-n",
-        "-W",
-        "--keep-going",
-        "-q",
-        "-j",
-        "2",
-    ]
-    environment = (
-        os.environ | {"PYTHONPATH": str(ROOT)} | dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    )
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    html = tmp_path / "build" / "html"
-    files = [path for path in html.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= MOST
-    assert len([path for path in files if path.suffix == ".html"]) > len(list(RULES)) + len(list(FUNCTIONS))
-    for path in files:
-        if path.suffix in (".html", ".css"):
-            assert remote(path.read_text("utf-8")) == [], path
-    front = SimpleNamespace(text=(html / "index.html").read_text("utf-8"))
-    assert 'src="explorer.html' in front.text and (html / "explorer.html").is_file()
-    assert '<code class="docutils literal notranslate"><span class="pre">optiviz</span></code>' in front.text
