@@ -151,6 +151,18 @@ def links(text):
     return re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r"^:::\{include\} (\S+)$", prose, flags=re.MULTILINE)
 
 
+def test_the_explorer_knows_what_links_ask_it_for(pages):
+    known = (ROOT / "gallery" / "explorer.html").read_text("utf-8")
+    asked = {
+        link for text in (*pages.values(), *GUIDES.values()) for link in re.findall(r"explorer\.html#([^\"]+)", text)
+    }
+    assert len(asked) > 250
+    for link in asked:
+        told = dict(part.split("=") for part in link.split("&amp;"))
+        assert re.search(rf'"{told["f"]}": ?\(\) ?=>', known), link
+        assert all(f'"name":"{rule}"' in known for rule in told.get("o", "sgd").split(",")), link
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_links_and_pictures_lead_somewhere(name, pages):
     for link in links(WRITTEN[name]):

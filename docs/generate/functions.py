@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generate.markdown import block, code, page, paragraphs, plain, signed, table, toctree
+from generate.markdown import block, code, explorer, page, paragraphs, plain, signed, table, toctree
 from generate.pictures import TUNED, Rows, race_of_function, shown
 from generate.sources import readable
 from optviz.errors import OptvizError
@@ -54,7 +54,8 @@ def _passport(unit: Function, units: Sequence[Function], told: Mapping[str, Rows
     if race_of_function(unit):
         name = f"function-{unit.name}"
         yield from shown(name, f"Three optimizers on {plain(unit.title)}", told.get(name, ()))
-        yield f"{unit.steps} steps from one start; {TUNED}."
+        play = explorer("Play with it in the explorer", unit.name)
+        yield f"{unit.steps} steps from one start; {TUNED}. {play}."
         yield ""
     yield from ("## Use it", "", *_use(unit))
     yield from ("## Facts", "", *table(("fact", ""), _facts(unit)))

@@ -38,6 +38,12 @@ def block(kind: str, lines: Iterable[str]) -> Iterator[str]:
     yield from (f":::::{{div}} {kind}", *lines, ":::::", "")
 
 
+def explorer(words: str, function: str, rules: Iterable[str] = (), place: str = "../../") -> str:
+    """A link into the explorer, which shows a function with some rules on it."""
+    chosen = ",".join(rules)
+    return f'<a href="{place}explorer.html#f={function}{f"&amp;o={chosen}" * bool(chosen)}">{words}</a>'
+
+
 def signed(number: object) -> str:
     """A number as it is read: a true minus, ten digits."""
     text = f"{number:.10g}" if isinstance(number, float) else {True: "on", False: "off"}.get(number, str(number))

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generate.markdown import block, code, page, paragraphs, plain, signed, table, toctree
+from generate.markdown import block, code, explorer, page, paragraphs, plain, signed, table, toctree
 from generate.pictures import TUNED, Rows, race_of_rule, shown
 from generate.snippets import tabs
 from generate.sources import of_rules
 from optviz.formulas.solver import Solver
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.optimizers import REGISTRY, SETS, UpdateRule
+from optviz.optimizers import REGISTRY, SETS, UpdateRule, refusal
 from optviz.passport import MEASURED, passport
 from optviz.units import TABLES
 
@@ -60,7 +60,9 @@ def _passport(rule: UpdateRule, rules: Sequence[UpdateRule], told: Mapping[str, 
         where = FUNCTIONS[race[0]].title
         yield from shown(f"rule-{rule.name}", f"{plain(rule.title)} on {where}", told.get(f"rule-{rule.name}", ()))
         who = "Both start at one point of" if len(race[1]) > 1 else "On"
-        yield f"{who} [{where}](../functions/{race[0]}.md); {TUNED}."
+        text = f"{who} [{where}](../functions/{race[0]}.md); {TUNED}."
+        play = explorer("Play with it in the explorer", *race) + "." if not refusal(rule, "page") else ""
+        yield f"{text} {play}"
         yield ""
     yield from ("## Use it", "", *tabs(rule))
     yield from ("## Numbers", "", *_numbers(rule))
