@@ -1,4 +1,4 @@
-.PHONY: test test-all simulate ptx lint types floors gallery bench bench-cuda
+.PHONY: test test-all simulate ptx lint types floors gallery docs bench bench-cuda
 test: ## fast tests
 	pytest
 test-all: ## slow tests too
@@ -15,6 +15,8 @@ floors:
 	lint-imports
 gallery: ## write gallery/ anew
 	optviz gallery
+docs: ## the documentation, docs/_build/html; needs .[docs]
+	python -m sphinx -M html docs docs/_build -n -W --keep-going -j auto
 bench: ## ratios against peers, measured side by side
 	for module in $(subst /,.,$(basename $(filter-out %/bench_cuda.py,$(wildcard tests/benchmarks/bench_*.py)))); do python -m $$module || exit 1; done
 bench-cuda: ## the same on an NVIDIA GPU

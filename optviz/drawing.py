@@ -38,6 +38,11 @@ def draw(
 ) -> list[Path]:
     """Draw a result and write it to files.
 
+    >>> import io, optviz
+    >>> race, file = optviz.race("beale", ["sgd"], lr=0.01, steps=20), io.BytesIO()
+    >>> optviz.draw(race, file, format="png"), file.getvalue()[1:4]
+    ([], b'PNG')
+
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
@@ -176,6 +181,10 @@ def figure(
 ) -> "Page":
     """A whole picture of a result as a matplotlib Figure, to save, to show in a notebook, or to look at.
 
+    >>> import optviz
+    >>> optviz.figure(optviz.race("beale", ["sgd"], lr=0.01, steps=20)).get_size_inches().tolist()
+    [8.0, 6.0]
+
     Parameters
     ----------
     result : Race, Comparison, Basins, Sweep, Swarm, Study or Explanation
@@ -206,6 +215,10 @@ def figure(
 
 def plot_map(function: Any, ax: Any = None, **properties: Any) -> Any:
     """Draw the shaded map of a test function into an Axes.
+
+    >>> import optviz
+    >>> optviz.plot_map("beale").get_array().shape
+    (488, 488, 3)
 
     Parameters
     ----------
@@ -323,19 +336,6 @@ def _checked_picture(kind: type, picture: str | None) -> str | None:
         hint = suggestion(picture, known)
         raise UsageError(f"unknown picture '{picture}'", f"{hint}Choose from: {', '.join(known)}")
     return picture
-
-
-def free_name(name: str | Path) -> Path:
-    """`name`, or the first of name-2, name-3, ... such that no file is replaced that nobody named.
-
-    A free ``.gif`` leaves room for the ``.png`` beside it.
-    """
-    path = Path(name)
-    for number in range(2, 10_000):
-        if not path.exists() and not (path.suffix == ".gif" and path.with_suffix(".png").exists()):
-            break
-        path = Path(name).with_stem(f"{Path(name).stem}-{number}")
-    return path
 
 
 def _function(place: tuple[str, str]) -> Callable[..., Any]:

@@ -26,6 +26,14 @@ class OptvizError(Exception):
         One line that says what to do, or "" where nothing can be said.
     excerpt : str
         Lines that show the place, if what is wrong has one: a part of a text with carets below it.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> raise optviz.OptvizError("the disk is full", "Remove something.")
+    Traceback (most recent call last):
+    optviz.errors.OptvizError: the disk is full
+    Remove something.
     """
 
     exit_code = 1
@@ -40,19 +48,40 @@ class OptvizError(Exception):
 
 
 class UsageError(OptvizError, ValueError):
-    """A value that cannot be used: an unknown name, a hyperparameter out of range, a bad option."""
+    """A value that cannot be used: an unknown name, a hyperparameter out of range, a bad option.
+
+    >>> import optviz
+    >>> optviz.minimize("sphere", "adam", beta1=2)
+    Traceback (most recent call last):
+    optviz.errors.UsageError: adam: beta1 is 2
+    It must be a number in [0, 1).
+    """
 
     exit_code = 2
 
 
 class UsageTypeError(OptvizError, TypeError):
-    """A value of the wrong type: a string for a learning rate, an integer array for parameters."""
+    """A value of the wrong type: a string for a learning rate, an integer array for parameters.
+
+    >>> import optviz
+    >>> optviz.minimize("sphere", "adam", lr=[1])
+    Traceback (most recent call last):
+    optviz.errors.UsageTypeError: adam: lr is [1]
+    It must be a number.
+    """
 
     exit_code = 2
 
 
 class UnknownNameError(UsageError):
-    """A name that no registry holds."""
+    """A name that no registry holds.
+
+    >>> import optviz
+    >>> optviz.minimize("sphere", "adma")
+    Traceback (most recent call last):
+    optviz.errors.UnknownNameError: unknown optimizer 'adma'
+    Did you mean 'adam'? See: optviz list optimizers
+    """
 
 
 class FormulaError(UsageError):
@@ -62,17 +91,32 @@ class FormulaError(UsageError):
 
 
 class PluginError(OptvizError, ImportError):
-    """A unit of another package that does not load."""
+    """A unit of another package that does not load.
+
+    >>> import optviz
+    >>> optviz.PluginError("the rule does not load", "Update its package.").exit_code
+    3
+    """
 
     exit_code = 3
 
 
 class DataError(OptvizError):
-    """A data file that is damaged or is not what it says it is."""
+    """A data file that is damaged or is not what it says it is.
+
+    >>> import optviz
+    >>> optviz.DataError("digits.gz is damaged", "Download it again.").problem
+    'digits.gz is damaged'
+    """
 
 
 class MissingError(OptvizError):
-    """Something that this machine lacks: a data file, an optional package, a device."""
+    """Something that this machine lacks: a data file, an optional package, a device.
+
+    >>> import optviz
+    >>> optviz.MissingError("torch is not installed", "Install it: pip install torch").remedy
+    'Install it: pip install torch'
+    """
 
     exit_code = 3
 

@@ -287,3 +287,16 @@ def _fill(target: BinaryIO, source: BinaryIO) -> None:
     target.truncate()
     target.flush()
     os.fsync(target.fileno())
+
+
+def free_name(name: str | Path) -> Path:
+    """`name`, or the first of name-2, name-3, ... such that no file is replaced that nobody named.
+
+    A free ``.gif`` leaves room for the ``.png`` beside it.
+    """
+    path = Path(name)
+    for number in range(2, 10_000):
+        if not path.exists() and not (path.suffix == ".gif" and path.with_suffix(".png").exists()):
+            break
+        path = Path(name).with_stem(f"{Path(name).stem}-{number}")
+    return path

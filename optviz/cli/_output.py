@@ -13,6 +13,7 @@ from optviz.cli import _print, _read
 from optviz.cli._groups import GOES, LOOKS, Group, option
 from optviz.cli._print import Watcher, watching
 from optviz.errors import UsageError
+from optviz.files import free_name
 from optviz.units import registry
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class Output(Group):
             else:
                 files.append((path, first))
         if not (self.output or self.json):
-            files = [(drawing.free_name(file), picture) for file, picture in usual]
+            files = [(free_name(file), picture) for file, picture in usual]
         if beside:
             for file, _ in files:
                 drawing.check(kind, [file], ["figure"], format=self.format)

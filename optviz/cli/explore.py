@@ -31,10 +31,10 @@ def explore(output: Output) -> None:
     places = output.places()
     if len(places) > 1:
         raise UsageError("-o is given twice", "Give it once: there is one page.")
-    from optviz import drawing
+    from optviz.files import free_name
     from optviz.page.explorer import explore as write
 
-    file = places[0] if places else drawing.free_name("explorer.html")
+    file = places[0] if places else free_name("explorer.html")
     with output.working("writing", "writing"):
         write(file, format=output.format)
     if isinstance(file, Path):

@@ -56,12 +56,12 @@ def rerun(
     """
     if output.output and len(output.output) > 1:
         raise UsageError(f"-o names {len(output.output)} files, and {file} is one", "Give one.")
-    from optviz import drawing
+    from optviz.files import free_name
     from optviz.writers import reading
 
     told = reading.read(file)
     words = checked(file, told["command"], context)
-    wanted = output.output[0] if output.output else str(drawing.free_name(Path(file).name))
+    wanted = output.output[0] if output.output else str(free_name(Path(file).name))
     more = ["-o", wanted]
     if wanted == STANDARD_OUTPUT:
         more += ["--format", output.format or Path(file).suffix[1:]]
@@ -70,7 +70,7 @@ def rerun(
     elif told.get("beside") == "gif" and Path(wanted).suffix == ".png":
         whole = Path(wanted).with_suffix(".gif")  # which leaves its last frame beside it
         if not output.output:
-            whole = drawing.free_name(whole.name)
+            whole = free_name(whole.name)
         elif whole.exists():
             raise UsageError(f"{wanted} comes with {whole}, which is there already", "Name another with -o.")
         more = ["-o", str(whole)]

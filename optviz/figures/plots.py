@@ -30,11 +30,7 @@ from optviz.results import Basins, Comparison, Landscape, Race, Sweep
 from optviz.results.race import BY
 
 Chosen = Mapping[str, str] | Sequence[str] | None
-QUANTITIES = {
-    "test_accuracy": "test accuracy",
-    "test_loss": "test loss",
-    "train_loss": "training loss",
-}
+QUANTITIES = {"test_accuracy": "test accuracy", "test_loss": "test loss", "train_loss": "training loss"}
 WIDTH = 1.6  # points, as a trail of a picture
 TICKED, FONT = 300.0, 12.0  # px: the length of an axis for which ticks are chosen where matplotlib has none
 
@@ -49,6 +45,10 @@ def plot_paths(
     **properties: Any,
 ) -> list[Line2D]:
     """Draw the ways of the optimizers of a race.
+
+    >>> import optviz
+    >>> len(optviz.plot_paths(optviz.race("beale", ["sgd", "adam"], lr=0.01, steps=20)))
+    2
 
     Parameters
     ----------
@@ -102,6 +102,10 @@ def plot_convergence(
 ) -> list[Line2D]:
     """Draw how the suboptimality gaps of a race, or the training losses of a comparison, fall.
 
+    >>> import optviz
+    >>> optviz.plot_convergence(optviz.race("beale", ["sgd"], lr=0.01, steps=20))[0].axes.get_yscale()
+    'log'
+
     An axes in which nothing is drawn gets a logarithmic scale for them. Gaps below 1e-12 are rounding, and drawn there.
     Parameters but `by` as for `plot_paths`.
 
@@ -144,6 +148,10 @@ def plot_training(
     **properties: Any,
 ) -> list[Line2D]:
     """Draw how the optimizers of a comparison train: means over seeds, and bands from the lowest to the highest.
+
+    >>> import optviz
+    >>> len(optviz.plot_training(optviz.train(network="logreg", optimizers=["adam"], epochs=1)))
+    1
 
     Parameters
     ----------
@@ -188,6 +196,10 @@ def plot_basins(
 ) -> AxesImage:
     """Draw at which minimizer one optimizer ends from every start.
 
+    >>> import optviz
+    >>> optviz.plot_basins(optviz.basins("beale", ["sgd"], lr=0.01, resolution=16)).get_array().shape
+    (16, 16, 3)
+
     Parameters
     ----------
     basins : Basins
@@ -223,6 +235,11 @@ def plot_basins(
 
 def plot_sweep(sweep: Sweep, ax: Axes | None = None, *, theory: bool = True, **properties: Any) -> QuadMesh:
     """Draw how soon each pair of hyperparameters arrives.
+
+    >>> import optviz
+    >>> sweep = optviz.sweep("beale", "momentum", ("lr", 0.001, 0.01, 40), ("momentum", 0.0, 0.9, 40))
+    >>> optviz.plot_sweep(sweep).axes.get_xlabel()
+    'lr'
 
     Parameters
     ----------

@@ -23,6 +23,10 @@ Bounds = tuple[tuple[float, float], ...]
 class Function:
     """A test function of two variables x and y, or of one sequence x: made by `in_dimension`, or known in no other way.
 
+    >>> from optviz.functions import REGISTRY
+    >>> REGISTRY["sphere"].value_at((3.0, 4.0)), REGISTRY["sphere"].gradient_at((3.0, 4.0))
+    (25.0, (6.0, 8.0))
+
     Attributes
     ----------
     name, title : str
@@ -53,18 +57,14 @@ class Function:
         Kinks, plateaus, cliffs: what an optimizer or a test must expect.
     steps : int
         Length of an animation that tells this function's story.
-    reference, text : str
-        Source, and the unit's docstring.
-    module : str
-        The module that defined it.
+    reference, text, module : str
+        Source, the unit's docstring, and the module that defined it.
     general : General or None
         The form in n dimensions, of a function of two variables that has one.
     dimension : int or None
         n for a function of one sequence of n numbers, None for one of two variables.
-    names : tuple of str
-        Other names: ``"banana"``.
-    traits : tuple of str
-        Of `TRAITS`.
+    names, traits : tuple of str
+        Other names, ``"banana"``, and words of `TRAITS`.
     continuum : str
         Where all the minimizers are, if they are no single points: ``"the curve xy = 2"``.
     scratch : int

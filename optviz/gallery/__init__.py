@@ -56,6 +56,13 @@ def write_gallery(
         If a name is unknown, or the folder cannot be written or holds a page of somebody else.
     KeyboardInterrupt
         If the user interrupts; what is finished is kept, and the pages show it.
+
+    Examples
+    --------
+    >>> import optviz, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:  # the pages alone, without a picture
+    ...     sorted(file.name for file in optviz.write_gallery(folder, only=[]))
+    ['README.md', 'explorer.html', 'index.html', 'pictures.json']
     """
     names = _chosen(only)
     folder = Path(folder)

@@ -71,6 +71,12 @@ class UpdateRule:
         Of a rule for matrices: the variants whose rows are a layer's inputs, as in Keras; else they are its outputs.
     module : str
         The module that defined it.
+
+    Examples
+    --------
+    >>> from optviz.optimizers import REGISTRY
+    >>> REGISTRY["adam"].kind, REGISTRY["adam"].default("eps", "keras")
+    ('element-wise', 1e-07)
     """
 
     name: str

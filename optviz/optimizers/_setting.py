@@ -25,6 +25,10 @@ LOOKS = 1000  # steps of a run at which a schedule is held against the range of 
 class Setting(Configured):
     """An update rule with its variant chosen and every hyperparameter given.
 
+    >>> import optviz
+    >>> optviz.configure("adam(beta1=0.5)").hyperparameters["beta1"]
+    0.5
+
     Attributes
     ----------
     rule : UpdateRule
@@ -249,6 +253,10 @@ def configure(
 ) -> Setting:
     """Choose an optimizer's formula and numbers.
 
+    >>> import optviz
+    >>> optviz.configure("adam", defaults="keras").hyperparameters["eps"]
+    1e-07
+
     Parameters
     ----------
     optimizer : str, Call, UpdateRule or Setting
@@ -311,8 +319,6 @@ def contender(name: Any, **numbers: Any) -> Setting:
     UsageError, UsageTypeError
         If a number is unknown, out of range or of the wrong type.
 
-    Examples
-    --------
     >>> import optviz
     >>> optviz.contender("scipy:Nelder-Mead", tol=1e-8).title
     'SciPy Nelder-Mead'

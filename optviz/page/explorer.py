@@ -114,6 +114,14 @@ def explore(file: str | Path | BinaryIO = "explorer.html", *, format: str | None
         If the ending is another one, or the place cannot be written.
     OptvizError
         If the file system refuses. The file is written whole or left as it was.
+
+    Examples
+    --------
+    >>> import io, optviz
+    >>> page = io.BytesIO()
+    >>> optviz.explore(page, format="html")
+    >>> page.getvalue()[:15]
+    b'<!DOCTYPE html>'
     """
     place = Path(file) if isinstance(file, str | Path) else file
     writers.check(place, ["page"], format)

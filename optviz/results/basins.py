@@ -80,6 +80,15 @@ class Basins(OnLandscape, Explored, Tabular):
         The budget of the tuning, see `optviz.results.race.Race`; its starts lie all over the function's view.
     device : {"cpu", "cuda"}
         What computed the runs.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> basins = optviz.basins("himmelblau", ["sgd"], lr=0.01, resolution=16, steps=100)
+    >>> basins.headline()
+    '1 optimizer on Himmelblau from 16 x 16 starts, 100 steps; 100.0 % arrive, the most, with SGD'
+    >>> len(basins.minimizers), basins.maps[0].reached.shape
+    (4, (16, 16))
     """
 
     landscape: Landscape

@@ -41,6 +41,13 @@ class Batch(Shown, Tabular):
         Those iterates; NaN after a divergence.
     device : {"cpu", "cuda"}
         What computed the runs.
+
+    Examples
+    --------
+    >>> import numpy as np, optviz
+    >>> batch = optviz.minimize_many("sphere", "sgd", np.ones((5, 2)), steps=20, lr=0.25)
+    >>> batch.arrived.tolist(), batch.reached.tolist()
+    ([8, 8, 8, 8, 8], [0, 0, 0, 0, 0])
     """
 
     function: str

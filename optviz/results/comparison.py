@@ -82,6 +82,13 @@ class Comparison(Explored, Tabular):
         What the runs were computed on.
     optimum : Optimum or None
         That of a convex network, with the losses of the runs over all training images.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> comparison = optviz.train("mnist", network="logreg", optimizers=["sgd", "adam"], epochs=1)
+    >>> [one.first.title for one in comparison.ranked()]
+    ['Adam', 'SGD']
     """
 
     network: str

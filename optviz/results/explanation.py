@@ -99,6 +99,13 @@ class Explanation(Explored):
         Of the tuning's nearby starts.
     tuning : dict or None
         See `optviz.results.race.Race`.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> told = optviz.explain("momentum", "quadratic", lr=0.002)
+    >>> [one.words for one in told.columns]
+    ['gradient', 'decaying sum', 'the move']
     """
 
     landscape: Landscape

@@ -71,6 +71,13 @@ class Landscape:
         none.
     typed : str
         A formula of the user's own as it was typed, with its constants as numbers; "" for all others.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> ground = optviz.race("beale", ["sgd"], lr=0.01, steps=1, resolution=32).landscape
+    >>> ground.title, ground.values.shape, ground.minimizers.tolist()
+    ('Beale', (32, 32), [[3.0, 0.5]])
     """
 
     function: str

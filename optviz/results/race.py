@@ -76,6 +76,13 @@ class Trajectory(Shown, Tabular):
         The step during which each of them was made, 0 for those at the start.
     stopped : {"", "no descent", "singular Hessian", "out of evaluations", "at rest"}
         Why it made no further evaluation before its last step; "" where it did. Its last iterate is then repeated.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> run = optviz.minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
+    >>> run.gap.tolist(), run.diverged_at
+    ([25.0, 6.25, 1.5625], None)
     """
 
     function: str
@@ -198,6 +205,13 @@ class Race(Explored, Tabular):
         What computed the runs.
     budget : int or None
         The number of evaluations that every run may spend, where they are compared by evaluations; otherwise None.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> race = optviz.race("quadratic", ["sgd", "momentum"], lr=0.002)
+    >>> [run.title for run in race.trajectories], race.rates
+    (['SGD', 'Momentum'], {'sgd': 'given', 'momentum': 'given'})
     """
 
     landscape: Landscape

@@ -106,6 +106,15 @@ def save(path: str | os.PathLike[str], result: Any) -> None:
         If `result` is none of `RECORDS`.
     UsageError
         If it holds more than `LIMIT` bytes, which `load` would not read.
+
+    Examples
+    --------
+    >>> import optviz, tempfile
+    >>> run = optviz.minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     optviz.save(f"{folder}/run.npz", run)
+    ...     optviz.load(f"{folder}/run.npz").headline()
+    'SGD on sphere, 2 steps: f - f* = 1.6'
     """
     with replacing(path) as file:
         pack(file, result)
@@ -131,6 +140,15 @@ def load(path: str | os.PathLike[str]) -> Any:
     ------
     DataError
         If the file is missing, damaged, or not such a file.
+
+    Examples
+    --------
+    >>> import optviz, tempfile
+    >>> run = optviz.minimize("sphere", "sgd", start=(3.0, 4.0), steps=2, lr=0.25)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     optviz.save(f"{folder}/run.npz", run)
+    ...     optviz.load(f"{folder}/run.npz").values.tolist()
+    [25.0, 6.25, 1.5625]
     """
     try:
         arrays = read_arrays(path)

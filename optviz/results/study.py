@@ -60,6 +60,13 @@ class Study(Explored, Tabular):
     by : {"steps", "evaluations"}
         What is counted: `steps` and `reached` are evaluations where optimizers are compared by these, the first of
         them at the start.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> study = optviz.study(["sphere", "booth"], ["sgd", "adam"], steps=100)
+    >>> [(one.place, one.solved) for one in study.overall()]
+    [((1, 2), 1.0), ((1, 2), 0.0)]
     """
 
     functions: Annotated[tuple[str, ...], Many("F", distinct=str)]

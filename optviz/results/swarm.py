@@ -81,6 +81,13 @@ class Swarm(OnLandscape, Explored):
     noise : str
     tuning : dict or None
     device : {"cpu", "cuda"}
+
+    Examples
+    --------
+    >>> import optviz
+    >>> swarm = optviz.swarm("himmelblau", ["sgd"], lr=0.01, starts=100, steps=60)
+    >>> [run.contender.title for run in swarm.runs]
+    ['SGD']
     """
 
     landscape: Landscape

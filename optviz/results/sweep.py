@@ -135,6 +135,13 @@ class Sweep(OnLandscape, Explored, Tabular):
     theory : tuple of Curve
     device : {"cpu", "cuda"}
         What computed the runs.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> sweep = optviz.sweep("quadratic", "momentum", ("lr", 0.001, 0.01, 40), ("momentum", 0.0, 0.9, 40))
+    >>> sweep.arrived.shape, sweep.best is None
+    ((40, 40), False)
     """
 
     landscape: Landscape

@@ -54,6 +54,13 @@ class TrainingRun(Shown, Tabular):
         The mean training loss over each stretch of each finished epoch, see `stretch_ends`.
     predictions : (test images,) uint8
         The class given to each test image after the last finished epoch; empty before the first.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> (run,) = optviz.train("mnist", network="logreg", optimizers=["adam"], epochs=1).runs
+    >>> run.title, run.seed, run.epochs[0]["test_accuracy"] > 0.8
+    ('Adam', 0, True)
     """
 
     optimizer: str

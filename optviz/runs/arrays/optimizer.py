@@ -69,13 +69,10 @@ def optimizer(
     follow the rule for vectors that it names. Its products are NumPy's, with as many threads as that has; the last bits
     of eigenvectors, in Shampoo and SOAP, depend on how many these are.
 
-    Examples
-    --------
     >>> import numpy as np, optviz
     >>> weights = np.array([3.0, -2.0])
     >>> opt = optviz.optimizer("sgd", lr=0.25)
-    >>> state = opt.init(weights)
-    >>> opt.step(weights, 2 * weights, state)
+    >>> opt.step(weights, 2 * weights, opt.init(weights))
     >>> weights
     array([ 1.5, -1. ])
     """
@@ -85,6 +82,10 @@ def optimizer(
 
 class Optimizer(Looks):
     """An update rule with its numbers, ready to move arrays. The state is the caller's.
+
+    >>> import numpy as np, optviz
+    >>> optviz.optimizer("adam").init(np.zeros(2))["m"]
+    array([0., 0.])
 
     Parameters
     ----------

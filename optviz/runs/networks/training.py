@@ -135,6 +135,13 @@ def train(
         If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
     OptvizError
         If workers die again and again, or the device fails.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> comparison = optviz.train("mnist", optimizers=["adam"], epochs=1)
+    >>> comparison.runs[0].epochs[-1]["test_accuracy"] > 0.9
+    True
     """
     jobs = None if jobs is None else count(jobs, "jobs")
     device = devices.chosen(device, cpu_only=engines.need_the_cpu(engine, jobs))

@@ -79,6 +79,13 @@ def basins(
         If an argument cannot be used, or memory does not hold the result.
     MissingError
         If the device is ``"cuda"`` and there is none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> (one,) = optviz.basins("himmelblau", ["sgd"], lr=0.01, resolution=16, steps=100).maps
+    >>> one.headline()
+    '16 x 16 starts; SGD: 100.0 % arrive (median 13 steps), 0.0 % diverge'
     """
     device, threads = checked_device(device, threads)
     unit = plane_function(function)

@@ -88,6 +88,13 @@ def race(
         If an argument cannot be used.
     MissingError
         If the device is ``"cuda"`` and there is none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> race = optviz.race("quadratic", ["sgd", "momentum", "adam"])
+    >>> race.headline()
+    '3 optimizers on Ill-conditioned quadratic, 200 steps; Adam leads with f - f* = 8.6e-08'
     """
     device = chosen(device)
     unit, shown, places = seen_function(function)

@@ -82,6 +82,12 @@ def swarm(
         If an argument cannot be used, or memory does not hold the result.
     MissingError
         If the device is ``"cuda"`` and there is none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> optviz.swarm("himmelblau", ["sgd"], lr=0.01, starts=100, steps=60).headline()
+    '1 optimizer on Himmelblau from 100 starts, 60 steps; 100.0 % arrive, the most, with SGD'
     """
     device, threads = checked_device(device, threads)
     unit = plane_function(function)

@@ -101,6 +101,13 @@ def sweep(
         hold the result.
     MissingError
         If the device is ``"cuda"`` and there is none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> sweep = optviz.sweep("quadratic", "momentum", ("lr", 0.001, 0.01, 40), ("momentum", 0.0, 0.9, 40))
+    >>> sweep.best["steps"], sweep.arrived.shape
+    (59, (40, 40))
     """
     device, threads = checked_device(device, threads)
     unit = plane_function(function)
