@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from optviz.errors import UsageTypeError, shown
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers import column_largest, column_mean, mean, optimizer, row_largest, row_mean
 
 ABOVE = (0, float("inf"), True, False)
@@ -20,6 +20,8 @@ def spoken(given):
         power = given.pop("beta2_decay")
         if isinstance(power, bool) or not isinstance(power, int | float):
             raise UsageTypeError(f"adafactor: beta2_decay is {shown(power)}", "It must be a number.")
+        if power > 0:
+            raise UsageError(f"adafactor: beta2_decay is {shown(power)}", "It must not be positive: beta2_decay=-0.8")
         given["decay_power"] = -power
     if isinstance(given.get("eps"), tuple | list) and len(given["eps"]) == 2:
         pair = dict(zip(("eps", "eps2"), given.pop("eps"), strict=True))

@@ -16,10 +16,14 @@ from optviz.torch.moving import Group, Steps
 class Unrated(dict[str, Any]):
     """A group of a rule that has no learning rate: who asks for one is told so."""
 
+    def __init__(self, group: dict[str, Any] | None = None, rule: str = "this rule"):
+        super().__init__(group or {})
+        self.rule = rule
+
     def __missing__(self, name: str) -> Any:
         if name != "lr":
             raise KeyError(name)
-        raise UsageError("this rule has no lr, which a scheduler changes", "Leave the scheduler out.")
+        raise UsageError(f"{self.rule} has no lr, which a scheduler changes", "Leave the scheduler out.")
 
 
 class Rule(torch.optim.Optimizer):
@@ -88,7 +92,7 @@ class Rule(torch.optim.Optimizer):
                 group.setdefault(name, value)
 
     def _rated(self, group: dict[str, Any]) -> dict[str, Any]:
-        return group if "lr" in self.defaults or not isinstance(group, dict) else Unrated(group)
+        return group if "lr" in self.defaults or not isinstance(group, dict) else Unrated(group, self.rule.name)
 
     def _groups(self) -> list[Group]:
         return self._groups_of(self.param_groups)

@@ -1,13 +1,15 @@
 """Estimators of scikit-learn: its own checks, its own networks' numbers, and any optimizer."""
 
 import pickle
+import sys
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import optviz
-from optviz.errors import UsageError, UsageTypeError
+from optviz.errors import MissingError, UsageError, UsageTypeError
 from optviz.optimizers import REGISTRY, configure, refusal
 
 pytest.importorskip("sklearn", minversion="1.6")
@@ -297,3 +299,11 @@ def test_what_cannot_follow_is_refused():
     two = quiet(OptvizMLPRegressor(max_iter=1, warm_start=True).fit, X, X[:, :2])
     with pytest.raises(UsageError, match="2 outputs"):
         two.fit(X, y)
+
+
+def test_without_scikit_learn(monkeypatch):
+    for name in [one for one in sys.modules if one.startswith("optviz.sklearn")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingError, match="scikit-learn is not installed"):
+        import_module("optviz.sklearn")

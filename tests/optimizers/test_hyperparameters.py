@@ -72,6 +72,8 @@ def refused(error, optimizer, name, value):
 @pytest.mark.parametrize(("optimizer", "name"), NUMBERS)
 def test_what_is_not_a_number_is_refused(optimizer, name):
     for value in NOT_NUMBERS:
+        if (optimizer, name) == ("adafactor", "eps") and isinstance(value, tuple):
+            continue  # torch's pair
         with pytest.raises(TypeError) as error:
             configure(optimizer, **{name: value})
         refused(error, optimizer, name, value)

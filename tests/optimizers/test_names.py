@@ -84,3 +84,13 @@ def test_switches_that_do_not_fit_are_refused(typed, kind, said):
     with pytest.raises(kind) as refusal:
         configure(typed)
     assert refusal.value.problem.startswith(said)
+
+
+def test_adafactor_as_torch_writes_it():
+    setting = configure("Adafactor", beta2_decay=-0.7, eps=(None, 0.5))
+    assert setting == configure("adafactor", decay_power=0.7, eps2=0.5)
+    assert configure("adafactor", eps=(0.1, 0.2)) == configure("adafactor", eps=0.1, eps2=0.2)
+    with pytest.raises(UsageError, match="beta2_decay is 0.8"):
+        configure("adafactor", beta2_decay=0.8)
+    with pytest.raises(UsageTypeError, match="beta2_decay is True"):
+        configure("adafactor", beta2_decay=True)

@@ -1,6 +1,7 @@
 """What goes wrong with tensors between two steps: refused before anything moves, or followed as torch follows it."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -217,10 +218,10 @@ def test_gradients_between_the_elements_of_their_parameter():
 def test_a_rule_without_a_learning_rate():
     x = one(1.0)
     optimizer = ot.COCOB([x])
-    again = copy.deepcopy(optimizer)
+    again, other = copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))
     again.load_state_dict(optimizer.state_dict())
-    for made in (optimizer, again):
-        with pytest.raises(UsageError, match="has no lr, which a scheduler changes"):
+    for made in (optimizer, again, other):
+        with pytest.raises(UsageError, match="cocob has no lr, which a scheduler changes"):
             torch.optim.lr_scheduler.StepLR(made, 1)
         with pytest.raises(KeyError):
             made.param_groups[0]["rate"]

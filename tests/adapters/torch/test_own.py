@@ -1,7 +1,9 @@
 """Adafactor and Muon with torch's own arguments, its numbers, its checkpoints, and its errors."""
 
+import copy
 import inspect
 import io
+import pickle
 
 import pytest
 
@@ -124,6 +126,16 @@ def test_checkpoints_go_both_ways(name, options):
         after.load_state_dict(through_a_file(before.state_dict()))
         walked(parts, after, 5, first=5)
         assert far(parts, whole) < 1e-12
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_copies_and_pickles_go_on_alike(name):
+    params = parameters(name)
+    optimizer = getattr(ot, name)(params)
+    walked(params, optimizer, 3)
+    whole = walked(*copy.deepcopy((params, optimizer)), 3, first=3)
+    assert all(map(torch.equal, walked(*pickle.loads(pickle.dumps((params, optimizer))), 3, first=3), whole))
+    assert all(map(torch.equal, walked(params, optimizer, 3, first=3), whole))
 
 
 def test_states_are_torchs():
