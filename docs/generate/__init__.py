@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generate import commands, disagreements, functions, interface, rules
+from generate import commands, disagreements, functions, interface, notebooks, rules
 from generate.pictures import Rows, draw
 
 
@@ -17,7 +17,7 @@ def pages(told: Mapping[str, Rows]) -> Iterator[tuple[str, str]]:
     """
     yield from rules.pages(told)
     yield from functions.pages(told)
-    for part in (commands, interface, disagreements):
+    for part in (commands, interface, disagreements, notebooks):
         yield from part.pages()
 
 

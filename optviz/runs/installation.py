@@ -20,6 +20,7 @@ EXTRAS = {
     "video": (("av",), "writes .mp4 and .webm"),
     "contenders": (("scipy", "cma"), "runs other libraries' optimizers"),
     "dask": (("dask", "distributed"), "runs on a Dask cluster"),
+    "sklearn": (("scikit-learn",), "trains networks as scikit-learn's estimators"),
     "records": (("pandas", "polars", "xarray"), "makes tables of results"),
 }
 LONGEST_WAIT = 120  # seconds for a driver, or for a first kernel
