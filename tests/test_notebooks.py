@@ -52,5 +52,3 @@ def test_a_notebook_runs_and_shows_its_results(name, tmp_path, monkeypatch):
     assert all("<img " in data["text/html"] and "<" not in data["text/plain"] for data in pictures)
     assert sum("<iframe " in data.get("text/html", "") for data in shown) == (name == "which-optimizer")
     assert len(nbformat.writes(notebook).encode()) < MOST
-    if keep := os.environ.get("OPTVIZ_TEST_NOTEBOOKS"):
-        nbformat.write(notebook, Path(keep) / f"{name}.ipynb")
