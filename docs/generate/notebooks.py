@@ -27,7 +27,13 @@ def _lines(cells: list[dict], name: str) -> Iterator[str]:
 
 
 def _index(titles: dict[str, str]) -> Iterator[str]:
-    yield from ("# Notebooks", "", "A result that ends a cell shows what was found, and its picture; `result.explore()`")
+    yield from (
+        "# Notebooks",
+        "",
+        "A result that ends a cell shows what was found, and its picture; `result.explore()`",
+    )
     yield from ("shows its page. `pip install jupyterlab` and what each imports; open them from `docs/notebooks`.", "")
-    yield from table(("notebook", "file"), ((f"[{title}]({name}.md)", f"`{name}.ipynb`") for name, title in titles.items()))
+    yield from table(
+        ("notebook", "file"), ((f"[{title}]({name}.md)", f"`{name}.ipynb`") for name, title in titles.items())
+    )
     yield from toctree(titles)

@@ -166,7 +166,7 @@ async def asynchronous(event):
 @pytest.mark.parametrize(
     "callbacks",
     [print, "log", 7, None, [7], ["log"], [print, lambda: None], [lambda one, other: None], [asynchronous]],
-    ids=str,
+    ids=["function", "text", "number", "nothing", "a number", "a text", "of nothing", "of two", "asynchronous"],
 )
 def test_bad_callbacks_are_refused_before_any_work(callbacks, tmp_path):
     with pytest.raises(UsageTypeError, match=r"callbacks"):
