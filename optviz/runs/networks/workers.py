@@ -13,6 +13,8 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from typing import NamedTuple, Protocol
@@ -92,6 +94,8 @@ def compute(specification: Specification, place: str | None, asker: Asker) -> Ou
         If nobody waits any more.
     """
     parent, inside, leased = _parent(), os.getpid() == asker.process, os.path.isdir(os.path.dirname(asker.lease))
+    if not inside and not asker.lease:
+        _end_with(parent)
     check_version(specification)
     units, journal = _registered(), Journal.found(place)
     finished = known(specification, units, journal)
@@ -126,6 +130,18 @@ def _leases(process: int) -> str:
 
     atexit.register(remove)
     return folder
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """Have this worker end soon after the process that started it, also while it sends what nobody reads any more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(TICK)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch of the parent", daemon=True).start()
 
 
 @functools.cache

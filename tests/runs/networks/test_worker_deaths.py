@@ -141,6 +141,38 @@ def test_a_worker_knows_who_started_it_also_when_that_has_died_before_it_asks(mo
     assert workers._parent.__wrapped__() == 1
 
 
+SENDING = """
+import os, subprocess, sys
+child = '''
+import os
+from optviz.runs.networks import workers
+workers._end_with(os.getppid())
+_, pipe = os.pipe()
+print("sending", flush=True)
+os.write(pipe, bytes(1 << 24))  # more than fits in, and both ends are this process's own
+'''
+running = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
+running.stdout.readline()
+print(running.pid, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_a_worker_ends_while_it_sends_what_nobody_reads():
+    """As one does whose run is finished in the moment in which the command is killed."""
+    done = subprocess.run([sys.executable, "-c", SENDING], capture_output=True, text=True, timeout=60, check=True)
+    state, deadline = Path(f"/proc/{int(done.stdout)}/stat"), time.monotonic() + 30
+
+    def runs():
+        with contextlib.suppress(OSError):
+            return state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+    while runs() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not runs()
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 def test_workers_end_when_the_command_was_killed(blobs_folder, tmp_path):
     """A killed command cannot call its workers off; they notice by themselves."""
