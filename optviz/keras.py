@@ -11,12 +11,13 @@ Keras' own.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from optviz.errors import MissingError, UnknownNameError, UsageError
+from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError, shown
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.matrices import MatrixFormula
 from optviz.formulas.philox import bits
@@ -29,7 +30,12 @@ try:
     import keras
     from keras import ops
 except ImportError as error:
-    raise MissingError("Keras or its backend is not installed", "Install them: pip install keras torch") from error
+    if find_spec("keras") is None:
+        raise MissingError("Keras is not installed", "Install it with a backend: pip install keras torch") from error
+    raise MissingError(
+        f"Keras' backend is not installed: {error}",
+        "Install it, or name another in the variable KERAS_BACKEND before Keras is imported: torch or jax.",
+    ) from error
 
 
 EAGER = keras.backend.backend() == "torch"  # whose steps are made one by one, with numbers that Python knows
@@ -114,6 +120,11 @@ class Rule(keras.optimizers.Optimizer):
         base = {name: hyperparameters.pop(name) for name in BASE if name in hyperparameters}
         matrices = self.rule.kind == "matrices"
         excluded = {name: hyperparameters.pop(name, usual) for name, usual in EXCLUDED.items() if matrices}
+        if matrices:
+            excluded["exclude_layers"] = _patterns(self.rule.name, excluded["exclude_layers"])
+            if not isinstance(excluded["exclude_embeddings"], bool):
+                given = shown(excluded["exclude_embeddings"])
+                raise UsageTypeError(f"{self.rule.name}: exclude_embeddings is {given}", "Give True or False.")
         if defaults is None and variant is None and "keras" in self.rule.defaults:
             defaults = "keras"
         setting = configure(self.rule, defaults=defaults, variant=variant, **hyperparameters)
@@ -166,12 +177,13 @@ class Rule(keras.optimizers.Optimizer):
         ways = [self._way(variable) for variable in trainable_variables]
         kept = [self._slots[self._get_variable_index(variable)] for variable in trainable_variables]
         for way, variable, gradient, slots in zip(ways, trainable_variables, grads, kept, strict=True):
-            x, *state = (ops.stop_gradient(ops.convert_to_tensor(one)) for one in (variable, *slots))
-            g = ops.cast(gradient, variable.dtype)
+            # Nothing can be decomposed in half precision.
+            narrow = way.setting.kind == "matrices" and "16" in variable.dtype
+            cast = _to("float32" if narrow else variable.dtype)
+            arrays = (variable, gradient, *slots)
+            x, g, *state = (cast(ops.stop_gradient(ops.convert_to_tensor(one))) for one in arrays)
             own = numbers[way.setting.beside is not None]
-            inputs.append(
-                Input.of(way.setting.formula, way.to_rule(x), way.to_rule(g), state, own, cast=_to(variable.dtype))
-            )
+            inputs.append(Input.of(way.setting.formula, way.to_rule(x), way.to_rule(g), state, own, cast=cast))
         after = stepped(inputs, KERAS)
         for way, variable, slots, one, (x, *state) in zip(ways, trainable_variables, kept, inputs, after, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
@@ -218,6 +230,23 @@ class Rule(keras.optimizers.Optimizer):
         """What the optimizer can be made of again."""
         words = {"defaults": self._setting.defaults, "variant": self._setting.variant}
         return super().get_config() | {"weight_decay": self._decay} | words | self._given | self._excluded
+
+
+def _patterns(rule: str, given: Any) -> list[str] | None:
+    """What ``exclude_layers`` holds."""
+    if given is None:
+        return None
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise UsageTypeError(f"{rule}: exclude_layers is {shown(given)}", 'Give a list of patterns: ["head"].')
+    patterns = [*given]
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise UsageTypeError(f"{rule}: exclude_layers holds {shown(pattern)}", "Give patterns as texts.")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UsageError(f"{rule}: exclude_layers holds {shown(pattern)}: {error}", "Mend the pattern.") from error
+    return patterns
 
 
 class _Way(NamedTuple):

@@ -17,7 +17,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError
+from optviz.errors import MissingError, UnknownNameError, UsageError, UsageTypeError, shown
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.philox import bits
 from optviz.formulas.rebinding import Engine
@@ -79,6 +79,7 @@ def transformation(
         See `optviz.optimizers.configure`; by default the rule's own, not optax's.
     **hyperparameters
         Numbers by any name that they have, or schedules: functions of the number of steps made, as optax makes them.
+        Counts and switches are numbers of Python's.
 
     Returns
     -------
@@ -105,6 +106,9 @@ def transformation(
         )
     bent = {_own_name(setting, name): schedule for name, schedule in schedules.items()}
     for name in bent:
+        if _is_choice(setting, name):
+            problem = f"{setting.plain_name}: {name} is the same at every step, and no schedule or traced array"
+            raise UsageTypeError(problem, "Give a number of Python's.")
         setting = _switched_on(setting, name)
     return optax.GradientTransformationExtraArgs(
         lambda params: _init(setting, params),
@@ -122,6 +126,13 @@ def _own_name(setting: Setting, name: str) -> str:
             f"{setting.plain_name} has no hyperparameter '{name}'", f"{hint}It has: {', '.join(setting.varying)}"
         )
     return own
+
+
+def _is_choice(setting: Setting, name: str) -> bool:
+    """Whether a hyperparameter counts something or is a switch, on which the program that is traced depends."""
+    _, ranges, whole, own = setting.owner_of(name)
+    kind: Any = ranges.get(own)
+    return own in whole or kind is bool
 
 
 def _switched_on(setting: Setting, name: str) -> Setting:
@@ -144,7 +155,7 @@ def _init(setting: Setting, params: Any) -> State:
                 return jnp.zeros((0,), array.dtype)
             value, own = moving.initial(slot), moving.formula.own_shape(slot, array.shape)
             if value == ITERATE:
-                return array
+                return array.copy()  # whoever donates parameters and state gives no buffer twice
             shape = array.shape if own is None else own
             if moving.formula.is_square(slot):
                 return jnp.eye(*shape, dtype=array.dtype) * value
@@ -176,7 +187,8 @@ def _update(
         raise UsageError(
             f"{setting.plain_name} needs the loss", "Give it: update(gradients, state, params, value=loss)"
         )
-    values = {name: one(state.count) for name, one in schedules.items()}
+    _check_state(setting, state)
+    values = {name: _number(setting, name, one(state.count)) for name, one in schedules.items()}
     course = StepNumbers(setting)
     numbers = _numbers(course, values, state)
     leaves, tree = jax.tree.flatten(params)
@@ -187,6 +199,8 @@ def _update(
             raise UsageError(
                 f"a gradient is {what}, its parameter of shape {jnp.shape(x)}", "Give one for each parameter."
             )
+        if jnp.iscomplexobj(g):
+            raise UsageTypeError("a gradient is complex, its parameter real", "Take its real part.")
     slots = {name: tree.flatten_up_to(slot) for name, slot in state.slots.items()}
     inputs = []
     for k, (x, g) in enumerate(zip(leaves, slopes, strict=True)):
@@ -200,6 +214,25 @@ def _update(
             slots[name][k] = jnp.asarray(slot, slots[name][k].dtype)
     after = {name: tree.unflatten(each) for name, each in slots.items()}
     return tree.unflatten(changes), State(state.count + 1, after, course.after(numbers))
+
+
+def _check_state(setting: Setting, state: Any) -> None:
+    """Refuse what this rule has not made."""
+    slots = {name for axes in (0, 2) for name in setting.moving(axes).formula.slots}
+    if not isinstance(state, State) or {*state.slots} != slots:
+        raise UsageError(f"the state is not one of {setting.plain_name}", "Take what its init(params) or update gave.")
+
+
+def _number(setting: Setting, name: str, given: Any) -> Any:
+    """What a schedule gave, if it is a number."""
+    try:
+        shape = jnp.asarray(given).shape
+    except TypeError:
+        shape = None
+    if shape != ():
+        what = shown(given) if shape is None else f"an array of shape {shape}"
+        raise UsageTypeError(f"{setting.plain_name}: {name} is {what} at a step", "Have the schedule give a number.")
+    return given
 
 
 def _input(moving: Setting, arrays: Sequence[Any], numbers: Mapping[str, Any], value: Any) -> Input:
@@ -243,7 +276,10 @@ def __getattr__(name: str) -> Any:
 
     setting, kind = configure(rule), inspect.Parameter.POSITIONAL_OR_KEYWORD
     places = {*setting.formula.hyperparameters, *setting.formula.scalar_arguments}  # of what is not off
-    own = {one: value for one, value in setting.hyperparameters.items() if one in places}
+    # Without counts and switches: what reads the signature would have them traced, as `optax.inject_hyperparams` does.
+    own = {
+        one: value for one, value in setting.hyperparameters.items() if one in places and not _is_choice(setting, one)
+    }
     named = [inspect.Parameter(one, kind, default=value) for one, value in ({"lr": None} | own).items()]
     made.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     made.__qualname__, made.__module__ = name, __name__

@@ -8,9 +8,10 @@ from typing import Any
 from optviz.cli import _print
 from optviz.cli._functions import constants, is_own, subject
 from optviz.cli._groups import command, option
+from optviz.cli._optimizers import from_file
 from optviz.cli._output import INSTEAD, Output
 from optviz.cli._read import completion
-from optviz.cli._scripts import is_script
+from optviz.cli._scripts import from_script, is_script
 from optviz.errors import UsageError
 from optviz.units import KINDS, Rows, every_name, facts, find, registry, sections, with_numbers
 
@@ -67,6 +68,8 @@ def show(
     width = min(100, _print.room(sys.stdout) or 100)
     given = {"constants": constants("--set", set)} if set else {}
     own = _is_own(name)
+    if own and _is_rule(name):
+        name, own = from_file("NAME", name), False
     if given and not own:
         raise UsageError("--set is for formulas", "Leave it out.")
     if source:
@@ -93,6 +96,13 @@ def show(
         _print.document({"kind": kind, **facts(kind, unit)})
     else:
         _sections(sections(kind, unit, width))
+
+
+def _is_rule(name: str) -> bool:
+    """Whether a name names an update rule in a file."""
+    from optviz.optimizers import UpdateRule
+
+    return is_script(name) and isinstance(from_script("NAME", name)[0], UpdateRule)
 
 
 def _is_own(name: str) -> bool:

@@ -41,6 +41,8 @@ def words(engine: Engine) -> dict[str, Callable]:
 
     def inverse_root(a: Any, p: float) -> Any:
         values, vectors = decomposed(a)
+        floor = (2.0**-52 if a.dtype.itemsize > 4 else 2.0**-23) * engine.function("amax")(values)  # as kernels have it
+        values = engine.where(values < floor, floor, values, values)
         return matmul(vectors * values ** (-1.0 / p), transpose(vectors))
 
     def eigenvectors(a: Any) -> Any:
@@ -54,6 +56,9 @@ def words(engine: Engine) -> dict[str, Callable]:
     def ordered(a: Any, numbers: Any, axis: int) -> Any:
         order = engine.function("argsort")(-numbers)
         return a[order] if axis == 0 else a[:, order]
+
+    def sign(a: Any) -> Any:
+        return engine.where(a == a, engine.function("sign")(a), a, a)  # of no number it is 0 in some libraries
 
     def largest(a: Any) -> Any:
         return engine.function("amax")(absolute(a))
@@ -74,10 +79,22 @@ def words(engine: Engine) -> dict[str, Callable]:
             count *= side
         return engine.number(engine.signs(count, t), a).reshape(tuple(a.shape))
 
-    named = (transpose, norm, identity, newton_schulz, inverse_root, eigenvectors, qr, ordered, largest, norm_bound)
-    same = ("diagonal", "solve", "sign", "sqrt")
+    named = (
+        transpose,
+        norm,
+        identity,
+        newton_schulz,
+        inverse_root,
+        eigenvectors,
+        qr,
+        ordered,
+        largest,
+        norm_bound,
+        sign,
+    )
+    same = ("diagonal", "solve", "sqrt")
     return {
-        **{one.__name__: one for one in (*named, random_signs)},
+        **{one.__name__: one for one in (*named, sign, largest, norm_bound, random_signs)},
         **{name: engine.function(name) for name in same},
         "matmul": matmul,
         "upper": engine.function("triu"),

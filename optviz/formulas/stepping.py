@@ -103,6 +103,8 @@ def _turned(one: Input, engine: Engine) -> tuple:
     """The step of an array by a formula for matrices, as the matrix of its first axis and all others."""
     update = rebound(one.formula.update, engine, words(engine))
     before = (one.x, *one.slots)
+    if 0 in one.x.shape:  # of which nothing can be said, not even which entry is the largest
+        return before
     x, g, *slots = (
         _shaped(each, (len(each), -1)) if len(each.shape) > 2 else each for each in (one.x, one.g, *one.slots)
     )

@@ -92,9 +92,13 @@ def _gathered(gram: np.ndarray, count: int, a: float, b: float, c: float) -> np.
 
 
 def inverse_root(a: np.ndarray, p: float) -> np.ndarray:
-    """A to the power -1/p, of a symmetric positive definite matrix."""
+    """A to the power -1/p, of a symmetric positive definite matrix.
+
+    Eigenvalues that rounding has made smaller than the rounding of the largest, or negative, count as that.
+    """
     values, vectors = _decomposed(a)
-    powers = values ** (-1.0 / p)
+    floor = np.finfo(a.dtype).eps * np.max(values, axis=-1, keepdims=True)
+    powers = np.maximum(values, floor) ** (-1.0 / p)
     return matmul(vectors * powers[..., np.newaxis, :], transpose(vectors))
 
 

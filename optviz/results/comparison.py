@@ -15,7 +15,7 @@ from optviz.results.training_published import deviations
 from optviz.results.training_run import Mistakes, Plane, TrainingRun, Tuning, epoch_columns, none, stretch_ends
 from optviz.results.training_seeds import Summary, best_first, summarise
 from optviz.results.validity import Array, Count, Device, Many, Share
-from optviz.results.words import counted
+from optviz.results.words import counted, not_told_apart
 
 record(
     (
@@ -132,7 +132,8 @@ class Comparison(Explored, Tabular):
         lead = "no epoch is finished"
         if rows and rows[0].epochs:
             first = f"{rows[0].first.title} leads with test accuracy"
-            lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %"
+            near = [row.first.title for row in rows[1:] if row.rank[0] == 1 and row.runs > 1]
+            lead = f"{first} {100 * rows[0].test_accuracy.mean[-1]:.2f} %{not_told_apart(near, len(rows) - 1)}"
         return f"{what}; {'interrupted, ' * self.interrupted}{lead}"
 
     def to_columns(self) -> dict[str, np.ndarray]:

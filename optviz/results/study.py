@@ -13,7 +13,7 @@ from optviz.results.saved import SCHEMA, plain, record
 from optviz.results.shown import Explored
 from optviz.results.study_steps import Overall, areas, overall, steps_to_target
 from optviz.results.validity import ANY, Array, Device, Many, OneOf, Seed, Steps
-from optviz.results.words import counted
+from optviz.results.words import counted, not_told_apart
 
 # When a target is reached, and how pictures say it.
 REACHED = {"kept": "kept to the end", "first": "hit once"}
@@ -109,10 +109,11 @@ class Study(Explored, Tabular):
 
     def headline(self) -> str:
         """One line: the runs, and who leads."""
-        first = self.overall()[0]
+        first, *others = self.overall()
         optimizers, functions = counted(len(self.contenders), "optimizer"), counted(len(self.functions), "function")
         starts = f"{counted(self.starts, 'start')} each, {counted(self.steps, self.unit)}"
-        lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %"
+        near = [row.contender.title for row in others if row.place[0] == 1] if len(self.functions) > 1 else []
+        lead = f"{first.contender.title} leads and solves {100 * first.solved:.1f} %{not_told_apart(near, len(others))}"
         return f"{optimizers} on {functions} from {starts}; {lead}"
 
     def to_columns(self) -> dict[str, np.ndarray]:

@@ -37,7 +37,8 @@ def check_tensors(setting: Setting, parameters: Sequence[torch.Tensor]) -> None:
         name = str(parameter.dtype).removeprefix("torch.")
         if not (parameter.is_floating_point() or parameter.is_complex()):
             raise UsageTypeError(f"a parameter is {name}", "Give floating-point numbers.")
-        if any(step == 0 and count > 1 for step, count in zip(parameter.stride(), parameter.shape, strict=False)):
+        twice = (step == 0 and count > 1 for step, count in zip(parameter.stride(), parameter.shape, strict=False))
+        if parameter.numel() and any(twice):
             raise UsageError("a parameter overlaps itself: elements share memory", "Give one of its own: x.clone().")
         if parameter.is_conj() or parameter.is_neg():
             raise UsageError("a parameter is the conjugate of another", "Give one of its own: x.resolve_conj().")

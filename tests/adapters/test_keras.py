@@ -138,6 +138,18 @@ def test_filters_are_vectors_to_a_rule_for_matrices():
         before = after
 
 
+@pytest.mark.parametrize("name", [class_name(rule) for rule in RULES if rule.kind == "matrices"])
+def test_matrices_in_half_precision_without_elements_and_without_numbers(name):
+    half, empty = keras.Variable(np.ones((4, 3)), dtype="bfloat16"), keras.Variable(np.ones((0, 3)))
+    broken = keras.Variable(np.ones((4, 3)))
+    optimizer = getattr(ours, name)(0.01)
+    for _ in range(3):
+        gradients = [np.ones((4, 3)), np.ones((0, 3)), np.full((4, 3), np.nan)]
+        optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], [half, empty, broken])
+    assert np.isfinite(keras.ops.convert_to_numpy(keras.ops.cast(half, "float32"))).all()
+    assert tuple(empty.shape) == (0, 3) and np.isnan(keras.ops.convert_to_numpy(broken)).all()
+
+
 def test_rates_that_change():
     found = []
     for make in (ours.Adam, theirs.Adam):
@@ -248,6 +260,12 @@ def test_rules_for_matrices_in_another_backend():
         (lambda: ours.Adam(-1.0), UsageError, "lr is -1"),
         (lambda: ours.Adam(rate=0.1), UsageError, "no hyperparameter 'rate'"),
         (lambda: ours.Adam(beta_1="much"), UsageTypeError, "beta1 is 'much'"),
+        (lambda: ours.Muon(exclude_layers=["("]), UsageError, "exclude_layers holds '\\('"),
+        (lambda: ours.Muon(exclude_layers="dense"), UsageTypeError, "exclude_layers is 'dense'"),
+        (lambda: ours.Muon(exclude_layers=5), UsageTypeError, "exclude_layers is 5"),
+        (lambda: ours.Muon(exclude_layers=[None]), UsageTypeError, "exclude_layers holds None"),
+        (lambda: ours.Muon(exclude_embeddings="no"), UsageTypeError, "exclude_embeddings is 'no'"),
+        (lambda: ours.Adam(exclude_layers=["head"]), UsageError, "no hyperparameter 'exclude_layers'"),
         (lambda: ours.LBFGS, UsageError, "lbfgs needs more than the gradients"),
         (lambda: ours.PolyakStep, UsageError, "polyak needs more than the gradients"),
         (lambda: ours.Adom, UnknownNameError, "no class Adom"),

@@ -85,7 +85,7 @@ def test_what_is_put_around_rules(text):
     ],
 )
 def test_what_optax_has_moves_alike(mine, theirs):
-    assert far(walked(mine())[0], walked(theirs())[0]) < 1e-14
+    assert far(walked(mine())[0], walked(theirs())[0]) < 1e-13
     assert far(walked(mine(), dtype=np.float32)[0], walked(theirs(), dtype=np.float32)[0]) < 2e-6
 
 
@@ -184,6 +184,34 @@ def test_hypergradients_agree_with_differences():
     assert slope == pytest.approx(float(end(0.1 + 1e-6) - end(0.1 - 1e-6)) / 2e-6, rel=1e-6)
 
 
+def stepped(rule, state=None, g=None):
+    x = jnp.ones(2)
+    return rule.update(x if g is None else g, rule.init(x) if state is None else state, x)
+
+
+@pytest.mark.parametrize("name", ["schedule_free_adamw", "dog", "ema(sgd)", "lookahead(sgd)", "muon"])
+def test_parameters_and_state_may_be_donated(name):
+    rule, x = ours.transformation(name), jnp.ones((2, 2))
+    changes, _ = jax.jit(rule.update, donate_argnums=(1, 2))(jnp.ones((2, 2)), rule.init(x), x)
+    assert bool(jnp.isfinite(changes).all())
+
+
+@pytest.mark.parametrize("name", ["muon", "scion", "adam"])
+def test_numbers_that_are_injected_are_traced(name):
+    rule, x = optax.inject_hyperparams(getattr(ours, name))(lr=0.1), jnp.ones((3, 2))
+    changes, _ = jax.jit(rule.update)(x, rule.init(x), x)
+    np.testing.assert_allclose(
+        changes, ours.transformation(name, lr=0.1).update(x, ours.transformation(name).init(x), x)[0]
+    )
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 0), (2, 0, 3), (0,)])
+@pytest.mark.parametrize("name", [rule.name for rule in RULES if rule.kind == "matrices"])
+def test_matrices_without_elements(name, shape):
+    rule, x = ours.transformation(name), jnp.ones(shape)
+    assert rule.update(x, rule.init(x), x)[0].shape == shape
+
+
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
@@ -193,6 +221,17 @@ def test_hypergradients_agree_with_differences():
         (lambda: ours.adam(rate=lambda count: 0.1), UsageError, "no hyperparameter 'rate'"),
         (lambda: ours.adam(beta1=None), UsageTypeError, "beta1 is None"),
         (lambda: ours.lbfgs(), UsageError, "rule of solver, which needs more than a gradient"),
+        (lambda: ours.muon(ns_steps=lambda count: 5), UsageTypeError, "ns_steps is the same at every step"),
+        (lambda: ours.scion(sign=lambda count: True), UsageTypeError, "sign is the same at every step"),
+        (lambda: stepped(ours.adam(lambda count: "x")), UsageTypeError, "lr is 'x' at a step"),
+        (
+            lambda: stepped(ours.adam(lambda count: jnp.ones(3))),
+            UsageTypeError,
+            "lr is an array of shape .3,. at a step",
+        ),
+        (lambda: stepped(ours.adam(), state=ours.muon().init(jnp.ones(2))), UsageError, "state is not one of adam"),
+        (lambda: stepped(ours.adam(), state=()), UsageError, "state is not one of adam"),
+        (lambda: stepped(ours.adam(), g=jnp.ones(2) * 1j), UsageTypeError, "a gradient is complex"),
         (lambda: ours.transformation("sam(sgd)"), UsageError, "rule of looks"),
         (lambda: ours.transformation("adam(lr=cosine(0.1, steps=9))"), UsageError, "lr has a schedule"),
         (lambda: ours.adom, UnknownNameError, "no rule adom"),

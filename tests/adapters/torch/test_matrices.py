@@ -1,5 +1,6 @@
 """Rules for matrices by torch's own operations, for half precision and other devices, move as they do in NumPy's."""
 
+import numpy as np
 import pytest
 
 from optviz.optimizers import REGISTRY
@@ -51,3 +52,29 @@ def test_half_precision_follows_the_formula(name, dtype):
         if isinstance(one, torch.Tensor) and key != "step"
     ]
     assert all(one.dtype == dtype and bool(one.isfinite().all()) for one in states)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_no_numbers_stay_none(name, monkeypatch):
+    monkeypatch.setattr("optviz.torch.held.KERNELS", {})
+    x = torch.nn.Parameter(torch.ones(3, 2))
+    optimizer = ot.optimizer(name, [x])
+    for _ in range(3):
+        x.grad = torch.full_like(x, torch.nan)
+        optimizer.step()
+    assert bool(x.isnan().all())
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 0), (2, 0, 3), (0,)])
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices_without_elements(name, shape):
+    for dtype in (torch.float32, torch.bfloat16):
+        x = torch.nn.Parameter(torch.ones(shape, dtype=dtype))
+        optimizer = ot.optimizer(name, [x])
+        x.grad = torch.ones_like(x)
+        optimizer.step()
+        assert x.shape == shape
+
+
+def test_arrays_of_numpys_without_elements_may_have_any_strides():
+    ot.Adam([torch.nn.Parameter(torch.tensor(np.ones((0, 3))))])
