@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -48,6 +50,23 @@ def test_show_tells_an_optimizer_s_formula_defaults_variants_and_reference(insid
         "paper": "1e-08",
         "optax": "1e-08",
     }
+
+
+RULE = """
+from optviz.optimizers import optimizer
+
+@optimizer(title="Shown from a file", year=2026, defaults={"paper": {"lr": 0.1}})
+def shown_from_a_file(x, g, lr):
+    return x - lr * g
+"""
+
+
+def test_a_rule_in_a_file_has_its_passport(tmp_path):
+    (tmp_path / "mine.py").write_text(RULE)
+    for name, words in (("shown_from_a_file", "hyperparameter  paper"), ("shown_from_a_file(lr=0.2)", "lr  0.2")):
+        command = [sys.executable, "-m", "optviz", "show", f"mine.py:{name}"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+        assert done.stdout.startswith("Shown from a file (optimizer ") and words in done.stdout
 
 
 def test_optimizers_are_listed_with_their_sets(inside):
