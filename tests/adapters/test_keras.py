@@ -222,6 +222,7 @@ def test_loaded_in_another_process(tmp_path, backend):
     assert done.stdout.split() == ["ScheduleFreeAdamW", "True"]
 
 
+# No side of a matrix is shorter by more than one: where several directions have no gradient, SOAP's axes are rounding's.
 MATRICES = [class_name(rule) for rule in RULES if rule.kind == "matrices"]
 FITTED = f"""
 import json, keras, numpy as np, optviz.keras
@@ -229,10 +230,10 @@ keras.config.set_floatx("float64")
 rng = np.random.default_rng(0)
 ends = {{}}
 for name in {MATRICES}:
-    net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(2)])
+    net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(3)])
     net.set_weights([rng.normal(size=weight.shape) for weight in net.get_weights()])
     net.compile(getattr(optviz.keras, name)(0.01), "mse")
-    net.fit(rng.normal(size=(32, 3)), rng.normal(size=(32, 2)), epochs=2, batch_size=8, verbose=0, shuffle=False)
+    net.fit(rng.normal(size=(32, 3)), rng.normal(size=(32, 3)), epochs=2, batch_size=8, verbose=0, shuffle=False)
     ends[name] = [weight.tolist() for weight in net.get_weights()]
 print(json.dumps(ends))
 """
