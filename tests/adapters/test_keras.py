@@ -222,7 +222,7 @@ def test_loaded_in_another_process(tmp_path, backend):
     assert done.stdout.split() == ["ScheduleFreeAdamW", "True"]
 
 
-# No side of a matrix is shorter by more than one: where several directions have no gradient, SOAP's axes are rounding's.
+# Sides differ by one at most: where several directions have no gradient, SOAP's axes are rounding's.
 MATRICES = [class_name(rule) for rule in RULES if rule.kind == "matrices"]
 FITTED = f"""
 import json, keras, numpy as np, optviz.keras
