@@ -232,7 +232,7 @@ ends = {{}}
 for name in {MATRICES}:
     net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(3)])
     net.set_weights([rng.normal(size=weight.shape) for weight in net.get_weights()])
-    net.compile(getattr(optviz.keras, name)(0.01), "mse")
+    net.compile(getattr(optviz.keras, name)(0.001), "mse")
     net.fit(rng.normal(size=(32, 3)), rng.normal(size=(32, 3)), epochs=2, batch_size=8, verbose=0, shuffle=False)
     ends[name] = [weight.tolist() for weight in net.get_weights()]
 print(json.dumps(ends))
