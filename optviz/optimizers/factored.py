@@ -25,11 +25,12 @@ def spoken(given):
             raise UsageError(f"adafactor: beta2_decay is {shown(power)}", "It must not be positive: beta2_decay=-0.8")
         given["decay_power"] = -power
     if isinstance(given.get("eps"), tuple | list):
+        told = f"adafactor: eps is {shown(given['eps'])}"
         pair = [*map(plain, given.pop("eps"))]
         if len(pair) != 2 or not all(one is None or is_finite(one) for one in pair):
-            raise UsageTypeError(f"adafactor: eps is {shown(tuple(pair))}", "Give two numbers: eps=(1e-30, 1e-3)")
+            raise UsageTypeError(told, "It must be a number, or torch's two: eps=(1e-30, 1e-3)")
         if any(one is not None and one < 0 for one in pair):
-            raise UsageError(f"adafactor: eps is {shown(tuple(pair))}", "Neither may be below 0: eps=(1e-30, 1e-3)")
+            raise UsageError(told, "Neither may be below 0: eps=(1e-30, 1e-3)")
         given |= {name: value for name, value in zip(("eps", "eps2"), pair, strict=True) if value is not None}
     return "adafactor", given
 

@@ -30,6 +30,16 @@ class Epoch:
         See `optviz.TrainingRun`.
     lr : float
         The learning rate of its last step; NaN where the rule has none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> def log(event):
+    ...     if isinstance(event, optviz.Epoch):
+    ...         print(event.title, event.epoch, "of", event.epochs)
+    >>> _ = optviz.train("mnist", network="logreg", optimizers=["sgd"], epochs=2, callbacks=[log])
+    SGD 1 of 2
+    SGD 2 of 2
     """
 
     optimizer: str
