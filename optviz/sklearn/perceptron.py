@@ -130,6 +130,7 @@ out_activation_, n_features_in_
         X : (n, features) array or sparse matrix
         y : (n,) or (n, outputs) array
         sample_weight : (n,) array, optional
+            None below 0, and one above it. A batch whose weights are 0 makes no step.
 
         Returns
         -------
