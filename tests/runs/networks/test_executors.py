@@ -49,7 +49,10 @@ def dask():
         yield client.get_executor()
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+# Python from 3.12 on, and JAX where other tests have loaded it, warn of a fork when there are threads.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*use of fork.*may lead to deadlocks:DeprecationWarning", "ignore:os.fork.* was called:RuntimeWarning"
+)
 SPAWN = multiprocessing.get_context("spawn")
 POOLS = {
     "threads": lambda: ThreadPoolExecutor(2),
