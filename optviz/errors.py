@@ -128,3 +128,12 @@ def shown(value: object) -> str:
     except Exception:  # a broken __repr__, or an integer of more digits than Python prints
         text = f"a {type(value).__name__} that cannot be printed"
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def said(error: BaseException) -> str:
+    """The type of an error and what it says, if it says anything: that of somebody else may fail over it."""
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}".removesuffix(": ")
+    except Exception:  # a broken __str__
+        return kind

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optviz.drawing import draw
-from optviz.errors import OptvizError, printable
+from optviz.errors import OptvizError, printable, said
 from optviz.page.document import escaped
+from optviz.results.columns import whole
 from optviz.results.forms import FORMS
 from optviz.results.numeric import number_in_range
 from optviz.results.shown import HTML, PNG, TEXT, Explored, Shown
@@ -27,7 +28,7 @@ SANDBOX = "allow-scripts allow-downloads"  # of its own origin: it sees nothing 
 
 def line(result: Shown) -> str:
     """A result in one line; a half of a surrogate pair, which no message to a notebook can hold, becomes "?"."""
-    return printable(result.headline()).encode("utf-8", "replace").decode()
+    return whole(printable(result.headline()))
 
 
 def bundle(result: Shown) -> dict[str, str]:
@@ -43,7 +44,7 @@ def bundle(result: Shown) -> dict[str, str]:
     try:
         still = (_small(result, "png") if moves else b"") or _drawn(result, "png")
     except Exception as error:  # whatever it is, a notebook that shows a result goes on
-        reason = error.problem if isinstance(error, OptvizError) else f"{type(error).__name__}: {error}"
+        reason = error.problem if isinstance(error, OptvizError) else said(error)
         return {TEXT: line(result), HTML: f"{told}\n<p>It cannot be drawn: {escaped(reason)}</p>"}
     moving = _small(result, "gif") if moves else b""
     kind, picture = ("gif", moving) if 0 < len(moving) <= MOST else ("png", still)

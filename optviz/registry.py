@@ -15,7 +15,16 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from optviz.errors import MissingError, OptvizError, PluginError, UnknownNameError, UsageError, UsageTypeError, shown
+from optviz.errors import (
+    MissingError,
+    OptvizError,
+    PluginError,
+    UnknownNameError,
+    UsageError,
+    UsageTypeError,
+    said,
+    shown,
+)
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -188,7 +197,7 @@ class Registry(Generic[U]):
             self.add(unit)
         except (Exception, SystemExit) as error:  # an import may end the program
             package = point.dist.name if point.dist else "?"
-            cause = error.problem if isinstance(error, OptvizError) else f"{type(error).__name__}: {error}"
+            cause = error.problem if isinstance(error, OptvizError) else said(error)
             raise PluginError(
                 f"the {self.kind} '{name}' of the package '{package}' does not load: {cause}",
                 "Repair or uninstall that package.",

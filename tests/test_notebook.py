@@ -110,6 +110,14 @@ def test_pictures_are_drawn_once_and_only_for_who_wants_them(result, monkeypatch
     assert result._repr_mimebundle_()[PNG] == first[PNG] and len(drawn) <= 2
 
 
+def test_kinds_that_cannot_be_meant_are_left_out():
+    result = RECORDS["trajectory"]
+    assert list(result._repr_mimebundle_(include=TEXT)) == [TEXT]
+    assert TEXT not in result._repr_mimebundle_(exclude=TEXT)
+    for include, exclude in [(7, 7), ([7, TEXT], [["?"]]), (b"text/plain", {TEXT: 1}.items())]:
+        assert TEXT in result._repr_mimebundle_(include, exclude)
+
+
 def test_ipython_in_a_terminal_draws_nothing(result, monkeypatch):
     shell = SimpleNamespace(display_formatter=SimpleNamespace(active_types=["text/plain"]))
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
@@ -207,6 +215,17 @@ def test_elsewhere_a_page_says_how_it_is_written():
 def test_heights_that_cannot_be_meant(height):
     with pytest.raises((UsageError, TypeError), match="height is"):
         races.calm().explore(height=height)
+
+
+@pytest.mark.parametrize("theme", ["x", "", 7, []])
+def test_themes_that_there_are_not_are_refused_for_every_file(theme, tmp_path):
+    race = races.calm()
+    with pytest.raises((UsageError, TypeError), match="theme"):
+        race.explore(theme=theme)
+    for ending in ("html", "png", "npz"):
+        with pytest.raises((UsageError, TypeError), match="theme"):
+            optviz.draw(race, tmp_path / f"x.{ending}", theme=theme)
+    assert not list(tmp_path.iterdir())
 
 
 def test_only_what_has_a_page_is_explored():

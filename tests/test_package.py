@@ -47,6 +47,43 @@ def absolute(monkeypatch):
     return module.absolute
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[a](b.md)", "[a](R/blob/main/b.md)"),
+        ("[a](<b.md>) [`c`](./d#e)", "[a](<R/blob/main/b.md>) [`c`](R/blob/main/./d#e)"),
+        ("[![a [b]](c.png)](/d.html)", "[![a [b]](R/raw/main/c.png)](R/blob/main/d.html)"),
+        ("[a]: b.md 'c'\n", "[a]: R/blob/main/b.md 'c'\n"),
+        ("<IMG SRC=a.png alt=b><a href='c'>", "<IMG SRC=R/raw/main/a.png alt=b><a href='R/blob/main/c'>"),
+        ('<source srcset="a.png 1x, b.png 2x">', '<source srcset="R/raw/main/a.png 1x, R/raw/main/b.png 2x">'),
+        ('<img data-src="a" src = "b">', '<img data-src="a" src = "R/raw/main/b">'),
+        ("1. a\n\n    [b](c)\n", "1. a\n\n    [b](R/blob/main/c)\n"),
+        ("`a [b](c)", "`a [b](R/blob/main/c)"),
+        ("```a``` [b](c)\n", "```a``` [b](R/blob/main/c)\n"),
+        ("- ```\n  [a](b)\n  ```\n[c](d)\n", "- ```\n  [a](b)\n  ```\n[c](R/blob/main/d)\n"),
+        ("```\n[a](b)\n```\n[c](d)\n", "```\n[a](b)\n```\n[c](R/blob/main/d)\n"),
+    ],
+)
+def test_relative_addresses_become_whole(absolute, text, expected):
+    for repository in ("https://host/project", r"https://host/\1\g<0>"):
+        assert absolute(text, repository) == expected.replace("R/", f"{repository}/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](HTTPS://b) ![c](//d/e.png) <img src='//f'> [g](Mailto:h) [i](#j)",
+        "```md\n[a](b)\n<img src='c'>\n````\n",
+        "> ~~~\n> [a](b)\n```\n[a](b)\n~~~\n",
+        "text\n\n    [a](b)\n\n    [c](d)\n",
+        "`[a](b)` and `` `<img src=c>` \n [d](e) `` <!-- [f](g) -->",
+        "src=a.png, the words of it",
+    ],
+)
+def test_code_and_whole_addresses_stay(absolute, text):
+    assert absolute(text, "https://host/project") == text
+
+
 def test_a_page_elsewhere_has_whole_addresses(absolute):
     text = (ROOT / "README.md").read_text()
     assert absolute(text, "") == text

@@ -7,7 +7,7 @@ import traceback
 from typing import Any
 
 from optviz.cli import _signals
-from optviz.errors import OptvizError, UsageError, printable
+from optviz.errors import OptvizError, UsageError, printable, said
 from optviz.registry import author_of, suggestion
 
 EXIT_CODES = {
@@ -75,7 +75,7 @@ def _words(error: BaseException) -> tuple[str, str, int]:
     author = author_of(error)
     if author:
         package, place = author
-        what = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+        what = said(error).partition("\n")[0]
         return f"the package '{package}' failed ({place}): {what}", "Repair or uninstall that package.", 1
     if isinstance(error, MemoryError):
         return "there is not enough memory for this", "Ask for fewer steps, a smaller size or fewer runs at a time.", 1
@@ -84,4 +84,4 @@ def _words(error: BaseException) -> tuple[str, str, int]:
     if isinstance(error, OSError) and error.strerror:
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}{error.strerror}", "", 1
-    return f"{type(error).__name__}: {error}".strip(), REPORT, 101
+    return said(error), REPORT, 101

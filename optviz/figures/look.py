@@ -5,6 +5,7 @@ from typing import Any
 
 from optviz.errors import UsageError
 from optviz.figures.engine.camera import checked_view
+from optviz.figures.engine.theme import find
 from optviz.results import Race
 
 SHOWN = ("lr", "curvature")  # what pictures of a race show besides
@@ -16,7 +17,7 @@ def look(
     """What the functions of all pictures of a result take; parameters and errors as for `optviz.draw`."""
     if show is not None and (show not in SHOWN or not isinstance(result, Race)):
         raise UsageError(f"show is '{show}'", f"A race can show: {', '.join(SHOWN)}")
-    taken: dict[str, Any] = {"theme": theme or "dark"}
+    taken: dict[str, Any] = {"theme": find("dark" if theme is None else theme).name}
     if highlight:
         from optviz.figures.highlight import themed
 

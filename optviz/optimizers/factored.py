@@ -1,9 +1,10 @@
 """Rules that keep a number for each row and each column of a matrix instead of one for each element: Adafactor, SM3."""
 
-from math import sqrt
+from math import inf, sqrt
 
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers import column_largest, column_mean, mean, optimizer, row_largest, row_mean
+from optviz.results.numeric import is_finite, plain
 
 ABOVE = (0, float("inf"), True, False)
 
@@ -17,15 +18,20 @@ def fading(t, lr, decay_power):
 def spoken(given):
     """What torch and Keras say otherwise: the power with its sign, and torch a pair of eps; None is as by default."""
     if "beta2_decay" in given:
-        power = given.pop("beta2_decay")
+        power = plain(given.pop("beta2_decay"))
         if isinstance(power, bool) or not isinstance(power, int | float):
             raise UsageTypeError(f"adafactor: beta2_decay is {shown(power)}", "It must be a number.")
-        if power > 0:
+        if not -inf < power <= 0:
             raise UsageError(f"adafactor: beta2_decay is {shown(power)}", "It must not be positive: beta2_decay=-0.8")
         given["decay_power"] = -power
-    if isinstance(given.get("eps"), tuple | list) and len(given["eps"]) == 2:
-        pair = dict(zip(("eps", "eps2"), given.pop("eps"), strict=True))
-        given |= {name: value for name, value in pair.items() if value is not None}
+    if isinstance(given.get("eps"), tuple | list):
+        told = f"adafactor: eps is {shown(given['eps'])}"
+        pair = [*map(plain, given.pop("eps"))]
+        if len(pair) != 2 or not all(one is None or is_finite(one) for one in pair):
+            raise UsageTypeError(told, "It must be a number, or torch's two: eps=(1e-30, 1e-3)")
+        if any(one is not None and one < 0 for one in pair):
+            raise UsageError(told, "Neither may be below 0: eps=(1e-30, 1e-3)")
+        given |= {name: value for name, value in zip(("eps", "eps2"), pair, strict=True) if value is not None}
     return "adafactor", given
 
 

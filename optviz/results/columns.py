@@ -44,6 +44,8 @@ class Tabular(ABC):
     def to_polars(self) -> "polars.DataFrame":
         """The columns of `to_columns` as a table of polars, texts as categories.
 
+        In names of files that are not UTF-8, "?" stands for what polars cannot hold.
+
         Raises
         ------
         MissingError
@@ -52,7 +54,7 @@ class Tabular(ABC):
         polars = library("polars")
         return polars.DataFrame(
             [
-                polars.Series(name, values.tolist(), dtype=polars.Categorical)
+                polars.Series(name, [*map(whole, values)], dtype=polars.Categorical)
                 if values.dtype == object
                 else polars.Series(name, values)
                 for name, values in self.to_columns().items()
@@ -77,6 +79,11 @@ def library(name: str) -> Any:
 def texts(values: Iterable[str]) -> np.ndarray:
     """A column of texts."""
     return np.array(list(values), object)
+
+
+def whole(text: str) -> str:
+    """A text with "?" for each half of a surrogate pair, which is no UTF-8."""
+    return text.encode(errors="replace").decode()
 
 
 def coordinates(points: np.ndarray) -> dict[str, np.ndarray]:

@@ -100,10 +100,12 @@ def plain(value: Any) -> Any:
 def save(path: str | os.PathLike[str], result: Any) -> None:
     """Write a record to a ``.npz`` file, whole or not at all; the same record gives the same bytes.
 
+    A name of a file that is not UTF-8 is written with escapes.
+
     Raises
     ------
     UsageTypeError
-        If `result` is none of `RECORDS`.
+        If `result` is none of `RECORDS`, or `path` no path.
     UsageError
         If it holds more than `LIMIT` bytes, which `load` would not read.
 
@@ -116,6 +118,8 @@ def save(path: str | os.PathLike[str], result: Any) -> None:
     ...     optviz.load(f"{folder}/run.npz").headline()
     'SGD on sphere, 2 steps: f - f* = 1.6'
     """
+    if not isinstance(path, str | os.PathLike):
+        raise UsageTypeError(f"the file to save to is {shown(path)}", 'The path comes first: save("run.npz", result)')
     with replacing(path) as file:
         pack(file, result)
 
@@ -224,7 +228,9 @@ def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, list | tuple):
         return [_pack(item, arrays) for item in value]
     if isinstance(value, dict):
-        return {"dict": {key: _pack(item, arrays) for key, item in value.items()}}
+        return {"dict": {_pack(key, arrays): _pack(item, arrays) for key, item in value.items()}}
+    if isinstance(value, str):  # `load` takes no half of a surrogate pair, as names of files have them
+        return value.encode(errors="backslashreplace").decode()
     return value.item() if isinstance(value, np.generic) else value
 
 

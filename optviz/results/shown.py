@@ -29,7 +29,7 @@ class Shown(ABC):
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
         """What IPython asks for; pictures are drawn the first time that somebody wants one."""
-        wanted = set(include or (TEXT, HTML, PNG)) - set(exclude or ())
+        wanted = (_kinds(include) or {TEXT, HTML, PNG}) - _kinds(exclude)
         if wanted <= {TEXT} or _in_terminal():
             return {TEXT: import_module(DOOR).line(self)} if TEXT in wanted else {}
         return {kind: data for kind, data in self._bundle.items() if kind in wanted}
@@ -63,6 +63,12 @@ class Explored(Shown):
             If the theme or the height cannot be used.
         """
         return import_module(DOOR).embedded(self, theme, height)
+
+
+def _kinds(names: Any) -> set[str]:
+    """MIME types that somebody names, one or several; of anything else nothing, since a notebook goes on."""
+    several = {names} if isinstance(names, str) else names if isinstance(names, Collection) else ()
+    return {name for name in several if isinstance(name, str)}
 
 
 def _in_terminal() -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.errors import UsageError, UsageTypeError, said, shown
 from optviz.formulas.calls import Call, parse
 from optviz.results.numeric import plain
 from optviz.schedules._schedule import Schedule
@@ -23,7 +23,7 @@ class Values:
         try:
             value = plain(self.function(t))
         except Exception as error:  # whatever its author's function raises
-            problem = f"the schedule {_name(self.function)} fails at step {t}: {type(error).__name__}: {error}"
+            problem = f"the schedule {_name(self.function)} fails at step {t}: {said(error)}"
             raise UsageError(problem, "Mend it: it must give a number for every step from 1.") from error
         if isinstance(value, bool) or not isinstance(value, Real):
             raise UsageTypeError(

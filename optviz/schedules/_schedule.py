@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from optviz.errors import UsageError, shown
+from optviz.errors import UsageError, said, shown
 from optviz.formulas.calls import Call, Duration, Value, written
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class Schedule:
             except UsageError:
                 raise
             except Exception as error:  # of a formula from elsewhere
-                problem = f"{self.text} fails at step {written(done + 1)}: {type(error).__name__}: {error}"
+                problem = f"{self.text} fails at step {written(done + 1)}: {said(error)}"
                 raise UsageError(problem, "Mend its formula.") from error
             if isinstance(value, bool) or not isinstance(value, int | float):
                 problem = f"{self.text} gives {shown(value)} at step {written(done + 1)}"

@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
 from optviz.errors import UsageError, shown
-from optviz.sklearn.perceptron import FLOATS, Perceptron
+from optviz.sklearn.perceptron import Perceptron
 
 
 class OptvizMLPClassifier(ClassifierMixin, Perceptron):
@@ -39,23 +39,28 @@ class OptvizMLPClassifier(ClassifierMixin, Perceptron):
         -------
         self
         """
-        if not hasattr(self, "classes_"):
-            if classes is None:
-                raise UsageError("classes must be passed on the first call to partial_fit", "Give np.unique(y).")
-            labels = y if type_of_target(y).startswith("multilabel") else classes
-            self._labels = LabelBinarizer().fit(labels)
-            self.classes_ = self._labels.classes_
-        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-            raise UsageError(f"classes are {shown(classes)}, and were {self.classes_}", "Give the same, or none.")
-        return self._trained(X, y, sample_weight, incremental=True)
+        with self._unspoiled():
+            if not hasattr(self, "classes_"):
+                if classes is None:
+                    raise UsageError("classes must be passed on the first call to partial_fit", "Give np.unique(y).")
+                self._learn_classes(y if type_of_target(y).startswith("multilabel") else classes)
+            elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+                raise UsageError(f"classes are {shown(classes)}, and were {self.classes_}", "Give the same, or none.")
+            return self._trained(X, y, sample_weight, incremental=True)
 
-    def _validated(self, X: Any, y: Any, incremental: bool, begins: bool) -> tuple[Any, np.ndarray]:
-        X, y = validate_data(self, X, y, accept_sparse=["csr"], multi_output=True, dtype=FLOATS, reset=begins)
+    def _learn_classes(self, y: Any) -> None:
+        self._labels = LabelBinarizer().fit(y)
+        self.classes_ = self._labels.classes_
+
+    def _validated(self, X: Any, y: Any, incremental: bool, begins: bool, dtype: Any) -> tuple[Any, np.ndarray]:
+        X, y = validate_data(self, X, y, accept_sparse=["csr"], multi_output=True, dtype=dtype, reset=begins)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not incremental and begins:
-            self._labels = LabelBinarizer().fit(y)
-            self.classes_ = self._labels.classes_
+            self._learn_classes(y)
+        if type_of_target(y).startswith("multilabel") is not self._labels.y_type_.startswith("multilabel"):
+            problem = "y is a matrix of labels, or one label for each sample, and was the other at the first fit"
+            raise UsageError(problem, "Give what was given then, or fit anew.")
         found = unique_labels(y)
         if unknown := [one for one in found if one not in self.classes_]:
             raise UsageError(f"y has the class {unknown[0]}, and the first fit had not", "Fit anew.")
@@ -112,9 +117,9 @@ class OptvizMLPRegressor(RegressorMixin, Perceptron):
         """
         return self._trained(X, y, sample_weight, incremental=True)
 
-    def _validated(self, X: Any, y: Any, incremental: bool, begins: bool) -> tuple[Any, np.ndarray]:
+    def _validated(self, X: Any, y: Any, incremental: bool, begins: bool, dtype: Any) -> tuple[Any, np.ndarray]:
         X, y = validate_data(
-            self, X, y, accept_sparse=["csr"], multi_output=True, y_numeric=True, dtype=FLOATS, reset=begins
+            self, X, y, accept_sparse=["csr"], multi_output=True, y_numeric=True, dtype=dtype, reset=begins
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)

@@ -1,8 +1,10 @@
 """What the classifier and the regressor have in common: what they are given, and their training epoch by epoch."""
 
+import inspect
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -13,26 +15,17 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, shuffle
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from optviz.errors import UsageError, shown
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers import Setting, UpdateRule, configure
 from optviz.registry import suggestion
-from optviz.results.numeric import number_in_range
-from optviz.runs.arrays.optimizer import Optimizer
-from optviz.sklearn.passes import ACTIVATIONS, Network
+from optviz.results.numeric import plain
+from optviz.runs.memory import check_fits
+from optviz.sklearn.checks import INF, check_parameters, check_shares, check_split, layer_sizes, setting_of
+from optviz.sklearn.passes import Network
 from optviz.sklearn.training import Training
 
-INF = math.inf
-NUMBERS = {  # what each may be, and whether it counts something
-    "alpha": ((0, INF, True, False), False),
-    "max_iter": ((1, INF, True, False), True),
-    "tol": ((0, INF, True, False), False),
-    "validation_fraction": ((0, 1, False, False), False),
-    "learning_rate_init": ((0, INF, False, False), False),
-    "batch_size": ((1, INF, True, False), True),
-    "n_iter_no_change": ((1, INF, True, False), True),
-}
-FREE = {"learning_rate_init": None, "batch_size": "auto", "n_iter_no_change": INF}  # what each may be besides
 FLOATS = (np.float64, np.float32)
+ADAM = "adam(variant=keras, eps=1e-8)"  # scikit-learn's own
 WIDTH = 200  # samples of a batch where nobody says how many
 
 
@@ -46,10 +39,12 @@ class Perceptron(BaseEstimator):
     activation : {"relu", "tanh", "logistic", "identity"}
         Of hidden layers.
     optimizer : str, Setting or Optimizer
-        What `optviz.optimizer` takes or gives: ``"adam"``, ``"lookahead(lion(beta1=0.8), k=5)"``, schedules
-        too.
+        What `optviz.optimizer` takes or gives: ``"lion"``, ``"lookahead(lion(beta1=0.8), k=5)"``, schedules too. The
+        default is the Adam of scikit-learn, with which weights and losses are equal to those of its networks; its
+        ``solver="sgd"`` is ``"nesterov(variant=keras, momentum=0.9)"`` here.
     learning_rate_init : float, optional
-        By default the optimizer's own.
+        By default the optimizer's own. Where it or the optimizer is another one at a further `partial_fit`, a new
+        optimizer goes on from the weights as they are.
     alpha, batch_size, max_iter, shuffle, random_state, tol, verbose, warm_start, early_stopping, validation_fraction, \
 n_iter_no_change
         As scikit-learn's ``MLPClassifier`` has them, with its defaults.
@@ -61,7 +56,7 @@ n_iter_no_change
     loss_curve_, loss_, n_iter_, best_loss_, validation_scores_, best_validation_score_, n_layers_, n_outputs_, \
 out_activation_, n_features_in_
         As in scikit-learn. Where a loss is not finite the training ends with a ``ConvergenceWarning`` and weights from
-        before.
+        before; ``loss_`` is the last finite one, and infinite where there was none.
 
     Raises
     ------
@@ -75,7 +70,7 @@ out_activation_, n_features_in_
         hidden_layer_sizes: Any = (100,),
         activation: str = "relu",
         *,
-        optimizer: Any = "adam",
+        optimizer: Any = ADAM,
         learning_rate_init: float | None = None,
         alpha: float = 1e-4,
         batch_size: Any = "auto",
@@ -105,6 +100,16 @@ out_activation_, n_features_in_
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
 
+    def __new__(cls, *given: Any, **named: Any) -> Any:
+        known = inspect.signature(cls.__init__).parameters
+        if not any(one.kind is one.VAR_KEYWORD for one in known.values()):
+            for name in named.keys() - known.keys():
+                remedy = suggestion(name, [*known][1:]) or "What moves the weights is told by optimizer."
+                raise UsageTypeError(f"{cls.__name__} has no parameter {name}", remedy.strip())
+        return super().__new__(cls)
+
+    __new__.__signature__ = inspect.signature(__init__)  # type: ignore[attr-defined]
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -125,6 +130,7 @@ out_activation_, n_features_in_
         X : (n, features) array or sparse matrix
         y : (n,) or (n, outputs) array
         sample_weight : (n,) array, optional
+            None below 0, and one above it. A batch whose weights are 0 makes no step.
 
         Returns
         -------
@@ -133,50 +139,55 @@ out_activation_, n_features_in_
         return self._trained(X, y, sample_weight, incremental=False)
 
     def _trained(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Any:
-        hidden = self._checked(incremental)
+        check_parameters(self)
+        hidden, setting = layer_sizes(self.hidden_layer_sizes), setting_of(self.optimizer, self.learning_rate_init)
+        if incremental and self.early_stopping:
+            raise UsageError("partial_fit makes one epoch, and early_stopping is on", "Turn it off, or take fit.")
         begins = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, y = self._validated(X, y, incremental, begins)
-        shares = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=X.dtype)
-        self._random_state = check_random_state(self.random_state)
-        if begins:
-            self._begin([X.shape[1], *hidden, y.shape[1]], X.dtype)
-        elif (self.validation_scores_ is None) is self.early_stopping:  # which has been turned on or off
-            self._judge_anew()
-        held_out = None
-        if self.early_stopping:
-            X, y, shares, held_out = self._split(X, y, shares)
-        width = min(WIDTH, len(y)) if isinstance(self.batch_size, str) else int(self.batch_size)
-        if width > len(y):
-            warnings.warn(f"batch_size is {width}, and there are {len(y)} samples", stacklevel=3)
-            width = len(y)
-        if not (incremental and hasattr(self, "_training")):
-            self._training = self._started(None if incremental else -(-len(y) // width))
+        with self._unspoiled():
+            # What goes on stays in the numbers that it began with.
+            X, y = self._validated(X, y, incremental, begins, FLOATS if begins else self.coefs_[0].dtype)
+            shares = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=X.dtype)
+            if shares is not None:
+                check_shares(shares)
+            self._random_state = check_random_state(self.random_state)
+            if begins:
+                self._begin([X.shape[1], *hidden, y.shape[1]], X.dtype)
+            elif (self.validation_scores_ is None) is bool(self.early_stopping):  # which has been turned on or off
+                self._judge_anew()
+            held_out = None
+            if self.early_stopping:
+                X, y, shares, held_out = self._split(X, y, shares)
+            asked = plain(self.batch_size)
+            width = min(WIDTH, len(y)) if asked == "auto" else int(asked)
+            if width > len(y):
+                warnings.warn(f"batch_size is {width}, and there are {len(y)} samples", stacklevel=3)
+                width = len(y)
+            if not (incremental and hasattr(self, "_training") and self._begun_with == setting.text):
+                self._training = self._started(setting, None if incremental else -(-len(y) // width))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self._epochs((X, y.astype(X.dtype), shares), width, held_out, incremental)
         return self
 
-    def _checked(self, incremental: bool) -> list[int]:
-        """The sizes of the hidden layers; what cannot be is refused."""
-        for name, (allowed, whole) in NUMBERS.items():
-            value = getattr(self, name)
-            if name not in FREE or not (value is FREE[name] or value == FREE[name]):
-                number_in_range(f"{name} is {shown(value)}", value, allowed, whole)
-        if self.activation not in ACTIVATIONS:
-            hint = suggestion(str(self.activation), [*ACTIVATIONS])
-            raise UsageError(f"activation is {shown(self.activation)}", f"{hint}Choose from: {', '.join(ACTIVATIONS)}")
-        if incremental and self.early_stopping:
-            raise UsageError("partial_fit makes one epoch, and early_stopping is on", "Turn it off, or take fit.")
-        sizes = self.hidden_layer_sizes
-        sizes = [*sizes] if hasattr(sizes, "__iter__") else [sizes]
-        for size in sizes:
-            number_in_range(f"hidden_layer_sizes has {shown(size)}", size, (1, INF, True, False), True)
-        return [int(size) for size in sizes]
+    @contextmanager
+    def _unspoiled(self) -> Iterator[None]:
+        """Whatever is refused inside leaves the estimator as it was."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except Exception:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
 
     def _begin(self, units: Sequence[int], dtype: Any) -> None:
         """Weights and biases from uniform draws within √(6 / (inputs + outputs)), √2 of it for the logistic function.
 
         Glorot & Bengio 2010, equation 16; the draws are made in scikit-learn's order.
         """
+        parameters = sum((before + 1) * after for before, after in pairwise(units))
+        needed = 4 * parameters * np.dtype(dtype).itemsize  # with gradients and what most rules keep
+        check_fits(f"hidden_layer_sizes is {shown(self.hidden_layer_sizes)}, which", needed, "Take smaller ones.")
         self.n_layers_, self.n_outputs_, self.out_activation_ = len(units), units[-1], self._link()
         self.coefs_, self.intercepts_ = [], []
         for before, after in pairwise(units):
@@ -184,6 +195,7 @@ out_activation_, n_features_in_
             self.coefs_.append(self._random_state.uniform(-bound, bound, (before, after)).astype(dtype))
             self.intercepts_.append(self._random_state.uniform(-bound, bound, after).astype(dtype))
         self.loss_curve_: list[float] = []
+        self.loss_ = INF
         self._judge_anew()
 
     def _judge_anew(self) -> None:
@@ -192,11 +204,9 @@ out_activation_, n_features_in_
         self.best_loss_, self.validation_scores_, self.best_validation_score_ = progress
         self._stale = 0
 
-    def _started(self, batches: int | None) -> Training:
+    def _started(self, setting: Setting, batches: int | None) -> Training:
         """The weights as they are with a new optimizer, whose schedules know of so many batches in an epoch."""
-        chosen = self.optimizer.setting if isinstance(self.optimizer, Optimizer) else self.optimizer
-        rate: dict[str, Any] = {} if self.learning_rate_init is None else {"lr": self.learning_rate_init}
-        setting = configure(chosen, **rate)
+        self._begun_with = setting.text
         steps = batches and batches * int(self.max_iter)
         return Training(setting.resolved(steps, batches), [*self.coefs_, *self.intercepts_])
 
@@ -257,11 +267,14 @@ out_activation_, n_features_in_
         """What is trained on, and what is held out to be measured."""
         parts = [X, y] if shares is None else [X, y, shares]
         by_class = y if is_classifier(self) and y.shape[1] == 1 else None
+        share = float(self.validation_fraction)
+        check_split(len(y), share, by_class)
         X, held_X, y, held_y, *rest = train_test_split(
-            *parts, random_state=self._random_state, test_size=self.validation_fraction, stratify=by_class
+            *parts, random_state=self._random_state, test_size=share, stratify=by_class
         )
-        if len(held_y) < 2:
-            raise UsageError(f"{len(held_y)} sample is held out", "Raise validation_fraction, or give more samples.")
+        if not all(part.any() for part in rest):
+            problem = "early_stopping splits the samples into two parts, of which one has sample_weight 0 throughout"
+            raise UsageError(problem, "Leave such samples out, change validation_fraction or random_state.")
         shares, held_shares = rest or (None, None)
         return X, y, shares, (held_X, self._decoded(held_y), held_shares)
 

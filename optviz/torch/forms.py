@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
-from optviz.errors import UsageError, shown
+from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.optimizers import Setting, check_runs, step_numbers
 
 # What torch's classes are told about how they compute, with the values that change nothing.
@@ -65,7 +66,7 @@ class Forms:
                 return form
             form = self._changed(form, known, given)
         if form is None or not is_plain:
-            form = self._form(tuple(map(_plain, given)))
+            form = self._form(tuple(map(as_numbers, given)))
         if is_plain:
             self._last[id(group)] = given, form
         return form
@@ -101,6 +102,8 @@ class Forms:
     def _form(self, values: tuple[Any, ...]) -> Form:
         # A formula is chosen by which numbers are 0: what differs in size alone is no other setting.
         kinds = tuple(map(_kind, self._names, values))
+        for name, kind in zip(self._names, kinds, strict=True):
+            _check_number(name, kind)
         if kinds not in self._settings:
             setting = self._configure(dict(zip(self._names, values, strict=True))).resolved()
             check_runs(setting, "arrays")
@@ -123,10 +126,18 @@ def _changes(value: Any) -> bool:
     """Whether a hyperparameter may become another one and stay the same object."""
     if isinstance(value, tuple):
         return any(map(_changes, value))
-    return isinstance(value, torch.Tensor | list)
+    return isinstance(value, torch.Tensor | np.ndarray | list)
 
 
-def _plain(value: Any) -> Any:
+def _check_number(name: str, value: Any) -> None:
+    """Refuse a hyperparameter that is a dict or a set, or holds one."""
+    try:
+        hash(value)
+    except TypeError:
+        raise UsageTypeError(f"{name} is {shown(value)}", "Give a number or a word.") from None
+
+
+def as_numbers(value: Any) -> Any:
     """A hyperparameter as numbers, which schedulers may have made a tensor of."""
     if isinstance(value, float | int | str) or value is None:
         return value
@@ -134,7 +145,9 @@ def _plain(value: Any) -> Any:
         if value.numel() != 1:
             raise UsageError(f"a hyperparameter is a tensor of {value.numel()} elements", "It must be of 1 element.")
         return value.item()
-    return tuple(map(_plain, value)) if isinstance(value, tuple | list) else value
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(map(as_numbers, value)) if isinstance(value, tuple | list) else value
 
 
 def _kind(name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
 from optviz.optimizers import REGISTRY
 from optviz.torch.classes import Rule
+from optviz.torch.forms import as_numbers
 from optviz.torch.moving import Group
 
 RMS = {None: 0.0, "original": 0.0, "match_rms_adamw": 0.2}  # of Muon's ways to adjust the learning rate
@@ -21,8 +22,8 @@ class Adafactor(Rule):
     def _groups_of(self, groups: Sequence[dict[str, Any]]) -> list[Group]:
         found = []
         for group in groups:
-            pair, members = group["eps"], {None: group["params"]}
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
+            pair, members = as_numbers(group["eps"]), {None: group["params"]}
+            if not isinstance(pair, tuple) or len(pair) != 2 or pair[1] is None:
                 raise UsageTypeError(
                     f"adafactor: eps is {shown(pair)}", "Give two numbers, of which the first may be None."
                 )
@@ -53,7 +54,7 @@ class Muon(Rule):
 def _scaled(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """torch's word for the scale of a step as our number."""
     word = given.pop("adjust_lr_fn", None)
-    if word not in RMS:
+    if not isinstance(word, str | None) or word not in RMS:
         raise UsageError(f"muon: adjust_lr_fn is {shown(word)}", "Choose from: original, match_rms_adamw")
     return "muon", given | {"rms": RMS[word]}
 
@@ -84,6 +85,8 @@ def muon(X, G, M, lr, weight_decay, momentum, nesterov, a, b, c, eps, ns_steps, 
 
 
 ADAFACTOR = replace(
-    REGISTRY["adafactor"], ranges=REGISTRY["adafactor"].ranges | {"decay_power": (0, float("inf"), True, False)}
+    REGISTRY["adafactor"],
+    ranges=REGISTRY["adafactor"].ranges
+    | {"decay_power": (0, float("inf"), True, False), "d": (1, float("inf"), True, False)},
 )
 CLASSES = {"adafactor": (Adafactor, ADAFACTOR), "muon": (Muon, MUON)}

@@ -43,7 +43,7 @@ def write_csv(file: BinaryIO, result: "Comparison | Study", document: str) -> No
     more = itertools.chain(("provenance", document), itertools.repeat(""))
     shown = ([*(printable(cell) if isinstance(cell, str) else cell for cell in row), next(more)] for row in rows)
     csv.writer(text, lineterminator="\n").writerows(shown)
-    file.write(text.getvalue().encode())
+    file.write(text.getvalue().encode(errors="backslashreplace"))
 
 
 @file_format("md", title="a row for each optimizer", holds=("table",), readable=True)
@@ -55,7 +55,7 @@ def write_markdown(file: BinaryIO, result: "Comparison | Study", document: str) 
 
     shown = study_tables(result) if isinstance(result, Study) else tables(result)
     lines = [*_markdown(shown), provenance.markdown(document), ""]
-    file.write("\n".join(lines).encode())
+    file.write("\n".join(lines).encode(errors="backslashreplace"))
 
 
 @file_format("npz", title="all of a result, to be drawn again", holds=("table", "result"))

@@ -64,6 +64,12 @@ def test_polars_holds_the_columns(result):
         assert (table[name].dtype == polars.Categorical) == (name in TEXTS)
 
 
+def test_polars_is_given_names_that_are_not_utf8():
+    pytest.importorskip("polars")
+    table = dataclasses.replace(RECORDS["comparison"], dataset="data\udcff").to_polars()
+    assert set(table["dataset"]) == {"data?"}
+
+
 def test_tables_of_several_results_stand_together():
     polars = pytest.importorskip("polars")
     pandas = pytest.importorskip("pandas")

@@ -50,6 +50,18 @@ def test_same_record_gives_the_same_bytes_at_any_time(record, tmp_path, monkeypa
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
+def test_names_that_are_not_utf8_are_loaded_with_escapes(tmp_path):
+    record = dataclasses.replace(TRAINING_RUN, optimizer="\udcff", hyperparameters={"\udc80": 0.5})
+    save(tmp_path / "a.npz", record)
+    loaded = load(tmp_path / "a.npz")
+    assert (loaded.optimizer, loaded.hyperparameters) == ("\\udcff", {"\\udc80": 0.5})
+
+
+def test_a_swapped_call_is_told_the_order(tmp_path):
+    with pytest.raises(UsageTypeError, match="(?i)the path comes first"):
+        save(trajectory(), tmp_path / "a.npz")
+
+
 def test_numpy_scalars_are_saved_as_plain_numbers(tmp_path):
     record = dataclasses.replace(TRAINING_RUN, seed=np.int64(3), hyperparameters={"lr": np.float32(0.5)})
     save(tmp_path / "a.npz", record)

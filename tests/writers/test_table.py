@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -147,3 +148,10 @@ def test_unknown_seconds_have_no_column(tmp_path, comparison):
         assert {len(row) for row in rows} == {len(rows[0])}
         heads.append(rows[0])
     assert [name for name in heads[0] if name != "seconds"] == heads[1] != heads[0]
+
+
+@pytest.mark.parametrize("ending", ["csv", "md", "json"])
+def test_names_that_are_not_utf8_are_written_with_escapes(tmp_path, comparison, ending):
+    runs = tuple(replace(run, optimizer="\udcff", title="\udcff") for run in comparison.runs[:1])
+    writers.write(tmp_path / f"a.{ending}", replace(comparison, runs=runs, dataset="\udcff"))
+    assert "\\udcff" in (tmp_path / f"a.{ending}").read_text().replace("\\\\", "\\")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optviz.errors import UnknownNameError
+from optviz.errors import UnknownNameError, UsageTypeError, shown
 from optviz.registry import suggestion
 
 HEADS = {
@@ -165,11 +165,13 @@ def find(theme: str | Theme) -> Theme:
 
     Raises
     ------
-    UnknownNameError
-        If there is none of that name.
+    UnknownNameError, UsageTypeError
+        If there is none of that name, or it is no name.
     """
     if isinstance(theme, Theme):
         return theme
+    if not isinstance(theme, str):
+        raise UsageTypeError(f"theme is {shown(theme)}", "Use one of: dark, light.")
     if theme not in THEMES:
         raise UnknownNameError(f"unknown theme '{theme}'", f"{suggestion(theme, [*THEMES])}Use one of: dark, light.")
     return THEMES[theme]

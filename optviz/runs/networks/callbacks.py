@@ -1,11 +1,12 @@
 """What a training tells while it runs: every epoch of every run, and the comparison at the end."""
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.errors import UsageError, UsageTypeError, said, shown
 from optviz.results.comparison import Comparison
 from optviz.results.training_run import MEASURES
 from optviz.runs.networks.epochs import steps_in
@@ -29,6 +30,16 @@ class Epoch:
         See `optviz.TrainingRun`.
     lr : float
         The learning rate of its last step; NaN where the rule has none.
+
+    Examples
+    --------
+    >>> import optviz
+    >>> def log(event):
+    ...     if isinstance(event, optviz.Epoch):
+    ...         print(event.title, event.epoch, "of", event.epochs)
+    >>> _ = optviz.train("mnist", network="logreg", optimizers=["sgd"], epochs=2, callbacks=[log])
+    SGD 1 of 2
+    SGD 2 of 2
     """
 
     optimizer: str
@@ -110,8 +121,7 @@ class Callbacks:
                 callback(event)
             except Exception as error:
                 name = getattr(callback, "__qualname__", None) or shown(callback)
-                reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-                problem = f"the callback {name} failed: {reason}"
+                problem = f"the callback {name} failed: {said(error)}"
                 raise UsageError(problem, "Correct it; a journal keeps what is finished.") from error
 
 
@@ -126,9 +136,17 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
         raise UsageTypeError(f"callbacks is {shown(callbacks)}", REMEDY)
     several = tuple(callbacks)
     for callback in several:
-        if not callable(callback) or inspect.iscoroutinefunction(callback) or not _takes_one(callback):
+        if not callable(callback) or _runs_later(callback) or not _takes_one(callback):
             raise UsageTypeError(f"{shown(callback)} in callbacks is no function of one argument", REMEDY)
     return several
+
+
+def _runs_later(callback: Any) -> bool:
+    """Whether a call runs nothing, and gives a coroutine or a generator that would."""
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    kinds = inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction
+    return any(is_kind(part) for part in (callback, type(callback).__call__) for is_kind in kinds)
 
 
 def _takes_one(callback: Any) -> bool:

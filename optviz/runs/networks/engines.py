@@ -6,10 +6,10 @@ runs, hands over each as soon as it is finished, and calls back a few times a se
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Any, Protocol
 
-from optviz.errors import UsageError, UsageTypeError, shown
+from optviz.errors import UsageError, UsageTypeError, said, shown
 from optviz.registry import suggestion
 from optviz.runs.jobs import cores
 from optviz.runs.networks.journal import Journal
@@ -83,10 +83,15 @@ def check(engine: Any, jobs: int | None, device: str = "cpu") -> tuple[str, Any]
         raise UsageError(f"jobs is {jobs}, but one thread drives the device cuda", "Leave jobs out.")
     if kind == "executor":
         try:
-            engine.submit(int)
+            future = engine.submit(int)
+            if isinstance(future, Future) and future.done():
+                future.result()
         except Exception as error:  # shut down, broken, its client closed: each library has its own words
-            problem = f"the executor {shown(engine)} takes no work: {error}"
+            problem = f"the executor {shown(engine)} takes no work: {said(error)}"
             raise UsageError(problem, "Give one that is open and whose workers live.") from error
+        if not isinstance(future, Future):
+            problem = f"the submit of the executor {shown(engine)} gives {shown(future)}"
+            raise UsageTypeError(problem, "It must give a concurrent.futures.Future.")
     return kind, place
 
 

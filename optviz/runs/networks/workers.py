@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from typing import NamedTuple, Protocol
 
-from optviz.errors import MissingError, OptvizError
+from optviz.errors import MissingError, OptvizError, said, shown
 from optviz.runs.jobs import TICK, end_children, interrupts_kept_from_children
 from optviz.runs.networks.journal import Journal, Outcome
 from optviz.runs.networks.run import Keep, Run, known, prepare, room_for
@@ -63,7 +63,7 @@ class Asker(NamedTuple):
         Its number.
     lease : str
         A file that is gone when nobody waits any more; "" where workers are ended then. Where its folder is missing,
-        too, the worker is elsewhere, and goes on.
+        the worker is elsewhere, and goes on.
     """
 
     process: int
@@ -93,9 +93,9 @@ def compute(specification: Specification, place: str | None, asker: Asker) -> Ou
     CancelledError
         If nobody waits any more.
     """
-    parent, inside, leased = _parent(), os.getpid() == asker.process, os.path.isdir(os.path.dirname(asker.lease))
-    if not inside and not asker.lease:
-        _end_with(parent)
+    leased = os.path.isdir(os.path.dirname(asker.lease))
+    if os.getpid() != asker.process:
+        _end_with_parent(os.getpid())
     check_version(specification)
     units, journal = _registered(), Journal.found(place)
     finished = known(specification, units, journal)
@@ -111,8 +111,6 @@ def compute(specification: Specification, place: str | None, asker: Asker) -> Ou
     room = room_for(specification, units)
     units.training(specification).prepare(room)
     while not run.finished:
-        if not inside and os.getppid() != parent:
-            os._exit(1)  # whoever asked was killed and cannot call its workers off
         if leased and not os.path.exists(asker.lease):
             raise CancelledError
         run.advance(room)
@@ -133,22 +131,32 @@ def _leases(process: int) -> str:
 
 
 @functools.cache
-def _end_with(parent: int) -> None:
-    """Have this worker end soon after the process that started it, also while it sends what nobody reads any more."""
+def _end_with_parent(process: int) -> None:
+    """Have this process, of that number, end soon after the one that started it, which cannot call it off when killed.
+
+    Also while it sends what nobody reads any more. A fork of it takes along what is known here, and not its threads.
+    """
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while not _orphaned():
             time.sleep(TICK)
         os._exit(1)
 
     threading.Thread(target=watch, name="watch of the parent", daemon=True).start()
 
 
-@functools.cache
-def _parent() -> int:
-    """The process that started this one, also where that has died before this was asked and another has taken over."""
-    known = multiprocessing.parent_process()
-    return os.getppid() if known is None or known.pid is None else known.pid
+def _orphaned() -> bool:
+    """Whether the process that had this one started is gone, also where it went before this was asked.
+
+    Where `multiprocessing` did not start this process, nobody can tell who waits for it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return False
+    server = getattr(multiprocessing.context, "ForkServerProcess", ())  # a child of the server, not of the parent
+    if sys.platform == "win32" or isinstance(multiprocessing.current_process(), server):
+        return not parent.is_alive()
+    return os.getppid() != parent.pid  # a pipe would not tell: forks of the parent hold its ends too
 
 
 class Workers:
@@ -188,6 +196,7 @@ class Workers:
                 watch()
                 # No name may hold on to a future: a cluster makes a run again as long as somebody could ask for it.
                 gather(concurrent.futures.wait(running, TICK, concurrent.futures.FIRST_COMPLETED).done)
+                gather([one for one in running if one.cancelled()])  # `wait` is not told where no worker is left
                 if waiting:  # a worker died; all futures of its pool end with it
                     gather(concurrent.futures.wait(running).done)
                     deaths += 1
@@ -199,7 +208,7 @@ class Workers:
     def _outcome(self, future: "Future[Outcome]", specification: Specification, deaths: int) -> Outcome | None:
         """What a run gave; None where its worker died and it has to be made again."""
         try:
-            return future.result()
+            outcome = future.result()
         except self._pool.deaths as error:
             if deaths < DEATHS:
                 return None
@@ -216,6 +225,9 @@ class Workers:
             if meant is None:
                 raise
             raise meant from error
+        if not isinstance(outcome, Outcome):
+            raise OptvizError(f"the workers gave {shown(outcome)} in place of a run", f"Take others. {GO_ON}")
+        return outcome
 
 
 class _Processes:
@@ -267,9 +279,12 @@ class Executing:
 
     def submit(self, specification: Specification, place: str | None) -> "Future[Outcome]":
         try:
-            return self._executor.submit(compute, specification, place, self._asker)
+            future = self._executor.submit(compute, specification, place, self._asker)
         except Exception as error:  # shut down or broken meanwhile: each library has its own words
-            raise OptvizError(f"the executor takes no more work: {error}", GO_ON) from error
+            raise OptvizError(f"the executor takes no more work: {said(error)}", GO_ON) from error
+        if not isinstance(future, Future):
+            raise OptvizError(f"the executor gave {shown(future)} in place of a future", f"Take another one. {GO_ON}")
+        return future
 
     def words(self, error: BaseException) -> OptvizError | None:
         killed = getattr(sys.modules.get("distributed"), "KilledWorker", BrokenExecutor)  # Dask's word for it

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from optviz.errors import FormulaError, OptvizError
+from optviz.errors import FormulaError, OptvizError, said
 from optviz.formulas.sources import place_of
 from optviz.functions import Function
 
@@ -20,5 +20,5 @@ def height(function: Function, point: Sequence[float]) -> float:
     except OptvizError:
         raise
     except Exception as error:  # whatever its author's formula raises
-        problem = f"the formula {place_of(function.value)} fails: {type(error).__name__}: {error}"
+        problem = f"the formula {place_of(function.value)} fails: {said(error)}"
         raise FormulaError(problem, "Mend it and start again.") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import OptvizError
+from optviz.errors import OptvizError, said
 from optviz.functions import Function
 from optviz.optimizers import Setting, foreign
 from optviz.runs.points.evaluations import Enough, Evaluations
@@ -68,7 +68,7 @@ def run(
         except Exception as error:  # whatever a library raises over numbers that it cannot use
             if made.missed:
                 return made, "no descent"
-            problem = f"{setting.name} fails on {function.title}: {type(error).__name__}: {error}"
+            problem = f"{setting.name} fails on {function.title}: {said(error)}"
             raise OptvizError(problem, "Leave it out, or start it elsewhere.") from error
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from optviz.errors import FormulaError, OptvizError, UsageTypeError, shown
+from optviz.errors import FormulaError, OptvizError, UsageTypeError, said, shown
 from optviz.formulas.arrays import written_out
 from optviz.formulas.backward import gradient_in
 from optviz.formulas.derive import gradient_of
@@ -146,7 +146,7 @@ def _failure(what: Callable, error: BaseException, x: np.ndarray) -> OptvizError
     if isinstance(error, OptvizError):
         return error
     place = ", ".join(f"{number:g}" for number in x.tolist()[:4]) + ", ..." * (len(x) > 4)
-    told = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+    told = said(error).partition("\n")[0]
     return FormulaError(f"{called(what)} fails at ({place}): {told}", "Mend it and start again.")
 
 

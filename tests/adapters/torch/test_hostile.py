@@ -240,3 +240,18 @@ def test_how_a_step_is_computed_means_nothing_between_steps():
         optimizer.step()
         ends.append(x.item())
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("thing", [{}, set(), {"a": 1}, ([], {})], ids=str)
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [("Adam", "betas"), ("Adam", "eps"), ("Adam", "maximize"), ("Adafactor", "eps"), ("Muon", "ns_coefficients")]
+    + [("Muon", "adjust_lr_fn"), ("SGD", "nesterov"), ("RMSprop", "alpha"), ("Rprop", "etas"), ("Lion", "betas")],
+)
+def test_arguments_that_are_no_numbers_are_named(name, argument, thing):
+    with pytest.raises(OptvizError, match=f"{argument} is"):
+        getattr(ot, name)([torch.nn.Parameter(torch.ones(3, 3))], **{argument: thing})
+    optimizer = getattr(ot, name)([torch.nn.Parameter(torch.ones(3, 3))])
+    optimizer.param_groups[0][argument] = thing
+    optimizer.param_groups[0]["params"][0].grad = torch.ones(3, 3)
+    refused(optimizer, *optimizer.param_groups[0]["params"], words=f"{argument} is")

@@ -3,9 +3,13 @@
 import copy
 import inspect
 import io
+import math
 import pickle
 
+import numpy as np
 import pytest
+
+from optviz.errors import UsageError, UsageTypeError
 
 torch = pytest.importorskip("torch")
 ot = pytest.importorskip("optviz.torch")
@@ -156,6 +160,8 @@ def test_states_are_torchs():
         ("Adafactor", {"eps": (-1e-30, 1e-3)}),
         ("Adafactor", {"eps": (None, -1.0)}),
         ("Adafactor", {"d": 0.0}),
+        ("Adafactor", {"d": 0.5}),
+        ("Adafactor", {"beta2_decay": math.nan}),
         ("Adafactor", {"beta2_decay": 0.8}),
         ("Adafactor", {"lr": torch.tensor([0.1, 0.1])}),
         ("Adafactor", {"weight_decay": -1}),
@@ -183,6 +189,30 @@ def test_pairs_and_coefficients_of_another_type():
         ot.Adafactor(parameters("Adafactor"), beta2_decay="x")
     with pytest.raises(TypeError, match="ns_coefficients is"):
         ot.Muon(parameters("Muon"), ns_coefficients=(1.0, 2.0))
+
+
+@pytest.mark.parametrize("pair", [(None, None), (1e-30, None), (1e-30,), (1e-30, "x"), 0.1, "ab"])
+def test_adafactors_eps_is_a_pair_whose_second_is_a_number(pair):
+    with pytest.raises(UsageTypeError, match="adafactor: eps is"):
+        ot.Adafactor(parameters("Adafactor"), eps=pair)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"eps": (-1, 1e-3)}, r"eps is \(-1, 0.001\)"), ({"eps": (1e-30, -1)}, r"eps is \(1e-30, -1\)")]
+    + [({"beta2_decay": nan}, f"beta2_decay is {nan}") for nan in (math.nan, math.inf)],
+)
+def test_errors_name_what_was_given(given, words):
+    with pytest.raises(UsageError, match=f"adafactor: {words}"):
+        ot.Adafactor(parameters("Adafactor"), **given)
+
+
+def test_arrays_of_numpy_are_numbers():
+    for name, given in [("Muon", {"ns_coefficients": (3.4, -4.7, 2.0)}), ("Adafactor", {"eps": (0.5, 2.0)})]:
+        params, others = parameters(name), parameters(name)
+        walked(params, getattr(ot, name)(params, **{key: np.array(value) for key, value in given.items()}), 3)
+        walked(others, getattr(ot, name)(others, **given), 3)
+        assert all(map(torch.equal, params, others))
 
 
 def test_torchs_muon_moves_matrices_alone():

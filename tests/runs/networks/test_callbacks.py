@@ -136,6 +136,15 @@ def broken(event):
     raise ZeroDivisionError("no\nreason")
 
 
+class Speechless(Exception):
+    def __str__(self):
+        raise TypeError
+
+
+def speechless(event):
+    raise Speechless
+
+
 class Broken:
     def __call__(self, event):
         if isinstance(event, optviz.Comparison):
@@ -147,12 +156,17 @@ class Broken:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
-    ("callback", "name", "kept"), [(broken, "broken failed: ZeroDivisionError: no", 0), (Broken(), "<my logger>", 4)]
+    ("callback", "name", "kept"),
+    [
+        (broken, "broken failed: ZeroDivisionError: no", 0),
+        (Broken(), "<my logger>", 4),
+        (speechless, "speechless failed: Speechless", 0),
+    ],
 )
 def test_a_callback_that_raises_ends_the_training_and_is_named(arguments, tmp_path, engine, callback, name, kept):
     with pytest.raises(UsageError, match=name) as error:
         optviz.train(**arguments, engine=ENGINES[engine](), callbacks=[callback], journal=tmp_path)
-    assert error.value.__cause__.__class__ in (ZeroDivisionError, KeyError)
+    assert error.value.__cause__.__class__ in (ZeroDivisionError, KeyError, Speechless)
     assert "\n" not in error.value.problem and "journal" in error.value.remedy
     assert len(list(tmp_path.glob("*.run.npz"))) >= kept
     heard = Heard()
@@ -163,10 +177,48 @@ async def asynchronous(event):
     """Nobody would wait for it."""
 
 
+def generator(event):
+    yield event
+
+
+class Asynchronous:
+    async def __call__(self, event):
+        """Nor for this."""
+
+    def __repr__(self):
+        return "<asynchronous>"
+
+
 @pytest.mark.parametrize(
     "callbacks",
-    [print, "log", 7, None, [7], ["log"], [print, lambda: None], [lambda one, other: None], [asynchronous]],
-    ids=["function", "text", "number", "nothing", "a number", "a text", "of nothing", "of two", "asynchronous"],
+    [
+        print,
+        "log",
+        7,
+        None,
+        [7],
+        ["log"],
+        [print, lambda: None],
+        [lambda one, other: None],
+        [asynchronous],
+        [generator],
+        [Asynchronous()],
+        [functools.partial(Asynchronous())],
+    ],
+    ids=[
+        "function",
+        "text",
+        "number",
+        "nothing",
+        "a number",
+        "a text",
+        "of nothing",
+        "of two",
+        "asynchronous",
+        "a generator",
+        "an asynchronous object",
+        "a part of one",
+    ],
 )
 def test_bad_callbacks_are_refused_before_any_work(callbacks, tmp_path):
     with pytest.raises(UsageTypeError, match=r"callbacks"):

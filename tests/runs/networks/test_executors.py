@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 import pytest
 
 import optviz
-from optviz.errors import OptvizError, UsageError
+from optviz.errors import OptvizError, UsageError, UsageTypeError
 from optviz.runs.networks import engines, workers
 from tests.runs import logged
 from tests.runs.same import content
@@ -49,10 +49,17 @@ def dask():
         yield client.get_executor()
 
 
+# Python from 3.12 on, and JAX where other tests have loaded it, warn of a fork when there are threads.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*use of fork.*may lead to deadlocks:DeprecationWarning", "ignore:os.fork.* was called:RuntimeWarning"
+)
 SPAWN = multiprocessing.get_context("spawn")
 POOLS = {
     "threads": lambda: ThreadPoolExecutor(2),
-    "processes": lambda: ProcessPoolExecutor(2, SPAWN),
+    **{
+        method: lambda method=method: ProcessPoolExecutor(2, multiprocessing.get_context(method))
+        for method in multiprocessing.get_all_start_methods()
+    },
     "loky": loky,
     "dask": dask,
 }
@@ -142,7 +149,7 @@ class Closes(AtOnce):
 
 def test_an_executor_that_closes_meanwhile_and_a_run_whose_lease_ends(blobs_folder, tmp_path):
     executor = Closes()
-    with pytest.raises(OptvizError, match="takes no more work: closed in the meantime"):
+    with pytest.raises(OptvizError, match="takes no more work: RuntimeError: closed in the meantime"):
         optviz.train(blobs_folder, optimizers=["sgd"], epochs=1_000_000, engine=executor)
     specification, place, asker = executor.asked
     assert place is None and asker.process == os.getpid() and not os.path.exists(asker.lease)
@@ -159,13 +166,9 @@ def test_an_executor_that_closes_meanwhile_and_a_run_whose_lease_ends(blobs_fold
 
 def test_a_thread_of_this_process_does_not_end_it(monkeypatch, arguments, on_threads):
     """Whoever started this process may have gone, which is no reason for a thread pool to end."""
-    workers._parent.cache_clear()
-    monkeypatch.setattr(workers.multiprocessing, "parent_process", lambda: None)
-    parents = iter(range(1, 10**9))
-    monkeypatch.setattr(workers.os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(workers, "_orphaned", lambda: True)
     with ThreadPoolExecutor(2) as executor:
         assert content(optviz.train(**arguments, plane=True, engine=executor)) == on_threads
-    workers._parent.cache_clear()
 
 
 @pytest.mark.slow
@@ -194,6 +197,43 @@ def test_a_worker_that_dies_ends_the_training_with_what_is_finished(blobs_folder
         found = optviz.train(blobs_folder, "mlp", **given, pause=0.1, engine=executor)
     assert len({name for name, _, _ in logged.entries(log)}) == 3 - kept
     assert all(len(run.epochs) == 5 for run in found.runs)
+
+
+def finished(value):
+    future = Future()
+    future.set_result(value)
+    return future
+
+
+@pytest.mark.parametrize("given", [None, "later", 7])
+def test_what_gives_no_future_is_refused_before_any_work(given, tmp_path):
+    executor = AtOnce()
+    executor.submit = lambda function, /, *arguments: given
+    with pytest.raises(UsageTypeError, match=f"submit of the executor .* gives {given!r}"):
+        optviz.train(tmp_path / "nowhere", engine=executor)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(lambda: None, "gave None in place of a future"), (lambda: finished("?"), "gave '\\?' in place of a run")],
+)
+def test_what_computes_no_run_ends_the_training(arguments, given, words):
+    executor = AtOnce()
+    executor.submit = lambda function, /, *arguments: finished(0) if function is int else given()
+    with pytest.raises(OptvizError, match=words):
+        optviz.train(**arguments, engine=executor)
+
+
+def test_an_executor_that_drops_its_work_ends_the_training(arguments):
+    """Nobody is notified of a future that was cancelled when no worker is left to look at it."""
+    executor = ThreadPoolExecutor(1)
+
+    def shut_down(event):
+        executor.shutdown(wait=False, cancel_futures=True)
+
+    with pytest.raises(OptvizError, match="the executor has given up its work"):
+        optviz.train(**arguments, engine=executor, callbacks=[shut_down])
+    executor.shutdown()
 
 
 def test_the_engine_of_an_executor_is_its_own(blobs_folder):

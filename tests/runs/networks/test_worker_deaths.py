@@ -133,35 +133,22 @@ def test_interrupted_and_resumed(blobs_folder, log, tmp_path, monkeypatch, engin
     assert content(whole) == content(train(blobs_folder, "mlp", **LOGGED))
 
 
-def test_a_worker_knows_who_started_it_also_when_that_has_died_before_it_asks(monkeypatch):
-    monkeypatch.setattr(multiprocessing, "parent_process", lambda: types.SimpleNamespace(pid=4242))
-    monkeypatch.setattr("os.getppid", lambda: 1)
-    assert workers._parent.__wrapped__() == 4242
-    monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
-    assert workers._parent.__wrapped__() == 1
-
-
-SENDING = """
-import os, subprocess, sys
-child = '''
-import os
-from optviz.runs.networks import workers
-workers._end_with(os.getppid())
-_, pipe = os.pipe()
-print("sending", flush=True)
-os.write(pipe, bytes(1 << 24))  # more than fits in, and both ends are this process's own
-'''
-running = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
-running.stdout.readline()
-print(running.pid, flush=True)
-os._exit(0)
-"""
+@pytest.mark.parametrize(("parent", "above", "gone"), [(4242, 4242, False), (4242, 1, True), (None, 1, False)])
+def test_a_worker_without_a_pipe_knows_who_started_it(monkeypatch, parent, above, gone):
+    """Those of loky have none; also when whoever started it has died before it asks."""
+    known = parent and types.SimpleNamespace(pid=parent)
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: known)
+    monkeypatch.setattr("os.getppid", lambda: above)
+    assert workers._orphaned() == gone
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
-def test_a_worker_ends_while_it_sends_what_nobody_reads():
-    """As one does whose run is finished in the moment in which the command is killed."""
-    done = subprocess.run([sys.executable, "-c", SENDING], capture_output=True, text=True, timeout=60, check=True)
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_worker_ends_while_it_sends_what_nobody_reads(method, moment):
+    """As one does whose run is finished in the moment in which the command is killed, or which begins after that."""
+    command = [sys.executable, "-m", "tests.runs.sending", method, moment]
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=60, check=True)
     state, deadline = Path(f"/proc/{int(done.stdout)}/stat"), time.monotonic() + 30
 
     def runs():
