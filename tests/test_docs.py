@@ -34,7 +34,7 @@ WRITTEN = TEXTS | GUIDES
 @pytest.fixture(scope="module")
 def pages():
     """Every generated page by its place."""
-    return dict(generate.pages({}))
+    return dict(generate.pages({}, {}))
 
 
 def test_every_unit_command_and_name_has_a_page(pages):
@@ -116,7 +116,8 @@ def test_a_race_on_a_page_is_drawn_once_and_told(tmp_path, monkeypatch):
 
 def test_pages_that_have_not_changed_are_left_alone_and_old_ones_go(tmp_path, monkeypatch):
     monkeypatch.setattr(generate, "draw", lambda folder: {})
-    monkeypatch.setattr(generate, "pages", lambda told: iter([("a/one.md", "one\n"), ("two.md", "two\n")]))
+    monkeypatch.setattr(generate.notebooks, "run", lambda folder: {})
+    monkeypatch.setattr(generate, "pages", lambda *known: iter([("a/one.md", "one\n"), ("two.md", "two\n")]))
     generate.write(tmp_path)
     os.utime(tmp_path / "two.md", (0, 0))
     (tmp_path / "a" / "gone.md").write_text("gone")
