@@ -245,11 +245,12 @@ def test_python_runs(program, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_a_guide_computes_comes_out():
-    text = GUIDES["guides/learn.md"]
-    example = doctest.DocTestParser().get_doctest(text, {}, "learn", "learn.md", 0)
+@pytest.mark.parametrize("name", [name for name, text in WRITTEN.items() if blocks(text, "pycon")])
+def test_what_a_page_computes_comes_out(name):
+    text = "\n".join(blocks(WRITTEN[name], "pycon"))
+    example = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
     result = doctest.DocTestRunner(verbose=False).run(example)
-    assert result.attempted > 10 and not result.failed
+    assert result.attempted > 4 and not result.failed
 
 
 @pytest.mark.slow
