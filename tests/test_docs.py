@@ -1,6 +1,7 @@
 """The documentation: a page for everything, links that lead somewhere, code that runs, and nothing from elsewhere."""
 
 import doctest
+import inspect
 import os
 import re
 import subprocess
@@ -24,7 +25,8 @@ DOCS = ROOT / "docs"
 sys.path.append(str(DOCS))  # where Sphinx finds what it writes pages with
 
 import generate  # noqa: E402
-from generate import commands, disagreements, interface, markdown, pictures, rules, snippets, sources  # noqa: E402
+from generate import adapters, commands, disagreements, installation, interface  # noqa: E402
+from generate import markdown, pictures, rules, snippets, sources  # noqa: E402
 
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 GUIDES = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("guides/*.md"))}
@@ -53,6 +55,35 @@ def test_every_unit_command_and_name_has_a_page(pages):
 def test_every_public_name_has_an_example(name):
     assert ">>> " in getattr(optviz, name).__doc__
     assert interface.heading(name) in interface.ORDER
+
+
+@pytest.mark.parametrize("name", adapters.INSTALL)
+def test_a_door_s_page_says_what_the_door_has(name, pages):
+    page = pages[f"interface/{name}.md"]
+    needed(name)
+    door = library(f"optviz.{name}")
+    assert adapters.names(name) == door.__all__
+    assert {*re.findall(r"^## (\w+)$", page, flags=re.MULTILINE)} == {*door.__all__} | (
+        {"Rules"} if name != "sklearn" else set()
+    )
+    assert all(f"[`{one}`](../rules/" in page for one in {*dir(door)} - {*door.__all__} if name != "sklearn")
+    if name == "sklearn":
+        taken = inspect.signature(door.OptvizMLPClassifier).parameters
+        assert all(page.count(f"    {one.name}={one.default!r},\n") == 2 for one in taken.values())
+
+
+def test_every_extra_has_a_purpose(pages):
+    assert [*installation.PURPOSES] == [*installation.extras()]
+    assert "| `video` | `.mp4` and `.webm` files | av\\>=16 |" in pages["installation/extras.txt"]
+
+
+def test_a_result_s_page_has_what_it_shares_with_others(pages):
+    assert ":inherited-members:" in pages["interface/Race-class.rst"]
+    assert ":inherited-members:" not in pages["interface/UsageError-class.rst"]
+    rows = dict(
+        re.findall(r"^\| \[(\w+)\].*?\| ([^|]*) \|(?: \S+ \|){3}$", pages["interface/tables.txt"], re.MULTILINE)
+    )
+    assert rows["Race"] == "each step of each optimizer" and rows["Swarm"] == "–"
 
 
 def test_a_command_s_page_has_all_of_its_help(pages):

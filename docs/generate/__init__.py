@@ -15,8 +15,8 @@ OURS = (".md", ".rst", ".txt", ".html", ".gif", ".png")  # endings of what `page
 def pages(told: Mapping[str, Rows], ran: Mapping[str, list[notebooks.Cell]]) -> Iterator[tuple[str, str | bytes]]:
     """Every page with its text, and files that pages show: the place in the folder, and what is in it.
 
-    `told` are the numbers of the races that pages show, as `draw` gives them; `ran` the cells of the notebooks that could
-    be run, as `notebooks.run` gives them.
+    `told` are the numbers of the races that pages show, as `draw` gives them; `ran` the cells of the notebooks that
+    could be run, as `notebooks.run` gives them.
     """
     yield from rules.pages(told)
     yield from functions.pages(told)

@@ -65,7 +65,7 @@ def _page(door: str) -> Iterator[str]:
     yield from code(INSTALL[door], "sh")
     known = _definitions(door)
     for name in names(door):
-        yield from _definition(f"optviz.{door}.{name}", known[name], known)
+        yield from _definition(name, known[name], known)
     if rules := [rule for rule in REGISTRY if door in doors(rule)]:
         yield from ("## Rules", "", f"`dir(optviz.{door})` lists them.", "")
         found = (f"[`{_name(door, rule)}`](../rules/{rule.name}.md)" for rule in rules)
@@ -77,17 +77,17 @@ def _name(door: str, rule: UpdateRule) -> str:
     return class_name(rule) if door in CLASSES else rule.name
 
 
-def _definition(title: str, node: Definition, known: dict[str, Definition]) -> Iterator[str]:
+def _definition(name: str, node: Definition, known: dict[str, Definition]) -> Iterator[str]:
     """A function or a class, with what the bases say that stand beside it."""
-    yield from (f"## {title}", "")
+    yield from (f"## {name}", "")
     lineage = [node]
     if isinstance(node, ast.ClassDef):
         lineage += [known[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in known]
     inner = {part.name: part for one in reversed(lineage) for part in one.body if isinstance(part, ast.FunctionDef)}
     if made := node if isinstance(node, ast.FunctionDef) else inner.get("__init__"):
-        yield from code(_called(title.rpartition(".")[2], made), "python")
+        yield from code(_called(name, made), "python")
     yield from _words("\n\n".join([ast.get_docstring(node) or "", *map(_sections, lineage[1:])]))
-    methods = [part for name, part in inner.items() if not name.startswith("_") and ast.get_docstring(part)]
+    methods = [part for own, part in inner.items() if not own.startswith("_") and ast.get_docstring(part)]
     for method in methods if isinstance(node, ast.ClassDef) else ():
         text = ast.get_docstring(method) or ""
         yield from (f"### {method.name}", "", *code(_called(method.name, method), "python"), *_words(text))

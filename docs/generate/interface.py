@@ -6,7 +6,7 @@ from inspect import isclass
 
 import optviz
 from generate import adapters
-from generate.markdown import code, page, plain, table, toctree
+from generate.markdown import block, code, page, plain, table, toctree
 from optviz.units import KINDS, registry, summary
 
 # The heading of a name by where it lives, the first that fits.
@@ -97,7 +97,7 @@ def _tables() -> Iterator[str]:
             marks = ["yes" if hasattr(value, one) else "–" for one in ("to_columns", "to_xarray", "explore")]
             rows.append((f"[{name}](_generated/interface/{place(name)}.rst)", row or "–", *marks))
     heads = ("result", "a row is", "`to_columns()` `to_pandas()` `to_polars()`", "`to_xarray()`", "`explore()`")
-    yield from table(heads, rows)
+    yield from block("cards", table(heads, rows))
 
 
 def _units() -> Iterator[str]:
