@@ -25,12 +25,23 @@ DOCS = ROOT / "docs"
 sys.path.append(str(DOCS))  # where Sphinx finds what it writes pages with
 
 import generate  # noqa: E402
-from generate import adapters, commands, disagreements, installation, interface  # noqa: E402
-from generate import markdown, pictures, rules, snippets, sources  # noqa: E402
+from generate import (  # noqa: E402
+    adapters,
+    commands,
+    disagreements,
+    installation,
+    interface,
+    markdown,
+    pictures,
+    rules,
+    snippets,
+    sources,
+)
 
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 GUIDES = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in sorted(DOCS.glob("guides/*.md"))}
 WRITTEN = TEXTS | GUIDES
+ELSEWHERE = ("design.md", "loggers.md")  # a formula without its surroundings, and what tests/test_loggers.py runs
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +256,7 @@ def programs():
     for name, text in WRITTEN.items():
         for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
             if found := blocks(section, "python"):
-                if name != "design.md":  # which shows a formula without its surroundings
+                if name not in ELSEWHERE:
                     yield pytest.param("\n\n".join(found), id=f"{name}-{section.splitlines()[0][:20]}")
 
 
@@ -265,8 +276,8 @@ def needed(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("program", [*programs()])
 def test_python_runs(program, tmp_path):
-    for name in PACKAGES:
-        if f"import {name}" in program or f"optviz.{name}" in program:
+    for name in (*PACKAGES, "polars", "xarray"):
+        if re.search(rf"import {name}\b|optviz\.{name}\b|\.to_{name}\(", program):
             needed(name)
     (tmp_path / "page.py").write_text(program)  # kernels read a formula's source
     command = [sys.executable, "-W", "error", str(tmp_path / "page.py")]

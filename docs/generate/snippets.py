@@ -56,12 +56,14 @@ def snippets(rule: UpdateRule) -> Iterator[tuple[str, str, str]]:
     lr = numbers.get("lr")
     named, bare = (f", lr={lr:g}", f"{lr:g}") if lr is not None else ("", "")
     if "torch" in known:
+        # torch's own class of a rule for matrices takes nothing else, and a model has biases.
+        made = f'optimizer("{name}", ' if rule.kind == "matrices" else f"{class_name(rule)}("
         yield (
             "torch",
             "python",
             (
                 "import torch\nimport optviz.torch\n\nmodel = torch.nn.Linear(784, 10)\n"
-                f"optimizer = optviz.torch.{class_name(rule)}(model.parameters(){named})"
+                f"optimizer = optviz.torch.{made}model.parameters(){named})"
             ),
         )
     if "optax" in known:
