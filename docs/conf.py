@@ -11,6 +11,7 @@ import optviz  # noqa: E402
 project, author = "optviz", "the authors of optviz"
 project_copyright = author
 release = version = optviz.__version__
+(HERE / "_generated" / "frames").mkdir(parents=True, exist_ok=True)  # looked for before it is written
 
 extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "sphinx_design"]
 exclude_patterns = ["_build", "generate"]
@@ -24,10 +25,11 @@ maximum_signature_line_length = 88
 
 html_theme = "pydata_sphinx_theme"
 html_title = "optviz"
+templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_context = {"default_mode": "auto"}
-html_extra_path = ["../gallery/explorer.html"]
+html_extra_path = ["../gallery/explorer.html", "_generated/frames"]
 html_css_files = ["optviz.css"]
 html_js_files = ["optviz.js"]
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
@@ -41,14 +43,19 @@ html_sidebars = {
     "design": [],
     "gpu": [],
     "functions": [],
+    "installation": [],
+    "tables": [],
+    "contributing": [],
+    "changelog": [],
+    "licence": [],
 }
 html_theme_options = {
     "logo": {"text": "optviz"},
     "navbar_align": "left",
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 8,
     "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-button"],
-    "footer_start": [],
+    "footer_start": ["links"],
     "footer_end": [],
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],

@@ -31,6 +31,18 @@ document.addEventListener("DOMContentLoaded", () => {
     box.prepend(bar);
     show();
   }
+  // On a phone rows are cards, whose lines begin with the head of their column.
+  for (const table of document.querySelectorAll(".cards table")) {
+    const heads = [...table.querySelectorAll("th")].map((one) => one.textContent.trim());
+    for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, number) => { cell.dataset.head = heads[number]; });
+  }
+  // A picture opens alone, as large as it is.
+  for (const picture of document.querySelectorAll(".bd-article img:not(.map)")) {
+    if (picture.closest("a")) continue;
+    const link = Object.assign(document.createElement("a"), { className: "whole", href: picture.src });
+    picture.replaceWith(link);
+    link.append(picture);
+  }
   // The explorer follows the theme of the page around it, by its link: from disk a page cannot reach into another.
   const frame = document.querySelector(".explorer iframe");
   if (frame) {

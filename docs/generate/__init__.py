@@ -6,23 +6,27 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generate import commands, disagreements, functions, interface, notebooks, rules
+from generate import adapters, commands, disagreements, functions, installation, interface, notebooks, rules
 from generate.pictures import Rows, draw
 
+OURS = (".md", ".rst", ".txt", ".html", ".gif", ".png")  # endings of what `pages` gives
 
-def pages(told: Mapping[str, Rows]) -> Iterator[tuple[str, str]]:
-    """Every page with its text: its place in the folder, and Markdown or reStructuredText.
 
-    `told` are the numbers of the races that pages show, as `draw` gives them.
+def pages(told: Mapping[str, Rows], ran: Mapping[str, list[notebooks.Cell]]) -> Iterator[tuple[str, str | bytes]]:
+    """Every page with its text, and files that pages show: the place in the folder, and what is in it.
+
+    `told` are the numbers of the races that pages show, as `draw` gives them; `ran` the cells of the notebooks that
+    could be run, as `notebooks.run` gives them.
     """
     yield from rules.pages(told)
     yield from functions.pages(told)
-    for part in (commands, interface, disagreements, notebooks):
+    yield from notebooks.pages(ran)
+    for part in (commands, interface, adapters, installation, disagreements):
         yield from part.pages()
 
 
 def write(folder: Path) -> None:
-    """Write all pages, and the pictures of races that they show.
+    """Write all pages, the pictures of races that they show, and what notebooks give.
 
     Parameters
     ----------
@@ -30,12 +34,14 @@ def write(folder: Path) -> None:
         Made if it is missing. What is there and has not changed keeps its time, so that Sphinx reads it once; pages
         of units that are no longer there go.
     """
-    texts = dict(pages(draw(folder / "pictures")))
-    for old in [one for one in folder.rglob("*.*") if one.suffix in (".md", ".rst", ".txt")]:
-        if old.relative_to(folder).as_posix() not in texts:
+    ran = notebooks.run(folder / "notebooks")
+    known = dict(pages(draw(folder / "pictures"), ran))
+    for old in [one for one in folder.rglob("*.*") if one.suffix in OURS]:
+        if old.relative_to(folder).as_posix() not in known:
             old.unlink()
-    for place, text in texts.items():
+    for place, given in known.items():
+        data = given.encode() if isinstance(given, str) else given
         file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists() or file.read_text("utf-8") != text:
-            file.write_text(text, "utf-8")
+        if not file.exists() or file.read_bytes() != data:
+            file.write_bytes(data)

@@ -58,7 +58,7 @@ def _passport(unit: Function, units: Sequence[Function], told: Mapping[str, Rows
         yield f"{unit.steps} steps from one start; {TUNED}. {play}."
         yield ""
     yield from ("## Use it", "", *_use(unit))
-    yield from ("## Facts", "", *table(("fact", ""), _facts(unit)))
+    yield from ("## Facts", "", *table(("fact", "value"), _facts(unit)))
     yield from ("## Formula", "", *_sources(unit))
     alike = [one for one in units if one.family == unit.family and one is not unit]
     about = f", {FAMILIES[unit.family]}" if unit.family in FAMILIES else ""

@@ -1,10 +1,12 @@
 """A page for every public name, from its docstring, and tables of the units that have no passport."""
 
+import re
 from collections.abc import Iterator
 from inspect import isclass
 
 import optviz
-from generate.markdown import code, page, plain, table, toctree
+from generate import adapters
+from generate.markdown import block, code, page, plain, table, toctree
 from optviz.units import KINDS, registry, summary
 
 # The heading of a name by where it lives, the first that fits.
@@ -43,6 +45,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for name in names():
         yield f"interface/{place(name)}.rst", _name(name)
     yield "interface/units.md", page(_units())
+    yield "interface/tables.txt", page(_tables())
 
 
 def place(name: str) -> str:
@@ -62,7 +65,9 @@ def _index() -> Iterator[str]:
             (f"[optviz.{name}]({place(name)}.rst)", plain(_first(name))) for name in names() if heading(name) == words
         ]
         yield from (f"## {words}", "", *table(("name", "what it is"), rows))
-    yield from toctree([*map(place, names()), "units"])
+    yield from ("## In other libraries", "")
+    yield from table(("module", "what it is"), adapters.rows())
+    yield from toctree([*map(place, names()), "units", *adapters.INSTALL])
 
 
 def _first(name: str) -> str:
@@ -74,9 +79,25 @@ def _name(name: str) -> str:
     lines = [f"optviz.{name}", "=" * (len(name) + 7), ""]
     if isclass(value):
         lines += [f".. autoclass:: optviz.{name}", "   :members:"]
+        if heading(name) == "Results":  # which share their tables and their pages
+            lines += ["   :inherited-members: tuple"]
     else:
         lines += [f".. autofunction:: optviz.{name}"]
     return "\n".join([*lines, "", ":doc:`All names <index>`", ""])
+
+
+def _tables() -> Iterator[str]:
+    """Which result becomes a table, and of what its rows are; ``docs/tables.md`` includes it."""
+    rows = []
+    for name in names():
+        value = getattr(optviz, name)
+        if heading(name) == "Results" and hasattr(value, "headline"):
+            told = (value.to_columns.__doc__ or "").partition("\n")[0] if hasattr(value, "to_columns") else ""
+            row = re.sub(r"^A row for |[:,.].*", "", told)
+            marks = ["yes" if hasattr(value, one) else "–" for one in ("to_columns", "to_xarray", "explore")]
+            rows.append((f"[{name}](_generated/interface/{place(name)}.rst)", row or "–", *marks))
+    heads = ("result", "a row is", "`to_columns()` `to_pandas()` `to_polars()`", "`to_xarray()`", "`explore()`")
+    yield from block("cards", table(heads, rows))
 
 
 def _units() -> Iterator[str]:

@@ -102,10 +102,8 @@ def _numbers(rule: UpdateRule) -> Iterator[str]:
 def _variants(rule: UpdateRule) -> Iterator[str]:
     """State, weight decay, whose code agrees, and invariances, for each variant."""
     known = passport(rule)
-    yield from table(
-        ("variant", "state", "weight decay", "checked against", "agrees to"),
-        [(f"`{name}`", *_cells(facts)) for name, facts in known.items()],
-    )
+    heads = ("variant", "state", "weight decay", "checked against", "agrees to")
+    yield from block("cards", table(heads, [(f"`{name}`", *_cells(facts)) for name, facts in known.items()]))
     yield from _invariances(known)
 
 

@@ -1,22 +1,43 @@
 """How to use a rule at each door of the package: the command line, Python, torch, optax, Keras, SciPy."""
 
+import ast
+import functools
 from collections.abc import Iterator
+from pathlib import Path
 
+import optviz
 from generate.markdown import code
 from generate.pictures import race_of_rule
 from optviz.optimizers import UpdateRule, class_name, configure, refusal
 
-ARRAYS = ("element-wise", "sums")  # kinds whose formulas run in other libraries' arithmetic
+WORDS = {"torch": "torch", "optax": "optax", "keras": "Keras", "scipy": "SciPy"}  # of each door
+
+
+@functools.cache
+def kinds(door: str) -> tuple[str, ...]:
+    """The kinds of rules that a door lets through, read from its text: its library may not be installed."""
+    text = Path(optviz.__file__).with_name(f"{door}.py").read_text("utf-8")
+    given = {
+        target.id: node.value
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return ast.literal_eval(given["KINDS"])
 
 
 def doors(rule: UpdateRule) -> set[str]:
     """Which of torch, optax, Keras and SciPy a rule has a door to, as ``dir(optviz.torch)`` and so on list it."""
-    known = {"torch"} if not refusal(rule, "arrays") else set()
-    if rule.kind in ARRAYS:
-        known |= {"optax", "scipy"}
-        if not rule.variants[next(iter(rule.variants))][0].takes_value:
-            known.add("keras")
-    return known | ({"scipy"} if rule.kind == "looks" else set())
+    known = {door for door in ("optax", "keras", "scipy") if rule.kind in kinds(door)}
+    if needs_value(rule):
+        known.discard("keras")
+    return known if refusal(rule, "arrays") else known | {"torch"}
+
+
+def needs_value(rule: UpdateRule) -> bool:
+    """Whether a formula is given the value at the iterate too; solvers ask for it themselves."""
+    return getattr(rule.variants[next(iter(rule.variants))][0], "takes_value", False)
 
 
 def snippets(rule: UpdateRule) -> Iterator[tuple[str, str, str]]:
@@ -35,12 +56,14 @@ def snippets(rule: UpdateRule) -> Iterator[tuple[str, str, str]]:
     lr = numbers.get("lr")
     named, bare = (f", lr={lr:g}", f"{lr:g}") if lr is not None else ("", "")
     if "torch" in known:
+        # torch's own class of a rule for matrices takes nothing else, and a model has biases.
+        made = f'optimizer("{name}", ' if rule.kind == "matrices" else f"{class_name(rule)}("
         yield (
             "torch",
             "python",
             (
                 "import torch\nimport optviz.torch\n\nmodel = torch.nn.Linear(784, 10)\n"
-                f"optimizer = optviz.torch.{class_name(rule)}(model.parameters(){named})"
+                f"optimizer = optviz.torch.{made}model.parameters(){named})"
             ),
         )
     if "optax" in known:
@@ -68,9 +91,9 @@ def tabs(rule: UpdateRule) -> Iterator[str]:
         yield from code(text, language)
         yield ":::"
     yield from ("::::", "")
-    missing = [name for name in ("torch", "optax", "keras", "scipy") if name not in doors(rule)]
-    if missing:
-        words = {"torch": "torch", "optax": "optax", "keras": "Keras", "scipy": "SciPy"}
-        where = ", ".join(words[one] for one in missing)
-        yield f"Not in {where}: a rule of the kind {rule.kind} needs what is not to be had there."
+    if missing := [words for door, words in WORDS.items() if door not in doors(rule)]:
+        what = (
+            "the loss" if missing == ["Keras"] and needs_value(rule) else f"what a rule of the kind {rule.kind} needs"
+        )
+        yield f"Not in {', '.join(missing)}: {what} is not to be had there."
         yield ""

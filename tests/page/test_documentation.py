@@ -19,6 +19,7 @@ from optviz.optimizers import REGISTRY as RULES
 from tests.page.conftest import PHONE
 
 ROOT = Path(__file__).parents[2]
+BESIDE = ("gallery", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "pyproject.toml")
 MOST = 40e6  # bytes of all pages
 BUILDERS = ("sphinx", "numpydoc", "myst_parser", "sphinx_design", "pydata_sphinx_theme")
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # where nobody answers
@@ -31,7 +32,8 @@ def site(tmp_path_factory):
         pytest.importorskip(name)
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
-    (folder / "gallery").symlink_to(ROOT / "gallery")
+    for name in BESIDE:
+        (folder / name).symlink_to(ROOT / name)
     command = [sys.executable, "-m", "sphinx", "-M", "html", "docs", "build", "-n", "-W", "--keep-going", "-q"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | OFFLINE
     done = subprocess.run([*command, "-j", "2"], cwd=folder, env=environment, capture_output=True, text=True)
