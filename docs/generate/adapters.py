@@ -1,7 +1,6 @@
 """A page for each door to another library, read from its text: a page says the same where the library is missing."""
 
 import ast
-import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +39,18 @@ def _texts(door: str) -> list[ast.Module]:
     """The files of a door, the one that is imported first."""
     home = Path(optviz.__file__).parent
     files = sorted(home.glob(f"{door}/*.py"), key=lambda file: file.stem != "__init__") or [home / f"{door}.py"]
-    return [ast.parse(file.read_text("utf-8")) for file in files]
+    return [_with_values(ast.parse(file.read_text("utf-8"))) for file in files]
+
+
+def _with_values(text: ast.Module) -> ast.Module:
+    """A file in which defaults that have a name stand as what the name means."""
+    given = [one for one in text.body if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)]
+    values = {one.targets[0].id: one.value for one in given if isinstance(one.targets[0], ast.Name)}
+    for node in ast.walk(text):
+        if isinstance(node, ast.arguments):
+            for defaults in (node.defaults, node.kw_defaults):
+                defaults[:] = [values.get(one.id, one) if isinstance(one, ast.Name) else one for one in defaults]
+    return text
 
 
 def _definitions(door: str) -> dict[str, Definition]:
@@ -102,16 +112,20 @@ def _sections(node: Definition) -> str:
 
 def _called(name: str, node: ast.FunctionDef) -> str:
     """How it is called, an argument a line where they do not fit on one; types are in the words."""
-    given = copy.deepcopy(node.args)
-    for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
-        if one:
-            one.annotation = None
-    given.args = [one for one in given.args if one.arg != "self"]
-    flat = ast.unparse(given)
-    if len(name) + len(flat) < 78:
-        return f"{name}({flat})"
-    lines = re.split(r", (?=\*{0,2}\w+(?:=|,|$)|\*,)", flat)
-    return f"{name}(\n" + "".join(f"    {one},\n" for one in lines) + ")"
+    given = node.args
+    plain = [*given.posonlyargs, *given.args]
+    values = [None] * (len(plain) - len(given.defaults)) + given.defaults
+    parts = [_written(one.arg, value) for one, value in zip(plain, values, strict=True) if one.arg != "self"]
+    if given.vararg or given.kwonlyargs:
+        parts.append(f"*{given.vararg.arg if given.vararg else ''}")
+    parts += [_written(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    parts += [f"**{given.kwarg.arg}"] if given.kwarg else []
+    flat = f"{name}({', '.join(parts)})"
+    return flat if len(flat) < 80 else f"{name}(\n" + "".join(f"    {one},\n" for one in parts) + ")"
+
+
+def _written(name: str, value: ast.expr | None) -> str:
+    return name if value is None else f"{name}={ast.unparse(value)}"
 
 
 def _words(text: str) -> Iterator[str]:

@@ -144,3 +144,23 @@ def test_pictures_and_the_explorer_follow_the_theme(site, browser):
             "return [...document.querySelectorAll('img.map')].filter(one => one.offsetWidth).map(one => one.src)"
         )
         assert len(seen) == 1 and seen[0].endswith(f"rule-adam-{theme}.webp")
+
+
+def test_a_phone_shows_whole_tables_and_opens_whole_pictures(site, browser):
+    page = browser.open(site / "_generated" / "rules" / "adam.html", size=PHONE)
+    cells = "[...document.querySelectorAll('.cards td')]"
+    seen = page.run(f"return {cells}.map(one => [one.dataset.head, one.getBoundingClientRect().right])")
+    assert {"variant", "agrees to"} <= {head for head, _ in seen} and all(right <= PHONE[0] for _, right in seen)
+    page = browser.open(site / "guides" / "learn.html", size=PHONE)
+    links = page.run("return [...document.querySelectorAll('.bd-article a.whole:has(> img)')].map(one => one.href)")
+    assert len(links) >= 6 and all(link.endswith(".png") for link in links)
+
+
+def test_a_notebook_s_page_is_shown_in_place(site, browser):
+    place = site / "_generated" / "notebooks" / "which-optimizer.html"
+    if "download" not in place.read_text("utf-8") or "iframe" not in place.read_text("utf-8"):
+        pytest.skip("what runs notebooks is not installed")
+    page = browser.open(place)
+    frame = "document.querySelector('.output iframe')"
+    assert page.run(f"return {frame}.src").endswith("/notebooks/which-optimizer-6.html")
+    assert page.run(f"return {frame}.offsetWidth > 600")
