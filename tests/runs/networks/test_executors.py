@@ -226,14 +226,16 @@ def test_what_computes_no_run_ends_the_training(arguments, given, words):
 
 def test_an_executor_that_drops_its_work_ends_the_training(arguments):
     """Nobody is notified of a future that was cancelled when no worker is left to look at it."""
-    executor = ThreadPoolExecutor(1)
 
-    def shut_down(event):
-        executor.shutdown(wait=False, cancel_futures=True)
+    def dropped():
+        future = Future()
+        assert future.cancel()
+        return future
 
+    executor = AtOnce()
+    executor.submit = lambda function, /, *arguments: finished(0) if function is int else dropped()
     with pytest.raises(OptvizError, match="the executor has given up its work"):
-        optviz.train(**arguments, engine=executor, callbacks=[shut_down])
-    executor.shutdown()
+        optviz.train(**arguments, engine=executor)
 
 
 def test_the_engine_of_an_executor_is_its_own(blobs_folder):
