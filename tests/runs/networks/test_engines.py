@@ -190,7 +190,7 @@ def test_other_processes_need_names(blobs_folder, tmp_path):
             train(blobs_folder, "mlp", [rule], epochs=1, **given)
 
 
-def test_workers_refuse_other_versions_and_other_files(blobs_folder):
+def test_workers_refuse_other_versions_and_other_files(blobs_folder, monkeypatch):
     from dataclasses import replace
 
     from optviz.errors import DataError
@@ -212,6 +212,9 @@ def test_workers_refuse_other_versions_and_other_files(blobs_folder):
         hyperparameters={},
     )
     [specification] = request.loaded(plane=False).specifications(request.settings)
+    monkeypatch.setattr(
+        workers, "_end_with_parent", lambda process: None
+    )  # which this process would hear from for ever
     elsewhere = workers.Asker(0, "/of/another/machine")
     assert len(workers.compute(specification, None, elsewhere).run.epochs) == 1
     with pytest.raises(MissingError, match="a worker has optviz"):
