@@ -86,7 +86,9 @@ def test_what_is_put_around_rules(text):
 )
 def test_what_optax_has_moves_alike(mine, theirs):
     assert far(walked(mine())[0], walked(theirs())[0]) < 1e-13
-    assert far(walked(mine(), dtype=np.float32)[0], walked(theirs(), dtype=np.float32)[0]) < 2e-6
+    assert (
+        far(walked(mine(), dtype=np.float32)[0], walked(theirs(), dtype=np.float32)[0]) < 1e-5
+    )  # of a number that has come near 0
 
 
 @pytest.mark.parametrize("dtype", [np.float32, "bfloat16", np.float16])
