@@ -137,7 +137,7 @@ class Rule(keras.optimizers.Optimizer):
         if isinstance(rate, int | float) and "lr" in setting.hyperparameters:
             setting = setting.replace(lr=rate)
         super().__init__(learning_rate=rate, weight_decay=None if has_own else weight_decay, **base)
-        self._setting: Setting = setting
+        self._setting, self._course = setting, StepNumbers(setting)
         self._given, self._decay, self._excluded = hyperparameters, weight_decay, excluded
 
     def build(self, variables: Any) -> None:
@@ -145,11 +145,12 @@ class Rule(keras.optimizers.Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._slots: list[list[Any]] = []
-        for variable in variables:
-            way = self._way(variable)
-            self._slots.append([self._begun(way, slot, variable) for slot in way.setting.formula.slots])
-        self._before = {name: self.add_variable((), "zeros", name=name) for name in StepNumbers(self._setting).kept}
+        self._ways = [self._way(variable) for variable in variables]
+        self._slots = [
+            [self._begun(way, slot, variable) for slot in way.setting.formula.slots]
+            for way, variable in zip(self._ways, variables, strict=True)
+        ]
+        self._before = {name: self.add_variable((), "zeros", name=name) for name in self._course.kept}
 
     def _begun(self, way: "_Way", slot: str, variable: Any) -> Any:
         """A state slot before the first step."""
@@ -174,8 +175,8 @@ class Rule(keras.optimizers.Optimizer):
         inputs: list[Input] = []
         rate = float(learning_rate) if EAGER else ops.convert_to_tensor(learning_rate)
         numbers = self._numbers({"lr": rate})
-        ways = [self._way(variable) for variable in trainable_variables]
-        kept = [self._slots[self._get_variable_index(variable)] for variable in trainable_variables]
+        places = [self._get_variable_index(variable) for variable in trainable_variables]
+        ways, kept = [self._ways[place] for place in places], [self._slots[place] for place in places]
         for way, variable, gradient, slots in zip(ways, trainable_variables, grads, kept, strict=True):
             # Nothing can be decomposed in half precision.
             narrow = way.setting.kind == "matrices" and "16" in variable.dtype
@@ -192,7 +193,7 @@ class Rule(keras.optimizers.Optimizer):
             values[0] = way.from_rule(values[0], tuple(variable.shape))
             for target, value in zip((variable, *slots), values, strict=True):
                 self.assign(target, ops.cast(value, target.dtype))
-        after_it = StepNumbers(self._setting).after(numbers)
+        after_it = self._course.after(numbers)
         for name, kept_one in self._before.items():
             self.assign(kept_one, ops.cast(after_it[name], kept_one.dtype))
 
@@ -213,18 +214,13 @@ class Rule(keras.optimizers.Optimizer):
 
     def _numbers(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What each setting takes at the next step."""
-        course, done = StepNumbers(self._setting), ops.convert_to_tensor(self.iterations)
+        course, done = self._course, ops.convert_to_tensor(self.iterations)
         if EAGER:
             before = {name: float(one) for name, one in self._before.items()} if int(done) else {}
             return course.at(float(done) + 1, values, before)
         t = ops.cast(done + 1, keras.config.floatx())
-        now = course.at(t, values, {})
-        if not course.kept:
-            return now
-        later = course.at(t, values, {name: ops.convert_to_tensor(one) for name, one in self._before.items()})
-        choose = lambda a, b: KERAS.where(done == 0, a, b, t)
-        every = zip(course.settings, now, later, strict=True)
-        return [a | {name: choose(a[name], b[name]) for name in one.formula.table_names} for one, a, b in every]
+        before = {name: ops.convert_to_tensor(one) for name, one in self._before.items()}
+        return course.traced(t, values, before, lambda a, b: KERAS.where(done == 0, a, b, t))
 
     def get_config(self) -> dict[str, Any]:
         """What the optimizer can be made of again."""

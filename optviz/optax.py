@@ -163,10 +163,9 @@ def _init(setting: Setting, params: Any) -> State:
 
         return of
 
-    names = dict.fromkeys(name for axes in (0, 2) for name in setting.moving(axes).formula.slots)
     return State(
         jnp.zeros((), jnp.int32),
-        {slot: jax.tree.map(begin(slot), params) for slot in names},
+        {slot: jax.tree.map(begin(slot), params) for slot in _slots(setting)},
         {name: jnp.zeros(()) for name in StepNumbers(setting).kept},
     )
 
@@ -216,10 +215,14 @@ def _update(
     return tree.unflatten(changes), State(state.count + 1, after, course.after(numbers))
 
 
+def _slots(setting: Setting) -> dict[str, None]:
+    """The state slots that vectors or matrices have, each once."""
+    return dict.fromkeys(name for axes in (0, 2) for name in setting.moving(axes).formula.slots)
+
+
 def _check_state(setting: Setting, state: Any) -> None:
     """Refuse what this rule has not made."""
-    slots = {name for axes in (0, 2) for name in setting.moving(axes).formula.slots}
-    if not isinstance(state, State) or {*state.slots} != slots:
+    if not isinstance(state, State) or state.slots.keys() != _slots(setting).keys():
         raise UsageError(f"the state is not one of {setting.plain_name}", "Take what its init(params) or update gave.")
 
 
@@ -253,13 +256,8 @@ def _in_precision(dtype: Any, number: Any) -> Any:
 def _numbers(course: StepNumbers, values: Mapping[str, Any], state: State) -> list[dict[str, Any]]:
     """What each setting takes at the next step, whose number is known when it runs."""
     t = (state.count + 1).astype(jnp.result_type(float))
-    first = course.at(t, values, {})
-    if not course.kept:
-        return first
-    later = course.at(t, values, state.scalars)
     choose = lambda a, b: jnp.where(state.count == 0, jnp.asarray(a, t.dtype), b)
-    every = zip(course.settings, first, later, strict=True)
-    return [a | {name: choose(a[name], b[name]) for name in one.formula.table_names} for one, a, b in every]
+    return course.traced(t, values, state.scalars, choose)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """A page for each door to another library, read from its text: a page says the same where the library is missing."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import optviz
 from generate.markdown import code, page
 from generate.snippets import doors
+from generate.sources import assigned
 from optviz.optimizers import REGISTRY, UpdateRule, class_name
 
 INSTALL = {
@@ -35,6 +37,7 @@ def rows() -> Iterator[tuple[str, str]]:
         yield f"[optviz.{door}]({door}.md)", (ast.get_docstring(_texts(door)[0]) or "").partition("\n")[0]
 
 
+@functools.cache
 def _texts(door: str) -> list[ast.Module]:
     """The files of a door, the one that is imported first."""
     home = Path(optviz.__file__).parent
@@ -59,14 +62,7 @@ def _definitions(door: str) -> dict[str, Definition]:
 
 def names(door: str) -> list[str]:
     """What ``__all__`` of a door names."""
-    given = next(
-        node.value for node in _texts(door)[0].body if isinstance(node, ast.Assign) and _is(node.targets[0], "__all__")
-    )
-    return ast.literal_eval(given)
-
-
-def _is(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+    return assigned(_texts(door)[0], "__all__")
 
 
 def _page(door: str) -> Iterator[str]:

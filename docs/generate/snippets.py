@@ -8,6 +8,7 @@ from pathlib import Path
 import optviz
 from generate.markdown import code
 from generate.pictures import race_of_rule
+from generate.sources import assigned
 from optviz.optimizers import UpdateRule, class_name, configure, refusal
 
 WORDS = {"torch": "torch", "optax": "optax", "keras": "Keras", "scipy": "SciPy"}  # of each door
@@ -17,14 +18,7 @@ WORDS = {"torch": "torch", "optax": "optax", "keras": "Keras", "scipy": "SciPy"}
 def kinds(door: str) -> tuple[str, ...]:
     """The kinds of rules that a door lets through, read from its text: its library may not be installed."""
     text = Path(optviz.__file__).with_name(f"{door}.py").read_text("utf-8")
-    given = {
-        target.id: node.value
-        for node in ast.parse(text).body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    return ast.literal_eval(given["KINDS"])
+    return assigned(ast.parse(text), "KINDS")
 
 
 def doors(rule: UpdateRule) -> set[str]:

@@ -5,10 +5,19 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from types import FunctionType
+from typing import Any
 
 from optviz.formulas import sources
 
 HOME = "optviz.optimizers"  # functions of other places are words that pages explain: total, matmul, evaluate
+
+
+def assigned(text: ast.Module, name: str) -> Any:
+    """What a file gives a name, if that is written out."""
+    for node in text.body:
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets):
+            return ast.literal_eval(node.value)
+    raise LookupError(name)
 
 
 def readable(*formulas: Callable) -> str:

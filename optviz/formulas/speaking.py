@@ -33,10 +33,15 @@ def words(engine: Engine) -> dict[str, Callable]:
             x = a * x + matmul(b * gram + c * matmul(gram, gram), x)
         return x
 
-    def decomposed(a: Any) -> tuple[Any, Any]:
-        """Eigenvalues, ascending, and eigenvectors; NaN where the matrix is not finite, which some libraries refuse."""
+    def finite(a: Any) -> tuple[Any, Any]:
+        """A matrix of zeros where one is not finite, which some libraries refuse, and what makes results NaN then."""
         gone = engine.function("sum")(a * 0)  # 0, or NaN
-        values, vectors = engine.function("eigh")(engine.where(gone == 0, a, 0.0, a))
+        return engine.where(gone == 0, a, 0.0, a), gone
+
+    def decomposed(a: Any) -> tuple[Any, Any]:
+        """Eigenvalues, ascending, and eigenvectors; NaN where the matrix is not finite."""
+        whole, gone = finite(a)
+        values, vectors = engine.function("eigh")(whole)
         return values + gone, vectors + gone
 
     def inverse_root(a: Any, p: float) -> Any:
@@ -50,8 +55,8 @@ def words(engine: Engine) -> dict[str, Callable]:
         return engine.function("flip")(vectors, (1,))
 
     def qr(a: Any) -> Any:
-        gone = engine.function("sum")(a * 0)
-        return engine.function("qr")(engine.where(gone == 0, a, 0.0, a))[0] + gone
+        whole, gone = finite(a)
+        return engine.function("qr")(whole)[0] + gone
 
     def ordered(a: Any, numbers: Any, axis: int) -> Any:
         order = engine.function("argsort")(-numbers)

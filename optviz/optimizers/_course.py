@@ -1,6 +1,6 @@
 """The numbers of each step, of a rule and of what moves vectors beside it, in the numbers of any library."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,24 @@ class StepNumbers:
             its = {name: before[_place(one, name)] for name in one.formula.table_names if _place(one, name) in before}
             found.append(known | one.formula.step_scalars(t, known, its))
         return found
+
+    def traced(
+        self, t: Any, values: Mapping[str, Any], before: Mapping[str, Any], choose: Callable[[Any, Any], Any]
+    ) -> list[dict[str, Any]]:
+        """As `at`, of a step of which nobody knows yet whether it is the first.
+
+        Parameters
+        ----------
+        t, values, before
+            As for `at`; `before` is anything at the first step.
+        choose : function
+            ``choose(a, b)`` is a at the first step, and b at any other.
+        """
+        first = self.at(t, values, {})
+        if not self.kept:
+            return first
+        every = zip(self.settings, first, self.at(t, values, before), strict=True)
+        return [a | {name: choose(a[name], b[name]) for name in one.formula.table_names} for one, a, b in every]
 
     def after(self, numbers: list[dict[str, Any]]) -> dict[str, Any]:
         """What is `kept` of a step's numbers."""

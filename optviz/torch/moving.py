@@ -260,15 +260,18 @@ class Steps:
     def _by_torch(self, ones: Sequence[One], value: float | None) -> None:
         """Move parameters by torch's own operations."""
         inputs: list[Input] = []
-        scalars = [one.held.formula.step_scalars(one.held.steps + 1.0, _known(one), one.held.before) for one in ones]
-        for one, its in zip(ones, scalars, strict=True):
+        scalars = []
+        for one in ones:
+            known = _known(one)
+            its = one.held.formula.step_scalars(one.held.steps + 1.0, known, one.held.before)
+            scalars.append(its)
             x, g, *slots = real(one.x), real(one.g), *one.held.slots
             if (
                 one.held.formula.kind == "matrices" and x.dtype not in KERNELS
             ):  # nothing is decomposed in half precision
                 x, g, *slots = (each.float() for each in (x, g, *slots))
             engine = STACKS if one.held.is_stack else TORCH
-            inputs.append(Input.of(one.held.formula, x, g, slots, _known(one) | its, value, engine=engine))
+            inputs.append(Input.of(one.held.formula, x, g, slots, known | its, value, engine=engine))
         for one, before, after, its in zip(ones, inputs, stepped(inputs, TORCH), scalars, strict=True):
             # A rule may give one slot to another as it is, which is to be read before it is written.
             read = (before.x, *before.slots)

@@ -9,6 +9,7 @@ import torch
 from optviz.errors import UsageError, UsageTypeError, shown
 from optviz.formulas.matrix_words import cols, newton_schulz, norm, rows, sqrt
 from optviz.optimizers import REGISTRY
+from optviz.optimizers.muon import sized
 from optviz.torch.classes import Rule
 from optviz.torch.forms import as_numbers
 from optviz.torch.moving import Group
@@ -80,7 +81,7 @@ def muon(X, G, M, lr, weight_decay, momentum, nesterov, a, b, c, eps, ns_steps, 
     M = momentum * M + (1 - momentum) * G
     U = (1 - momentum) * G + momentum * M if nesterov else M
     step = newton_schulz(U / max(norm(U), eps), ns_steps, a, b, c)
-    scale = sqrt(max(1.0, rows(X) / cols(X))) if rms == 0 else rms * sqrt(max(rows(X), cols(X)))
+    scale = sized(X) if rms == 0 else rms * sqrt(max(rows(X), cols(X)))
     return (1 - lr * weight_decay) * X - lr * scale * step, M
 
 

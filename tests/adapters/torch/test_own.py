@@ -2,7 +2,6 @@
 
 import copy
 import inspect
-import io
 import math
 import pickle
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError, UsageTypeError
+from tests.adapters.torch.test_classes import through_a_file
 
 torch = pytest.importorskip("torch")
 ot = pytest.importorskip("optviz.torch")
@@ -110,13 +110,6 @@ def test_arguments_are_torchs(name):
     ours, theirs = (inspect.signature(getattr(module, name)).parameters for module in (ot, torch.optim))
     assert [*ours] == [*theirs]
     assert [one.default for one in ours.values()][1:] == [one.default for one in theirs.values()][1:]
-
-
-def through_a_file(state):
-    file = io.BytesIO()
-    torch.save(state, file)
-    file.seek(0)
-    return torch.load(file, weights_only=True)
 
 
 @pytest.mark.parametrize(("name", "options"), [case for case in CASES if case[1]])
