@@ -2,7 +2,6 @@
 
 import copy
 import inspect
-import io
 import pickle
 import warnings
 
@@ -13,6 +12,7 @@ from optviz.errors import UsageError, UsageTypeError
 from optviz.optimizers import REGISTRY, class_name, configure, refusal
 from optviz.runs.arrays.optimizer import Optimizer
 from optviz.wrappers import REGISTRY as WRAPPERS
+from tests.adapters.torch.files import through_a_file
 from tests.optimizers.test_torch_options import CASES
 
 torch = pytest.importorskip("torch")
@@ -107,13 +107,6 @@ def test_arguments_are_torchs(name):
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Checkpoints
-
-
-def through_a_file(state):
-    file = io.BytesIO()
-    torch.save(state, file)
-    file.seek(0)
-    return torch.load(file, weights_only=True)
 
 
 @pytest.mark.parametrize(("name", "options"), [case for case in CASES if case[1]])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError, UsageTypeError
-from tests.adapters.torch.test_classes import through_a_file
+from tests.adapters.torch.files import through_a_file
 
 torch = pytest.importorskip("torch")
 ot = pytest.importorskip("optviz.torch")
