@@ -132,7 +132,8 @@ def verify() -> tuple[int, list[Path], list[Path]]:
     return len(files) - len(damaged) - len(exposed), damaged, exposed
 
 
-def _tell(state: str) -> None:
+def tell(state: str) -> None:
+    """Tell the `listener`, if there is one, how a kernel does."""
     if listener is not None:
         listener(state)
 
@@ -203,6 +204,31 @@ def _package_stamp() -> str:
     return digest.hexdigest()
 
 
+def stored(what: tuple) -> bytes | None:
+    """The code that was kept of what a tuple tells; None where there is none, or anything is wrong with it.
+
+    The tuple holds whatever the code depends on besides Python, Numba, LLVM and this package's source, as things whose
+    `repr` tells them apart.
+    """
+    directory = _trusted_folder()
+    return _read(directory / _file_name(what)) if directory else None
+
+
+def store(what: tuple, body: bytes) -> None:
+    """Keep code for the processes to come; see `stored`."""
+    directory = folder()
+    if directory is None:
+        return
+    make_private(directory)
+    if _trusted_folder() is not None:
+        _write(directory / _file_name(what), body)
+
+
+def _file_name(what: tuple) -> str:
+    everything = (*what, numba.__version__, llvmlite.__version__, sys.version, _package_stamp())
+    return hashlib.sha256(repr(everything).encode()).hexdigest()[:40] + ENDING
+
+
 if NullCache is not None:
 
     class _Cache(NullCache):
@@ -222,37 +248,23 @@ if NullCache is not None:
             # Anything may go wrong with a file that another version or a failing disk has written, and nothing of it
             # may reach the user: the kernel is compiled again.
             with contextlib.suppress(Exception):
-                directory = _trusted_folder()
-                body = _read(directory / self._name(sig, target_context.codegen())) if directory else None
+                body = stored(self._key(sig, target_context.codegen()))
                 if body is not None:
                     # Numba offers no other form of compiled code. The folder is the user's alone, see the module's
                     # docstring, and the digest has been checked.
                     kernel = _rebuild(target_context, *pickle.loads(body))
-                    _tell(READY)
+                    tell(READY)
                     return kernel
-            _tell(COMPILING)
+            tell(COMPILING)
             return None
 
         def save_overload(self, sig: Any, cres: Any) -> None:
-            _tell(READY)
+            tell(READY)
             if any(not lifted.can_cache for lifted in cres.lifted) or cres.library.has_dynamic_globals:
                 return
             with contextlib.suppress(Exception):  # as when loading
-                directory = folder()
-                if directory is None:
-                    return
-                make_private(directory)
-                if _trusted_folder() is None:
-                    return
-                _write(directory / self._name(sig, cres.codegen), dumps(_reduce(cres)))
+                store(self._key(sig, cres.codegen), dumps(_reduce(cres)))
 
-        def _name(self, sig: Any, codegen: Any) -> str:
-            what = (
-                *self._what,
-                repr(sig),
-                codegen.magic_tuple(),  # platform, CPU name, CPU features
-                (numba.__version__, llvmlite.__version__, sys.version),
-                [getattr(config, switch, None) for switch in SWITCHES],
-                _package_stamp(),
-            )
-            return hashlib.sha256(repr(what).encode()).hexdigest()[:40] + ENDING
+        def _key(self, sig: Any, codegen: Any) -> tuple:
+            switches = [getattr(config, switch, None) for switch in SWITCHES]
+            return *self._what, repr(sig), codegen.magic_tuple(), switches  # platform, CPU name, CPU features

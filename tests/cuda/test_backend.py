@@ -1,5 +1,7 @@
 """What the backend makes of the CPU's code, and what it says when a device does not answer."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,71 @@ def test_other_errors_pass():
 def test_what_is_too_large_is_refused_with_its_size():
     with pytest.raises(UsageError, match=r"a thing needs 1,000,000\.0 GB, .* GB of the device are free"):
         backend.check_fits("a thing", 10**15, "Ask for less.")
+
+
+class Keeper:
+    """A library that keeps memory which it does not use."""
+
+    def __init__(self):
+        self.kept = 900
+        self.cuda = self
+
+    def is_initialized(self):
+        return True
+
+    def empty_cache(self):
+        self.kept = 0
+
+
+def test_what_other_libraries_keep_without_using_it_is_given_back_where_it_is_needed(monkeypatch):
+    torch = Keeper()
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setattr(backend, "free", lambda: 1000 - torch.kept)
+    backend.check_fits("a thing", 80, "Ask for less.")
+    assert torch.kept == 900
+    backend.check_fits("a thing", 800, "Ask for less.")
+    assert torch.kept == 0
+    with pytest.raises(UsageError, match="a thing needs"):
+        backend.check_fits("a thing", 1000, "Ask for less.")
+
+
+def test_jax_is_named_where_it_may_hold_the_memory(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", object())
+    with pytest.raises(UsageError) as caught:
+        backend.check_fits("a thing", 10**15, "Ask for less.")
+    assert caught.value.remedy.startswith("Ask for less. JAX keeps")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "text", "words"),
+    [
+        (
+            "cuda.core._utils",
+            "nvJitLinkError",
+            "ERROR_INTERNAL: cannot link\nsm_90",
+            "compiler or linker failed: ERROR",
+        ),
+        ("numba.cuda.cudadrv.nvvm", "NvvmError", "NVVM_ERROR_COMPILATION", "compiler or linker failed: NVVM"),
+        ("cuda.core._utils.cuda_utils", "CUDAError", "CUDA_ERROR_INVALID_VALUE", "the CUDA device failed"),
+        ("cuda.core.new", "SomethingNew", "whatever it says", "the CUDA device failed: whatever it says"),
+    ],
+)
+def test_what_the_compiler_and_its_linker_say(module, name, text, words):
+    with pytest.raises(OptvizError, match=words) as caught, backend.guarded():
+        raise type(name, (Exception,), {"__module__": module})(text)
+    assert len(caught.value.problem.splitlines()) == 1 and caught.value.remedy
+
+
+def test_the_settings_of_warnings_are_the_users(monkeypatch):
+    """A small grid makes Numba warn unless it is told not to: it is told so for our launches alone."""
+    asked = []
+
+    class Recording:
+        def __getitem__(self, how):
+            asked.append((how, backend.config.CUDA_LOW_OCCUPANCY_WARNINGS))
+            return lambda *arguments: None
+
+    monkeypatch.setattr(backend.config, "CUDA_LOW_OCCUPANCY_WARNINGS", 1, raising=False)
+    backend.launch(Recording(), 3, 8)
+    assert asked == [((3, 8, 0, 0), 0)]
+    assert backend.config.CUDA_LOW_OCCUPANCY_WARNINGS == 1

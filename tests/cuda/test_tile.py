@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from optviz.errors import UsageError
 from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels.cuda import backend, tile
 from optviz.noise import REGISTRY as NOISES
 from optviz.optimizers import configure
 from optviz.runs.points import gpu, slices
@@ -156,3 +158,61 @@ def test_one_run_that_diverges():
     assert here.diverged_at == there.diverged_at is not None
     assert_same(here.points, there.points, exact=True)
     assert_same(here.values, there.values, exact=True)
+
+
+LOOKS = {
+    "without a state": configure("extragradient", lr=5e-4),
+    "of the last gradient": configure("past_extragradient", lr=5e-4),
+    "of a state": configure("nesterov_ahead", lr=5e-4),
+    "of a norm": configure("sam(adam)", lr=5e-4),
+    "of a norm in the scale of the iterate": configure("asam(momentum)", lr=5e-4),
+    "with a value": configure("sam(polyak)"),
+}
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "rosenbrock:5"])
+@pytest.mark.parametrize("label", LOOKS)
+def test_rules_that_look_a_second_time(label, name, dtype):
+    function = FUNCTIONS["rosenbrock"] if name == "rosenbrock" else FUNCTIONS["rosenbrock"].in_dimension(5)
+    assert_batch(function, LOOKS[label], near_start(function), exact=False, dtype=dtype, tolerance=0.1)
+
+
+def test_a_second_look_sees_the_noise_of_the_first(dtype):
+    starts = near_start(FUNCTIONS["rosenbrock"])
+    assert_batch("rosenbrock", LOOKS["of a norm"], starts, exact=False, dtype=dtype, noise="gaussian:0.1,1", seed=3)
+
+
+@pytest.mark.parametrize(
+    ("function", "label"),
+    [
+        ("rosenbrock:5", "step scalars"),
+        ("rosenbrock:5", "begins at x"),
+        ("rosenbrock", "reported"),
+        ("bbob_f15:5", "sums"),
+    ],
+)
+def test_runs_whose_state_is_in_the_memory_of_the_device(function, label, dtype, monkeypatch):
+    monkeypatch.setattr(tile, "NARROW", 0)
+    name, _, dimension = function.partition(":")
+    function = FUNCTIONS[name].in_dimension(int(dimension)) if dimension else FUNCTIONS[name]
+    keywords = {"tolerance": 0.1, "history": [0, 1, STEPS], "dtype": dtype}
+    assert_batch(function, short(SAMPLE[label]), near_start(function), exact=False, **keywords)
+
+
+@pytest.mark.parametrize("label", ["of a norm", "with a value"])
+def test_second_looks_of_runs_in_the_memory_of_the_device(label, dtype, monkeypatch):
+    monkeypatch.setattr(tile, "NARROW", 0)
+    function = FUNCTIONS["rosenbrock"].in_dimension(5)
+    assert_batch(function, LOOKS[label], near_start(function), exact=False, dtype=dtype, noise="gaussian:0.1")
+
+
+def test_what_a_thread_has_of_its_own_counts_as_used_memory(monkeypatch):
+    """A thousand numbers of an array for each thread that could run would fill a device."""
+    function = FUNCTIONS["rosenbrock"].in_dimension(1000)
+    adam = configure("adam").formula
+    assert tile.is_wide(adam, function, np.float32)
+    assert tile.rooms(adam, function, np.float32) == 2001
+    assert not tile.is_wide(adam, FUNCTIONS["rosenbrock"], np.float64)
+    monkeypatch.setattr(backend, "resident_threads", lambda: 1 << 30)
+    with pytest.raises(UsageError, match="GB of the device are free"):
+        minimize_many("rosenbrock", "adam", [(0.0, 0.0)], 5, device="cuda")

@@ -78,6 +78,9 @@ def compiled(kernel: Kernel, capability: tuple[int, int]) -> str:
     given = kernel.kernel.targetoptions
     options = {name: given[name] for name in COMPILER if given.get(name) is not None}
     with compute_capability(capability):
+        build = getattr(kernel.kernel._cache, "build", None)
+        if build is not None:  # of parts
+            return "\n".join(build(kernel.arguments).library.get_asm_strs(cc=(*capability, "")))
         return cuda.compile_ptx(kernel.kernel.py_func, kernel.arguments, cc=capability, **options)[0]
 
 

@@ -8,7 +8,8 @@ from numba import types
 
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.functions import Function
-from optviz.kernels.cuda.tile import THREADS, advance_kernel, ends_kernel, places_kernel
+from optviz.kernels.cuda.ends import ends_kernel, places_kernel
+from optviz.kernels.cuda.tile import THREADS, advance_kernel
 from optviz.noise import REGISTRY as NOISES
 from optviz.noise import NoiseModel
 from optviz.optimizers import Setting, configure, showing
@@ -18,6 +19,7 @@ from tests.ptx.listing import Kernel
 
 MOST = 64  # registers, where two exact gradients are computed and few thresholds watched
 FEW, MANY = 5, 1000  # dimensions
+LOOKS = ("extragradient", "sam(adam)", "sam(polyak)")  # without a state, with sums, with values
 
 
 def kernels() -> Iterator[Kernel]:
@@ -39,8 +41,13 @@ def kernels() -> Iterator[Kernel]:
         yield _steps("adam", rosenbrock, noise=noise)
     yield _steps("adam", rosenbrock, thresholds=len(TARGETS))  # a study watches them all, a register for each
     yield _steps("adam", rosenbrock.in_dimension(FEW))  # 20 numbers of a run in registers
-    yield _steps("adam", rosenbrock.in_dimension(MANY), registers=MOST)
+    for dtype in ("float32", "float64"):
+        yield _steps("adam", rosenbrock.in_dimension(MANY), dtype)  # in the device's memory
+        yield _ends(rosenbrock.in_dimension(MANY), dtype)
     yield _ends(rosenbrock.in_dimension(FEW), "float32")
+    for setting in map(configure, LOOKS):
+        yield _steps(setting, rosenbrock)
+        yield _steps(setting, rosenbrock.in_dimension(MANY))
     yield _steps("adam", FUNCTIONS["bbob_f15"].in_dimension(10))  # with scratch memory and matrices of constants
     yield _steps("adam", FUNCTIONS["bbob_f21"].in_dimension(FEW))
     for dtype in ("float32", "float64"):
@@ -84,7 +91,8 @@ def _ends(function: Function, dtype: str) -> Kernel:
     arrays = _arrays(dtype)
     whole = types.int32
     arguments = (_runs(arrays), arrays[1], _watch(dtype), types.int64, arrays[2], arrays[1], whole[:, ::1], whole[::1])
-    kernel = ends_kernel(function, getattr(np, dtype))
+    wide = len(function.bounds) == MANY
+    kernel = ends_kernel(function, getattr(np, dtype), wide=wide)
     registers = MOST if dtype == "float32" else None
     return Kernel(f"ends {_name(function)} {dtype}", kernel, arguments, THREADS, dtype, registers=registers)
 
@@ -104,4 +112,4 @@ def _arrays(dtype: str) -> dict[int, Any]:
 
 
 def _runs(arrays: dict[int, Any]) -> Any:
-    return types.Tuple((arrays[2], arrays[2], types.int32[::1], types.int32[:, ::1]))
+    return types.Tuple((arrays[2], arrays[2], types.int32[::1], types.int32[:, ::1], arrays[2]))

@@ -132,7 +132,7 @@ def test_instructions_of_a_run():
 
     number = types.float32
     row, rows, count = number[::1], number[:, ::1], types.int64
-    runs = types.Tuple((rows, rows, types.int32[::1], types.int32[:, ::1]))
+    runs = types.Tuple((rows, rows, types.int32[::1], types.int32[:, ::1], rows))
     noise = types.Tuple((*[types.uint64] * 3, rows, types.float64[:, ::1]))
     watch = types.Tuple((number, types.int32))
     arguments = runs, number[:, :, ::1], rows, rows, rows, row, watch, noise, types.UniTuple(count, 6)

@@ -9,6 +9,8 @@ processor. `SIMULATED` says so.
 """
 
 import contextlib
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import CellType, FunctionType
@@ -20,34 +22,56 @@ from numba.cuda import config
 
 from optviz.errors import MissingError, OptvizError, UsageError
 from optviz.kernels.addresses import PlainNumbers
+from optviz.kernels.cuda import linking
+from optviz.kernels.cuda.linking import Inner, Part
 from optviz.kernels.specialise import blaming, bound, with_its_functions
 
 SIMULATED = bool(config.ENABLE_CUDASIM)  # type: ignore[attr-defined]
-config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # type: ignore[attr-defined]  # a small grid is no mistake where little is asked
 THREADS = 128  # of a block, where nothing asks for another number
 MOST_BLOCKS = (1 << 31) - 1  # of a grid; kernels stride over what is left
 MOST_TEXT = 120  # characters of what a driver says
 SHARE = 0.9  # of the device's free memory that a result may take
+# What is raised where a kernel is made of its text, and by the driver, in all versions of the packages.
+LINKERS = ("nvJitLinkError", "LinkerError", "NvvmError", "NvvmSupportError", "NVRTCError", "NvrtcError", "nvvmError")
+DRIVERS = ("CudaAPIError", "CudaDriverError", "CUDAError")
+JAX_KEEPS = "JAX keeps most of the device for itself: set XLA_PYTHON_CLIENT_PREALLOCATE=false before it starts."
 
 _lock = threading.RLock()
 _kernels: dict[Any, Any] = {}
 
 
-def specialise(template: Callable, label: str, fingerprint: str, **names: Any) -> Any:
+def specialise(template: Callable, label: str, fingerprint: str, *, frame: str = "", **names: Any) -> Any:
     """A kernel: a template of ``optviz.kernels.cuda`` with global `names` bound, compiled when it is first launched.
 
     Label and fingerprint together must determine the names, as for `optviz.kernels.specialise.specialise`. The same
     dispatcher is given for the same template, label and fingerprint; `launch` starts it.
+
+    Names that are `Part` are compiled once for all kernels with which they are linked; `frame` must determine all the
+    others then.
     """
     key = (template, label, fingerprint)
     with _lock:
         if key not in _kernels:
             # What nvJitLink would make of a kernel is not what the tests assemble.
             options = {} if SIMULATED else {"lto": False}
-            kernel = bound(template, names)
+            parts = {name: one for name, one in names.items() if isinstance(one, Part)}
+            kernel = _filled(template, names | {name: part.function for name, part in parts.items()})
             kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
-            _kernels[key] = cuda.jit(**options)(kernel)
+            name, build = re.sub(r"\W", "_", kernel.__name__), None
+            if parts:
+                frame = f"{template.__name__} {frame}"
+                build = linking.builder(name, frame, parts, lambda calls: _filled(template, names | calls))
+            _kernels[key] = linking.kept(cuda.jit(**options)(kernel), f"{name}__{fingerprint}", build)
         return _kernels[key]
+
+
+def _filled(template: Callable, names: dict[str, Any]) -> FunctionType:
+    """A template with its names bound, after the inner templates among them."""
+    known = {name: one for name, one in names.items() if not isinstance(one, Inner)}
+    for name, one in names.items():
+        if isinstance(one, Inner):
+            known[name] = device_function(one.template, **known)
+    return bound(template, known)
 
 
 def device_function(template: Callable, **names: Any) -> Any:
@@ -106,7 +130,21 @@ def launch(kernel: Any, blocks: int, threads: int, *arguments: Any, stream: Any 
     if blocks < 1:
         return
     with guarded():
-        kernel[min(blocks, MOST_BLOCKS), threads, stream, shared](*arguments)
+        _configured(kernel, min(blocks, MOST_BLOCKS), threads, stream, shared)(*arguments)
+
+
+def _configured(kernel: Any, *how: Any) -> Any:
+    """A kernel ready to be launched in some way, without a warning that the grid is small: little is asked of it.
+
+    Numba warns when it is told how, and remembers it: the user's setting is another one for that moment only.
+    """
+    with _lock:
+        wanted = config.CUDA_LOW_OCCUPANCY_WARNINGS  # type: ignore[attr-defined]
+        config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # type: ignore[attr-defined]
+        try:
+            return kernel[how]
+        finally:
+            config.CUDA_LOW_OCCUPANCY_WARNINGS = wanted  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
@@ -123,17 +161,24 @@ def guarded() -> Iterator[None]:
     # Exceptions of the driver have no common class, and no names in the simulator.
     try:
         yield
+    except OptvizError:
+        raise
     except Exception as error:
-        kind = type(error).__name__
-        if kind in ("CudaSupportError", "DynamicLibNotFoundError", "DynamicLibUnsupportedError"):
+        kind, said = type(error), str(error)
+        if kind.__name__ in ("CudaSupportError", "DynamicLibNotFoundError", "DynamicLibUnsupportedError"):
             raise MissingError(f"no CUDA device can be used: {_line(error)}", "Run optviz doctor.") from error
-        if "global constant data" in str(error):  # 64 KiB
+        if "global constant data" in said:  # 64 KiB
             raise UsageError(
                 "the function has more constants than the device's memory for them", "Use float32, or --device cpu."
             ) from error
-        if "OUT_OF_MEMORY" in str(error):
+        if "OUT_OF_MEMORY" in said:
             raise OptvizError("the device's memory is full", "Ask for less at a time, or use --device cpu.") from error
-        if kind in ("CudaAPIError", "CudaDriverError", "CUDAError", "LinkerError", "NvvmError"):
+        if kind.__name__ in LINKERS:
+            raise OptvizError(
+                f"CUDA's compiler or linker failed: {_line(error)}",
+                "Compare its version with the driver's: optviz doctor. Until then compute on the CPU: --device cpu.",
+            ) from error
+        if kind.__name__ in DRIVERS or kind.__module__.startswith(("cuda.", "numba.cuda.cudadrv")):
             raise OptvizError(
                 f"the CUDA device failed: {_line(error)}", "Run optviz doctor; then run again."
             ) from error
@@ -177,10 +222,11 @@ def check_fits(what: str, size: int, remedy: str) -> None:
 
     `what` is the result in words, ``"a batch of 10,000,000 starts"``, and `size` its bytes.
     """
-    room = free()
+    room = room_for(int(size / SHARE))
     if size > SHARE * room:
         raise UsageError(
-            f"{what} needs {size / 1e9:,.1f} GB, {SHARE * room / 1e9:,.1f} GB of the device are free", remedy
+            f"{what} needs {size / 1e9:,.1f} GB, {SHARE * room / 1e9:,.1f} GB of the device are free",
+            f"{remedy} {JAX_KEEPS}" if "jax" in sys.modules else remedy,
         )
 
 
@@ -194,6 +240,34 @@ def free() -> int:
         if freed is not None:
             freed.clear()  # what Numba's own manager has not given back yet is free as well
         return int(context.get_memory_info().free)
+
+
+def room_for(wanted: int) -> int:
+    """The bytes that are free; where these are fewer than wanted, after other libraries gave back what they can."""
+    room = free()
+    return free() if room < wanted and give_back() else room
+
+
+def give_back() -> bool:
+    """Let PyTorch and CuPy give back the memory that they keep for arrays to come; whether there was any of them."""
+    torch, cupy = sys.modules.get("torch"), sys.modules.get("cupy")
+    keepers = []
+    if torch is not None and torch.cuda.is_initialized():
+        keepers.append(torch.cuda.empty_cache)
+    if cupy is not None:
+        keepers.append(cupy.get_default_memory_pool().free_all_blocks)
+    for give in keepers:
+        give()
+    return bool(keepers)
+
+
+def resident_threads() -> int:
+    """How many threads the device runs at a time: for each of them a kernel's local memory is set aside."""
+    if SIMULATED:
+        return 1 << 18
+    with guarded():
+        device = cuda.get_current_device()
+        return int(device.MULTIPROCESSOR_COUNT * device.MAX_THREADS_PER_MULTIPROCESSOR)
 
 
 def stream_at(handle: int) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from optviz.kernels.cuda import backend
-from optviz.kernels.cuda.tile import NEVER, THREADS, advance_kernel, ends_kernel, places_kernel, watch
+from optviz.kernels.cuda.ends import NEVER, ends_kernel, places_kernel, watch
+from optviz.kernels.cuda.tile import THREADS, advance_kernel, is_wide, own_numbers, rooms
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
 from optviz.runs.points.cpu import hyper_values, initial_values
@@ -37,23 +38,29 @@ class Cuda:
         self.problem, self.pace = problem, 0.0
         _, parameters, means = problem.draws
         table = np.empty((0, 0), problem.dtype) if problem.own else problem.table.T
-        backend.check_fits(f"a run of {problem.steps:,} steps", table.nbytes + means.nbytes, "Give fewer steps.")
+        formula, item = problem.formula, np.dtype(problem.dtype).itemsize
+        wide = is_wide(formula, problem.function, problem.dtype)
+        # A device sets the memory that threads have of their own aside for all that it could run at a time.
+        local = 0 if wide else own_numbers(formula, problem.function) * item * backend.resident_threads()
+        size = table.nbytes + means.nbytes + local
+        backend.check_fits(f"a run of {problem.steps:,} steps", size, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(problem.thresholds)
         shown = problem.formula.shown_slot
         self.places = places_kernel(problem.dtype, shown)
-        self.ends = ends_kernel(problem.function, problem.dtype, shown)
+        self.ends = ends_kernel(problem.function, problem.dtype, shown, wide)
         self.watch = watch(problem.function.floor if problem.first else None, problem.dtype)
 
-        formula, watched = problem.formula, len(problem.thresholds)
+        watched = len(problem.thresholds)
         self.advance, self.traced = (
             advance_kernel(formula, problem.function, problem.dtype, watched, problem.model, traced)
             for traced in (False, True)
         )
-        numbers = problem.dimension * (len(formula.slots) + 2) + 1  # iterate and state, then point and value
+        self.rooms = rooms(formula, problem.function, problem.dtype)
+        numbers = problem.dimension * (len(formula.slots) + 2) + 1 + self.rooms  # iterate and state, point and value
         if problem.own:
             numbers += len(formula.slots) + constant_count(formula)
-        self.size = numbers * np.dtype(problem.dtype).itemsize + (watched + 1) * 2 * 4  # bytes of a run
+        self.size = numbers * item + (watched + 1) * 2 * 4  # bytes of a run
 
     def threads(self, asked: int | None) -> int:
         """One: a slice fills the device."""
@@ -61,7 +68,8 @@ class Cuda:
 
     def share(self, count: int, threads: int) -> int:
         """So many that the slices which are computed at a time find room, up to what the device can use."""
-        return max(min(count, MOST, int(PART * backend.free()) // self.size), 1)
+        most = min(count, MOST)
+        return max(min(most, int(PART * backend.room_for(int(most * self.size / PART))) // self.size), 1)
 
     def lines(self, length: int) -> int:
         """So many that they fill a slice."""
@@ -101,6 +109,7 @@ class CudaTiles:
             backend.empty((len(problem.formula.slots), d * self.count), problem.dtype),
             backend.put(np.full(self.count, NEVER)),
             backend.put(np.full((len(problem.thresholds), self.count), NEVER)),
+            backend.empty((cuda.rooms, self.count), problem.dtype),
         )
         self.initial = backend.put(self._rows(initial_values(problem, own)))
         self.hyper = backend.put(self._rows(hyper_values(problem, own)))
