@@ -4,9 +4,9 @@ Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, SC11, doi:10.1145/2063384.20634
 under a key of 64. The key is the seed, the counter is made of step, coordinate and start, so that a draw depends on
 these four numbers and on nothing else: not on threads, tiles or the order of computing.
 
-Draws are integer arithmetic and + - * / sqrt on float64, without branches: loops over starts vectorise, and every
-processor gives the same bits as long as no compiler fuses a product and a sum, which Numba does on GPUs only. That is
-why `normal` has a logarithm of its own.
+Draws are integer arithmetic and + - * / sqrt, without branches: loops over starts vectorise, and every processor gives
+the same bits as long as no compiler fuses a product and a sum, which Numba does on GPUs only. That is why `normal` has
+a logarithm of its own. `random_single` has the same in float32.
 """
 
 import functools
@@ -19,6 +19,7 @@ import numpy as np
 
 from optviz.kernels.cache import FORCED, cached_jit
 from optviz.kernels.delay_interrupt import delay_interrupt
+from optviz.kernels.random_single import normal_single, uniform_single
 from optviz.kernels.specialise import compiled
 from optviz.noise import NoiseModel
 
@@ -171,7 +172,8 @@ def random_signs(seed: int, step: int, count: int) -> np.ndarray:
 def noisy_gradient(model: NoiseModel, dtype: type) -> Any:
     """The stochastic gradient of a noise model, to be inlined into kernels; the same dispatcher for the same model.
 
-    Draws are made in float64 and rounded to `dtype`, uniform ones to the open interval; the formula is all `dtype`.
+    Draws are made in `dtype`; in float32 they are those of float64 but for last digits, uniform ones in the open
+    interval all the same. The formula is all `dtype`.
 
     Parameters
     ----------
@@ -216,13 +218,15 @@ def _draws(names: tuple[str, ...], dtype: type) -> Any:
 
 
 def _normal_draw(dtype: type) -> Callable:
-    return lambda words, start, step, coordinate, parameters, table: dtype(normal(uniform(words[0], words[1])))
+    if dtype is np.float32:
+        return lambda words, start, step, coordinate, parameters, table: normal_single(words[0], words[1])
+    return lambda words, start, step, coordinate, parameters, table: normal(uniform(words[0], words[1]))
 
 
 def _uniform_draw(dtype: type, i: int) -> Callable:
     """From the words `i` and ``i + 1``."""
-    last = np.nextafter(dtype(1), dtype(0))
-    return lambda words, start, step, coordinate, parameters, table: min(dtype(uniform(words[i], words[i + 1])), last)
+    made = uniform_single if dtype is np.float32 else uniform
+    return lambda words, start, step, coordinate, parameters, table: made(words[i], words[i + 1])
 
 
 def _mean_draw(dtype: type) -> Callable:

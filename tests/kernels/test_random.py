@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optviz.kernels.random import draw, logarithm, normal, philox, uniform
+from optviz.kernels.random_single import BELOW_ONE, logarithm_single, normal_single, uniform_single
 from tests.kernels.uncompiled import plain
 
 WORD = 0xFFFFFFFF
@@ -103,3 +104,50 @@ def test_the_normal_is_pythons():
     for u in uniforms():
         expected = NormalDist().inv_cdf(u)
         assert normal(u) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def single_draws():
+    """Words, what is drawn of them in float32, and in float64."""
+    random = np.random.default_rng(1)
+    high, low = random.integers(0, 1 << 32, (2, 20_000), np.uint64)
+    high[:1000] >>= np.arange(1000, dtype=np.uint64) % np.uint64(33)  # some near 0
+    high[1000:2000] = high[:1000] ^ np.uint64(0xFFFFFFFF)  # and some near 1
+    return list(zip(high, low, strict=True))
+
+
+def test_uniforms_of_float32_are_those_of_float64_rounded_and_never_1():
+    for high, low in single_draws():
+        found, u = uniform_single(high, low), uniform(high, low)
+        nearest = min(np.float32(u), BELOW_ONE)  # but for ties, and the last of 46 bits
+        assert abs(found - nearest) <= max(np.spacing(nearest), 2.0**-47)
+        assert 0 < found < 1
+
+
+def test_the_normal_of_float32_is_that_of_float64_within_its_stated_error():
+    for high, low in single_draws():
+        x = normal(uniform(high, low))
+        if abs(x) <= 6:
+            assert abs(normal_single(high, low) - x) <= 4e-7 * (1 + abs(x))
+
+
+@pytest.mark.parametrize("word", [0, 0xFFFFFFFF])
+def test_the_normal_of_float32_at_the_ends(word):
+    x = normal_single(np.uint64(word), np.uint64(word))
+    exact = math.copysign(math.sqrt(2) * erfcinv(2.0**-47), word - 1)
+    assert abs(x - exact) <= 2e-6 * (1 + abs(exact))
+
+
+def erfcinv(p):
+    """By bisection, since `math` has its inverse alone."""
+    low, high = 0.0, 10.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if math.erfc(middle) > p else (low, middle)
+    return low
+
+
+def test_the_logarithm_of_float32_is_right_to_the_last_place():
+    x = np.exp(np.random.default_rng(0).uniform(-32, -1e-3, 10_000)).astype(np.float32)
+    exact = np.log(x.astype(np.float64))
+    found = np.array([logarithm_single(one) for one in x])
+    assert (abs(found - exact) <= np.spacing(abs(exact).astype(np.float32))).all()

@@ -37,7 +37,6 @@ def kernels() -> Iterator[Kernel]:
         yield _steps(setting, rosenbrock)
         yield _steps(setting, rosenbrock, traced=True)
     for noise in NOISES:
-        # Draws are made in float64: four words of 64 bits and two polynomials at a time.
         yield _steps("adam", rosenbrock, noise=noise)
     yield _steps("adam", rosenbrock, thresholds=len(TARGETS))  # a study watches them all, a register for each
     yield _steps("adam", rosenbrock.in_dimension(FEW))  # 20 numbers of a run in registers
