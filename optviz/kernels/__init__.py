@@ -47,9 +47,10 @@ gives the address of a compiled kernel, and lets another kernel call it there:
 Every kernel flushes denormal numbers to zero while it runs (`denormals`), and releases the interpreter's lock, so that
 threads run side by side. `power` has powers that are the same on every processor.
 
-**On CUDA.** ``kernels.cuda`` has the same formulas and the same names. `cuda.backend`, which alone imports
-``numba.cuda``, compiles a typed formula for the device, binds templates likewise, and makes the `twin` of a function
-that was written for the CPU; kernels are compiled when they are first launched. There are no calls by address: a
+**On CUDA.** ``kernels.cuda`` has the same formulas and the same names. `cuda.backend`, which with `cuda.linking` alone
+imports ``numba.cuda``, compiles a typed formula for the device, binds templates likewise, and makes the `twin` of a
+function that was written for the CPU; kernels are compiled when they are first launched. There are no calls by address:
+what a pair of a rule and a function is made of is compiled once and linked, and kernels are on disk (`cuda.linking`). A
 thread has a run (`cuda.tile`), an element of many arrays (`cuda.update`) or a part of a product (`cuda.products`,
 `dense`, `convolution`, put together in `passes` for one network and in `fleet` for many). `devices` and `driver` say
 what of CUDA is here, without importing any of it.

@@ -69,7 +69,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Explain a rule of one gradient, adam, or see the formula: optviz show {name}",
     ),
     ("looks", "page"): ("{name} takes its gradient where pages do not look", "Its path is kept instead."),
-    ("products", "cuda points"): (PRODUCT, "Compute on the device cpu."),
     ("products", "arrays"): (
         "{name} needs the product of the Hessian and random signs, and a step on arrays is given a gradient",
         "Minimize a function with it, or train a network.",

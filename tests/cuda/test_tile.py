@@ -167,12 +167,14 @@ LOOKS = {
     "of a norm": configure("sam(adam)", lr=5e-4),
     "of a norm in the scale of the iterate": configure("asam(momentum)", lr=5e-4),
     "with a value": configure("sam(polyak)"),
+    "of products with the Hessian": configure("adahessian", lr=5e-4),
+    "of products at some steps": configure("sophia", lr=5e-4, every=3),
 }
 
 
 @pytest.mark.parametrize("name", ["rosenbrock", "rosenbrock:5"])
 @pytest.mark.parametrize("label", LOOKS)
-def test_rules_that_look_a_second_time(label, name, dtype):
+def test_rules_that_look_a_second_time_or_multiply(label, name, dtype):
     function = FUNCTIONS["rosenbrock"] if name == "rosenbrock" else FUNCTIONS["rosenbrock"].in_dimension(5)
     assert_batch(function, LOOKS[label], near_start(function), exact=False, dtype=dtype, tolerance=0.1)
 
@@ -199,7 +201,7 @@ def test_runs_whose_state_is_in_the_memory_of_the_device(function, label, dtype,
     assert_batch(function, short(SAMPLE[label]), near_start(function), exact=False, **keywords)
 
 
-@pytest.mark.parametrize("label", ["of a norm", "with a value"])
+@pytest.mark.parametrize("label", ["of a norm", "with a value", "of products at some steps"])
 def test_second_looks_of_runs_in_the_memory_of_the_device(label, dtype, monkeypatch):
     monkeypatch.setattr(tile, "NARROW", 0)
     function = FUNCTIONS["rosenbrock"].in_dimension(5)

@@ -19,7 +19,8 @@ from tests.ptx.listing import Kernel
 
 MOST = 64  # registers, where two exact gradients are computed and few thresholds watched
 FEW, MANY = 5, 1000  # dimensions
-LOOKS = ("extragradient", "sam(adam)", "sam(polyak)")  # without a state, with sums, with values
+# Rules that look a second time, without a state, with sums, with values, and that multiply with the Hessian.
+LOOKS = ("extragradient", "sam(adam)", "sam(polyak)", "adahessian", "sophia")
 
 
 def kernels() -> Iterator[Kernel]:

@@ -1,8 +1,8 @@
-"""CUDA, and everything that optviz takes from it: the only module that imports ``numba.cuda``.
+"""CUDA, and everything that optviz takes from it: `linking` aside the only module that imports ``numba.cuda``.
 
 Kernels are templates whose global names are bound, as on the CPU. What they call is the CPU's own code: `twin` compiles
 a function that Numba compiled for the CPU, and all that it calls, for the GPU. Kernels are compiled when they are first
-called, for the device that is there, and kept for the life of the process; the driver keeps its own cache.
+called, for the device that is there, and kept on disk.
 
 With ``NUMBA_ENABLE_CUDASIM=1`` in the environment a kernel is plain Python and a thread of the device a thread of the
 processor. `SIMULATED` says so.

@@ -13,6 +13,7 @@ from optviz.kernels.tile_parts import function_label
 # Bound by `device_function`.
 VALUE: Any = None  # the formula of the value
 GRADIENT: Any = None  # that of the gradient
+HESSIAN: Any = None  # that of the second derivatives, or of their product with a vector
 LIMIT: Any = None  # how far from the origin in a coordinate runs have diverged
 DIMENSION: Any = None  # number of coordinates
 
@@ -48,6 +49,15 @@ def gradient_with_scratch(x, g, scratch):
     GRADIENT(x, g, scratch)
 
 
+def pair_product(x, along, product, room):
+    xx, xy, yy = HESSIAN(x[0], x[1])
+    product[0], product[1] = xx * along[0] + xy * along[1], xy * along[0] + yy * along[1]
+
+
+def product(x, along, product, room):
+    HESSIAN(x, along, room, product)
+
+
 def parts(function: Function, dtype: type) -> dict[str, Part]:
     """``VALUE(x, scratch)``, ``GRADIENT(x, g, scratch)`` and ``NEAR(x)``: whether a point is finite and not too far.
 
@@ -67,6 +77,13 @@ def parts(function: Function, dtype: type) -> dict[str, Part]:
         ),
         "NEAR": Part(is_near, bool, f"near {len(function.bounds)} {function.far!r} {dtype.__name__}"),
     }
+
+
+def product_part(function: Function, dtype: type) -> Part:
+    """``PRODUCT(x, along, product, room)`` writes the Hessian at a point times a vector; the room is as long."""
+    template = pair_product if function.dimension is None else product
+    second = device_function(template, HESSIAN=compiled(function.hessian, dtype))
+    return Part(second, None, f"{function_label(function, dtype)} {fingerprint(function.hessian)}")
 
 
 def frame_names(function: Function, dtype: type) -> dict[str, Any]:

@@ -29,13 +29,13 @@ import numpy as np
 from optviz.formulas.formula import ITERATE
 from optviz.formulas.sums import split
 from optviz.functions import Function
-from optviz.kernels.cuda.backend import compiled, cuda, device_function, specialise, twin
+from optviz.kernels.cuda.backend import cuda, device_function, specialise, twin
 from optviz.kernels.cuda.ends import NEVER, since
-from optviz.kernels.cuda.linking import Inner, Part
+from optviz.kernels.cuda.linking import Inner
 from optviz.kernels.cuda.point import frame_names, parts
-from optviz.kernels.cuda.sums import summing
+from optviz.kernels.cuda.seconds import rule_part, second_names
 from optviz.kernels.random import noisy_gradient
-from optviz.kernels.rules import constant_count, rule
+from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import put, take
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.tile_parts import function_label
@@ -48,7 +48,6 @@ NARROW = 512  # bytes that a thread may have of its own; with more a run is wide
 # Bound by `specialise`.
 MOVE: Any = None  # `move`
 RULE: Any = None  # the update
-PROBE: Any = None  # the point of its second gradient
 VALUE: Any = None  # the function at a point; this and the two that follow are of `optviz.kernels.cuda.point`
 GRADIENT: Any = None
 NEAR: Any = None
@@ -60,6 +59,7 @@ CONSTANTS: Any = None  # reads the rule's constants
 NOISE_NUMBERS: Any = None  # reads the parameters of the noise model
 HEIGHT: Any = None  # the value as a tuple, which is empty where the rule does not take it
 LOOK: Any = None  # the point that is looked at: the iterate, or the reported point
+MULTIPLY: Any = None  # makes the product of the Hessian and random signs where the rule asks for it
 SECOND: Any = None  # writes the gradient at the point of a second look, and gives the value there
 SHOWN: Any = None  # the state slot that holds the reported point; -1 without one
 FROM_ITERATE: Any = None  # bits of the state slots that begin at the iterate
@@ -76,8 +76,6 @@ WATCHED: Any = None
 TRACED: Any = None  # whether iterates and their values are kept
 SUMS: Any = None  # makes the sums over coordinates that the rule asks for
 TOTALS: Any = None  # reads them
-PROBE_SUMS: Any = None  # the same of the probe
-PROBE_TOTALS: Any = None
 SUMMED: Any = None  # shapes of the arrays that hold them, and what they are made of
 LANED: Any = None
 
@@ -150,6 +148,7 @@ def move(run, own, runs, trace, initial, constants, table, thresholds, watch, no
         valued = HEIGHT(VALUE(here, scratch) if VALUED else NAN)
         for c in range(DIMENSION):
             slope[c] = NOISE(slope[c], *place, t, c, NOISE_NUMBERS(parameters, c), means)
+        MULTIPLY(here, room, slots, seed, t, scalars)
         valued = SECOND(here, room, slope, slots, scratch, valued, scalars, numbers, place, t, parameters, means)
         SUMS(here, slope, slots, valued, scalars, numbers, totals, lanes)
         for c in range(DIMENSION):
@@ -161,22 +160,6 @@ def move(run, own, runs, trace, initial, constants, table, thresholds, watch, no
         PUT(state, c * count + run, TAKE(slots, c))
     for k in range(THRESHOLDS):
         below_since[k, run] = sinces[k]
-
-
-def no_second(here, room, slope, slots, scratch, valued, scalars, numbers, place, t, parameters, means):
-    return valued
-
-
-def second(here, room, slope, slots, scratch, valued, scalars, numbers, place, t, parameters, means):
-    totals, lanes = cuda.local.array(SUMMED, NUMBER), cuda.local.array(LANED, NUMBER)
-    PROBE_SUMS(here, slope, slots, valued, scalars, numbers, totals, lanes)
-    for c in range(DIMENSION):
-        point = PROBE(here[c], slope[c], *TAKE(slots, c), *valued, *PROBE_TOTALS(totals, 0), *scalars, *numbers)
-        room[c] = point[0]
-    GRADIENT(room, slope, scratch)
-    for c in range(DIMENSION):
-        slope[c] = NOISE(slope[c], *place, t, c, NOISE_NUMBERS(parameters, c), means)
-    return HEIGHT(VALUE(room, scratch) if VALUED else NAN)
 
 
 def iterate(here, slots, room):
@@ -259,9 +242,7 @@ def advance_kernel(
     draws = f"{noise.name} {fingerprint(noise.gradient)}" if noise else ""
     # What the rule sums over is part of the frame.
     summed = fingerprint(formula) if split(formula).levels or formula.probe else ""
-    rules = {"RULE": _rule_part(formula, dtype)}
-    if formula.look is not None:
-        rules["PROBE"] = _rule_part(formula.look, dtype)
+    summed += f" {formula.multiplies} {formula.slots} {formula.table_names}" if formula.multiplies else ""
     wide = is_wide(formula, function, dtype)
     return specialise(
         advance_wide if wide else advance,
@@ -270,7 +251,7 @@ def advance_kernel(
         fingerprint(split(formula).formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         frame=f"{shape} {counts} {draws} {summed}",
         **shape,
-        **rules,
+        RULE=rule_part(formula, dtype),
         **parts(function, dtype),
         NOISE=twin(noisy_gradient(noise, dtype)) if noise else device_function(exact),
         NOISE_NUMBERS=twin(take(len(noise.parameters) if noise else 0)),
@@ -281,25 +262,9 @@ def advance_kernel(
         HEIGHT=device_function(height if formula.takes_value else no_height),
         LOOK=device_function(reported if formula.reported else iterate, DIMENSION=dimension, SHOWN=formula.shown_slot),
         SINCE=device_function(since),
-        **_sums(formula, dimension, dtype),
-        SECOND=Inner(second if formula.probe else no_second),
+        **second_names(formula, function, dtype),
         MOVE=Inner(move),
     )
-
-
-def _rule_part(formula: Formula, dtype: type) -> Part:
-    results = (dtype,) * (1 + len(formula.slots))
-    return Part(rule(formula, dtype, compiled), results, f"{formula.update.__name__} {fingerprint(formula)}")
-
-
-def _sums(formula: Formula, dimension: int, dtype: type) -> dict[str, Any]:
-    names = summing(formula, dimension, dtype)
-    if formula.look is None:
-        return names
-    # Both need room, though not at the same time.
-    other = summing(formula.look, dimension, dtype)
-    shapes = {name: tuple(map(max, names[name], other[name])) for name in ("SUMMED", "LANED")}
-    return names | shapes | {"PROBE_SUMS": other["SUMS"], "PROBE_TOTALS": other["TOTALS"]}
 
 
 def own_numbers(formula: Formula, function: Function) -> int:
