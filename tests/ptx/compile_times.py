@@ -1,8 +1,8 @@
 """How long kernels take to be made, measured without a device: ``python -m tests.ptx.compile_times``.
 
-Processor time of this machine, in seconds: of a kernel that is compiled whole; of the first of its frame; of one more pair
-whose rule and function are new; of one more pair of a rule and a function that are known; and of a kernel that an
-earlier process has made.
+Processor time of this machine, in seconds: of a kernel that is compiled whole; of the first of its frame; of one more
+pair whose function is new; of one more pair of a rule and a function that are known; and of a kernel that an earlier
+process has made.
 """
 
 import json

@@ -46,6 +46,10 @@ def empty_cache(monkeypatch, tmp_path):
     return tmp_path
 
 
+def test_numba_has_what_linking_takes_from_it():
+    assert linking.LINKS
+
+
 def instructions(ptx):
     """How often each instruction stands in a kernel."""
     found = (re.match(r"\s+(?:@!?%p\d+\s+)?([a-z][\w.]*)\s", line) for line in ptx.splitlines())
@@ -220,3 +224,10 @@ def test_a_part_that_gives_something_else_is_compiled_with_its_frame(empty_cache
         kernel._cache.build(arguments)
     assert kernel._cache.load_overload(arguments, None) is None  # and so Numba compiles it
     assert "st.global" in CUDA.compile_ptx(kernel.py_func, arguments, cc=CARD)[0]
+
+
+def test_code_to_be_debugged_is_numbas(monkeypatch):
+    monkeypatch.setattr(linking.config, "CUDA_DEBUGINFO_DEFAULT", 1)
+    monkeypatch.setattr(linking.config, "OPT", 0)
+    kernel = kernel_of(double, np.float32, "debugged")
+    assert not hasattr(kernel._cache, "build")

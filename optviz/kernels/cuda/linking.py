@@ -32,6 +32,7 @@ try:  # private to numba-cuda: in the simulator, and where they have moved, kern
     from numba.cuda import types as _types
     from numba.cuda.codegen import CUDACodeLibrary
     from numba.cuda.compiler import compile_cuda, kernel_fixup  # type: ignore[attr-defined]
+    from numba.cuda.core import config
     from numba.cuda.core.caching import NullCache
     from numba.cuda.core.callconv import CUDACallConv
     from numba.cuda.descriptor import cuda_target
@@ -112,8 +113,11 @@ def _capability() -> tuple[int, int]:
 
 
 def kept(kernel: Any, name: str, build: Callable[[tuple], Any] | None = None) -> Any:
-    """A dispatcher whose kernels are loaded from disk, or else built, or compiled by Numba, and put there."""
-    if LINKS and cache.COMPILES:
+    """A dispatcher whose kernels are loaded from disk, or else built, or compiled by Numba, and put there.
+
+    Where the user asks Numba for code to be debugged, it compiles all kernels, and none is kept.
+    """
+    if LINKS and cache.COMPILES and not config.CUDA_DEBUGINFO_DEFAULT and config.OPT != 0:
         kernel._cache = _Kept(name, build)
     return kernel
 

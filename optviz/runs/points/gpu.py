@@ -45,6 +45,7 @@ class Cuda:
         size = table.nbytes + means.nbytes + local
         backend.check_fits(f"a run of {problem.steps:,} steps", size, "Give fewer steps.")
         self.table, self.means = backend.put(table), backend.put(means)
+        self.no_trace = backend.empty((0, 0, 0), problem.dtype)
         self.parameters, self.thresholds = backend.put(parameters.T), backend.put(problem.thresholds)
         shown = problem.formula.shown_slot
         self.places = places_kernel(problem.dtype, shown)
@@ -120,7 +121,7 @@ class CudaTiles:
 
     def run(self, first: int, last: int) -> None:
         """Make some steps, and wait for them."""
-        self._launch(self.cuda.advance, backend.empty((0, 0, 0), self.problem.dtype), first, last)
+        self._launch(self.cuda.advance, self.cuda.no_trace, first, last)
         backend.synchronize()
 
     def trace(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
