@@ -102,5 +102,6 @@ def test_a_stream_waits_by_an_event(monkeypatch):
             said.append(("wait", stream))
 
     monkeypatch.setattr(cuda, "event", lambda **options: Event())
+    monkeypatch.setattr(memory, "_free", {})
     memory.wait("ours", "theirs")
     assert said == [("record", "theirs"), ("wait", "ours")]

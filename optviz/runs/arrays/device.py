@@ -1,101 +1,131 @@
-"""Arrays on a CUDA device with their gradients and state: recognised at the next step, moved in one launch."""
+"""Arrays on a CUDA device with their gradients and state: recognised at the next step, moved in a few launches."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
+from optviz.errors import UsageError
+from optviz.formulas.sums import split
 from optviz.optimizers import Setting, check_runs
+from optviz.runs.arrays.checks import check_same
 from optviz.runs.arrays.device_arrays import (
-    COPY,
-    CURRENT,
+    DEFAULT,
     DeviceArray,
     NamedArray,
     all_described,
-    axes_in_order,
+    awaited,
     check_apart,
     check_like,
     check_writable,
-    current_stream,
-    dense_steps,
-    full_like,
     mark,
     spans,
 )
-from optviz.runs.arrays.host import Asked, Numbers, check_entry
-
-TABLES = 8  # tables of addresses that are kept: gradients come back to where they were
-
-
-Rule = tuple[Any, tuple, tuple]  # what `arrays_kernel` gives, scalars and hyperparameters
+from optviz.runs.arrays.device_rules import (
+    Buffers,
+    Launch,
+    LibraryRule,
+    Part,
+    Rule,
+    SummingRule,
+    check_library,
+    check_sums,
+    move_by_library,
+    needs_library,
+    rule_of,
+)
+from optviz.runs.arrays.device_seats import Seat, copy_into, handle_of
+from optviz.runs.arrays.device_tables import Tables
+from optviz.runs.arrays.host import Asked, check_entry
+from optviz.runs.arrays.libraries import begins_as_parameter, begun, library_of
 
 
 class DeviceSteps:
-    """A setting's steps on device arrays.
+    """An optimizer's steps on device arrays."""
 
-    Parameters
-    ----------
-    setting : Setting
-    """
-
-    def __init__(self, setting: Setting):
-        check_runs(setting, "cuda arrays")
-        self._setting = setting
-        self._rules: dict[np.dtype, tuple[Any, Numbers]] = {}
+    def __init__(self) -> None:
+        self._rules: dict[tuple[int, np.dtype, bool], tuple[Setting, Rule | LibraryRule]] = {}
         self._seating: _Seating | None = None
 
-    def init(self, named: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    def init(self, settings: Sequence[Setting], named: list[tuple[str, Any]]) -> list[dict[str, Any]]:
         """The states of parameters, given with their names; see `optviz.runs.arrays.optimizer.Optimizer.init`."""
+        for setting in {id(one): one for one in settings}.values():
+            check_runs(setting, "cuda arrays")
         arrays, device = all_described(named)
         for name, array in arrays:
             check_writable(array, name)
         check_apart(spans(arrays, True))
-        slots = self._setting.formula.slots
+        for setting, (name, given) in zip(settings, named, strict=True):
+            if needs_library(setting):
+                check_library(library_of(given), given, name, setting)
         states: list[dict[str, Any]] = [{"t": 0} for _ in arrays]
-        if not slots:
+        counts = [len(setting.formula.slots) for setting in settings]
+        if not any(counts):
             return states
         from optviz.kernels.cuda import backend, memory
 
         device = device or 0  # arrays without elements need not tell theirs
-        size = len(slots) * sum(array.nbytes for _, array in arrays)
+        size = sum(count * array.nbytes for count, (_, array) in zip(counts, arrays, strict=True))
         with memory.on(device):
+            _check_not_captured(arrays, device, "init", "The state would begin anew each time: make it before.")
             backend.check_fits("the optimizer's state", size, "Choose a rule with fewer state slots, or fewer arrays.")
-            for state, (_, array), (_, numbers) in zip(states, named, arrays, strict=True):
-                for slot in slots:
-                    begin = self._setting.initial(slot)
-                    state[slot] = full_like(array, numbers, 0.0 if isinstance(begin, str) else begin)
-                    if isinstance(begin, str):
-                        _copy_into(state[slot], numbers, device)
+            for setting, state, (_, array), (_, numbers) in zip(settings, states, named, arrays, strict=True):
+                for slot in setting.formula.slots:
+                    state[slot] = begun(setting, slot, array, numbers)
+                    if begins_as_parameter(setting, slot):
+                        ((_, target),), _ = all_described([("state", state[slot])])
+                        copy_into(target, numbers, device)
         return states
 
-    def step(self, names: list[str], arrays: list, gradients: list, states: list, asked: Asked) -> None:
-        """Make the next step; see `optviz.runs.arrays.optimizer.Optimizer.step`."""
+    def step(
+        self, settings: Sequence[Setting], names: list[str], arrays: list, gradients: list, states: list, asked: Asked
+    ) -> None:
+        """Make the next step; see `optviz.runs.arrays.optimizer.Optimizer.step`.
+
+        `settings` are those of the arrays' groups, of which each has what moves arrays of its number of axes.
+        """
         seating = self._seating  # another thread may step other arrays
-        if seating is None or not seating.holds(arrays, states):
-            seating = self._seating = _Seating(self._setting, names, arrays, states)
-        if not seating.knows(gradients):
-            seating.remember(names, gradients)
-        groups: dict[tuple[np.dtype, int], list[int]] = {}
-        for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
-            if gradient is not None:
-                groups.setdefault((seating.dtypes[k], state["t"]), []).append(k)
-        rules = [self._rule(dtype, t + 1, asked) for dtype, t in groups]
-        with seating.stream() as (handle, stream):
-            for (_, t), members, rule in zip(groups, groups.values(), rules, strict=True):
-                seating.launch(members, rule, handle, stream)
-                for k in members:
-                    states[k]["t"] = t + 1
+        if seating is None or not seating.holds(settings, arrays, states):
+            seating = self._seating = _Seating(settings, names, arrays, states)
+        with seating.on_device():
+            seating.check_not_captured()
+            if not seating.knows(gradients):
+                seating.remember(names, gradients)
+            groups: dict[tuple[int, np.dtype, int], list[int]] = {}
+            for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
+                if gradient is not None:
+                    groups.setdefault((id(seating.settings[k]), seating.dtypes[k], state["t"]), []).append(k)
+            parts = [self._part(seating, members, t, asked) for (_, _, t), members in groups.items()]
+            kernels = [part for part in parts if isinstance(part.rule, Rule)]
+            check_sums(kernels)
+            with seating.stream(gradients) as (handle, stream):
+                launches = seating.launches(kernels, handle, stream)
+                buffers = seating.summed(kernels, launches, stream)
+                for part, launch in zip(kernels, launches, strict=True):
+                    launch.move(part.numbers, buffers.get(seating.dtypes[part.members[0]]), stream)
+                    _count(part, states)
+                others = [part for part in parts if isinstance(part.rule, LibraryRule)]
+                if others:
+                    members = [(part.numbers, k) for part in others for k in part.members]
+                    given = [(seating.settings[k], arrays[k], gradients[k], states[k], its) for its, k in members]
+                    move_by_library(seating.library, given, asked.value)
+                    for part in others:
+                        _count(part, states)
 
-    def _rule(self, dtype: np.dtype, t: int, asked: Asked) -> Rule:
-        """The rule at step `t`."""
-        if dtype not in self._rules:
-            from optviz.kernels.cuda.update import arrays_kernel
+    def _part(self, seating: "_Seating", members: list[int], t: int, asked: Asked) -> Part:
+        """Arrays with what moves them at step `t` + 1."""
+        setting, dtype = seating.settings[members[0]], seating.dtypes[members[0]]
+        key = id(setting), dtype, seating.library is not None
+        if key not in self._rules:
+            self._rules[key] = setting, rule_of(setting, dtype.type, seating.library is not None)
+        rule = self._rules[key][1]
+        return Part(rule, members, rule.at(t + 1, asked), t)
 
-            kernel = arrays_kernel(self._setting.formula, dtype.type)
-            self._rules[dtype] = kernel, Numbers(self._setting, dtype.type)
-        kernel, numbers = self._rules[dtype]
-        return kernel, *numbers.at(t, asked)
+
+def _count(part: Part, states: list) -> None:
+    for k in part.members:
+        states[k]["t"] = part.t + 1
 
 
 class _Seating:
@@ -103,50 +133,67 @@ class _Seating:
 
     Attributes
     ----------
+    settings : list of Setting
+        What moves each array.
     device : int or None
         None where no array has an element.
     dtypes : list of numpy dtypes
         Of each array.
+    library : Library or None
+        Whose functions move the arrays that no kernel does.
     """
 
-    def __init__(self, setting: Setting, names: list[str], arrays: list, states: list):
-        self._slots = setting.formula.slots
+    def __init__(self, settings: Sequence[Setting], names: list[str], arrays: list, states: list):
+        self._given = [*settings]
+        self.settings = [
+            one.moving(len(getattr(array, "shape", ()))) for one, array in zip(settings, arrays, strict=True)
+        ]
+        for setting in {id(one): one for one in self.settings}.values():
+            check_runs(setting, "cuda arrays")
+        self._slots = [setting.formula.slots for setting in self.settings]
         given = [(f"params{name}", array) for name, array in zip(names, arrays, strict=True)]
-        for name, entry in zip(names, states, strict=True):
+        for name, setting, entry in zip(names, self.settings, states, strict=True):
             check_entry(entry, setting, name)
-            given += [(f"state{name}[{slot!r}]", entry[slot]) for slot in self._slots]
+            given += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         written, self.device = all_described(given)
         for name, array in written:
             check_writable(array, name)
-        self._params, slots = written[: len(arrays)], written[len(arrays) :]
-        count = len(self._slots)
-        entries = [slots[k * count : (k + 1) * count] for k in range(len(arrays))]
-        for param, entry in zip(self._params, entries, strict=True):
-            for slot in entry:
-                check_like(slot, param)
+        self._params, rest = written[: len(arrays)], iter(written[len(arrays) :])
+        self._seats = []
+        for setting, param in zip(self.settings, self._params, strict=True):
+            slots = [next(rest) for _ in setting.formula.slots]
+            for slot, found in zip(setting.formula.slots, slots, strict=True):
+                shape = setting.formula.own_shape(slot, param[1].shape)
+                check_same(found[1], param[1] if shape is None else _Like(shape, param[1].dtype), found[0], param[0])
+            self._seats.append(Seat(setting, param[1], [slot for _, slot in slots]))
         self._written, self._spans = written, spans(written, True)
         check_apart(self._spans)
         self.dtypes = [array.dtype for _, array in self._params]
-        self._bound = [
-            _Seat(param, [slot for _, slot in entry]) for (_, param), entry in zip(self._params, entries, strict=True)
-        ]
-        self._marks = [self._marks_of(array, entry) for array, entry in zip(arrays, states, strict=True)]
+        self.library = None
+        if any(map(needs_library, self.settings)):
+            for setting, (name, array) in zip(self.settings, given, strict=False):
+                if setting.kind != "element-wise":
+                    self.library = check_library(library_of(array), array, name, setting)
+        self._marks = [self._marks_of(*each) for each in zip(arrays, states, self._slots, strict=True)]
         self._gradient_marks: list[Any] = [None] * len(arrays)
-        self._streams = _streams(self._params, written)
-        self._prepared: dict[tuple[int, ...], _Launch] = {}
-        self._tables: dict[tuple[int, bytes], tuple[Any, np.ndarray]] = {}
+        self._streams, self._silent = _streams(self._params, written), list[int]()
+        self._tables, self._prepared = Tables(), dict[tuple[int, ...], Launch]()
+        self._totals = max((len(split(seat.setting.formula).totals) for seat in self._seats), default=0)
+        self._buffers: dict[np.dtype, Buffers] = {}
 
-    def _marks_of(self, array: Any, entry: dict[str, Any]) -> list:
-        return [mark(array), *[mark(entry[slot]) for slot in self._slots]]
+    def _marks_of(self, array: Any, entry: dict[str, Any], slots: Sequence[str]) -> list:
+        return [mark(array), *[mark(entry[slot]) for slot in slots]]
 
-    def holds(self, arrays: list, states: list) -> bool:
-        """Whether these are arrays and states of the same memory as before."""
+    def holds(self, settings: Sequence[Setting], arrays: list, states: list) -> bool:
+        """Whether these are arrays and states of the same memory as before, and are to be moved likewise."""
         if len(arrays) != len(self._marks):
             return False
         try:
-            for array, state, known in zip(arrays, states, self._marks, strict=True):
+            for one, given, array, state, known, slots in zip(
+                self._given, settings, arrays, states, self._marks, self._slots, strict=True
+            ):
                 t = state["t"]
-                if type(t) is not int or t < 0 or self._marks_of(array, state) != known:
+                if one is not given or type(t) is not int or t < 0 or self._marks_of(array, state, slots) != known:
                     return False
         except (TypeError, KeyError, AttributeError, RuntimeError):  # the checks will say what it is
             return False
@@ -166,163 +213,139 @@ class _Seating:
         """Check gradients of arrays that passed their own checks."""
         given = [(k, f"grads{name}", gradients[k]) for k, name in enumerate(names) if gradients[k] is not None]
         model = next((param for param in self._params if param[1].device is not None), self._params[0])
-        known, _ = all_described([(name, gradient) for _, name, gradient in given], model)
-        for (k, _, _), gradient in zip(given, known, strict=True):
+        handle = DEFAULT if self.device is None else handle_of(self._streams[0], self.device) or DEFAULT
+        known, _ = all_described([(name, gradient) for _, name, gradient in given], model, handle)
+        for (k, name, array), gradient in zip(given, known, strict=True):
             check_like(gradient, self._params[k])
+            if self.library is not None and self.settings[k].kind != "element-wise":
+                check_library(library_of(array), array, name, self.settings[k])
         check_apart([*self._spans, *spans(known, False)])
         self._prepared = {}  # first, since a copy may not fit the device
         for (k, _, gradient), (_, array) in zip(given, known, strict=True):
-            self._bound[k].remember(array)
+            self._seats[k].remember(array)
             self._gradient_marks[k] = mark(gradient)
+        self._silent = [k for (k, _, _), (_, array) in zip(given, known, strict=True) if array.is_silent]
         self._streams = _streams(self._params, [*self._written, *known])
 
+    def on_device(self) -> Any:
+        """The context in which the arrays' device is the current one."""
+        if self.device is None:
+            return contextlib.nullcontext()
+        from optviz.kernels.cuda import memory
+
+        return memory.on(self.device)
+
+    def check_not_captured(self) -> None:
+        """Refuse a step of which a graph would repeat the numbers.
+
+        Raises
+        ------
+        UsageError
+        """
+        if self.device is not None:
+            remedy = "Each replay would make this one step again: replay the graph, and then call opt.step."
+            _check_not_captured(self._params, self.device, "step", remedy)
+
     @contextlib.contextmanager
-    def stream(self) -> Iterator[tuple[int, Any]]:
-        """The stream to work on, its handle first, on its device, joined with the others that arrays belong to."""
+    def stream(self, gradients: list) -> Iterator[tuple[int, Any]]:
+        """The stream to work on, its handle first, joined with the others that arrays belong to."""
         if self.device is None:
             yield 0, None
             return
         from optviz.kernels.cuda import backend, memory
 
-        ours, *others = dict.fromkeys(_handle(stream, self.device) for stream in self._streams)
-        with memory.on(self.device):
-            stream = backend.stream_at(ours)
-            with memory.joined(stream, others):
-                yield ours, stream
+        ours, *others = dict.fromkeys(handle_of(stream, self.device) for stream in self._streams)
+        memory.let_go()
+        stream = backend.stream_at(ours)
+        silent = [gradients[k] for k in self._silent if gradients[k] is not None]
+        kept = [awaited(gradient, ours or DEFAULT) for gradient in silent]
+        with memory.joined(stream, others):
+            yield ours, stream
+        if kept:
+            memory.keep(kept, stream)
 
-    def launch(self, members: list[int], rule: Rule, handle: int, stream: Any) -> None:
-        """Move the arrays with these places, which are of one dtype."""
-        key = (handle, *members)
-        if key not in self._prepared:
-            self._prepared[key] = self._prepare(members, handle, stream)
-        self._prepared[key].start(rule, stream)
+    def launches(self, parts: Sequence[Part], handle: int, stream: Any) -> list[Launch]:
+        """What moves arrays by kernels."""
+        if self.device is None:
+            return [Launch(part.rule, None, 0, 0, [], []) for part in parts if isinstance(part.rule, Rule)]
+        self._tables.begin()
+        indices: dict[np.dtype, int] = {}
+        made = []
+        for part in parts:
+            dtype = self.dtypes[part.members[0]]
+            first = indices.get(dtype, 0)
+            indices[dtype] = first + len(part.members)
+            key = (handle, first, *part.members)
+            if key not in self._prepared:
+                self._prepared[key] = self._prepare(part, first, handle, stream)
+            made.append(self._prepared[key])
+        return made
 
-    def _prepare(self, members: list[int], handle: int, stream: Any) -> "_Launch":
-        bound = [self._bound[k] for k in members if self._params[k][1].size]
-        if not bound:
-            return _Launch(None, np.empty(0), 0, [], [])
-        from optviz.kernels.cuda import backend, update
+    def _prepare(self, part: Part, first: int, handle: int, stream: Any) -> Launch:
+        assert isinstance(part.rule, Rule)
+        seats = [self._seats[k] for k in part.members]
+        sums = [(k * self._totals, first + place) for place, k in enumerate(part.members)]
+        rows, tiles, blocks = part.rule.table(seats, sums)
+        if not tiles and not blocks:
+            return Launch(part.rule, None, 0, 0, [], [])
+        table, is_other = self._tables.table(rows, handle, stream)
+        if is_other:  # one that other launches knew
+            self._prepared = {}
+        fetched = [flat for seat in seats for flat in seat.copies()]
+        stored = [flat for seat in seats for flat in seat.written if flat.is_copy]
+        return Launch(part.rule, table, tiles, blocks, fetched, stored)
 
-        dtype = self.dtypes[members[0]].type
-        rows, tiles = update.table_of([bound_array.row() for bound_array in bound], len(self._slots), dtype)
-        # The upload belongs to the stream: on another one a launch might come before it.
-        place = (handle, rows.tobytes())
-        if place not in self._tables:
-            if len(self._tables) == TABLES:
-                self._tables, self._prepared = {}, {}
-            # A copy in a stream's turn may read the rows after this returns: they live as long as what it makes.
-            self._tables[place] = backend.put(rows, stream), rows
-        fetched = [flat for bound_array in bound for flat in bound_array.copies()]
-        stored = [flat for bound_array in bound for flat in bound_array.written if flat.is_copy]
-        return _Launch(*self._tables[place], tiles, fetched, stored)
+    def summed(self, parts: Sequence[Part], launches: Sequence[Launch], stream: Any) -> dict[np.dtype, Buffers]:
+        """Make all sums, pass after pass, of arrays that have been brought where kernels read them."""
+        for launch in launches:
+            launch.fetch(stream)
+        together: dict[np.dtype, list[tuple[Part, Launch]]] = {}
+        for part, launch in zip(parts, launches, strict=True):
+            if isinstance(part.rule, SummingRule) and launch.blocks:
+                together.setdefault(self.dtypes[part.members[0]], []).append((part, launch))
+        if not together:
+            return {}
+        from optviz.kernels.cuda import array_sums
 
+        for dtype, pairs in together.items():
+            buffers, arrays = self._room(dtype, pairs), sum(len(part.members) for part, _ in pairs)
+            for level in range(max(len(launch.rule.levels) for _, launch in pairs)):
+                joined = (0, 0)
+                for part, launch in pairs:
+                    if level < len(launch.rule.levels):
+                        launch.make_sums(level, part.numbers, buffers, stream)
+                        joined = launch.rule.joined[level]
+                array_sums.join(buffers.whole, *joined, arrays, stream)
+        return {dtype: self._buffers[dtype] for dtype in together}
 
-class _Launch(NamedTuple):
-    """What stays the same for the same arrays: their table, here and on the device, and what must be copied."""
+    def _room(self, dtype: np.dtype, pairs: Sequence[tuple[Part, Launch]]) -> Buffers:
+        """Where sums stand, for as long as it suffices."""
+        from optviz.kernels.cuda import backend
 
-    table: Any
-    rows: np.ndarray
-    tiles: int
-    fetched: list["_Flat"]
-    stored: list["_Flat"]
-
-    def start(self, rule: Rule, stream: Any) -> None:
-        if not self.tiles:
-            return
-        from optviz.kernels.cuda import update
-
-        kernel, scalars, hyper = rule
-        for flat in self.fetched:
-            flat.fetch(stream)
-        update.start(kernel, self.table, self.tiles, scalars, hyper, stream)
-        for flat in self.stored:
-            flat.store(stream)
-
-
-class _Seat:
-    """One array with its slots and its gradient, as the kernel takes them: in the order of the array's memory."""
-
-    def __init__(self, param: DeviceArray, slots: list[DeviceArray]):
-        self._size = param.size
-        self._order = [axis for axis in axes_in_order(param) if param.shape[axis] > 1]
-        self.written = [_Flat(array, self._order) for array in (param, *slots)]
-        self.gradient: _Flat | None = None
-
-    def remember(self, gradient: DeviceArray) -> None:
-        """A gradient that passed the checks."""
-        self.gradient = _Flat(gradient, self._order, self.gradient.buffer if self.gradient else None)
-
-    def copies(self) -> list["_Flat"]:
-        """What must be copied before a step."""
-        return [flat for flat in (*self.written, self.gradient) if flat and flat.is_copy]
-
-    def row(self) -> tuple[int, ...]:
-        """What `optviz.kernels.cuda.update.table_of` takes."""
-        param, *slots = self.written
-        assert self.gradient is not None
-        return self._size, param.address, self.gradient.address, *[slot.address for slot in slots]
+        count = len(self._seats)
+        rows = max(sum(rows for _, rows in launch.rule.joined) for _, launch in pairs)
+        shapes = max(count * self._totals, 1), (max(rows, 1), count), max(one.blocks * one.rule.widest for _, one in pairs)
+        known = self._buffers.get(dtype)
+        if known is None or known.room.size < shapes[-1] or known.whole.shape[0] < shapes[1][0]:
+            known = self._buffers[dtype] = Buffers(*(backend.empty(shape, dtype) for shape in shapes))
+        return known
 
 
-class _Flat:
-    """The elements of an array in some order of its axes: where they lie, or a copy where they have gaps.
+class _Like:
+    """The shape and dtype that a state slot must have."""
 
-    Attributes
-    ----------
-    address : int
-        Where they lie one after the other.
-    is_copy : bool
-    buffer : device array or None
-        The copy's memory, which also another copy of the same size may take over.
-    """
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype):
+        self.shape, self.dtype = shape, dtype
 
-    def __init__(self, array: DeviceArray, order: list[int], buffer: Any = None):
-        self._array = array
-        self._counts = tuple(array.shape[axis] for axis in order)
-        self._steps = tuple(array.strides[axis] // array.dtype.itemsize for axis in order)
-        self.address = array.address
-        self.is_copy = array.size > 0 and self._steps != dense_steps(self._counts)
-        self.buffer = buffer
-        if self.is_copy:
-            from optviz.kernels.cuda import backend, memory
 
-            if buffer is None:
-                assert array.device is not None  # since it has elements
-                with memory.on(array.device):
-                    backend.check_fits("a copy of an array with gaps", array.nbytes, f"Give one without: {COPY}.")
-                    self.buffer = backend.empty(array.size, array.dtype)
-            self.address = memory.address_of(self.buffer)
+def _check_not_captured(arrays: Sequence[NamedArray], device: int, what: str, remedy: str) -> None:
+    from optviz.kernels.cuda import memory
 
-    def fetch(self, stream: Any) -> None:
-        """Fill the copy."""
-        self._copy(self.address, self._array.address, dense_steps(self._counts), self._steps, stream)
-
-    def store(self, stream: Any) -> None:
-        """Bring the copy back."""
-        self._copy(self._array.address, self.address, self._steps, dense_steps(self._counts), stream)
-
-    def _copy(self, target: int, source: int, target_steps: tuple, source_steps: tuple, stream: Any) -> None:
-        from optviz.kernels.cuda import memory
-
-        memory.copy_elements(target, source, self._counts, target_steps, source_steps, self._array.dtype.type, stream)
+    if memory.is_captured(handle_of(_streams([*arrays], [])[0], device)):
+        raise UsageError(f"opt.{what} is called while a CUDA graph is captured, which cannot hold it", remedy)
 
 
 def _streams(params: list[NamedArray], arrays: list[NamedArray]) -> list[int]:
     """The streams of some arrays, without repetition: first the one to work on, which is the parameters'."""
     ours = next((array.stream for _, array in params if array.stream is not None), 0)
     return list(dict.fromkeys([ours, *(array.stream for _, array in arrays if array.stream is not None)]))
-
-
-def _copy_into(slot: Any, source: DeviceArray, device: int) -> None:
-    """Fill a state slot with the elements of a parameter, on the parameter's stream."""
-    from optviz.kernels.cuda import backend, memory
-
-    ((_, target),), _ = all_described([("state", slot)])
-    if source.size:
-        item, counts = source.dtype.itemsize, source.shape or (1,)
-        into, out_of = (tuple(step // item for step in array.strides) or (1,) for array in (target, source))
-        stream = backend.stream_at(_handle(source.stream or 0, device))
-        memory.copy_elements(target.address, source.address, counts, into, out_of, source.dtype.type, stream)
-
-
-def _handle(stream: int, device: int) -> int:
-    return current_stream(device) if stream == CURRENT else stream

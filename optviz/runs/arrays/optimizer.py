@@ -1,6 +1,6 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,7 +107,7 @@ class Optimizer(Looks):
         self._seen = Seen()
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
-        self._on_device: dict[int, DeviceSteps] = {}
+        self._on_device = DeviceSteps()
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -159,10 +159,7 @@ class Optimizer(Looks):
         settings = self._settings(params)
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
-            states = [None] * len(named)
-            for steps, members in self._on_devices(settings):
-                for k, entry in zip(members, steps.init([named[k] for k in members]), strict=True):
-                    states[k] = entry
+            states = self._on_device.init(settings, named)
         else:
             for name, array in named:
                 check_floats(array, name)
@@ -231,7 +228,8 @@ class Optimizer(Looks):
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
-                self._step_on_device(params, arrays, gradients, states, asked)
+                settings = self._groups.of(keys_of(params))
+                self._on_device.step(settings, names_of(params), arrays, gradients, states, asked)
                 return []
             bound, owners = self._bound = self._bind(params, arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
@@ -267,19 +265,6 @@ class Optimizer(Looks):
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
         return points if isinstance(params, SEQUENCE) else points[0]
-
-    def _on_devices(self, settings: list[Setting]) -> Iterator[tuple[DeviceSteps, list[int]]]:
-        """The steps of each setting on a device, with the places of its arrays."""
-        for setting in {id(setting): setting for setting in settings}.values():
-            if id(setting) not in self._on_device:
-                self._on_device[id(setting)] = DeviceSteps(setting)
-            yield self._on_device[id(setting)], [k for k, one in enumerate(settings) if one is setting]
-
-    def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, asked: Asked) -> None:
-        names = names_of(params)
-        for steps, members in self._on_devices(self._groups.of(keys_of(params))):
-            chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
-            steps.step(chosen[0], chosen[1], chosen[2], chosen[3], asked)
 
     def _settings(self, params: Arrays) -> list[Setting]:
         """The setting that moves each array."""
