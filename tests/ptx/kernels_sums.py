@@ -12,7 +12,7 @@ from optviz.optimizers import Setting, configure
 from tests.ptx.listing import Kernel
 
 # One sum and a slot of each element, shared slots, sums over all arrays, and the most slots with both.
-RULES = ("lamb", "novograd", "clip_norm(adam)", "prodigy")
+RULES = ("lamb", "novograd", "clip_global_norm(adam)", "prodigy")
 
 
 def kernels() -> Iterator[Kernel]:

@@ -1,12 +1,12 @@
 """Sums over arrays in other libraries' memory, and the steps of rules that ask for them: nothing comes back here.
 
 The order is that of `optviz.formulas.adding`. A block of threads sums 4096 elements in 64 lanes and joins them as a
-tree; another kernel joins the blocks of each array in pairs, and where a sum is over all arrays a third one joins these.
-So the sums are those of the CPU, up to products that a device adds without rounding them, whatever the grid. They stay
-on the device, where the next pass and the update read them.
+tree; another kernel joins the blocks of each array in pairs, and where a sum is over all arrays a third one joins
+these. So the sums are those of the CPU, up to products that a device adds without rounding them, whatever the grid.
+They stay on the device, where the next pass and the update read them.
 
-In `sums` the totals of an array stand one after the other; in `whole`, (sums over all arrays, arrays), each sum over all
-arrays has a row, whose first number is the sum when the row has been joined.
+In `sums` the totals of an array stand one after the other. In `whole`, (sums over all arrays, arrays), each sum over
+all arrays has a row, whose first number is that sum when the row has been joined.
 """
 
 from collections.abc import Iterable, Sequence
@@ -217,9 +217,7 @@ class SummingKernels:
             put_totals = written_out("sums, whole, place, index, values", written, "{} = values")
             named = f"{label}_{number}"
             self.folds.append(specialise(fold, named, print_, **reading, **parts, **lanes))
-            self.joins.append(
-                specialise(join_blocks, named, print_, **parts, PUT_TOTALS=device_function(put_totals))
-            )
+            self.joins.append(specialise(join_blocks, named, print_, **parts, PUT_TOTALS=device_function(put_totals)))
         each = elements_of_thread(dtype)
         held = {"HOLD": twin(put(count)), "TAKE_HELD": twin(take(count)), "HELD": (max(count, 1), each)}
         self.update = specialise(
@@ -277,4 +275,3 @@ def join_kernel(dtype: type) -> Any:
 def blocks_of(size: Any) -> Any:
     """How many blocks sum so many elements: one at least."""
     return np.maximum(-(-size // BLOCK), 1)
-

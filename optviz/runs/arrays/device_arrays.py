@@ -2,10 +2,10 @@
 
 Their numbers come from DLPack, and where that is not offered from ``__cuda_array_interface__``; PyTorch's tensors are
 asked themselves, since DLPack has no words for some of them. An array whose library says on which stream it works,
-PyTorch's current one or that of the interface's version 3, is joined with our stream by events, before and after a step;
-one whose library does not, JAX's, is asked by DLPack at each step, with our stream, which its library then has wait,
-and is kept until our stream has read it. So what is modified has to have the interface, or to be a tensor: DLPack does
-not say which stream has to wait for us.
+PyTorch's current one or that of the interface's version 3, is joined with our stream by events, before and after a
+step; one whose library does not, JAX's, is asked by DLPack at each step, with our stream, which its library then has
+wait, and is kept until our stream has read it. So what is modified has to have the interface, or to be a tensor: DLPack
+does not say which stream has to wait for us.
 """
 
 import math
@@ -153,7 +153,7 @@ def _of_export(array: Any, export: dlpack.Export, name: str) -> DeviceArray:
     strides = tuple(step * kind.itemsize for step in export.strides)
     interface = getattr(array, INTERFACE, None)
     is_silent = interface is None or interface.get("version", 0) < VERSIONS[-1]
-    stream = None if is_silent else _stream(interface, name)
+    stream = None if interface is None or is_silent else _stream(interface, name)
     is_constant = export.read_only or interface is None or _is_constant(array, interface)
     return DeviceArray(export.address, export.shape, strides, kind, is_constant, stream, export.device, is_silent)
 

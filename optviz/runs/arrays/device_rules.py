@@ -60,7 +60,8 @@ class Rule(Numbers):
         """Launch the update."""
         from optviz.kernels.cuda import update
 
-        update.start(self._kernel, table, tiles, *numbers, stream)
+        scalars, hyper = numbers
+        update.start(self._kernel, table, tiles, scalars, hyper, stream)
 
 
 class SummingRule(Rule):
@@ -115,7 +116,7 @@ class Launch(NamedTuple):
 
 
 class LibraryRule(StepScalars):
-    """A setting that the functions of a library move; its numbers are Python's, which leave arrays in their precision."""
+    """A setting that a library's functions move; its numbers are Python's, which leave arrays in their precision."""
 
     def __init__(self, setting: Setting):
         super().__init__(setting, np.float64)
@@ -144,9 +145,14 @@ def needs_library(setting: Setting) -> bool:
     return setting.kind == "matrices" or setting.formula.for_matrices
 
 
+def moves_alone(setting: Setting) -> bool:
+    """Whether each element is moved for itself."""
+    return not needs_library(setting) and not split(setting.formula).levels
+
+
 def rule_of(setting: Setting, dtype: type, by_library: bool) -> Rule | LibraryRule:
     """What a setting is in one precision; `by_library` where others that it is summed with need a library."""
-    if setting.kind == "element-wise":
+    if moves_alone(setting):
         return Rule(setting, dtype)
     return LibraryRule(setting) if by_library else SummingRule(setting, dtype)
 

@@ -125,7 +125,7 @@ def begins_as_parameter(setting: Setting, slot: str) -> bool:
 
 
 def _full_like(array: Any, like: DeviceArray, value: float) -> Any:
-    """A filled array of the shape, dtype and memory order of another, of the same library where it makes such arrays."""
+    """A filled array of the shape, dtype and memory order of another, of its library where that makes such arrays."""
     for cls in type(array).__mro__:
         make = getattr(sys.modules.get(cls.__module__.partition(".")[0]), "full_like", None)
         if make is not None and is_device_array(made := make(array, value)):

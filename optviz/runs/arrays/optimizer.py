@@ -156,15 +156,15 @@ class Optimizer(Looks):
             (f"params{name}", array)
             for name, array in zip(names_of(params), values_of(params, params, ""), strict=True)
         ]
-        settings = self._settings(params)
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
-            states = self._on_device.init(settings, named)
+            states = self._on_device.init(self._groups.of(keys_of(params)), named)
         else:
             for name, array in named:
                 check_floats(array, name)
                 check_writable(array, name)
             check_apart(named, [])
+            settings = self._settings(params)
             states = [_start(setting, array) for setting, (_, array) in zip(settings, named, strict=True)]
         if isinstance(params, Mapping):
             return dict(zip(params, states, strict=True))
