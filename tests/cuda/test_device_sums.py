@@ -12,7 +12,7 @@ from tests.cuda.borrowed import Borrowed, values_of
 from tests.optimizers.driving import PAIRS
 
 SUMMING = [(name, variant) for name, variant in PAIRS if configure(name, variant=variant).kind == "sums"]
-SHAPES = [(5,), (9, 4), (0, 3), ()]
+SHAPES = [(5,), (3, 4), (0, 3)]
 
 
 def around():
@@ -56,11 +56,11 @@ def compared(opt, cpu, device):
             near(values_of(other[slot]), one[slot])
 
 
-@pytest.mark.thin(3)
+@pytest.mark.thin(6)
 @pytest.mark.parametrize(("name", "variant"), SUMMING)
 def test_every_rule_with_sums_as_on_the_cpu(name, variant, dtype):
     opt = optimizer(name, variant=variant)
-    shapes = SHAPES if opt.setting.formula.matrices is None else [(5,), (), (0,)]
+    shapes = SHAPES if opt.setting.formula.matrices is None else [(5,), (0,)]
     value = 2.5 if opt.setting.formula.takes_value else None
     starts = [noise(shape, k, dtype) for k, shape in enumerate(shapes)]
     steps = [[noise(shape, 10 * t + k, dtype) for k, shape in enumerate(shapes)] for t in range(2)]
@@ -77,10 +77,10 @@ def test_every_wrapper_with_sums_as_on_the_cpu(name, dtype):
     compared(opt, *both(opt, starts, steps, value=value))
 
 
-def test_sums_over_all_arrays_cross_groups_and_leave_out_what_has_no_gradient(dtype):
+def test_sums_over_all_arrays_cross_groups_and_leave_out_what_has_no_gradient():
     opt = optimizer("clip_global_norm(adamw, limit=0.5)", groups={1: {"weight_decay": 0.0}, 3: {"lr": 0.5}})
-    starts = [noise(shape, k, dtype) for k, shape in enumerate([(3,), (4,), (2, 2), (5,)])]
-    steps = [[noise(x.shape, 10 * t + k, dtype) for k, x in enumerate(starts)] for t in range(3)]
+    starts = [noise(shape, k) for k, shape in enumerate([(3,), (4,), (2, 2), (5,)])]
+    steps = [[noise(x.shape, 10 * t + k) for k, x in enumerate(starts)] for t in range(3)]
     steps[1][2] = None
     compared(opt, *both(opt, starts, steps))
 
@@ -104,6 +104,7 @@ def test_two_dtypes_have_their_own_sums_unless_these_are_over_all():
     assert [entry["t"] for entry in state] == [0, 0] and (params[0].values == starts[0]).all()
 
 
+@pytest.mark.slow
 def test_more_than_a_block(dtype):
     opt = optimizer("novograd")
     starts = [noise(4097, 1, dtype), noise(3, 2, dtype)]
