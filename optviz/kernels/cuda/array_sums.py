@@ -262,7 +262,7 @@ class SummingKernels:
 
 def join(whole: Any, first: int, rows: int, arrays: int, stream: Any) -> None:
     """Join so many rows of `whole`, each over so many arrays, in pairs."""
-    if arrays > 1:
+    if rows and arrays > 1:
         kernel = join_kernel(whole.dtype.type)
         launch(kernel, rows, THREADS, whole, np.int64(first), np.int64(arrays), stream=stream)
 
