@@ -67,7 +67,7 @@ def optimizer(
     A rule for matrices, as Muon, moves arrays of two axes and more as the matrix of their first axis and all others:
     a layer's outputs × inputs, as in torch; the variants of Keras and optax have the inputs first. Arrays of fewer axes
     follow the rule for vectors that it names. Its products are NumPy's, with as many threads as that has; the last bits
-    of eigenvectors, in Shampoo and SOAP, depend on how many these are.
+    of eigenvectors, in Shampoo and SOAP, depend on how many these are. On a device they are PyTorch's or CuPy's.
 
     >>> import numpy as np, optviz
     >>> weights = np.array([3.0, -2.0])
@@ -136,8 +136,7 @@ class Optimizer(Looks):
         Parameters
         ----------
         params : array, or list, tuple or dict of arrays
-            float32 or float64, of any shape; NumPy arrays, or arrays with ``__cuda_array_interface__``, all on one
-            device.
+            float32 or float64, of any shape; NumPy arrays, or arrays on one CUDA device, see `step`.
 
         Returns
         -------
@@ -179,12 +178,15 @@ class Optimizer(Looks):
         ----------
         params : array, or list, tuple or dict of arrays
             float32 or float64, of any shape and layout; modified. Contiguous arrays are not copied. NumPy arrays, or
-            arrays on one CUDA device with ``__cuda_array_interface__``: CuPy's, PyTorch's, Numba's. All of one dtype
-            that are at the same step are moved in one launch, on the stream to which they belong, and nothing waits
-            for its end. PyTorch's tensors belong to its current stream; its record of gradients does not see the step.
+            arrays on one CUDA device: PyTorch's, or with ``__cuda_array_interface__``, CuPy's and Numba's. They are
+            moved on the stream to which they belong, PyTorch's tensors on its current one, and nothing waits for the
+            end. All of one dtype and group that are at the same step are moved in one launch; rules with sums make
+            these in two or three more, which stay on the device. Matrices, under a rule that multiplies them or sums
+            along their rows and columns, are moved by PyTorch's or CuPy's own functions.
         grads : likewise
-            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays,
-            which cannot be modified. Where it is None the array and its state stay as they are.
+            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays and
+            others with DLPack, which cannot be modified: their library lets our stream wait for them. Where it is None
+            the array and its state stay as they are.
         state : as `init` gave it
             Modified.
         value : float, optional
@@ -198,8 +200,9 @@ class Optimizer(Looks):
         UsageError
             A ValueError: an array is read-only or overlaps itself, its gradient or another array that is modified, or
             shapes, dtypes, devices, keys or the state do not fit. Nothing is modified then. Of arrays on a device one
-            with gaps must not reach over another. A hyperparameter is out of range, has a schedule, or was 0 when the
-            optimizer was made and its formula has no place for it.
+            with gaps must not reach over another; a CUDA graph that is being captured cannot hold a step. A
+            hyperparameter is out of range, has a schedule, or was 0 when the optimizer was made and its formula has no
+            place for it.
         UsageTypeError
             A TypeError: something is not an array of native float32 or float64.
         MissingError
