@@ -60,7 +60,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
     ("looks", "cuda points"): (SECOND, "Compute on the device cpu."),
-    ("looks", "cuda arrays"): (SECOND, "Give it NumPy arrays."),
     ("looks", "cuda networks"): (SECOND, "Train on the device cpu."),
     ("looks", "fleet"): (SECOND, "Train on the device cpu."),
     ("looks", "explain"): (

@@ -18,7 +18,7 @@ from optviz.runs.arrays.device_rules import (
     rule_of,
 )
 from optviz.runs.arrays.device_seating import Seating, check_not_captured, settings_of
-from optviz.runs.arrays.device_seats import copy_into
+from optviz.runs.arrays.device_seats import copy_into, handle_of
 from optviz.runs.arrays.host import Asked
 from optviz.runs.arrays.libraries import begins_as_parameter, begun, library_of
 
@@ -56,7 +56,7 @@ class DeviceSteps:
                     state[slot] = begun(setting, slot, array, numbers)
                     if begins_as_parameter(setting, slot):
                         ((_, target),), _ = all_described([("state", state[slot])])
-                        copy_into(target, numbers, device)
+                        copy_into(target, numbers, handle_of(numbers.stream or 0, device))
         return states
 
     def step(

@@ -84,14 +84,14 @@ class Flat:
         memory.copy_elements(target, source, self._counts, target_steps, source_steps, self._array.dtype.type, stream)
 
 
-def copy_into(target: DeviceArray, source: DeviceArray, device: int) -> None:
-    """Fill an array with the elements of another one, on its stream."""
+def copy_into(target: DeviceArray, source: DeviceArray, handle: int) -> None:
+    """Fill an array with the elements of another one, on a stream."""
     from optviz.kernels.cuda import backend, memory
 
     if source.size:
         item, counts = source.dtype.itemsize, source.shape or (1,)
         into, out_of = (tuple(step // item for step in array.strides) or (1,) for array in (target, source))
-        stream = backend.stream_at(handle_of(source.stream or 0, device))
+        stream = backend.stream_at(handle)
         memory.copy_elements(target.address, source.address, counts, into, out_of, source.dtype.type, stream)
 
 

@@ -124,15 +124,20 @@ def begins_as_parameter(setting: Setting, slot: str) -> bool:
     return setting.initial(slot) == ITERATE
 
 
+def room_like(like: DeviceArray, value: float = 0.0) -> Any:
+    """A filled array of Numba's, in the shape, dtype and memory order of another one."""
+    order = axes_in_order(like)
+    steps = dense_steps(tuple(like.shape[axis] for axis in order), like.dtype.itemsize)
+    return _full(like.shape, tuple(steps[order.index(axis)] for axis in range(len(order))), value, like.dtype)
+
+
 def _full_like(array: Any, like: DeviceArray, value: float) -> Any:
     """A filled array of the shape, dtype and memory order of another, of its library where that makes such arrays."""
     for cls in type(array).__mro__:
         make = getattr(sys.modules.get(cls.__module__.partition(".")[0]), "full_like", None)
         if make is not None and is_device_array(made := make(array, value)):
             return made
-    order = axes_in_order(like)
-    steps = dense_steps(tuple(like.shape[axis] for axis in order), like.dtype.itemsize)
-    return _full(like.shape, tuple(steps[order.index(axis)] for axis in range(len(order))), value, like.dtype)
+    return room_like(like, value)
 
 
 def _full(shape: tuple[int, ...], strides: tuple[int, ...], value: float, dtype: np.dtype) -> Any:

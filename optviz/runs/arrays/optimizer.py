@@ -1,7 +1,8 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
-from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
+from optviz.runs.arrays.device_looking import DeviceLooks
+from optviz.runs.arrays.forms import SEQUENCE, Arrays, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import Asked, BoundArray, Moved, StepScalars, check_entry, valued
 from optviz.runs.arrays.looking import Looks, Seen
@@ -26,17 +28,6 @@ from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.summed import bind, rule_of
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
-
-
-class OnDevice(Protocol):
-    """An array on a CUDA device."""
-
-    @property
-    def __cuda_array_interface__(self) -> dict[str, Any]: ...
-
-
-Array = np.ndarray | OnDevice
-Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 
 
 def optimizer(
@@ -107,7 +98,7 @@ class Optimizer(Looks):
         self._seen = Seen()
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
-        self._on_device = DeviceSteps()
+        self._on_device, self._device_looks = DeviceSteps(), DeviceLooks()
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -231,6 +222,8 @@ class Optimizer(Looks):
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
+                if self.setting.formula.probe:
+                    self._seen.check(self.setting, _moving(gradients, states))
                 settings = self._groups.of(keys_of(params))
                 self._on_device.step(settings, names_of(params), arrays, gradients, states, asked)
                 return []
@@ -246,6 +239,15 @@ class Optimizer(Looks):
                     bound_array.look_ahead(entry)
         everything = zip(bound, arrays, gradients, states, strict=True)
         return [Moved(*each, asked) for each in everything if each[2] is not None]
+
+    @contextmanager
+    def looking_on_device(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> Iterator[list[dict[str, Any]]]:
+        """See `optviz.runs.arrays.looking.Looks.looking_on_device`."""
+        arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
+        gradients = None if grads is None else values_of(grads, params, "grads")
+        settings = self._groups.of(keys_of(params))
+        with self._device_looks.at_the_probe(settings, names_of(params), arrays, gradients, states, asked):
+            yield _moving(arrays if gradients is None else gradients, states)
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.
@@ -318,6 +320,11 @@ class Optimizer(Looks):
         for name, setting, entry in zip(names, self._settings(params), states, strict=True):
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
+
+
+def _moving(gradients: list, states: list) -> list:
+    """The states of arrays that have a gradient."""
+    return [entry for gradient, entry in zip(gradients, states, strict=True) if gradient is not None]
 
 
 def _rebuilt(text: str, groups: dict) -> Optimizer:
