@@ -51,9 +51,10 @@ threads run side by side. `power` has powers that are the same on every processo
 imports ``numba.cuda``, compiles a typed formula for the device, binds templates likewise, and makes the `twin` of a
 function that was written for the CPU; kernels are compiled when they are first launched. There are no calls by address:
 what a pair of a rule and a function is made of is compiled once and linked, and kernels are on disk (`cuda.linking`). A
-thread has a run (`cuda.tile`), an element of many arrays (`cuda.update`) or a part of a product (`cuda.products`,
-`dense`, `convolution`, put together in `passes` for one network and in `fleet` for many). `devices` and `driver` say
-what of CUDA is here, without importing any of it.
+thread has a run (`cuda.tile`), an element of many arrays (`cuda.update`, and `cuda.array_sums` where they are summed
+first) or a part of a product (`cuda.products`, `dense`, `convolution`, put together in `passes` for one network and in
+`fleet` for many; `graphs` has many steps as one launch). `devices` and `driver` say what of CUDA is here, without
+importing any of it.
 
 To add a kernel: write the loop as a template beside its likes, declare its names with a word each, give it a label
 that with the fingerprint determines all that is bound, and compare it with plain Python, bit for bit.

@@ -14,7 +14,6 @@ PRODUCT = "{name} needs products with the Hessian, which are made on the process
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
-    ("sums", "cuda arrays"): ("{name} sums over arrays, which is done on the processor alone", "Give it NumPy arrays."),
     ("sums", "cuda networks"): (
         "{name} sums over arrays, which is done on the processor alone",
         "Train on the device cpu: --device cpu (device='cpu').",
@@ -24,7 +23,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
     ),
     ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),
-    ("matrices", "cuda arrays"): ("{name} multiplies matrices on the processor", "Give it NumPy arrays."),
     ("matrices", "cuda networks"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
     ("matrices", "fleet"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
     ("matrices", "explain"): (
@@ -61,7 +59,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Leave noise out.",
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
-    ("looks", "cuda arrays"): (SECOND, "Give it NumPy arrays."),
     ("looks", "cuda networks"): (SECOND, "Train on the device cpu."),
     ("looks", "fleet"): (SECOND, "Train on the device cpu."),
     ("looks", "explain"): (

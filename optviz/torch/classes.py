@@ -124,7 +124,7 @@ class Rule(torch.optim.Optimizer):
             A RuntimeError: a gradient is sparse.
         UsageError, UsageTypeError
             A loss or a closure is missing, a state is another rule's, a group's numbers cannot be used, or the rule
-            cannot move parameters of such dtypes. Nothing has been moved then.
+            cannot move parameters of such dtypes, or a CUDA graph is captured. Nothing has been moved then.
         """
         loss = None if closure is None else self._closed(closure)
         self._steps.make(

@@ -10,9 +10,9 @@ from optviz.errors import UsageError
 from optviz.formulas.rebinding import Engine
 from optviz.formulas.stepping import Input, stepped
 from optviz.formulas.words import Word
-from optviz.kernels.random import random_signs
 from optviz.optimizers import Setting, own_numbers
 from optviz.runs.arrays.host import Asked, Moved, TypedRule, valued
+from optviz.runs.arrays.libraries import torch_operations
 from optviz.runs.arrays.looking import at_the_probe
 from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.optimizer import Optimizer
@@ -38,13 +38,7 @@ class Stacks(Engine):
         return terms.mean(-2, keepdim=True) if word.is_mean else terms.sum(-2, keepdim=True)
 
 
-OPERATIONS: dict[str, Any] = {
-    "name": "torch",
-    "is_array": lambda given: isinstance(given, torch.Tensor),
-    "modules": (torch.linalg, torch, torch.special),
-    "number": lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
-    "signs": lambda count, t: random_signs(0, int(t), count),
-}
+OPERATIONS = torch_operations(torch)
 TORCH, STACKS = Engine(**OPERATIONS), Stacks(**OPERATIONS)
 
 
@@ -93,10 +87,16 @@ class Steps:
         SparseError
             If a gradient is sparse.
         UsageError, UsageTypeError
-            If a state is another rule's, the loss is missing, or the rule cannot move such tensors.
+            If a state is another rule's, the loss is missing, the rule cannot move such tensors, or a CUDA graph is
+            captured, as torch's own classes refuse it that are not capturable.
         """
         if not groups:
             return
+        if torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
+            raise UsageError(
+                "step is called while a CUDA graph is captured, which cannot hold it",
+                "Each replay would make this one step again: replay the graph, and then call step.",
+            )
         setting = groups[0].form.setting
         number = valued(setting, value)
         if setting.kind == "element-wise":

@@ -8,7 +8,9 @@ import pytest
 
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend, memory, update
-from optviz.runs.arrays import device as _device_steps
+from optviz.runs.arrays import device_seating
+from optviz.runs.arrays.device_seats import Flat
+from optviz.runs.arrays.device_tables import TABLES
 from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import GAP, LAYOUTS, Borrowed, same, stepped, values_of
 from tests.optimizers.sample import ELEMENT_WISE as SAMPLE
@@ -117,13 +119,13 @@ def test_every_layout(layout, gradient_layout):
 @pytest.mark.parametrize("layout", ["C", "F", "channels last"])
 def test_layouts_without_gaps_are_not_copied(layout, monkeypatch):
     opt = optimizer("adam", **ADAM)
-    monkeypatch.setattr(_device_steps._Flat, "_copy", lambda *arguments: pytest.fail("copied"))
+    monkeypatch.setattr(Flat, "_copy", lambda *arguments: pytest.fail("copied"))
     x, g = Borrowed(noise((3, 4, 5, 2)), layout), Borrowed(noise((3, 4, 5, 2)), layout)
     opt.step(x, g, opt.init(x))
 
 
 def test_axes_of_one_element_may_have_any_step(monkeypatch):
-    monkeypatch.setattr(_device_steps._Flat, "_copy", lambda *arguments: pytest.fail("copied"))
+    monkeypatch.setattr(Flat, "_copy", lambda *arguments: pytest.fail("copied"))
     opt = optimizer("sgd", lr=0.5)
     x = Borrowed(np.ones((1, 3, 1)), strides=(800, 8, 16))
     opt.step(x, Borrowed(np.ones((1, 3, 1))), opt.init(x))
@@ -182,7 +184,7 @@ def test_what_is_where_it_was_is_not_checked_again(monkeypatch):
     opt.step(params, gradients, state)
     opt.step(params, gradients, state)
     for name in ("all_described", "check_apart", "check_like"):
-        monkeypatch.setattr(_device_steps, name, lambda *arguments: pytest.fail("checked again"))
+        monkeypatch.setattr(device_seating, name, lambda *arguments: pytest.fail("checked again"))
     monkeypatch.setattr(backend, "put", lambda *arguments: pytest.fail("brought to the device again"))
     monkeypatch.setattr(backend, "empty", lambda *arguments: pytest.fail("more memory"))
     opt.step(params, gradients, state)
@@ -207,7 +209,7 @@ def test_more_places_than_are_kept():
     opt = optimizer("sgd", lr=1)
     x = Borrowed(np.zeros(4))
     state = opt.init(x)
-    gradients = [Borrowed(np.full(4, float(value))) for value in range(_device_steps.TABLES + 2)]
+    gradients = [Borrowed(np.full(4, float(value))) for value in range(TABLES + 2)]
     for g in gradients + gradients:
         opt.step(x, g, state)
     assert (x.values == -2 * sum(range(len(gradients)))).all()

@@ -1,5 +1,6 @@
 """Memory of other libraries: whose it is, copies between layouts, and streams that wait for one another."""
 
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -91,16 +92,93 @@ def test_streams_wait_before_and_after(monkeypatch):
     ]
 
 
-def test_a_stream_waits_by_an_event(monkeypatch):
-    said = []
+class Event:
+    """What the driver is told of events."""
 
-    class Event:
-        def record(self, stream):
-            said.append(("record", stream))
+    def __init__(self, said, done=True):
+        self.said, self.done = said, done
 
-        def wait(self, stream):
-            said.append(("wait", stream))
+    def record(self, stream):
+        self.said.append(("record", stream))
 
-    monkeypatch.setattr(cuda, "event", lambda **options: Event())
+    def wait(self, stream):
+        self.said.append(("wait", stream))
+
+    def query(self):
+        return self.done
+
+
+@pytest.fixture
+def events(monkeypatch):
+    """The events that are made, and what is said of them."""
+    made, said = [], []
+
+    def make(**options):
+        made.append(Event(said))
+        return made[-1]
+
+    monkeypatch.setattr(cuda, "event", make)
+    monkeypatch.setattr(memory, "_free", {})
+    monkeypatch.setattr(memory, "_kept", [])
+    return made, said
+
+
+@SIMULATED
+def test_a_stream_waits_by_an_event_that_serves_again(events):
+    made, said = events
     memory.wait("ours", "theirs")
     assert said == [("record", "theirs"), ("wait", "ours")]
+    memory.wait("theirs", "ours")
+    assert len(made) == 1
+
+
+@SIMULATED
+def test_references_are_kept_until_their_stream_has_come_so_far(events, monkeypatch):
+    class Array:
+        pass
+
+    made, said = events
+    arrays = [Array(), Array()]
+    known = [weakref.ref(array) for array in arrays]
+    for stream in (5, 6):
+        memory.keep([arrays.pop(0)], stream)
+    assert said == [("record", 5), ("record", 6)]
+    monkeypatch.setattr(memory, "SIMULATED", False)
+    made[0].done = False
+    memory.let_go()
+    assert [one() is None for one in known] == [False, True]
+    made[0].done = True
+    memory.let_go()
+    memory.let_go()
+    assert known[0]() is None
+    monkeypatch.setattr(memory, "SIMULATED", True)
+    memory.wait("ours", "theirs")
+    assert len(made) == 2
+
+
+@SIMULATED
+@pytest.mark.parametrize(("answer", "captured"), [(0, False), (1, True), (2, True), ("IMPLICIT", True), ("LOST", None)])
+def test_whether_a_stream_is_captured(answer, captured, monkeypatch):
+    def asked(handle):
+        assert handle == 7
+        if isinstance(answer, str):
+            words = "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT" if captured else "CUDA_ERROR_DEVICE_UNAVAILABLE"
+            raise type("CudaAPIError", (Exception,), {})(f"[906] Call to cuStreamIsCapturing results in {words}")
+        return answer
+
+    assert not memory.is_captured(7)
+    binding = SimpleNamespace(CUstream=int)
+    driver = SimpleNamespace(binding=binding, driver=SimpleNamespace(cuStreamIsCapturing=asked))
+    monkeypatch.setattr(cuda, "cudadrv", SimpleNamespace(driver=driver), raising=False)
+    monkeypatch.setattr(memory, "SIMULATED", False)
+    if captured is None:
+        with pytest.raises(OptvizError, match="UNAVAILABLE"):
+            memory.is_captured(7)
+    else:
+        assert memory.is_captured(7) is captured
+
+
+def test_numbers_are_brought_into_an_array_that_is_there():
+    array, numbers = backend.empty((2, 3), np.int64), np.arange(6).reshape(2, 3)
+    memory.fill(array, numbers, 0)
+    np.testing.assert_array_equal(backend.get(array), numbers)

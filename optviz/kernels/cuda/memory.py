@@ -1,6 +1,8 @@
 """Memory of other libraries on a device: whose it is, when it may be touched, and copies of it in another layout."""
 
 import contextlib
+import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -137,7 +139,68 @@ def joined(stream: Any, others: Iterable[int]) -> Iterator[None]:
 
 def wait(stream: Any, other: Any) -> None:
     """Let a stream wait for all that another has been given so far."""
-    create: Any = cuda.event
-    event = create() if SIMULATED else create(timing=False)
+    event, free = _event()
     event.record(other)
     event.wait(stream)
+    free.append(event)  # what waits has been told for what: the event may be recorded anew
+
+
+_free: weakref.WeakKeyDictionary[Any, list] = weakref.WeakKeyDictionary()
+_kept: list[tuple[Any, list, Any]] = []
+_lock = threading.Lock()
+
+
+def _event() -> tuple[Any, list]:
+    """An event of the current device, and the list of those that nobody uses, to which it is to be given back."""
+    free = _free.setdefault(cuda if SIMULATED else cuda.current_context(), [])
+    try:
+        return free.pop(), free
+    except IndexError:
+        create: Any = cuda.event
+        return create() if SIMULATED else create(timing=False), free
+
+
+def keep(references: Any, stream: Any) -> None:
+    """Hold references until a stream of the current device has done all that it has been given so far.
+
+    A library gives freed memory out again in the order of its own streams, of which ours is none.
+    """
+    with guarded():
+        event, free = _event()
+        event.record(stream)
+    with _lock:
+        _kept.append((event, free, references))
+
+
+def let_go() -> None:
+    """Drop all references that `keep` need not hold any more."""
+    if not _kept:
+        return
+    with _lock, guarded():
+        held, _kept[:] = _kept[:], []
+        done = [SIMULATED or event.query() for event, _, _ in held]
+        _kept.extend(one for one, is_done in zip(held, done, strict=True) if not is_done)
+    for (event, free, _), is_done in zip(held, done, strict=True):
+        if is_done:
+            free.append(event)
+
+
+def is_captured(handle: int) -> bool:
+    """Whether what a stream of the current device is given now becomes part of a graph, to be launched later."""
+    if SIMULATED:
+        return False
+    driver: Any = cuda.cudadrv.driver
+    try:
+        with guarded():
+            return bool(int(driver.driver.cuStreamIsCapturing(driver.binding.CUstream(handle))))
+    except Exception as error:
+        if "STREAM_CAPTURE" in str(error):  # the default stream is asked, and another one is captured
+            return True
+        raise
+
+
+def fill(target: Any, values: np.ndarray, stream: Any) -> None:
+    """Bring numbers to a device array of their shape, in a stream's turn; they are kept until they are there."""
+    with guarded():
+        target.copy_to_device(values, stream=stream)
+    keep(values, stream)

@@ -90,7 +90,7 @@ def arrays_kernel(formula: Formula, dtype: type) -> Any:
         `table_of` gives it; nothing checks that the arrays lie apart. `scalars` and `hyper` are tuples of `dtype`
         scalars: step scalars in the order of the formula's arguments, and its `optviz.kernels.rules.constants`.
     """
-    count, each = len(formula.slots), _each(dtype)
+    count, each = len(formula.slots), elements_of_thread(dtype)
     numbers = numbers_at(dtype)
     pointers = written_out("addresses, offset", [f"MEMORY(addresses[{j}] + offset)" for j in range(count)])
     return specialise(
@@ -123,7 +123,7 @@ def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[
     they are contiguous.
     """
     rows = np.array([(0, *array) for array in arrays], np.int64).reshape(-1, SLOTS + slots)
-    tiles = -(-rows[:, SIZE] // (_each(dtype) * THREADS))
+    tiles = -(-rows[:, SIZE] // (elements_of_thread(dtype) * THREADS))
     rows[:, FIRST] = np.cumsum(tiles) - tiles
     return np.ascontiguousarray(rows.T), int(tiles.sum())
 
@@ -133,6 +133,6 @@ def start(kernel: Any, table: Any, tiles: int, scalars: tuple, hyper: tuple, str
     launch(kernel, tiles, THREADS, table, scalars, hyper, stream=stream)
 
 
-def _each(dtype: type) -> int:
-    """Elements of a tile for each thread."""
+def elements_of_thread(dtype: type) -> int:
+    """How many elements of a tile each thread moves."""
     return BYTES // np.dtype(dtype).itemsize

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from optviz.errors import UsageError, UsageTypeError
+from optviz.runs.arrays import dlpack
 
 INTERFACE = "__cuda_array_interface__"
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
@@ -27,7 +28,7 @@ def is_device_array(array: Any) -> bool:
     """Whether an array lies on a CUDA device, by its own account."""
     if is_tensor(array):  # those that remember how they were made raise errors when they are asked
         return array.is_cuda
-    return hasattr(array, INTERFACE)
+    return hasattr(array, INTERFACE) or dlpack.is_on_cuda(array)
 
 
 def check_floats(array: Any, name: str) -> None:

@@ -1,4 +1,12 @@
-"""Arrays of CuPy, PyTorch, JAX or anybody else on a CUDA device: where they lie, and what may be updated in place."""
+"""Arrays of CuPy, PyTorch, JAX or anybody else on a CUDA device: where they lie, and what may be updated in place.
+
+Their numbers come from DLPack, and where that is not offered from ``__cuda_array_interface__``; PyTorch's tensors are
+asked themselves, since DLPack has no words for some of them. An array whose library says on which stream it works,
+PyTorch's current one or that of the interface's version 3, is joined with our stream by events, before and after a
+step; one whose library does not, JAX's, is asked by DLPack at each step, with our stream, which its library then has
+wait, and is kept until our stream has read it. So what is modified has to have the interface, or to be a tensor: DLPack
+does not say which stream has to wait for us.
+"""
 
 import math
 import operator
@@ -9,6 +17,7 @@ import numpy as np
 
 from optviz.errors import MissingError, UsageError, UsageTypeError, shown
 from optviz.kernels import devices
+from optviz.runs.arrays import dlpack
 from optviz.runs.arrays.checks import (
     INTERFACE,
     Span,
@@ -23,6 +32,7 @@ from optviz.runs.arrays.checks import (
 )
 
 VERSIONS = (2, 3)  # of the interface: the first that says all we ask, and the last that there is
+DEFAULT = 1  # the handle of the default stream
 CURRENT = -1  # stands for the stream that PyTorch works on when it is asked; no interface may say it
 COPY = "array.copy() or tensor.clone()"
 
@@ -42,6 +52,8 @@ class DeviceArray(NamedTuple):
         The handle of the stream that it belongs to, `CURRENT`, or None where there is nothing to wait for.
     device : int or None
         The number of the device; None for an array without elements that does not tell.
+    is_silent : bool
+        Whether nothing says on which stream it is made: its library has to be asked to let another one wait.
     """
 
     address: int
@@ -51,6 +63,7 @@ class DeviceArray(NamedTuple):
     read_only: bool
     stream: int | None
     device: int | None
+    is_silent: bool = False
 
     @property
     def size(self) -> int:
@@ -71,11 +84,22 @@ def mark(array: Any) -> Any:
     """
     if is_tensor(array):
         return array.data_ptr(), array.shape, array.stride(), array.dtype, array.device
-    return dict(getattr(array, INTERFACE))
+    interface = getattr(array, INTERFACE, None)
+    return object() if interface is None else dict(interface)  # DLPack alone tells nothing without a capsule
 
 
-def described(array: Any, name: str) -> DeviceArray:
+def awaited(array: Any, stream: int) -> Any:
+    """Have a stream wait for what makes an array that is silent; gives what keeps its memory from other use."""
+    export = dlpack.exported(array, stream)
+    if export is None and hasattr(array, "block_until_ready"):
+        array.block_until_ready()
+    return array, export
+
+
+def described(array: Any, name: str, stream: int = DEFAULT) -> DeviceArray:
     """The numbers of an array that `optviz.runs.arrays.checks.is_device_array` holds for one on a device.
+
+    `stream` is that which is to read it, where its library is asked by DLPack.
 
     Raises
     ------
@@ -84,7 +108,13 @@ def described(array: Any, name: str) -> DeviceArray:
     MissingError
         If CUDA cannot be used from here.
     """
-    given = _of_tensor(array, name) if is_tensor(array) else _of_interface(array, name)
+    if is_tensor(array):
+        given = _of_tensor(array, name)
+    else:
+        said = (getattr(array, INTERFACE, None) or {}).get("stream")
+        # A library that is handed the stream on which it works has nothing to wait for, and touches no capture.
+        export = dlpack.exported(array, said if isinstance(said, int) and said > 0 else stream)
+        given = _of_interface(array, name) if export is None else _of_export(array, export, name)
     check_dtype(given.dtype, name)
     item = given.dtype.itemsize
     if given.size and any(number % item for number in (given.address, *given.strides)):
@@ -113,13 +143,42 @@ def _of_tensor(tensor: Any, name: str) -> DeviceArray:
         raise UsageTypeError(f"{name} is a {tensor.layout} tensor", "Give a dense one: tensor.to_dense().")
     if tensor.is_neg():
         raise UsageError(f"{name} is a tensor that is yet to be negated", "Give its values: tensor.resolve_neg().")
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        raise UsageTypeError(f"{name} has dtype {dtype}", "Use float32 or float64: tensor.float().") from None
+    kind = _dtype(str(tensor.dtype).removeprefix("torch."), name, "tensor.float()")
     strides = tuple(step * kind.itemsize for step in tensor.stride())
     return DeviceArray(tensor.data_ptr(), tuple(tensor.shape), strides, kind, False, CURRENT, tensor.device.index)
+
+
+def _of_export(array: Any, export: dlpack.Export, name: str) -> DeviceArray:
+    kind = _dtype(export.dtype, name, "array.astype(np.float32)")
+    strides = tuple(step * kind.itemsize for step in export.strides)
+    interface = getattr(array, INTERFACE, None)
+    is_silent = interface is None or interface.get("version", 0) < VERSIONS[-1]
+    stream = None if interface is None or is_silent else _stream(interface, name)
+    is_constant = export.read_only or interface is None or _is_constant(array, interface)
+    return DeviceArray(export.address, export.shape, strides, kind, is_constant, stream, export.device, is_silent)
+
+
+def _dtype(dtype: str, name: str, remedy: str) -> np.dtype:
+    """A dtype by its name, where NumPy knows it."""
+    try:
+        return np.dtype(dtype)
+    except TypeError:
+        raise UsageTypeError(f"{name} has dtype {dtype}", f"Use float32 or float64: {remedy}.") from None
+
+
+def _is_constant(array: Any, interface: dict[str, Any]) -> bool:
+    """Whether nobody may modify an array; JAX's promise to change none need not be in the interface."""
+    return bool(interface["data"][1]) or isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
+
+
+def _stream(interface: dict[str, Any], name: str) -> int | None:
+    """The handle of the stream that an interface names."""
+    stream = interface.get("stream")
+    if stream == 0:
+        raise UsageError(
+            f"{name} belongs to stream 0, which means nothing in {INTERFACE}", "1 is the default stream, None any."
+        )
+    return stream
 
 
 def _of_interface(array: Any, name: str) -> DeviceArray:
@@ -127,7 +186,7 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
     try:
         version, mask, stream = interface["version"], interface.get("mask"), interface.get("stream")
         shape, strides = tuple(map(int, interface["shape"])), interface.get("strides")
-        (address, read_only), kind = interface["data"], np.dtype(interface["typestr"])
+        (address, _), kind = interface["data"], np.dtype(interface["typestr"])
         address = operator.index(address or 0)
         if stream is not None and operator.index(stream) < 0 or min(shape, default=0) < 0:
             raise ValueError(f"stream {stream}, shape {shape}")
@@ -140,12 +199,8 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
         raise UsageError(f"{name} has version {version} of {INTERFACE}, not 2 or 3", f"Copy it with {_library(array)}.")
     if mask is not None:
         raise UsageError(f"{name} is a masked array", "Give its data, without the mask.")
-    if stream == 0:
-        raise UsageError(
-            f"{name} belongs to stream 0, which means nothing in {INTERFACE}", "1 is the default stream, None any."
-        )
-    is_constant = bool(read_only) or isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
-    return DeviceArray(address, shape, strides, kind, is_constant, stream, None)
+    is_constant, is_silent = _is_constant(array, interface), version < VERSIONS[-1]
+    return DeviceArray(address, shape, strides, kind, is_constant, _stream(interface, name), None, is_silent)
 
 
 def dense_steps(shape: tuple[int, ...], unit: int = 1) -> tuple[int, ...]:
@@ -158,7 +213,7 @@ def _library(array: Any) -> str:
 
 
 def all_described(
-    arrays: list[tuple[str, Any]], model: NamedArray | None = None
+    arrays: list[tuple[str, Any]], model: NamedArray | None = None, stream: int = DEFAULT
 ) -> tuple[list[NamedArray], int | None]:
     """The numbers of arrays, at least one of which is on a device unless there is a model, and that device.
 
@@ -167,6 +222,8 @@ def all_described(
     arrays : list of (str, array)
     model : (str, DeviceArray), optional
         One on the device where all must be.
+    stream : int
+        As for `described`.
 
     Raises
     ------
@@ -183,7 +240,7 @@ def all_described(
             there = model[0] if model else next(other for other, each in arrays if is_device_array(each))
             remedy = "Bring all arrays to the host or to one device."
             raise UsageError(f"{name} is in the host's memory, {there} on a CUDA device", remedy)
-        known.append((name, described(array, name)))
+        known.append((name, described(array, name, stream)))
     everything = [model, *known] if model else known
     settled = [(name, array.device) for name, array in everything if array.device is not None]
     for name, device in settled[1:]:
@@ -234,29 +291,7 @@ def check_apart(spans: list[Span]) -> None:
 def current_stream(device: int) -> int:
     """The handle of the stream that PyTorch works on now."""
     handle = sys.modules["torch"].cuda.current_stream(device).cuda_stream
-    return handle or 1  # it says 0 for the default stream
-
-
-def full_like(array: Any, like: DeviceArray, value: float) -> Any:
-    """A filled array of the shape, dtype and memory order of another, of the same library where it makes such arrays.
-
-    Parameters
-    ----------
-    array
-    like : DeviceArray
-        What `array` is.
-    value : float
-    """
-    for cls in type(array).__mro__:
-        make = getattr(sys.modules.get(cls.__module__.partition(".")[0]), "full_like", None)
-        if make is not None and is_device_array(made := make(array, value)):
-            return made
-    from optviz.kernels.cuda import memory
-
-    order = axes_in_order(like)
-    steps = dense_steps(tuple(like.shape[axis] for axis in order), like.dtype.itemsize)
-    strides = tuple(steps[order.index(axis)] for axis in range(len(order)))
-    return memory.full(like.shape, strides, value, like.dtype.type)
+    return handle or DEFAULT  # it says 0 for it
 
 
 def axes_in_order(array: DeviceArray) -> list[int]:

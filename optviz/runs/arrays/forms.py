@@ -1,10 +1,22 @@
 """The forms in which arrays are given: one alone, a list or a tuple of them, or a dict."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
 
 from optviz.errors import UsageError, UsageTypeError
 
+
+class OnDevice(Protocol):
+    """An array on a CUDA device."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
+
+
+Array = np.ndarray | OnDevice
+Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 SEQUENCE = (list, tuple)
 
 

@@ -80,6 +80,12 @@ class Looks:
     def moving(self, params: Any, grads: Any, state: Any, asked: Asked) -> list[Moved]:
         raise NotImplementedError
 
+    def looking_on_device(
+        self, params: Any, grads: Any, state: Any, asked: Asked
+    ) -> AbstractContextManager[list[dict[str, Any]]]:
+        """The context of a look at device arrays; it gives the states of those that move."""
+        raise NotImplementedError
+
     def numbers(self, given: Mapping[str, Any]) -> dict[str, float]:
         """Hyperparameters of one step, checked, see `step`."""
         numbers = step_numbers(self.setting, given)
@@ -100,7 +106,7 @@ class Looks:
         Parameters
         ----------
         params, state
-            NumPy arrays as in `step`.
+            As in `step`.
         grads
             Of the parameters as they are, as in `step`; arrays without a gradient stay where they are. None where the
             rule needs none there: "nesterov_ahead", "past_extragradient".
@@ -142,9 +148,14 @@ class Looks:
                 f"{self.setting.plain_name} needs the gradients at the parameters to find where it looks",
                 "Give them: opt.look(params, grads, state)",
             )
-        check_runs(self.setting, "cuda arrays" if any(map(is_device_array, arrays)) else "arrays")
-        given = _like(params, arrays) if grads is None else grads
         asked = Asked(0.0 if formula.takes_value else None, self.numbers(numbers))  # no probe reads it
+        if any(map(is_device_array, arrays)):
+            with self.looking_on_device(params, grads, state, asked) as entries:
+                yield
+            self._seen.note(entries)
+            return
+        check_runs(self.setting, "arrays")
+        given = _like(params, arrays) if grads is None else grads
         moving = self.moving(params, given, state, asked)
         settings = {id(array): one for array, one in zip(arrays, self._settings(params), strict=True)}
         with at_the_probe([(settings[id(one.array)], one) for one in moving]):

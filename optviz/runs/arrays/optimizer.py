@@ -1,7 +1,8 @@
 """Optimizers for arrays: the step of a rule on parameters of any shape, in place."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from optviz.runs.arrays.checks import (
     owners_of,
 )
 from optviz.runs.arrays.device import DeviceSteps
-from optviz.runs.arrays.forms import SEQUENCE, keys_of, names_of, values_of
+from optviz.runs.arrays.device_looking import DeviceLooks
+from optviz.runs.arrays.forms import SEQUENCE, Arrays, keys_of, names_of, values_of
 from optviz.runs.arrays.groups import Groups
 from optviz.runs.arrays.host import Asked, BoundArray, Moved, StepScalars, check_entry, valued
 from optviz.runs.arrays.looking import Looks, Seen
@@ -26,17 +28,6 @@ from optviz.runs.arrays.moving import move
 from optviz.runs.arrays.summed import bind, rule_of
 from optviz.runs.scalars import reported
 from optviz.schedules import REGISTRY as SCHEDULES
-
-
-class OnDevice(Protocol):
-    """An array on a CUDA device."""
-
-    @property
-    def __cuda_array_interface__(self) -> dict[str, Any]: ...
-
-
-Array = np.ndarray | OnDevice
-Arrays = Array | Sequence[Array] | Mapping[Any, Array]
 
 
 def optimizer(
@@ -67,7 +58,7 @@ def optimizer(
     A rule for matrices, as Muon, moves arrays of two axes and more as the matrix of their first axis and all others:
     a layer's outputs × inputs, as in torch; the variants of Keras and optax have the inputs first. Arrays of fewer axes
     follow the rule for vectors that it names. Its products are NumPy's, with as many threads as that has; the last bits
-    of eigenvectors, in Shampoo and SOAP, depend on how many these are.
+    of eigenvectors, in Shampoo and SOAP, depend on how many these are. On a device they are PyTorch's or CuPy's.
 
     >>> import numpy as np, optviz
     >>> weights = np.array([3.0, -2.0])
@@ -107,7 +98,7 @@ class Optimizer(Looks):
         self._seen = Seen()
         self._may_fail = bool(setting.schedules or self._groups.given)
         self._bound: tuple[list[BoundArray], frozenset] = ([], frozenset())
-        self._on_device: dict[int, DeviceSteps] = {}
+        self._on_device, self._device_looks = DeviceSteps(), DeviceLooks()
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name}={value:g}" for name, value in self.hyperparameters.items())
@@ -136,8 +127,7 @@ class Optimizer(Looks):
         Parameters
         ----------
         params : array, or list, tuple or dict of arrays
-            float32 or float64, of any shape; NumPy arrays, or arrays with ``__cuda_array_interface__``, all on one
-            device.
+            float32 or float64, of any shape; NumPy arrays, or arrays on one CUDA device, see `step`.
 
         Returns
         -------
@@ -156,18 +146,15 @@ class Optimizer(Looks):
             (f"params{name}", array)
             for name, array in zip(names_of(params), values_of(params, params, ""), strict=True)
         ]
-        settings = self._settings(params)
         states: list[Any]
         if any(is_device_array(array) for _, array in named):
-            states = [None] * len(named)
-            for steps, members in self._on_devices(settings):
-                for k, entry in zip(members, steps.init([named[k] for k in members]), strict=True):
-                    states[k] = entry
+            states = self._on_device.init(self._groups.of(keys_of(params)), named)
         else:
             for name, array in named:
                 check_floats(array, name)
                 check_writable(array, name)
             check_apart(named, [])
+            settings = self._settings(params)
             states = [_start(setting, array) for setting, (_, array) in zip(settings, named, strict=True)]
         if isinstance(params, Mapping):
             return dict(zip(params, states, strict=True))
@@ -182,12 +169,15 @@ class Optimizer(Looks):
         ----------
         params : array, or list, tuple or dict of arrays
             float32 or float64, of any shape and layout; modified. Contiguous arrays are not copied. NumPy arrays, or
-            arrays on one CUDA device with ``__cuda_array_interface__``: CuPy's, PyTorch's, Numba's. All of one dtype
-            that are at the same step are moved in one launch, on the stream to which they belong, and nothing waits
-            for its end. PyTorch's tensors belong to its current stream; its record of gradients does not see the step.
+            arrays on one CUDA device: PyTorch's, or with ``__cuda_array_interface__``, CuPy's and Numba's. They are
+            moved on the stream to which they belong, PyTorch's tensors on its current one, and nothing waits for the
+            end. All of one dtype and group that are at the same step are moved in one launch; rules with sums make
+            these in two or three more, which stay on the device. Matrices, under a rule that multiplies them or sums
+            along their rows and columns, are moved by PyTorch's or CuPy's own functions.
         grads : likewise
-            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays,
-            which cannot be modified. Where it is None the array and its state stay as they are.
+            The gradient of each array, of the same shape and dtype and on the same device; here also JAX's arrays and
+            others with DLPack, which cannot be modified: their library lets our stream wait for them. Where it is None
+            the array and its state stay as they are.
         state : as `init` gave it
             Modified.
         value : float, optional
@@ -201,8 +191,9 @@ class Optimizer(Looks):
         UsageError
             A ValueError: an array is read-only or overlaps itself, its gradient or another array that is modified, or
             shapes, dtypes, devices, keys or the state do not fit. Nothing is modified then. Of arrays on a device one
-            with gaps must not reach over another. A hyperparameter is out of range, has a schedule, or was 0 when the
-            optimizer was made and its formula has no place for it.
+            with gaps must not reach over another; a CUDA graph that is being captured cannot hold a step. A
+            hyperparameter is out of range, has a schedule, or was 0 when the optimizer was made and its formula has no
+            place for it.
         UsageTypeError
             A TypeError: something is not an array of native float32 or float64.
         MissingError
@@ -231,7 +222,10 @@ class Optimizer(Looks):
         bound, owners = self._bound  # another thread may step other arrays with this optimizer
         if not _are_bound(bound, arrays, states):
             if any(map(is_device_array, arrays)):
-                self._step_on_device(params, arrays, gradients, states, asked)
+                if self.setting.formula.probe:
+                    self._seen.check(self.setting, _moving(gradients, states))
+                settings = self._groups.of(keys_of(params))
+                self._on_device.step(settings, names_of(params), arrays, gradients, states, asked)
                 return []
             bound, owners = self._bound = self._bind(params, arrays, states)
         if not all(map(BoundArray.knows, bound, gradients)):
@@ -245,6 +239,15 @@ class Optimizer(Looks):
                     bound_array.look_ahead(entry)
         everything = zip(bound, arrays, gradients, states, strict=True)
         return [Moved(*each, asked) for each in everything if each[2] is not None]
+
+    @contextmanager
+    def looking_on_device(self, params: Arrays, grads: Any, state: Any, asked: Asked) -> Iterator[list[dict[str, Any]]]:
+        """See `optviz.runs.arrays.looking.Looks.looking_on_device`."""
+        arrays, states = values_of(params, params, "params"), values_of(state, params, "state")
+        gradients = None if grads is None else values_of(grads, params, "grads")
+        settings = self._groups.of(keys_of(params))
+        with self._device_looks.at_the_probe(settings, names_of(params), arrays, gradients, states, asked):
+            yield _moving(arrays if gradients is None else gradients, states)
 
     def reported(self, params: Arrays, state: Any) -> Any:
         """What the optimizer reports: the parameters to evaluate, where they are not those that gradients are taken at.
@@ -267,19 +270,6 @@ class Optimizer(Looks):
         if isinstance(params, Mapping):
             return dict(zip(params, points, strict=True))
         return points if isinstance(params, SEQUENCE) else points[0]
-
-    def _on_devices(self, settings: list[Setting]) -> Iterator[tuple[DeviceSteps, list[int]]]:
-        """The steps of each setting on a device, with the places of its arrays."""
-        for setting in {id(setting): setting for setting in settings}.values():
-            if id(setting) not in self._on_device:
-                self._on_device[id(setting)] = DeviceSteps(setting)
-            yield self._on_device[id(setting)], [k for k, one in enumerate(settings) if one is setting]
-
-    def _step_on_device(self, params: Arrays, arrays: list, gradients: list, states: list, asked: Asked) -> None:
-        names = names_of(params)
-        for steps, members in self._on_devices(self._groups.of(keys_of(params))):
-            chosen = [[each[k] for k in members] for each in (names, arrays, gradients, states)]
-            steps.step(chosen[0], chosen[1], chosen[2], chosen[3], asked)
 
     def _settings(self, params: Arrays) -> list[Setting]:
         """The setting that moves each array."""
@@ -330,6 +320,11 @@ class Optimizer(Looks):
         for name, setting, entry in zip(names, self._settings(params), states, strict=True):
             written += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         return written
+
+
+def _moving(gradients: list, states: list) -> list:
+    """The states of arrays that have a gradient."""
+    return [entry for gradient, entry in zip(gradients, states, strict=True) if gradient is not None]
 
 
 def _rebuilt(text: str, groups: dict) -> Optimizer:

@@ -1,7 +1,7 @@
 """Arrays whose rules ask for sums: passes over the elements first, and then the step."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -199,7 +199,7 @@ def step_together(arrays: Sequence[Moved]) -> None:
         If arrays that are summed together have rules of different sums, or different dtypes.
     """
     if any(map(any, {id(one.rule): one.rule.everywhere for one, *_ in arrays}.values())):
-        _check_alike(arrays)
+        check_alike([(one.rule.levels, x.dtype) for one, x, *_ in arrays])
     given = [one.given(x, g, state, asked) for one, x, g, state, asked in arrays]
     for level in range(max([len(one.rule.levels) for one, *_ in arrays], default=0)):
         members = []
@@ -217,15 +217,20 @@ def step_together(arrays: Sequence[Moved]) -> None:
         one.move(its, x, state)
 
 
-def _check_alike(arrays: Sequence[Moved]) -> None:
-    """Refuse arrays whose sums cannot be added."""
-    asked = {}
-    for bound, x, *_ in arrays:
-        words = tuple(tuple(total.word for total in level if total.word.everywhere) for level in bound.rule.levels)
+def check_alike(arrays: Iterable[tuple[Sequence[tuple], Any]]) -> None:
+    """Refuse arrays whose sums cannot be added, given what each pass over them sums, and their dtypes.
+
+    Raises
+    ------
+    UsageError
+    """
+    asked = set()
+    for levels, dtype in arrays:
+        words = tuple(tuple(total.word for total in level if total.word.everywhere) for level in levels)
         if any(words):
-            asked[words[: 1 + max(k for k, one in enumerate(words) if one)], x.dtype] = x
+            asked.add((words[: 1 + max(k for k, one in enumerate(words) if one)], np.dtype(dtype)))
     if len(asked) > 1:
-        dtypes = {x.dtype for x in asked.values()}
+        dtypes = {dtype for _, dtype in asked}
         what = f"dtypes {' and '.join(sorted(map(str, dtypes)))}" if len(dtypes) > 1 else "rules that sum other things"
         raise UsageError(
             f"the arrays have {what}, and their sums are made over all of them",

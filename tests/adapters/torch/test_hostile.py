@@ -255,3 +255,18 @@ def test_arguments_that_are_no_numbers_are_named(name, argument, thing):
     optimizer.param_groups[0][argument] = thing
     optimizer.param_groups[0]["params"][0].grad = torch.ones(3, 3)
     refused(optimizer, *optimizer.param_groups[0]["params"], words=f"{argument} is")
+
+
+@pytest.mark.parametrize("name", ["adam", "lamb", "muon"])
+def test_no_graph_holds_a_step(name, monkeypatch):
+    x = torch.nn.Parameter(torch.ones(2, 2))
+    optimizer = ot.optimizer(name, [x])
+    x.grad = torch.ones(2, 2)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: True)
+    with pytest.raises(UsageError, match="step is called while a CUDA graph is captured") as caught:
+        optimizer.step()
+    assert caught.value.remedy and (x == 1).all() and not optimizer.state
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: False)
+    optimizer.step()
+    assert (x != 1).all()
