@@ -29,12 +29,17 @@ CASES = {
     "one image": (plan((9, 1, 2)), 2, 1),
     "cnn": (convolutional((6, 5), 3, (4, 3), (0.25, 0.5)), 5, 3),
 }
-NOTHING = np.zeros((1, 0, 4))
 
 
 @pytest.fixture(autouse=True)
 def few_threads(monkeypatch):
     shrink(monkeypatch)
+
+
+def nothing(case):
+    """The step scalars of an epoch of a rule that takes none."""
+    _, count, batch = CASES[case]
+    return np.zeros((1, 0, -(-count // batch)))
 
 
 def recording(case, dtype):
@@ -53,7 +58,7 @@ def test_steps_agree_with_plain_numpy(case, dtype):
     plan, count, batch = CASES[case]
     run, exact, images, labels = recording(case, dtype)
     order = np.random.default_rng(1).permutation(count)
-    run.begin(order, KEY, NOTHING)
+    run.begin(order, KEY, nothing(case))
     close = 1e-5 if dtype is np.float32 else 1e-12
     for step in range(-(-count // batch)):
         chosen = order[step * batch : (step + 1) * batch]
@@ -86,7 +91,7 @@ def test_no_images_and_no_steps():
     run, *_ = recording("logreg", np.float32)
     loss, found = run.evaluate(device_examples(np.zeros((0, 4, 5), np.uint8), np.zeros(0, np.uint8)))
     assert loss == 0 and found.shape == (0,)
-    run.begin(np.arange(7), KEY, NOTHING)
+    run.begin(np.arange(7), KEY, nothing("logreg"))
     assert run.train(range(1, 1)).shape == (0,)
 
 
@@ -158,7 +163,7 @@ def trained(parameters=None):
         plan, configure("sgd").formula, np.array([[0.5]], np.float32), device_examples(images, labels), batch
     )
     run.load((first if parameters is None else parameters).astype(np.float32).reshape(1, -1))
-    run.begin(np.arange(count), KEY, NOTHING)
+    run.begin(np.arange(count), KEY, nothing("tanh and dropout"))
     return run.state(), run.train(range(2)), run.state()
 
 
@@ -187,7 +192,7 @@ def test_what_is_not_finite_is_not_hidden(value):
 def test_large_sums_do_not_overflow_a_sigmoid():
     run, exact, images, labels = recording("sigmoid and dropout", np.float32)
     run.load(np.stack([exact * 1e6, exact]).astype(np.float32))
-    run.begin(np.arange(9), KEY, NOTHING)
+    run.begin(np.arange(9), KEY, nothing("sigmoid and dropout"))
     assert np.isfinite(run.train(range(1))).all()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 
 from optviz.kernels.cuda import passes
+from optviz.kernels.cuda.clock import tick_kernel
 from optviz.kernels.cuda.fleet import fleet_kernel
 from optviz.kernels.cuda.products import LARGE, SMALL
 from optviz.kernels.cuda.training import THREADS, network_kernel
@@ -23,6 +24,7 @@ FLEETS: dict[type, dict[str, tuple[Setting, ...]]] = {
 
 
 def kernels() -> Iterator[Kernel]:
+    yield Kernel("tick", tick_kernel(), (types.uint64[::1], types.uint64), 1, "float32", registers=64)
     for dtype in (np.float32, np.float64):
         yield from _passes(dtype)
         yield from _fleets(dtype)
@@ -35,20 +37,21 @@ def _passes(dtype: type) -> Iterator[Kernel]:
     number = getattr(types, dtype.__name__)
     vector, nodes, rates = number[::1], types.uint64[:, ::1], number[:, ::1]
     labels, order, count, whole = types.uint8[::1], types.int64[::1], types.uint64, types.int64
-    network = (nodes, rates, vector, vector, whole, count)
+    clock, now = types.uint64[::1], types.uint64
+    network = (nodes, rates, vector, vector, whole, clock, now, count)
     arguments = {
-        passes.hidden_layer: (*network, types.uint64, whole, types.boolean),
-        passes.last_layer: (*network, labels, order, count, vector, count),
-        passes.backward_layer: (*network, types.uint64, whole, count),
+        passes.hidden_layer: (*network, types.boolean),
+        passes.last_layer: (*network, labels, order, vector),
+        passes.backward_layer: (*network, count),
     }
     for template, given in arguments.items():
         for name, tiling in TILINGS[dtype].items():
             kernel = passes.layer_kernel(template, dtype, tiling)
             yield _kernel(f"{template.__name__}, {name} tiles", kernel, given, tiling.threads, dtype)
-    gathered = (nodes, types.uint8[:, ::1], order, count, count, vector)
+    gathered = (nodes, types.uint8[:, ::1], order, clock, now, count, vector)
     kernel = passes.layer_kernel(passes.gather_inputs, dtype, SMALL)
     yield _kernel("gather_inputs", kernel, gathered, passes.THREADS, dtype, 64)
-    predicted = (nodes, vector, whole, count, labels, count)
+    predicted = (nodes, vector, whole, clock, now, count, labels)
     kernel = passes.layer_kernel(passes.predict, dtype, SMALL)
     yield _kernel("predict", kernel, predicted, passes.THREADS, dtype, 64)
 
@@ -69,7 +72,8 @@ def _fleets(dtype: type) -> Iterator[Kernel]:
 def _update(setting: Setting, dtype: type) -> Kernel:
     number = getattr(types, dtype.__name__)
     table = number[:, ::1]
-    arguments = table, number[::1], types.uint64, number[:, :, ::1], types.int64, table, types.int64[:, ::1]
+    now = types.uint64[::1], types.uint64
+    arguments = table, number[::1], types.uint64, number[:, :, ::1], *now, table, types.int64[:, ::1]
     registers = 64 if dtype is np.float32 else 80  # the segments' counters; in float64 nobody trains but tests
     name, kernel = f"network update {setting.short_text}", network_kernel(setting.formula, dtype)
     return _kernel(name, kernel, arguments, THREADS, dtype, registers)

@@ -3,13 +3,16 @@
 What a step needs stays on the device: it is launched without waiting, and the losses are read when they are asked for.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.clock import clock, step_at, tick_kernel
 from optviz.kernels.cuda.dense import LINE
+from optviz.kernels.cuda.graphs import Graph
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.update import element_step
@@ -21,12 +24,14 @@ from optviz.networks import Plan
 from optviz.optimizers import Formula
 
 THREADS = 128  # of a block that updates parameters
+TOGETHER = 32  # steps in a graph: enough that its launch costs little, few enough that little of an epoch is left over
 
 # Bound by `network_update` and `network_kernel`.
 UPDATE: Any = None  # the update of all parameters
 ELEMENT: Any = None  # the step of one of them
 SCALARS: Any = None  # reads the step scalars of a step
 CONSTANTS: Any = None  # reads the rule's constants
+STEP_AT: Any = step_at
 
 
 def update(state, gradient, count, tables, step, hyper, segments, block, blocks):
@@ -53,13 +58,13 @@ def network_update(formula: Formula, dtype: type) -> Any:
     )
 
 
-def update_all(state, gradient, count, tables, step, hyper, segments):
+def update_all(state, gradient, count, tables, clock, ahead, hyper, segments):
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
-    UPDATE(state, gradient, count, tables, step, hyper, segments, block, blocks)
+    UPDATE(state, gradient, count, tables, STEP_AT(clock, ahead), hyper, segments, block, blocks)
 
 
 def network_kernel(formula: Formula, dtype: type) -> Any:
-    """``kernel(state, gradient, count, tables, step, hyper, segments)``: the step of an optimizer on a network."""
+    """``kernel(state, gradient, count, tables, clock, ahead, hyper, segments)``: an optimizer's step on a network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
     return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
 
@@ -79,6 +84,20 @@ def padded(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def summed(losses: np.ndarray, steps: range, batch: int) -> np.ndarray:
     """The loss of each step as float64, from those of its images on the last axis."""
     return np.add.reduceat(losses.astype(np.float64), np.arange(len(steps)) * batch, axis=-1)
+
+
+def fill(array: Any, numbers: np.ndarray) -> None:
+    """Copy numbers to where there are others on the device.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape.
+    """
+    if array.shape != numbers.shape:
+        raise ValueError(f"numbers of shape {numbers.shape} do not fit where there are {array.shape}")
+    with backend.guarded():
+        array.copy_to_device(numbers)
 
 
 class DeviceTraining:
@@ -123,16 +142,20 @@ class DeviceTraining:
         )
         self._passes = Passes(plan, dtype, rows)
         constants, groups = hyper.shape
+        self._steps = -(-data.count // batch)
         self._hyper, self._segments = backend.put(padded(hyper, (max(constants, 1), groups))), backend.put(segments)
         self._losses = backend.empty(data.count, dtype)
         self._kernel = network_kernel(formula, dtype)
+        # What changes from epoch to epoch and from slice to slice keeps its place, which a graph knows.
+        self._order, self._clock = backend.empty(data.count, np.int64), backend.put(clock(0, batch))
+        self._tables = backend.empty((groups, max(len(formula.scalar_names), 1), self._steps), dtype)
+        self._graph = Graph()
         self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
         self._parameters = self._state[0]
 
     def load(self, state: np.ndarray) -> None:
         """Take over parameters and state slots, ``(1 + slots, parameters)``."""
-        with backend.guarded():
-            self._state.copy_to_device(padded(state.astype(self._dtype), self._state.shape))
+        fill(self._state, padded(state.astype(self._dtype), self._state.shape))
 
     def state(self) -> np.ndarray:
         """Parameters and state slots as they are now, ``(1 + slots, parameters)``."""
@@ -142,10 +165,16 @@ class DeviceTraining:
         """Prepare an epoch: the `order` of its images, and the step scalars of its steps, (groups, scalars, steps).
 
         The 64 bits of `key` decide, with the step, what is dropped.
+
+        Raises
+        ------
+        ValueError
+            If the order is not one of all images, or a table not as long as the epoch.
         """
-        self._order, self._key = backend.put(np.asarray(order, np.int64)), key
+        fill(self._order, np.asarray(order, np.int64))
         groups, scalars, steps = tables.shape
-        self._tables = backend.put(padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
+        fill(self._tables, padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
+        self._key = key
 
     def train(self, steps: range) -> np.ndarray:
         """Make some steps of the epoch, counted from 0.
@@ -157,15 +186,18 @@ class DeviceTraining:
         """
         if not steps:
             return np.empty(0)
-        base = steps.start * self._batch
-        for step in steps:
-            first = step * self._batch
-            count = min(self._batch, self._data.count - first)
-            batch = self._parameters, self._data, self._order, first, count
-            self._passes.forward(*batch, self._losses, first - base, self._key, step, True)
-            self._passes.backward(*batch, self._key, step)
-            self._update(step)
+        base, whole = steps.start * self._batch, self._data.count // self._batch
+        fill(self._clock, clock(steps.start, self._batch, base, self._key))
+        graphs = (min(steps.stop, whole) - steps.start) // TOGETHER if self._graph.ready else 0
+        for _ in range(graphs):
+            self._graph.launch()
         images = min(steps.stop * self._batch, self._data.count) - base
+        left = images - graphs * TOGETHER * self._batch
+        counts = [min(self._batch, left - first) for first in range(0, left, self._batch)]
+        self._make(counts)
+        if self._graph.wanted and whole >= TOGETHER and counts[0] == self._batch:
+            self._tick(0)  # with which all is loaded that the graph needs
+            self._graph.capture(self._make_whole)
         return summed(backend.get(self._losses[:images]), steps, self._batch)
 
     def evaluate(self, data: DeviceExamples, parameters: np.ndarray | None = None) -> tuple[float, np.ndarray]:
@@ -179,17 +211,21 @@ class DeviceTraining:
         """Parameters, (parameters,), as a row on the device."""
         return backend.put(padded(parameters.astype(self._dtype), (pitch(self._plan),)))
 
-    def _update(self, step: int) -> None:
-        count = self._plan.parameters
-        backend.launch(
-            self._kernel,
-            -(-count // THREADS),
-            THREADS,
-            self._state,
-            self._passes.room,
-            np.uint64(count),
-            self._tables,
-            step,
-            self._hyper,
-            self._segments,
-        )
+    def _make(self, counts: Sequence[int], stream: Any = 0) -> None:
+        """Launch the steps with which the clock goes on, of so many images each."""
+        parameters, numbers = self._plan.parameters, (self._hyper, self._segments)
+        for step, count in enumerate(counts):
+            ahead = np.uint64(step)
+            batch = self._parameters, self._data, self._order, self._clock, ahead, count
+            self._passes.forward(*batch, self._losses, stream=stream)
+            self._passes.backward(*batch, stream=stream)
+            given = self._state, self._passes.room, np.uint64(parameters), self._tables, self._clock, ahead, *numbers
+            backend.launch(self._kernel, -(-parameters // THREADS), THREADS, *given, stream=stream)
+
+    def _make_whole(self, stream: Any) -> None:
+        """Launch the steps of a graph, at whose end the clock shows the next."""
+        self._make([self._batch] * TOGETHER, stream)
+        self._tick(TOGETHER, stream)
+
+    def _tick(self, steps: int, stream: Any = 0) -> None:
+        backend.launch(tick_kernel(), 1, 1, self._clock, np.uint64(steps), stream=stream)
