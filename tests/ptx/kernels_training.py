@@ -17,10 +17,7 @@ from tests.ptx.listing import Kernel
 # Compiling them takes seconds: in float64, in which nobody trains but tests, some must do.
 TILINGS = {np.float32: {"small": SMALL, "large": LARGE}, np.float64: {"small": SMALL}}
 ADAM, SAMPLE = configure("adam"), tuple(WITHOUT_VALUE.values())
-FLEETS: dict[type, dict[str, tuple[Setting, ...]]] = {
-    np.float32: {"adam": (ADAM,), "sample": SAMPLE},
-    np.float64: {"adam": (ADAM,)},
-}
+FLEETS: dict[type, tuple[Setting, ...]] = {np.float32: SAMPLE, np.float64: (ADAM,)}
 
 
 def kernels() -> Iterator[Kernel]:
@@ -63,10 +60,10 @@ def _fleets(dtype: type) -> Iterator[Kernel]:
     data = types.uint8[:, ::1], types.uint8[::1]
     epochs = types.int64[:, ::1], types.uint64[::1], number[:, :, :, ::1], tables, segments, types.int64[:, ::1]
     given = (types.uint64[:, ::1], table, *data, *epochs, tables, table, number[::1], types.uint64, whole, whole)
-    for name, settings in FLEETS[dtype].items():
-        formulas = tuple(setting.formula for setting in settings)
-        kernel = fleet_kernel(formulas, dtype, LARGE)
-        yield _kernel(f"fleet, {name}", kernel, given, LARGE.threads, dtype)
+    for setting in FLEETS[dtype]:
+        kernel = fleet_kernel(setting.formula, dtype, LARGE)
+        most = 128 if dtype is np.float32 else None  # two blocks to a multiprocessor
+        yield _kernel(f"fleet, {setting.short_text}", kernel, given, LARGE.threads, dtype, most)
 
 
 def _update(setting: Setting, dtype: type) -> Kernel:
