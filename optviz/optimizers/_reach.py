@@ -15,10 +15,7 @@ PRODUCT = "{name} needs products with the Hessian, which are made on the process
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("sums", "cuda arrays"): ("{name} sums over arrays, which is done on the processor alone", "Give it NumPy arrays."),
-    ("sums", "cuda networks"): (
-        "{name} sums over arrays, which is done on the processor alone",
-        "Train on the device cpu: --device cpu (device='cpu').",
-    ),
+    ("sums", "fleet"): ("{name} sums over arrays, for which a network has a device for itself", "Train one at a time."),
     ("matrices", "points"): (
         "{name} moves matrices, and {function} is a function of single numbers",
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",

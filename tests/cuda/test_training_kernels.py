@@ -11,6 +11,7 @@ from optviz.kernels.cuda.images import device_examples
 from optviz.kernels.cuda.products import Shape, Tiling
 from optviz.kernels.cuda.training import DeviceTraining
 from optviz.kernels.rules import constants
+from optviz.kernels.whole import ROWS, whole_address
 from optviz.networks import views
 from optviz.optimizers import configure
 from tests.cuda.small import shrink
@@ -95,27 +96,36 @@ def test_no_images_and_no_steps():
     assert run.train(range(1, 1)).shape == (0,)
 
 
-def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE):
-    """States and losses of the CPU's kernels and of CUDA's, float32; each group has half the numbers of the first."""
+def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE, scalars=(0.5, 2)):
+    """States and losses of the CPU's kernels and of CUDA's, float32; each group has half the numbers of the first.
+
+    Step scalars are drawn between two numbers.
+    """
     formula, count = setting.formula, 7
     parameters, images, labels = problem(plan, count)
     steps = -(-count // batch)
     groups = 1 + segments[1].max()
     halves = 0.5 ** np.arange(groups)
     hyper = (np.array(constants(formula, setting.hyperparameters)).reshape(-1, 1) * halves).astype(np.float32)
-    state = new_state(plan.parameters, len(formula.slots))
+    update = whole_address(formula) if formula.sums else on_cpu.update_address(formula)
+    rows = 1 + len(formula.slots)
+    state = new_state(plan.parameters, len(formula.slots) + ROWS * formula.sums)
     state[0, : plan.parameters] = parameters
     run = DeviceTraining(plan, formula, hyper, device_examples(images, labels), batch, segments)
-    run.load(state[:, : plan.parameters])
+    run.load(state[:rows, : plan.parameters])
     losses = np.zeros((2, epochs, steps))
     for epoch in range(epochs):
         tables = (
-            np.random.default_rng(epoch).uniform(0.5, 2, (groups, len(formula.scalar_names), steps)).astype(np.float32)
+            np.random.default_rng(epoch)
+            .uniform(*scalars, (groups, len(formula.scalar_names), steps))
+            .astype(np.float32)
         )
         order = np.random.default_rng(epoch).permutation(count)
         key = KEY + epoch
+        run.begin(order, key, tables)
+        losses[1, epoch] = run.train(range(steps))
         on_cpu.train(
-            on_cpu.update_address(formula),
+            update,
             state,
             hyper,
             tables,
@@ -127,11 +137,10 @@ def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE):
             range(steps),
             workspace(plan, batch),
             losses[0, epoch],
-            segments=segments,
+            formula.takes_value,
+            segments,
         )
-        run.begin(order, key, tables)
-        losses[1, epoch] = run.train(range(steps))
-    return (state[:, : plan.parameters], run.state()), losses
+    return (state[:rows, : plan.parameters], run.state()), losses
 
 
 @pytest.mark.thin(3)

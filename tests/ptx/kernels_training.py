@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numba import types
 
-from optviz.kernels.cuda import passes
+from optviz.formulas.sums import split
+from optviz.kernels.cuda import network_sums, passes, value
 from optviz.kernels.cuda.clock import tick_kernel
 from optviz.kernels.cuda.fleet import fleet_kernel
 from optviz.kernels.cuda.products import LARGE, SMALL
@@ -17,6 +18,7 @@ from tests.ptx.listing import Kernel
 # Compiling them takes seconds: in float64, in which nobody trains but tests, some must do.
 TILINGS = {np.float32: {"small": SMALL, "large": LARGE}, np.float64: {"small": SMALL}}
 ADAM, SAMPLE = configure("adam"), tuple(WITHOUT_VALUE.values())
+SUMMING = ("lamb", "novograd", "dadapt_sgd", "stable_adamw", "momo")
 FLEETS: dict[type, tuple[Setting, ...]] = {np.float32: SAMPLE, np.float64: (ADAM,)}
 
 
@@ -28,6 +30,13 @@ def kernels() -> Iterator[Kernel]:
     for setting in SAMPLE:
         yield _update(setting, np.float32)
     yield _update(ADAM, np.float64)
+    for name in SUMMING:
+        yield from _sums(configure(name), np.float32)
+    yield from _sums(configure(SUMMING[0]), np.float64)
+    for dtype in (np.float32, np.float64):
+        number = getattr(types, dtype.__name__)
+        given = number[::1], number[:, :, ::1], types.uint64[::1], types.uint64, types.uint64
+        yield _kernel("mean loss", value.value_kernel(dtype), given, value.THREADS, dtype, 64)
 
 
 def _passes(dtype: type) -> Iterator[Kernel]:
@@ -74,6 +83,21 @@ def _update(setting: Setting, dtype: type) -> Kernel:
     registers = 64 if dtype is np.float32 else 80  # the segments' counters; in float64 nobody trains but tests
     name, kernel = f"network update {setting.short_text}", network_kernel(setting.formula, dtype)
     return _kernel(name, kernel, arguments, THREADS, dtype, registers)
+
+
+def _sums(setting: Setting, dtype: type) -> Iterator[Kernel]:
+    number, threads, formula = getattr(types, dtype.__name__), network_sums.THREADS, setting.formula
+    matrix, places = number[:, ::1], types.int64[:, ::1]
+    numbers = number[:, :, ::1], types.uint64[::1], types.uint64, matrix, places
+    summing = matrix, number[::1], *numbers, places, matrix, matrix
+    joining = places, types.int64[::1], matrix, matrix
+    for level in range(len(split(formula).levels)):
+        name, kernels = f"{setting.short_text} {level}", network_sums.level_kernels(formula, level, dtype)
+        yield _kernel(f"network sums {name}", kernels[0], summing, threads, dtype, 64)
+        yield _kernel(f"network joins {name}", kernels[1], joining, threads, dtype, 64)
+    moving = matrix, number[::1], types.uint64, *numbers, matrix
+    kernel = network_sums.summed_kernel(formula, dtype)
+    yield _kernel(f"network update {setting.short_text}", kernel, moving, threads, dtype, 80)
 
 
 def _kernel(name: str, kernel, arguments: tuple, threads: int, dtype: type, registers: int | None = None) -> Kernel:

@@ -14,8 +14,10 @@ from optviz.kernels.cuda.clock import clock, step_at, tick_kernel
 from optviz.kernels.cuda.dense import LINE
 from optviz.kernels.cuda.graphs import Graph
 from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.network_sums import Sums
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.value import launch_value
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint
@@ -67,6 +69,29 @@ def network_kernel(formula: Formula, dtype: type) -> Any:
     """``kernel(state, gradient, count, tables, clock, ahead, hyper, segments)``: an optimizer's step on a network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
     return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
+
+
+class Update:
+    """The update of a network by a rule that moves each parameter for itself."""
+
+    def __init__(self, formula: Formula, dtype: type):
+        self._kernel = network_kernel(formula, dtype)
+
+    def move(
+        self,
+        state: Any,
+        gradient: Any,
+        count: int,
+        tables: Any,
+        clock: Any,
+        ahead: np.uint64,
+        hyper: Any,
+        segments: Any,
+        stream: Any,
+    ) -> None:
+        """Launch a step; the arguments are those of `network_kernel`."""
+        given = state, gradient, np.uint64(count), tables, clock, ahead, hyper, segments
+        backend.launch(self._kernel, -(-count // THREADS), THREADS, *given, stream=stream)
 
 
 def pitch(plan: Plan) -> int:
@@ -143,9 +168,10 @@ class DeviceTraining:
         self._passes = Passes(plan, dtype, rows)
         constants, groups = hyper.shape
         self._steps = -(-data.count // batch)
+        segments = np.stack([np.minimum(segments[END], plan.parameters), segments[GROUP]])
         self._hyper, self._segments = backend.put(padded(hyper, (max(constants, 1), groups))), backend.put(segments)
         self._losses = backend.empty(data.count, dtype)
-        self._kernel = network_kernel(formula, dtype)
+        self._update = Sums(formula, dtype, segments) if formula.sums else Update(formula, dtype)
         # What changes from epoch to epoch and from slice to slice keeps its place, which a graph knows.
         self._order, self._clock = backend.empty(data.count, np.int64), backend.put(clock(0, batch))
         self._tables = backend.empty((groups, max(len(formula.scalar_names), 1), self._steps), dtype)
@@ -219,8 +245,10 @@ class DeviceTraining:
             batch = self._parameters, self._data, self._order, self._clock, ahead, count
             self._passes.forward(*batch, self._losses, stream=stream)
             self._passes.backward(*batch, stream=stream)
-            given = self._state, self._passes.room, np.uint64(parameters), self._tables, self._clock, ahead, *numbers
-            backend.launch(self._kernel, -(-parameters // THREADS), THREADS, *given, stream=stream)
+            now = self._tables, self._clock, ahead
+            if self._formula.takes_value:
+                launch_value(self._losses, *now, count, stream)
+            self._update.move(self._state, self._passes.room, parameters, *now, *numbers, stream)
 
     def _make_whole(self, stream: Any) -> None:
         """Launch the steps of a graph, at whose end the clock shows the next."""

@@ -116,9 +116,9 @@ class Request:
             shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
             if self.device == "cuda":
                 check_runs(setting, "cuda networks")
-            if self.device == "cuda" and setting.formula.takes_value:
+            if self.device == "cuda" and setting.kind == "sums" and setting.formula.by_arrays:
                 raise UsageError(
-                    f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
+                    f"{setting.name} sums along rows and columns of matrices, which is done on the processor",
                     "Train it with --device cpu (device='cpu').",
                 )
         runs = len(self.settings) * (len(self.seeds) if gap else 1)

@@ -111,3 +111,5 @@ def test_cuda_is_refused_by_name(blobs_folder, monkeypatch):
     monkeypatch.setattr("optviz.kernels.devices.chosen", lambda device, **_: device)
     with pytest.raises(UsageError, match="muon multiplies matrices on the processor"):
         train(blobs_folder, "mlp", "muon", device="cuda")
+    with pytest.raises(UsageError, match="adafactor sums along rows and columns of matrices"):
+        train(blobs_folder, "mlp", "adafactor", device="cuda")
