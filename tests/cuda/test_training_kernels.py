@@ -6,7 +6,7 @@ import pytest
 from optviz.errors import UsageError
 from optviz.kernels import training as on_cpu
 from optviz.kernels.buffers import layout, new_state, workspace
-from optviz.kernels.cuda import backend, passes, training
+from optviz.kernels.cuda import backend, passes, steps
 from optviz.kernels.cuda.images import device_examples
 from optviz.kernels.cuda.products import Shape, Tiling
 from optviz.kernels.cuda.training import DeviceTraining
@@ -79,7 +79,7 @@ def test_steps_agree_with_plain_numpy(case, dtype):
 
 @pytest.mark.parametrize("case", ["two hidden layers", "cnn"])
 def test_tests_agree_with_plain_numpy(case, dtype, monkeypatch):
-    monkeypatch.setattr(training, "TESTED", 5)  # two parts of seven images
+    monkeypatch.setattr(steps, "TESTED", 5)  # two parts of seven images
     plan, count, _ = CASES[case]
     run, exact, images, labels = recording(case, dtype)
     loss, found = run.evaluate(device_examples(images.reshape(count, *plan.shape), labels))

@@ -19,7 +19,8 @@ from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
-from optviz.kernels.cuda.training import fill, network_update, padded, pitch, summed
+from optviz.kernels.cuda.steps import fill, padded, pitch, summed
+from optviz.kernels.cuda.training import network_update
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.training import WHOLE
 from optviz.networks import Plan

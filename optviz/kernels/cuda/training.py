@@ -1,7 +1,4 @@
-"""Training of one network with all of a CUDA device.
-
-What a step needs stays on the device: it is launched without waiting, and the losses are read when they are asked for.
-"""
+"""Training of one network with all of a CUDA device, many steps in a launch of their graph."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +7,11 @@ import numpy as np
 
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import cuda
-from optviz.kernels.cuda.clock import clock, step_at, tick_kernel
-from optviz.kernels.cuda.dense import LINE
+from optviz.kernels.cuda.clock import step_at, tick_kernel
 from optviz.kernels.cuda.graphs import Graph
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.network_sums import Sums
-from optviz.kernels.cuda.passes import TESTED, Passes
+from optviz.kernels.cuda.steps import Steps, fill, padded, pitch
 from optviz.kernels.cuda.update import element_step
 from optviz.kernels.cuda.value import launch_value
 from optviz.kernels.rules import constant_count
@@ -94,37 +90,6 @@ class Update:
         backend.launch(self._kernel, -(-count // THREADS), THREADS, *given, stream=stream)
 
 
-def pitch(plan: Plan) -> int:
-    """Numbers in a row of a state: the parameters, and what rounds them up to whole reads of a warp."""
-    return -(-plan.parameters // LINE) * LINE
-
-
-def padded(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A table with zeros behind it in each direction."""
-    larger = np.zeros(shape, table.dtype)
-    larger[tuple(map(slice, table.shape))] = table
-    return larger
-
-
-def summed(losses: np.ndarray, steps: range, batch: int) -> np.ndarray:
-    """The loss of each step as float64, from those of its images on the last axis."""
-    return np.add.reduceat(losses.astype(np.float64), np.arange(len(steps)) * batch, axis=-1)
-
-
-def fill(array: Any, numbers: np.ndarray) -> None:
-    """Copy numbers to where there are others on the device.
-
-    Raises
-    ------
-    ValueError
-        If they have another shape.
-    """
-    if array.shape != numbers.shape:
-        raise ValueError(f"numbers of shape {numbers.shape} do not fit where there are {array.shape}")
-    with backend.guarded():
-        array.copy_to_device(numbers)
-
-
 class DeviceTraining:
     """A network in training, its parameters, its optimizer's state and all that its steps compute.
 
@@ -157,24 +122,14 @@ class DeviceTraining:
         batch: int,
         segments: np.ndarray = WHOLE,
     ):
-        dtype, rows = hyper.dtype.type, max(batch, TESTED)
+        dtype = hyper.dtype.type
         self._plan, self._formula, self._dtype, self._data, self._batch = plan, formula, dtype, data, batch
-        numbers = (1 + len(formula.slots)) * pitch(plan) + data.count
-        backend.check_fits(
-            f"training a network of {plan.parameters:,} parameters with {batch:,} images per step",
-            numbers * hyper.itemsize + Passes.size(plan, dtype, rows),
-            "Take a smaller network or fewer images per step, or use --device cpu.",
-        )
-        self._passes = Passes(plan, dtype, rows)
+        self._steps = Steps(plan, dtype, data, batch, (1 + len(formula.slots)) * pitch(plan))
         constants, groups = hyper.shape
-        self._steps = -(-data.count // batch)
         segments = np.stack([np.minimum(segments[END], plan.parameters), segments[GROUP]])
         self._hyper, self._segments = backend.put(padded(hyper, (max(constants, 1), groups))), backend.put(segments)
-        self._losses = backend.empty(data.count, dtype)
         self._update = Sums(formula, dtype, segments) if formula.sums else Update(formula, dtype)
-        # What changes from epoch to epoch and from slice to slice keeps its place, which a graph knows.
-        self._order, self._clock = backend.empty(data.count, np.int64), backend.put(clock(0, batch))
-        self._tables = backend.empty((groups, max(len(formula.scalar_names), 1), self._steps), dtype)
+        self._tables = backend.empty((groups, max(len(formula.scalar_names), 1), -(-data.count // batch)), dtype)
         self._graph = Graph()
         self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
         self._parameters = self._state[0]
@@ -197,10 +152,9 @@ class DeviceTraining:
         ValueError
             If the order is not one of all images, or a table not as long as the epoch.
         """
-        fill(self._order, np.asarray(order, np.int64))
+        self._steps.begin(order, key)
         groups, scalars, steps = tables.shape
         fill(self._tables, padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
-        self._key = key
 
     def train(self, steps: range) -> np.ndarray:
         """Make some steps of the epoch, counted from 0.
@@ -212,43 +166,39 @@ class DeviceTraining:
         """
         if not steps:
             return np.empty(0)
-        base, whole = steps.start * self._batch, self._data.count // self._batch
-        fill(self._clock, clock(steps.start, self._batch, base, self._key))
+        whole = self._data.count // self._batch
+        self._steps.start(steps.start)
         graphs = (min(steps.stop, whole) - steps.start) // TOGETHER if self._graph.ready else 0
         for _ in range(graphs):
             self._graph.launch()
-        images = min(steps.stop * self._batch, self._data.count) - base
-        left = images - graphs * TOGETHER * self._batch
-        counts = [min(self._batch, left - first) for first in range(0, left, self._batch)]
+        counts = self._steps.counts(steps[graphs * TOGETHER :])
         self._make(counts)
         if self._graph.wanted and whole >= TOGETHER and counts[0] == self._batch:
             self._tick(0)  # with which all is loaded that the graph needs
             self._graph.capture(self._make_whole)
-        return summed(backend.get(self._losses[:images]), steps, self._batch)
+        return self._steps.losses(steps)
 
     def evaluate(self, data: DeviceExamples, parameters: np.ndarray | None = None) -> tuple[float, np.ndarray]:
         """The summed loss on some images, and what the network takes them for, (n,) uint8; nothing is dropped.
 
         Other `parameters` than those in training may be tested.
         """
-        return self._passes.test(self._parameters if parameters is None else self.placed(parameters), data)
+        return self._steps.test(self._parameters if parameters is None else self.placed(parameters), data)
 
     def placed(self, parameters: np.ndarray) -> Any:
         """Parameters, (parameters,), as a row on the device."""
-        return backend.put(padded(parameters.astype(self._dtype), (pitch(self._plan),)))
+        return self._steps.placed(parameters)
 
     def _make(self, counts: Sequence[int], stream: Any = 0) -> None:
         """Launch the steps with which the clock goes on, of so many images each."""
-        parameters, numbers = self._plan.parameters, (self._hyper, self._segments)
         for step, count in enumerate(counts):
             ahead = np.uint64(step)
-            batch = self._parameters, self._data, self._order, self._clock, ahead, count
-            self._passes.forward(*batch, self._losses, stream=stream)
-            self._passes.backward(*batch, stream=stream)
-            now = self._tables, self._clock, ahead
+            self._steps.launch_gradient(self._parameters, ahead, count, stream)
+            now = self._tables, self._steps.clock, ahead
             if self._formula.takes_value:
-                launch_value(self._losses, *now, count, stream)
-            self._update.move(self._state, self._passes.room, parameters, *now, *numbers, stream)
+                launch_value(self._steps.all_losses, *now, count, stream)
+            numbers = *now, self._hyper, self._segments
+            self._update.move(self._state, self._steps.gradient, self._plan.parameters, *numbers, stream)
 
     def _make_whole(self, stream: Any) -> None:
         """Launch the steps of a graph, at whose end the clock shows the next."""
@@ -256,4 +206,4 @@ class DeviceTraining:
         self._tick(TOGETHER, stream)
 
     def _tick(self, steps: int, stream: Any = 0) -> None:
-        backend.launch(tick_kernel(), 1, 1, self._clock, np.uint64(steps), stream=stream)
+        backend.launch(tick_kernel(), 1, 1, self._steps.clock, np.uint64(steps), stream=stream)
