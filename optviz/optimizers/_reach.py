@@ -22,8 +22,7 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),
     ("matrices", "cuda arrays"): ("{name} multiplies matrices on the processor", "Give it NumPy arrays."),
-    ("matrices", "cuda networks"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
-    ("matrices", "fleet"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
+    ("matrices", "fleet"): ("{name} multiplies matrices, for which a network has a device for itself", "Train alone."),
     ("matrices", "explain"): (
         "{name} has no numbers of one coordinate to explain: all of a matrix make each",
         "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",

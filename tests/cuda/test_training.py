@@ -72,6 +72,11 @@ def test_a_device_gives_what_the_processor_gives(arguments, name):
     assert (found.device, expected.device) == ("cuda", "cpu")
 
 
+def test_matrices_on_a_device(arguments):
+    given = arguments | {"optimizers": ["muon", "sgd"], "lr": {"sgd": 0.05}, "epochs": 1}
+    assert_close(train(**given, device="cuda"), train(**given), 1e-3)
+
+
 def test_some_are_side_by_side_and_others_alone(arguments, monkeypatch):
     """Rules that sum or read the value have the device for themselves."""
     given = arguments | {"optimizers": ["lamb", "sgd", "polyak", "adam"], "lr": {"sgd": 0.05}, "epochs": 1}
