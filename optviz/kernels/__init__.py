@@ -51,8 +51,10 @@ threads run side by side. `power` has powers that are the same on every processo
 ``numba.cuda``, compiles a typed formula for the device, binds templates likewise, and makes the `twin` of a function
 that was written for the CPU; kernels are compiled when they are first launched. There are no calls by address: a
 thread has a run (`cuda.tile`), an element of many arrays (`cuda.update`) or a part of a product (`cuda.products`,
-`dense`, `convolution`, put together in `passes` for one network and in `fleet` for many). `devices` and `driver` say
-what of CUDA is here, without importing any of it.
+`dense`, `convolution`, put together in `passes` for one network and in `fleet` for many). A network's steps (`steps`,
+`training`) read from a `clock` in memory where in the epoch they are, so that the same launches make any of them, and
+one launch of their graph (`graphs`) makes many. `network_sums` has the passes before the update of a rule that sums,
+`value` the loss for one that reads it. `devices` and `driver` say what of CUDA is here, without importing any of it.
 
 To add a kernel: write the loop as a template beside its likes, declare its names with a word each, give it a label
 that with the fingerprint determines all that is bound, and compare it with plain Python, bit for bit.

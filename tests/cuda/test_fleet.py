@@ -95,6 +95,9 @@ def test_what_is_the_same_is_on_the_device_once(monkeypatch):
         (3, 2),
     ]
     fleet.train(range(1, 2))
+    for run, (*_, epochs) in enumerate(runs):
+        fleet.begin(run, *epochs[1])
+    fleet.train(range(1))  # what is new has the place of what it replaces
     assert len(shapes) == 4
     assert fleet.train(range(2, 2)).shape == (3, 0)
 

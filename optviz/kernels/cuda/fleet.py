@@ -150,6 +150,7 @@ class Fleet:
         self._whose = np.zeros((runs, 2), np.int64)
         self._epochs: dict[int, tuple[np.ndarray, int, np.ndarray]] = {}
         self._given: list[tuple] = []
+        self._there: list[Any] = [None] * 4  # what the last epoch needed, of all runs
 
     def _parted(self, counts: Sequence[int], rules: Sequence[Formula]) -> Iterator[Part]:
         ends = itertools.pairwise(itertools.accumulate(counts, initial=0))
@@ -222,12 +223,25 @@ class Fleet:
             self._whose[place, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
             same = tables.shape, tables.tobytes()
             self._whose[place, TABLES] = known.setdefault(same, (len(known), tables))[0]
-        of_all = backend.put(np.stack([order for _, order in orders.values()])), backend.put(keys)
-        numbers, whose = backend.put(_stacked([tables for _, tables in known.values()])), backend.put(self._whose)
+        tables = _stacked([each for _, each in known.values()])
+        stacked = np.stack([each for _, each in orders.values()])
+        self._there = [
+            _replaced(there, given)
+            for there, given in zip(self._there, (stacked, keys, tables, self._whose), strict=True)
+        ]
+        chosen, words, numbers, whose = self._there
         for _, own, _ in self._parts:
             runs = self._hypers[own], self._segments[own], whose[own], self._states[own], self._rooms[own]
-            self._given.append((of_all[0], of_all[1][own], numbers, *runs))
+            self._given.append((chosen, words[own], numbers, *runs))
         return self._given
+
+
+def _replaced(there: Any, numbers: np.ndarray) -> Any:
+    """Numbers on the device, where others of their shape are if there are any."""
+    if there is None or there.shape != numbers.shape:
+        return backend.put(numbers)
+    fill(there, numbers)
+    return there
 
 
 def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:

@@ -106,6 +106,7 @@ class Passes:
         self._nodes, self._rates = backend.put(nodes), backend.put(rates)
         self.room = backend.empty(size, dtype)
         self._parts = backend.put(clock(0, rows))  # of a test, the parts of which are its steps
+        self._tested = backend.empty(rows, dtype), backend.empty(rows, np.uint8)  # losses and predictions
         self._front, self._inputs, self._deltas = None, None, None
         if plan.filters:
             self._front = Front(plan, rows, dtype)
@@ -182,7 +183,9 @@ class Passes:
 
     def test(self, parameters: Any, data: DeviceExamples) -> tuple[float, np.ndarray]:
         """The summed loss on all images, and what the network takes them for, (n,) uint8; nothing is dropped."""
-        losses, predictions = backend.empty(data.count, self._dtype), backend.empty(data.count, np.uint8)
+        if self._tested[0].size < data.count:
+            self._tested = backend.empty(data.count, self._dtype), backend.empty(data.count, np.uint8)
+        losses, predictions = (found[: data.count] for found in self._tested)
         kernel = self._kernel(predict, SMALL)
         for part in range(-(-data.count // self.rows)):
             count, ahead = min(self.rows, data.count - part * self.rows), np.uint64(part)
