@@ -14,17 +14,13 @@ PRODUCT = "{name} needs products with the Hessian, which are made on the process
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
-    ("sums", "cuda networks"): (
-        "{name} sums over arrays, which is done on the processor alone",
-        "Train on the device cpu: --device cpu (device='cpu').",
-    ),
+    ("sums", "fleet"): ("{name} sums over arrays, for which a network has a device for itself", "Train one at a time."),
     ("matrices", "points"): (
         "{name} moves matrices, and {function} is a function of single numbers",
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
     ),
     ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),
-    ("matrices", "cuda networks"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
-    ("matrices", "fleet"): ("{name} multiplies matrices on the processor", "Train on the device cpu."),
+    ("matrices", "fleet"): ("{name} multiplies matrices, for which a network has a device for itself", "Train alone."),
     ("matrices", "explain"): (
         "{name} has no numbers of one coordinate to explain: all of a matrix make each",
         "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",

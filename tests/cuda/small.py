@@ -3,7 +3,7 @@
 What the kernels give depends neither on the threads nor on the tiles; `test_products.py` has those of real blocks.
 """
 
-from optviz.kernels.cuda import backend, convolution, fleet, passes, training
+from optviz.kernels.cuda import backend, convolution, fleet, network_sums, passes, training, value
 from optviz.kernels.cuda.products import Shape, Tiling
 
 THREADS = 8
@@ -15,6 +15,8 @@ def shrink(monkeypatch) -> None:
     if backend.SIMULATED:
         monkeypatch.setattr(passes, "THREADS", THREADS)
         monkeypatch.setattr(training, "THREADS", THREADS)
+        monkeypatch.setattr(network_sums, "THREADS", THREADS)
+        monkeypatch.setattr(value, "THREADS", THREADS)
         monkeypatch.setattr(convolution, "THREADS", 4 * THREADS)
         monkeypatch.setattr(passes, "SMALL", TILING)
         monkeypatch.setattr(fleet, "LARGE", TILING)

@@ -7,6 +7,7 @@ from optviz.errors import UsageError
 from optviz.kernels.buffers import layout, new_state, workspace
 from optviz.kernels.cuda import backend, convolution, dropout
 from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.clock import clock
 from optviz.kernels.training import examples, train, update_address
 from tests.networks import reference
 from tests.networks.test_gradients import KEY, RECORD, convolutional, problem
@@ -38,20 +39,22 @@ def front(case, dtype, monkeypatch):
     return convolution.Front(plan, batch + 1, dtype), plan, batch
 
 
-def run(front, plan, parameters, images, chosen, deltas_of, *, rate=None, dtype=np.float64, first=0):
+def run(front, plan, parameters, images, chosen, deltas_of, *, rate=None, dtype=np.float64):
     """The inputs of the first dense layer, and the gradient of the front for the deltas of these.
 
     `deltas_of` makes the deltas of the inputs. Behind what may be written there are sevens.
     """
-    rate, count = plan.dropout[0] if rate is None else rate, len(chosen) - first
+    rate, count = plan.dropout[0] if rate is None else rate, len(chosen)
     out, gradient = np.full((count + 1, plan.sizes[0]), 7, dtype), np.full(plan.front + 1, 7, dtype)
-    pixels, order = backend.put(images), backend.put(np.asarray(chosen))
+    # Those of the steps before are other images.
+    pixels, order = backend.put(images), backend.put(np.append(np.zeros(STEP * count, np.int64), chosen))
+    now = backend.put(clock(1, count, 0, KEY)), np.uint64(STEP - 1), count
     outputs, found = backend.put(out), backend.put(gradient)
     flat = backend.put(parameters.astype(dtype))
-    front.forward(flat, pixels, order, first, count, rate, KEY, STEP, outputs)
+    front.forward(flat, pixels, order, *now, rate, outputs)
     out = backend.get(outputs)
     deltas = backend.put(deltas_of(out[:count]).astype(dtype))
-    front.backward(pixels, order, first, count, rate, outputs, deltas, found)
+    front.backward(pixels, order, *now, rate, outputs, deltas, found)
     gradient = backend.get(found)
     assert (out[count] == 7).all() and gradient[plan.front] == 7
     return out[:count], gradient[: plan.front]
@@ -87,7 +90,7 @@ def test_agrees_with_plain_numpy(case, dtype, monkeypatch):
         of_batch = chosen[first:behind]
         kept = reference.masks(plan, KEY, STEP, len(of_batch))
         inputs, gradient, deltas = expected(exact, plan, images[of_batch], labels[of_batch], kept)
-        found = run(device, plan, exact, images, chosen[:behind], lambda _, d=deltas: d, dtype=dtype, first=first)
+        found = run(device, plan, exact, images, of_batch, lambda _, d=deltas: d, dtype=dtype)
         assert_close(found[0], inputs, TOLERANCE[dtype])
         assert np.array_equal(found[0] == 0, inputs == 0)
         assert_close(found[1], gradient, TOLERANCE[dtype])

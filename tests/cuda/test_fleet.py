@@ -87,16 +87,45 @@ def test_what_is_the_same_is_on_the_device_once(monkeypatch):
     put = backend.put
     monkeypatch.setattr(backend, "put", lambda array: shapes.append(array.shape) or put(array))
     assert np.isfinite(fleet.train(range(1))).all()
-    # Orders of two seeds, keys, tables of two kinds, places.
+    # Orders of two seeds, keys, tables of two kinds, who has which.
     assert shapes == [
         (2, COUNT),
         (3,),
         (2, 1, 2, STEPS),
-        (3, 3),
+        (3, 2),
     ]
     fleet.train(range(1, 2))
+    for run, (*_, epochs) in enumerate(runs):
+        fleet.begin(run, *epochs[1])
+    fleet.train(range(1))  # what is new has the place of what it replaces
     assert len(shapes) == 4
     assert fleet.train(range(2, 2)).shape == (3, 0)
+
+
+def test_each_rule_has_a_launch_on_a_stream_of_its_own(monkeypatch):
+    plan = PLANS["logreg"]
+    _, images, labels = problem(plan, COUNT)
+    runs = prepared(plan, np.float32)
+    made, launch = [], backend.launch
+
+    def watched(kernel, blocks, *given, stream=0, **named):
+        made.append((blocks, stream))
+        launch(kernel, blocks, *given, stream=stream, **named)
+
+    monkeypatch.setattr(backend, "launch", watched)
+
+    def launched(members):
+        own = [runs[member] for member in members]
+        fleet = Fleet(plan, [run[0] for run in own], [run[1] for run in own], device_examples(images, labels), BATCH)
+        for run, (*_, epochs) in enumerate(own):
+            fleet.begin(run, *epochs[0])
+        made.clear()
+        fleet.train(range(1))
+        return list(made)
+
+    (two, one), (alone,) = launched([0, 1, 2]), launched([0, 2])
+    assert (two[0], one[0], alone) == (2, 1, (2, 0))
+    assert 0 not in (two[1], one[1]) and two[1] is not one[1]
 
 
 def test_a_run_that_diverges_leaves_the_others_alone():

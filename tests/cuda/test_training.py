@@ -49,7 +49,7 @@ def arguments(folder):
 
 def one_by_one(monkeypatch):
     """No two runs side by side."""
-    monkeypatch.setattr(gpu.Device, "_alone", lambda *given: True)
+    monkeypatch.setattr(gpu.Device, "_joins", lambda *given: False)
 
 
 def assert_close(found, expected, tolerance=1e-4):
@@ -70,6 +70,22 @@ def test_a_device_gives_what_the_processor_gives(arguments, name):
     found, expected = train(**given, device="cuda"), train(**given)
     assert_close(found, expected)
     assert (found.device, expected.device) == ("cuda", "cpu")
+
+
+def test_matrices_on_a_device(arguments):
+    given = arguments | {"optimizers": ["muon", "sgd"], "lr": {"sgd": 0.05}, "epochs": 1}
+    assert_close(train(**given, device="cuda"), train(**given), 1e-3)
+
+
+def test_some_are_side_by_side_and_others_alone(arguments, monkeypatch):
+    """Rules that sum or read the value have the device for themselves."""
+    given = arguments | {"optimizers": ["lamb", "sgd", "polyak", "adam"], "lr": {"sgd": 0.05}, "epochs": 1}
+    expected, fleets, alone = train(**given), [], []
+    moving, making = gpu.Together._begin, gpu.Units.machine
+    monkeypatch.setattr(gpu.Together, "_begin", lambda job: fleets.append(len(job._runs)) or moving(job))
+    monkeypatch.setattr(gpu.Units, "machine", lambda *given: alone.append(given[1].optimizer) or making(*given))
+    assert_close(train(**given, device="cuda"), expected)
+    assert fleets == [2] and alone == ["lamb", "polyak"] * 2  # compiled, and then made
 
 
 GROUPS = {"bias": {"weight_decay": 0}, "last": {"lr": "linear(0.1)"}, "first": {"beta1": 0.5}}

@@ -6,11 +6,12 @@ import pytest
 from optviz.errors import UsageError
 from optviz.kernels import training as on_cpu
 from optviz.kernels.buffers import layout, new_state, workspace
-from optviz.kernels.cuda import backend, passes, training
+from optviz.kernels.cuda import backend, passes, steps
 from optviz.kernels.cuda.images import device_examples
 from optviz.kernels.cuda.products import Shape, Tiling
 from optviz.kernels.cuda.training import DeviceTraining
 from optviz.kernels.rules import constants
+from optviz.kernels.whole import ROWS, whole_address
 from optviz.networks import views
 from optviz.optimizers import configure
 from tests.cuda.small import shrink
@@ -29,12 +30,17 @@ CASES = {
     "one image": (plan((9, 1, 2)), 2, 1),
     "cnn": (convolutional((6, 5), 3, (4, 3), (0.25, 0.5)), 5, 3),
 }
-NOTHING = np.zeros((1, 0, 4))
 
 
 @pytest.fixture(autouse=True)
 def few_threads(monkeypatch):
     shrink(monkeypatch)
+
+
+def nothing(case):
+    """The step scalars of an epoch of a rule that takes none."""
+    _, count, batch = CASES[case]
+    return np.zeros((1, 0, -(-count // batch)))
 
 
 def recording(case, dtype):
@@ -53,7 +59,7 @@ def test_steps_agree_with_plain_numpy(case, dtype):
     plan, count, batch = CASES[case]
     run, exact, images, labels = recording(case, dtype)
     order = np.random.default_rng(1).permutation(count)
-    run.begin(order, KEY, NOTHING)
+    run.begin(order, KEY, nothing(case))
     close = 1e-5 if dtype is np.float32 else 1e-12
     for step in range(-(-count // batch)):
         chosen = order[step * batch : (step + 1) * batch]
@@ -73,7 +79,7 @@ def test_steps_agree_with_plain_numpy(case, dtype):
 
 @pytest.mark.parametrize("case", ["two hidden layers", "cnn"])
 def test_tests_agree_with_plain_numpy(case, dtype, monkeypatch):
-    monkeypatch.setattr(training, "TESTED", 5)  # two parts of seven images
+    monkeypatch.setattr(steps, "TESTED", 5)  # two parts of seven images
     plan, count, _ = CASES[case]
     run, exact, images, labels = recording(case, dtype)
     loss, found = run.evaluate(device_examples(images.reshape(count, *plan.shape), labels))
@@ -86,31 +92,40 @@ def test_no_images_and_no_steps():
     run, *_ = recording("logreg", np.float32)
     loss, found = run.evaluate(device_examples(np.zeros((0, 4, 5), np.uint8), np.zeros(0, np.uint8)))
     assert loss == 0 and found.shape == (0,)
-    run.begin(np.arange(7), KEY, NOTHING)
+    run.begin(np.arange(7), KEY, nothing("logreg"))
     assert run.train(range(1, 1)).shape == (0,)
 
 
-def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE):
-    """States and losses of the CPU's kernels and of CUDA's, float32; each group has half the numbers of the first."""
+def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE, scalars=(0.5, 2)):
+    """States and losses of the CPU's kernels and of CUDA's, float32; each group has half the numbers of the first.
+
+    Step scalars are drawn between two numbers.
+    """
     formula, count = setting.formula, 7
     parameters, images, labels = problem(plan, count)
     steps = -(-count // batch)
     groups = 1 + segments[1].max()
     halves = 0.5 ** np.arange(groups)
     hyper = (np.array(constants(formula, setting.hyperparameters)).reshape(-1, 1) * halves).astype(np.float32)
-    state = new_state(plan.parameters, len(formula.slots))
+    update = whole_address(formula) if formula.sums else on_cpu.update_address(formula)
+    rows = 1 + len(formula.slots)
+    state = new_state(plan.parameters, len(formula.slots) + ROWS * formula.sums)
     state[0, : plan.parameters] = parameters
     run = DeviceTraining(plan, formula, hyper, device_examples(images, labels), batch, segments)
-    run.load(state[:, : plan.parameters])
+    run.load(state[:rows, : plan.parameters])
     losses = np.zeros((2, epochs, steps))
     for epoch in range(epochs):
         tables = (
-            np.random.default_rng(epoch).uniform(0.5, 2, (groups, len(formula.scalar_names), steps)).astype(np.float32)
+            np.random.default_rng(epoch)
+            .uniform(*scalars, (groups, len(formula.scalar_names), steps))
+            .astype(np.float32)
         )
         order = np.random.default_rng(epoch).permutation(count)
         key = KEY + epoch
+        run.begin(order, key, tables)
+        losses[1, epoch] = run.train(range(steps))
         on_cpu.train(
-            on_cpu.update_address(formula),
+            update,
             state,
             hyper,
             tables,
@@ -122,11 +137,10 @@ def both(setting, plan, batch, epochs, segments=on_cpu.WHOLE):
             range(steps),
             workspace(plan, batch),
             losses[0, epoch],
-            segments=segments,
+            formula.takes_value,
+            segments,
         )
-        run.begin(order, key, tables)
-        losses[1, epoch] = run.train(range(steps))
-    return (state[:, : plan.parameters], run.state()), losses
+    return (state[:rows, : plan.parameters], run.state()), losses
 
 
 @pytest.mark.thin(3)
@@ -158,7 +172,7 @@ def trained(parameters=None):
         plan, configure("sgd").formula, np.array([[0.5]], np.float32), device_examples(images, labels), batch
     )
     run.load((first if parameters is None else parameters).astype(np.float32).reshape(1, -1))
-    run.begin(np.arange(count), KEY, NOTHING)
+    run.begin(np.arange(count), KEY, nothing("tanh and dropout"))
     return run.state(), run.train(range(2)), run.state()
 
 
@@ -187,7 +201,7 @@ def test_what_is_not_finite_is_not_hidden(value):
 def test_large_sums_do_not_overflow_a_sigmoid():
     run, exact, images, labels = recording("sigmoid and dropout", np.float32)
     run.load(np.stack([exact * 1e6, exact]).astype(np.float32))
-    run.begin(np.arange(9), KEY, NOTHING)
+    run.begin(np.arange(9), KEY, nothing("sigmoid and dropout"))
     assert np.isfinite(run.train(range(1))).all()
 
 

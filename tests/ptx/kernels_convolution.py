@@ -16,13 +16,14 @@ PLANS = {
 
 
 def kernels() -> Iterator[Kernel]:
-    images, order, first, word = types.uint8[:, ::1], types.int64[::1], types.uint64, types.uint32
+    images, word = types.uint8[:, ::1], types.uint32
+    chosen = images, types.int64[::1], types.uint64[::1], types.uint64  # order, clock, ahead
     for dtype in (np.float32, np.float64):
         number = types.float32 if dtype is np.float32 else types.float64
         vector, matrix = number[::1], number[:, ::1]
         arguments = {
-            "forward": (vector, images, order, first, word, number, types.uint64, types.int64, matrix, images),
-            "backward": (images, order, first, number, matrix, matrix, images, matrix),
+            "forward": (vector, *chosen, word, number, matrix, images),
+            "backward": (*chosen, number, matrix, matrix, images, matrix),
             "sums over strips": (matrix, types.uint64, vector),
         }
         for plan_name, plan in PLANS.items():

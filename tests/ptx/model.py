@@ -30,7 +30,7 @@ START, ARRAY, NUMBER = 7.0, 4.0, 1.0  # of a launch on the processor: for itself
 GAP = 2.0  # between two launches on the device
 TRIP = 0.4  # a read of memory that another one waits for
 ARRAYS = {"nodes", "rates", "parameters", "images", "order", "room", "labels", "losses", "out", "winners", "outputs"}
-ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper"}
+ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper", "clock"}
 
 BATCH = 64  # images
 NODES = 2  # waits before a product: for where its factors are, and for where the first of them is

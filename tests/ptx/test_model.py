@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from optviz.kernels.cuda import backend
+from optviz.kernels.cuda import backend, steps, training
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.training import DeviceTraining
 from optviz.kernels.rules import constant_count
@@ -66,6 +66,8 @@ def test_launches_of_a_step(name, count, monkeypatch):
     monkeypatch.setattr(backend, "get", lambda array, stream=0: array)
     monkeypatch.setattr(backend, "empty", np.zeros)
     monkeypatch.setattr(backend, "free", lambda: 1 << 40)
+    for module in (steps, training):
+        monkeypatch.setattr(module, "fill", lambda array, numbers: None)
     monkeypatch.setattr(backend, "launch", lambda kernel, blocks, *_, **__: made.append((kernel, blocks)))
     data = DeviceExamples(np.zeros((count, plan.shape[0] * plan.shape[1]), np.uint8), np.zeros(count, np.uint8))
     setting = configure("adam")

@@ -13,6 +13,7 @@ import numpy as np
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend, dropout
 from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.clock import KEY, first_at, step_at
 from optviz.networks import Plan, pooled
 from optviz.networks._network import WINDOW
 
@@ -44,6 +45,8 @@ FETCH: Any = None  # `fetch`
 TOP: Any = None  # `top`
 STAYS: Any = dropout.stays
 KEYS: Any = dropout.keys
+STEP_AT: Any = step_at
+FIRST_AT: Any = first_at
 
 
 def place():
@@ -72,11 +75,11 @@ def top(cell):
     return cell // ACROSS * TWO * WIDTH + cell % ACROSS * TWO
 
 
-def forward(parameters, images, order, first, limit, scale, key, step, out, winners):
+def forward(parameters, images, order, clock, ahead, limit, scale, out, winners):
     room = cuda.shared.array(SHARED, NUMBER)
     i, _, begin, filter, start = PLACE()
-    FETCH(images, np.uint64(order[first + i]), begin, room)
-    one, two = KEYS(key, step, 0)
+    FETCH(images, np.uint64(order[FIRST_AT(clock, ahead) + i]), begin, room)
+    one, two = KEYS(clock[KEY], STEP_AT(clock, ahead), 0)
     weights = cuda.local.array(SUMS, NUMBER)
     for tap in range(SUMS):
         weights[tap] = parameters[np.uint64(tap) * FILTERS + filter] if filter < FILTERS else NUMBER(0)
@@ -111,10 +114,10 @@ def forward(parameters, images, order, first, limit, scale, key, step, out, winn
         out[i, unit] = best * scale if on else NUMBER(0)
 
 
-def backward(images, order, first, scale, outputs, deltas, winners, partial):
+def backward(images, order, clock, ahead, scale, outputs, deltas, winners, partial):
     room = cuda.shared.array(SHARED, NUMBER)
     i, strip, begin, filter, start = PLACE()
-    FETCH(images, np.uint64(order[first + i]), begin, room)
+    FETCH(images, np.uint64(order[FIRST_AT(clock, ahead) + i]), begin, room)
     sums = cuda.local.array(SUMS, NUMBER)
     for tap in range(SUMS):
         sums[tap] = NUMBER(0)
@@ -233,18 +236,18 @@ class Front:
         parameters: Any,
         images: Any,
         order: Any,
-        first: int,
+        clock: Any,
+        ahead: np.uint64,
         count: int,
         rate: float,
-        key: int,
-        step: int,
         out: Any,
         stream: Any = 0,
     ) -> None:
-        """What the front gives for the images ``order[first : first + count]``: the inputs of the first dense layer.
+        """What the front gives for `count` images of a step: the inputs of the first dense layer.
 
-        The filters come first in the flat `parameters`. A share `rate`, 0 in tests, is dropped as the 64 bits of `key`
-        and the `step` decide. Written is `out`, (at least count, plan.sizes[0]): cell after cell, the filters of each.
+        The filters come first in the flat `parameters`. The `clock`, as in `optviz.kernels.cuda.clock`, tells with
+        `ahead` which step it is; a share `rate`, 0 in tests, is dropped. Written is `out`, (at least count,
+        plan.sizes[0]): cell after cell, the filters of each.
         """
         backend.launch(
             self._forward,
@@ -253,11 +256,10 @@ class Front:
             parameters,
             images,
             order,
-            np.uint64(first),
+            clock,
+            ahead,
             dropout.threshold(rate),
             dropout.scale(rate, self._dtype),
-            np.uint64(key),
-            step,
             out,
             self._winners,
             stream=stream,
@@ -267,7 +269,8 @@ class Front:
         self,
         images: Any,
         order: Any,
-        first: int,
+        clock: Any,
+        ahead: np.uint64,
         count: int,
         rate: float,
         outputs: Any,
@@ -277,7 +280,7 @@ class Front:
     ) -> None:
         """The gradient of the filters' weights and biases, into the first numbers of `gradient`.
 
-        `images`, `order`, `first`, `count` and `rate` are those of the last `forward`, `outputs` is what it wrote,
+        All up to `rate` are those of the last `forward`, `outputs` is what it wrote,
         `deltas` the gradient with respect to it.
         """
         backend.launch(
@@ -286,7 +289,8 @@ class Front:
             THREADS,
             images,
             order,
-            np.uint64(first),
+            clock,
+            ahead,
             dropout.scale(rate, self._dtype),
             outputs,
             deltas,

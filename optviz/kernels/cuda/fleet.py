@@ -1,12 +1,15 @@
 """Training of many small networks side by side on a CUDA device, a block for each.
 
 A block makes all steps of its run in one launch; between the phases of a step its threads meet. The phases are those of
-`optviz.kernels.cuda.passes`, and so is what they compute.
+`optviz.kernels.cuda.passes`, and so is what they compute. A kernel knows one rule, so that no run has to leave room in
+the registers for the rules of others: runs of several rules are as many launches, which the device carries out side by
+side.
 """
 
 import functools
-from collections.abc import Sequence
-from typing import Any, cast
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -16,13 +19,14 @@ from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
-from optviz.kernels.cuda.training import network_update, padded, pitch, summed
+from optviz.kernels.cuda.steps import fill, padded, pitch, summed
+from optviz.kernels.cuda.training import network_update
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.training import WHOLE
 from optviz.networks import Plan
 from optviz.optimizers import Formula
 
-ORDER, TABLES, RULE_NUMBER = range(3)  # what a row of `whose` holds
+ORDER, TABLES = range(2)  # what a row of `whose` holds
 
 # Bound by `fleet_kernel`.
 NUMBER: Any = None  # the dtype
@@ -33,9 +37,7 @@ FORWARD: Any = None
 ENTROPY: Any = None
 WEIGHT_GRADIENT: Any = None
 DELTA: Any = None
-UPDATE: Any = None  # the update by the rule with a number
-FIRST_RULE: Any = None  # the update by the first rule
-OTHER_RULES: Any = None  # that by one of the others
+UPDATE: Any = None  # the update of all parameters
 
 
 def train_fleet(
@@ -45,7 +47,7 @@ def train_fleet(
     two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     run = np.uint64(cuda.blockIdx.x)
     layers, parameters = nodes.shape[0] - 1, nodes[nodes.shape[0] - 1, dense.PARAMETERS]
-    order, key, rule = orders[whose[run, ORDER]], keys[run], whose[run, RULE_NUMBER]
+    order, key = orders[whose[run, ORDER]], keys[run]
     numbers, hyper, segments = tables[whose[run, TABLES]], hypers[run], parts[run]
     state, room = states[run], rooms[run]
     images_of_all = np.uint64(order.size)
@@ -66,37 +68,24 @@ def train_fleet(
             if layer > 0:
                 DELTA(nodes, rates, state[0], room, layer, count, key, step, one, two, ZERO, UNIT)
             cuda.syncthreads()
-        UPDATE(rule, state, room, parameters, numbers, step, hyper, segments, ZERO, UNIT)
+        UPDATE(state, room, parameters, numbers, step, hyper, segments, ZERO, UNIT)
         cuda.syncthreads()
 
 
-def chosen(rule, state, gradient, count, tables, step, hyper, segments, block, blocks):
-    if rule == 0:
-        FIRST_RULE(state, gradient, count, tables, step, hyper, segments, block, blocks)
-    else:
-        OTHER_RULES(rule - 1, state, gradient, count, tables, step, hyper, segments, block, blocks)
-
-
-def only(rule, state, gradient, count, tables, step, hyper, segments, block, blocks):
-    FIRST_RULE(state, gradient, count, tables, step, hyper, segments, block, blocks)
-
-
-def _chosen(formulas: tuple[Formula, ...], dtype: type) -> Any:
-    """The update by the formula with a number."""
-    first = network_update(formulas[0], dtype)
-    if len(formulas) == 1:
-        return backend.device_function(only, FIRST_RULE=first)
-    return backend.device_function(chosen, FIRST_RULE=first, OTHER_RULES=_chosen(formulas[1:], dtype))
-
-
 @functools.cache
-def fleet_kernel(formulas: tuple[Formula, ...], dtype: type, tiling: Tiling) -> Any:
-    """The kernel of a fleet whose runs follow some formulas, each by its place among these."""
-    label = "_".join([*(formula.update.__name__ for formula in formulas), dtype.__name__])
-    updates = fingerprint(*formulas)
-    return backend.specialise(
-        train_fleet, label, f"{updates} {tiling}", UPDATE=_chosen(formulas, dtype), **dense.phases(dtype, tiling)
-    )
+def fleet_kernel(formula: Formula, dtype: type, tiling: Tiling) -> Any:
+    """The kernel of those runs of a fleet that follow a formula."""
+    label, names = f"{formula.update.__name__}_{dtype.__name__}", dense.phases(dtype, tiling)
+    update = network_update(formula, dtype)
+    return backend.specialise(train_fleet, label, f"{fingerprint(formula)} {tiling}", UPDATE=update, **names)
+
+
+class Part(NamedTuple):
+    """The runs of a fleet that follow one rule, which have places side by side."""
+
+    kernel: Any
+    places: slice
+    stream: Any
 
 
 class Fleet:
@@ -146,20 +135,31 @@ class Fleet:
             self.size(plan, formulas, dtype, data.count, batch),
             "Train fewer or smaller ones at a time, take fewer images per step, or use --device cpu.",
         )
-        # Whatever the runs' order, the same rules have the same kernel.
-        rules = tuple(sorted(set(formulas), key=lambda formula: formula.update.__name__))
-        self._kernel, self._threads = fleet_kernel(rules, dtype, LARGE), LARGE.threads
+        rules = list(dict.fromkeys(formulas))
+        numbers = [rules.index(formula) for formula in formulas]
+        members = np.argsort(numbers, kind="stable").tolist()  # run after run, as they have places
+        self._places = np.argsort(members).tolist()
+        self._parts = list(self._parted([numbers.count(number) for number in range(len(rules))], rules))
         self._nodes, self._rates = backend.put(nodes), backend.put(rates)
         self._states, self._rooms = backend.put(np.zeros(shape, dtype)), backend.empty((runs, size), dtype)
         self._losses = backend.empty(runs * data.count, dtype)
         self._passes = Passes(plan, dtype, TESTED)
-        self._hypers = backend.put(_stacked(hypers))
+        self._hypers = backend.put(_stacked([hypers[run] for run in members]))
         # Segments without a parameter stand behind those of runs that have fewer.
-        self._segments = backend.put(_stacked(segments or [WHOLE] * runs))
-        self._whose = np.zeros((runs, 3), np.int64)
-        self._whose[:, RULE_NUMBER] = [rules.index(formula) for formula in formulas]
+        self._segments = backend.put(_stacked([segments[run] if segments else WHOLE for run in members]))
+        self._whose = np.zeros((runs, 2), np.int64)
         self._epochs: dict[int, tuple[np.ndarray, int, np.ndarray]] = {}
-        self._given: tuple = ()
+        self._given: list[tuple] = []
+        self._there: list[Any] = [None] * 4  # what the last epoch needed, of all runs
+
+    def _parted(self, counts: Sequence[int], rules: Sequence[Formula]) -> Iterator[Part]:
+        ends = itertools.pairwise(itertools.accumulate(counts, initial=0))
+        for rule, (begin, end) in zip(rules, ends, strict=True):
+            with backend.guarded():
+                # Such a stream waits for what the default one was given, and that for it; those of two rules do not
+                # wait for each other.
+                stream = backend.cuda.stream() if len(rules) > 1 else 0
+            yield Part(fleet_kernel(rule, self._dtype, LARGE), slice(begin, end), stream)
 
     @staticmethod
     def size(plan: Plan, formulas: Sequence[Formula], dtype: type, images: int, batch: int) -> int:
@@ -170,21 +170,20 @@ class Fleet:
 
     def load(self, run: int, state: np.ndarray) -> None:
         """Take over the parameters and state slots of a run, ``(1 + slots, parameters)``."""
-        with backend.guarded():
-            self._states[run].copy_to_device(padded(state.astype(self._dtype), self._states.shape[1:]))
+        fill(self._states[self._places[run]], padded(state.astype(self._dtype), self._states.shape[1:]))
 
     def state(self, run: int) -> np.ndarray:
         """Parameters and state slots of a run as they are now, ``(1 + slots, parameters)``."""
         rows = 1 + len(self._formulas[run].slots)
-        return backend.get(self._states[run])[:rows, : self._plan.parameters]
+        return backend.get(self._states[self._places[run]])[:rows, : self._plan.parameters]
 
     def begin(self, run: int, order: np.ndarray, key: int, tables: np.ndarray) -> None:
         """Prepare an epoch of a run; see `DeviceTraining.begin`. Equal orders and tables are on the device once."""
-        self._epochs[run] = np.asarray(order, np.int64), key, tables.astype(self._dtype)
-        self._given = ()
+        self._epochs[self._places[run]] = np.asarray(order, np.int64), key, tables.astype(self._dtype)
+        self._given = []
 
     def train(self, steps: range) -> np.ndarray:
-        """Make some steps of all runs, in one launch; every run must have begun an epoch.
+        """Make some steps of all runs, in one launch for each rule; every run must have begun an epoch.
 
         Returns
         -------
@@ -195,11 +194,14 @@ class Fleet:
         if not steps:
             return np.empty((runs, 0))
         images = min(steps.stop * self._batch, self._data.count) - steps.start * self._batch
-        data, given = (self._data.images, self._data.labels), self._given or self._upload()
-        buffers = self._states, self._rooms, self._losses
-        parts = np.uint64(self._batch), steps.start, steps.stop
-        backend.launch(self._kernel, runs, self._threads, self._nodes, self._rates, *data, *given, *buffers, *parts)
-        return summed(backend.get(self._losses[: runs * images]).reshape(runs, images), steps, self._batch)
+        data, span = (self._data.images, self._data.labels), (np.uint64(self._batch), steps.start, steps.stop)
+        for part, given in zip(self._parts, self._given or self._upload(), strict=True):
+            first, last = part.places.start, part.places.stop
+            losses = self._losses[first * images : last * images]
+            arrays = self._nodes, self._rates, *data, *given, losses
+            backend.launch(part.kernel, last - first, LARGE.threads, *arrays, *span, stream=part.stream)
+        found = backend.get(self._losses[: runs * images]).reshape(runs, images)
+        return summed(found[self._places], steps, self._batch)
 
     def evaluate(self, run: int, data: DeviceExamples, other: np.ndarray | None = None) -> tuple[float, np.ndarray]:
         """The summed loss of a run on some images, and what it takes them for, (n,) uint8; nothing is dropped.
@@ -207,29 +209,39 @@ class Fleet:
         Parameters other than those in training, (parameters,), may be tested.
         """
         if other is None:
-            return self._passes.test(self._states[run][0], data)
+            return self._passes.test(self._states[self._places[run]][0], data)
         row = backend.put(padded(other.astype(self._dtype), (pitch(self._plan),)))
         return self._passes.test(row, data)
 
-    def _upload(self) -> tuple:
-        """What the epochs need: orders, keys, tables, hyperparameters, and who has which of them."""
+    def _upload(self) -> list[tuple]:
+        """What the epochs need, for each rule: orders, keys, tables, hyperparameters, and who has which of them."""
         orders: dict[bytes, tuple[int, np.ndarray]] = {}
         known: dict[tuple, tuple[int, np.ndarray]] = {}
         keys = np.zeros(len(self._formulas), np.uint64)
-        for run, (order, key, tables) in self._epochs.items():
-            keys[run] = key
-            self._whose[run, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
+        for place, (order, key, tables) in sorted(self._epochs.items()):
+            keys[place] = key
+            self._whose[place, ORDER] = orders.setdefault(order.tobytes(), (len(orders), order))[0]
             same = tables.shape, tables.tobytes()
-            self._whose[run, TABLES] = known.setdefault(same, (len(known), tables))[0]
-        self._given = (
-            backend.put(np.stack([order for _, order in orders.values()])),
-            backend.put(keys),
-            backend.put(_stacked([tables for _, tables in known.values()])),
-            self._hypers,
-            self._segments,
-            backend.put(self._whose),
-        )
+            self._whose[place, TABLES] = known.setdefault(same, (len(known), tables))[0]
+        tables = _stacked([each for _, each in known.values()])
+        stacked = np.stack([each for _, each in orders.values()])
+        self._there = [
+            _replaced(there, given)
+            for there, given in zip(self._there, (stacked, keys, tables, self._whose), strict=True)
+        ]
+        chosen, words, numbers, whose = self._there
+        for _, own, _ in self._parts:
+            runs = self._hypers[own], self._segments[own], whose[own], self._states[own], self._rooms[own]
+            self._given.append((chosen, words[own], numbers, *runs))
         return self._given
+
+
+def _replaced(there: Any, numbers: np.ndarray) -> Any:
+    """Numbers on the device, where others of their shape are if there are any."""
+    if there is None or there.shape != numbers.shape:
+        return backend.put(numbers)
+    fill(there, numbers)
+    return there
 
 
 def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 
 from optviz.kernels.cuda import backend, dense
 from optviz.kernels.cuda.backend import cuda
+from optviz.kernels.cuda.clock import KEY, clock, first_at, place_at, step_at
 from optviz.kernels.cuda.convolution import Front
 from optviz.kernels.cuda.dense import UNITS, VALUES
 from optviz.kernels.cuda.images import DeviceExamples
@@ -27,32 +28,38 @@ FORWARD: Any = None
 ENTROPY: Any = None
 WEIGHT_GRADIENT: Any = None
 DELTA: Any = None
+STEP_AT: Any = step_at
+FIRST_AT: Any = first_at
+PLACE_AT: Any = place_at
 
 
-def gather_inputs(nodes, images, order, first, count, room):
-    GATHER(nodes, images, order, first, count, room, np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x))
+def gather_inputs(nodes, images, order, clock, ahead, count, room):
+    first, block, blocks = FIRST_AT(clock, ahead), np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    GATHER(nodes, images, order, first, count, room, block, blocks)
 
 
-def hidden_layer(nodes, rates, parameters, room, layer, count, key, step, learns):
+def hidden_layer(nodes, rates, parameters, room, layer, clock, ahead, count, learns):
     one = cuda.shared.array(LEFT_ROOM, NUMBER)
     two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    key, step = clock[KEY], STEP_AT(clock, ahead)
     FORWARD(nodes, rates, parameters, room, layer, ZERO, count, key, step, learns, one, two, block, blocks)
 
 
-def last_layer(nodes, rates, parameters, room, layer, count, labels, order, first, losses, place):
+def last_layer(nodes, rates, parameters, room, layer, clock, ahead, count, labels, order, losses):
     """The logits and their loss; a block has all logits of its images."""
     one = cuda.shared.array(LEFT_ROOM, NUMBER)
     two = cuda.shared.array(RIGHT_ROOM, NUMBER)
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
+    first, place = FIRST_AT(clock, ahead), PLACE_AT(clock, ahead)
     for top in range(block * ROWS, count, blocks * ROWS):
         height = min(ROWS, count - top)
-        FORWARD(nodes, rates, parameters, room, layer, top, height, ZERO, 0, False, one, two, ZERO, UNIT)
+        FORWARD(nodes, rates, parameters, room, layer, top, height, ZERO, ZERO, False, one, two, ZERO, UNIT)
         cuda.syncthreads()
         ENTROPY(nodes, room, layer, top, height, count, labels, order, first, losses, place)
 
 
-def backward_layer(nodes, rates, parameters, room, layer, count, key, step, gradients):
+def backward_layer(nodes, rates, parameters, room, layer, clock, ahead, count, gradients):
     """The gradient of a layer by the first blocks, and the deltas in front of it by the others, if there are any."""
     one = cuda.shared.array(LEFT_ROOM, NUMBER)
     two = cuda.shared.array(RIGHT_ROOM, NUMBER)
@@ -61,12 +68,13 @@ def backward_layer(nodes, rates, parameters, room, layer, count, key, step, grad
         WEIGHT_GRADIENT(nodes, room, layer, count, one, two, block, gradients)
     else:
         block, blocks = block - gradients, blocks - gradients
+        key, step = clock[KEY], STEP_AT(clock, ahead)
         DELTA(nodes, rates, parameters, room, layer, count, key, step, one, two, block, blocks)
 
 
-def predict(nodes, room, layer, count, predictions, place):
+def predict(nodes, room, layer, clock, ahead, count, predictions):
     """The class with the largest logit, of each image."""
-    classes, logits = nodes[layer + 1, UNITS], nodes[layer + 1, VALUES]
+    classes, logits, place = nodes[layer + 1, UNITS], nodes[layer + 1, VALUES], PLACE_AT(clock, ahead)
     for i in range(np.uint64(cuda.grid(1)), count, np.uint64(cuda.gridsize(1))):
         row, best = logits + i * classes, ZERO
         for c in range(UNIT, classes):
@@ -97,6 +105,8 @@ class Passes:
         self._layers = len(plan.sizes) - 1
         self._nodes, self._rates = backend.put(nodes), backend.put(rates)
         self.room = backend.empty(size, dtype)
+        self._parts = backend.put(clock(0, rows))  # of a test, the parts of which are its steps
+        self._tested = backend.empty(rows, dtype), backend.empty(rows, np.uint8)  # losses and predictions
         self._front, self._inputs, self._deltas = None, None, None
         if plan.filters:
             self._front = Front(plan, rows, dtype)
@@ -117,70 +127,78 @@ class Passes:
         parameters: Any,
         data: DeviceExamples,
         order: Any,
-        first: int,
+        clock: Any,
+        ahead: np.uint64,
         count: int,
         losses: Any,
-        place: int,
-        key: int = 0,
-        step: int = 0,
-        learns: bool = False,
+        learns: bool = True,
+        stream: Any = 0,
     ) -> None:
-        """The losses of the images ``order[first : first + count]``, and the deltas of their logits.
+        """The losses of `count` images of a step, and the deltas of their logits.
 
-        The flat `parameters` may go on behind the network's. Losses are written from `place` on. Nothing is dropped
-        where the network does not learn; else the 64 bits of `key` and the `step` decide what is.
+        The flat `parameters` may go on behind the network's. The `clock`, as in `optviz.kernels.cuda.clock`, tells with
+        `ahead` which images of the order these are, and where their losses go. Nothing is dropped where the network
+        does not `learn`.
         """
-        rates, images, begin, most = self._plan.dropout, data.images, np.uint64(first), np.uint64(count)
+        rates, images, most = self._plan.dropout, data.images, np.uint64(count)
         if self._front is None:
             kernel = self._kernel(gather_inputs, SMALL)
-            backend.launch(kernel, count, THREADS, self._nodes, images, order, begin, most, self.room)
+            given = self._nodes, images, order, clock, ahead, most, self.room
+            backend.launch(kernel, count, THREADS, *given, stream=stream)
         else:
             rate = rates[0] if learns else 0.0
-            self._front.forward(parameters, images, order, first, count, rate, key, step, self._inputs)
-        network = self._nodes, self._rates, parameters, self.room
+            self._front.forward(parameters, images, order, clock, ahead, count, rate, self._inputs, stream)
+        network, now = (self._nodes, self._rates, parameters, self.room), (clock, ahead, most)
         for layer in range(self._layers - 1):
             width = self._plan.sizes[layer + 1]
             tiling = _tiling(count, width)
-            self._launch(
-                hidden_layer, tiling, tiling.tiles(count, width), *network, layer, most, np.uint64(key), step, learns
-            )
+            self._launch(hidden_layer, tiling, tiling.tiles(count, width), stream, *network, layer, *now, learns)
         tiling = _tiling(count, self._plan.sizes[-1])
-        last, batch = (*network, self._layers - 1, most), (data.labels, order, begin)
-        self._launch(last_layer, tiling, -(-count // tiling.rows), *last, *batch, losses, np.uint64(place))
+        last = *network, self._layers - 1, *now, data.labels, order, losses
+        self._launch(last_layer, tiling, -(-count // tiling.rows), stream, *last)
 
     def backward(
-        self, parameters: Any, data: DeviceExamples, order: Any, first: int, count: int, key: int, step: int
+        self,
+        parameters: Any,
+        data: DeviceExamples,
+        order: Any,
+        clock: Any,
+        ahead: np.uint64,
+        count: int,
+        stream: Any = 0,
     ) -> None:
         """The gradient of the mean loss of the batch of the last `forward`, whose arguments these are, in the room."""
-        sizes, most = self._plan.sizes, np.uint64(count)
+        sizes, now = self._plan.sizes, (clock, ahead, np.uint64(count))
         network = self._nodes, self._rates, parameters, self.room
         for layer in reversed(range(self._layers)):
             height, width = sizes[layer] + 1, sizes[layer + 1]
             tiling = _tiling(height, width)
             gradients = tiling.tiles(height, width)
             deltas = tiling.tiles(count, sizes[layer]) if layer or self._front is not None else 0
-            arguments = layer, most, np.uint64(key), step, np.uint64(gradients)
-            self._launch(backward_layer, tiling, gradients + deltas, *network, *arguments)
+            given = *network, layer, *now, np.uint64(gradients)
+            self._launch(backward_layer, tiling, gradients + deltas, stream, *given)
         if self._front is not None:
-            rate = self._plan.dropout[0]
-            self._front.backward(data.images, order, first, count, rate, self._inputs, self._deltas, self.room)
+            chosen = data.images, order, clock, ahead, count, self._plan.dropout[0]
+            self._front.backward(*chosen, self._inputs, self._deltas, self.room, stream)
 
     def test(self, parameters: Any, data: DeviceExamples) -> tuple[float, np.ndarray]:
         """The summed loss on all images, and what the network takes them for, (n,) uint8; nothing is dropped."""
-        losses, predictions = backend.empty(data.count, self._dtype), backend.empty(data.count, np.uint8)
+        if self._tested[0].size < data.count:
+            self._tested = backend.empty(data.count, self._dtype), backend.empty(data.count, np.uint8)
+        losses, predictions = (found[: data.count] for found in self._tested)
         kernel = self._kernel(predict, SMALL)
-        for first in range(0, data.count, self.rows):
-            count = min(self.rows, data.count - first)
-            self.forward(parameters, data, data.order, first, count, losses, first)
-            place = self._nodes, self.room, self._layers - 1, np.uint64(count), predictions, np.uint64(first)
+        for part in range(-(-data.count // self.rows)):
+            count, ahead = min(self.rows, data.count - part * self.rows), np.uint64(part)
+            self.forward(parameters, data, data.order, self._parts, ahead, count, losses, False)
+            place = self._nodes, self.room, self._layers - 1, self._parts, ahead, np.uint64(count), predictions
             backend.launch(kernel, -(-count // THREADS), THREADS, *place)
         return float(backend.get(losses).sum(dtype=np.float64)), backend.get(predictions)
 
     def _kernel(self, template: Callable, tiling: Tiling) -> Any:
         return layer_kernel(template, self._dtype, tiling)
 
-    def _launch(self, template: Callable, tiling: Tiling, blocks: int, *arguments: Any) -> None:
-        backend.launch(self._kernel(template, tiling), blocks, tiling.threads, *arguments)
+    def _launch(self, template: Callable, tiling: Tiling, blocks: int, stream: Any, *arguments: Any) -> None:
+        backend.launch(self._kernel(template, tiling), blocks, tiling.threads, *arguments, stream=stream)
 
 
 def _tiling(height: int, width: int) -> Tiling:

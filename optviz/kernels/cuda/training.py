@@ -1,18 +1,19 @@
-"""Training of one network with all of a CUDA device.
+"""Training of one network with all of a CUDA device, many steps in a launch of their graph."""
 
-What a step needs stays on the device: it is launched without waiting, and the losses are read when they are asked for.
-"""
-
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import cuda
-from optviz.kernels.cuda.dense import LINE
+from optviz.kernels.cuda.clock import step_at, tick_kernel
+from optviz.kernels.cuda.graphs import Graph
 from optviz.kernels.cuda.images import DeviceExamples
-from optviz.kernels.cuda.passes import TESTED, Passes
+from optviz.kernels.cuda.network_sums import Sums
+from optviz.kernels.cuda.steps import Steps, fill, padded, pitch
 from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.value import launch_value
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
 from optviz.kernels.specialise import fingerprint
@@ -21,12 +22,14 @@ from optviz.networks import Plan
 from optviz.optimizers import Formula
 
 THREADS = 128  # of a block that updates parameters
+TOGETHER = 32  # steps in a graph: enough that its launch costs little, few enough that little of an epoch is left over
 
 # Bound by `network_update` and `network_kernel`.
 UPDATE: Any = None  # the update of all parameters
 ELEMENT: Any = None  # the step of one of them
 SCALARS: Any = None  # reads the step scalars of a step
 CONSTANTS: Any = None  # reads the rule's constants
+STEP_AT: Any = step_at
 
 
 def update(state, gradient, count, tables, step, hyper, segments, block, blocks):
@@ -53,32 +56,38 @@ def network_update(formula: Formula, dtype: type) -> Any:
     )
 
 
-def update_all(state, gradient, count, tables, step, hyper, segments):
+def update_all(state, gradient, count, tables, clock, ahead, hyper, segments):
     block, blocks = np.uint64(cuda.blockIdx.x), np.uint64(cuda.gridDim.x)
-    UPDATE(state, gradient, count, tables, step, hyper, segments, block, blocks)
+    UPDATE(state, gradient, count, tables, STEP_AT(clock, ahead), hyper, segments, block, blocks)
 
 
 def network_kernel(formula: Formula, dtype: type) -> Any:
-    """``kernel(state, gradient, count, tables, step, hyper, segments)``: the step of an optimizer on a network."""
+    """``kernel(state, gradient, count, tables, clock, ahead, hyper, segments)``: an optimizer's step on a network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
     return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
 
 
-def pitch(plan: Plan) -> int:
-    """Numbers in a row of a state: the parameters, and what rounds them up to whole reads of a warp."""
-    return -(-plan.parameters // LINE) * LINE
+class Update:
+    """The update of a network by a rule that moves each parameter for itself."""
 
+    def __init__(self, formula: Formula, dtype: type):
+        self._kernel = network_kernel(formula, dtype)
 
-def padded(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A table with zeros behind it in each direction."""
-    larger = np.zeros(shape, table.dtype)
-    larger[tuple(map(slice, table.shape))] = table
-    return larger
-
-
-def summed(losses: np.ndarray, steps: range, batch: int) -> np.ndarray:
-    """The loss of each step as float64, from those of its images on the last axis."""
-    return np.add.reduceat(losses.astype(np.float64), np.arange(len(steps)) * batch, axis=-1)
+    def move(
+        self,
+        state: Any,
+        gradient: Any,
+        count: int,
+        tables: Any,
+        clock: Any,
+        ahead: np.uint64,
+        hyper: Any,
+        segments: Any,
+        stream: Any,
+    ) -> None:
+        """Launch a step; the arguments are those of `network_kernel`."""
+        given = state, gradient, np.uint64(count), tables, clock, ahead, hyper, segments
+        backend.launch(self._kernel, -(-count // THREADS), THREADS, *given, stream=stream)
 
 
 class DeviceTraining:
@@ -113,26 +122,21 @@ class DeviceTraining:
         batch: int,
         segments: np.ndarray = WHOLE,
     ):
-        dtype, rows = hyper.dtype.type, max(batch, TESTED)
+        dtype = hyper.dtype.type
         self._plan, self._formula, self._dtype, self._data, self._batch = plan, formula, dtype, data, batch
-        numbers = (1 + len(formula.slots)) * pitch(plan) + data.count
-        backend.check_fits(
-            f"training a network of {plan.parameters:,} parameters with {batch:,} images per step",
-            numbers * hyper.itemsize + Passes.size(plan, dtype, rows),
-            "Take a smaller network or fewer images per step, or use --device cpu.",
-        )
-        self._passes = Passes(plan, dtype, rows)
+        self._steps = Steps(plan, dtype, data, batch, (1 + len(formula.slots)) * pitch(plan))
         constants, groups = hyper.shape
+        segments = np.stack([np.minimum(segments[END], plan.parameters), segments[GROUP]])
         self._hyper, self._segments = backend.put(padded(hyper, (max(constants, 1), groups))), backend.put(segments)
-        self._losses = backend.empty(data.count, dtype)
-        self._kernel = network_kernel(formula, dtype)
+        self._update = Sums(formula, dtype, segments) if formula.sums else Update(formula, dtype)
+        self._tables = backend.empty((groups, max(len(formula.scalar_names), 1), -(-data.count // batch)), dtype)
+        self._graph = Graph()
         self._state = backend.put(np.zeros((1 + len(formula.slots), pitch(plan)), dtype))
         self._parameters = self._state[0]
 
     def load(self, state: np.ndarray) -> None:
         """Take over parameters and state slots, ``(1 + slots, parameters)``."""
-        with backend.guarded():
-            self._state.copy_to_device(padded(state.astype(self._dtype), self._state.shape))
+        fill(self._state, padded(state.astype(self._dtype), self._state.shape))
 
     def state(self) -> np.ndarray:
         """Parameters and state slots as they are now, ``(1 + slots, parameters)``."""
@@ -142,10 +146,15 @@ class DeviceTraining:
         """Prepare an epoch: the `order` of its images, and the step scalars of its steps, (groups, scalars, steps).
 
         The 64 bits of `key` decide, with the step, what is dropped.
+
+        Raises
+        ------
+        ValueError
+            If the order is not one of all images, or a table not as long as the epoch.
         """
-        self._order, self._key = backend.put(np.asarray(order, np.int64)), key
+        self._steps.begin(order, key)
         groups, scalars, steps = tables.shape
-        self._tables = backend.put(padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
+        fill(self._tables, padded(tables.astype(self._dtype), (groups, max(scalars, 1), steps)))
 
     def train(self, steps: range) -> np.ndarray:
         """Make some steps of the epoch, counted from 0.
@@ -157,39 +166,44 @@ class DeviceTraining:
         """
         if not steps:
             return np.empty(0)
-        base = steps.start * self._batch
-        for step in steps:
-            first = step * self._batch
-            count = min(self._batch, self._data.count - first)
-            batch = self._parameters, self._data, self._order, first, count
-            self._passes.forward(*batch, self._losses, first - base, self._key, step, True)
-            self._passes.backward(*batch, self._key, step)
-            self._update(step)
-        images = min(steps.stop * self._batch, self._data.count) - base
-        return summed(backend.get(self._losses[:images]), steps, self._batch)
+        whole = self._data.count // self._batch
+        self._steps.start(steps.start)
+        graphs = (min(steps.stop, whole) - steps.start) // TOGETHER if self._graph.ready else 0
+        for _ in range(graphs):
+            self._graph.launch()
+        counts = self._steps.counts(steps[graphs * TOGETHER :])
+        self._make(counts)
+        if self._graph.wanted and whole >= TOGETHER and counts[0] == self._batch:
+            self._tick(0)  # with which all is loaded that the graph needs
+            self._graph.capture(self._make_whole)
+        return self._steps.losses(steps)
 
     def evaluate(self, data: DeviceExamples, parameters: np.ndarray | None = None) -> tuple[float, np.ndarray]:
         """The summed loss on some images, and what the network takes them for, (n,) uint8; nothing is dropped.
 
         Other `parameters` than those in training may be tested.
         """
-        return self._passes.test(self._parameters if parameters is None else self.placed(parameters), data)
+        return self._steps.test(self._parameters if parameters is None else self.placed(parameters), data)
 
     def placed(self, parameters: np.ndarray) -> Any:
         """Parameters, (parameters,), as a row on the device."""
-        return backend.put(padded(parameters.astype(self._dtype), (pitch(self._plan),)))
+        return self._steps.placed(parameters)
 
-    def _update(self, step: int) -> None:
-        count = self._plan.parameters
-        backend.launch(
-            self._kernel,
-            -(-count // THREADS),
-            THREADS,
-            self._state,
-            self._passes.room,
-            np.uint64(count),
-            self._tables,
-            step,
-            self._hyper,
-            self._segments,
-        )
+    def _make(self, counts: Sequence[int], stream: Any = 0) -> None:
+        """Launch the steps with which the clock goes on, of so many images each."""
+        for step, count in enumerate(counts):
+            ahead = np.uint64(step)
+            self._steps.launch_gradient(self._parameters, ahead, count, stream)
+            now = self._tables, self._steps.clock, ahead
+            if self._formula.takes_value:
+                launch_value(self._steps.all_losses, *now, count, stream)
+            numbers = *now, self._hyper, self._segments
+            self._update.move(self._state, self._steps.gradient, self._plan.parameters, *numbers, stream)
+
+    def _make_whole(self, stream: Any) -> None:
+        """Launch the steps of a graph, at whose end the clock shows the next."""
+        self._make([self._batch] * TOGETHER, stream)
+        self._tick(TOGETHER, stream)
+
+    def _tick(self, steps: int, stream: Any = 0) -> None:
+        backend.launch(tick_kernel(), 1, 1, self._steps.clock, np.uint64(steps), stream=stream)

@@ -1,4 +1,4 @@
-"""Many runs on one CUDA device: those of networks without a convolution side by side, the others one after the other.
+"""Many runs on one CUDA device: most of those of networks without a convolution side by side, others one by one.
 
 A small network leaves most of a device idle. In a fleet each run has a part of it, a block of threads, and one launch
 makes the same steps of all of them. What a run gives is what it gives alone.
@@ -173,24 +173,31 @@ class Device(Threads):
         super().__init__(1, units, journal)
 
     def prepare(self, specifications: Sequence[Specification], runs: int) -> None:
-        if self._alone(specifications, runs):
-            for specification in specifications:
-                self._units.training(specification, self._units.machine(specification)).prepare(None)
-        else:
-            _, test = self._units.on_device(specifications[0])
-            fleet_of(specifications, self._units).evaluate(0, test)
+        beside = self._beside(specifications, runs)
+        for specification in itertools.compress(specifications, (not one for one in beside)):
+            self._units.training(specification, self._units.machine(specification)).prepare(None)
+        if together := [*itertools.compress(specifications, beside)]:
+            _, test = self._units.on_device(together[0])
+            fleet_of(together, self._units).evaluate(0, test)
 
     def work(self, specifications: Sequence[Specification], keep: Keep, watch: Callable[[], None]) -> None:
         runs = self._runs = [Run(specification, self._units, self._journal, keep) for specification in specifications]
-        jobs: Sequence[Job] = runs
-        if not self._alone(specifications, len(runs)):
-            fleets = -(-len(runs) // fitting(specifications, self._units))
-            ends = np.linspace(0, len(runs), fleets + 1).astype(np.int64)
-            jobs = [Together(runs[begin:end], self._units) for begin, end in itertools.pairwise(ends)]
+        beside = self._beside(specifications, len(runs))
+        jobs: list[Job] = [run for run, joins in zip(runs, beside, strict=True) if not joins]
+        if together := [*itertools.compress(runs, beside)]:
+            fleets = -(-len(together) // fitting([run.specification for run in together], self._units))
+            ends = np.linspace(0, len(together), fleets + 1).astype(np.int64)
+            jobs += [Together(together[begin:end], self._units) for begin, end in itertools.pairwise(ends)]
         side_by_side(jobs, 1, lambda: None, watch, 1)
         self._runs = []
 
-    def _alone(self, specifications: Sequence[Specification], runs: int) -> bool:
-        """Whether runs like these have the device for themselves, one after the other."""
-        alone = any(refusal(self._units.setting(one), "fleet") for one in specifications)
-        return alone or runs == 1 or self._units.plan(specifications[0]).filters > 0
+    def _beside(self, specifications: Sequence[Specification], runs: int) -> list[bool]:
+        """Which of so many runs, or of the first of them, are side by side; others have the device for themselves."""
+        able = [self._joins(one) for one in specifications]
+        return able if sum(able) > 1 or runs > len(able) else [False] * len(able)
+
+    def _joins(self, specification: Specification) -> bool:
+        """Whether runs like this can be in a fleet."""
+        setting = self._units.setting(specification)
+        free = refusal(setting, "fleet") is None and not setting.formula.takes_value
+        return free and not self._units.plan(specification).filters

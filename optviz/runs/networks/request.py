@@ -13,6 +13,7 @@ from optviz.optimizers import REGISTRY, Setting, UpdateRule, able, check_runs, c
 from optviz.results.numeric import plain
 from optviz.runs.networks.epochs import steps_in
 from optviz.runs.networks.groups import Group, parted, read, shares, text
+from optviz.runs.networks.libraries import library
 from optviz.runs.networks.modules import modules_of
 from optviz.runs.networks.moments import snapshot_moments
 from optviz.runs.networks.numbers import count, whole_seeds
@@ -116,11 +117,8 @@ class Request:
             shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
             if self.device == "cuda":
                 check_runs(setting, "cuda networks")
-            if self.device == "cuda" and setting.formula.takes_value:
-                raise UsageError(
-                    f"{setting.name} asks for the loss of each step, which does not leave the device cuda",
-                    "Train it with --device cpu (device='cpu').",
-                )
+                if setting.formula.by_arrays:
+                    library(setting.plain_name)  # which is there, or says what is missing
         runs = len(self.settings) * (len(self.seeds) if gap else 1)
         moments = snapshot_moments(self.plan, runs, self.epochs) if plane or gap else ()
         return replace(self, digest=self.data.digest, snapshots_at=moments, gap=gap)

@@ -21,7 +21,7 @@ from optviz.networks import Network, Plan
 from optviz.optimizers import Setting, configure
 from optviz.runs.networks.epochs import Training
 from optviz.runs.networks.groups import Part, Shares, shares, undivided
-from optviz.runs.networks.machines import Machine, WholeDevice
+from optviz.runs.networks.machines import Machine, on_device
 
 if TYPE_CHECKING:
     from optviz.kernels.cuda.images import DeviceExamples
@@ -260,7 +260,8 @@ class Units:
             return None
         training, test = self.on_device(specification)
         batch = min(specification.batch_size, training.count)
-        return WholeDevice(self.plan(specification), self.shares(specification), training, test, batch)
+        plan, shares = self.plan(specification), self.shares(specification)
+        return on_device(plan, shares, training, test, batch)
 
     def training(self, specification: Specification, machine: Machine | None = None) -> Training:
         """The run, not begun.

@@ -1,9 +1,11 @@
 """Networks under rules for matrices: as arrays do with the same gradients, and as other rules on the way."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from optviz.errors import UsageError
+from optviz.errors import MissingError
 from optviz.kernels.buffers import workspace
 from optviz.kernels.training import examples
 from optviz.networks import parameter_ranges, parameter_shapes
@@ -107,7 +109,10 @@ def test_what_diverges_is_told():
     assert run.result().diverged_at == 1
 
 
-def test_cuda_is_refused_by_name(blobs_folder, monkeypatch):
+@pytest.mark.parametrize("name", ["muon", "adafactor"])
+def test_a_device_without_a_library_for_matrices_is_refused(blobs_folder, monkeypatch, name):
     monkeypatch.setattr("optviz.kernels.devices.chosen", lambda device, **_: device)
-    with pytest.raises(UsageError, match="muon multiplies matrices on the processor"):
-        train(blobs_folder, "mlp", "muon", device="cuda")
+    monkeypatch.setattr("optviz.runs.networks.libraries._torch", lambda: None)
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(MissingError, match=f"{name} moves matrices on a device with the functions of PyTorch or CuPy"):
+        train(blobs_folder, "mlp", name, device="cuda")

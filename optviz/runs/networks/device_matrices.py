@@ -1,0 +1,126 @@
+"""Networks whose matrices are moved otherwise than vectors, on a CUDA device: gradients by the kernels of all
+trainings, and then a step of each array in the functions of a library.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from optviz.formulas.stepping import Input, stepped
+from optviz.kernels.cuda import backend
+from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.steps import Steps, fill
+from optviz.networks import Plan, parameter_shapes
+from optviz.optimizers import Setting
+from optviz.runs.arrays.host import StepScalars
+from optviz.runs.arrays.matrices import as_moved, beginnings
+from optviz.runs.networks.groups import MatrixShares
+from optviz.runs.networks.libraries import library
+
+
+class Array(NamedTuple):
+    """An array of parameters with what moves it: arrays of a library, of the device's memory."""
+
+    setting: Setting
+    scalars: StepScalars
+    x: Any
+    g: Any
+    slots: list[Any]
+
+    def input(self, t: int, value: Any) -> Input:
+        """What goes into step `t`, counted from 1."""
+        formula = self.setting.formula
+        scalars = map(float, self.scalars.scalars(t))
+        numbers = self.setting.hyperparameters | dict(zip(formula.table_names, scalars, strict=True))
+        return Input.of(formula, self.x, self.g, self.slots, numbers, value)
+
+
+class DeviceMatrices:
+    """A `Machine` that has a CUDA device for itself, for rules that have a formula for matrices.
+
+    Parameters
+    ----------
+    plan : Plan
+    shares : MatrixShares
+    training, test : DeviceExamples
+    batch : int
+        Images per step.
+
+    Raises
+    ------
+    UsageError
+        If it is larger than the device's free memory.
+    MissingError
+        If there is no library that moves matrices there.
+    """
+
+    def __init__(self, plan: Plan, shares: MatrixShares, training: DeviceExamples, test: DeviceExamples, batch: int):
+        self._plan, self._shares, self._test = plan, shares, test
+        self._library = library(shares.settings[0].plain_name)
+        numbers = shares.start(np.zeros(plan.parameters, np.float32)).shape[1]
+        self._steps = Steps(plan, np.float32, training, batch, numbers)
+        self._state = backend.put(np.zeros(numbers, np.float32))
+        self._views = tuple(map(self._library.view, (self._state, self._steps.gradient, self._steps.all_losses)))
+        self._arrays = list(self._bound())
+        images = np.arange(training.count)
+        self.begin(images, 0, shares.tables(1, len(self._steps.counts(range(-(-training.count // batch))))))
+        self.train(range(1), None)  # what it gives is lost with the first `load`
+
+    def load(self, state: np.ndarray) -> None:
+        fill(self._state, state[0])
+
+    def state(self) -> np.ndarray:
+        return backend.get(self._state)[np.newaxis]
+
+    def reported(self) -> np.ndarray:
+        return self._shares.reported(self.state())
+
+    def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
+        self._steps.begin(order, key)
+        self._numbers = tables[0, 0]
+
+    def train(self, steps: range, room: None) -> np.ndarray:
+        if not steps:
+            return np.empty(0)
+        self._steps.start(steps.start)
+        first = 0
+        for ahead, (step, count) in enumerate(zip(steps, self._steps.counts(steps), strict=True)):
+            self._steps.launch_gradient(self._state, np.uint64(ahead), count)
+            self._move(int(self._numbers[step]), slice(first, first + count))
+            first += count
+        return self._steps.losses(steps)
+
+    def evaluate(self, room: None) -> tuple[float, np.ndarray]:
+        reports = self._shares.formula.reported is not None
+        return self._steps.test(self._steps.placed(self.reported()) if reports else self._state, self._test)
+
+    def prepare(self, room: None) -> None:
+        self.evaluate(room)
+
+    def _bound(self) -> Iterator[Array]:
+        """The arrays, in the order of the parameters: behind these stand the slots of each."""
+        state, gradient, _ = self._views
+        shapes, at = parameter_shapes(self._plan).values(), self._plan.parameters
+        for (part, place), shape in zip(self._shares.ranges, shapes, strict=True):
+            setting, slots = self._shares.settings[place].moving(len(shape)), []
+            for slot in beginnings(setting, np.zeros(shape, np.float32)).values():
+                slots.append(state[at : at + slot.size].reshape(slot.shape))
+                at += slot.size
+            x, g = (row[part.start : part.stop].reshape(shape) for row in (state, gradient))
+            if len(shape) > 1:
+                x, g = as_moved(setting, x), as_moved(setting, g)
+            yield Array(setting, StepScalars(setting, np.float64), x, g, slots)
+
+    def _move(self, t: int, images: slice) -> None:
+        """Make step `t` of all arrays, whose losses are those of some images of the slice."""
+        with self._library.computing():
+            losses = self._views[2][images]
+            value = losses.sum() / len(losses) if self._shares.formula.takes_value else None
+            inputs = [one.input(t, value) for one in self._arrays]
+            for before, after in zip(inputs, stepped(inputs, self._library.engine), strict=True):
+                old = before.x, *before.slots
+                # A rule may give one slot to another as it is, which is to be read before it is written.
+                new = [one + 0 if any(one is each for each in old) else one for one in after]
+                for array, numbers in zip(old, new, strict=True):
+                    array[...] = numbers
