@@ -37,7 +37,12 @@ TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 # What the tools are told besides: memcheck looks at kernels, not at what libraries ask the driver for.
 OPTIONS = {"memcheck": ["--report-api-errors", "no"]}
 FAULTS = 9  # the exit code by which a tool says that it has found something
-PLACES = ("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer", "/opt/cuda/bin", "/opt/cuda/extras/compute-sanitizer")
+PLACES = (
+    "/usr/local/cuda/bin",
+    "/usr/local/cuda/compute-sanitizer",
+    "/opt/cuda/bin",
+    "/opt/cuda/extras/compute-sanitizer",
+)
 INSTALL = (
     "compute-sanitizer comes with NVIDIA's CUDA toolkit: install its package cuda-sanitizer from NVIDIA's repository "
     "(apt or dnf: cuda-sanitizer-13-0; conda: cuda-sanitizer-api), or put the folder that holds it on the PATH."
@@ -91,7 +96,17 @@ def tests(report: Report, which: Sequence[str]) -> Iterator[str]:
     workers = 0 if backend.SIMULATED else min(WORKERS, os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "results.xml"
-        options = ["--numprocesses", f"{workers}", "--dist", "worksteal", "-p", "no:cacheprovider", "--tb", "short", "-q"]
+        options = [
+            "--numprocesses",
+            f"{workers}",
+            "--dist",
+            "worksteal",
+            "-p",
+            "no:cacheprovider",
+            "--tb",
+            "short",
+            "-q",
+        ]
         command = [PYTHON, "-m", "pytest", *options, f"--junit-xml={path}", *which]
         ended = until(command, report.left() * (1 - KEPT))
         if not path.exists():
