@@ -4,16 +4,15 @@ import os
 import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import optviz
 from optviz.kernels import devices, driver
 from optviz.kernels.cuda import backend
+from tests.gpu.report import ROOT
 from tests.ptx.cards import CARDS, Card, card_of
 
 PACKAGES = ("numba", "numba-cuda", "cuda-core", "cuda-bindings", "numpy", "torch", "triton", "jax", "optax", "cupy")
 SIMULATED = "**Numba's simulator. Nothing here was computed by a GPU, and no time is a measurement.**"
-ROOT = Path(__file__).parents[2]
 
 
 def card() -> Card:

@@ -1,5 +1,7 @@
 """A report in Markdown that grows: written anew after every line, so that whatever comes keeps what there is."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
 PASSED, FAILED, ABSENT, LATE = "passed", "failed", "left out", "out of time"
 
 
@@ -70,7 +74,7 @@ class Report:
         except Missing as error:
             outcome = ABSENT
             self._say(f"Left out: {error}")
-        except (Late, subprocess.TimeoutExpired) as error:
+        except Late as error:
             outcome = LATE
             self._say(f"**Out of time: {error}**")
         except Exception as error:
@@ -114,26 +118,36 @@ def items(facts: Mapping[str, str]) -> Iterable[str]:
 
 
 def run(command: Sequence[str], seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own that has some seconds, after which `subprocess.TimeoutExpired` is raised."""
-    import os
-
+    """A process of its own that has some seconds, after which it and what it started end and `Late` is raised."""
     if seconds <= 0:
         raise Late("no time was left")
-    return subprocess.run(
+    process = subprocess.Popen(
         command,
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | environment,
-        capture_output=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        timeout=seconds,
+        start_new_session=True,
     )
+    try:
+        said = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Late(f"not ended after {seconds:.0f} s: {' '.join(command)}") from error
+    finally:
+        end(process)
+    return subprocess.CompletedProcess(command, process.returncode, *said)
+
+
+def end(process: subprocess.Popen) -> None:
+    """End a process that leads a session, and whatever it has started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
     """Why a process has ended, in a line."""
     said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
     return said[-1].strip() if said else f"it ended with {done.returncode} and said nothing"
-
-
-PYTHON = sys.executable
