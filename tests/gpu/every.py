@@ -16,6 +16,7 @@ import numpy as np
 import optviz
 from optviz import datasets, networks
 from optviz.kernels.cuda import backend, trial
+from optviz.networks import Activation, Convolution, Dense, Dropout, MaxPool, Network
 from optviz.runs.points import gpu
 
 SMALL = backend.SIMULATED
@@ -70,11 +71,18 @@ def images() -> datasets.Dataset:
     return datasets.Dataset("patches", "Patches", lambda: datasets.Images(*halves, 10))
 
 
+def small_front(shape: tuple[int, int], classes: int) -> list[Any]:
+    """A convolution that the simulator can afford."""
+    return [Convolution(3), Activation("relu"), MaxPool(), Dropout(0.25), Dense(classes)]
+
+
 def networks_of(kind: str) -> Iterator[np.ndarray]:
     """An epoch of a network alone, or of several at once."""
-    hidden = {"mlp": {"hidden": (3,) if SMALL else (40,)}}
-    network = networks.REGISTRY["mlp" if kind == "fleet" else kind]
-    made = network.configure(**hidden.get(network.name, {}))
+    made = (
+        networks.REGISTRY["cnn"] if kind == "cnn" else networks.REGISTRY["mlp"].configure(hidden=(3 if SMALL else 40,))
+    )
+    if kind == "cnn" and SMALL:
+        made = Network("front", "Front", small_front)
     rules, seeds = (["sgd", "adam"], [0, 1]) if kind == "fleet" else (["adam"], [0])
     numbers = {"epochs": 1, "batch_size": BATCH, "seeds": seeds, "lr": 1e-3}
     found = optviz.train(images(), made, rules, device="cuda", **numbers)

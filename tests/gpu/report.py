@@ -145,6 +145,9 @@ def end(process: subprocess.Popen) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
