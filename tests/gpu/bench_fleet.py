@@ -22,7 +22,7 @@ def fleet(bench: Bench) -> Iterator[str]:
             "all at once": epochs(images, network, sizes, rules, count // len(rules)),
             "one after the other": one_by_one(images, network, sizes, count),
         }
-        together = predicted(plan, "adam", count, bench.card, title).time
+        together = predicted(plan, "adam", count, bench.card).time
         known = {"all at once": steps * together / 1e6, "one after the other": count * steps * alone / 1e6}
         name = f"{title}: {count} networks with {sizes.units} hidden units, an epoch of {sizes.images:,} images each"
         yield from bench.compare(

@@ -9,7 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from optviz.functions import REGISTRY as FUNCTIONS
+from optviz.kernels.cuda import tile
 from optviz.kernels.cuda import update as kernel
 from optviz.optimizers import Setting, configure
 from tests.ptx.cards import Card
@@ -40,11 +43,11 @@ CACHED = 0.15  # a read of the table, which the second-level cache holds
 BEGIN = 0.2  # from the end of a block to the first instruction of the one in its place
 REACH = 0.92  # of the data sheet's bandwidth that the driver's own copy reaches
 
-# A draw of noise in a batch, counted in PTX: float64 sums, products and comparisons, float64 divisions and roots, and
-# whole numbers of 64 bits, most of which take two instructions.
-DOUBLES, DOUBLE_ROOTS, WHOLES = 53, 3, 149
-DOUBLE_ROOT = 25  # instructions, of which so many are float64's own:
-OWN_OF_ROOT = 10
+# Instructions of a normal number of noise, in float32 and in float64, where so many are float64 sums, products and
+# comparisons, and divisions and roots, which take so many for themselves, so many of which are float64's own.
+DRAW, DOUBLE_DRAW = 200, 350
+DOUBLES, DOUBLE_ROOTS = 53, 3
+DOUBLE_ROOT, OWN_OF_ROOT = 25, 10
 
 
 def arithmetic(count: float, found: Counter[str], others: float, card: Card) -> float:
@@ -146,17 +149,41 @@ def run_bytes() -> int:
 def batch_time(starts: int, steps: int, card: Card, *, draws: int = 0, double: bool = False) -> float:
     """Microseconds of Adam on Rosenbrock's function: `draws` of noise a step, everything in float64 or float32."""
     found, whole = of_run_step(), starts * steps
-    drawn = draws * (2 * WHOLES + DOUBLES + DOUBLE_ROOTS * DOUBLE_ROOT)
-    times = [arithmetic(whole, found, LOOP + drawn, card), starts * run_bytes() * (1 + double) / card.memory / 1e3]
-    own = draws * (DOUBLES + DOUBLE_ROOTS * OWN_OF_ROOT)
-    if double:
-        hard = found["sqrt"] + found["/"]
-        own += found.total() - hard + OWN_OF_ROOT * hard
-        times.append(whole * (found.total() - hard + DOUBLE_ROOT * hard + LOOP + drawn) / card.rate(ISSUE))
-    times.append(whole * own / card.rate(card.lanes / card.double))
-    return max(times)
+    memory = starts * run_bytes() * (1 + double) / card.memory / 1e3
+    if not double:
+        return max(arithmetic(whole, found, LOOP + draws * DRAW, card), memory)
+    hard = found["sqrt"] + found["/"]
+    plain = found.total() - hard
+    own = plain + OWN_OF_ROOT * hard + draws * (DOUBLES + DOUBLE_ROOTS * OWN_OF_ROOT)
+    others = plain + DOUBLE_ROOT * hard + LOOP + draws * DOUBLE_DRAW
+    return max(whole * others / card.rate(ISSUE), whole * own / card.rate(card.lanes / card.double), memory)
 
 
-def held_by_run(dimension: int, slots: int, size: int = SIZE) -> int:
-    """Bytes of a thread's own memory in a batch: iterate, slope and slots."""
-    return size * dimension * (2 + slots)
+class Wide(NamedTuple):
+    """Runs of Adam in many dimensions.
+
+    Attributes
+    ----------
+    wide : bool
+        Whether iterate and state stay in the card's memory between two steps.
+    own : int
+        Bytes of a thread's own memory otherwise.
+    kept : int
+        Bytes of a run in the card's memory.
+    moved : int
+        Bytes of a run that a step reads and writes there.
+    """
+
+    wide: bool
+    own: int
+    kept: int
+    moved: int
+
+
+def many_coordinates(dimension: int) -> Wide:
+    formula, function = configure("adam").formula, FUNCTIONS["rosenbrock"].in_dimension(dimension)
+    slots, wide = len(formula.slots), tile.is_wide(formula, function, np.float32)
+    kept = SIZE * (dimension * (1 + slots) + tile.rooms(formula, function, np.float32))
+    # The iterate is looked at, read for the gradient, and read and written by the rule; the gradient written and read.
+    moved = SIZE * dimension * (6 + 2 * slots) * wide
+    return Wide(wide, 0 if wide else SIZE * tile.own_numbers(formula, function), kept, moved)

@@ -24,13 +24,13 @@ GAP = 2.0  # between two launches on the device
 GRAPH = 10.0  # of the launch of a graph on the processor, however many kernels it has
 NODE = 1.5  # between two kernels of a graph on the device
 ARRAYS = {"nodes", "rates", "parameters", "images", "order", "room", "labels", "losses", "out", "winners", "outputs"}
-ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper"}
+ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper", "clock"}
 
 BATCH = 64  # images
 NODES = 2  # waits before a product: for where its factors are, and for where the first of them is
-STEPS = 16  # of a graph
-# Registers of a thread in a fleet's kernel; `test_model` assembles them again.
-FLEETS = {"one rule": 128, "seven rules": 168}
+STEPS = 32  # of a graph
+# Registers of a thread in a fleet's kernel, by the rules that it holds; `test_model` assembles that of one again.
+FLEETS = {"one": 128, "all seven": 168}
 FLEET_SHARED = 8320  # bytes of a block
 
 
@@ -167,7 +167,7 @@ class Fleet(NamedTuple):
     time: float
 
 
-def fleet(plan: Plan, rule: str, runs: int, card: Card, rules: str = "one rule") -> Fleet:
+def fleet(plan: Plan, rule: str, runs: int, card: Card, rules: str = "one") -> Fleet:
     """What blocks do between two meetings, one after another, of as many networks as the card holds."""
     trips, threads = 2 * BATCH, LARGE.threads  # the images of a batch, each found in the order
     for a, b in pairwise(plan.sizes):

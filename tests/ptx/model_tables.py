@@ -12,6 +12,7 @@ from optviz.optimizers import SEVEN, configure
 from tests.ptx import model
 from tests.ptx.cards import CARDS, Card
 from tests.ptx.model_networks import FLEETS, device, fleet, processor, step, step_time
+from tests.ptx.occupancy import WARP
 
 PAGE = Path(__file__).parents[2] / "docs" / "gpu.md"
 IMAGES, BATCHES = 60_000, (64, 512)
@@ -103,31 +104,36 @@ def batches() -> str:
 
 
 def precisions() -> str:
-    """10⁹ steps a second by what is computed in float64."""
-    kinds = {"float32": {}, "float32, with noise": {"draws": 2}, "float64": {"double": True}}
-    head = ["card", "float64 is slower by", *kinds]
+    """10⁹ steps a second, with noise and without it."""
+    kinds = [(double, draws) for double in (False, True) for draws in (0, 2)]
+    head = ["card", "float64 is slower by", "float32", "float32, noise", "float64", "float64, noise"]
     rows = []
     for card in REACHED:
-        times = (model.batch_time(STARTS[1], STEPS, card, **kind) for kind in kinds.values())
+        times = (model.batch_time(STARTS[1], STEPS, card, draws=draws, double=double) for double, draws in kinds)
         row = [card.name, f"{card.double}", *(three(STARTS[1] * STEPS / time / 1e3) for time in times)]
         rows.append(row)
     return table(head, rows)
 
 
 def dimensions() -> str:
+    card = SHOWN[1]
+    threads = card.processors * card.architecture.warps * WARP
     head = [
         "coordinates",
-        "a run of Adam, kB",
-        "threads that an H100 holds",
-        "their own memory",
+        "iterate and state",
         f"{SINGLE_RUNS:,} runs",
+        "threads' own, all",
+        "a step moves",
+        "H100, a step",
     ]
     rows = []
     for count in DIMENSIONS:
-        size, card = model.held_by_run(count, 2), SHOWN[1]
-        threads = card.processors * card.architecture.warps * 32
-        rows.append([f"{count:,}", three(size / 1e3), f"{threads:,}", f"{three(threads * size / 1e9)} GB"])
-        rows[-1].append(f"{three(SINGLE_RUNS * 4 * count * 3 / 1e9)} GB")
+        found = model.many_coordinates(count)
+        row = [f"{count:,}", "the card's memory" if found.wide else "a thread's own"]
+        row += [f"{three(SINGLE_RUNS * found.kept / 1e6)} MB", f"{three(threads * found.own / 1e6)} MB"]
+        moved = SINGLE_RUNS * found.moved
+        row += [f"{three(moved / 1e6)} MB", f"{three(moved / card.memory / 1e3)} µs"] if found.wide else ["", ""]
+        rows.append(row)
     return table(head, rows)
 
 
@@ -170,7 +176,7 @@ def epochs() -> str:
 def fleets() -> str:
     plan = NETWORKS["mlp"].configure(hidden=(32,)).plan((28, 28), 10)
     alone = step(plan, "adam")
-    head = ["networks", "kernel", "registers", "networks of a multiprocessor", "one after another"]
+    head = ["networks", "rules of a kernel", "registers", "networks of a multiprocessor", "waves, H100"]
     head += [f"{short(card)}, {what}" for card in SHOWN for what in ("step of all", "one by one")]
     rows = []
     for runs, (rules, registers) in itertools.product((16, 64, 256), FLEETS.items()):

@@ -179,33 +179,41 @@ def test_registers_of_updates(rule):
 
 
 @compiles
-@pytest.mark.slow
-def test_registers_of_fleets(monkeypatch):
-    from tests.ptx import kernels_training
+def test_registers_of_fleets():
     from tests.ptx.assemble import assembled
+    from tests.ptx.kernels_training import kernels
 
-    rules = tuple(map(configure, SEVEN))
-    monkeypatch.setattr(kernels_training, "FLEETS", {np.float32: {"one rule": rules[-1:], "seven rules": rules}})
-    for kernel, registers in zip(kernels_training._fleets(np.float32), model_networks.FLEETS.values(), strict=True):
-        found = assembled(kernel, (9, 0))
-        assert (found.registers, found.shared) == (registers, model_networks.FLEET_SHARED)
+    kernel = next(one for one in kernels() if one.name == "fleet, adam, float32")
+    for capability in ((8, 0), (9, 0)):
+        found = assembled(kernel, capability)
+        assert (found.registers, found.shared) == (model_networks.FLEETS["one"], model_networks.FLEET_SHARED)
 
 
 @compiles
-def test_a_draw_of_noise():
+@pytest.mark.parametrize(("dtype", "draws"), [("float32", 2), ("float64", 1)])  # how many the code of a step holds
+def test_a_draw_of_noise(dtype, draws):
+    from cuda.core import Linker, LinkerOptions, ObjectCode
+
     from optviz.functions import REGISTRY
     from optviz.noise import REGISTRY as NOISES
     from tests.ptx.assemble import compiled
     from tests.ptx.kernels_tile import _steps
 
-    kernel = _steps("adam", REGISTRY["rosenbrock"], noise=NOISES["gaussian"])
-    found = loop_of(compiled(kernel, (8, 0)))
-    roots = found["div.rn.f64"] + found["sqrt.rn.f64"]
-    moves = sum(found[name] for name in ("mov.f64", "selp.f64", "abs.f64", "neg.f64"))
-    doubles = sum(count for name, count in found.items() if name.endswith(".f64") or ".f64" in name) - roots - moves
-    wholes = sum(count for name, count in found.items() if re.search(r"\.[usb]64", name))
+    sizes, texts = [], []
+    for noise in (None, NOISES["gaussian"]):
+        texts.append(compiled(_steps("adam", REGISTRY["rosenbrock"], dtype, noise=noise), (8, 0)))
+        code = Linker(ObjectCode.from_ptx(texts[-1].encode()), options=LinkerOptions(arch="sm_80")).link("cubin").code
+        sizes.append(text_size(code))
+    known = {"float32": model.DRAW, "float64": model.DOUBLE_DRAW}[dtype]
+    assert abs((sizes[1] - sizes[0]) / draws - known) <= 0.15 * known
+    if dtype == "float32":
+        assert ".f64" not in "".join(re.findall(r"(?:add|mul|fma|div|sqrt)\S*", texts[1]))
+        return
+    with_noise, without = map(loop_of, reversed(texts))
+    roots = sum(with_noise[name] - without[name] for name in ("div.rn.f64", "sqrt.rn.f64"))
+    own = ("add.f64", "sub.f64", "mul.f64", "fma.rn.f64", "setp.le.f64", "setp.lt.f64", "min.f64")
     assert roots == model.DOUBLE_ROOTS
-    assert abs(doubles - model.DOUBLES) <= 3 and abs(wholes - model.WHOLES) <= 15
+    assert abs(sum(with_noise[name] - without[name] for name in own) - model.DOUBLES) <= 10
 
 
 def test_the_data_sheets():
@@ -244,4 +252,4 @@ def test_a_fleet_of_more_than_the_card_holds_takes_turns():
     one, two, three = (model_networks.fleet(plan, "adam", n, card) for n in (1, 2 * 132, 2 * 132 + 1))
     assert (one.blocks, one.waves, two.waves, three.waves) == (2, 1, 1, 2)
     assert one.time <= two.time < three.time == 2 * one.time
-    assert model_networks.fleet(plan, "adam", 133, card, "seven rules").waves == 2
+    assert model_networks.fleet(plan, "adam", 133, card, "all seven").waves == 2
