@@ -13,7 +13,7 @@ from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.training import DeviceTraining
 from optviz.kernels.rules import constant_count
 from optviz.networks import Plan
-from optviz.optimizers import SEVEN, configure
+from optviz.optimizers import configure
 from tests.ptx import model, model_networks, model_tables
 from tests.ptx.cards import CARDS, card_of, nearest
 from tests.ptx.occupancy import ARCHITECTURES, LIMITS
