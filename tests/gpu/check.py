@@ -61,21 +61,21 @@ def trial(report: Report) -> Iterator[str]:
 
 
 def same_bits(report: Report) -> Iterator[str]:
-    """The same program in two processes, each of which compiles for itself."""
+    """The same program in two processes: the first compiles, the second finds on disk what the first has kept."""
     said = []
-    for _ in range(2):
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
             done = run(EVERY, report.left(), **fresh(folder))
-        if done.returncode:
-            yield block((done.stdout + done.stderr).splitlines()[-12:])
-            raise Wrong(f"the program ended with {done.returncode}: {last_line(done)}")
-        said.append(done.stdout.splitlines())
+            if done.returncode:
+                yield block((done.stdout + done.stderr).splitlines()[-12:])
+                raise Wrong(f"the program ended with {done.returncode}: {last_line(done)}")
+            said.append(done.stdout.splitlines())
     differing = [one.partition(":")[0] for one, other in zip(*said, strict=True) if one != other]
     yield "Digests of what every kind of kernel gave, in the first of two processes:"
     yield block(said[0])
     if differing:
         raise Wrong(f"two processes differ in: {', '.join(differing)}")
-    yield "A second process gave the same bits."
+    yield "A second process, with the kernels that the first has kept on disk, gave the same bits."
 
 
 def fresh(folder: str) -> dict[str, str]:

@@ -168,7 +168,7 @@ def epochs() -> str:
         row += [f"{three(processor(found, graphs))} µs" for graphs in kinds.values()]
         for card, graphs in itertools.product(SHOWN, kinds.values()):
             row.append(f"{device(found, card, graphs):,.0f} µs")
-            row.append(f"{step_time(found, card, graphs) * -(-IMAGES // count) / 1e6:.2f} s")
+            row.append(f"{step_time(found, card, graphs) * -(-IMAGES // count) / 1e3:,.0f} ms")
         rows.append(row)
     return table(head, rows)
 
