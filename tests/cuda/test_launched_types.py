@@ -62,7 +62,8 @@ def batches(dtype):
     for noise in NOISES:
         optviz.minimize_many("rosenbrock", "adam", starts, noise=noise, **given)
     optviz.minimize("rosenbrock", "adam", **given)
-    optviz.minimize_many("rosenbrock", "adam", np.zeros((3, 4)), dimension=4, **given)
+    for dimension in (4, 30):  # the state of the second is in the device's memory
+        optviz.minimize_many("rosenbrock", "adam", np.zeros((3, dimension)), dimension=dimension, **given)
 
 
 def steps(dtype):

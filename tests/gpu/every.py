@@ -29,8 +29,9 @@ POINTS = {
     "himmelblau": {"optimizer": "momentum"},
     "rastrigin": {"optimizer": "rmsprop", "noise": "gaussian:0.1"},
     "booth": {"optimizer": "lamb", "noise": "minibatch:20,4"},
+    "beale": {"optimizer": "sam(adam)"},
     "bbob_f15": {"optimizer": "sgd", "dimension": 10},
-    "sphere": {"optimizer": "adam", "dimension": 12 if SMALL else 200, "noise": "stable:1.5,0.1"},
+    "sphere": {"optimizer": "adam", "dimension": 30 if SMALL else 200, "noise": "stable:1.5,0.1"},
 }
 
 
