@@ -36,7 +36,7 @@ WORDS = 6  # lines of each
 GRACE = 25.0  # seconds for pytest to write down what it has, once it is told to stop
 KEPT = 0.35  # of the time that is left for what follows the tests, the tools of compute-sanitizer
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
-# What the tools are told besides: memcheck looks at kernels, not at what libraries ask the driver for.
+# What a tool is told besides: memcheck looks at kernels, not at what libraries ask the driver for.
 OPTIONS = {"memcheck": ["--report-api-errors", "no"]}
 FAULTS = 9  # the exit code by which a tool says that it has found something
 FOUND = re.compile(r"\b[1-9]\d* (errors?|hazards?)\b")  # in its summary

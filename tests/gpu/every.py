@@ -30,6 +30,7 @@ POINTS = {
     "rastrigin": {"optimizer": "rmsprop", "noise": "gaussian:0.1"},
     "booth": {"optimizer": "lamb", "noise": "minibatch:20,4"},
     "beale": {"optimizer": "sam(adam)"},
+    "ackley": {"optimizer": "adahessian"},
     "bbob_f15": {"optimizer": "sgd", "dimension": 10},
     "sphere": {"optimizer": "adam", "dimension": 30 if SMALL else 200, "noise": "stable:1.5,0.1"},
 }
