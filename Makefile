@@ -1,4 +1,4 @@
-.PHONY: test test-all simulate ptx lint types floors gallery docs bench bench-cuda
+.PHONY: test test-all simulate ptx lint types floors gallery docs bench gpu-check gpu-bench
 test: ## fast tests
 	pytest
 test-all: ## slow tests too
@@ -18,6 +18,8 @@ gallery: ## write gallery/ anew
 docs: ## the documentation, docs/_build/html; needs .[docs]
 	python -m sphinx -M html docs docs/_build -n -W --keep-going -j auto
 bench: ## ratios against peers, measured side by side
-	for module in $(subst /,.,$(basename $(filter-out %/bench_cuda.py,$(wildcard tests/benchmarks/bench_*.py)))); do python -m $$module || exit 1; done
-bench-cuda: ## the same on an NVIDIA GPU
-	python tests/benchmarks/bench_cuda.py
+	for module in $(subst /,.,$(basename $(wildcard tests/benchmarks/bench_*.py))); do python -m $$module || exit 1; done
+gpu-check: ## does it compute rightly on this machine's NVIDIA GPU? at most 8 minutes; writes gpu-check.md
+	python -m tests.gpu.check
+gpu-bench: ## how fast is it there, beside torch, JAX and docs/gpu.md? at most 8 minutes; writes gpu-bench.md
+	python -m tests.gpu.bench

@@ -62,7 +62,8 @@ def batches(dtype):
     for noise in NOISES:
         optviz.minimize_many("rosenbrock", "adam", starts, noise=noise, **given)
     optviz.minimize("rosenbrock", "adam", **given)
-    optviz.minimize_many("rosenbrock", "adam", np.zeros((3, 4)), dimension=4, **given)
+    for dimension in (4, 30):  # the state of the second is in the device's memory
+        optviz.minimize_many("rosenbrock", "adam", np.zeros((3, dimension)), dimension=dimension, **given)
 
 
 def steps(dtype):
@@ -73,7 +74,7 @@ def steps(dtype):
 
 
 def trainings(folder):
-    given = {"dataset": folder, "epochs": 1, "batch_size": 12, "lr": 0.05, "device": "cuda"}
+    given = {"dataset": folder, "epochs": 1, "batch_size": 2, "lr": 0.05, "device": "cuda"}
     for network in NETWORKS.values():
         train(**given, network=network, optimizers=["adam"])
     train(**given, network=DEEP, optimizers=["sgd"])
@@ -85,7 +86,7 @@ def test_what_is_launched_is_what_is_compiled(launched, tmp_path):
         batches(dtype)
         steps(dtype)
     optviz.sweep("sphere", "adam", ("lr", 1e-3, 0.1, 3), ("beta1", 0.1, 0.9, 3), steps=3, device="cuda")
-    trainings(write(tmp_path / "tiny", blobs(train=20, test=7, shape=(5, 5), classes=3)))
+    trainings(write(tmp_path / "tiny", blobs(train=3, test=3, shape=(5, 5), classes=3)))
     listed = {}
     for one in kernels():
         listed.setdefault(template(one.kernel), set()).add(words(one.arguments))

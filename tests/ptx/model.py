@@ -1,124 +1,60 @@
-"""The performance model of the CUDA kernels: what each must move and compute, and the bounds that follow.
+"""The performance model of the CUDA kernels: what updates and batches must move and compute, and what follows.
 
-Everything is for float32. No GPU is asked. `tests.ptx.model_tables` says what comes out, ``docs/gpu.md`` explains it.
+Everything is for float32. No GPU is asked. `tests.ptx.model_networks` has the training, `tests.ptx.model_tables` says
+what comes out, ``docs/gpu.md`` explains it.
 """
 
-import inspect
+import math
 from collections import Counter
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from optviz.functions import REGISTRY as FUNCTIONS
-from optviz.kernels.cuda import convolution, passes, training
-from optviz.kernels.cuda.products import LARGE, Tiling
-from optviz.networks import Plan, pooled
+from optviz.kernels.cuda import tile
+from optviz.kernels.cuda import update as kernel
 from optviz.optimizers import Setting, configure
+from tests.ptx.cards import Card
+from tests.ptx.occupancy import WARP, active_blocks
 from tests.ptx.operations import operations
 
 SIZE = 4  # bytes of a number
+THREADS = 128  # of a block that steps arrays, on a card
 
 # Instructions of machine code. Those of a division and a root were counted in assembled code, as were those of the
 # batch kernel's loop around gradient and update; `test_model` counts again.
 INSTRUCTIONS = {"/": 16, "sqrt": 15}
 LOOP = 32
-
-# Assumptions, in microseconds.
-START, ARRAY, NUMBER = 7.0, 4.0, 1.0  # of a launch on the processor: for itself, for each array, for each number
-GAP = 2.0  # between two launches on the device
-TRIP = 0.4  # a read of memory that another one waits for
-ARRAYS = {"nodes", "rates", "parameters", "images", "order", "room", "labels", "losses", "out", "winners", "outputs"}
-ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper", "clock"}
-
-BATCH = 64  # images
-NODES = 2  # waits before a product: for where its factors are, and for where the first of them is
-
-
-class Card(NamedTuple):
-    """A GPU: what its data sheet says, and what a multiprocessor of its architecture does in a clock.
-
-    Attributes
-    ----------
-    name : str
-    memory : float
-        GB/s.
-    single, double : float
-        TFLOP/s in float32 and float64.
-    processors : int
-    lanes : int
-        Float32 instructions that a multiprocessor starts in a clock.
-    """
-
-    name: str
-    memory: float
-    single: float
-    double: float
-    processors: int
-    lanes: int
-
-    def rate(self, each: int) -> float:
-        """What happens in a microsecond if a multiprocessor does so much in a clock; data sheets count fused pairs."""
-        return self.single * 1e6 / 2 * each / self.lanes
-
-    def share(self, blocks: int) -> float:
-        """Of the arithmetic that so many blocks can use."""
-        return min(1.0, blocks / self.processors)
-
-
 ISSUE, SPECIAL = 128, 16  # instructions of any kind, and roots and reciprocals, that a multiprocessor starts in a clock
-CARDS = (
-    Card("A100 SXM 40 GB", 1555, 19.5, 9.7, 108, 64),
-    Card("A100 SXM 80 GB", 2039, 19.5, 9.7, 108, 64),
-    Card("H100 SXM 80 GB", 3350, 66.9, 33.5, 132, 128),
-)
+
+# Of an update besides its formula: of each thread, of each look at the table, of each number that is read or written.
+THREAD, SEARCH, ACCESS = 40, 10, 3
+# Registers of a thread in the kernels of arrays, the most of sm_80, 90 and 100; `test_model` assembles them again.
+REGISTERS = {
+    "sgd": 21, "momentum": 22, "nesterov": 22, "adagrad": 32, "adadelta": 36, "rmsprop": 32, "adam": 36,
+    "lookahead(adam)": 40, "adan": 46,
+}  # fmt: skip
+
+# Assumptions, in microseconds, each of which the page names.
+TRIP = 0.4  # a read of memory that another one waits for, where little else is read
+LOADED = 0.7  # one while the memory is busy
+CACHED = 0.15  # a read of the table, which the second-level cache holds
+BEGIN = 0.2  # from the end of a block to the first instruction of the one in its place
+REACH = 0.92  # of the data sheet's bandwidth that the driver's own copy reaches
+
+# Instructions of a normal number of noise, in float32 and in float64, where so many are float64 sums, products and
+# comparisons, and divisions and roots, which take so many for themselves, so many of which are float64's own.
+DRAW, DOUBLE_DRAW = 200, 350
+DOUBLES, DOUBLE_ROOTS = 53, 3
+DOUBLE_ROOT, OWN_OF_ROOT = 25, 10
 
 
-def arithmetic(count: int, found: Counter[str], others: int, card: Card) -> float:
+def arithmetic(count: float, found: Counter[str], others: float, card: Card) -> float:
     """Microseconds of `count` times some operations and so many instructions beside them; memory is no part of it."""
     own = instructions(found)
     special = found["sqrt"] + found["/"]
     return count * max(own / card.rate(card.lanes), (own + others) / card.rate(ISSUE), special / card.rate(SPECIAL))
-
-
-class Launch(NamedTuple):
-    """A kernel at work.
-
-    Attributes
-    ----------
-    name : str
-    template : function
-        Whose arguments are passed.
-    blocks : int
-    flops, bytes : float
-    trips : int
-        Reads of memory that wait for each other, of a block.
-    """
-
-    name: str
-    template: Callable
-    blocks: int
-    flops: float
-    bytes: float
-    trips: int
-
-    def bound(self, card: Card) -> float:
-        """Microseconds that memory and arithmetic need."""
-        return max(self.bytes / card.memory / 1e3, self.flops / (card.single * card.share(self.blocks)) / 1e6)
-
-    def expected(self, card: Card) -> float:
-        """The same, or what waiting for memory needs."""
-        return max(self.bound(card), self.trips * TRIP)
-
-    def host(self) -> float:
-        """Microseconds of the processor."""
-        names = list(inspect.signature(self.template).parameters)
-        arrays = len(ARRAYS.intersection(names))
-        return START + ARRAY * arrays + NUMBER * (len(names) - arrays)
-
-
-# Updates and batches.
 
 
 def of_rule(setting: Setting) -> Counter[str]:
@@ -131,14 +67,72 @@ def instructions(found: Counter[str]) -> int:
     return sum(count * INSTRUCTIONS.get(name, 1) for name, count in found.items())
 
 
+# Updates of arrays.
+
+
+class Update(NamedTuple):
+    """A step of arrays on a card, in microseconds.
+
+    Attributes
+    ----------
+    memory : float
+        Until everything is moved, with as many requests under way as the kernel has.
+    issue : float
+        Until all instructions are started.
+    fill : float
+        Of the first block and of the last, while the card is not busy.
+    room : float
+        How many times what a copy's bandwidth needs a multiprocessor has asked for at a time.
+    spare : float
+        How many times faster than a copy's bandwidth instructions are started, in large arrays.
+    held : float
+        Bytes that a multiprocessor has asked for at a time.
+    """
+
+    memory: float
+    issue: float
+    fill: float
+    room: float
+    spare: float
+    held: float
+
+    @property
+    def share(self) -> float:
+        """Of the bandwidth of a copy that large arrays reach."""
+        return min(1.0, self.room, self.spare)
+
+    @property
+    def total(self) -> float:
+        return max(self.memory, self.issue) + self.fill
+
+
 def moved(setting: Setting) -> int:
     """Bytes of an element in an update: parameter, gradient and slots are read, parameter and slots written."""
     return SIZE * (3 + 2 * len(setting.formula.slots))
 
 
-def update_time(setting: Setting, count: int, card: Card) -> float:
-    """Microseconds."""
-    return max(count * moved(setting) / card.memory / 1e3, arithmetic(count, of_rule(setting), 0, card))
+def update(setting: Setting, counts: Sequence[int], card: Card, each: int | None = None) -> Update:
+    """The step of a rule on arrays of some sizes; `each` is how many numbers of an array a thread reads at a time."""
+    slots, found = len(setting.formula.slots), of_rule(setting)
+    reads, writes, each = 2 + slots, 1 + slots, each or kernel.BYTES // SIZE
+    blocks = active_blocks(card.assembled, THREADS, REGISTERS.get(setting.short_text, 40 + 4 * slots), 0)
+    blocks = min(blocks, card.architecture.warps * WARP // THREADS)
+    looks = math.ceil(math.log2(len(counts))) + 1 if len(counts) > 1 else 1
+    held = blocks * THREADS * each * SIZE * reads
+    others = (THREAD + SEARCH * looks) / each + ACCESS * (reads + writes)
+    tiles = sum(-(-count // (THREADS * each)) for count in counts)
+    # A block reads the table, then its numbers; while it computes others read.
+    life = BEGIN + CACHED * looks + LOADED
+    offered = held / life * (reads + writes) / reads  # bytes in a microsecond of a multiprocessor, written ones too
+    copy = REACH * card.memory * 1e3 / card.processors
+    count = tiles * THREADS * each if tiles > len(counts) else sum(counts)
+    issue = arithmetic(count, found, others, card)
+    memory = sum(counts) * moved(setting) / (min(offered, copy) * card.processors)
+    spare = moved(setting) / (REACH * card.memory * 1e3) / arithmetic(1, found, others, card)
+    return Update(memory, issue, life, offered / copy, spare, held)
+
+
+# Many runs at once.
 
 
 def of_run_step() -> Counter[str]:
@@ -152,75 +146,44 @@ def run_bytes() -> int:
     return 2 * (SIZE * 2 * (1 + len(configure("adam").formula.slots)) + 4)
 
 
-# Networks.
+def batch_time(starts: int, steps: int, card: Card, *, draws: int = 0, double: bool = False) -> float:
+    """Microseconds of Adam on Rosenbrock's function: `draws` of noise a step, everything in float64 or float32."""
+    found, whole = of_run_step(), starts * steps
+    memory = starts * run_bytes() * (1 + double) / card.memory / 1e3
+    if not double:
+        return max(arithmetic(whole, found, LOOP + draws * DRAW, card), memory)
+    hard = found["sqrt"] + found["/"]
+    plain = found.total() - hard
+    own = plain + OWN_OF_ROOT * hard + draws * (DOUBLES + DOUBLE_ROOTS * OWN_OF_ROOT)
+    others = plain + DOUBLE_ROOT * hard + LOOP + draws * DOUBLE_DRAW
+    return max(whole * others / card.rate(ISSUE), whole * own / card.rate(card.lanes / card.double), memory)
 
 
-def tiling(height: int, width: int) -> Tiling:
-    return passes._tiling(height, width)
+class Wide(NamedTuple):
+    """Runs of Adam in many dimensions.
+
+    Attributes
+    ----------
+    wide : bool
+        Whether iterate and state stay in the card's memory between two steps.
+    own : int
+        Bytes of a thread's own memory otherwise.
+    kept : int
+        Bytes of a run in the card's memory.
+    moved : int
+        Bytes of a run that a step reads and writes there.
+    """
+
+    wide: bool
+    own: int
+    kept: int
+    moved: int
 
 
-def product_trips(shape: Tiling, height: int, width: int, depth: int, blocks: int) -> int:
-    """A part of the depth is fetched while another is multiplied."""
-    part = (shape.narrow if width <= shape.narrow.columns else shape.wide).depth
-    return -(-shape.tiles(height, width) // blocks) * (-(-depth // part) + 1)
-
-
-def step(plan: Plan, rule: str, count: int = BATCH) -> list[Launch]:
-    """The launches of a training step."""
-    sizes, pixels, first = plan.sizes, plan.shape[0] * plan.shape[1], bool(plan.filters)
-    convolved = front(plan, count) if first else []
-    gather = Launch("gather", passes.gather_inputs, count, count * pixels, count * pixels * (1 + SIZE), 3)
-    found = convolved[:1] or [gather]
-    for layer, (a, b) in enumerate(pairwise(sizes)):
-        last, shape = layer == len(sizes) - 2, tiling(count, b)
-        flops, numbers = 2 * count * a * b + count * b, count * a + a * b + b + count * b
-        blocks = shape.tiles(count, b)
-        trips = NODES + product_trips(shape, count, b, a, blocks)
-        if last:  # the deltas as well; a thread goes over the logits of an image three times
-            blocks, trips = -(-count // shape.rows), trips + 3 * b
-            flops, numbers = flops + 5 * count * b, numbers + count * b
-        template = passes.last_layer if last else passes.hidden_layer
-        found.append(Launch(f"forward {a}-{b}" + ", loss" * last, template, blocks, flops, SIZE * numbers, trips))
-    for layer in reversed(range(len(sizes) - 1)):
-        a, b = sizes[layer : layer + 2]
-        shape, inner = tiling(a + 1, b), layer > 0 or first
-        flops, numbers = 2 * count * (a + 1) * b, count * (a + b) + (a + 1) * b
-        blocks = shape.tiles(a + 1, b)
-        trips = NODES + product_trips(shape, a + 1, b, count, blocks)
-        if inner:
-            tiles = shape.tiles(count, a)
-            flops, numbers = flops + 2 * count * a * b, numbers + count * b + a * b + 2 * count * a
-            blocks, trips = blocks + tiles, max(trips, NODES + product_trips(shape, count, a, b, tiles))
-        found.append(Launch(f"backward {a}-{b}", passes.backward_layer, blocks, flops, SIZE * numbers, trips))
-    setting, parameters = configure(rule), plan.parameters
-    blocks, flops = -(-parameters // training.THREADS), parameters * of_rule(setting).total()
-    update = Launch("update", training.update_all, blocks, flops, parameters * moved(setting), 2)
-    return [*found, *convolved[1:], update]
-
-
-def front(plan: Plan, count: int) -> list[Launch]:
-    """Those of a convolution; as if no cell were dark and every winner above zero."""
-    width, units = plan.shape[1], count * plan.sizes[0]
-    lines, strips, lanes, groups = convolution.division(plan, np.float32)
-    blocks, cells = count * strips * groups, lines * pooled(width) // (convolution.THREADS // lanes)
-    pixels, partial = blocks * (2 * lines + 2) * width, count * strips * plan.front * SIZE
-    rows = -(-count * strips // (convolution.THREADS // int(convolution.SUM_COLUMNS)))
-    sums = -(-plan.front // int(convolution.SUM_COLUMNS))
-    return [
-        Launch("convolution", convolution.forward, blocks, 72 * units, pixels + units * (SIZE + 1), 3),
-        Launch("its gradient", convolution.backward, blocks, 21 * units, pixels + units * 9 + partial, 3 + cells),
-        Launch("sum over strips", convolution.add_strips, sums, partial / SIZE, partial + SIZE * plan.front, rows),
-    ]
-
-
-def fleet_step(plan: Plan, rule: str, runs: int) -> Launch:
-    """A step of a fleet: what its blocks do between two meetings, one after another."""
-    blocks = [launch._replace(blocks=runs) for launch in step(plan, rule)]
-    trips, threads = 2 * BATCH, LARGE.threads  # the images of a batch, each found in the order
-    for a, b in pairwise(plan.sizes):
-        trips += product_trips(LARGE, BATCH, b, a, 1) + product_trips(LARGE, a + 1, b, BATCH, 1)
-    for a, b in pairwise(plan.sizes[1:]):
-        trips += product_trips(LARGE, BATCH, a, b, 1)
-    trips += 3 * plan.sizes[-1] + -(-plan.parameters // threads)
-    flops, size = (runs * sum(getattr(launch, what) for launch in blocks) for what in ("flops", "bytes"))
-    return Launch("fleet", passes.gather_inputs, runs, flops, size, trips)
+def many_coordinates(dimension: int) -> Wide:
+    formula, function = configure("adam").formula, FUNCTIONS["rosenbrock"].in_dimension(dimension)
+    slots, wide = len(formula.slots), tile.is_wide(formula, function, np.float32)
+    kept = SIZE * (dimension * (1 + slots) + tile.rooms(formula, function, np.float32))
+    # The iterate is looked at, read for the gradient, and read and written by the rule; the gradient written and read.
+    moved = SIZE * dimension * (6 + 2 * slots) * wide
+    return Wide(wide, 0 if wide else SIZE * tile.own_numbers(formula, function), kept, moved)

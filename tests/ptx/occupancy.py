@@ -39,6 +39,11 @@ ARCHITECTURES = {
     (10, 0): Architecture(64, 32, 228 << 10, 128, 1 << 10),
     (12, 0): Architecture(48, 24, 100 << 10, 128, 1 << 10),
 }
+# Those too for which nothing is assembled here.
+LIMITS = ARCHITECTURES | {
+    (8, 6): Architecture(48, 16, 100 << 10, 128, 1 << 10),
+    (8, 9): Architecture(48, 24, 100 << 10, 128, 1 << 10),
+}
 
 
 def active_blocks(capability: tuple[int, int], threads: int, registers: int, shared: int) -> int:
@@ -47,7 +52,7 @@ def active_blocks(capability: tuple[int, int], threads: int, registers: int, sha
     Parameters
     ----------
     capability : (int, int)
-        One of `ARCHITECTURES`.
+        One of `LIMITS`.
     threads : int
         Of a block, 1 to 1024.
     registers : int
@@ -55,7 +60,7 @@ def active_blocks(capability: tuple[int, int], threads: int, registers: int, sha
     shared : int
         Bytes of a block, static and dynamic together.
     """
-    architecture = ARCHITECTURES[capability]
+    architecture = LIMITS[capability]
     warps = -(-threads // WARP)
     of_a_warp = _rounded(registers * WARP, REGISTER_UNIT)
     # A launch is refused as if a block took registers of all partitions alike.
@@ -73,7 +78,7 @@ def active_blocks(capability: tuple[int, int], threads: int, registers: int, sha
 def occupancy(capability: tuple[int, int], threads: int, registers: int, shared: int) -> float:
     """The share of a multiprocessor's warps that can be active at a time; see `active_blocks`."""
     warps = active_blocks(capability, threads, registers, shared) * -(-threads // WARP)
-    return warps / ARCHITECTURES[capability].warps
+    return warps / LIMITS[capability].warps
 
 
 def _rounded(number: int, unit: int) -> int:

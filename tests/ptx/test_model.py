@@ -13,8 +13,10 @@ from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.training import DeviceTraining
 from optviz.kernels.rules import constant_count
 from optviz.networks import Plan
-from optviz.optimizers import SEVEN, configure
-from tests.ptx import model, model_tables
+from optviz.optimizers import configure
+from tests.ptx import model, model_networks, model_tables
+from tests.ptx.cards import CARDS, card_of, nearest
+from tests.ptx.occupancy import ARCHITECTURES, LIMITS
 from tests.ptx.operations import operations
 
 compiles = pytest.mark.skipif(
@@ -77,7 +79,7 @@ def test_launches_of_a_step(name, count, monkeypatch):
     made.clear()
     device.train(range(1))
     found = [(kernel.py_func.__name__.partition("__")[0], blocks) for kernel, blocks in made]
-    assert found == [(launch.template.__name__, launch.blocks) for launch in model.step(plan, "adam", count)]
+    assert found == [(launch.template.__name__, launch.blocks) for launch in model_networks.step(plan, "adam", count)]
 
 
 def text_size(cubin: bytes) -> int:
@@ -149,9 +151,107 @@ def test_instructions_of_a_run():
     assert 0.6 * model.LOOP < others < 1.4 * model.LOOP
 
 
-@pytest.mark.parametrize("rule", SEVEN)
-def test_updates_wait_for_memory(rule):
+@pytest.mark.parametrize("rule", model_tables.RULES)
+def test_updates_are_as_fast_as_nine_tenths_of_a_copy(rule):
     setting = configure(rule)
-    for card in model.CARDS:
-        assert model.update_time(setting, 10**6, card) == pytest.approx(1e3 * model.moved(setting) / card.memory)
-        assert model.of_rule(setting).total() / model.moved(setting) < card.single / card.memory * 1e3
+    for card in CARDS:
+        found = model.update(setting, [10**8], card)
+        assert found.share >= 0.9, card.name
+        copy = 10**8 * model.moved(setting) / (1e3 * model.REACH * card.memory)
+        assert copy <= found.total <= copy / 0.9
+        assert found.spare > 1  # instructions are not what it waits for
+
+
+def test_an_update_waits_for_more_where_there_are_more_arrays():
+    card, setting = CARDS[-1], configure("adam")
+    one, few, many = (model.update(setting, [10**6 // n] * n, card) for n in (1, 10, 1000))
+    assert one.total < few.total < many.total and one.room > few.room > many.room
+    assert model.update(setting, [10**6], card, 4).room == pytest.approx(2 * one.room)
+
+
+@compiles
+@pytest.mark.parametrize("rule", model.REGISTERS)
+def test_registers_of_updates(rule):
+    from tests.ptx.assemble import assembled
+    from tests.ptx.kernels_update import _update
+
+    kernel = _update(configure(rule), "float32")
+    found = max(assembled(kernel, each).registers for each in ((8, 0), (9, 0), (10, 0)))
+    assert model.REGISTERS[rule] - 6 <= found <= model.REGISTERS[rule], found
+
+
+@compiles
+def test_registers_of_fleets():
+    from tests.ptx.assemble import assembled
+    from tests.ptx.kernels_training import kernels
+
+    kernel = next(one for one in kernels() if one.name == "fleet, adam, float32")
+    for capability in ((8, 0), (9, 0)):
+        found = assembled(kernel, capability)
+        assert (found.registers, found.shared) == (model_networks.FLEETS["one"], model_networks.FLEET_SHARED)
+
+
+@compiles
+@pytest.mark.parametrize(("dtype", "draws"), [("float32", 2), ("float64", 1)])  # how many the code of a step holds
+def test_a_draw_of_noise(dtype, draws):
+    from cuda.core import Linker, LinkerOptions, ObjectCode
+
+    from optviz.functions import REGISTRY
+    from optviz.noise import REGISTRY as NOISES
+    from tests.ptx.assemble import compiled
+    from tests.ptx.kernels_tile import _steps
+
+    sizes, texts = [], []
+    for noise in (None, NOISES["gaussian"]):
+        texts.append(compiled(_steps("adam", REGISTRY["rosenbrock"], dtype, noise=noise), (8, 0)))
+        code = Linker(ObjectCode.from_ptx(texts[-1].encode()), options=LinkerOptions(arch="sm_80")).link("cubin").code
+        sizes.append(text_size(code))
+    known = {"float32": model.DRAW, "float64": model.DOUBLE_DRAW}[dtype]
+    assert abs((sizes[1] - sizes[0]) / draws - known) <= 0.15 * known
+    if dtype == "float32":
+        assert ".f64" not in "".join(re.findall(r"(?:add|mul|fma|div|sqrt)\S*", texts[1]))
+        return
+    with_noise, without = map(loop_of, reversed(texts))
+    roots = sum(with_noise[name] - without[name] for name in ("div.rn.f64", "sqrt.rn.f64"))
+    own = ("add.f64", "sub.f64", "mul.f64", "fma.rn.f64", "setp.le.f64", "setp.lt.f64", "min.f64")
+    assert roots == model.DOUBLE_ROOTS
+    assert abs(sum(with_noise[name] - without[name] for name in own) - model.DOUBLES) <= 10
+
+
+def test_the_data_sheets():
+    promised = {"T4": 8.1, "A100 SXM 80 GB": 19.5, "L4": 30.3, "RTX 4090": 82.6, "H100 SXM 80 GB": 66.9}
+    for card in CARDS:
+        assert card.single == pytest.approx(promised.get(card.name, card.single), rel=0.01)
+        assert card.capability in LIMITS and card.assembled in ARCHITECTURES
+
+
+class Driver:
+    """The attributes that the driver tells of an H100."""
+
+    name = "NVIDIA H100 80GB HBM3"
+    compute_capability = (9, 0)
+    MEMORY_CLOCK_RATE, GLOBAL_MEMORY_BUS_WIDTH = 2_619_000, 5120
+    CLOCK_RATE, MULTIPROCESSOR_COUNT, SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO = 1_980_000, 132, 2
+
+
+def test_a_card_by_its_attributes():
+    found, known = card_of(Driver()), model_tables.named_card("H100")
+    assert found.capability == known.capability and found[2:] == pytest.approx(known[2:], rel=0.002)
+    assert nearest((8, 7), tuple(LIMITS)) == (8, 6) and nearest((13, 0), tuple(LIMITS)) == (12, 0)
+    assert nearest((7, 0), tuple(LIMITS)) == (7, 5)
+
+
+def test_graphs_take_the_launches_from_the_processor():
+    for _, plan in model_tables.networks():
+        found, card = model_networks.step(plan, "adam"), model_tables.named_card("H100")
+        assert model_networks.step_time(found, card) == model_networks.processor(found)
+        assert model_networks.step_time(found, card, True) == model_networks.device(found, card, True)
+
+
+def test_a_fleet_of_more_than_the_card_holds_takes_turns():
+    plan = dict(model_tables.networks())["mlp"]
+    card = model_tables.named_card("H100")
+    one, two, three = (model_networks.fleet(plan, "adam", n, card) for n in (1, 2 * 132, 2 * 132 + 1))
+    assert (one.blocks, one.waves, two.waves, three.waves) == (2, 1, 1, 2)
+    assert one.time <= two.time < three.time == 2 * one.time
+    assert model_networks.fleet(plan, "adam", 133, card, "all seven").waves == 2

@@ -7,7 +7,7 @@ architectures, 7,200 launches, was compared once and agreed.
 
 import pytest
 
-from tests.ptx.occupancy import ARCHITECTURES, active_blocks, occupancy
+from tests.ptx.occupancy import ARCHITECTURES, LIMITS, active_blocks, occupancy
 
 KNOWN = [  # threads, registers, bytes of shared memory, blocks on sm_75, 80, 90, 100 and 120
     (32, 10, 0, (16, 32, 32, 32, 24)),
@@ -43,3 +43,9 @@ def test_occupancy_is_a_share_of_warps():
     assert occupancy((12, 0), 128, 40, 0) == 1
     assert occupancy((7, 5), 33, 16, 0) == 1  # a block of 33 threads takes two warps
     assert occupancy((9, 0), 1024, 65, 0) == 0
+
+
+def test_architectures_for_which_nothing_is_assembled():
+    assert [active_blocks(each, 128, 32, 0) for each in LIMITS if each not in ARCHITECTURES] == [12, 12]
+    assert [active_blocks(each, 32, 16, 0) for each in LIMITS if each not in ARCHITECTURES] == [16, 24]
+    assert active_blocks((8, 9), 64, 40, 12288) == 7
