@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optviz.kernels.cuda import backend
-from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.update import element_names
 from optviz.kernels.specialise import fingerprint
 from tests.cuda.borrowed import same
 from tests.kernels.plain import FORMULAS, constants, numbers, steps
@@ -27,7 +27,7 @@ def test_every_formula(name, dtype):
     slots = backend.put(np.tile(begin, (len(STARTS), 1)).T.astype(dtype).reshape(-1, len(STARTS)) if begin.size else
                         np.zeros((1, len(STARTS)), dtype))  # fmt: skip
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    kernel = backend.specialise(one_each, label, fingerprint(formula), ELEMENT=element_step(formula, dtype))
+    kernel = backend.specialise(one_each, label, fingerprint(formula), frame=label, **element_names(formula, dtype))
     given = numbers(formula.scalar_names, dtype), constants(formula, dtype)
     backend.launch(kernel, 1, 1, x, g, slots, *given)
     found = np.vstack([backend.get(x), backend.get(slots)[: begin.size]])

@@ -7,7 +7,7 @@ import numpy as np
 from numba import types
 
 from optviz.kernels.cuda.backend import THREADS, cuda, specialise
-from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.update import element_names, rule_shape
 from optviz.kernels.rules import constant_count
 from optviz.kernels.specialise import fingerprint
 from optviz.optimizers import Formula
@@ -33,5 +33,7 @@ def _step(formula: Formula, dtype: str) -> Kernel:
     scalars, hyper = (types.UniTuple(number, n) for n in (len(formula.scalar_names), constant_count(formula)))
     arguments = number[::1], number[::1], number[:, ::1], scalars, hyper
     name = f"{formula.update.__name__} {dtype}"
-    kernel = specialise(element, name, fingerprint(formula), ELEMENT=element_step(formula, kind))
+    kernel = specialise(
+        element, name, fingerprint(formula), frame=f"{dtype} {rule_shape(formula)}", **element_names(formula, kind)
+    )
     return Kernel(f"element {name}", kernel, arguments, THREADS, dtype, registers=64)

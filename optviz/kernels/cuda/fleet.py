@@ -21,6 +21,7 @@ from optviz.kernels.cuda.passes import TESTED, Passes
 from optviz.kernels.cuda.products import LARGE, UNIT, ZERO, Tiling
 from optviz.kernels.cuda.steps import fill, padded, pitch, summed
 from optviz.kernels.cuda.training import network_update
+from optviz.kernels.cuda.update import rule_shape
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.training import WHOLE
 from optviz.networks import Plan
@@ -76,8 +77,9 @@ def train_fleet(
 def fleet_kernel(formula: Formula, dtype: type, tiling: Tiling) -> Any:
     """The kernel of those runs of a fleet that follow a formula."""
     label, names = f"{formula.update.__name__}_{dtype.__name__}", dense.phases(dtype, tiling)
-    update = network_update(formula, dtype)
-    return backend.specialise(train_fleet, label, f"{fingerprint(formula)} {tiling}", UPDATE=update, **names)
+    frame = f"{dtype.__name__} {tiling} {rule_shape(formula)}"
+    names |= network_update(formula, dtype)
+    return backend.specialise(train_fleet, label, f"{fingerprint(formula)} {tiling}", frame=frame, **names)
 
 
 class Part(NamedTuple):

@@ -14,7 +14,7 @@ from optviz.formulas.sums import split
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import compiled, cuda, device_function, twin
 from optviz.kernels.cuda.clock import step_at
-from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.update import element_names
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import put, put_some, take, written_out
 from optviz.kernels.specialise import fingerprint
@@ -186,8 +186,8 @@ def level_kernels(formula: Formula, number: int, dtype: type) -> tuple[Any, Any]
 
 def summed_kernel(formula: Formula, dtype: type) -> Any:
     """The kernel `update_summed` of a formula."""
-    label, step = f"{formula.update.__name__}_{dtype.__name__}", element_step(formula, dtype)
-    return backend.specialise(update_summed, label, fingerprint(formula), ELEMENT=step, **_numbers(formula))
+    label, names = f"{formula.update.__name__}_{dtype.__name__}", _numbers(formula) | element_names(formula, dtype)
+    return backend.specialise(update_summed, label, fingerprint(formula), frame=fingerprint(formula) + label, **names)
 
 
 class Sums:

@@ -11,13 +11,12 @@ from optviz.formulas.formula import DUE as DUES
 from optviz.formulas.formula import PRODUCT as PRODUCTS
 from optviz.formulas.formula import SIGNS
 from optviz.functions import Function
-from optviz.kernels.cuda.backend import compiled, cuda, device_function, twin
-from optviz.kernels.cuda.linking import Inner, Part
+from optviz.kernels.cuda.backend import cuda, device_function, twin
+from optviz.kernels.cuda.linking import Inner
 from optviz.kernels.cuda.point import product_part
 from optviz.kernels.cuda.sums import summing
+from optviz.kernels.cuda.update import rule_part
 from optviz.kernels.random import random_sign
-from optviz.kernels.rules import rule
-from optviz.kernels.specialise import fingerprint
 from optviz.optimizers import Formula
 
 # Bound by `optviz.kernels.cuda.tile.advance_kernel`.
@@ -77,11 +76,6 @@ def second(here, room, slope, slots, scratch, valued, scalars, numbers, place, t
     for c in range(DIMENSION):
         slope[c] = NOISE(slope[c], *place, t, c, NOISE_NUMBERS(parameters, c), means)
     return HEIGHT(VALUE(room, scratch) if VALUED else NAN)
-
-
-def rule_part(formula: Formula, dtype: type) -> Part:
-    results = (dtype,) * (1 + len(formula.slots))
-    return Part(rule(formula, dtype, compiled), results, f"{formula.update.__name__} {fingerprint(formula)}")
 
 
 def second_names(formula: Formula, function: Function, dtype: type) -> dict[str, Any]:

@@ -33,7 +33,8 @@ from optviz.kernels.cuda.backend import cuda, device_function, specialise, twin
 from optviz.kernels.cuda.ends import NEVER, since
 from optviz.kernels.cuda.linking import Inner
 from optviz.kernels.cuda.point import frame_names, parts
-from optviz.kernels.cuda.seconds import rule_part, second_names
+from optviz.kernels.cuda.seconds import second_names
+from optviz.kernels.cuda.update import rule_part
 from optviz.kernels.random import noisy_gradient
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import put, take

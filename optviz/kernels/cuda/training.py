@@ -10,9 +10,10 @@ from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.cuda.clock import step_at, tick_kernel
 from optviz.kernels.cuda.graphs import Graph
 from optviz.kernels.cuda.images import DeviceExamples
+from optviz.kernels.cuda.linking import Inner
 from optviz.kernels.cuda.network_sums import Sums
 from optviz.kernels.cuda.steps import Steps, fill, padded, pitch
-from optviz.kernels.cuda.update import element_step
+from optviz.kernels.cuda.update import element_names, rule_shape
 from optviz.kernels.cuda.value import launch_value
 from optviz.kernels.rules import constant_count
 from optviz.kernels.slots import take
@@ -46,14 +47,14 @@ def update(state, gradient, count, tables, step, hyper, segments, block, blocks)
         first = last
 
 
-def network_update(formula: Formula, dtype: type) -> Any:
-    """`update` as a device function of a formula."""
-    return backend.device_function(
-        update,
-        ELEMENT=element_step(formula, dtype),
-        SCALARS=backend.twin(take(len(formula.scalar_names))),
-        CONSTANTS=backend.twin(take(constant_count(formula))),
-    )
+def network_update(formula: Formula, dtype: type) -> dict[str, Any]:
+    """``UPDATE``, which is `update` for a formula, and what it calls: names of a frame."""
+    return {
+        **element_names(formula, dtype),
+        "SCALARS": backend.twin(take(len(formula.scalar_names))),
+        "CONSTANTS": backend.twin(take(constant_count(formula))),
+        "UPDATE": Inner(update),
+    }
 
 
 def update_all(state, gradient, count, tables, clock, ahead, hyper, segments):
@@ -64,7 +65,8 @@ def update_all(state, gradient, count, tables, clock, ahead, hyper, segments):
 def network_kernel(formula: Formula, dtype: type) -> Any:
     """``kernel(state, gradient, count, tables, clock, ahead, hyper, segments)``: an optimizer's step on a network."""
     label = f"{formula.update.__name__}_{dtype.__name__}"
-    return backend.specialise(update_all, label, fingerprint(formula), UPDATE=network_update(formula, dtype))
+    frame = f"{dtype.__name__} {rule_shape(formula)}"
+    return backend.specialise(update_all, label, fingerprint(formula), frame=frame, **network_update(formula, dtype))
 
 
 class Update:

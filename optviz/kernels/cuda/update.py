@@ -15,7 +15,8 @@ from optviz.kernels.cuda.backend import (
     specialise,
     twin,
 )
-from optviz.kernels.rules import rule
+from optviz.kernels.cuda.linking import Inner, Part
+from optviz.kernels.rules import constant_count, rule
 from optviz.kernels.slots import put, take, written_out
 from optviz.kernels.specialise import fingerprint
 from optviz.kernels.update import element
@@ -97,10 +98,9 @@ def arrays_kernel(formula: Formula, dtype: type) -> Any:
         update,
         f"{formula.update.__name__}_{dtype.__name__}",
         fingerprint(formula),
+        frame=f"{dtype.__name__} {rule_shape(formula)}",
         MEMORY=numbers,
-        ELEMENT=element_step(formula, dtype),
-        TAKE=twin(take(count)),
-        PUT=twin(put(count)),
+        **element_names(formula, dtype),
         POINTERS=device_function(pointers, MEMORY=numbers),
         NUMBER=dtype,
         EACH=each,
@@ -110,10 +110,26 @@ def arrays_kernel(formula: Formula, dtype: type) -> Any:
     )
 
 
-def element_step(formula: Formula, dtype: type) -> Any:
-    """`optviz.kernels.update.element` for a formula, to be called inside CUDA kernels."""
+def rule_part(formula: Formula, dtype: type) -> Part:
+    """``RULE(x, g, *slots, *scalars, *constants)``: the update, as `optviz.kernels.rules.rule` has it."""
+    results = (dtype,) * (1 + len(formula.slots))
+    return Part(rule(formula, dtype, compiled), results, f"{formula.update.__name__} {fingerprint(formula)}")
+
+
+def rule_shape(formula: Formula) -> str:
+    """What frames know of a rule: how many slots, step scalars and constants it has."""
+    return f"{len(formula.slots)} {len(formula.scalar_names)} {constant_count(formula)}"
+
+
+def element_names(formula: Formula, dtype: type) -> dict[str, Any]:
+    """``ELEMENT``, which is `optviz.kernels.update.element` for a formula, and what it calls: names of a frame."""
     count = len(formula.slots)
-    return device_function(element, RULE=rule(formula, dtype, compiled), TAKE=twin(take(count)), PUT=twin(put(count)))
+    return {
+        "RULE": rule_part(formula, dtype),
+        "TAKE": twin(take(count)),
+        "PUT": twin(put(count)),
+        "ELEMENT": Inner(element),
+    }
 
 
 def table_of(arrays: Iterable[Sequence[int]], slots: int, dtype: type) -> tuple[np.ndarray, int]:
