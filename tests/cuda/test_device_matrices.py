@@ -192,3 +192,16 @@ def test_arrays_of_others_are_refused(library):
     vector = Borrowed(noise(3))
     assert optimizer("adafactor").init(vector).keys() and configure("muon").kind == "matrices"
     optimizer("muon").step(vector, Borrowed(noise(3)), optimizer("muon").init(vector))  # by the rule for vectors
+
+
+def test_arrays_of_two_libraries_are_refused(cupy, torch):
+    opt = optimizer("muon")
+    one, other = cupy[0](noise((2, 2))), torch[0](noise((2, 2)))
+    state = opt.init([one, other])
+    with pytest.raises(UsageError, match=r"params\[1\] is of torch, and others that muon moves of CuPy") as caught:
+        opt.step([one, other], [one, other], state)
+    assert caught.value.remedy
+    with pytest.raises(UsageError, match=r"grads is of torch, and others that muon moves of CuPy"):
+        opt.step(one, other, opt.init(one))
+    with pytest.raises(UsageError, match=r"state\['.*'\] is of torch, and others"):
+        opt.step(one, cupy[0](noise((2, 2))), opt.init(other))

@@ -2,7 +2,9 @@
 
 import ctypes
 import gc
+import sys
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,6 +88,9 @@ def test_what_a_capsule_says(asked):
 def test_capsules_of_libraries(library):
     module = pytest.importorskip(library)
     array = module.ones((2, 3), dtype=module.float32)
+    if library == "jax.numpy":
+        jax = pytest.importorskip("jax")
+        array = jax.device_put(array, jax.devices("cpu")[0])
     found = dlpack.read(array.__dlpack__())
     assert found.shape == (2, 3) and found.strides == (3, 1) and found.dtype == "float32"
     assert not dlpack.is_on_cuda(array) and dlpack.exported(array, 1) is None
@@ -183,6 +188,17 @@ def test_a_library_that_says_its_stream_is_handed_that():
         array.interface |= {"version": 3, "stream": 7}
     opt.step(x, g, {"t": 0})
     assert x.streams == [7] and g.streams == [7] and (x.values == 0.5).all()
+
+
+@SIMULATED
+def test_jax_is_asked_whatever_its_interface_says(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(Array=Handing))
+    x, g = Borrowed(np.ones(3), stream=5), Handing(np.ones(3))
+    g.interface["version"] = 3
+    state = {"t": 0}
+    for _ in range(2):
+        optimizer("sgd", lr=0.5).step(x, g, state)
+    assert set(g.streams) == {5} and len(g.streams) == 4
 
 
 @SIMULATED

@@ -163,7 +163,8 @@ def _event() -> tuple[Any, list]:
 def keep(references: Any, stream: Any) -> None:
     """Hold references until a stream of the current device has done all that it has been given so far.
 
-    A library gives freed memory out again in the order of its own streams, of which ours is none.
+    A library gives freed memory out again in the order of its own streams, of which ours is none. Where these are
+    known they could wait for ours, see `joined`; references also serve libraries that name no stream.
     """
     with guarded():
         event, free = _event()

@@ -11,8 +11,8 @@ from optviz.runs.arrays.device_rules import (
     LibraryRule,
     Part,
     Rule,
-    check_library,
     check_sums,
+    library_that_moves,
     move_by_library,
     needs_library,
     rule_of,
@@ -20,7 +20,7 @@ from optviz.runs.arrays.device_rules import (
 from optviz.runs.arrays.device_seating import Seating, check_not_captured, settings_of
 from optviz.runs.arrays.device_seats import copy_into, handle_of
 from optviz.runs.arrays.host import Asked
-from optviz.runs.arrays.libraries import begins_as_parameter, begun, library_of
+from optviz.runs.arrays.libraries import begins_as_parameter, begun
 
 
 class DeviceSteps:
@@ -39,7 +39,7 @@ class DeviceSteps:
         check_apart(spans(arrays, True))
         for setting, (name, given) in zip(settings, named, strict=True):
             if needs_library(setting):
-                check_library(library_of(given), given, name, setting)
+                library_that_moves(setting, [(name, given)], None)
         states: list[dict[str, Any]] = [{"t": 0} for _ in arrays]
         counts = [len(setting.formula.slots) for setting in settings]
         if not any(counts):

@@ -152,7 +152,7 @@ def _of_export(array: Any, export: dlpack.Export, name: str) -> DeviceArray:
     kind = _dtype(export.dtype, name, "array.astype(np.float32)")
     strides = tuple(step * kind.itemsize for step in export.strides)
     interface = getattr(array, INTERFACE, None)
-    is_silent = interface is None or interface.get("version", 0) < VERSIONS[-1]
+    is_silent = interface is None or interface.get("version", 0) < VERSIONS[-1] or _is_of_jax(array)
     stream = None if interface is None or is_silent else _stream(interface, name)
     is_constant = export.read_only or interface is None or _is_constant(array, interface)
     return DeviceArray(export.address, export.shape, strides, kind, is_constant, stream, export.device, is_silent)
@@ -168,7 +168,12 @@ def _dtype(dtype: str, name: str, remedy: str) -> np.dtype:
 
 def _is_constant(array: Any, interface: dict[str, Any]) -> bool:
     """Whether nobody may modify an array; JAX's promise to change none need not be in the interface."""
-    return bool(interface["data"][1]) or isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
+    return bool(interface["data"][1]) or _is_of_jax(array)
+
+
+def _is_of_jax(array: Any) -> bool:
+    """Whether an array is JAX's, which is computed on streams that nobody names."""
+    return isinstance(array, getattr(sys.modules.get("jax"), "Array", ()))
 
 
 def _stream(interface: dict[str, Any], name: str) -> int | None:
@@ -199,7 +204,7 @@ def _of_interface(array: Any, name: str) -> DeviceArray:
         raise UsageError(f"{name} has version {version} of {INTERFACE}, not 2 or 3", f"Copy it with {_library(array)}.")
     if mask is not None:
         raise UsageError(f"{name} is a masked array", "Give its data, without the mask.")
-    is_constant, is_silent = _is_constant(array, interface), version < VERSIONS[-1]
+    is_constant, is_silent = _is_constant(array, interface), version < VERSIONS[-1] or _is_of_jax(array)
     return DeviceArray(address, shape, strides, kind, is_constant, _stream(interface, name), None, is_silent)
 
 

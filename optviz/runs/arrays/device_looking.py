@@ -70,7 +70,7 @@ class DeviceLooks:
         """Where arrays are kept meanwhile: taken once for arrays of the same forms."""
         from optviz.kernels.cuda import backend, memory
 
-        forms = [(array.shape, array.strides, array.dtype) for array in arrays]
+        forms = [(array.shape, array.strides, array.dtype, device) for array in arrays]
         if self._kept[0] != forms:
             with memory.on(device):
                 size = sum(array.nbytes for array in arrays)

@@ -11,7 +11,7 @@ from optviz.formulas.sums import split
 from optviz.optimizers import Setting, own_numbers
 from optviz.runs.arrays.device_seats import Flat, Seat
 from optviz.runs.arrays.host import Asked, Numbers, StepScalars
-from optviz.runs.arrays.libraries import Library
+from optviz.runs.arrays.libraries import Library, library_of
 from optviz.runs.arrays.summed import check_alike
 
 
@@ -191,17 +191,29 @@ def move_by_library(
                 library.write(old, new)
 
 
-def check_library(library: Library | None, array: Any, name: str, setting: Setting) -> Library:
-    """Refuse an array whose library has no functions for matrices.
+def library_that_moves(setting: Setting, named: Sequence[tuple[str, Any]], same: Library | None) -> Library:
+    """The library of a parameter, its slots or its gradient, which all are to have.
+
+    `same` is that of others that are moved together.
 
     Raises
     ------
     UsageError
+        If one has none with functions for matrices, or two are not of the same.
     """
-    if library is None:
-        raise UsageError(
-            f"{name} is a {type(array).__name__}, and {setting.plain_name} moves matrices on a device with the "
-            "functions of PyTorch or CuPy",
-            "Give their arrays, torch.from_dlpack(array) or cupy.asarray(array), or NumPy arrays.",
-        )
-    return library
+    for name, array in named:
+        library = library_of(array)
+        if library is None:
+            raise UsageError(
+                f"{name} is a {type(array).__name__}, and {setting.plain_name} moves matrices on a device with the "
+                "functions of PyTorch or CuPy",
+                "Give their arrays, torch.from_dlpack(array) or cupy.asarray(array), or NumPy arrays.",
+            )
+        if same is not None and library is not same:
+            raise UsageError(
+                f"{name} is of {library.engine.name}, and others that {setting.plain_name} moves of {same.engine.name}",
+                "Give arrays of one library, with their gradients and the state that init gives.",
+            )
+        same = library
+    assert same is not None
+    return same

@@ -27,14 +27,14 @@ from optviz.runs.arrays.device_rules import (
     Part,
     Rule,
     SummingRule,
-    check_library,
+    library_that_moves,
     moves_alone,
     needs_library,
 )
 from optviz.runs.arrays.device_seats import Seat, handle_of
 from optviz.runs.arrays.device_tables import Tables
 from optviz.runs.arrays.host import check_entry
-from optviz.runs.arrays.libraries import library_of
+from optviz.runs.arrays.libraries import Library
 
 
 class Seating:
@@ -63,12 +63,12 @@ class Seating:
             check_entry(entry, setting, name)
             held += [(f"state{name}[{slot!r}]", entry[slot]) for slot in setting.formula.slots]
         slots, _ = all_described(held, self._model)
-        written, rest = [*self._params, *slots], iter(slots)
+        written, states_left = [*self._params, *slots], iter(slots)
         for name, array in written:
             check_writable(array, name)
         self._seats = []
         for setting, param in zip(self.settings, self._params, strict=True):
-            own = [next(rest) for _ in setting.formula.slots]
+            own = [next(states_left) for _ in setting.formula.slots]
             for slot, found in zip(setting.formula.slots, own, strict=True):
                 shape = setting.formula.own_shape(slot, param[1].shape)
                 check_same(found[1], param[1] if shape is None else _Like(shape, param[1].dtype), found[0], param[0])
@@ -76,11 +76,13 @@ class Seating:
         self._written, self._spans = written, spans(written, True)
         check_apart(self._spans)
         self.dtypes = [array.dtype for _, array in self._params]
-        self.library = None
+        self.library: Library | None = None
         if any(map(needs_library, self.settings)):
-            for setting, (name, array) in zip(self.settings, given, strict=True):
+            rest = iter(held)
+            for setting, param in zip(self.settings, given, strict=True):
+                named = [param, *(next(rest) for _ in setting.formula.slots)]
                 if not moves_alone(setting):
-                    self.library = check_library(library_of(array), array, name, setting)
+                    self.library = library_that_moves(setting, named, self.library)
         self._marks = [self._marks_of(*each) for each in zip(arrays, states, self._slots, strict=True)]
         self._gradient_marks: list[Any] = [None] * len(arrays)
         self._streams, self._silent = _streams(self._params, written), list[int]()
@@ -129,7 +131,7 @@ class Seating:
         for (k, name, array), gradient in zip(given, known, strict=True):
             check_like(gradient, self._params[k])
             if self.library is not None and not moves_alone(self.settings[k]):
-                check_library(library_of(array), array, name, self.settings[k])
+                library_that_moves(self.settings[k], [(name, array)], self.library)
         check_apart([*self._spans, *spans(known, False)])
         self._prepared = {}  # first, since a copy may not fit the device
         for (k, _, gradient), (_, array) in zip(given, known, strict=True):
