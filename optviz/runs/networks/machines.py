@@ -191,9 +191,11 @@ def on_device(plan: Plan, shares: Shares, training: "DeviceExamples", test: "Dev
     """The `Machine` that has a CUDA device for itself, for a rule; raises as `WholeDevice` and `DeviceMatrices`."""
     if not isinstance(shares, MatrixShares):
         return WholeDevice(plan, shares, training, test, batch)
+    from optviz.runs.networks.device_looks import DeviceLooking
     from optviz.runs.networks.device_matrices import DeviceMatrices
 
-    return DeviceMatrices(plan, shares, training, test, batch)
+    kind = DeviceLooking if shares.formula.probe or shares.formula.multiplies else DeviceMatrices
+    return kind(plan, shares, training, test, batch)
 
 
 def blank_epoch(shares: Shares, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:
