@@ -1,4 +1,4 @@
-"""Rules for matrices, and of more than one gradient, on a device for whose library NumPy stands, against the processor."""
+"""Rules for matrices, and of more than one gradient, on a device: NumPy plays its library. Against the processor."""
 
 import numpy as np
 import pytest
@@ -10,9 +10,9 @@ from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.images import device_examples
 from optviz.optimizers import configure
 from optviz.runs.networks import device_matrices, libraries
+from optviz.runs.networks.device_looks import on_device
 from optviz.runs.networks.groups import undivided
 from optviz.runs.networks.looking import processor
-from optviz.runs.networks.machines import on_device
 from tests.cuda.small import shrink
 from tests.networks.test_gradients import KEY, plan, problem
 

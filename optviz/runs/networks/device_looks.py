@@ -10,11 +10,23 @@ import numpy as np
 
 from optviz.formulas.formula import PRODUCT, SIGNS
 from optviz.formulas.stepping import stepped
+from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.random import random_signs
+from optviz.networks import Plan
 from optviz.runs.arrays.host import StepScalars
 from optviz.runs.arrays.looking import look_of
 from optviz.runs.networks.device_matrices import Array, DeviceMatrices
+from optviz.runs.networks.groups import MatrixShares, Shares
 from optviz.runs.networks.looking import AWAY, is_due
+from optviz.runs.networks.machines import Machine, WholeDevice
+
+
+def on_device(plan: Plan, shares: Shares, training: DeviceExamples, test: DeviceExamples, batch: int) -> Machine:
+    """The `Machine` that has a CUDA device for itself, for a rule; raises as `WholeDevice` and `DeviceMatrices`."""
+    if not isinstance(shares, MatrixShares):
+        return WholeDevice(plan, shares, training, test, batch)
+    kind = DeviceLooking if shares.formula.probe or shares.formula.multiplies else DeviceMatrices
+    return kind(plan, shares, training, test, batch)
 
 
 class DeviceLooking(DeviceMatrices):
