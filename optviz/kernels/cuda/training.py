@@ -22,7 +22,7 @@ from optviz.networks import Plan
 from optviz.optimizers import Formula
 
 THREADS = 128  # of a block that updates parameters
-TOGETHER = 16  # steps in a graph: enough that its launch costs little, few enough that few of a slice are left over
+TOGETHER = 32  # steps in a graph: enough that its launch costs little, few enough that little of an epoch is left over
 
 # Bound by `network_update` and `network_kernel`.
 UPDATE: Any = None  # the update of all parameters
