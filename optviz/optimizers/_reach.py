@@ -10,7 +10,7 @@ PRODUCT = "{name} needs products with the Hessian, which are made on the process
 
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
 # functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
-# "cuda networks", "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
+# "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
 # "around" (wrappers and forms of weight decay), "uphill" (maximize) and "schedules". In the words, {name} is the
 # optimizer and {function} the test function.
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
@@ -55,7 +55,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Leave noise out.",
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
-    ("looks", "cuda networks"): (SECOND, "Train on the device cpu."),
     ("looks", "fleet"): (SECOND, "Train on the device cpu."),
     ("looks", "explain"): (
         "{name} takes its gradient at a point of its own, for which there is no column",
@@ -66,7 +65,6 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "{name} needs the product of the Hessian and random signs, and a step on arrays is given a gradient",
         "Minimize a function with it, or train a network.",
     ),
-    ("products", "cuda networks"): (PRODUCT, "Train on the device cpu."),
     ("products", "fleet"): (PRODUCT, "Train on the device cpu."),
     ("products", "explain"): (
         "{name} needs products with the Hessian, for which there is no column",

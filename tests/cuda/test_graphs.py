@@ -14,7 +14,7 @@ from optviz.optimizers import configure
 from tests.cuda.small import shrink
 from tests.networks.test_gradients import KEY, convolutional, plan, problem
 
-pytestmark = pytest.mark.skipif(not backend.SIMULATED, reason="a device has a driver of its own")
+played = pytest.mark.skipif(not backend.SIMULATED, reason="a device has a driver of its own")
 
 COUNT, BATCH, STEPS, TOGETHER = 19, 2, 10, 3  # the last step takes one image
 PLANS = {"mlp": plan((4, 3, 2), "tanh", 0.25), "cnn": convolutional((4, 4), 1, (2,), (0.25,))}
@@ -139,6 +139,22 @@ def launched(name, dtype):
     return story(name, dtype)
 
 
+@pytest.mark.skipif(backend.SIMULATED, reason="the simulator has no graphs")
+@pytest.mark.parametrize("name", PLANS)
+def test_a_device_makes_the_same_steps_with_a_graph(name, monkeypatch):
+    assert graphs.driver() is not None
+    found = story(name, np.float32)
+    run, state, _ = made(name)
+    run.begin(*epoch(0))
+    run.load(state)
+    run.train(range(1))
+    assert run._graph.ready
+    monkeypatch.setattr(graphs, "driver", lambda: None)
+    for one, other in zip(found, story(name, np.float32), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@played
 @pytest.mark.parametrize(("name", "dtype"), [("mlp", np.float32), ("mlp", np.float64), ("cnn", np.float32)])
 def test_a_graph_makes_the_same_steps(name, dtype, monkeypatch):
     expected = launched(name, dtype)
@@ -152,6 +168,7 @@ def test_a_graph_makes_the_same_steps(name, dtype, monkeypatch):
     assert driver.calls.count("cuGraphInstantiate") == 1
 
 
+@played
 def test_nothing_is_allocated_in_steps(monkeypatch):
     driver = Driver(monkeypatch)
     run, state, _ = made("mlp")
@@ -172,6 +189,7 @@ def test_nothing_is_allocated_in_steps(monkeypatch):
     assert driver.calls[-1] == "cuGraphExecDestroy"
 
 
+@played
 @pytest.mark.parametrize(
     "failing", ["cuStreamCreate", "cuStreamBeginCapture", "cuStreamEndCapture", "cuGraphInstantiate"]
 )
@@ -186,6 +204,7 @@ def test_a_driver_that_refuses_is_not_asked_again(failing, monkeypatch):
     assert driver.calls.count("cuStreamCreate") == driver.calls.count("cuStreamDestroy") + (failing == "cuStreamCreate")
 
 
+@played
 def test_a_launch_that_fails_ends_the_capture(monkeypatch):
     driver = Driver(monkeypatch)
     run, state, _ = made("mlp")
@@ -204,6 +223,7 @@ def test_a_launch_that_fails_ends_the_capture(monkeypatch):
     assert driver.calls[-2:] == ["cuStreamEndCapture", "cuStreamDestroy"]
 
 
+@played
 def test_without_cuda_python_there_is_no_graph():
     assert graphs.driver() is None
     graph = graphs.Graph()

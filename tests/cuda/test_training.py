@@ -73,7 +73,7 @@ def test_a_device_gives_what_the_processor_gives(arguments, name):
 
 
 def test_matrices_on_a_device(arguments):
-    given = arguments | {"optimizers": ["muon", "sgd"], "lr": {"sgd": 0.05}, "epochs": 1}
+    given = arguments | {"optimizers": ["muon", "sam(sgd)", "sgd"], "lr": {"sgd": 0.05}, "epochs": 1}
     assert_close(train(**given, device="cuda"), train(**given), 1e-3)
 
 

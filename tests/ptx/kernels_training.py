@@ -97,7 +97,8 @@ def _sums(setting: Setting, dtype: type) -> Iterator[Kernel]:
         yield _kernel(f"network joins {name}", kernels[1], joining, threads, dtype, 64)
     moving = matrix, number[::1], types.uint64, *numbers, matrix
     kernel = network_sums.summed_kernel(formula, dtype)
-    yield _kernel(f"network update {setting.short_text}", kernel, moving, threads, dtype, 80)
+    most = 80 if dtype is np.float32 else 96
+    yield _kernel(f"network update {setting.short_text}", kernel, moving, threads, dtype, most)
 
 
 def _kernel(name: str, kernel, arguments: tuple, threads: int, dtype: type, registers: int | None = None) -> Kernel:

@@ -58,10 +58,11 @@ def specialise(template: Callable, label: str, fingerprint: str, *, frame: str =
             kernel = _filled(template, names | {name: part.function for name, part in parts.items()})
             kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
             name, build = re.sub(r"\W", "_", kernel.__name__), None
+            where = f"{template.__module__} {template.__name__}"  # modules may have templates of one name
             if parts:
-                frame = f"{template.__name__} {frame}"
+                frame = f"{where} {frame}"
                 build = linking.builder(name, frame, parts, lambda calls: _filled(template, names | calls))
-            _kernels[key] = linking.kept(cuda.jit(**options)(kernel), f"{name}__{fingerprint}", build)
+            _kernels[key] = linking.kept(cuda.jit(**options)(kernel), f"{where} {label} {fingerprint}", build)
         return _kernels[key]
 
 

@@ -26,14 +26,14 @@ class Array(NamedTuple):
     scalars: StepScalars
     x: Any
     g: Any
-    slots: list[Any]
+    slots: dict[str, Any]
 
     def input(self, t: int, value: Any) -> Input:
         """What goes into step `t`, counted from 1."""
         formula = self.setting.formula
         scalars = map(float, self.scalars.scalars(t))
         numbers = self.setting.hyperparameters | dict(zip(formula.table_names, scalars, strict=True))
-        return Input.of(formula, self.x, self.g, self.slots, numbers, value)
+        return Input.of(formula, self.x, self.g, [self.slots[slot] for slot in formula.slots], numbers, value)
 
 
 class DeviceMatrices:
@@ -78,7 +78,7 @@ class DeviceMatrices:
 
     def begin(self, order: np.ndarray, key: int, tables: np.ndarray) -> None:
         self._steps.begin(order, key)
-        self._numbers = tables[0, 0]
+        self._numbers, self._key = tables[0, 0], key
 
     def train(self, steps: range, room: None) -> np.ndarray:
         if not steps:
@@ -86,8 +86,8 @@ class DeviceMatrices:
         self._steps.start(steps.start)
         first = 0
         for ahead, (step, count) in enumerate(zip(steps, self._steps.counts(steps), strict=True)):
-            self._steps.launch_gradient(self._state, np.uint64(ahead), count)
-            self._move(int(self._numbers[step]), slice(first, first + count))
+            self._losses = self._views[2][first : first + count]
+            self._make(np.uint64(ahead), step)
             first += count
         return self._steps.losses(steps)
 
@@ -103,20 +103,28 @@ class DeviceMatrices:
         state, gradient, _ = self._views
         shapes, at = parameter_shapes(self._plan).values(), self._plan.parameters
         for (part, place), shape in zip(self._shares.ranges, shapes, strict=True):
-            setting, slots = self._shares.settings[place].moving(len(shape)), []
-            for slot in beginnings(setting, np.zeros(shape, np.float32)).values():
-                slots.append(state[at : at + slot.size].reshape(slot.shape))
+            setting, slots = self._shares.settings[place].moving(len(shape)), {}
+            for name, slot in beginnings(setting, np.zeros(shape, np.float32)).items():
+                slots[name] = state[at : at + slot.size].reshape(slot.shape)
                 at += slot.size
             x, g = (row[part.start : part.stop].reshape(shape) for row in (state, gradient))
             if len(shape) > 1:
                 x, g = as_moved(setting, x), as_moved(setting, g)
             yield Array(setting, StepScalars(setting, np.float64), x, g, slots)
 
-    def _move(self, t: int, images: slice) -> None:
-        """Make step `t` of all arrays, whose losses are those of some images of the slice."""
+    def _make(self, ahead: np.uint64, step: int) -> None:
+        """Make a step, which is so far ahead of the slice's first."""
+        self._pass(ahead)
+        self._move(int(self._numbers[step]))
+
+    def _pass(self, ahead: np.uint64) -> None:
+        """Make the gradient and the losses of the step's images."""
+        self._steps.launch_gradient(self._state, ahead, len(self._losses))
+
+    def _move(self, t: int) -> None:
+        """Move all arrays against the gradient, for the step with this number."""
         with self._library.computing():
-            losses = self._views[2][images]
-            value = losses.sum() / len(losses) if self._shares.formula.takes_value else None
+            value = self._losses.sum() / len(self._losses) if self._shares.formula.takes_value else None
             inputs = [one.input(t, value) for one in self._arrays]
             for before, after in zip(inputs, stepped(inputs, self._library.engine), strict=True):
                 old = before.x, *before.slots

@@ -1,4 +1,4 @@
-"""Libraries whose functions move matrices on a CUDA device: PyTorch or CuPy; in the simulator NumPy stands in."""
+"""Libraries whose functions move arrays on a CUDA device: PyTorch or CuPy; in the simulator NumPy stands in."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ class Library(NamedTuple):
 
 
 def library(rule: str) -> Library:
-    """The library that moves matrices here, for a rule with a name.
+    """The library that moves arrays here, for a rule with a name.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def library(rule: str) -> Library:
             if found is not None:
                 return found
     raise MissingError(
-        f"{rule} moves matrices on a device with the functions of PyTorch or CuPy, and neither is here for CUDA",
+        f"{rule} is moved on a device by functions of PyTorch or CuPy, and neither is here for CUDA",
         "Install one: pip install torch, or pip install cupy-cuda13x; or train with --device cpu.",
     )
 

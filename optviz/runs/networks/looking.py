@@ -16,6 +16,7 @@ from optviz.kernels.buffers import Workspace
 from optviz.kernels.random import random_signs
 from optviz.kernels.training import Examples
 from optviz.networks import Plan, parameter_shapes
+from optviz.optimizers import Formula
 from optviz.runs.arrays.host import StepScalars
 from optviz.runs.arrays.looking import look_of
 from optviz.runs.arrays.moving import move
@@ -31,6 +32,11 @@ def processor(plan: Plan, shares: Shares, training: Examples, test: Examples, ba
     formula = shares.formula
     kind = Looking if formula.probe or formula.multiplies else Matrices if formula.by_arrays else Processor
     return kind(plan, shares, training, test, batch)
+
+
+def is_due(formula: Formula, scalars: StepScalars, t: int) -> bool:
+    """Whether a rule that asks for products with the Hessian needs one at step `t`."""
+    return DUE not in formula.table_names or scalars.scalars(t)[formula.table_names.index(DUE)] != 0
 
 
 class Looking(Matrices):
@@ -74,10 +80,7 @@ class Looking(Matrices):
 
     def _is_due(self, step: int) -> bool:
         """Whether the step needs a product, in any of the groups."""
-        if DUE not in self._formula.table_names:
-            return True
-        place = self._formula.table_names.index(DUE)
-        return any(each.scalars(int(self._numbers[step]))[place] != 0 for each in self._due)
+        return any(is_due(self._formula, each, int(self._numbers[step])) for each in self._due)
 
     def _multiply(self, step: int, room: Workspace) -> None:
         """Write random signs, and the difference of two gradients that they make, into the state."""

@@ -9,7 +9,7 @@ from optviz.kernels.buffers import Workspace, layout, new_state
 from optviz.kernels.training import Examples, evaluate, train, update_address
 from optviz.kernels.whole import ROWS, whole_address
 from optviz.networks import Plan
-from optviz.runs.networks.groups import MatrixShares, Shares
+from optviz.runs.networks.groups import Shares
 
 if TYPE_CHECKING:
     from optviz.kernels.cuda.images import DeviceExamples
@@ -185,15 +185,6 @@ class WholeDevice:
 
     def prepare(self, room: None) -> None:
         self.evaluate(room)
-
-
-def on_device(plan: Plan, shares: Shares, training: "DeviceExamples", test: "DeviceExamples", batch: int) -> Machine:
-    """The `Machine` that has a CUDA device for itself, for a rule; raises as `WholeDevice` and `DeviceMatrices`."""
-    if not isinstance(shares, MatrixShares):
-        return WholeDevice(plan, shares, training, test, batch)
-    from optviz.runs.networks.device_matrices import DeviceMatrices
-
-    return DeviceMatrices(plan, shares, training, test, batch)
 
 
 def blank_epoch(shares: Shares, images: int, batch: int) -> tuple[np.ndarray, int, np.ndarray]:

@@ -115,10 +115,8 @@ class Request:
         for setting in self.settings:
             self._resolved(setting, WHOLE, self.epochs)
             shares(self.plan, self._parted(setting, WHOLE, self.epochs), "")
-            if self.device == "cuda":
-                check_runs(setting, "cuda networks")
-                if setting.formula.by_arrays:
-                    library(setting.plain_name)  # which is there, or says what is missing
+            if self.device == "cuda" and setting.formula.by_arrays:
+                library(setting.plain_name)  # which is there, or says what is missing
         runs = len(self.settings) * (len(self.seeds) if gap else 1)
         moments = snapshot_moments(self.plan, runs, self.epochs) if plane or gap else ()
         return replace(self, digest=self.data.digest, snapshots_at=moments, gap=gap)

@@ -21,7 +21,7 @@ from optviz.networks import Network, Plan
 from optviz.optimizers import Setting, configure
 from optviz.runs.networks.epochs import Training
 from optviz.runs.networks.groups import Part, Shares, shares, undivided
-from optviz.runs.networks.machines import Machine, on_device
+from optviz.runs.networks.machines import Machine
 
 if TYPE_CHECKING:
     from optviz.kernels.cuda.images import DeviceExamples
@@ -258,6 +258,8 @@ class Units:
         """What makes a run that has its device for itself; None: what `Training` takes by default."""
         if specification.device == "cpu":
             return None
+        from optviz.runs.networks.device_looks import on_device
+
         training, test = self.on_device(specification)
         batch = min(specification.batch_size, training.count)
         plan, shares = self.plan(specification), self.shares(specification)

@@ -114,5 +114,5 @@ def test_a_device_without_a_library_for_matrices_is_refused(blobs_folder, monkey
     monkeypatch.setattr("optviz.kernels.devices.chosen", lambda device, **_: device)
     monkeypatch.setattr("optviz.runs.networks.libraries._torch", lambda: None)
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(MissingError, match=f"{name} moves matrices on a device with the functions of PyTorch or CuPy"):
+    with pytest.raises(MissingError, match=f"{name} is moved on a device by functions of PyTorch or CuPy"):
         train(blobs_folder, "mlp", name, device="cuda")
