@@ -28,7 +28,6 @@ ARRAYS |= {"deltas", "partial", "gradient", "state", "table", "hyper", "clock"}
 
 BATCH = 64  # images
 NODES = 2  # waits before a product: for where its factors are, and for where the first of them is
-STEPS = 32  # of a graph
 # Registers of a thread in a fleet's kernel, by the rules that it holds; `test_model` assembles that of one again.
 FLEETS = {"one": 128, "all seven": 168}
 FLEET_SHARED = 8320  # bytes of a block
@@ -130,7 +129,7 @@ def front(plan: Plan, count: int) -> list[Launch]:
 
 def processor(found: list[Launch], graphs: bool = False) -> float:
     """Microseconds of the processor for a step."""
-    return GRAPH / STEPS if graphs else sum(launch.host() for launch in found)
+    return GRAPH / training.TOGETHER if graphs else sum(launch.host() for launch in found)
 
 
 def device(found: list[Launch], card: Card, graphs: bool = False) -> float:

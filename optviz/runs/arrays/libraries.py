@@ -75,21 +75,30 @@ def torch_operations(torch: Any) -> dict[str, Any]:
     }
 
 
-@functools.cache
-def _torch(torch: Any) -> Library:
-    return Library(Engine(**torch_operations(torch)), torch, True)
+def torch_engine(torch: Any) -> Engine:
+    """PyTorch as it computes."""
+    return Engine(**torch_operations(torch))
 
 
-@functools.cache
-def _cupy(cupy: Any) -> Library:
-    engine = Engine(
+def cupy_engine(cupy: Any) -> Engine:
+    """CuPy as it computes."""
+    return Engine(
         name="CuPy",
         is_array=lambda given: isinstance(given, cupy.ndarray),
         modules=(cupy.linalg, cupy),
         number=lambda value, like: cupy.asarray(value, dtype=like.dtype),
         signs=lambda count, t: random_signs(0, int(t), count),
     )
-    return Library(engine, cupy, False)
+
+
+@functools.cache
+def _torch(torch: Any) -> Library:
+    return Library(torch_engine(torch), torch, True)
+
+
+@functools.cache
+def _cupy(cupy: Any) -> Library:
+    return Library(cupy_engine(cupy), cupy, False)
 
 
 def begun(setting: Setting, slot: str, array: Any, like: DeviceArray) -> Any:

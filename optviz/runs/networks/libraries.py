@@ -11,6 +11,7 @@ import numpy as np
 from optviz.errors import MissingError
 from optviz.formulas.rebinding import Engine
 from optviz.kernels.random import random_signs
+from optviz.runs.arrays.libraries import cupy_engine, torch_engine
 
 
 class Library(NamedTuple):
@@ -52,10 +53,6 @@ def library(rule: str) -> Library:
     )
 
 
-def _signs(count: int, t: Any) -> np.ndarray:
-    return random_signs(0, int(t), count)
-
-
 def _torch() -> Library | None:
     torch = import_module("torch")
     if not torch.cuda.is_available():
@@ -69,29 +66,11 @@ def _torch() -> Library | None:
     return Library(torch_engine(torch), lambda array: torch.as_tensor(array, device="cuda"), computing)
 
 
-def torch_engine(torch: Any) -> Engine:
-    """PyTorch as it computes."""
-    return Engine(
-        name="torch",
-        is_array=lambda given: isinstance(given, torch.Tensor),
-        modules=(torch.linalg, torch, torch.special),
-        number=lambda value, like: torch.as_tensor(value, dtype=like.dtype, device=like.device),
-        signs=_signs,
-    )
-
-
 def _cupy() -> Library | None:
     cupy = import_module("cupy")
     if not cupy.cuda.is_available():
         return None
-    engine = Engine(
-        name="CuPy",
-        is_array=lambda given: isinstance(given, cupy.ndarray),
-        modules=(cupy.linalg, cupy),
-        number=lambda value, like: cupy.asarray(value, dtype=like.dtype),
-        signs=_signs,
-    )
-    return Library(engine, cupy.asarray, lambda: cupy.cuda.Stream.null)
+    return Library(cupy_engine(cupy), cupy.asarray, lambda: cupy.cuda.Stream.null)
 
 
 def _numpy() -> Library:
@@ -100,6 +79,6 @@ def _numpy() -> Library:
         is_array=lambda given: isinstance(given, np.ndarray | np.generic),
         modules=(np.linalg, np),
         number=lambda value, like: np.asarray(value, dtype=like.dtype),
-        signs=_signs,
+        signs=lambda count, t: random_signs(0, int(t), count),
     )
     return Library(engine, lambda array: array._ary, lambda: np.errstate(all="ignore"))
