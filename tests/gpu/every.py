@@ -21,9 +21,10 @@ from optviz.runs.points import gpu
 
 SMALL = backend.SIMULATED
 STARTS, STEPS = (5, 3) if SMALL else (300, 40)
-IMAGES, BATCH, SIDE = (3, 2, 4) if SMALL else (100, 32, 28)
+IMAGES, BATCH, SIDE = (3, 2, 4) if SMALL else (282, 4, 28)  # on a card enough steps to be launched together
 ELEMENTS = (7, 1, 20) if SMALL else (1000, 1, 40_001)
-RULES = ("sgd", "adam", "lookahead(adam, k=2)")
+RULES = ("sgd", "adam", "lookahead(adam, k=2)")  # of arrays
+NETWORK_RULES = ("adam",)  # of networks, one after the other
 POINTS = {
     "rosenbrock": {"optimizer": "adam"},
     "himmelblau": {"optimizer": "momentum"},
@@ -85,11 +86,12 @@ def networks_of(kind: str) -> Iterator[np.ndarray]:
     )
     if kind == "cnn" and SMALL:
         made = Network("front", "Front", small_front)
-    rules, seeds = (["sgd", "adam"], [0, 1]) if kind == "fleet" else (["adam"], [0])
-    numbers = {"epochs": 1, "batch_size": BATCH, "seeds": seeds, "lr": 1e-3}
-    found = optviz.train(images(), made, rules, device="cuda", **numbers)
-    for run in found.runs:
-        yield np.array([run.epochs[-1][name] for name in sorted(run.epochs[-1]) if name != "seconds"])
+    given = {"epochs": 1 if SMALL else 2, "batch_size": BATCH, "lr": 1e-3, "device": "cuda"}
+    runs = [(["sgd", "adam"], [0, 1])] if kind == "fleet" else [([rule], [0]) for rule in NETWORK_RULES]
+    for rules, seeds in runs:
+        for run in optviz.train(images(), made, rules, seeds=seeds, **given).runs:
+            yield run.losses
+            yield np.array([run.epochs[-1][name] for name in sorted(run.epochs[-1]) if name != "seconds"])
 
 
 def one_trial() -> Iterator[np.ndarray]:
