@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend
 from tests.gpu import facts
-from tests.gpu.report import PYTHON, ROOT, Late, Missing, Report, Wrong, block, end, items, last_line, run, table
+from tests.gpu.report import POSIX, PYTHON, ROOT, Late, Missing, Report, Wrong, block, end, items, last_line, run, table
 
 MINUTES = 8.0
 TRIAL, TRIAL_SECONDS = [PYTHON, "-m", "optviz.kernels.cuda.trial"], 90.0
@@ -133,7 +133,7 @@ def until(command: Sequence[str], seconds: float) -> int | None:
     try:
         return process.wait(max(seconds, 1))
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT if POSIX else signal.SIGTERM)
         try:
             process.wait(GRACE)
         except subprocess.TimeoutExpired:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
+POSIX = os.name == "posix"  # where processes have sessions, and can be told to stop
 PASSED, FAILED, ABSENT, LATE = "passed", "failed", "left out", "out of time"
 
 
@@ -141,9 +142,12 @@ def run(command: Sequence[str], seconds: float, **environment: str) -> subproces
 
 
 def end(process: subprocess.Popen) -> None:
-    """End a process that leads a session, and whatever it has started."""
+    """End a process that leads a session, and whatever it has started where that can be known."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        if POSIX:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
         process.wait()
     for stream in (process.stdout, process.stderr):
         if stream:

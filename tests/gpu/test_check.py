@@ -10,7 +10,7 @@ import pytest
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend
 from tests.gpu import check, facts
-from tests.gpu.report import ROOT, Late, Missing, Report, Wrong
+from tests.gpu.report import POSIX, ROOT, Late, Missing, Report, Wrong
 
 XML = """<testsuites><testsuite name="pytest" tests="4" time="9">
 <testcase classname="tests.cuda.test_tile" name="test_one[float32]" time="1.5"/>
@@ -72,6 +72,7 @@ def test_tests_that_fail_fail_the_part(report, monkeypatch):
         list(check.tests(report, []))
 
 
+@pytest.mark.skipif(not POSIX, reason="processes cannot be told to stop here")
 def test_a_process_is_told_to_stop_and_may_say_what_it_has(tmp_path):
     code = f"""
 import time
@@ -95,10 +96,12 @@ def test_processes_must_agree(report, monkeypatch):
         list(check.same_bits(report))
 
 
+posix = pytest.mark.skipif(not POSIX, reason="a script is no program here")
 CLEAN = "========= ERROR SUMMARY: 0 errors"
 RACES = "========= RACECHECK SUMMARY: 2 hazards displayed (1 error, 1 warning)"
 
 
+@posix
 @pytest.mark.parametrize(
     ("summary", "code", "words"),
     [
@@ -128,6 +131,7 @@ def test_a_tool_that_is_not_there(report, monkeypatch, card):
         list(check.watched(report, "memcheck", 1))
 
 
+@posix
 def test_where_a_toolkit_keeps_its_tools(monkeypatch, tmp_path):
     (tmp_path / "bin").mkdir()
     tool = tmp_path / "bin" / "compute-sanitizer"

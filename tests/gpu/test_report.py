@@ -1,13 +1,12 @@
 """A report keeps what was found, whatever happens."""
 
-import fcntl
 import subprocess
 import sys
 import time
 
 import pytest
 
-from tests.gpu.report import ABSENT, FAILED, LATE, PASSED, Late, Missing, Report, Wrong, items, last_line, run
+from tests.gpu.report import ABSENT, FAILED, LATE, PASSED, POSIX, Late, Missing, Report, Wrong, items, last_line, run
 
 
 def saying(*lines, then=None):
@@ -75,7 +74,10 @@ def test_a_process():
     assert "said nothing" in last_line(subprocess.CompletedProcess([], 7, "", ""))
 
 
+@pytest.mark.skipif(not POSIX, reason="processes have no sessions here")
 def test_a_process_that_does_not_end_is_ended_with_those_it_started(tmp_path):
+    import fcntl
+
     path = tmp_path / "locked"
     inner = f"import fcntl, time; file = open({str(path)!r}, 'w'); fcntl.flock(file, fcntl.LOCK_EX); time.sleep(600)"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
