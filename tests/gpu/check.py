@@ -8,6 +8,9 @@ With ``NUMBA_ENABLE_CUDASIM=1`` a small part runs in Numba's simulator, and the 
 """
 
 import argparse
+import contextlib
+import glob
+import importlib.metadata
 import os
 import re
 import shutil
@@ -40,15 +43,11 @@ TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 OPTIONS = {"memcheck": ["--report-api-errors", "no"]}
 FAULTS = 9  # the exit code by which a tool says that it has found something
 FOUND = re.compile(r"\b[1-9]\d* (errors?|hazards?)\b")  # in its summary
-PLACES = (
-    "/usr/local/cuda/bin",
-    "/usr/local/cuda/compute-sanitizer",
-    "/opt/cuda/bin",
-    "/opt/cuda/extras/compute-sanitizer",
-)
+PACKAGES = ("nvidia-cuda-sanitizer-api", "nvidia-cuda-sanitizer-api-cu12")
+TOOLKITS = ("/usr/local/cuda/bin", "/usr/local/cuda-*/bin", "/opt/cuda/bin")
 INSTALL = (
-    "compute-sanitizer comes with NVIDIA's CUDA toolkit: install its package cuda-sanitizer from NVIDIA's repository "
-    "(apt or dnf: cuda-sanitizer-13-0; conda: cuda-sanitizer-api), or put the folder that holds it on the PATH."
+    "compute-sanitizer is not on the PATH, nor where CUDA's toolkit has it. Install it, 18 MB: "
+    "`pip install nvidia-cuda-sanitizer-api`, or `nvidia-cuda-sanitizer-api-cu12` for CUDA 12."
 )
 
 
@@ -183,9 +182,15 @@ def told(found: Sequence[tuple[str, str, float, str]]) -> Iterator[str]:
 
 
 def sanitizer() -> str | None:
-    """Where compute-sanitizer is."""
-    homes = [f"{os.environ[name]}/bin" for name in ("CUDA_HOME", "CUDA_PATH") if os.environ.get(name)]
-    return shutil.which("compute-sanitizer", path=os.pathsep.join([os.environ.get("PATH", ""), *homes, *PLACES]))
+    """Where compute-sanitizer is: on the PATH, in a toolkit, or in a package."""
+    places = [os.environ.get("PATH", "")]
+    places += [f"{os.environ[name]}/bin" for name in ("CUDA_HOME", "CUDA_PATH") if os.environ.get(name)]
+    places += [place for pattern in TOOLKITS for place in sorted(glob.glob(pattern), reverse=True)]
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            files = importlib.metadata.files(package) or ()
+            places += [str(Path(file.locate()).parent) for file in files if file.stem == "compute-sanitizer"]
+    return shutil.which("compute-sanitizer", path=os.pathsep.join(places))
 
 
 def watched(report: Report, tool: str, share: float) -> Iterator[str]:

@@ -14,7 +14,8 @@ from tests.ptx.model_tables import named_card
 
 
 @pytest.fixture
-def measuring():
+def measuring(monkeypatch):
+    monkeypatch.setattr(sides, "torch_here", lambda: None)
     return sides.Bench(named_card("H100"), sides.TINY._replace(rounds=2), time.monotonic() + 60)
 
 
@@ -71,6 +72,7 @@ def test_the_model_beside_an_update(measuring):
     assert bench_update.predicted(measuring, "adam", [10])["optviz"] == pytest.approx(17e-6)
 
 
+@pytest.mark.slow
 def test_the_peers_compute_the_same():
     jax = pytest.importorskip("jax")
     places = np.random.default_rng(0).uniform(-2, 2, (5, 2))

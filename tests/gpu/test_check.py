@@ -127,18 +127,27 @@ def test_what_a_tool_says(report, monkeypatch, tmp_path, card, summary, code, wo
 
 def test_a_tool_that_is_not_there(report, monkeypatch, card):
     monkeypatch.setattr(check, "sanitizer", lambda: None)
-    with pytest.raises(Missing, match="compute-sanitizer comes with"):
+    with pytest.raises(Missing, match="pip install nvidia-cuda-sanitizer-api"):
         list(check.watched(report, "memcheck", 1))
 
 
 @posix
-def test_where_a_toolkit_keeps_its_tools(monkeypatch, tmp_path):
-    (tmp_path / "bin").mkdir()
+@pytest.mark.parametrize("way", ["toolkit", "package"])
+def test_where_tools_are(monkeypatch, tmp_path, way):
     tool = tmp_path / "bin" / "compute-sanitizer"
+    tool.parent.mkdir()
     tool.write_text("")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("CUDA_HOME", str(tmp_path))
+    monkeypatch.setattr(check, "TOOLKITS", ())
+    if way == "toolkit":
+        monkeypatch.setenv("CUDA_HOME", str(tmp_path))
+    else:
+        folder = tmp_path / "nvidia_cuda_sanitizer_api-13.5.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text("Name: nvidia-cuda-sanitizer-api\nVersion: 13.5\n")
+        (folder / "RECORD").write_text("bin/compute-sanitizer,,\n")
+        monkeypatch.syspath_prepend(tmp_path)
     assert check.sanitizer() == str(tool)
 
 
