@@ -32,8 +32,8 @@ ISSUE, SPECIAL = 128, 16  # instructions of any kind, and roots and reciprocals,
 THREAD, SEARCH, ACCESS = 40, 10, 3
 # Registers of a thread in the kernels of arrays, the most of sm_80, 90 and 100; `test_model` assembles them again.
 REGISTERS = {
-    "sgd": 21, "momentum": 22, "nesterov": 22, "adagrad": 32, "adadelta": 36, "rmsprop": 32, "adam": 36,
-    "lookahead(adam)": 40, "adan": 46,
+    "sgd": 21, "momentum": 30, "nesterov": 30, "adagrad": 40, "adadelta": 46, "rmsprop": 38, "adam": 44,
+    "lookahead(adam)": 52, "adan": 56,
 }  # fmt: skip
 
 # Assumptions, in microseconds, each of which the page names.

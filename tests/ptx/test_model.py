@@ -166,7 +166,7 @@ def test_an_update_waits_for_more_where_there_are_more_arrays():
     card, setting = CARDS[-1], configure("adam")
     one, few, many = (model.update(setting, [10**6 // n] * n, card) for n in (1, 10, 1000))
     assert one.total < few.total < many.total and one.room > few.room > many.room
-    assert model.update(setting, [10**6], card, 4).room == pytest.approx(2 * one.room)
+    assert model.update(setting, [10**6], card, 8).room == pytest.approx(2 * one.room)
 
 
 @compiles

@@ -23,7 +23,7 @@ from optviz.kernels.update import element
 from optviz.optimizers import Formula
 
 THREADS = 8 if SIMULATED else 128  # of a block
-BYTES = 8  # of each array that a thread asks for at once: enough requests to keep the memory busy, within 64 registers
+BYTES = 16  # of each array that a thread asks for at once: twice what keeps the memory busy, within 64 registers
 
 # Bound by `specialise`.
 MEMORY: Any = None  # the numbers at an address
