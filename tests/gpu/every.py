@@ -23,8 +23,8 @@ SMALL = backend.SIMULATED
 STARTS, STEPS = (5, 3) if SMALL else (300, 40)
 IMAGES, BATCH, SIDE = (3, 2, 4) if SMALL else (282, 4, 28)  # on a card enough steps to be launched together
 ELEMENTS = (7, 1, 20) if SMALL else (1000, 1, 40_001)
-RULES = ("sgd", "adam", "lookahead(adam, k=2)")  # of arrays
-NETWORK_RULES = ("adam",)  # of networks, one after the other
+RULES = ("sgd", "adam", "lookahead(adam, k=2)", "lamb", "novograd")  # of arrays
+NETWORK_RULES = ("adam", "lamb", "momo")  # of networks, one after the other
 POINTS = {
     "rosenbrock": {"optimizer": "adam"},
     "himmelblau": {"optimizer": "momentum"},
