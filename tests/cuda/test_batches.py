@@ -102,6 +102,7 @@ def nothing_starts(monkeypatch):
 )
 def test_what_the_device_cannot_hold(steps, free, words, nothing_starts, monkeypatch):
     monkeypatch.setattr(backend, "free", lambda: free)
+    monkeypatch.setattr(backend, "resident_threads", lambda: 0)  # whose own memory would not fit either
     with pytest.raises(UsageError, match=words):
         optviz.minimize_many("booth", "adam", [(0.0, 0.0)] * 3, steps, device="cuda")
 
