@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import optviz
-from optviz.kernels.cuda import backend, memory, update
+from optviz.kernels.cuda import array_sums, backend, memory, update
 from optviz.runs.networks.training import train
 from tests.cuda.borrowed import Borrowed
 from tests.cuda.same import few_threads
@@ -47,7 +47,7 @@ def launched(monkeypatch):
         backend_launch(kernel, blocks, threads, *arguments, **options)
 
     backend_launch = backend.launch
-    for module in (backend, memory, update):
+    for module in (array_sums, backend, memory, update):
         monkeypatch.setattr(module, "launch", spy)
     few_threads(monkeypatch)
     shrink(monkeypatch)
@@ -67,7 +67,7 @@ def batches(dtype):
 
 
 def steps(dtype):
-    for name in ("momentum", "adam"):
+    for name in ("momentum", "adam", "lamb", "novograd"):
         opt = optviz.optimizer(name, lr=0.1)
         params, grads = ([Borrowed(np.ones((2, 3), dtype), "columns"), Borrowed(np.ones(4, dtype))] for _ in range(2))
         opt.step(params, grads, opt.init(params))
