@@ -44,4 +44,6 @@ def _of_rule(setting: Setting, dtype: str) -> Iterator[Kernel]:
         ("update", made.update, (table, *numbers, flat, whole), UPDATE_THREADS),
         *([("shared", made.keep, (table, *numbers, flat, whole), array_sums.THREADS)] if formula.shared else []),
     ):
-        yield Kernel(f"sums {name} {setting.short_text} {dtype}", kernel, arguments, threads, dtype, registers=64)
+        # With four slots an update has six numbers under way for each of its elements: more than a copy needs even so.
+        most = 96 if name == "update" else 64
+        yield Kernel(f"sums {name} {setting.short_text} {dtype}", kernel, arguments, threads, dtype, registers=most)
