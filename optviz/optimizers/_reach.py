@@ -5,9 +5,6 @@ from typing import Any
 from optviz.errors import UsageError
 from optviz.optimizers._lacking import lacking
 
-SECOND = "{name} takes its gradient at a point of its own, which is done on the processor"
-PRODUCT = "{name} needs products with the Hessian, which are made on the processor"
-
 # Kind of rule and place -> what is wrong, and what to do instead. A pair that is not here runs. Places: "points" (test
 # functions), "noise" (on their gradients), "float32", "sweep", "cuda points", "arrays", "cuda arrays", "networks",
 # "fleet" (many networks in one kernel call), "explain", "page" (computed by the reader's browser),
@@ -20,7 +17,10 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Try it on matrix_regression, on arrays of two axes, or train a network with it.",
     ),
     ("matrices", "cuda points"): ("{name} multiplies matrices on the processor", "Compute on the device cpu."),
-    ("matrices", "fleet"): ("{name} multiplies matrices, for which a network has a device for itself", "Train alone."),
+    ("matrices", "fleet"): (
+        "{name} multiplies matrices, for which a network has a device for itself",
+        "Train one at a time.",
+    ),
     ("matrices", "explain"): (
         "{name} has no numbers of one coordinate to explain: all of a matrix make each",
         "Explain a rule of single numbers, adam, or see the formula: optviz show {name}",
@@ -55,7 +55,10 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "Leave noise out.",
     ),
     ("solver", "float32"): ("{name} computes in float64", "Leave dtype out."),
-    ("looks", "fleet"): (SECOND, "Train on the device cpu."),
+    ("looks", "fleet"): (
+        "{name} takes its gradient at a point of its own, for which a network has a device for itself",
+        "Train one at a time.",
+    ),
     ("looks", "explain"): (
         "{name} takes its gradient at a point of its own, for which there is no column",
         "Explain a rule of one gradient, adam, or see the formula: optviz show {name}",
@@ -65,7 +68,10 @@ REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         "{name} needs the product of the Hessian and random signs, and a step on arrays is given a gradient",
         "Minimize a function with it, or train a network.",
     ),
-    ("products", "fleet"): (PRODUCT, "Train on the device cpu."),
+    ("products", "fleet"): (
+        "{name} needs products with the Hessian, for which a network has a device for itself",
+        "Train one at a time.",
+    ),
     ("products", "explain"): (
         "{name} needs products with the Hessian, for which there is no column",
         "Explain a rule of gradients alone, or see the formula: optviz show {name}",

@@ -11,6 +11,7 @@ With ``NUMBA_ENABLE_CUDASIM=1`` everything runs in sizes that say nothing about 
 import argparse
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if reason := devices.missing():
         print(". ".join(reason), file=sys.stderr)
         raise SystemExit(3)
+    if backend.SIMULATED:  # kernels are plain Python, and NumPy tells of numbers that overflow as they should
+        warnings.simplefilter("ignore", RuntimeWarning)
     few_threads()
     note = facts.SIMULATED if backend.SIMULATED else ""
     report = Report(given.output, "How fast is optviz on this GPU?", given.minutes, note)

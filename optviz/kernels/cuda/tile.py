@@ -1,7 +1,8 @@
 """Many runs of one optimizer at once on a CUDA device: a thread for each run.
 
 The numbers of the runs stand side by side as in a tile of the CPU, but in a single one as wide as there are runs, so
-that the threads of a warp read neighbours. Within a launch a thread keeps all that its run remembers in registers.
+that the threads of a warp read neighbours. Within a launch a thread keeps all that its run remembers in registers, if
+it is not wide.
 
 Each thread makes the steps of `optviz.kernels.tile` in their order and computes what the CPU does for its run, up to
 products and sums that the compiler fuses. After a divergence it stops. A grid has room for all runs that a device can

@@ -99,7 +99,9 @@ def train(
         open. Its workers need the same version of optviz; those with another processor may round otherwise.
     device : {"cpu", "cuda", "auto"}
         What computes: this machine's processors, or one CUDA device, on which the runs of a network without a
-        convolution are side by side and share the seconds that pass. ``"auto"`` is a CUDA device where one can be used.
+        convolution are side by side and share the seconds that pass. Rules that ask for sums or for the value train one
+        at a time there, and so do those that move a matrix otherwise than a vector or take more than one gradient,
+        which need PyTorch or CuPy. ``"auto"`` is a CUDA device where one can be used.
     journal : path, optional
         A folder, made if it is missing, that keeps every finished run, and every few seconds the epochs of those that
         are not. A later comparison takes the runs that it shares from there, whatever else it asks for, and runs of
@@ -132,7 +134,8 @@ def train(
     UsageError, UsageTypeError
         If an argument cannot be used, an executor takes no work, or a callback raises.
     MissingError, DataError
-        If a data file is missing or damaged, or an engine's package, a cluster or a CUDA device is missing.
+        If a data file is missing or damaged, or an engine's package, a cluster, a CUDA device or what a rule needs
+        there is missing.
     OptvizError
         If workers die again and again, or the device fails.
 
