@@ -106,7 +106,7 @@ def lacking(here: dict[str, Any]) -> tuple[str, str] | None:
     if here["simulated"]:
         return None
     if said["problem"]:
-        return said["problem"], _driver_remedy(said["problem"])
+        return said["problem"], _driver_remedy(said["problem"], here["numba_cuda"] is not None)
     device, supported = said["devices"][0], _numbers(said["version"])[0]
     capability = _numbers(device["compute_capability"])
     fitting = [major for major, lowest in LOWEST.items() if major <= supported and capability >= lowest]
@@ -149,8 +149,10 @@ def _too_old(device: dict[str, Any], major: int) -> str:
     return f"{device['name']} has compute capability {device['compute_capability']}, CUDA {major} begins at {lowest}"
 
 
-def _driver_remedy(problem: str) -> str:
+def _driver_remedy(problem: str, has_packages: bool) -> str:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if problem == driver.ABSENT and has_packages:
+        return "Install the driver of an NVIDIA GPU."
     if problem == driver.ABSENT:
         fitting = ", ".join(f'pip install "optviz[cuda{major}]" for CUDA {major}' for major in LOWEST)
         return f"Install the driver of an NVIDIA GPU first, then what fits it: {fitting}"

@@ -135,6 +135,11 @@ def test_without_a_driver_each_extra_is_named(monkeypatch):
         assert f'pip install "optviz[cuda{major}]"' in remedy
 
 
+def test_without_a_driver_packages_that_are_there_are_not_asked_for(monkeypatch):
+    installed(monkeypatch, ABSENT, CUDA13)
+    assert reason()[1] == "Install the driver of an NVIDIA GPU."
+
+
 def test_the_simulator_is_a_device(monkeypatch):
     installed(monkeypatch, ABSENT)
     monkeypatch.setenv("NUMBA_ENABLE_CUDASIM", "1")
