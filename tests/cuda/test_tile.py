@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError
+from optviz.formulas.composing import made
+from optviz.formulas.formula import formula_of
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.cuda import backend, tile
 from optviz.noise import REGISTRY as NOISES
-from optviz.optimizers import configure
+from optviz.optimizers import configure, mean, total
 from optviz.runs.points import gpu, slices
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
@@ -218,3 +220,25 @@ def test_what_a_thread_has_of_its_own_counts_as_used_memory(monkeypatch):
     monkeypatch.setattr(backend, "resident_threads", lambda: 1 << 30)
     with pytest.raises(UsageError, match="GB of the device are free"):
         minimize_many("rosenbrock", "adam", [(0.0, 0.0)], 5, device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"sum_of": "total(g * g)"}, {"sum_of": "total(abs(g))"}),
+        ({"sum_of": "total(g * g)"}, {"sum_of": "mean(g * g)"}),
+        ({"initial": {}}, {"initial": {"y": "x"}}),
+    ],
+)
+def test_formulas_that_differ_in_what_is_around_the_update_have_kernels_of_their_own(one, other):
+    """Of one name, as a formula and what becomes of it."""
+    kernels = [
+        tile.advance_kernel(_summing(**changes), FUNCTIONS["rosenbrock"], np.float64, 0, None, False)
+        for changes in (one, other, one)
+    ]
+    assert kernels[0] is kernels[2] is not kernels[1]
+
+
+def _summing(sum_of="total(g)", initial=None):
+    text = f"def summing(x, g, y, lr):\n    y = y + x\n    return x - lr * g * y / (1 + {sum_of}), y\n"
+    return formula_of(made(text, {"total": total, "mean": mean}), None, ("lr",), initial or {}, None)
