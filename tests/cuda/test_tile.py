@@ -75,6 +75,12 @@ def test_the_trace_of_every_kind_of_rule(label, dtype):
         assert_same(getattr(here, name), getattr(there, name))
 
 
+@pytest.mark.parametrize(("name", "spent"), [("adam", None), ("extragradient", [1, 3, 5]), ("sophia", [1, 3, 4])])
+def test_a_run_tells_how_many_evaluations_it_made(name, spent):
+    found = [minimize("rosenbrock", name, steps=2, device=device).evaluations for device in ("cpu", "cuda")]
+    np.testing.assert_equal(found, [spent, spent])
+
+
 def test_a_rule_with_more_numbers_than_any_of_ours(dtype, monkeypatch):
     with registered(monkeypatch):
         assert_batch("rosenbrock", configure("wide", lr=1e-4), near_start(FUNCTIONS["rosenbrock"]), dtype=dtype)
