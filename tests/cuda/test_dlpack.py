@@ -173,6 +173,25 @@ def test_another_major_version_is_not_read():
 
 
 @SIMULATED
+@pytest.mark.parametrize("changes", [{"version": 2}, {"refuses": BufferError("no")}])
+def test_no_capsule_that_can_be_read_and_no_interface(monkeypatch, changes):
+    alone = Handing(np.ones(3), **changes)
+    monkeypatch.setattr(Handing, "__cuda_array_interface__", property(lambda self: self.nothing))
+    with pytest.raises(UsageTypeError, match="grads, a Handing, does not say where its elements lie"):
+        optimizer("sgd").step(Borrowed(np.ones(3)), alone, {"t": 0})
+
+
+@SIMULATED
+@pytest.mark.parametrize("kind", [Handing, Borrowed])
+def test_elements_without_memory(kind):
+    x, g = Borrowed(np.ones(3)), kind(np.ones(3))
+    g.address, g.interface["data"] = 8, (0, False)  # the capsule's data begin 8 bytes before
+    with pytest.raises(UsageError, match="grads has elements and no memory"):
+        optimizer("sgd").step(x, g, {"t": 0})
+    assert (x.values == 1).all()
+
+
+@SIMULATED
 def test_a_dtype_that_cannot_be_moved(monkeypatch):
     g = Handing(np.ones(3))
     monkeypatch.setattr(dlpack, "KINDS", {2: "bfloat"})

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from optviz.errors import UsageError
+from optviz.formulas.composing import made
+from optviz.formulas.formula import formula_of
 from optviz.functions import REGISTRY as FUNCTIONS
 from optviz.kernels.cuda import backend, tile
 from optviz.noise import REGISTRY as NOISES
-from optviz.optimizers import configure
+from optviz.optimizers import configure, mean, total
 from optviz.runs.points import gpu, slices
 from optviz.runs.points.minimize import minimize
 from optviz.runs.points.minimize_many import minimize_many
@@ -71,6 +73,12 @@ def test_the_trace_of_every_kind_of_rule(label, dtype):
     )
     for name in ("points", "values", "iterates"):
         assert_same(getattr(here, name), getattr(there, name))
+
+
+@pytest.mark.parametrize(("name", "spent"), [("adam", None), ("extragradient", [1, 3, 5]), ("sophia", [1, 3, 4])])
+def test_a_run_tells_how_many_evaluations_it_made(name, spent):
+    found = [minimize("rosenbrock", name, steps=2, device=device).evaluations for device in ("cpu", "cuda")]
+    np.testing.assert_equal(found, [spent, spent])
 
 
 def test_a_rule_with_more_numbers_than_any_of_ours(dtype, monkeypatch):
@@ -218,3 +226,25 @@ def test_what_a_thread_has_of_its_own_counts_as_used_memory(monkeypatch):
     monkeypatch.setattr(backend, "resident_threads", lambda: 1 << 30)
     with pytest.raises(UsageError, match="GB of the device are free"):
         minimize_many("rosenbrock", "adam", [(0.0, 0.0)], 5, device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"sum_of": "total(g * g)"}, {"sum_of": "total(abs(g))"}),
+        ({"sum_of": "total(g * g)"}, {"sum_of": "mean(g * g)"}),
+        ({"initial": {}}, {"initial": {"y": "x"}}),
+    ],
+)
+def test_formulas_that_differ_in_what_is_around_the_update_have_kernels_of_their_own(one, other):
+    """Of one name, as a formula and what becomes of it."""
+    kernels = [
+        tile.advance_kernel(_summing(**changes), FUNCTIONS["rosenbrock"], np.float64, 0, None, False)
+        for changes in (one, other, one)
+    ]
+    assert kernels[0] is kernels[2] is not kernels[1]
+
+
+def _summing(sum_of="total(g)", initial=None):
+    text = f"def summing(x, g, y, lr):\n    y = y + x\n    return x - lr * g * y / (1 + {sum_of}), y\n"
+    return formula_of(made(text, {"total": total, "mean": mean}), None, ("lr",), initial or {}, None)

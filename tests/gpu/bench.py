@@ -13,7 +13,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend
@@ -23,7 +22,7 @@ from tests.gpu.bench_fleet import fleet
 from tests.gpu.bench_training import training
 from tests.gpu.bench_update import update
 from tests.gpu.every import few_threads
-from tests.gpu.report import Report, items, table
+from tests.gpu.report import Report, asked, begun, items, table
 from tests.gpu.sides import OFF, TINY, Bench, Sizes, peers
 from tests.ptx.model_tables import three
 
@@ -68,8 +67,7 @@ def measure(report: Report, bench: Bench, names: Sequence[str]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"by default all: {', '.join(PARTS)}")
-    parser.add_argument("-o", "--output", type=Path, default=Path("gpu-bench.md"), help="by default gpu-bench.md")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help=f"at most; by default {MINUTES:g}")
+    asked(parser, "gpu-bench.md", MINUTES)
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.parts if name not in PARTS]:
         parser.error(f"unknown part '{unknown[0]}': choose from {', '.join(PARTS)}")
@@ -80,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         warnings.simplefilter("ignore", RuntimeWarning)
     few_threads()
     note = facts.SIMULATED if backend.SIMULATED else ""
-    report = Report(given.output, "How fast is optviz on this GPU?", given.minutes, note)
+    report = begun(parser, given, "How fast is optviz on this GPU?", note)
     report.part("What computes", computing)
     bench = Bench(facts.card(), TINY if backend.SIMULATED else Sizes(), 0.0)
     measure(report, bench, given.parts or [*PARTS])

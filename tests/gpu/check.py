@@ -26,7 +26,23 @@ from xml.etree import ElementTree
 from optviz.kernels import devices
 from optviz.kernels.cuda import backend
 from tests.gpu import facts
-from tests.gpu.report import POSIX, PYTHON, ROOT, Late, Missing, Report, Wrong, block, end, items, last_line, run, table
+from tests.gpu.report import (
+    POSIX,
+    PYTHON,
+    ROOT,
+    Late,
+    Missing,
+    Report,
+    Wrong,
+    asked,
+    begun,
+    block,
+    end,
+    items,
+    last_line,
+    run,
+    table,
+)
 
 MINUTES = 8.0
 TRIAL, TRIAL_SECONDS = [PYTHON, "-m", "optviz.kernels.cuda.trial"], 90.0
@@ -226,14 +242,13 @@ def parts(report: Report) -> Iterator[tuple[str, Callable[[], Iterable[str]]]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--output", type=Path, default=Path("gpu-check.md"), help="by default gpu-check.md")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help=f"at most; by default {MINUTES:g}")
+    asked(parser, "gpu-check.md", MINUTES)
     given = parser.parse_args(arguments)
     if reason := devices.missing():
         print(". ".join(reason), file=sys.stderr)
         raise SystemExit(3)
     note = facts.SIMULATED if backend.SIMULATED else ""
-    report = Report(given.output, "Does optviz compute rightly on this GPU?", given.minutes, note)
+    report = begun(parser, given, "Does optviz compute rightly on this GPU?", note)
     for title, work in parts(report):
         report.part(title, work)
     print(f"\n{given.output}: {'all is well' if report.well else 'not all is well'}")

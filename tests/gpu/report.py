@@ -1,5 +1,8 @@
 """A report in Markdown that grows: written anew after every line, so that whatever comes keeps what there is."""
 
+import argparse
+import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -34,6 +37,29 @@ class Part(NamedTuple):
     title: str
     outcome: str
     seconds: float
+
+
+def asked(parser: argparse.ArgumentParser, name: str, minutes: float) -> None:
+    """What the command line says of a report: where it is written, and how long it may take."""
+    parser.add_argument("-o", "--output", type=Path, default=Path(name), help=f"by default {name}")
+    parser.add_argument("--minutes", type=_minutes, default=minutes, help=f"at most; by default {minutes:g}")
+
+
+def _minutes(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (minutes := float(text)) < math.inf:
+            return minutes
+    raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
+
+
+def begun(parser: argparse.ArgumentParser, given: argparse.Namespace, title: str, note: str) -> "Report":
+    """The report that was asked for; the exit code is 2 where it cannot be written."""
+    report = Report(given.output, title, given.minutes, note)
+    try:
+        report.write()
+    except OSError as error:
+        parser.error(f"cannot write {given.output}: {error.strerror}: choose another place with -o")
+    return report
 
 
 class Report:

@@ -1,12 +1,28 @@
 """A report keeps what was found, whatever happens."""
 
+import argparse
 import subprocess
 import sys
 import time
 
 import pytest
 
-from tests.gpu.report import ABSENT, FAILED, LATE, PASSED, POSIX, Late, Missing, Report, Wrong, items, last_line, run
+from tests.gpu.report import (
+    ABSENT,
+    FAILED,
+    LATE,
+    PASSED,
+    POSIX,
+    Late,
+    Missing,
+    Report,
+    Wrong,
+    asked,
+    begun,
+    items,
+    last_line,
+    run,
+)
 
 
 def saying(*lines, then=None):
@@ -53,6 +69,18 @@ def test_what_was_said_is_there_before_the_end(report):
     with pytest.raises(KeyboardInterrupt):
         report.part("Stopped", work)
     assert "## Stopped\n\nfirst\n" in report.path.read_text()
+
+
+@pytest.mark.parametrize("wrong", [["--minutes", "nan"], ["--minutes", "0"], ["--minutes", "inf"], ["-o", "."]])
+def test_what_no_report_can_be_is_said_before_any_part(wrong, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    asked(parser, "report.md", 8)
+    begun(parser, parser.parse_args([]), "A title", "")
+    assert (tmp_path / "report.md").read_text() == "# A title\n"
+    with pytest.raises(SystemExit) as ended:
+        begun(parser, parser.parse_args(wrong), "A title", "")
+    assert ended.value.code == 2 and wrong[0].strip("-o") in capsys.readouterr().err
 
 
 def test_a_part_without_time_says_so(tmp_path):

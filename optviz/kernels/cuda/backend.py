@@ -44,12 +44,12 @@ def specialise(template: Callable, label: str, fingerprint: str, *, frame: str =
     """A kernel: a template of ``optviz.kernels.cuda`` with global `names` bound, compiled when it is first launched.
 
     Label and fingerprint together must determine the names, as for `optviz.kernels.specialise.specialise`. The same
-    dispatcher is given for the same template, label and fingerprint; `launch` starts it.
+    dispatcher is given for the same template, label, fingerprint and frame; `launch` starts it.
 
     Names that are `Part` are compiled once for all kernels with which they are linked; `frame` must determine all the
     others then.
     """
-    key = (template, label, fingerprint)
+    key = (template, label, fingerprint, frame)
     with _lock:
         if key not in _kernels:
             # What nvJitLink would make of a kernel is not what the tests assemble.
@@ -58,10 +58,9 @@ def specialise(template: Callable, label: str, fingerprint: str, *, frame: str =
             kernel = _filled(template, names | {name: part.function for name, part in parts.items()})
             kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
             name, build = re.sub(r"\W", "_", kernel.__name__), None
-            where = f"{template.__module__} {template.__name__}"  # modules may have templates of one name
+            where = f"{template.__module__} {template.__name__} {frame}"  # modules may have templates of one name
             if parts:
-                frame = f"{where} {frame}"
-                build = linking.builder(name, frame, parts, lambda calls: _filled(template, names | calls))
+                build = linking.builder(name, where, parts, lambda calls: _filled(template, names | calls))
             _kernels[key] = linking.kept(cuda.jit(**options)(kernel), f"{where} {label} {fingerprint}", build)
         return _kernels[key]
 

@@ -250,7 +250,7 @@ def advance_kernel(
         advance_wide if wide else advance,
         f"{formula.update.__name__}_{function_label(function, dtype)}_{noise.name if noise else 'exact'}_{thresholds}"
         + "_traced" * traced,
-        fingerprint(split(formula).formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
+        fingerprint(formula, function.value, function.gradient, *([noise.gradient] if noise else [])),
         frame=f"{shape} {counts} {draws} {summed}",
         **shape,
         RULE=rule_part(formula, dtype),

@@ -119,6 +119,8 @@ def described(array: Any, name: str, stream: int = DEFAULT) -> DeviceArray:
     item = given.dtype.itemsize
     if given.size and any(number % item for number in (given.address, *given.strides)):
         raise UsageError(f"{name} is not aligned: its elements lie between the numbers", f"Give a copy: {COPY}.")
+    if given.size and not given.address:  # as libraries leave it that give memory back between two steps
+        raise UsageError(f"{name} has elements and no memory", "Bring its memory back first.")
     reason = devices.missing()
     if reason:
         raise MissingError(*reason)
@@ -187,7 +189,11 @@ def _stream(interface: dict[str, Any], name: str) -> int | None:
 
 
 def _of_interface(array: Any, name: str) -> DeviceArray:
-    interface = getattr(array, INTERFACE)
+    interface = getattr(array, INTERFACE, None)
+    if interface is None:
+        raise UsageTypeError(
+            f"{name}, a {type(array).__name__}, does not say where its elements lie", f"Copy it: {COPY}."
+        )
     try:
         version, mask, stream = interface["version"], interface.get("mask"), interface.get("stream")
         shape, strides = tuple(map(int, interface["shape"])), interface.get("strides")

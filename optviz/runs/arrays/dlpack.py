@@ -119,7 +119,7 @@ def read(capsule: Any) -> Export | None:
     dtype = f"{KINDS.get(tensor.kind, f'type {tensor.kind} of ')}{tensor.bits}"
     if tensor.lanes != 1:
         dtype = f"{dtype}x{tensor.lanes}"
-    address = (tensor.data or 0) + tensor.byte_offset
+    address = tensor.data + tensor.byte_offset if tensor.data else 0
     return Export(address, shape, strides, dtype, read_only, tensor.device, capsule)
 
 

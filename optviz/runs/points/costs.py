@@ -1,5 +1,7 @@
 """What steps cost in evaluations, and how many of them so many evaluations allow."""
 
+from typing import Any
+
 import numpy as np
 
 from optviz.errors import UsageError
@@ -22,6 +24,11 @@ def spent(setting: Setting, steps: int) -> np.ndarray:
         due = course(formula, setting).columns(1, steps)[formula.table_names.index(DUE)]
         each -= due == 0
     return 1 + np.concatenate([[0], np.cumsum(each)])
+
+
+def told(setting: Setting, steps: int) -> dict[str, Any]:
+    """What a `optviz.results.race.Trajectory` says of `spent`, which is nothing where steps make one evaluation."""
+    return {} if setting.formula.evaluations == 1 else {"evaluations": spent(setting, steps)}
 
 
 def length(setting: Setting, steps: int, budget: int | None) -> int:

@@ -12,7 +12,7 @@ from optviz.kernels.rules import constants
 from optviz.kernels.tile_parts import disturb_address, evaluate_address, move_address, multiply_address, probe_address
 from optviz.kernels.tile_rows import TILE, layout
 from optviz.runs.jobs import cores
-from optviz.runs.points.costs import spent
+from optviz.runs.points.costs import told
 from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import course
 
@@ -207,9 +207,7 @@ class HostTiles:
 
     def told(self, run: int) -> dict[str, Any]:
         """The evaluations, where steps make more than one."""
-        if self.problem.formula.evaluations == 1:
-            return {}
-        return {"evaluations": spent(self.problem.setting, self.problem.steps)}
+        return told(self.problem.setting, self.problem.steps)
 
     def _advance(self, first: int, last: int, path: np.ndarray | None) -> None:
         """Make some steps; `path` takes what `trace` gives of each, side by side."""

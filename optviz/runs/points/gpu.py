@@ -11,6 +11,7 @@ from optviz.kernels.cuda.ends import NEVER, ends_kernel, places_kernel, watch
 from optviz.kernels.cuda.tile import THREADS, advance_kernel, is_wide, own_numbers, rooms
 from optviz.kernels.rules import constant_count
 from optviz.results.words import counted
+from optviz.runs.points.costs import told
 from optviz.runs.points.cpu import hyper_values, initial_values
 from optviz.runs.points.problem import Problem
 from optviz.runs.scalars import course, rounded
@@ -158,8 +159,8 @@ class CudaTiles:
         return points, values, arrived, diverged
 
     def told(self, run: int) -> dict[str, Any]:
-        """Nothing: a step makes one evaluation, at the iterate."""
-        return {}
+        """The evaluations, where steps make more than one."""
+        return told(self.problem.setting, self.problem.steps)
 
     def _launch(self, kernel: Any, trace: Any, first: int, last: int) -> None:
         table, plan = self._table(first, last)
