@@ -54,6 +54,11 @@ def parts_of(optimizer: Any, defaults: str | None, variant: str | None, given: M
     if optimizer.name in wrappers.REGISTRY and (optimizer.positional or optimizer.name not in REGISTRY):
         return _around(wrappers.REGISTRY[optimizer.name], optimizer, defaults, variant, given)
     rule = rule_named(optimizer.name)
+    if around:
+        raise UsageError(
+            f"{optimizer.text} puts {rule.name} around a rule, and it is a rule itself",
+            "Put a wrapper around: optviz list wrappers",
+        )
     if optimizer.positional:
         raise UsageError(
             f"{optimizer.text} gives {rule.name} a value without a name",

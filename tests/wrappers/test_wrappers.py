@@ -362,6 +362,7 @@ def test_names_that_are_taken_are_told_apart():
         ("lookahead(adam, k=3", "the optimizer 'lookahead\\(adam, k=3' ends"),
         ("ema(adam, decay=1)", "ema: decay is 1"),
         ("adam(0.1)", "gives adam a value without a name"),
+        ("lion(adam)", "puts lion around a rule, and it is a rule itself"),
         ("adam(lr=cosine(", "the optimizer 'adam\\(lr=cosine\\(' ends"),
         ("schedule_free_sgd(beta1=linear(0.9))", "beta1 says which point is reported"),
         ("adagrad(initial_accumulator_value=cosine(0.1))", "is only what the state begins with"),
