@@ -9,6 +9,7 @@ processor. `SIMULATED` says so.
 """
 
 import contextlib
+import functools
 import re
 import sys
 import threading
@@ -57,7 +58,7 @@ def specialise(template: Callable, label: str, fingerprint: str, *, frame: str =
             parts = {name: one for name, one in names.items() if isinstance(one, Part)}
             kernel = _filled(template, names | {name: part.function for name, part in parts.items()})
             kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
-            name, build = re.sub(r"\W", "_", kernel.__name__), None
+            name, build = re.sub(r"\W", "_", kernel.__name__, flags=re.ASCII), None
             where = f"{template.__module__} {template.__name__}"  # modules may have templates of one name
             if parts:
                 frame = f"{where} {frame}"
@@ -273,7 +274,13 @@ def resident_threads() -> int:
 
 def stream_at(handle: int) -> Any:
     """The stream with a handle of the CUDA driver, as other libraries give it; 0 is the default stream."""
-    return cuda.external_stream(handle) if handle and not SIMULATED else 0
+    return _external(handle) if handle and not SIMULATED else 0
+
+
+@functools.lru_cache(maxsize=64)
+def _external(handle: int) -> Any:
+    # Numba remembers how a kernel is launched by the object of the stream: another one each time costs it much.
+    return cuda.external_stream(handle)
 
 
 def numbers_at(dtype: type) -> Any:

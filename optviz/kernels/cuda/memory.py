@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -145,14 +144,15 @@ def wait(stream: Any, other: Any) -> None:
     free.append(event)  # what waits has been told for what: the event may be recorded anew
 
 
-_free: weakref.WeakKeyDictionary[Any, list] = weakref.WeakKeyDictionary()
+_free: dict[str, list] = {}  # events that nobody uses, in the simulator
 _kept: list[tuple[Any, list, Any]] = []
 _lock = threading.Lock()
 
 
 def _event() -> tuple[Any, list]:
     """An event of the current device, and the list of those that nobody uses, to which it is to be given back."""
-    free = _free.setdefault(cuda if SIMULATED else cuda.current_context(), [])
+    # A context has a place for what ends with it, and cannot be the key of a dictionary.
+    free = (_free if SIMULATED else cuda.current_context().extras).setdefault(__name__, [])
     try:
         return free.pop(), free
     except IndexError:
