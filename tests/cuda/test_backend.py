@@ -1,15 +1,18 @@
 """What the backend makes of the CPU's code, and what it says when a device does not answer."""
 
 import sys
+import threading
 
 import numpy as np
 import pytest
 
+import optviz
 from optviz.errors import MissingError, OptvizError, UsageError
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.random import philox
 from optviz.kernels.slots import take
+from optviz.runs.networks import gpu
 
 PHILOX: object = None
 TAKE: object = None
@@ -146,3 +149,13 @@ def test_the_settings_of_warnings_are_the_users(monkeypatch):
     backend.launch(Recording(), 3, 8)
     assert asked == [((3, 8, 0, 0), 0)]
     assert backend.config.CUDA_LOW_OCCUPANCY_WARNINGS == 1
+
+
+def test_threads_compute_on_the_device_of_their_caller(monkeypatch):
+    entered = []
+    monkeypatch.setattr(backend, "same_device", lambda: lambda: entered.append(threading.current_thread()))
+    optviz.minimize_many("sphere", "sgd", np.ones((2, 2)), 2, lr=0.1, device="cuda")
+    assert len(entered) == 1 and entered[0] is not threading.current_thread()
+    monkeypatch.setattr(gpu, "side_by_side", lambda jobs, threads, new_room, *rest: new_room())
+    gpu.Device(None, None).work([], None, None)
+    assert entered[1:] == [threading.current_thread()]

@@ -62,3 +62,13 @@ def test_a_handle_is_one_stream(contexts, monkeypatch):
     stream = backend.stream_at(5)
     assert int(stream) == 5 and backend.stream_at(5) is stream
     assert backend.stream_at(0) == 0
+
+
+def test_a_thread_computes_on_the_device_of_its_caller(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(CUDA, "get_current_device", lambda: SimpleNamespace(id=1))
+    monkeypatch.setattr(CUDA, "select_device", chosen.append)
+    enter = backend.same_device()
+    monkeypatch.setattr(CUDA, "get_current_device", None)  # another thread has another one
+    enter()
+    assert chosen == [1]

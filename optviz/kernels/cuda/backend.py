@@ -283,6 +283,20 @@ def _external(handle: int) -> Any:
     return cuda.external_stream(handle)
 
 
+def same_device() -> Callable[[], None]:
+    """What another thread calls to compute on the device of this one: by itself it would take the first."""
+    if SIMULATED:
+        return lambda: None
+    with guarded():
+        number = cuda.get_current_device().id
+
+    def enter() -> None:
+        with guarded():
+            cuda.select_device(number)
+
+    return enter
+
+
 def numbers_at(dtype: type) -> Any:
     """A device function ``numbers(address)`` that reads and writes other libraries' memory inside kernels.
 
