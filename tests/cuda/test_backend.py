@@ -64,6 +64,7 @@ def test_twins_are_made_once():
         ("CudaAPIError", "[700] Call to cuMemcpy results in CUDA_ERROR_ILLEGAL_ADDRESS", OptvizError, "ILLEGAL"),
         ("CudaAPIError", "[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", OptvizError, "full"),
         ("CudaAPIError", "[999] CUDA_ERROR_DEVICE_UNAVAILABLE", OptvizError, "the CUDA device failed"),
+        ("ValueError", "Can't use arch-specific compute_130a with closest found compute_121", OptvizError, "newer"),
         ("nvJitLinkError", "log: ptxas error: File uses too much global constant data", UsageError, "constants"),
     ],
 )

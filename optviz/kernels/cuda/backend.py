@@ -175,6 +175,10 @@ def guarded() -> Iterator[None]:
             ) from error
         if "OUT_OF_MEMORY" in said:
             raise OptvizError("the device's memory is full", "Ask for less at a time, or use --device cpu.") from error
+        if "arch-specific" in said:  # with which Numba asks for the GPU's own machine code
+            raise OptvizError(
+                "the GPU is newer than CUDA's compiler", "Update the packages that optviz doctor names, or use the CPU."
+            ) from error
         if kind.__name__ in LINKERS:
             raise OptvizError(
                 f"CUDA's compiler or linker failed: {_line(error)}",
