@@ -12,7 +12,7 @@ if importlib.util.find_spec("numba_cuda") is None:
 if SIMULATED:
     pytest.skip("the simulator has classes of its own", allow_module_level=True)
 
-from numba.cuda.cudadrv.driver import Context  # noqa: E402
+from numba.cuda.cudadrv.driver import Context, binding  # noqa: E402
 
 from optviz.kernels.cuda import backend, memory  # noqa: E402
 
@@ -20,6 +20,11 @@ CUDA = backend.cuda
 
 
 class Event:
+    handle = 3
+
+    def query(self):
+        return True
+
     def record(self, stream):
         pass
 
@@ -48,12 +53,14 @@ def test_each_context_has_events_that_serve_again(contexts, monkeypatch):
 
 def test_references_are_let_go(contexts, monkeypatch):
     monkeypatch.setattr(CUDA, "event", lambda timing: Event())
-    monkeypatch.setattr(Event, "query", lambda event: True, raising=False)
     monkeypatch.setattr(memory, "_kept", [])
     memory.keep("an array", 0)
+    answers = [binding.CUresult.CUDA_ERROR_NOT_READY, binding.CUresult.CUDA_SUCCESS]
+    monkeypatch.setattr(binding, "cuEventQuery", lambda handle: (answers.pop(0),))
+    memory.let_go()
     assert len(memory._kept) == 1
     memory.let_go()
-    assert not memory._kept
+    assert not memory._kept and not answers
 
 
 def test_a_handle_is_one_stream(contexts, monkeypatch):
