@@ -13,6 +13,8 @@ from optviz.kernels import driver
 from optviz.registry import suggestion
 
 DEVICES = ("cpu", "cuda", "auto")
+# Settings of the environment by which threads do not share the default stream any more.
+STREAMS = ("NUMBA_CUDA_PER_THREAD_DEFAULT_STREAM", "CUDA_PYTHON_CUDA_PER_THREAD_DEFAULT_STREAM")
 # CUDA's major version -> the lowest compute capability for which it compiles; the extra is named after it.
 LOWEST = {12: (5, 0), 13: (7, 5)}
 # Library -> its packages for CUDA 12 and 13.
@@ -122,6 +124,9 @@ def lacking(here: dict[str, Any]) -> tuple[str, str] | None:
         return problem, f"Install those that fit: {install}"
     if toolkit in LOWEST and toolkit not in fitting:
         return _too_old(device, toolkit), f"Install packages that fit: {install}"
+    split = [name for name in STREAMS if os.environ.get(name, "0").strip() not in ("", "0")]
+    if split:
+        return f"{split[0]} gives each thread a default stream, and kernels here rely on there being one", "Unset it."
     absent = [name for name in COMPILERS if here["libraries"][name] is None]
     if absent:
         return f"kernels cannot be compiled without {' and '.join(absent)}", f"Install what is missing: {install}"

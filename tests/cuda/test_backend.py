@@ -1,15 +1,18 @@
 """What the backend makes of the CPU's code, and what it says when a device does not answer."""
 
 import sys
+import threading
 
 import numpy as np
 import pytest
 
+import optviz
 from optviz.errors import MissingError, OptvizError, UsageError
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.backend import cuda
 from optviz.kernels.random import philox
 from optviz.kernels.slots import take
+from optviz.runs.networks import gpu
 
 PHILOX: object = None
 TAKE: object = None
@@ -61,6 +64,7 @@ def test_twins_are_made_once():
         ("CudaAPIError", "[700] Call to cuMemcpy results in CUDA_ERROR_ILLEGAL_ADDRESS", OptvizError, "ILLEGAL"),
         ("CudaAPIError", "[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", OptvizError, "full"),
         ("CudaAPIError", "[999] CUDA_ERROR_DEVICE_UNAVAILABLE", OptvizError, "the CUDA device failed"),
+        ("ValueError", "Can't use arch-specific compute_130a with closest found compute_121", OptvizError, "newer"),
         ("nvJitLinkError", "log: ptxas error: File uses too much global constant data", UsageError, "constants"),
     ],
 )
@@ -146,3 +150,13 @@ def test_the_settings_of_warnings_are_the_users(monkeypatch):
     backend.launch(Recording(), 3, 8)
     assert asked == [((3, 8, 0, 0), 0)]
     assert backend.config.CUDA_LOW_OCCUPANCY_WARNINGS == 1
+
+
+def test_threads_compute_on_the_device_of_their_caller(monkeypatch):
+    entered = []
+    monkeypatch.setattr(backend, "same_device", lambda: lambda: entered.append(threading.current_thread()))
+    optviz.minimize_many("sphere", "sgd", np.ones((2, 2)), 2, lr=0.1, device="cuda")
+    assert len(entered) == 1 and entered[0] is not threading.current_thread()
+    monkeypatch.setattr(gpu, "side_by_side", lambda jobs, threads, new_room, *rest: new_room())
+    gpu.Device(None, None).work([], None, None)
+    assert entered[1:] == [threading.current_thread()]

@@ -104,9 +104,6 @@ class Event:
     def wait(self, stream):
         self.said.append(("wait", stream))
 
-    def query(self):
-        return self.done
-
 
 @pytest.fixture
 def events(monkeypatch):
@@ -143,7 +140,7 @@ def test_references_are_kept_until_their_stream_has_come_so_far(events, monkeypa
     for stream in (5, 6):
         memory.keep([arrays.pop(0)], stream)
     assert said == [("record", 5), ("record", 6)]
-    monkeypatch.setattr(memory, "SIMULATED", False)
+    monkeypatch.setattr(memory, "_is_over", lambda event: event.done)
     made[0].done = False
     memory.let_go()
     assert [one() is None for one in known] == [False, True]
@@ -151,7 +148,6 @@ def test_references_are_kept_until_their_stream_has_come_so_far(events, monkeypa
     memory.let_go()
     memory.let_go()
     assert known[0]() is None
-    monkeypatch.setattr(memory, "SIMULATED", True)
     memory.wait("ours", "theirs")
     assert len(made) == 2
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import optviz
 from optviz import datasets, networks
+from optviz.kernels.cuda import backend
 from tests.gpu.sides import Bench, Sides, Sizes, mnist, timed, torch_here
 from tests.ptx.model_networks import step, step_time
 
@@ -90,7 +91,7 @@ def captured(torch: Any, optimizer: Any, loss: Callable[[], Any]) -> Any:
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
     optimizer.zero_grad(set_to_none=True)
-    with torch.cuda.graph(graph):
+    with backend.cuda.defer_cleanup(), torch.cuda.graph(graph):  # memory that Numba gave back would end the capture
         loss().backward()
         optimizer.step()
     return graph

@@ -135,6 +135,18 @@ def test_without_a_driver_each_extra_is_named(monkeypatch):
         assert f'pip install "optviz[cuda{major}]"' in remedy
 
 
+@pytest.mark.parametrize("name", devices.STREAMS)
+def test_default_streams_of_threads_are_refused(monkeypatch, name):
+    installed(monkeypatch, driver(13000), CUDA13)
+    monkeypatch.setenv(name, "1")
+    assert reason() == (
+        f"{name} gives each thread a default stream, and kernels here rely on there being one",
+        "Unset it.",
+    )
+    monkeypatch.setenv(name, "0")
+    assert reason() is None
+
+
 def test_without_a_driver_packages_that_are_there_are_not_asked_for(monkeypatch):
     installed(monkeypatch, ABSENT, CUDA13)
     assert reason()[1] == "Install the driver of an NVIDIA GPU."

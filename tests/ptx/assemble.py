@@ -89,12 +89,13 @@ def compute_capability(capability: tuple[int, int]) -> Iterator[None]:
     """Let Numba believe in a device: what a kernel calls is compiled for the current one, whatever `cc` says."""
     from numba.cuda import dispatcher
 
-    original = dispatcher.get_current_device
+    original, bind = dispatcher.get_current_device, dispatcher._Kernel.bind
     dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=capability)
+    dispatcher._Kernel.bind = lambda kernel: kernel.library.get_cubin()  # which the driver would load
     try:
         yield
     finally:
-        dispatcher.get_current_device = original
+        dispatcher.get_current_device, dispatcher._Kernel.bind = original, bind
 
 
 def link(ptx: str, capability: tuple[int, int], registers: int | None = None) -> str:

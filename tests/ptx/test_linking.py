@@ -18,6 +18,7 @@ if importlib.util.find_spec("numba_cuda") is None:
 if SIMULATED:
     pytest.skip("the simulator compiles nothing", allow_module_level=True)
 
+from numba.cuda import dispatcher  # noqa: E402
 from numba.cuda.codegen import CUDACodeLibrary  # noqa: E402
 
 from optviz.functions import REGISTRY as FUNCTIONS  # noqa: E402
@@ -121,6 +122,33 @@ def test_a_damaged_file_costs_a_compilation(empty_cache):
     assert cache.verify()[1] == []
 
 
+def test_a_kernel_is_loaded_while_numba_holds_its_lock(empty_cache, monkeypatch):
+    """Numba's context refuses a module that it has, and so one of two threads that load it at once."""
+    bound = []
+    monkeypatch.setattr(dispatcher._Kernel, "bind", lambda kernel: bound.append(kernel.library.get_cubin()))
+    kernel = _steps("adam", FUNCTIONS["rosenbrock"])
+    load(kernel)
+    assert len(bound) == 1
+    load(kernel)
+    assert len(bound) == 2
+
+
+def test_a_kernel_that_the_driver_does_not_take_is_made_again(empty_cache, monkeypatch):
+    told, taken = [], dispatcher._Kernel.bind
+    kernel = _steps("adam", FUNCTIONS["rosenbrock"])
+    load(kernel)
+    monkeypatch.setattr(cache, "listener", told.append)
+
+    def bind(kernel):
+        if not told:
+            raise RuntimeError("CUDA_ERROR_NO_BINARY_FOR_GPU")
+        taken(kernel)
+
+    monkeypatch.setattr(dispatcher._Kernel, "bind", bind)
+    assert load(kernel) is not None
+    assert told == [cache.COMPILING, cache.READY]
+
+
 def test_another_card_and_another_compiler_have_kernels_of_their_own(empty_cache, monkeypatch):
     kernel = _steps("sgd", FUNCTIONS["rosenbrock"])
     load(kernel)
@@ -213,6 +241,13 @@ def test_inner_templates_call_the_parts_of_their_frame(empty_cache):
     ptx = ptx_of(kernel._cache.build((types.float32[::1],)))
     assert "add.f32" in ptx and "call" not in ptx and ".extern" not in ptx
     assert ".entry scaled__double(" in ptx
+
+
+def test_a_kernel_may_be_called_in_any_letters(empty_cache):
+    from numba.cuda import types
+
+    library = kernel_of(double, np.float32, "größe")._cache.build((types.float32[::1],)).library
+    assert b"scaled__gr__e" in bytes(library.get_cubin().code)
 
 
 def test_a_part_that_gives_something_else_is_compiled_with_its_frame(empty_cache):

@@ -9,6 +9,7 @@ processor. `SIMULATED` says so.
 """
 
 import contextlib
+import functools
 import re
 import sys
 import threading
@@ -57,7 +58,7 @@ def specialise(template: Callable, label: str, fingerprint: str, *, frame: str =
             parts = {name: one for name, one in names.items() if isinstance(one, Part)}
             kernel = _filled(template, names | {name: part.function for name, part in parts.items()})
             kernel.__name__ = kernel.__qualname__ = f"{template.__name__}__{label}"
-            name, build = re.sub(r"\W", "_", kernel.__name__), None
+            name, build = re.sub(r"\W", "_", kernel.__name__, flags=re.ASCII), None
             where = f"{template.__module__} {template.__name__} {frame}"  # modules may have templates of one name
             if parts:
                 build = linking.builder(name, where, parts, lambda calls: _filled(template, names | calls))
@@ -173,6 +174,10 @@ def guarded() -> Iterator[None]:
             ) from error
         if "OUT_OF_MEMORY" in said:
             raise OptvizError("the device's memory is full", "Ask for less at a time, or use --device cpu.") from error
+        if "arch-specific" in said:  # with which Numba asks for the GPU's own machine code
+            raise OptvizError(
+                "the GPU is newer than CUDA's compiler", "Update the packages that optviz doctor names, or use the CPU."
+            ) from error
         if kind.__name__ in LINKERS:
             raise OptvizError(
                 f"CUDA's compiler or linker failed: {_line(error)}",
@@ -239,7 +244,11 @@ def free() -> int:
         freed = getattr(context.memory_manager, "deallocations", None)
         if freed is not None:
             freed.clear()  # what Numba's own manager has not given back yet is free as well
-        return int(context.get_memory_info().free)
+        try:
+            return int(context.get_memory_info().free)
+        except NotImplementedError:  # by a memory manager that has been plugged in, such as RMM's
+            driver: Any = cuda.cudadrv.driver.driver
+            return int(driver.cuMemGetInfo()[0])
 
 
 def room_for(wanted: int) -> int:
@@ -272,7 +281,27 @@ def resident_threads() -> int:
 
 def stream_at(handle: int) -> Any:
     """The stream with a handle of the CUDA driver, as other libraries give it; 0 is the default stream."""
-    return cuda.external_stream(handle) if handle and not SIMULATED else 0
+    return _external(handle) if handle and not SIMULATED else 0
+
+
+@functools.lru_cache(maxsize=64)
+def _external(handle: int) -> Any:
+    # Numba remembers how a kernel is launched by the object of the stream: another one each time costs it much.
+    return cuda.external_stream(handle)
+
+
+def same_device() -> Callable[[], None]:
+    """What another thread calls to compute on the device of this one: by itself it would take the first."""
+    if SIMULATED:
+        return lambda: None
+    with guarded():
+        number = cuda.get_current_device().id
+
+    def enter() -> None:
+        with guarded():
+            cuda.select_device(number)
+
+    return enter
 
 
 def numbers_at(dtype: type) -> Any:

@@ -136,13 +136,14 @@ if LINKS:
                 body = cache.stored(self._key(sig))
                 if body is not None:
                     kernel = _rebuilt(**pickle.loads(zlib.decompress(body)))
+                    kernel.bind()  # now, that Numba holds its lock: two threads that load one module fail
                     cache.tell(cache.READY)
                     return kernel
             cache.tell(cache.COMPILING)
             if self.build is not None:
                 with contextlib.suppress(Differs):  # then Numba compiles the whole
                     kernel = self.build(sig)
-                    kernel._codelibrary.get_cubin()
+                    kernel.bind()
                     self.save_overload(sig, kernel)
                     return kernel
             return None

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -145,14 +144,15 @@ def wait(stream: Any, other: Any) -> None:
     free.append(event)  # what waits has been told for what: the event may be recorded anew
 
 
-_free: weakref.WeakKeyDictionary[Any, list] = weakref.WeakKeyDictionary()
+_free: dict[str, list] = {}  # events that nobody uses, in the simulator
 _kept: list[tuple[Any, list, Any]] = []
 _lock = threading.Lock()
 
 
 def _event() -> tuple[Any, list]:
     """An event of the current device, and the list of those that nobody uses, to which it is to be given back."""
-    free = _free.setdefault(cuda if SIMULATED else cuda.current_context(), [])
+    # A context has a place for what ends with it, and cannot be the key of a dictionary.
+    free = (_free if SIMULATED else cuda.current_context().extras).setdefault(__name__, [])
     try:
         return free.pop(), free
     except IndexError:
@@ -179,11 +179,22 @@ def let_go() -> None:
         return
     with _lock, guarded():
         held, _kept[:] = _kept[:], []
-        done = [SIMULATED or event.query() for event, _, _ in held]
+        done = [_is_over(event) for event, _, _ in held]
         _kept.extend(one for one, is_done in zip(held, done, strict=True) if not is_done)
     for (event, free, _), is_done in zip(held, done, strict=True):
         if is_done:
             free.append(event)
+
+
+def _is_over(event: Any) -> bool:
+    """Whether a stream has come to an event."""
+    if SIMULATED:
+        return True
+    # Numba writes each "not yet" that its own `query` gets into the user's log, as an error.
+    driver: Any = cuda.cudadrv.driver
+    binding = driver.binding
+    (code,) = binding.cuEventQuery(event.handle)
+    return code != binding.CUresult.CUDA_ERROR_NOT_READY and event.query()
 
 
 def is_captured(handle: int) -> bool:

@@ -188,7 +188,7 @@ class Device(Threads):
             fleets = -(-len(together) // fitting([run.specification for run in together], self._units))
             ends = np.linspace(0, len(together), fleets + 1).astype(np.int64)
             jobs += [Together(together[begin:end], self._units) for begin, end in itertools.pairwise(ends)]
-        side_by_side(jobs, 1, lambda: None, watch, 1)
+        side_by_side(jobs, 1, backend.same_device(), watch, 1)
         self._runs = []
 
     def _beside(self, specifications: Sequence[Specification], runs: int) -> list[bool]:

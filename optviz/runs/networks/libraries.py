@@ -58,12 +58,16 @@ def _torch() -> Library | None:
     if not torch.cuda.is_available():
         return None
 
+    from optviz.kernels.cuda.backend import cuda
+
+    device = f"cuda:{cuda.get_current_device().id}"  # on any other one torch would make copies
+
     @contextlib.contextmanager
     def computing() -> Iterator[None]:
-        with torch.no_grad(), torch.cuda.stream(torch.cuda.default_stream()):
+        with torch.no_grad(), torch.cuda.stream(torch.cuda.default_stream(device)):
             yield
 
-    return Library(torch_engine(torch), lambda array: torch.as_tensor(array, device="cuda"), computing)
+    return Library(torch_engine(torch), lambda array: torch.as_tensor(array, device=device), computing)
 
 
 def _cupy() -> Library | None:

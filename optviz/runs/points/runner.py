@@ -45,6 +45,7 @@ class Runner:
             check_runs(problem.setting, "float32", problem.function)
         if device != "cpu":
             check_runs(problem.setting, "cuda points", problem.function)
+        self._device = device
         self.processor: Processor = _host(problem) if device == "cpu" else _cuda(problem)
 
     def slice(self, starts: np.ndarray, **given: Any) -> Slice:
@@ -101,7 +102,7 @@ class Runner:
                     job.advance(None)
                     watch()
             return
-        side_by_side(jobs, threads, lambda: None, watch, most=threads)
+        side_by_side(jobs, threads, _entry(self._device), watch, most=threads)
 
 
 def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
@@ -128,6 +129,15 @@ def checked_device(device: Any, threads: Any) -> tuple[str, int | None]:
 def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """The progress of one of several equal parts."""
     return progress and (lambda done, total: progress(number * total + done, parts * total))
+
+
+def _entry(device: str) -> Callable[[], None]:
+    """What a thread does before it computes on a device."""
+    if device == "cpu":
+        return lambda: None
+    from optviz.kernels.cuda import backend
+
+    return backend.same_device()
 
 
 def _host(problem: Problem) -> Processor:
