@@ -122,7 +122,7 @@ def near(found, expected, digits):
     np.testing.assert_allclose(found, expected, rtol=digits, atol=digits)
 
 
-@pytest.mark.thin(3)
+@pytest.mark.thin(7)
 @pytest.mark.parametrize(("name", "variant"), RULES)
 def test_every_rule_as_on_the_cpu(name, variant, library, dtype):
     opt = optimizer(name, variant=variant)
@@ -141,6 +141,7 @@ def test_every_rule_as_on_the_cpu(name, variant, library, dtype):
                 near(read(state[k][slot]), known[k][slot], digits)
 
 
+@pytest.mark.thin(2)
 def test_a_wrapper_that_sums_over_all_sums_over_matrices_too(library):
     opt = optimizer("clip_global_norm(adafactor, limit=0.5)")
     starts = {str(k): noise(shape, k) for k, shape in enumerate(SHAPES)}

@@ -155,6 +155,7 @@ def test_a_device_makes_the_same_steps_with_a_graph(name, monkeypatch):
 
 
 @played
+@pytest.mark.thin(3)
 @pytest.mark.parametrize(("name", "dtype"), [("mlp", np.float32), ("mlp", np.float64), ("cnn", np.float32)])
 def test_a_graph_makes_the_same_steps(name, dtype, monkeypatch):
     expected = launched(name, dtype)

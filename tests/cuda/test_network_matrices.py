@@ -69,6 +69,7 @@ def assert_close(found, expected, name):
         np.testing.assert_allclose(one, other, rtol=close, atol=close)
 
 
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("name", ["muon(lr=0.01)", "adafactor(variant=torch)", "adahessian", "sam(adam)"])
 def test_torch_moves_them_likewise(name, monkeypatch):
     """On the processor, whose memory the simulator's arrays have."""

@@ -34,7 +34,7 @@ def by_arrays(plan, groups=(0,)):
     return np.array([ends, [groups[k % len(groups)] for k in range(len(ends))]])
 
 
-@pytest.mark.thin(2)
+@pytest.mark.thin(4)
 @pytest.mark.parametrize("name", RULES)
 def test_they_agree_with_the_cpu(name):
     setting = configure(name, variant="igel" if name == "rprop" else None)
@@ -43,6 +43,7 @@ def test_they_agree_with_the_cpu(name):
     np.testing.assert_allclose(states[1], states[0], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_groups_and_convolutions():
     cnn = convolutional((4, 4), 2, (3,), (0.25,))
     states, losses = both(configure("dadapt_sgd"), cnn, 4, 1, by_arrays(cnn, (0, 1)))

@@ -180,6 +180,7 @@ LOOKS = {
 }
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("name", ["rosenbrock", "rosenbrock:5"])
 @pytest.mark.parametrize("label", LOOKS)
 def test_rules_that_look_a_second_time_or_multiply(label, name, dtype):
@@ -209,6 +210,7 @@ def test_runs_whose_state_is_in_the_memory_of_the_device(function, label, dtype,
     assert_batch(function, short(SAMPLE[label]), near_start(function), exact=False, **keywords)
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("label", ["of a norm", "with a value", "of products at some steps"])
 def test_second_looks_of_runs_in_the_memory_of_the_device(label, dtype, monkeypatch):
     monkeypatch.setattr(tile, "NARROW", 0)
