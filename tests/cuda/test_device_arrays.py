@@ -8,8 +8,8 @@ import pytest
 
 from optviz.errors import UsageError
 from optviz.kernels.cuda import backend, memory, update
-from optviz.runs.arrays import device_seating
-from optviz.runs.arrays.device_seats import Flat
+from optviz.runs.arrays import device_checked
+from optviz.runs.arrays.device_bound import Flat
 from optviz.runs.arrays.device_tables import TABLES
 from optviz.runs.arrays.optimizer import optimizer
 from tests.cuda.borrowed import GAP, LAYOUTS, Borrowed, same, stepped, values_of
@@ -184,7 +184,7 @@ def test_what_is_where_it_was_is_not_checked_again(monkeypatch):
     opt.step(params, gradients, state)
     opt.step(params, gradients, state)
     for name in ("all_described", "check_apart", "check_like"):
-        monkeypatch.setattr(device_seating, name, lambda *arguments: pytest.fail("checked again"))
+        monkeypatch.setattr(device_checked, name, lambda *arguments: pytest.fail("checked again"))
     monkeypatch.setattr(backend, "put", lambda *arguments: pytest.fail("brought to the device again"))
     monkeypatch.setattr(backend, "empty", lambda *arguments: pytest.fail("more memory"))
     opt.step(params, gradients, state)

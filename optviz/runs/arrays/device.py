@@ -7,6 +7,8 @@ import numpy as np
 
 from optviz.optimizers import Setting
 from optviz.runs.arrays.device_arrays import all_described, check_apart, check_writable, spans
+from optviz.runs.arrays.device_bound import copy_into, handle_of
+from optviz.runs.arrays.device_checked import CheckedArrays, check_not_captured, settings_of
 from optviz.runs.arrays.device_rules import (
     LibraryRule,
     Part,
@@ -17,8 +19,6 @@ from optviz.runs.arrays.device_rules import (
     needs_library,
     rule_of,
 )
-from optviz.runs.arrays.device_seating import Seating, check_not_captured, settings_of
-from optviz.runs.arrays.device_seats import copy_into, handle_of
 from optviz.runs.arrays.host import Asked
 from optviz.runs.arrays.libraries import begins_as_parameter, begun
 
@@ -28,7 +28,7 @@ class DeviceSteps:
 
     def __init__(self) -> None:
         self._rules: dict[tuple[int, np.dtype, bool], tuple[Setting, Rule | LibraryRule]] = {}
-        self._seating: Seating | None = None
+        self._checked: CheckedArrays | None = None
 
     def init(self, settings: Sequence[Setting], named: list[tuple[str, Any]]) -> list[dict[str, Any]]:
         """The states of parameters, given with their names; see `optviz.runs.arrays.optimizer.Optimizer.init`."""
@@ -66,41 +66,41 @@ class DeviceSteps:
 
         `settings` are those of the arrays' groups, of which each has what moves arrays of its number of axes.
         """
-        seating = self._seating  # another thread may step other arrays
-        if seating is None or not seating.holds(settings, arrays, states):
-            seating = self._seating = Seating(settings, names, arrays, states)
-        with seating.on_device():
-            seating.check_not_captured()
-            if not seating.knows(gradients):
-                seating.remember(names, gradients)
+        checked = self._checked  # another thread may step other arrays
+        if checked is None or not checked.holds(settings, arrays, states):
+            checked = self._checked = CheckedArrays(settings, names, arrays, states)
+        with checked.on_device():
+            checked.check_not_captured()
+            if not checked.knows(gradients):
+                checked.remember(names, gradients)
             groups: dict[tuple[int, np.dtype, int], list[int]] = {}
             for k, (gradient, state) in enumerate(zip(gradients, states, strict=True)):
                 if gradient is not None:
-                    groups.setdefault((id(seating.settings[k]), seating.dtypes[k], state["t"]), []).append(k)
-            parts = [self._part(seating, members, t, asked) for (_, _, t), members in groups.items()]
+                    groups.setdefault((id(checked.settings[k]), checked.dtypes[k], state["t"]), []).append(k)
+            parts = [self._part(checked, members, t, asked) for (_, _, t), members in groups.items()]
             kernels = [part for part in parts if isinstance(part.rule, Rule)]
             check_sums(kernels)
-            with seating.stream(gradients) as (handle, stream):
-                launches = seating.launches(kernels, handle, stream)
-                buffers = seating.summed(kernels, launches, stream)
+            with checked.stream(gradients) as (handle, stream):
+                launches = checked.launches(kernels, handle, stream)
+                buffers = checked.summed(kernels, launches, stream)
                 for part, launch in zip(kernels, launches, strict=True):
-                    launch.move(part.numbers, buffers.get(seating.dtypes[part.members[0]]), stream)
+                    launch.move(part.numbers, buffers.get(checked.dtypes[part.members[0]]), stream)
                     _count(part, states)
                 others = [part for part in parts if isinstance(part.rule, LibraryRule)]
                 if others:
-                    assert seating.library is not None
+                    assert checked.library is not None
                     members = [(part.numbers, k) for part in others for k in part.members]
-                    given = [(seating.settings[k], arrays[k], gradients[k], states[k], its) for its, k in members]
-                    move_by_library(seating.library, given, asked.value)
+                    given = [(checked.settings[k], arrays[k], gradients[k], states[k], its) for its, k in members]
+                    move_by_library(checked.library, given, asked.value)
                     for part in others:
                         _count(part, states)
 
-    def _part(self, seating: Seating, members: list[int], t: int, asked: Asked) -> Part:
+    def _part(self, checked: CheckedArrays, members: list[int], t: int, asked: Asked) -> Part:
         """Arrays with what moves them at step `t` + 1."""
-        setting, dtype = seating.settings[members[0]], seating.dtypes[members[0]]
-        key = id(setting), dtype, seating.library is not None
+        setting, dtype = checked.settings[members[0]], checked.dtypes[members[0]]
+        key = id(setting), dtype, checked.library is not None
         if key not in self._rules:
-            self._rules[key] = setting, rule_of(setting, dtype.type, seating.library is not None)
+            self._rules[key] = setting, rule_of(setting, dtype.type, checked.library is not None)
         rule = self._rules[key][1]
         return Part(rule, members, rule.at(t + 1, asked), t)
 

@@ -7,8 +7,8 @@ from typing import Any
 from optviz.optimizers import Setting, check_runs
 from optviz.runs.arrays.device import DeviceSteps
 from optviz.runs.arrays.device_arrays import DeviceArray, all_described, check_writable
-from optviz.runs.arrays.device_seating import check_not_captured
-from optviz.runs.arrays.device_seats import copy_into, handle_of
+from optviz.runs.arrays.device_bound import copy_into, handle_of
+from optviz.runs.arrays.device_checked import check_not_captured
 from optviz.runs.arrays.host import Asked
 from optviz.runs.arrays.libraries import room_like
 from optviz.runs.arrays.looking import look_of

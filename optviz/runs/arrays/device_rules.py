@@ -9,7 +9,7 @@ from optviz.errors import UsageError
 from optviz.formulas.stepping import Input, stepped
 from optviz.formulas.sums import split
 from optviz.optimizers import Setting, own_numbers
-from optviz.runs.arrays.device_seats import Flat, Seat
+from optviz.runs.arrays.device_bound import BoundArray, Flat
 from optviz.runs.arrays.host import Asked, Numbers, StepScalars
 from optviz.runs.arrays.libraries import Library, library_of
 from optviz.runs.arrays.summed import check_alike
@@ -45,14 +45,14 @@ class Rule(Numbers):
         self.levels, self.joined = [], []
         self._kernel, self._slots = arrays_kernel(setting.formula, dtype), len(setting.formula.slots)
 
-    def table(self, seats: Sequence[Seat], sums: Sequence[tuple[int, int]]) -> tuple[np.ndarray, int, int]:
+    def table(self, bound: Sequence[BoundArray], sums: Sequence[tuple[int, int]]) -> tuple[np.ndarray, int, int]:
         """What the kernels are told: a table, and the numbers of tiles and of blocks that are summed.
 
         `sums` are where the totals of each array stand, and its place among all that are summed together.
         """
         from optviz.kernels.cuda import update
 
-        places = [seat.places() for seat in seats if seat.param.size]
+        places = [bound_array.places() for bound_array in bound if bound_array.param.size]
         rows = [(size, x, g, *slots) for size, x, g, slots in places]
         return *update.table_of(rows, self._slots, self.number), 0
 
@@ -75,9 +75,9 @@ class SummingRule(Rule):
         self.levels = [level.totals for level in split(setting.formula).levels]
         self.joined, self.widest = self.kernels.joined, max(self.kernels.widths)
 
-    def table(self, seats: Sequence[Seat], sums: Sequence[tuple[int, int]]) -> tuple[np.ndarray, int, int]:
+    def table(self, bound: Sequence[BoundArray], sums: Sequence[tuple[int, int]]) -> tuple[np.ndarray, int, int]:
         """As `Rule.table`."""
-        places = [seat.places() for seat in seats]
+        places = [bound_array.places() for bound_array in bound]
         rows = [(size, x, g, *its, *slots) for (size, x, g, slots), its in zip(places, sums, strict=True)]
         return self.kernels.table_of(rows)
 

@@ -6,7 +6,7 @@ from optviz.optimizers import Setting
 from optviz.runs.arrays.device_arrays import COPY, CURRENT, DeviceArray, axes_in_order, current_stream, dense_steps
 
 
-class Seat:
+class BoundArray:
     """One array with its slots and its gradient.
 
     Attributes

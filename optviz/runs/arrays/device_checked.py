@@ -21,6 +21,7 @@ from optviz.runs.arrays.device_arrays import (
     mark,
     spans,
 )
+from optviz.runs.arrays.device_bound import BoundArray, handle_of
 from optviz.runs.arrays.device_rules import (
     Buffers,
     Launch,
@@ -31,13 +32,12 @@ from optviz.runs.arrays.device_rules import (
     moves_alone,
     needs_library,
 )
-from optviz.runs.arrays.device_seats import Seat, handle_of
 from optviz.runs.arrays.device_tables import Tables
 from optviz.runs.arrays.host import check_entry
 from optviz.runs.arrays.libraries import Library
 
 
-class Seating:
+class CheckedArrays:
     """Arrays with their state, and their gradients, as they passed the checks.
 
     Attributes
@@ -66,13 +66,13 @@ class Seating:
         written, states_left = [*self._params, *slots], iter(slots)
         for name, array in written:
             check_writable(array, name)
-        self._seats = []
+        self._bound = []
         for setting, param in zip(self.settings, self._params, strict=True):
             own = [next(states_left) for _ in setting.formula.slots]
             for slot, found in zip(setting.formula.slots, own, strict=True):
                 shape = setting.formula.own_shape(slot, param[1].shape)
                 check_same(found[1], param[1] if shape is None else _Like(shape, param[1].dtype), found[0], param[0])
-            self._seats.append(Seat(setting, param[1], [each for _, each in own]))
+            self._bound.append(BoundArray(setting, param[1], [each for _, each in own]))
         self._written, self._spans = written, spans(written, True)
         check_apart(self._spans)
         self.dtypes = [array.dtype for _, array in self._params]
@@ -87,7 +87,7 @@ class Seating:
         self._gradient_marks: list[Any] = [None] * len(arrays)
         self._streams, self._silent = _streams(self._params, written), list[int]()
         self._tables, self._prepared = Tables(), dict[tuple[int, ...], Launch]()
-        self._totals = max((len(split(seat.setting.formula).totals) for seat in self._seats), default=0)
+        self._totals = max((len(split(bound_array.setting.formula).totals) for bound_array in self._bound), default=0)
         self._buffers: dict[np.dtype, Buffers] = {}
 
     @property
@@ -135,7 +135,7 @@ class Seating:
         check_apart([*self._spans, *spans(known, False)])
         self._prepared = {}  # first, since a copy may not fit the device
         for (k, _, gradient), (_, array) in zip(given, known, strict=True):
-            self._seats[k].remember(array)
+            self._bound[k].remember(array)
             self._gradient_marks[k] = mark(gradient)
         self._silent = [k for (k, _, _), (_, array) in zip(given, known, strict=True) if array.is_silent]
         self._streams = _streams(self._params, [*self._written, *known])
@@ -196,16 +196,16 @@ class Seating:
 
     def _prepare(self, part: Part, first: int, handle: int, stream: Any) -> Launch:
         assert isinstance(part.rule, Rule)
-        seats = [self._seats[k] for k in part.members]
+        bound = [self._bound[k] for k in part.members]
         sums = [(k * self._totals, first + place) for place, k in enumerate(part.members)]
-        rows, tiles, blocks = part.rule.table(seats, sums)
+        rows, tiles, blocks = part.rule.table(bound, sums)
         if not tiles and not blocks:
             return Launch(part.rule, None, 0, 0, [], [])
         table, is_other = self._tables.table(rows, handle, stream)
         if is_other:  # one that other launches knew
             self._prepared = {}
-        fetched = [flat for seat in seats for flat in seat.copies()]
-        stored = [flat for seat in seats for flat in seat.written if flat.is_copy]
+        fetched = [flat for bound_array in bound for flat in bound_array.copies()]
+        stored = [flat for bound_array in bound for flat in bound_array.written if flat.is_copy]
         return Launch(part.rule, table, tiles, blocks, fetched, stored)
 
     def summed(self, parts: Sequence[Part], launches: Sequence[Launch], stream: Any) -> dict[np.dtype, Buffers]:
@@ -235,7 +235,7 @@ class Seating:
         """Where sums stand, for as long as it suffices."""
         from optviz.kernels.cuda import backend
 
-        count = len(self._seats)
+        count = len(self._bound)
         rows = max(sum(rows for _, rows in launch.rule.joined) for _, launch in pairs)
         shapes = (
             max(count * self._totals, 1),
