@@ -64,6 +64,16 @@ class Input(NamedTuple):
         return cls(formula, x, g, slots, [*map(cast, given)], [*map(cast, hyper)], engine)
 
 
+def step_in_place(inputs: Sequence[Input], engine: Engine) -> None:
+    """Make the step of arrays, see `stepped`, and write what comes of it into them and their slots."""
+    for before, after in zip(inputs, stepped(inputs, engine), strict=True):
+        old = before.x, *before.slots
+        # A rule may give one slot to another as it is, which is to be read before it is written.
+        new = [one + 0 if any(one is each for each in old) else one for one in after]
+        for array, numbers in zip(old, new, strict=True):
+            array[...] = numbers
+
+
 def stepped(arrays: Sequence[Input], engine: Engine) -> list[tuple]:
     """One step of several arrays that are moved together.
 

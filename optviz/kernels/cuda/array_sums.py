@@ -27,7 +27,7 @@ from optviz.kernels.cuda.backend import (
     twin,
 )
 from optviz.kernels.cuda.update import THREADS as UPDATE_THREADS
-from optviz.kernels.cuda.update import elements_of_thread
+from optviz.kernels.cuda.update import array_of, elements_of_thread
 from optviz.kernels.rules import rule
 from optviz.kernels.slots import put, take, written_out
 from optviz.kernels.specialise import fingerprint
@@ -39,7 +39,7 @@ THREADS = 8 if SIMULATED else LANES  # of a block that sums
 
 # Bound by `specialise` and `device_function`.
 MEMORY: Any = None  # the numbers at an address
-ARRAY_OF: Any = None  # the array that a block belongs to
+ARRAY_OF: Any = None  # `optviz.kernels.cuda.update.array_of`
 POINTERS: Any = None  # the slots at their addresses
 TAKE: Any = None  # reads an element of each slot
 HOLD: Any = None  # keeps what was read
@@ -68,18 +68,6 @@ STRIDE: Any = None  # threads of a block
 # The rows of a table: the first tile of an array, its size, addresses, its first block, where its sums stand, and its
 # place among all arrays; from SLOTS on, an address in each row.
 FIRST, SIZE, X, G, BLOCKS, PLACE, INDEX, SLOTS = range(8)
-
-
-def array_of(table, row, number):
-    """The array that a block belongs to: the last one whose first block does not lie behind it."""
-    k, end = 0, table.shape[1]
-    while end - k > 1:
-        middle = (k + end) // 2
-        if table[row, middle] <= number:
-            k = middle
-        else:
-            end = middle
-    return k
 
 
 def fold(table, scalars, hyper, sums, whole, room):

@@ -47,6 +47,7 @@ except (ImportError, AttributeError):
     LINKS = False
 
 PACKAGES, LIBRARIES = ("numba-cuda", "cuda-core", "cuda-bindings"), ("nvvm", "nvJitLink")
+ENTRY = "optviz_kernel"  # what all frames are called before they are linked
 NVVM = {"fastmath": False, "opt": 3}
 DEFINED = re.compile(r'^(?:define [^@\n]*|)@"([^"]+)"(?: =|\()', re.MULTILINE)  # functions and variables of a text
 NAME = re.compile(r'@"([^"]+)"')
@@ -133,9 +134,9 @@ if LINKS:
         def load_overload(self, sig: tuple, target_context: Any) -> Any:
             # Anything may be wrong with a file, and nothing of it may reach the user; the same holds below.
             with contextlib.suppress(Exception):
-                body = cache.stored(self._key(sig))
-                if body is not None:
-                    kernel = _rebuilt(**pickle.loads(zlib.decompress(body)))
+                states = _from_disk(self._key(sig))
+                if states is not None:
+                    kernel = _rebuilt(**states)
                     kernel.bind()  # now, that Numba holds its lock: two threads that load one module fail
                     cache.tell(cache.READY)
                     return kernel
@@ -151,10 +152,22 @@ if LINKS:
         def save_overload(self, sig: tuple, kernel: Any) -> None:
             cache.tell(cache.READY)
             with contextlib.suppress(Exception):
-                cache.store(self._key(sig), zlib.compress(dumps(_reduced(kernel)), 1))
+                _to_disk(self._key(sig), _reduced(kernel))
 
         def _key(self, sig: tuple) -> tuple:
-            return "kernel", self._name, repr(sig), _capability(), toolkit()
+            return "kernel", self._name, repr(sig), _capability()
+
+
+def _from_disk(key: tuple) -> Any:
+    """What was kept under a key, for this compiler; None where there is nothing."""
+    body = cache.stored((*key, toolkit()))
+    # Numba gives its kernels no other form. The folder is the user's alone, and the digest has been checked, see
+    # `optviz.kernels.cache`.
+    return None if body is None else pickle.loads(zlib.decompress(body))
+
+
+def _to_disk(key: tuple, thing: Any) -> None:
+    cache.store((*key, toolkit()), zlib.compress(dumps(thing), 1))
 
 
 def builder(
@@ -198,14 +211,14 @@ _texts: dict[tuple, Text] = {}
 def _text(key: tuple, make: Callable[[], Text]) -> Text:
     """A text of this process, of an earlier one, or made now."""
     if key not in _texts:
+        text = None
         with contextlib.suppress(Exception):
-            body = cache.stored((*key, toolkit()))
-            if body is not None:
-                _texts[key] = pickle.loads(zlib.decompress(body))
-    if key not in _texts:
-        _texts[key] = make()
-        with contextlib.suppress(Exception):
-            cache.store((*key, toolkit()), zlib.compress(dumps(_texts[key]), 1))
+            text = _from_disk(key)
+        if text is None:
+            text = make()
+            with contextlib.suppress(Exception):
+                _to_disk(key, text)
+        _texts[key] = text
     return _texts[key]
 
 
@@ -261,9 +274,6 @@ def part_text(symbol: str, part: Part, arguments: tuple) -> Text:
         raise Differs(part.label)
     # Once it is inlined nobody calls it, and then it need not be there.
     return Text([one.replace("define i32 ", "define linkonce_odr i32 ") for one in _renamed(compiled, symbol)], {})
-
-
-ENTRY = "optviz_kernel"
 
 
 def _renamed(compiled: Any, name: str) -> list[str]:

@@ -27,6 +27,7 @@ BYTES = 16  # of each array that a thread asks for at once: twice what keeps the
 
 # Bound by `specialise`.
 MEMORY: Any = None  # the numbers at an address
+ARRAY_OF: Any = None  # `array_of`
 ELEMENT: Any = None  # the step of an element
 TAKE: Any = None  # reads an element of each slot
 PUT: Any = None  # writes it
@@ -41,17 +42,22 @@ STRIDE: Any = None  # elements between two of a thread
 FIRST, SIZE, X, G, SLOTS = 0, 1, 2, 3, 4
 
 
-def update(table, scalars, hyper):
-    # A block has one tile, for a grid has more blocks than the memory of any device has tiles.
-    tile = cuda.blockIdx.x
-    # The array that a tile belongs to is the last whose first tile does not lie behind it.
+def array_of(table, row, number):
+    """The array that a tile or a block belongs to: the last one whose first, in a row, does not lie behind it."""
     k, end = 0, table.shape[1]
     while end - k > 1:
         middle = (k + end) // 2
-        if table[FIRST, middle] <= tile:
+        if table[row, middle] <= number:
             k = middle
         else:
             end = middle
+    return k
+
+
+def update(table, scalars, hyper):
+    # A block has one tile, for a grid has more blocks than the memory of any device has tiles.
+    tile = cuda.blockIdx.x
+    k = ARRAY_OF(table, FIRST, tile)
     first = (tile - table[FIRST, k]) * (EACH * STRIDE) + cuda.threadIdx.x
     left = table[SIZE, k] - first
     x = MEMORY(table[X, k] + first * ITEM)
@@ -100,6 +106,7 @@ def arrays_kernel(formula: Formula, dtype: type) -> Any:
         fingerprint(formula),
         frame=f"{dtype.__name__} {rule_shape(formula)}",
         MEMORY=numbers,
+        ARRAY_OF=device_function(array_of),
         **element_names(formula, dtype),
         POINTERS=device_function(pointers, MEMORY=numbers),
         NUMBER=dtype,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from optviz.errors import UsageError
-from optviz.formulas.stepping import Input, stepped
+from optviz.formulas.stepping import Input, step_in_place
 from optviz.formulas.sums import split
 from optviz.optimizers import Setting, own_numbers
 from optviz.runs.arrays.device_bound import BoundArray, Flat
@@ -183,12 +183,7 @@ def move_by_library(
             arrays = [x, g, *(entry[slot] for slot in setting.formula.slots)]
             x, g, *slots = map(library.plain, arrays)
             inputs.append(Input.of(setting.formula, x, g, slots, numbers, value))
-        for before, after in zip(inputs, stepped(inputs, library.engine), strict=True):
-            # A rule may give one slot to another as it is, which is to be read before it is written.
-            read = (before.x, *before.slots)
-            values = [new + 0 if any(new is old for old in read) else new for new in after]
-            for old, new in zip(read, values, strict=True):
-                library.write(old, new)
+        step_in_place(inputs, library.engine)
 
 
 def library_that_moves(setting: Setting, named: Sequence[tuple[str, Any]], same: Library | None) -> Library:

@@ -48,10 +48,6 @@ class Library(NamedTuple):
         """The context in which to compute."""
         return self.module.no_grad() if self.is_torch else contextlib.nullcontext()
 
-    def write(self, old: Any, new: Any) -> None:
-        """Put the elements of one array into another."""
-        old[...] = new
-
     def _as(self, like: Any) -> dict[str, Any]:
         return {"dtype": like.dtype} | ({"device": like.device} if self.is_torch else {})
 

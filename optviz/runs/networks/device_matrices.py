@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optviz.formulas.stepping import Input, stepped
+from optviz.formulas.stepping import Input, step_in_place
 from optviz.kernels.cuda import backend
 from optviz.kernels.cuda.images import DeviceExamples
 from optviz.kernels.cuda.steps import Steps, fill
@@ -125,10 +125,4 @@ class DeviceMatrices:
         """Move all arrays against the gradient, for the step with this number."""
         with self._library.computing():
             value = self._losses.sum() / len(self._losses) if self._shares.formula.takes_value else None
-            inputs = [one.input(t, value) for one in self._arrays]
-            for before, after in zip(inputs, stepped(inputs, self._library.engine), strict=True):
-                old = before.x, *before.slots
-                # A rule may give one slot to another as it is, which is to be read before it is written.
-                new = [one + 0 if any(one is each for each in old) else one for one in after]
-                for array, numbers in zip(old, new, strict=True):
-                    array[...] = numbers
+            step_in_place([one.input(t, value) for one in self._arrays], self._library.engine)
